@@ -1,0 +1,18 @@
+package io.millrace.ingest.queries;
+
+import io.millrace.proto.v1.ExecutionStatus;
+import java.util.Map;
+
+/**
+ * Which workflow executions a list holds. Null and empty fields do not restrict it.
+ *
+ * @param status only this status
+ * @param kind only this workflow kind
+ * @param queue only this queue
+ * @param metadata only those that have all these entries
+ */
+public record ExecutionFilter(ExecutionStatus status, String kind, String queue, Map<String, String> metadata) {
+
+    /** Restricts nothing. */
+    public static final ExecutionFilter ALL = new ExecutionFilter(null, null, null, Map.of());
+}

@@ -1,0 +1,35 @@
+package io.millrace.ingest.queries;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What the front door reads from the read model: lists, and executions that have left the dispatcher's stores. The read
+ * model follows the log at a distance ({@link #lag()}), so a caller's own last write may not be there yet.
+ *
+ * <p>Safe for use from any thread; no method blocks its caller. Every answer is bounded to the organisation: what belongs
+ * to another is empty. Futures complete exceptionally with {@link QueriesUnavailableException} while the database cannot
+ * be reached.
+ */
+public interface ExecutionQueries {
+
+    /** @return workflow executions, newest first */
+    CompletableFuture<Page<ExecutionRow>> executions(UUID orgId, ExecutionFilter filter, PageRequest page);
+
+    /** @return the execution with its payloads */
+    CompletableFuture<Optional<ExecutionDetail>> execution(UUID orgId, UUID executionId);
+
+    /** @return the history of the execution, ascending, what workers replay and nothing else; empty: unknown execution */
+    CompletableFuture<Optional<List<EventRow>>> history(UUID orgId, UUID executionId);
+
+    /** @return tasks of workflows and standalone ones, newest first */
+    CompletableFuture<Page<TaskRow>> tasks(UUID orgId, TaskFilter filter, PageRequest page);
+
+    /** @return the task with its payloads */
+    CompletableFuture<Optional<TaskDetail>> task(UUID orgId, UUID taskId);
+
+    /** @return how far the read model is behind the log, now */
+    CompletableFuture<ReadModelLag> lag();
+}

@@ -1,0 +1,39 @@
+package io.millrace.ingest.queries;
+
+import io.millrace.proto.v1.ExecutionStatus;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * A workflow execution as lists show it, without payloads.
+ *
+ * @param id its id
+ * @param kind workflow kind
+ * @param queue queue it runs on
+ * @param status status after the last event that the read model has seen
+ * @param workflowVersion version given at the start; empty: none
+ * @param metadata metadata given at the start
+ * @param idempotencyKey key given at the start, or null
+ * @param parentExecutionId parent of a child workflow, or null
+ * @param childExecutionName name by which the parent knows it, or null
+ * @param prioritySeconds priority given at the start
+ * @param error text of the failure or cancellation, or null
+ * @param createdAtMs time of the start, milliseconds since the epoch
+ * @param closedAtMs time of the end, 0 while it is open
+ * @param historyLength number of its history events
+ */
+public record ExecutionRow(
+        UUID id,
+        String kind,
+        String queue,
+        ExecutionStatus status,
+        String workflowVersion,
+        Map<String, String> metadata,
+        String idempotencyKey,
+        UUID parentExecutionId,
+        String childExecutionName,
+        int prioritySeconds,
+        String error,
+        long createdAtMs,
+        long closedAtMs,
+        int historyLength) {}

@@ -1,0 +1,28 @@
+package io.millrace.ingest.queries;
+
+/**
+ * Which part of a list, newest first.
+ *
+ * @param limit items at the most, 1 to {@value #MAX_LIMIT}
+ * @param after last item of the part before, or null for the first part
+ */
+public record PageRequest(int limit, Cursor after) {
+
+    /** Items where the caller names no number. */
+    public static final int DEFAULT_LIMIT = 50;
+
+    /** Most items of one part. */
+    public static final int MAX_LIMIT = 500;
+
+    /** @throws IllegalArgumentException if the limit is out of bounds */
+    public PageRequest {
+        if (limit < 1 || limit > MAX_LIMIT) {
+            throw new IllegalArgumentException("expected a limit of 1 to " + MAX_LIMIT + ", but got " + limit);
+        }
+    }
+
+    /** @return the first part, of the usual size */
+    public static PageRequest first() {
+        return new PageRequest(DEFAULT_LIMIT, null);
+    }
+}

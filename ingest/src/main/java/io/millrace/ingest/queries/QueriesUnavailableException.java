@@ -1,0 +1,15 @@
+package io.millrace.ingest.queries;
+
+/** The read model's database does not answer. Trying again soon is right. */
+public final class QueriesUnavailableException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @param message what was expected and what happened
+     * @param cause what the database said, or null
+     */
+    public QueriesUnavailableException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}
