@@ -1,0 +1,75 @@
+package io.millrace.infra.embedded;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The configuration of the one node that is both broker and controller. */
+final class BrokerSettings {
+
+    static final int NODE_ID = 1;
+    static final String CLIENTS = "CLIENTS";
+    static final String CONTROLLER = "CONTROLLER";
+
+    private BrokerSettings() {}
+
+    static Map<String, String> of(Path logFolder, String host, int clientPort, int controllerPort) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("process.roles", "broker,controller");
+        settings.put("node.id", Integer.toString(NODE_ID));
+        settings.put("log.dirs", logFolder.toString());
+        settings.put("listeners",
+                CLIENTS + "://" + host + ":" + clientPort + "," + CONTROLLER + "://" + host + ":" + controllerPort);
+        settings.put("listener.security.protocol.map", CLIENTS + ":PLAINTEXT," + CONTROLLER + ":PLAINTEXT");
+        settings.put("inter.broker.listener.name", CLIENTS);
+        settings.put("controller.listener.names", CONTROLLER);
+        // Voters are given with each start and not kept on disk, so that the controller's port may differ every time.
+        settings.put("controller.quorum.voters", NODE_ID + "@" + host + ":" + controllerPort);
+        settings.put("auto.create.topics.enable", "false");
+        putStartAndStop(settings);
+        putLatency(settings);
+        putInternalTopics(settings);
+        putSize(settings);
+        return settings;
+    }
+
+    private static void putStartAndStop(Map<String, String> settings) {
+        // After a kill the controller waits for the old session to end before it lets the broker in again.
+        settings.put("broker.session.timeout.ms", "1000");
+        settings.put("broker.heartbeat.interval.ms", "100");
+        // Nothing may hang for ever: a start that takes this long has failed.
+        settings.put("server.max.startup.time.ms", "60000");
+        settings.put("initial.broker.registration.timeout.ms", "30000");
+    }
+
+    private static void putLatency(Map<String, String> settings) {
+        // A Streams task's transaction adds its partitions again after each commit; the default of 20 ms is the largest
+        // part of what a command then waits.
+        settings.put("add.partitions.to.txn.retry.backoff.ms", "1");
+        settings.put("group.initial.rebalance.delay.ms", "0");
+        // Lets consumers choose sessions shorter than 6 s, so that a node that died is replaced sooner.
+        settings.put("group.min.session.timeout.ms", "1000");
+    }
+
+    private static void putInternalTopics(Map<String, String> settings) {
+        settings.put("offsets.topic.replication.factor", "1");
+        settings.put("offsets.topic.num.partitions", "4");
+        settings.put("transaction.state.log.replication.factor", "1");
+        settings.put("transaction.state.log.min.isr", "1");
+        settings.put("transaction.state.log.num.partitions", "4");
+        settings.put("share.coordinator.state.topic.replication.factor", "1");
+        settings.put("share.coordinator.state.topic.min.isr", "1");
+        settings.put("share.coordinator.state.topic.num.partitions", "1");
+    }
+
+    private static void putSize(Map<String, String> settings) {
+        // The cleaner allocates this much heap when it starts; 128 MB by default.
+        settings.put("log.cleaner.dedupe.buffer.size", "8388608");
+        settings.put("num.network.threads", "2");
+        settings.put("num.io.threads", "4");
+        settings.put("background.threads", "2");
+        settings.put("group.coordinator.threads", "1");
+        // No JMX: two brokers in one JVM would fight over the names, and registering them takes time at each start.
+        settings.put("metric.reporters", "");
+    }
+}

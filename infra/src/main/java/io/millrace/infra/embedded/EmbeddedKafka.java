@@ -1,0 +1,168 @@
+package io.millrace.infra.embedded;
+
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import kafka.server.BrokerServer;
+import kafka.server.ControllerServer;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import kafka.server.Server;
+import kafka.server.SharedServer;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.bootstrap.BootstrapMetadata;
+import org.apache.kafka.metadata.properties.MetaPropertiesEnsemble;
+import org.apache.kafka.raft.QuorumConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.Tuple2;
+
+/**
+ * One Kafka node, broker and controller at once, inside this process. It listens on loopback only, and is meant for
+ * development, tests and single-machine use: what it acknowledges is in the page cache of one machine, replicated nowhere.
+ *
+ * <p>The same folder can be started again, also after a kill, and holds the same topics and records. Several may run in
+ * one JVM, each on its own folder. Instances may be used and closed from any thread.
+ */
+public final class EmbeddedKafka implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedKafka.class);
+
+    private final String host = InetAddress.getLoopbackAddress().getHostAddress();
+    private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+    private final FolderLock folder;
+    private final BoundSockets sockets;
+    private final int port;
+    private final ControllerServer controller;
+    private final BrokerServer broker;
+    private boolean closed;
+
+    private EmbeddedKafka(FolderLock folder, BoundSockets sockets, Path logFolder, int brokerPort,
+            Map<String, String> overrides) {
+        this.folder = folder;
+        this.sockets = sockets;
+        this.port = sockets.bind(BrokerSettings.CLIENTS, brokerPort);
+        int controllerPort = sockets.bind(BrokerSettings.CONTROLLER, 0);
+        BrokerStorage.formatIfNew(logFolder);
+
+        Map<String, String> settings = BrokerSettings.of(logFolder, host, port, controllerPort);
+        settings.putAll(overrides);
+        KafkaConfig config = KafkaConfig.apply(settings, false);
+        Tuple2<MetaPropertiesEnsemble, BootstrapMetadata> storage =
+                KafkaRaftServer.initializeLogDirs(config, LOG, "");
+        SharedServer shared = new SharedServer(
+                config,
+                storage._1(),
+                Time.SYSTEM,
+                Server.initializeMetrics(config, Time.SYSTEM, storage._1().clusterId().orElseThrow()),
+                CompletableFuture.completedFuture(QuorumConfig.parseVoterConnections(config.quorumConfig().voters())),
+                QuorumConfig.parseBootstrapServers(config.quorumConfig().bootstrapServers()),
+                new BrokerFaults(stopped),
+                sockets);
+        this.broker = new BrokerServer(shared);
+        this.controller = new ControllerServer(shared, KafkaRaftServer.configSchema(), storage._2());
+    }
+
+    /**
+     * Starts a node and returns when clients can use it.
+     *
+     * @param dataDir the folder of its data, made if there is none
+     * @param brokerPort the port for clients, or 0 for any free one
+     * @throws EmbeddedStartException if the port or the folder is in use, or Kafka refuses to start
+     */
+    public static EmbeddedKafka start(Path dataDir, int brokerPort) {
+        return start(dataDir, brokerPort, Map.of());
+    }
+
+    /**
+     * Starts a node with broker settings of one's own on top of the ones it would have.
+     *
+     * @param overrides Kafka broker settings by name
+     * @throws EmbeddedStartException if the port or the folder is in use, or Kafka refuses to start
+     * @see #start(Path, int)
+     */
+    public static EmbeddedKafka start(Path dataDir, int brokerPort, Map<String, String> overrides) {
+        Path folder = dataDir.toAbsolutePath().normalize();
+        FolderLock lock = FolderLock.take(folder);
+        BoundSockets sockets = new BoundSockets();
+        EmbeddedKafka kafka;
+        try {
+            kafka = new EmbeddedKafka(lock, sockets, folder.resolve("log"), brokerPort, overrides);
+        } catch (Throwable e) {
+            release(lock, sockets);
+            throw asStartException(folder, e);
+        }
+        try {
+            // The broker learns the controller's address from it, so the controller goes first.
+            kafka.controller.startup();
+            kafka.broker.startup();
+        } catch (Throwable e) {
+            kafka.closeAfter(e);
+            throw asStartException(folder, e);
+        }
+        return kafka;
+    }
+
+    /** @return the port that clients connect to, on loopback */
+    public int port() {
+        return port;
+    }
+
+    /** @return the address for {@code bootstrap.servers} */
+    public String bootstrapServers() {
+        return host + ":" + port;
+    }
+
+    /**
+     * Tells when the node has stopped: normally after {@link #close()}, exceptionally when a fault, such as a disk that
+     * cannot be written, has made it useless before that.
+     */
+    public CompletionStage<Void> stopped() {
+        return stopped.minimalCompletionStage();
+    }
+
+    /** Stops the node and waits until it has. What it acknowledged is kept. A second call does nothing. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            // The broker needs the controller for an orderly stop, so it goes first.
+            broker.shutdown();
+        } finally {
+            try {
+                controller.shutdown();
+            } finally {
+                release(folder, sockets);
+                stopped.complete(null);
+            }
+        }
+    }
+
+    private void closeAfter(Throwable failure) {
+        try {
+            close();
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private static void release(FolderLock folder, BoundSockets sockets) {
+        try {
+            sockets.close();
+        } finally {
+            folder.close();
+        }
+    }
+
+    private static EmbeddedStartException asStartException(Path folder, Throwable e) {
+        return e instanceof EmbeddedStartException known
+                ? known
+                : new EmbeddedStartException(
+                        "expected Kafka to start on " + folder + ", but it failed: " + e.getMessage(), e);
+    }
+}

@@ -1,0 +1,15 @@
+package io.millrace.infra.embedded;
+
+/** An embedded broker or database could not be started. The message says what was expected and what was found. */
+public final class EmbeddedStartException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    EmbeddedStartException(String message) {
+        super(message);
+    }
+
+    EmbeddedStartException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,65 @@
+package io.millrace.infra.embedded;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Keeps a second process, or a second start in this one, off a data folder. The operating system lets go of the lock when
+ * the process dies, so a crash never leaves one behind.
+ */
+final class FolderLock implements AutoCloseable {
+
+    private static final String FILE = "millrace.lock";
+
+    private final FileChannel channel;
+
+    private FolderLock(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    /**
+     * Creates the folder if there is none, and locks it.
+     *
+     * @throws EmbeddedStartException if someone else holds the lock
+     */
+    static FolderLock take(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            FileChannel channel =
+                    FileChannel.open(folder.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (!tryLock(channel)) {
+                channel.close();
+                throw new EmbeddedStartException("expected the data folder " + folder
+                        + " to be free, but a running Millrace uses it; stop that one, or choose another folder");
+            }
+            return new FolderLock(channel);
+        } catch (IOException e) {
+            throw new EmbeddedStartException(
+                    "expected to create and lock the data folder " + folder + ", but that failed: " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean tryLock(FileChannel channel) throws IOException {
+        try {
+            FileLock lock = channel.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.millrace.infra.embedded;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A PostgreSQL server that outlived the process that started it, as it does when that one is killed. It holds the data
+ * folder, so it has to go before a new one can start there.
+ */
+final class OrphanedPostgres {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OrphanedPostgres.class);
+    private static final String PID_FILE = "postmaster.pid";
+    private static final Duration POLL = Duration.ofMillis(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** Between the operating system's start of the process and the time that PostgreSQL notes. */
+    private static final Duration START_TOLERANCE = Duration.ofSeconds(10);
+
+    private OrphanedPostgres() {}
+
+    /**
+     * Stops the server that {@code postmaster.pid} names, if there is one. The caller must hold the folder's lock: then
+     * nobody is left to whom the server belongs. A pid that by now belongs to another process is left alone.
+     *
+     * @throws EmbeddedStartException if it does not stop
+     */
+    static void stop(Path dataFolder) {
+        Optional<ProcessHandle> orphan = find(dataFolder);
+        if (orphan.isEmpty()) {
+            return;
+        }
+        ProcessHandle process = orphan.get();
+        LOG.warn("stopping a PostgreSQL server that was left behind, pid={} folder={}", process.pid(), dataFolder);
+        try {
+            interrupt(process);
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            // It removes its pid file last; the process itself may linger as a zombie if nobody collects it.
+            while (process.isAlive() && Files.exists(dataFolder.resolve(PID_FILE))) {
+                if (System.nanoTime() > deadline) {
+                    throw new EmbeddedStartException("expected the PostgreSQL server with pid " + process.pid()
+                            + ", left behind on " + dataFolder + ", to stop within " + PATIENCE.toSeconds()
+                            + " s, but it still runs; stop it by hand");
+                }
+                Thread.sleep(POLL);
+            }
+        } catch (IOException e) {
+            throw new EmbeddedStartException("expected to signal pid " + process.pid()
+                    + ", a PostgreSQL server left behind on " + dataFolder + ", but that failed: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new EmbeddedStartException("interrupted while waiting for pid " + process.pid() + " to end", e);
+        }
+    }
+
+    /** The live server of this very folder, according to its pid file and to the process itself. */
+    static Optional<ProcessHandle> find(Path dataFolder) {
+        List<String> lines;
+        try {
+            lines = Files.readAllLines(dataFolder.resolve(PID_FILE));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+        if (lines.size() < 3) {
+            return Optional.empty();
+        }
+        try {
+            // The file's first lines are the pid, the data folder, and the start in seconds since 1970.
+            long pid = Long.parseLong(lines.get(0).strip());
+            Instant started = Instant.ofEpochSecond(Long.parseLong(lines.get(2).strip()));
+            return ProcessHandle.of(pid).filter(process -> isPostgresOf(dataFolder, process.info(), started));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isPostgresOf(Path dataFolder, ProcessHandle.Info process, Instant started) {
+        boolean postgres = process.command()
+                .map(command -> Path.of(command).getFileName().toString())
+                .filter("postgres"::equals)
+                .isPresent();
+        boolean thisFolder = process.arguments()
+                .map(arguments -> Arrays.asList(arguments).contains(dataFolder.toString()))
+                .orElse(true);
+        boolean thatStart = process.startInstant()
+                .map(start -> Duration.between(start, started).abs().compareTo(START_TOLERANCE) < 0)
+                .orElse(true);
+        return postgres && thisFolder && thatStart;
+    }
+
+    /**
+     * Asks for a fast stop, which ends sessions and writes everything out. {@link ProcessHandle#destroy} asks for a slow
+     * one, which waits until the last client has gone.
+     */
+    private static void interrupt(ProcessHandle process) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
+    }
+}

@@ -1,0 +1,161 @@
+package io.millrace.infra.embedded;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class EmbeddedKafkaTest {
+
+    private static final TopicPartition LETTERS = new TopicPartition("letters", 0);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void keepsTopicsAndRecordsOverARestart() throws Exception {
+        try (EmbeddedKafka kafka = EmbeddedKafka.start(folder, 0)) {
+            createLetters(kafka.bootstrapServers());
+            send(kafka.bootstrapServers(), "a");
+        }
+
+        try (EmbeddedKafka kafka = EmbeddedKafka.start(folder, 0)) {
+            send(kafka.bootstrapServers(), "b");
+
+            assertEquals(List.of("a", "b"), letters(kafka.bootstrapServers(), 2));
+        }
+    }
+
+    @Test
+    void keepsAcknowledgedRecordsWhenTheProcessIsKilled() throws Exception {
+        // given a broker in another process, which acknowledged a record
+        Process process = new ChildProcess(KafkaChild.class, folder.toString()).start();
+        try (var said = process.inputReader(StandardCharsets.UTF_8)) {
+            String address = said.readLine();
+            createLetters(address);
+            send(address, "a");
+        } finally {
+            // when it is killed
+            process.destroyForcibly().waitFor();
+        }
+
+        // then the record is there for its successor
+        try (EmbeddedKafka kafka = EmbeddedKafka.start(folder, 0)) {
+            assertEquals(List.of("a"), letters(kafka.bootstrapServers(), 1));
+        }
+    }
+
+    @Test
+    void commitsTransactions() throws Exception {
+        try (EmbeddedKafka kafka = EmbeddedKafka.start(folder, 0)) {
+            createLetters(kafka.bootstrapServers());
+            Map<String, Object> settings =
+                    Map.of("bootstrap.servers", kafka.bootstrapServers(), "transactional.id", "writer");
+            try (Producer<String, String> producer =
+                    new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
+                producer.initTransactions();
+                producer.beginTransaction();
+                producer.send(new ProducerRecord<>(LETTERS.topic(), "a"));
+                producer.commitTransaction();
+            }
+
+            assertEquals(List.of("a"), letters(kafka.bootstrapServers(), 1));
+        }
+    }
+
+    @Test
+    void refusesAPortThatIsTaken() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            EmbeddedStartException refusal = assertThrows(
+                    EmbeddedStartException.class, () -> EmbeddedKafka.start(folder, taken.getLocalPort()));
+
+            assertTrue(
+                    refusal.getMessage().startsWith("expected port " + taken.getLocalPort() + " of 127.0.0.1 to be free"),
+                    refusal::getMessage);
+        }
+        // and leaves the folder fit for use
+        EmbeddedKafka.start(folder, 0).close();
+    }
+
+    @Test
+    void refusesAFolderThatIsInUse() {
+        try (EmbeddedKafka kafka = EmbeddedKafka.start(folder, 0)) {
+            EmbeddedStartException refusal =
+                    assertThrows(EmbeddedStartException.class, () -> EmbeddedKafka.start(folder, 0));
+
+            assertTrue(refusal.getMessage().contains("to be free, but a running Millrace uses it"), refusal::getMessage);
+            assertTrue(kafka.port() > 0);
+        }
+    }
+
+    @Test
+    void reportsAFolderThatIsNoKafkaFolder() throws Exception {
+        Files.createDirectories(folder.resolve("log"));
+        Files.writeString(folder.resolve("log").resolve("meta.properties"), "version=1\nnode.id=7\ncluster.id=x\n");
+
+        EmbeddedStartException refusal =
+                assertThrows(EmbeddedStartException.class, () -> EmbeddedKafka.start(folder, 0));
+
+        assertTrue(refusal.getMessage().contains("expected Kafka to start on " + folder), refusal::getMessage);
+    }
+
+    @Test
+    void tellsThatItStopped() throws Exception {
+        EmbeddedKafka kafka = EmbeddedKafka.start(folder, 0);
+        kafka.close();
+        kafka.close();
+
+        kafka.stopped().toCompletableFuture().get(1, TimeUnit.SECONDS);
+    }
+
+    private static void createLetters(String address) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", address))) {
+            admin.createTopics(List.of(new NewTopic(LETTERS.topic(), 1, (short) 1))).all().get();
+        }
+    }
+
+    private static void send(String address, String letter) throws Exception {
+        try (Producer<String, String> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", address, "acks", "all"), new StringSerializer(), new StringSerializer())) {
+            producer.send(new ProducerRecord<>(LETTERS.topic(), letter)).get();
+        }
+    }
+
+    private static List<String> letters(String address, int count) {
+        Map<String, Object> settings = Map.of("bootstrap.servers", address, "isolation.level", "read_committed");
+        try (Consumer<String, String> consumer =
+                new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
+            consumer.assign(List.of(LETTERS));
+            consumer.seekToBeginning(List.of(LETTERS));
+            List<String> read = new ArrayList<>();
+            while (read.size() < count) {
+                consumer.poll(Duration.ofSeconds(1)).forEach(record -> read.add(record.value()));
+            }
+            return read;
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package io.millrace.infra.embedded;
+
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+
+/** A process that runs a broker, says where, and waits to be killed. */
+final class KafkaChild {
+
+    private KafkaChild() {}
+
+    public static void main(String[] args) throws InterruptedException {
+        System.out.println(EmbeddedKafka.start(Path.of(args[0]), 0).bootstrapServers());
+        new CountDownLatch(1).await();
+    }
+}
