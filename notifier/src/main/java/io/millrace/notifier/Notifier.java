@@ -1,0 +1,115 @@
+package io.millrace.notifier;
+
+import io.grpc.ServerServiceDefinition;
+import io.grpc.stub.ServerCalls;
+import io.millrace.notifier.claim.LoggedClaims;
+import io.millrace.notifier.poll.Polls;
+import io.millrace.notifier.queue.QueueIndex;
+import io.millrace.notifier.queue.Wakeable;
+import io.millrace.notifier.subscribe.Subscriptions;
+import io.millrace.notifier.topic.LevelTopic;
+import io.millrace.proto.directory.Directory;
+import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
+import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import io.millrace.proto.hints.HintSink;
+import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.reads.TaskPlaces;
+import io.millrace.proto.v1.WorkAvailable;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+
+/**
+ * Brings ready work and waiting workers together: parked polls, subscriptions, and the claims between. It keeps nothing
+ * that cannot be heard again: levels are repeated by the dispatchers, workers come back.
+ *
+ * <p>Safe from any thread. {@link #offer} and the gRPC methods never block.
+ */
+public final class Notifier implements HintSink, AutoCloseable {
+
+    private final Counters counters = new Counters();
+    private final ScheduledThreadPoolExecutor timer;
+    private final QueueIndex index;
+    private final Polls polls;
+    private final Subscriptions subscriptions;
+    private final Optional<LevelTopic> topic;
+
+    /**
+     * @param log where claims are written; stays the caller's to close
+     * @param directory where the kinds of the workers stand; stays the caller's to close
+     * @param places where the executions of tasks that are handed out are remembered
+     */
+    public Notifier(NotifierConfig config, CommandLog log, Directory directory, TaskPlaces places) {
+        timer = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "millrace-notifier-timer");
+            thread.setDaemon(true);
+            return thread;
+        });
+        timer.setRemoveOnCancelPolicy(true);
+        LoggedClaims claims = new LoggedClaims(config, log, counters);
+        index = new QueueIndex(config, counters, timer, claims);
+        polls = new Polls(config, index, directory, claims, places, counters);
+        subscriptions = new Subscriptions(index, directory, counters);
+        topic = config.bootstrapServers().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new LevelTopic(
+                        config.bootstrapServers(),
+                        config.kafkaProperties(),
+                        config.localDispatcher() ? Optional.of(log.node()) : Optional.empty(),
+                        this));
+    }
+
+    /** Begins to read the topic of levels, where the settings name brokers. */
+    public void start() {
+        topic.ifPresent(LevelTopic::start);
+    }
+
+    /**
+     * @return whether, within the time, every level that any dispatcher says from now on is sure to be heard; true at once
+     *     where the topic is not read
+     */
+    public boolean awaitReady(Duration longest) throws InterruptedException {
+        return topic.isEmpty() || topic.get().awaitReady(longest);
+    }
+
+    /**
+     * @return PollWorkflow and SubscribeToNotifications of WorkflowDispatch, PollTask of TaskExecution, for a server whose
+     *     interceptor sets {@link io.millrace.proto.auth.Caller#KEY}
+     */
+    public List<ServerServiceDefinition> services() {
+        return List.of(
+                ServerServiceDefinition.builder(WorkflowDispatchGrpc.SERVICE_NAME)
+                        .addMethod(
+                                WorkflowDispatchGrpc.getPollWorkflowMethod(),
+                                ServerCalls.asyncUnaryCall(polls::pollWorkflow))
+                        .addMethod(WorkflowDispatchGrpc.getSubscribeToNotificationsMethod(), subscriptions)
+                        .build(),
+                ServerServiceDefinition.builder(TaskExecutionGrpc.SERVICE_NAME)
+                        .addMethod(TaskExecutionGrpc.getPollTaskMethod(), ServerCalls.asyncUnaryCall(polls::pollTask))
+                        .build());
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalArgumentException if the level names no organisation, type of work or partition
+     */
+    @Override
+    public boolean offer(WorkAvailable level) {
+        return index.level(level);
+    }
+
+    /** @return what was done so far and what waits now */
+    public NotifierStats stats() {
+        return counters.snapshot(index.size());
+    }
+
+    /** Ends open polls with an empty answer and subscriptions with UNAVAILABLE. New ones should no longer be let in. */
+    @Override
+    public void close() {
+        topic.ifPresent(LevelTopic::close);
+        index.clear().forEach(Wakeable::end);
+        timer.shutdownNow();
+    }
+}

@@ -1,0 +1,123 @@
+package io.millrace.notifier;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Settings of the notifier. What decides an outcome (leases, deliveries) is stamped into every claim.
+ *
+ * @param bootstrapServers Kafka brokers from which to read {@code millrace.work-available}; empty: the topic is not read
+ *     and only the dispatcher of this process is heard
+ * @param kafkaProperties further properties of that consumer, such as credentials
+ * @param localDispatcher whether a dispatcher of this process feeds the notifier directly, so that records of the own
+ *     node on the topic say nothing new
+ * @param workflowLease how long a worker may hold a workflow execution
+ * @param taskLease how long a worker may hold a task
+ * @param maxDeliveries deliveries after which work fails instead of being handed out again
+ * @param maxHold how long a poll is held at the most
+ * @param serialHold how long a poll of a serial poller is held at the most
+ * @param serialWindow how long a poll of one kind counts as "polls this kind too"
+ * @param escalationDelay how long a woken subscriber has before the next ones are woken
+ * @param escalationPause how long, after all subscribers were woken in vain, until a repeated level wakes them again
+ * @param claimsInFlight claim commands of one queue to one partition that may be unanswered at a time
+ * @param claimsPerCommand claims that travel in one command at the most
+ * @param minRetryDelay least pause of a partition whose claim failed
+ * @param maxRetryDelay longest pause of a partition whose claim failed
+ * @param overdueGrace how long a poll whose time is over still waits for the answer to its claim
+ */
+public record NotifierConfig(
+        String bootstrapServers,
+        Map<String, Object> kafkaProperties,
+        boolean localDispatcher,
+        Duration workflowLease,
+        Duration taskLease,
+        int maxDeliveries,
+        Duration maxHold,
+        Duration serialHold,
+        Duration serialWindow,
+        Duration escalationDelay,
+        Duration escalationPause,
+        int claimsInFlight,
+        int claimsPerCommand,
+        Duration minRetryDelay,
+        Duration maxRetryDelay,
+        Duration overdueGrace) {
+
+    /** @throws IllegalArgumentException if a number or a duration is out of its range */
+    public NotifierConfig {
+        Objects.requireNonNull(bootstrapServers, "bootstrapServers");
+        kafkaProperties = Map.copyOf(kafkaProperties);
+        positive("workflowLease", workflowLease);
+        positive("taskLease", taskLease);
+        positive("maxHold", maxHold);
+        positive("serialHold", serialHold);
+        positive("serialWindow", serialWindow);
+        positive("escalationDelay", escalationDelay);
+        positive("escalationPause", escalationPause);
+        positive("minRetryDelay", minRetryDelay);
+        positive("maxRetryDelay", maxRetryDelay);
+        positive("overdueGrace", overdueGrace);
+        atLeastOne("maxDeliveries", maxDeliveries);
+        atLeastOne("claimsInFlight", claimsInFlight);
+        atLeastOne("claimsPerCommand", claimsPerCommand);
+        if (maxRetryDelay.compareTo(minRetryDelay) < 0) {
+            throw new IllegalArgumentException("expected maxRetryDelay to be at least minRetryDelay, " + minRetryDelay
+                    + ", but it is " + maxRetryDelay);
+        }
+    }
+
+    /** @return the settings used where nothing else is said; the topic is not read */
+    public static NotifierConfig defaults() {
+        return new NotifierConfig(
+                "",
+                Map.of(),
+                true,
+                Duration.ofSeconds(120),
+                Duration.ofSeconds(330),
+                10,
+                Duration.ofSeconds(60),
+                Duration.ofMillis(200),
+                Duration.ofSeconds(60),
+                Duration.ofMillis(5),
+                Duration.ofMillis(100),
+                2,
+                64,
+                Duration.ofMillis(50),
+                Duration.ofMillis(200),
+                Duration.ofSeconds(1));
+    }
+
+    /** @return the same, but reading the topic from these brokers */
+    public NotifierConfig withTopic(String servers, Map<String, Object> properties, boolean dispatcherInProcess) {
+        return new NotifierConfig(servers, properties, dispatcherInProcess, workflowLease, taskLease, maxDeliveries,
+                maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight, claimsPerCommand,
+                minRetryDelay, maxRetryDelay, overdueGrace);
+    }
+
+    /** @return the same with other leases and another cap on deliveries */
+    public NotifierConfig withLeases(Duration workflow, Duration task, int deliveries) {
+        return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflow, task, deliveries,
+                maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight, claimsPerCommand,
+                minRetryDelay, maxRetryDelay, overdueGrace);
+    }
+
+    /** @return the same with another longest hold of polls */
+    public NotifierConfig withMaxHold(Duration hold) {
+        return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
+                maxDeliveries, hold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
+                claimsPerCommand, minRetryDelay, maxRetryDelay, overdueGrace);
+    }
+
+    private static void positive(String name, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException("expected " + name + " to be longer than nothing, but it is " + value);
+        }
+    }
+
+    private static void atLeastOne(String name, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException("expected " + name + " to be at least 1, but it is " + value);
+        }
+    }
+}

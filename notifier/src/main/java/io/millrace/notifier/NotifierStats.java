@@ -1,0 +1,31 @@
+package io.millrace.notifier;
+
+/**
+ * What the notifier has done since it was made, and what waits in it now.
+ *
+ * @param wakeUpsSent events sent to subscribers
+ * @param escalations times that more subscribers were woken because the first ones did not come
+ * @param claimCommands commands that carried claims
+ * @param claimsSent claims within them
+ * @param emptyClaims claims that found no work
+ * @param failedClaimCommands claim commands that were not written, refused or not answered
+ * @param claimsReturned claims given back because their poll had gone
+ * @param pollsServed polls answered with work
+ * @param pollsEmpty polls answered empty
+ * @param parkedPolls polls open now
+ * @param subscriptions subscriptions open now
+ * @param queues queues with ready work or somebody waiting now, workflow and task work apart
+ */
+public record NotifierStats(
+        long wakeUpsSent,
+        long escalations,
+        long claimCommands,
+        long claimsSent,
+        long emptyClaims,
+        long failedClaimCommands,
+        long claimsReturned,
+        long pollsServed,
+        long pollsEmpty,
+        long parkedPolls,
+        long subscriptions,
+        int queues) {}

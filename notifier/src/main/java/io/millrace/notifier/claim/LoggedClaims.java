@@ -1,0 +1,137 @@
+package io.millrace.notifier.claim;
+
+import com.google.protobuf.ByteString;
+import io.millrace.notifier.Counters;
+import io.millrace.notifier.NotifierConfig;
+import io.millrace.notifier.queue.ClaimAnswers;
+import io.millrace.notifier.queue.ClaimBatch;
+import io.millrace.notifier.queue.ClaimDesk;
+import io.millrace.notifier.queue.Poll;
+import io.millrace.notifier.queue.QueueKey;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
+import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.v1.ClaimWork;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.ReleaseClaim;
+import io.millrace.proto.v1.ReplyRecord;
+import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
+import io.millrace.proto.v1.WorkType;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Claims as commands on the log: {@code ClaimWork} to the partition that has work, {@code ReleaseClaim} to that of the execution. */
+public final class LoggedClaims implements ClaimDesk {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LoggedClaims.class);
+    private static final Principal NOTIFIER =
+            Principal.newBuilder().setType(Principal.Type.SYSTEM).setId("notifier").build();
+
+    private final NotifierConfig config;
+    private final CommandLog log;
+    private final Counters counters;
+    private final Sparingly failures = new Sparingly();
+
+    /**
+     * @param config leases and caps that are stamped into the claims
+     * @param log where they go
+     */
+    public LoggedClaims(NotifierConfig config, CommandLog log, Counters counters) {
+        this.config = config;
+        this.log = log;
+        this.counters = counters;
+    }
+
+    @Override
+    public void send(ClaimBatch batch, ClaimAnswers answers) {
+        counters.claimCommands.increment();
+        counters.claimsSent.add(batch.polls().size());
+        ask(batch).whenComplete((reply, failure) -> {
+            if (failure == null && reply.hasWorkClaimed()) {
+                WorkClaimed claimed = reply.getWorkClaimed();
+                claimed.getResultsList().forEach(this::count);
+                answers.claimed(batch, claimed);
+            } else {
+                counters.failedClaimCommands.increment();
+                failures.run(held -> LOG.warn("claims failed queue={} type={} partition={} unreported={} cause={}",
+                        batch.key().queue(), batch.key().workType(), batch.partition(), held,
+                        failure != null ? failure.toString() : reply.getRefusal().getText()));
+                answers.failed(batch);
+            }
+        });
+    }
+
+    private CompletableFuture<ReplyRecord> ask(ClaimBatch batch) {
+        try {
+            return log.askPartition(batch.partition(), command(batch.key()).setClaimWork(claims(batch)));
+        } catch (RuntimeException notWritten) {
+            return CompletableFuture.failedFuture(notWritten);
+        }
+    }
+
+    private ClaimWork claims(ClaimBatch batch) {
+        boolean task = batch.key().workType() == WorkType.TASK;
+        long leaseMs = (task ? config.taskLease() : config.workflowLease()).toMillis();
+        ClaimWork.Builder claims = ClaimWork.newBuilder()
+                .setWorkType(batch.key().workType())
+                .setQueue(batch.key().queue());
+        for (Poll poll : batch.polls()) {
+            claims.addClaims(ClaimWork.Claim.newBuilder()
+                    .setClaimId(Ids.toByteString(Shards.newId()))
+                    .setWorkerId(poll.workerId())
+                    .addAllKinds(poll.filter().kinds())
+                    .setAnyKind(poll.filter().any())
+                    .setLeaseMs(leaseMs)
+                    .setMaxDeliveries(config.maxDeliveries()));
+        }
+        return claims.build();
+    }
+
+    @Override
+    public void giveBack(QueueKey key, WorkClaimed.Result result, String reason) {
+        counters.claimsReturned.increment();
+        ReleaseClaim.Builder release = ReleaseClaim.newBuilder()
+                .setWorkType(key.workType())
+                .setExecutionId(result.getExecutionId())
+                .setTaskId(taskId(result))
+                .setClaimId(result.getClaimId())
+                .setReason(reason);
+        int partition = Shards.partition(Ids.fromBytes(result.getExecutionId()), log.partitions());
+        tell(partition, command(key).setReleaseClaim(release)).whenComplete((written, failure) -> {
+            if (failure != null) {
+                // The lease brings the work back.
+                failures.run(held -> LOG.warn("claim not given back queue={} type={} partition={} unreported={} cause={}",
+                        key.queue(), key.workType(), partition, held, failure.toString()));
+            }
+        });
+    }
+
+    private CompletableFuture<Void> tell(int partition, CommandRecord.Builder command) {
+        try {
+            return log.tell(partition, command);
+        } catch (RuntimeException notWritten) {
+            return CompletableFuture.failedFuture(notWritten);
+        }
+    }
+
+    private static ByteString taskId(WorkClaimed.Result result) {
+        if (!result.hasTask()) {
+            return ByteString.EMPTY;
+        }
+        return Ids.parse(result.getTask().getTaskExecutionId()).map(Ids::toByteString).orElse(ByteString.EMPTY);
+    }
+
+    private static CommandRecord.Builder command(QueueKey key) {
+        UUID org = key.orgId();
+        return CommandRecord.newBuilder().setOrgId(Ids.toByteString(org)).setPrincipal(NOTIFIER);
+    }
+
+    private void count(WorkClaimed.Result result) {
+        if (!result.hasWorkflow() && !result.hasTask()) {
+            counters.emptyClaims.increment();
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.millrace.notifier.poll;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import io.millrace.notifier.queue.ClaimDesk;
+import io.millrace.notifier.queue.Listener;
+import io.millrace.notifier.queue.PollAnswer;
+import io.millrace.notifier.queue.QueueIndex;
+import io.millrace.notifier.queue.QueueKey;
+import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The gRPC end of a poll. Work that it took but could not deliver goes back: whoever takes it out of {@link #held}, the
+ * answering thread or the cancelling one, gives it back, so it happens once.
+ */
+final class PollCall<R> implements PollAnswer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PollCall.class);
+
+    private final QueueIndex index;
+    private final QueueKey key;
+    private final ServerCallStreamObserver<R> observer;
+    private final ClaimDesk claims;
+    private final Function<WorkClaimed.Result, R> response;
+    private final R nothing;
+    private final AtomicReference<WorkClaimed.Result> held = new AtomicReference<>();
+    private final AtomicBoolean over = new AtomicBoolean();
+    private final Runnable atEnd;
+    private volatile Listener watch;
+
+    /**
+     * @param response makes the answer of work
+     * @param nothing the answer when there is none
+     * @param atEnd run once, when the poll is over for whatever reason
+     */
+    PollCall(
+            QueueIndex index,
+            QueueKey key,
+            ServerCallStreamObserver<R> observer,
+            ClaimDesk claims,
+            Function<WorkClaimed.Result, R> response,
+            R nothing,
+            Runnable atEnd) {
+        this.index = index;
+        this.key = key;
+        this.observer = observer;
+        this.claims = claims;
+        this.response = response;
+        this.nothing = nothing;
+        this.atEnd = atEnd;
+    }
+
+    /** Lets the listener listen as long as the poll is open. */
+    void watch(Listener listener) {
+        watch = listener;
+        index.listen(listener);
+        if (over.get()) {
+            index.leave(listener);
+        }
+    }
+
+    @Override
+    public void work(WorkClaimed.Result result) {
+        held.set(result);
+        end();
+        if (observer.isCancelled()) {
+            giveBack();
+            return;
+        }
+        try {
+            observer.onNext(response.apply(result));
+            observer.onCompleted();
+        } catch (RuntimeException undeliverable) {
+            giveBack();
+        }
+    }
+
+    @Override
+    public void empty() {
+        end();
+        try {
+            observer.onNext(nothing);
+            observer.onCompleted();
+        } catch (IllegalStateException closed) {
+            LOG.debug("poll had gone queue={}", key.queue());
+        }
+    }
+
+    /** The call was cancelled, before or after its answer was handed to the transport. */
+    void cancelled() {
+        end();
+        giveBack();
+    }
+
+    /** The transport has taken the whole answer. */
+    void delivered() {
+        held.set(null);
+    }
+
+    private void giveBack() {
+        WorkClaimed.Result result = held.getAndSet(null);
+        if (result != null) {
+            claims.giveBack(key, result, "the poll was cancelled before the work reached the worker");
+        }
+    }
+
+    private void end() {
+        if (over.compareAndSet(false, true)) {
+            atEnd.run();
+            Listener watching = watch;
+            if (watching != null) {
+                index.leave(watching);
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package io.millrace.notifier.poll;
+
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.millrace.notifier.Counters;
+import io.millrace.notifier.NotifierConfig;
+import io.millrace.notifier.call.Request;
+import io.millrace.notifier.queue.ClaimDesk;
+import io.millrace.notifier.queue.KindFilter;
+import io.millrace.notifier.queue.Listener;
+import io.millrace.notifier.queue.Poll;
+import io.millrace.notifier.queue.QueueIndex;
+import io.millrace.notifier.queue.QueueKey;
+import io.millrace.notifier.queue.WorkerKinds;
+import io.millrace.proto.Ids;
+import io.millrace.proto.directory.Directory;
+import io.millrace.proto.flovyn.v1.PollRequest;
+import io.millrace.proto.flovyn.v1.PollResponse;
+import io.millrace.proto.flovyn.v1.PollTaskRequest;
+import io.millrace.proto.flovyn.v1.PollTaskResponse;
+import io.millrace.proto.reads.TaskPlaces;
+import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
+import io.millrace.proto.v1.WorkType;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * PollWorkflow and PollTask: a poll is answered as soon as there is work that fits, and empty when its time is over,
+ * which is not an error. Never blocks the calling thread.
+ */
+public final class Polls {
+
+    /** Holds are shortened by up to this part, so that workers which began together do not come back together. */
+    private static final double JITTER = 0.05;
+
+    private final NotifierConfig config;
+    private final QueueIndex index;
+    private final Directory directory;
+    private final ClaimDesk claims;
+    private final TaskPlaces places;
+    private final Counters counters;
+    private final Sightings sightings;
+
+    /** @param places where to remember the executions of tasks that are handed out */
+    public Polls(
+            NotifierConfig config,
+            QueueIndex index,
+            Directory directory,
+            ClaimDesk claims,
+            TaskPlaces places,
+            Counters counters) {
+        this.config = config;
+        this.index = index;
+        this.directory = directory;
+        this.claims = claims;
+        this.places = places;
+        this.counters = counters;
+        this.sightings = new Sightings(config.serialWindow().toMillis());
+    }
+
+    /** Serves PollWorkflow. */
+    public void pollWorkflow(PollRequest request, StreamObserver<PollResponse> observer) {
+        try {
+            QueueKey key = Request.queue(request.getOrgId(), request.getQueue(), request.getWorkerId(), WorkType.WORKFLOW);
+            open(key, request.getWorkerId(), request.getTimeoutSeconds(), observer, Polls::workflow,
+                    PollResponse.getDefaultInstance());
+        } catch (StatusRuntimeException refused) {
+            observer.onError(refused);
+        }
+    }
+
+    /** Serves PollTask. */
+    public void pollTask(PollTaskRequest request, StreamObserver<PollTaskResponse> observer) {
+        try {
+            QueueKey key = Request.queue(request.getOrgId(), request.getQueue(), request.getWorkerId(), WorkType.TASK);
+            open(key, request.getWorkerId(), request.getTimeoutSeconds(), observer, this::task,
+                    PollTaskResponse.getDefaultInstance());
+        } catch (StatusRuntimeException refused) {
+            observer.onError(refused);
+        }
+    }
+
+    private <R> void open(
+            QueueKey key,
+            String workerId,
+            long timeoutSeconds,
+            StreamObserver<R> observer,
+            Function<WorkClaimed.Result, R> response,
+            R nothing) {
+        directory.seen(key.orgId(), workerId);
+        WorkerKinds kinds = WorkerKinds.of(directory.worker(key.orgId(), workerId));
+        WorkerId worker = new WorkerId(key.orgId(), workerId);
+        boolean serial = sightings.begin(worker, key.workType(), kinds.unified(), nowMs());
+        boolean once = timeoutSeconds <= 0;
+        counters.parkedPolls.increment();
+
+        ServerCallStreamObserver<R> call = (ServerCallStreamObserver<R>) observer;
+        PollCall<R> answer = new PollCall<>(index, key, call, claims, response, nothing, () -> {
+            counters.parkedPolls.decrement();
+            sightings.end(worker, key.workType(), nowMs());
+        });
+        Poll poll = new Poll(key, kinds.of(key.workType()), workerId, once, answer);
+        call.setOnCancelHandler(() -> {
+            index.withdraw(poll);
+            answer.cancelled();
+        });
+        call.setOnCloseHandler(answer::delivered);
+        index.park(poll, hold(timeoutSeconds, serial));
+
+        KindFilter others = kinds.of(key.other().workType());
+        if (serial && !once && !others.none()) {
+            answer.watch(new Listener(key.other(), others, () -> index.interrupt(poll)));
+        }
+    }
+
+    private Duration hold(long timeoutSeconds, boolean serial) {
+        long longest = (serial ? config.serialHold() : config.maxHold()).toNanos();
+        long asked = TimeUnit.SECONDS.toNanos(Math.max(0, timeoutSeconds));
+        double part = 1 - ThreadLocalRandom.current().nextDouble() * JITTER;
+        return Duration.ofNanos((long) (Math.min(asked, longest) * part));
+    }
+
+    private static PollResponse workflow(WorkClaimed.Result result) {
+        return PollResponse.newBuilder().setWorkflowExecution(result.getWorkflow()).build();
+    }
+
+    private PollTaskResponse task(WorkClaimed.Result result) {
+        Ids.parse(result.getTask().getTaskExecutionId())
+                .ifPresent(task -> places.put(task, Ids.fromBytes(result.getExecutionId())));
+        return PollTaskResponse.newBuilder().setTask(result.getTask()).build();
+    }
+
+    private static long nowMs() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+}

@@ -1,0 +1,13 @@
+package io.millrace.notifier.queue;
+
+import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
+
+/** Where answers to claims arrive: exactly one call for each batch, from any thread, never blocking it. */
+public interface ClaimAnswers {
+
+    /** The engine's answer: results in the order of the batch, and what is left. */
+    void claimed(ClaimBatch batch, WorkClaimed answer);
+
+    /** The command was not written, was refused, or was not answered. */
+    void failed(ClaimBatch batch);
+}

@@ -1,0 +1,116 @@
+package io.millrace.notifier.queue;
+
+import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is to be done once the entry's lock is free again. Made and filled under the lock by one thread, and used by it. */
+final class Effects {
+
+    /** Work, and the poll that gets it. */
+    record Served(Poll poll, WorkClaimed.Result result) {}
+
+    private List<Served> served = List.of();
+    private List<WorkClaimed.Result> unwanted = List.of();
+    private List<ClaimBatch> claims = List.of();
+    private List<Listener> woken = List.of();
+    private List<WakeRound> rounds = List.of();
+    private List<Poll> ended = List.of();
+    private List<Poll> overdue = List.of();
+    private List<PartitionLevel> blocked = List.of();
+    private boolean covered;
+    private boolean entryGone;
+
+    List<Served> served() {
+        return served;
+    }
+
+    void serve(Poll poll, WorkClaimed.Result result) {
+        served = with(served, new Served(poll, result));
+    }
+
+    /** Work whose poll has gone. */
+    List<WorkClaimed.Result> unwanted() {
+        return unwanted;
+    }
+
+    void giveBack(WorkClaimed.Result result) {
+        unwanted = with(unwanted, result);
+    }
+
+    List<ClaimBatch> claims() {
+        return claims;
+    }
+
+    void claim(ClaimBatch batch) {
+        claims = with(claims, batch);
+    }
+
+    List<Listener> woken() {
+        return woken;
+    }
+
+    void wake(Listener listener) {
+        woken = with(woken, listener);
+    }
+
+    /** Rounds whose delay starts now. */
+    List<WakeRound> rounds() {
+        return rounds;
+    }
+
+    void time(WakeRound round) {
+        rounds = with(rounds, round);
+    }
+
+    /** Polls to be answered empty. */
+    List<Poll> ended() {
+        return ended;
+    }
+
+    void end(Poll poll) {
+        ended = with(ended, poll);
+    }
+
+    /** Polls whose time is over while a claim for them is under way. */
+    List<Poll> overdue() {
+        return overdue;
+    }
+
+    void extend(Poll poll) {
+        overdue = with(overdue, poll);
+    }
+
+    /** Partitions to be tried again after a pause. */
+    List<PartitionLevel> blocked() {
+        return blocked;
+    }
+
+    void pause(PartitionLevel level) {
+        blocked = with(blocked, level);
+    }
+
+    /** Whether waiting polls take all the work of the level that came. */
+    boolean covered() {
+        return covered;
+    }
+
+    void covered(boolean now) {
+        covered = now;
+    }
+
+    /** Whether the entry is empty and has to leave the index. */
+    boolean entryGone() {
+        return entryGone;
+    }
+
+    void entryGone(boolean now) {
+        entryGone = now;
+    }
+
+    private static <T> List<T> with(List<T> list, T element) {
+        List<T> grown = list.isEmpty() ? new ArrayList<>(2) : list;
+        grown.add(element);
+        return grown;
+    }
+}

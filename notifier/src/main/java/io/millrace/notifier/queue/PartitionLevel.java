@@ -1,0 +1,148 @@
+package io.millrace.notifier.queue;
+
+import io.millrace.proto.v1.WorkAvailable;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** Ready work of one partition of a queue, and the claims on it that are not answered. Guarded by the entry's lock. */
+final class PartitionLevel {
+
+    private final int partition;
+    private final Map<String, Count> kinds = new HashMap<>(4);
+    private long position = -1;
+    private int inFlight;
+    private boolean blocked;
+    private ClaimBatch gathering;
+
+    PartitionLevel(int partition) {
+        this.partition = partition;
+    }
+
+    int partition() {
+        return partition;
+    }
+
+    /** @return false if something newer is known already */
+    boolean apply(WorkAvailable level) {
+        if (level.getPosition() < position) {
+            return false;
+        }
+        position = level.getPosition();
+        if (level.getComplete()) {
+            forgetUnnamed(level);
+        }
+        for (WorkAvailable.KindReady ready : level.getKindsList()) {
+            count(ready.getKind()).ready = Math.max(0, ready.getReady());
+            dropIfNothing(ready.getKind());
+        }
+        return true;
+    }
+
+    private void forgetUnnamed(WorkAvailable level) {
+        if (kinds.isEmpty()) {
+            return;
+        }
+        Set<String> named = new HashSet<>();
+        level.getKindsList().forEach(ready -> named.add(ready.getKind()));
+        kinds.forEach((kind, count) -> {
+            if (!named.contains(kind)) {
+                count.ready = 0;
+            }
+        });
+        kinds.values().removeIf(Count::isNothing);
+    }
+
+    /** @return pieces of the kind that are ready and on which no claim is under way */
+    int free(String kind) {
+        Count count = kinds.get(kind);
+        return count == null ? 0 : count.free();
+    }
+
+    /** Adds the free pieces of each kind to the totals. */
+    void addFreeTo(Map<String, Integer> totals) {
+        kinds.forEach((kind, count) -> {
+            if (count.free() > 0) {
+                totals.merge(kind, count.free(), Integer::sum);
+            }
+        });
+    }
+
+    /** @return a kind with a free piece that fits, or null */
+    String freeKind(KindFilter filter) {
+        for (Map.Entry<String, Count> entry : kinds.entrySet()) {
+            if (entry.getValue().free() > 0 && filter.fits(entry.getKey())) {
+                return entry.getKey();
+            }
+        }
+        return null;
+    }
+
+    void reserve(String kind) {
+        count(kind).reserved++;
+    }
+
+    void release(String kind) {
+        count(kind).reserved--;
+        dropIfNothing(kind);
+    }
+
+    int inFlight() {
+        return inFlight;
+    }
+
+    void sent() {
+        inFlight++;
+    }
+
+    void answered() {
+        inFlight--;
+    }
+
+    /** @return whether claims pause here because one failed */
+    boolean blocked() {
+        return blocked;
+    }
+
+    void blocked(boolean now) {
+        blocked = now;
+    }
+
+    /** @return the command that claims gather in while polls are matched, or null */
+    ClaimBatch gathering() {
+        return gathering;
+    }
+
+    void gathering(ClaimBatch batch) {
+        gathering = batch;
+    }
+
+    boolean isEmpty() {
+        return kinds.isEmpty() && inFlight == 0 && !blocked;
+    }
+
+    private Count count(String kind) {
+        return kinds.computeIfAbsent(kind, k -> new Count());
+    }
+
+    private void dropIfNothing(String kind) {
+        Count count = kinds.get(kind);
+        if (count != null && count.isNothing()) {
+            kinds.remove(kind);
+        }
+    }
+
+    private static final class Count {
+        private int ready;
+        private int reserved;
+
+        int free() {
+            return Math.max(0, ready - reserved);
+        }
+
+        boolean isNothing() {
+            return ready == 0 && reserved == 0;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package io.millrace.notifier.queue;
+
+import java.util.concurrent.Future;
+
+/** One open poll of a worker. Its phase changes only under the lock of the entry that it waits in. */
+public final class Poll extends Waiter {
+
+    /** Where a poll stands. */
+    enum Phase {
+        /** In line. */
+        WAITING,
+        /** A claim for it is on its way. */
+        CLAIMING,
+        /** Answered, or gone. */
+        OVER
+    }
+
+    private final QueueKey key;
+    private final String workerId;
+    private final boolean once;
+    private final PollAnswer answer;
+    private volatile Phase phase = Phase.WAITING;
+    private boolean overdue;
+    private volatile Future<?> timer;
+
+    /**
+     * @param key what it polls
+     * @param filter kinds it takes
+     * @param workerId as the worker gave it
+     * @param once whether it may wait only for work that is known to be there
+     * @param answer its other end
+     */
+    public Poll(QueueKey key, KindFilter filter, String workerId, boolean once, PollAnswer answer) {
+        super(filter);
+        this.key = key;
+        this.workerId = workerId;
+        this.once = once;
+        this.answer = answer;
+    }
+
+    /** @return what it polls */
+    public QueueKey key() {
+        return key;
+    }
+
+    /** @return worker id as the worker gave it */
+    public String workerId() {
+        return workerId;
+    }
+
+    boolean once() {
+        return once;
+    }
+
+    PollAnswer answer() {
+        return answer;
+    }
+
+    Phase phase() {
+        return phase;
+    }
+
+    void phase(Phase next) {
+        this.phase = next;
+    }
+
+    boolean overdue() {
+        return overdue;
+    }
+
+    void becomeOverdue() {
+        overdue = true;
+    }
+
+    void timer(Future<?> next) {
+        timer = next;
+    }
+
+    void stopTimer() {
+        Future<?> running = timer;
+        if (running != null) {
+            running.cancel(false);
+        }
+    }
+}

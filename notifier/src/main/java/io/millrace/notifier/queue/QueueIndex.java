@@ -1,0 +1,218 @@
+package io.millrace.notifier.queue;
+
+import io.millrace.notifier.Counters;
+import io.millrace.notifier.NotifierConfig;
+import io.millrace.proto.Ids;
+import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
+import io.millrace.proto.v1.WorkAvailable;
+import io.millrace.proto.v1.WorkType;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * The index of all queues that have ready work or somebody waiting, and the one place where what an entry decided is
+ * carried out, after its lock is free. Safe from any thread; never blocks.
+ */
+public final class QueueIndex implements ClaimAnswers {
+
+    private final ConcurrentHashMap<QueueKey, QueueEntry> entries = new ConcurrentHashMap<>();
+    private final NotifierConfig config;
+    private final Counters counters;
+    private final ScheduledExecutorService timer;
+    private final ClaimDesk claims;
+
+    /**
+     * @param timer for deadlines and delays; tasks are short
+     * @param claims who writes claims and gives them back
+     */
+    public QueueIndex(NotifierConfig config, Counters counters, ScheduledExecutorService timer, ClaimDesk claims) {
+        this.config = config;
+        this.counters = counters;
+        this.timer = timer;
+        this.claims = claims;
+    }
+
+    /** @return number of entries */
+    public int size() {
+        return entries.size();
+    }
+
+    /**
+     * Takes a level.
+     *
+     * @return whether waiting polls take all the work
+     * @throws IllegalArgumentException if the record's organisation, type of work or partition is not one
+     */
+    public boolean level(WorkAvailable level) {
+        if (level.getWorkType() != WorkType.WORKFLOW && level.getWorkType() != WorkType.TASK) {
+            throw new IllegalArgumentException("expected workflow or task work, but got " + level.getWorkType());
+        }
+        if (level.getPartition() < 0 || level.getPartition() > 0xffff) {
+            throw new IllegalArgumentException("expected a partition, but got " + level.getPartition());
+        }
+        QueueKey key = new QueueKey(Ids.fromBytes(level.getOrgId()), level.getQueue(), level.getWorkType());
+        if (level.getKindsList().stream().noneMatch(ready -> ready.getReady() > 0) && !entries.containsKey(key)) {
+            return true;
+        }
+        return enter(key, entry -> entry.level(level)).covered();
+    }
+
+    /** Opens a poll; it is answered within the hold, or cut short by {@link #interrupt} or {@link #withdraw}. */
+    public void park(Poll poll, Duration hold) {
+        enter(poll.key(), entry -> entry.park(poll));
+        Duration longest = poll.once() ? config.overdueGrace() : hold;
+        if (poll.phase() != Poll.Phase.OVER) {
+            poll.timer(schedule(() -> expire(poll), longest.toNanos()));
+        }
+        if (poll.phase() == Poll.Phase.OVER) {
+            poll.stopTimer();
+        }
+    }
+
+    /** Ends the poll with an empty answer, unless it is about to get work. */
+    public void interrupt(Poll poll) {
+        visit(poll.key(), entry -> entry.interrupt(poll));
+    }
+
+    /** The caller of the poll has gone: it gets no answer. */
+    public void withdraw(Poll poll) {
+        poll.stopTimer();
+        visit(poll.key(), entry -> entry.withdraw(poll));
+    }
+
+    /** Lets the listener be told of work from now on, and at once if there is some. */
+    public void listen(Listener listener) {
+        enter(listener.key(), entry -> entry.listen(listener));
+    }
+
+    /** Lets the listener be told no more. */
+    public void leave(Listener listener) {
+        visit(listener.key(), entry -> entry.leave(listener));
+    }
+
+    /** @return whether there is work that fits the listener and that no waiting poll takes */
+    public boolean hasWork(Listener listener) {
+        QueueEntry entry = entries.get(listener.key());
+        return entry != null && entry.hasUnassigned(listener.filter());
+    }
+
+    @Override
+    public void claimed(ClaimBatch batch, WorkClaimed answer) {
+        carryOut(batch.entry(), batch.entry().claimed(batch, answer));
+    }
+
+    @Override
+    public void failed(ClaimBatch batch) {
+        carryOut(batch.entry(), batch.entry().failed(batch));
+    }
+
+    /**
+     * Ends every waiting poll with an empty answer.
+     *
+     * @return everybody who listens, once each
+     */
+    public Set<Wakeable> clear() {
+        Set<Wakeable> targets = new HashSet<>();
+        for (QueueEntry entry : entries.values()) {
+            entry.clear().forEach(this::answerEmpty);
+            targets.addAll(entry.targets());
+        }
+        return targets;
+    }
+
+    private void expire(Poll poll) {
+        visit(poll.key(), entry -> entry.expire(poll));
+    }
+
+    private Effects enter(QueueKey key, Function<QueueEntry, Effects> step) {
+        while (true) {
+            QueueEntry entry = entries.computeIfAbsent(key, this::newEntry);
+            Effects effects = step.apply(entry);
+            if (effects != null) {
+                carryOut(entry, effects);
+                return effects;
+            }
+            entries.remove(key, entry);
+        }
+    }
+
+    private void visit(QueueKey key, Function<QueueEntry, Effects> step) {
+        QueueEntry entry = entries.get(key);
+        if (entry != null) {
+            carryOut(entry, step.apply(entry));
+        }
+    }
+
+    private QueueEntry newEntry(QueueKey key) {
+        return new QueueEntry(key, config.claimsInFlight(), config.claimsPerCommand(),
+                config.escalationPause().toNanos(), ThreadLocalRandom.current().nextInt(0x10000));
+    }
+
+    private void carryOut(QueueEntry entry, Effects effects) {
+        if (effects.entryGone()) {
+            entries.remove(entry.key(), entry);
+        }
+        for (ClaimBatch batch : effects.claims()) {
+            claims.send(batch, this);
+        }
+        for (Effects.Served served : effects.served()) {
+            counters.pollsServed.increment();
+            served.poll().stopTimer();
+            served.poll().answer().work(served.result());
+        }
+        for (Poll poll : effects.ended()) {
+            answerEmpty(poll);
+        }
+        for (WorkClaimed.Result unwanted : effects.unwanted()) {
+            claims.giveBack(entry.key(), unwanted, "the poll had gone before its claim was answered");
+        }
+        for (Listener listener : effects.woken()) {
+            listener.target().wake();
+        }
+        for (WakeRound round : effects.rounds()) {
+            schedule(() -> escalate(entry, round), config.escalationDelay().toNanos());
+        }
+        for (Poll poll : effects.overdue()) {
+            poll.timer(schedule(() -> expire(poll), config.overdueGrace().toNanos()));
+        }
+        for (PartitionLevel level : effects.blocked()) {
+            schedule(() -> carryOut(entry, entry.resume(level)), retryDelayNanos());
+        }
+    }
+
+    private void escalate(QueueEntry entry, WakeRound round) {
+        Effects effects = entry.escalate(round);
+        if (!effects.woken().isEmpty()) {
+            counters.escalations.increment();
+        }
+        carryOut(entry, effects);
+    }
+
+    private void answerEmpty(Poll poll) {
+        counters.pollsEmpty.increment();
+        poll.stopTimer();
+        poll.answer().empty();
+    }
+
+    private long retryDelayNanos() {
+        long least = config.minRetryDelay().toNanos();
+        return least + ThreadLocalRandom.current().nextLong(config.maxRetryDelay().toNanos() - least + 1);
+    }
+
+    private Future<?> schedule(Runnable task, long nanos) {
+        try {
+            return timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException closed) {
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+}

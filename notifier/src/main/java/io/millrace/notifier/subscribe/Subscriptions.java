@@ -1,0 +1,75 @@
+package io.millrace.notifier.subscribe;
+
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.millrace.notifier.Counters;
+import io.millrace.notifier.call.Request;
+import io.millrace.notifier.queue.Listener;
+import io.millrace.notifier.queue.QueueIndex;
+import io.millrace.notifier.queue.QueueKey;
+import io.millrace.notifier.queue.WorkerKinds;
+import io.millrace.proto.directory.Directory;
+import io.millrace.proto.flovyn.v1.SubscriptionRequest;
+import io.millrace.proto.flovyn.v1.WorkAvailableEvent;
+import io.millrace.proto.v1.WorkType;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** SubscribeToNotifications: one {@link Subscription} for each call. Never blocks the calling thread. */
+public final class Subscriptions implements ServerCallHandler<SubscriptionRequest, WorkAvailableEvent> {
+
+    private final QueueIndex index;
+    private final Directory directory;
+    private final Counters counters;
+
+    /** @param directory where the kinds of the workers stand */
+    public Subscriptions(QueueIndex index, Directory directory, Counters counters) {
+        this.index = index;
+        this.directory = directory;
+        this.counters = counters;
+    }
+
+    @Override
+    public ServerCall.Listener<SubscriptionRequest> startCall(
+            ServerCall<SubscriptionRequest, WorkAvailableEvent> call, Metadata headers) {
+        Subscription subscription = new Subscription(this, call);
+        // A second message would be a fault of the client: asking for two lets it be noticed.
+        call.request(2);
+        return subscription;
+    }
+
+    /**
+     * Finds what the subscription is to hear of.
+     *
+     * @throws io.grpc.StatusRuntimeException as {@link Request#queue} says
+     */
+    List<Listener> listeners(SubscriptionRequest request, Subscription subscription) {
+        QueueKey workflows =
+                Request.queue(request.getOrgId(), request.getQueue(), request.getWorkerId(), WorkType.WORKFLOW);
+        directory.seen(workflows.orgId(), request.getWorkerId());
+        WorkerKinds kinds = WorkerKinds.of(directory.worker(workflows.orgId(), request.getWorkerId()));
+        return Stream.of(workflows, workflows.other())
+                .filter(key -> !kinds.of(key.workType()).none())
+                .map(key -> new Listener(key, kinds.of(key.workType()), subscription))
+                .toList();
+    }
+
+    void opened(Subscription subscription) {
+        counters.subscriptions.increment();
+        subscription.listeners().forEach(index::listen);
+    }
+
+    void closed(Subscription subscription) {
+        counters.subscriptions.decrement();
+        subscription.listeners().forEach(index::leave);
+    }
+
+    boolean hasWork(Subscription subscription) {
+        return subscription.listeners().stream().anyMatch(index::hasWork);
+    }
+
+    void sent() {
+        counters.wakeUpsSent.increment();
+    }
+}

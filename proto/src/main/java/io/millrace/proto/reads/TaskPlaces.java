@@ -1,0 +1,77 @@
+package io.millrace.proto.reads;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Remembers to which execution a task belongs that this node handed out: {@code CompleteTask} carries only the task's id.
+ * Bounded; what was used longest ago is forgotten first, and has then to be asked of the dispatchers. Safe from any
+ * thread; look-ups never block for long.
+ */
+public final class TaskPlaces {
+
+    /** Enough for all tasks that one node has under way at a time, at about 100 bytes each. */
+    public static final int DEFAULT_CAPACITY = 200_000;
+
+    private static final int STRIPES = 16;
+
+    private final Stripe[] stripes = new Stripe[STRIPES];
+
+    /** Remembers up to {@link #DEFAULT_CAPACITY} tasks. */
+    public TaskPlaces() {
+        this(DEFAULT_CAPACITY);
+    }
+
+    /**
+     * @param capacity tasks to remember at the most, at least 16
+     * @throws IllegalArgumentException if it is less
+     */
+    public TaskPlaces(int capacity) {
+        if (capacity < STRIPES) {
+            throw new IllegalArgumentException("expected room for at least " + STRIPES + " tasks, but got " + capacity);
+        }
+        for (int i = 0; i < STRIPES; i++) {
+            stripes[i] = new Stripe(capacity / STRIPES);
+        }
+    }
+
+    /** Remembers the execution of the task: its workflow, or its own id for a standalone task. */
+    public void put(UUID taskId, UUID executionId) {
+        Stripe stripe = stripe(taskId);
+        synchronized (stripe) {
+            stripe.put(taskId, executionId);
+        }
+    }
+
+    /** @return the execution that the task belongs to, empty if it is not remembered (any more) */
+    public Optional<UUID> find(UUID taskId) {
+        Stripe stripe = stripe(taskId);
+        synchronized (stripe) {
+            return Optional.ofNullable(stripe.get(taskId));
+        }
+    }
+
+    private Stripe stripe(UUID taskId) {
+        int hash = taskId.hashCode();
+        return stripes[(hash ^ hash >>> 16) & (STRIPES - 1)];
+    }
+
+    private static final class Stripe extends LinkedHashMap<UUID, UUID> {
+
+        private static final long serialVersionUID = 1L;
+
+        private final int capacity;
+
+        Stripe(int capacity) {
+            super(16, 0.75f, true);
+            this.capacity = capacity;
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<UUID, UUID> eldest) {
+            return size() > capacity;
+        }
+    }
+}
