@@ -1,0 +1,59 @@
+package io.millrace.proto;
+
+import com.google.protobuf.ByteString;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Ids as text (canonical lower-case UUID) and as the 16 big-endian bytes that stand in records. */
+public final class Ids {
+
+    private Ids() {}
+
+    /** @return the id as 16 bytes, most significant first */
+    public static byte[] toBytes(UUID id) {
+        byte[] bytes = new byte[16];
+        ByteBuffer.wrap(bytes).putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits());
+        return bytes;
+    }
+
+    /** @return the id as it stands in records */
+    public static ByteString toByteString(UUID id) {
+        return com.google.protobuf.UnsafeByteOperations.unsafeWrap(toBytes(id));
+    }
+
+    /**
+     * @return the id that these 16 bytes stand for
+     * @throws IllegalArgumentException if there are not exactly 16
+     */
+    public static UUID fromBytes(ByteString bytes) {
+        if (bytes.size() != 16) {
+            throw new IllegalArgumentException("expected an id of 16 bytes, but got " + bytes.size());
+        }
+        ByteBuffer buffer = bytes.asReadOnlyByteBuffer();
+        return new UUID(buffer.getLong(), buffer.getLong());
+    }
+
+    /** @return the id, or null where the field is empty (not set) */
+    public static UUID fromBytesOrNull(ByteString bytes) {
+        return bytes.isEmpty() ? null : fromBytes(bytes);
+    }
+
+    /**
+     * Reads an id strictly: 36 characters, hyphens in their places, either case.
+     * {@link UUID#fromString} would take shortened groups, which another SDK would not.
+     */
+    public static Optional<UUID> parse(String text) {
+        if (text == null || text.length() != 36) {
+            return Optional.empty();
+        }
+        for (int i = 0; i < 36; i++) {
+            char c = text.charAt(i);
+            boolean hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+            if (hyphen ? c != '-' : Character.digit(c, 16) < 0 || c > 'f') {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(UUID.fromString(text));
+    }
+}

@@ -1,0 +1,64 @@
+package io.millrace.proto;
+
+import java.nio.charset.StandardCharsets;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Where an id lives: the low 16 bits of every UUID are its shard, and partition = shard mod partitions.
+ * So an id tells its partition without a look-up, at every node and for ever, as long as the partition count stays.
+ */
+public final class Shards {
+
+    private static final int MASK = 0xffff;
+
+    private Shards() {}
+
+    /** @return shard of the id, 0 to 65,535 */
+    public static int of(UUID id) {
+        return (int) (id.getLeastSignificantBits() & MASK);
+    }
+
+    /** @return shard of a key that belongs to an organisation: idempotency keys, promise keys */
+    public static int of(UUID orgId, String key) {
+        long hash = 0xcbf29ce484222325L ^ orgId.getMostSignificantBits();
+        hash = mix(hash) ^ orgId.getLeastSignificantBits();
+        for (byte b : key.getBytes(StandardCharsets.UTF_8)) {
+            hash = (hash ^ (b & 0xff)) * 0x100000001b3L;
+        }
+        return (int) (mix(hash) & MASK);
+    }
+
+    /** @return partition of the shard among so many */
+    public static int partition(int shard, int partitions) {
+        return shard % partitions;
+    }
+
+    /** @return partition of the id among so many */
+    public static int partition(UUID id, int partitions) {
+        return partition(of(id), partitions);
+    }
+
+    /** @return a new random id (version 4) on the shard */
+    public static UUID newId(int shard) {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return place(random.nextLong(), random.nextLong(), shard);
+    }
+
+    /** @return a new random id (version 4) on a random shard */
+    public static UUID newId() {
+        return newId(ThreadLocalRandom.current().nextInt(MASK + 1));
+    }
+
+    /** @return the id (version 4 in form) made of these bits, placed on the shard; same bits, same id */
+    public static UUID place(long high, long low, int shard) {
+        long most = (high & 0xffffffffffff0fffL) | 0x4000L;
+        long least = (low & 0x3fffffffffff0000L) | 0x8000000000000000L | (shard & MASK);
+        return new UUID(most, least);
+    }
+
+    private static long mix(long value) {
+        return new SplittableRandom(value).nextLong();
+    }
+}

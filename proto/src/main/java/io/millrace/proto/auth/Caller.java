@@ -1,0 +1,31 @@
+package io.millrace.proto.auth;
+
+import io.grpc.Context;
+import io.millrace.proto.v1.Principal;
+import java.util.UUID;
+
+/**
+ * Who calls: the outcome of authentication, carried through gRPC's context to every service.
+ *
+ * @param orgId the organisation the key belongs to; a caller never reaches another's
+ * @param orgSlug its short name, as it stands in HTTP paths
+ * @param principal what is written into the command log
+ * @param peer address of the caller, for the log's "from where"
+ */
+public record Caller(UUID orgId, String orgSlug, Principal principal, String peer) {
+
+    /** Set by the authenticating interceptor on every call that it lets through. */
+    public static final Context.Key<Caller> KEY = Context.key("millrace-caller");
+
+    /**
+     * @return the caller of the current gRPC call
+     * @throws IllegalStateException if no interceptor has set one, which is a wiring fault
+     */
+    public static Caller current() {
+        Caller caller = KEY.get();
+        if (caller == null) {
+            throw new IllegalStateException("expected an authenticated caller, but no interceptor has set one");
+        }
+        return caller;
+    }
+}

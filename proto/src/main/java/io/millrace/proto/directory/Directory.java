@@ -1,0 +1,46 @@
+package io.millrace.proto.directory;
+
+import io.millrace.proto.v1.DispatcherNode;
+import io.millrace.proto.v1.WorkerRegistration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What every node knows, materialised from the compacted topic {@code millrace.directory}: worker registrations, which
+ * survive restarts, and the places of the dispatchers. Look-ups are in memory and never block; safe from any thread.
+ */
+public interface Directory extends AutoCloseable {
+
+    /** @return completes once the registration is on Kafka and visible to look-ups of this node */
+    CompletableFuture<Void> register(WorkerRegistration registration);
+
+    /**
+     * Finds the registration that the worker_id of a poll stands for: the server-issued UUID, else the newest registration
+     * of that name in the organisation.
+     */
+    Optional<WorkerRegistration> worker(UUID orgId, String workerId);
+
+    /** @return all registrations of the organisation, newest first */
+    List<WorkerRegistration> workers(UUID orgId);
+
+    /** Notes that the worker gave a sign of life, now. In memory, and to other nodes at long intervals. */
+    void seen(UUID orgId, String workerId);
+
+    /** @return time of the last sign of life, milliseconds since the epoch; 0: none known */
+    long lastSeenMs(UUID orgId, String workerId);
+
+    /** Tells all nodes where this dispatcher is and what it owns. */
+    CompletableFuture<Void> announce(DispatcherNode dispatcher);
+
+    /** @return the dispatcher that owns the partition now, the latest to say so */
+    Optional<DispatcherNode> dispatcherOf(int partition);
+
+    /** @return all dispatchers that own something */
+    Collection<DispatcherNode> dispatchers();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,43 @@
+package io.millrace.proto.reads;
+
+import io.millrace.proto.v1.ExecutionView;
+import io.millrace.proto.v1.FindPromiseResponse;
+import io.millrace.proto.v1.HistoryView;
+import io.millrace.proto.v1.ListQueuesResponse;
+import io.millrace.proto.v1.TaskView;
+import io.millrace.proto.v1.WorkflowStateView;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Reads from the dispatcher's stores, wherever the owning node is. A read sees every command whose answer has been given.
+ * Safe for use from any thread. Futures complete with an empty result where the organisation has no such thing, and
+ * exceptionally with {@link ReadsUnavailableException} while nobody serves the partition (start, rebalance).
+ */
+public interface Reads {
+
+    /** @return the history that workers replay, ascending and without gaps */
+    CompletableFuture<Optional<HistoryView>> history(UUID orgId, UUID executionId);
+
+    /** @return the execution as it stands */
+    CompletableFuture<Optional<ExecutionView>> execution(UUID orgId, UUID executionId);
+
+    /** @return the state map that the workflow sets by SET_STATE */
+    CompletableFuture<Optional<WorkflowStateView>> workflowState(UUID orgId, UUID executionId);
+
+    /**
+     * @param executionId the workflow it belongs to, its own id for a standalone task
+     * @return the task as it stands
+     */
+    CompletableFuture<Optional<TaskView>> task(UUID orgId, UUID executionId, UUID taskId);
+
+    /** @return the task, its workflow unknown: every dispatcher is asked */
+    CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId);
+
+    /** @return the promise bound to the key */
+    CompletableFuture<Optional<FindPromiseResponse>> findPromise(UUID orgId, String key);
+
+    /** @return ready work of all partitions */
+    CompletableFuture<ListQueuesResponse> queues(UUID orgId);
+}

@@ -1,0 +1,17 @@
+package io.millrace.proto.reads;
+
+/** Nobody serves the partition now: the dispatcher starts, or partitions move. Trying again soon is right. */
+public final class ReadsUnavailableException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** @param message which partition, and why */
+    public ReadsUnavailableException(String message) {
+        super(message);
+    }
+
+    /** As above, with what the other node said. */
+    public ReadsUnavailableException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}
