@@ -1,0 +1,54 @@
+package io.millrace.infra;
+
+import io.millrace.infra.cli.Version;
+import io.millrace.infra.cli.WarmUp;
+import io.millrace.infra.embedded.EmbeddedStartException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line. Each command is a class of its own in {@code io.millrace.infra.cli}. */
+@Command(
+        name = "millrace",
+        description = "A durable workflow server on Apache Kafka and PostgreSQL.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        subcommands = {WarmUp.class, HelpCommand.class})
+public final class Main implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Runs a command and ends the process: 0 when it worked, 1 when it failed, 2 when it was called wrongly. */
+    public static void main(String[] args) {
+        System.exit(execute(args, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
+    }
+
+    /** Runs a command within this process and returns its exit code. */
+    static int execute(String[] args, PrintWriter out, PrintWriter err) {
+        return new CommandLine(new Main())
+                .setOut(out)
+                .setErr(err)
+                .setExecutionExceptionHandler(Main::explain)
+                .execute(args);
+    }
+
+    /** Without a command there is nothing to do. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "expected a command, but there is none");
+    }
+
+    /** What the user can put right is said in one line; for anything else we need to see where it comes from. */
+    private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
+        if (failure instanceof EmbeddedStartException) {
+            command.getErr().println("millrace: " + failure.getMessage());
+            return command.getCommandSpec().exitCodeOnExecutionException();
+        }
+        throw failure;
+    }
+}
