@@ -1,0 +1,96 @@
+package io.millrace.ingest;
+
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerServiceDefinition;
+import io.millrace.ingest.auth.Authenticator;
+import io.millrace.ingest.grpc.AuthInterceptor;
+import io.millrace.ingest.grpc.GrpcServices;
+import io.millrace.ingest.http.HttpDoor;
+import io.millrace.ingest.http.Routes;
+import io.millrace.ingest.operations.Operations;
+import io.millrace.ingest.operations.RefusalLog;
+import io.millrace.ingest.operations.SpanSink;
+import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.proto.directory.Directory;
+import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.reads.Reads;
+import io.millrace.proto.reads.TaskPlaces;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * The front door: authenticates, checks, writes commands and reads, over gRPC and HTTP. The parts it is given stay the
+ * giver's to close. Safe from any thread.
+ */
+public final class FrontDoor implements AutoCloseable {
+
+    private final List<ServerServiceDefinition> services;
+    private final AuthInterceptor authInterceptor;
+    private final HttpDoor http;
+
+    /** As below, with spans that nobody wants. */
+    public FrontDoor(
+            FrontDoorConfig config,
+            CommandLog log,
+            Reads reads,
+            Directory directory,
+            TaskPlaces places,
+            ExecutionQueries queries) {
+        this(config, log, reads, directory, places, queries, SpanSink.NONE);
+    }
+
+    /**
+     * @param config organisations, limits, addresses
+     * @param log where commands go
+     * @param reads what the dispatchers know
+     * @param directory what all nodes know
+     * @param places where tasks belong that this node handed out
+     * @param queries what the read model knows
+     * @param spans where spans go that workers report
+     */
+    public FrontDoor(
+            FrontDoorConfig config,
+            CommandLog log,
+            Reads reads,
+            Directory directory,
+            TaskPlaces places,
+            ExecutionQueries queries,
+            SpanSink spans) {
+        RefusalLog refusals = new RefusalLog(log);
+        Authenticator authenticator = new Authenticator(config.access());
+        Operations operations = Operations.on(config, log, reads, directory, places, queries, spans);
+        services = GrpcServices.of(operations, refusals);
+        authInterceptor = new AuthInterceptor(authenticator, refusals);
+        http = new HttpDoor(
+                config.http(), new Routes(operations, reads, directory, queries), authenticator, refusals);
+    }
+
+    /** @return the gRPC methods that this module serves, one definition per service; none of them blocks its thread */
+    public List<ServerServiceDefinition> services() {
+        return services;
+    }
+
+    /** @return what lets calls in; it belongs before every service of the server but may also see health and reflection */
+    public ServerInterceptor authInterceptor() {
+        return authInterceptor;
+    }
+
+    /**
+     * Starts the HTTP API.
+     *
+     * @param notReady says what the server still waits for, empty once it can serve; asked by {@code /_/ready}
+     * @return the address that it listens on
+     * @throws java.io.UncheckedIOException if the address cannot be bound
+     */
+    public InetSocketAddress startHttp(Supplier<Optional<String>> notReady) {
+        return http.start(notReady);
+    }
+
+    /** Stops the HTTP API, giving requests under way a second. */
+    @Override
+    public void close() {
+        http.close();
+    }
+}

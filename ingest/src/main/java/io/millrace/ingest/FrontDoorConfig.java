@@ -1,0 +1,38 @@
+package io.millrace.ingest;
+
+import io.millrace.ingest.config.Access;
+import io.millrace.ingest.http.HttpSettings;
+import io.millrace.ingest.operations.StampedSettings;
+import io.millrace.ingest.validation.Limits;
+
+/**
+ * Settings of the front door.
+ *
+ * @param access organisations and keys
+ * @param limits what a request may hold
+ * @param stamped settings that are written into commands for the engine
+ * @param http where the HTTP API listens
+ */
+public record FrontDoorConfig(Access access, Limits limits, StampedSettings stamped, HttpSettings http) {
+
+    /** @return the development organisation, the usual limits, HTTP on port 8000 */
+    public static FrontDoorConfig defaults() {
+        return new FrontDoorConfig(
+                Access.development(), Limits.defaults(), StampedSettings.defaults(), HttpSettings.defaults());
+    }
+
+    /** @return these settings with other organisations and keys */
+    public FrontDoorConfig withAccess(Access other) {
+        return new FrontDoorConfig(other, limits, stamped, http);
+    }
+
+    /** @return these settings with other limits */
+    public FrontDoorConfig withLimits(Limits other) {
+        return new FrontDoorConfig(access, other, stamped, http);
+    }
+
+    /** @return these settings with HTTP elsewhere */
+    public FrontDoorConfig withHttp(HttpSettings other) {
+        return new FrontDoorConfig(access, limits, stamped, other);
+    }
+}

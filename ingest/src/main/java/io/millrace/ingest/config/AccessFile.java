@@ -1,0 +1,223 @@
+package io.millrace.ingest.config;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.toml.TomlFactory;
+import com.fasterxml.jackson.dataformat.toml.TomlMapper;
+import io.millrace.proto.v1.Principal;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * Reads organisations and API keys from a TOML file:
+ *
+ * <pre>
+ * [[orgs]]
+ * id = "550e8400-e29b-41d4-a716-446655440000"
+ * name = "Development"
+ * slug = "dev"
+ * tier = "FREE"
+ *
+ * [auth]
+ * enabled = true
+ *
+ * [auth.static_api_key]
+ * keys = [{ key = "…", org_id = "550e8400-…", principal_type = "User", principal_id = "admin", role = "ADMIN" }]
+ * </pre>
+ *
+ * {@code auth.endpoints.http} and {@code auth.endpoints.grpc} may name authenticators and an authorizer. Every other key is
+ * an error. No message repeats a key.
+ */
+public final class AccessFile {
+
+    /** Environment variable that names the file. */
+    public static final String VARIABLE = "CONFIG_FILE";
+
+    private static final String STATIC_API_KEY = "static_api_key";
+    private static final Pattern SLUG = Pattern.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?");
+    private static final Set<String> ROLES = Set.of("OWNER", "ADMIN", "MEMBER");
+    private static final TomlMapper MAPPER = new TomlMapper(TomlFactory.builder()
+            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .build());
+
+    private AccessFile() {}
+
+    /**
+     * @param environment the process's environment variables
+     * @return what the file named by {@value #VARIABLE} says, or the development default if it names none
+     * @throws ConfigException if the file cannot be used
+     */
+    public static Access fromEnvironment(Map<String, String> environment) {
+        String file = environment.get(VARIABLE);
+        return file == null || file.isBlank() ? Access.development() : read(Path.of(file));
+    }
+
+    /**
+     * @return what the file says
+     * @throws ConfigException if the file cannot be used
+     */
+    public static Access read(Path file) {
+        String text;
+        try {
+            text = Files.readString(file);
+        } catch (NoSuchFileException e) {
+            throw new ConfigException("expected a configuration file at " + file + ", but there is none", e);
+        } catch (CharacterCodingException e) {
+            throw new ConfigException("expected UTF-8 text in " + file + ", but it is not", e);
+        } catch (IOException e) {
+            throw new ConfigException("expected to read " + file + ", but could not: " + e.getMessage(), e);
+        }
+        try {
+            return parse(text);
+        } catch (ConfigException e) {
+            throw new ConfigException(file + ": " + e.getMessage(), e.getCause());
+        }
+    }
+
+    /**
+     * @param toml text of such a file
+     * @throws ConfigException if it cannot be used
+     */
+    public static Access parse(String toml) {
+        TomlTable top = new TomlTable("", tree(toml));
+        List<Organisation> organisations = organisations(top);
+        Set<UUID> orgIds = new HashSet<>();
+        organisations.forEach(org -> orgIds.add(org.id()));
+
+        boolean authRequired = true;
+        List<ApiKey> keys = List.of();
+        TomlTable auth = top.table("auth").orElse(null);
+        if (auth != null) {
+            authRequired = auth.flag("enabled", true);
+            TomlTable staticKeys = auth.table(STATIC_API_KEY).orElse(null);
+            if (staticKeys != null) {
+                keys = keys(staticKeys, orgIds);
+                staticKeys.end();
+            }
+            TomlTable endpoints = auth.table("endpoints").orElse(null);
+            if (endpoints != null) {
+                checkEndpoint(endpoints, "http", authRequired);
+                checkEndpoint(endpoints, "grpc", authRequired);
+                endpoints.end();
+            }
+            auth.end();
+        }
+        top.end();
+        if (authRequired && keys.isEmpty()) {
+            throw new ConfigException("expected at least one key in auth.static_api_key.keys while auth.enabled is true,"
+                    + " but there is none");
+        }
+        return new Access(organisations, authRequired, keys);
+    }
+
+    private static JsonNode tree(String toml) {
+        try {
+            JsonNode tree = MAPPER.readTree(toml);
+            return tree.isObject() ? tree : MAPPER.createObjectNode();
+        } catch (JsonProcessingException e) {
+            int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+            // The parser's own text may quote the line, and the line may hold a key.
+            throw new ConfigException("expected TOML, but line " + line + " cannot be read as such");
+        }
+    }
+
+    private static List<Organisation> organisations(TomlTable top) {
+        List<Organisation> organisations = new ArrayList<>();
+        Set<UUID> ids = new HashSet<>();
+        Set<String> slugs = new HashSet<>();
+        for (TomlTable table : top.tables("orgs")) {
+            UUID id = table.requiredId("id");
+            String slug = table.requiredText("slug");
+            String name = table.text("name").orElse(slug);
+            String tier = table.text("tier").orElse("FREE");
+            table.end();
+            if (!SLUG.matcher(slug).matches()) {
+                throw new ConfigException("expected 1 to 63 lower-case letters, digits and hyphens as "
+                        + table.name("slug") + ", but got '" + slug + "'");
+            }
+            if (!ids.add(id)) {
+                throw new ConfigException("expected ids of orgs to differ, but " + table.name("id") + " repeats " + id);
+            }
+            if (!slugs.add(slug)) {
+                throw new ConfigException(
+                        "expected slugs of orgs to differ, but " + table.name("slug") + " repeats '" + slug + "'");
+            }
+            organisations.add(new Organisation(id, name, slug, tier));
+        }
+        if (organisations.isEmpty()) {
+            throw new ConfigException("expected at least one [[orgs]], but there is none");
+        }
+        return organisations;
+    }
+
+    private static List<ApiKey> keys(TomlTable staticKeys, Set<UUID> orgIds) {
+        List<ApiKey> keys = new ArrayList<>();
+        Set<KeyDigest> digests = new HashSet<>();
+        for (TomlTable table : staticKeys.tables("keys")) {
+            KeyDigest digest = KeyDigest.of(table.requiredText("key").strip());
+            UUID orgId = table.requiredId("org_id");
+            Principal principal = principal(table);
+            table.end();
+            if (!orgIds.contains(orgId)) {
+                throw new ConfigException("expected the id of one of the [[orgs]] as " + table.name("org_id")
+                        + ", but none has the id " + orgId);
+            }
+            if (!digests.add(digest)) {
+                throw new ConfigException("expected keys to differ, but " + table.name("key") + " repeats another");
+            }
+            keys.add(new ApiKey(digest, orgId, principal));
+        }
+        return keys;
+    }
+
+    private static Principal principal(TomlTable table) {
+        String typeText = table.requiredText("principal_type");
+        Principal.Type type =
+                switch (typeText.toUpperCase(Locale.ROOT)) {
+                    case "USER" -> Principal.Type.USER;
+                    case "WORKER" -> Principal.Type.WORKER;
+                    default -> throw new ConfigException("expected User or Worker as " + table.name("principal_type")
+                            + ", but got '" + typeText + "'");
+                };
+        Principal.Builder principal = Principal.newBuilder().setType(type).setId(table.requiredText("principal_id"));
+        table.text("role").ifPresent(text -> {
+            String role = text.toUpperCase(Locale.ROOT);
+            if (!ROLES.contains(role)) {
+                throw new ConfigException(
+                        "expected OWNER, ADMIN or MEMBER as " + table.name("role") + ", but got '" + text + "'");
+            }
+            principal.setRole(role);
+        });
+        if (type == Principal.Type.USER && principal.getRole().isEmpty()) {
+            throw new ConfigException("expected OWNER, ADMIN or MEMBER as " + table.name("role")
+                    + ", but the key is missing");
+        }
+        return principal.build();
+    }
+
+    private static void checkEndpoint(TomlTable endpoints, String key, boolean authRequired) {
+        TomlTable endpoint = endpoints.table(key).orElse(null);
+        if (endpoint == null) {
+            return;
+        }
+        List<String> authenticators = endpoint.texts("authenticators").orElse(List.of(STATIC_API_KEY));
+        endpoint.text("authorizer");
+        endpoint.end();
+        if (authRequired && !authenticators.contains(STATIC_API_KEY)) {
+            throw new ConfigException("expected " + STATIC_API_KEY + " among " + endpoint.name("authenticators")
+                    + ", but got " + authenticators);
+        }
+    }
+}

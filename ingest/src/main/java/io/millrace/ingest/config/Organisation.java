@@ -1,0 +1,13 @@
+package io.millrace.ingest.config;
+
+import java.util.UUID;
+
+/**
+ * An organisation that this server works for.
+ *
+ * @param id its id, what requests carry in {@code org_id}
+ * @param name for people
+ * @param slug short name in HTTP paths: lower-case letters, digits and hyphens
+ * @param tier name of its tier; carried, nothing depends on it
+ */
+public record Organisation(UUID id, String name, String slug, String tier) {}

@@ -1,0 +1,50 @@
+package io.millrace.ingest.grpc;
+
+import io.grpc.Status;
+import io.millrace.ingest.operations.Failures;
+import io.millrace.ingest.queries.QueriesUnavailableException;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.log.CommandLogException;
+import io.millrace.proto.reads.ReadsUnavailableException;
+import io.millrace.proto.v1.RefusalReason;
+
+/** gRPC statuses for what goes wrong. */
+final class GrpcErrors {
+
+    private static final System.Logger LOG = System.getLogger(GrpcErrors.class.getName());
+
+    private GrpcErrors() {}
+
+    /** @return the status that the caller is to see; what nobody expected goes into the server's own log as well */
+    static Status status(Throwable error, String method) {
+        Throwable cause = Failures.cause(error);
+        if (cause instanceof RefusedException refused) {
+            return status(refused.reason()).withDescription(refused.getMessage());
+        }
+        // SDKs look for the word in the text to tell an outage from a mistake.
+        if (cause instanceof CommandLogException log) {
+            return Status.UNAVAILABLE.withDescription("UNAVAILABLE: " + log.getMessage()
+                    + (log.mayTakeEffect() ? " (the request may still take effect)" : " (the request takes no effect)"));
+        }
+        if (cause instanceof ReadsUnavailableException || cause instanceof QueriesUnavailableException) {
+            return Status.UNAVAILABLE.withDescription("UNAVAILABLE: " + cause.getMessage());
+        }
+        LOG.log(System.Logger.Level.ERROR, "unexpected failure of " + method, cause);
+        return Status.INTERNAL.withDescription("unexpected failure of " + method + ": "
+                + cause.getClass().getSimpleName());
+    }
+
+    private static Status status(RefusalReason reason) {
+        return switch (reason) {
+            case INVALID_ARGUMENT -> Status.INVALID_ARGUMENT;
+            case NOT_FOUND -> Status.NOT_FOUND;
+            case ALREADY_EXISTS -> Status.ALREADY_EXISTS;
+            case FAILED_PRECONDITION -> Status.FAILED_PRECONDITION;
+            case RESOURCE_EXHAUSTED -> Status.RESOURCE_EXHAUSTED;
+            case PERMISSION_DENIED -> Status.PERMISSION_DENIED;
+            case ABORTED -> Status.ABORTED;
+            case UNIMPLEMENTED -> Status.UNIMPLEMENTED;
+            case POISON, REFUSAL_REASON_UNSPECIFIED, UNRECOGNIZED -> Status.INTERNAL;
+        };
+    }
+}

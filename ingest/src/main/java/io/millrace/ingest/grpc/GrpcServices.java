@@ -1,0 +1,75 @@
+package io.millrace.ingest.grpc;
+
+import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
+import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
+import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
+import io.grpc.ServerServiceDefinition;
+import io.millrace.ingest.operations.Operations;
+import io.millrace.ingest.operations.PromiseOperations;
+import io.millrace.ingest.operations.RefusalLog;
+import io.millrace.ingest.operations.TaskOperations;
+import io.millrace.ingest.operations.TaskStateOperations;
+import io.millrace.ingest.operations.WorkflowOperations;
+import java.util.List;
+
+/** The gRPC methods that the front door serves: all of {@code flovyn.v1} but polls and subscriptions. */
+public final class GrpcServices {
+
+    private GrpcServices() {}
+
+    /** @return one definition per service, without the methods that others serve */
+    public static List<ServerServiceDefinition> of(Operations operations, RefusalLog refusals) {
+        return List.of(
+                workflowDispatch(operations, refusals),
+                new UnaryMethods(WorkflowQueryGrpc.SERVICE_NAME, refusals)
+                        .add(WorkflowQueryGrpc.getQueryWorkflowMethod(), operations.history()::query)
+                        .definition(),
+                taskExecution(operations, refusals),
+                new UnaryMethods(WorkerLifecycleGrpc.SERVICE_NAME, refusals)
+                        .add(WorkerLifecycleGrpc.getRegisterWorkerMethod(), operations.workers()::register)
+                        .addEmpty(WorkerLifecycleGrpc.getSendHeartbeatMethod(), operations.workers()::heartbeat)
+                        .definition());
+    }
+
+    private static ServerServiceDefinition workflowDispatch(Operations operations, RefusalLog refusals) {
+        WorkflowOperations workflows = operations.workflows();
+        PromiseOperations promises = operations.promises();
+        return new UnaryMethods(WorkflowDispatchGrpc.SERVICE_NAME, refusals)
+                .add(WorkflowDispatchGrpc.getStartWorkflowMethod(), workflows::start)
+                .add(WorkflowDispatchGrpc.getStartChildWorkflowMethod(), workflows::startChild)
+                .add(WorkflowDispatchGrpc.getSignalWorkflowMethod(), workflows::signal)
+                .add(WorkflowDispatchGrpc.getSignalWithStartWorkflowMethod(), workflows::signalWithStart)
+                .add(WorkflowDispatchGrpc.getGetEventsMethod(), operations.history()::events)
+                .addEmpty(WorkflowDispatchGrpc.getSubmitWorkflowCommandsMethod(), operations.submissions()::submit)
+                .addEmpty(
+                        WorkflowDispatchGrpc.getResolvePromiseMethod(),
+                        (request, asked) -> promises.resolve(request, asked.getPromiseId(), asked.getValue())
+                                .thenAccept(changed -> {}))
+                .addEmpty(
+                        WorkflowDispatchGrpc.getRejectPromiseMethod(),
+                        (request, asked) -> promises.reject(request, asked.getPromiseId(), asked.getError())
+                                .thenAccept(changed -> {}))
+                .add(WorkflowDispatchGrpc.getReportExecutionSpansMethod(), operations.spans()::report)
+                .definition();
+    }
+
+    private static ServerServiceDefinition taskExecution(Operations operations, RefusalLog refusals) {
+        TaskOperations tasks = operations.tasks();
+        TaskStateOperations states = operations.taskStates();
+        return new UnaryMethods(TaskExecutionGrpc.SERVICE_NAME, refusals)
+                .add(TaskExecutionGrpc.getSubmitTaskMethod(), tasks::submit)
+                .addEmpty(TaskExecutionGrpc.getCompleteTaskMethod(), tasks::complete)
+                .addEmpty(TaskExecutionGrpc.getFailTaskMethod(), tasks::fail)
+                .addEmpty(TaskExecutionGrpc.getCancelTaskMethod(), tasks::cancel)
+                .addEmpty(TaskExecutionGrpc.getHeartbeatMethod(), tasks::heartbeat)
+                .addEmpty(TaskExecutionGrpc.getReportProgressMethod(), tasks::progress)
+                .addEmpty(TaskExecutionGrpc.getLogMessageMethod(), tasks::log)
+                .add(TaskExecutionGrpc.getGetStateMethod(), states::get)
+                .addEmpty(TaskExecutionGrpc.getSetStateMethod(), states::set)
+                .addEmpty(TaskExecutionGrpc.getClearStateMethod(), states::clear)
+                .addEmpty(TaskExecutionGrpc.getClearAllStateMethod(), states::clearAll)
+                .add(TaskExecutionGrpc.getGetStateKeysMethod(), states::keys)
+                .definition();
+    }
+}

@@ -1,0 +1,63 @@
+package io.millrace.ingest.grpc;
+
+import com.google.protobuf.Empty;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
+import io.millrace.ingest.operations.RefusalLog;
+import io.millrace.ingest.operations.Request;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
+
+/**
+ * Collects the methods of a service that this module serves. A method answers when its operation's future completes, on
+ * whatever thread that is; no thread ever waits.
+ */
+final class UnaryMethods {
+
+    private final ServerServiceDefinition.Builder service;
+    private final RefusalLog refusals;
+
+    /**
+     * @param serviceName full name of the service; others may serve more of its methods
+     * @param refusals where refusals are noted
+     */
+    UnaryMethods(String serviceName, RefusalLog refusals) {
+        this.service = ServerServiceDefinition.builder(serviceName);
+        this.refusals = refusals;
+    }
+
+    /** Serves the method by the operation. */
+    <Q, A> UnaryMethods add(
+            MethodDescriptor<Q, A> method, BiFunction<Request, Q, CompletableFuture<A>> operation) {
+        String name = method.getFullMethodName();
+        service.addMethod(method, ServerCalls.asyncUnaryCall((Q asked, StreamObserver<A> out) -> {
+            // With a handler set, answering a call that was given up is not an error.
+            ((ServerCallStreamObserver<A>) out).setOnCancelHandler(() -> {});
+            Request request = Request.ofCurrentCall(name);
+            refusals.watch(request, () -> operation.apply(request, asked)).whenComplete((answer, error) -> {
+                if (error != null) {
+                    out.onError(GrpcErrors.status(error, name).asRuntimeException());
+                } else {
+                    out.onNext(answer);
+                    out.onCompleted();
+                }
+            });
+        }));
+        return this;
+    }
+
+    /** Serves a method that has nothing to say by the operation. */
+    <Q> UnaryMethods addEmpty(
+            MethodDescriptor<Q, Empty> method, BiFunction<Request, Q, CompletableFuture<Void>> operation) {
+        return add(method, (request, asked) ->
+                operation.apply(request, asked).thenApply(nothing -> Empty.getDefaultInstance()));
+    }
+
+    /** @return the methods that were added */
+    ServerServiceDefinition definition() {
+        return service.build();
+    }
+}

@@ -1,0 +1,58 @@
+package io.millrace.ingest.http;
+
+import io.millrace.ingest.queries.ExecutionDetail;
+import io.millrace.ingest.queries.ExecutionRow;
+import io.millrace.proto.Ids;
+import io.millrace.proto.v1.ExecutionView;
+import java.io.IOException;
+import java.util.UUID;
+
+/** Workflow executions as JSON, alike whether they come from the stores or from the read model. */
+final class ExecutionJson {
+
+    private ExecutionJson() {}
+
+    /** As lists show it. */
+    static void row(Json json, ExecutionRow row) throws IOException {
+        json.text("id", row.id().toString())
+                .text("kind", row.kind())
+                .text("queue", row.queue())
+                .text("status", row.status().name())
+                .textOrNull("workflowVersion", row.workflowVersion())
+                .texts("metadata", row.metadata())
+                .text("parentExecutionId", text(row.parentExecutionId()))
+                .textOrNull("childExecutionName", row.childExecutionName())
+                .number("prioritySeconds", row.prioritySeconds())
+                .textOrNull("error", row.error())
+                .time("createdAt", row.createdAtMs())
+                .time("closedAt", row.closedAtMs())
+                .number("historyLength", row.historyLength());
+    }
+
+    static void closed(Json json, ExecutionDetail detail) throws IOException {
+        row(json, detail.row());
+        json.raw("input", detail.input()).raw("output", detail.output());
+    }
+
+    static void live(Json json, ExecutionView view) throws IOException {
+        json.text("id", Ids.fromBytes(view.getExecutionId()).toString())
+                .text("kind", view.getKind())
+                .text("queue", view.getQueue())
+                .text("status", view.getStatus().name())
+                .textOrNull("workflowVersion", view.getWorkflowVersion())
+                .texts("metadata", view.getMetadataMap())
+                .text("parentExecutionId", text(Ids.fromBytesOrNull(view.getParentExecutionId())))
+                .textOrNull("childExecutionName", view.getChildExecutionName())
+                .number("prioritySeconds", view.getPrioritySeconds())
+                .textOrNull("error", view.getError())
+                .time("createdAt", view.getCreatedAtMs())
+                .time("closedAt", view.getClosedAtMs())
+                .number("historyLength", view.getHistoryLength())
+                .raw("input", view.getInput())
+                .raw("output", view.getOutput());
+    }
+
+    private static String text(UUID id) {
+        return id == null ? null : id.toString();
+    }
+}

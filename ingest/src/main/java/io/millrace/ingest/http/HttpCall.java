@@ -1,0 +1,48 @@
+package io.millrace.ingest.http;
+
+import com.google.protobuf.ByteString;
+import io.millrace.ingest.operations.Request;
+import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.JsonFields;
+import io.millrace.ingest.validation.RefusedException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A request that has found its route.
+ *
+ * @param request who asks; null on routes that are open to all
+ * @param path values of the path's places
+ * @param query parameters behind the question mark
+ * @param body the body, which may be empty
+ */
+record HttpCall(Request request, Map<String, String> path, Map<String, String> query, ByteString body) {
+
+    /** @return the body's fields, of which only these may be present; an empty body has none */
+    JsonFields fields(String... known) {
+        return (body.isEmpty() ? JsonFields.parse(ByteString.copyFromUtf8("{}")) : JsonFields.parse(body))
+                .only(Set.of(known));
+    }
+
+    /** Checks that there are no other query parameters than these. */
+    void queryOnly(String... known) {
+        Set<String> names = Set.of(known);
+        for (String name : query.keySet()) {
+            if (!names.contains(name)) {
+                throw RefusedException.invalid("expected only the query parameters "
+                        + names.stream().sorted().toList() + ", but got " + Checks.shown(name));
+            }
+        }
+    }
+
+    /** @return the query parameter, empty where it is absent or has no value */
+    Optional<String> parameter(String name) {
+        return Optional.ofNullable(query.get(name)).filter(value -> !value.isEmpty());
+    }
+
+    /** @return the organisation of the caller, as requests name it */
+    String orgId() {
+        return request.caller().orgId().toString();
+    }
+}

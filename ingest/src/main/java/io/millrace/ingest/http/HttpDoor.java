@@ -1,0 +1,232 @@
+package io.millrace.ingest.http;
+
+import com.google.protobuf.ByteString;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.millrace.ingest.auth.AuthenticationException;
+import io.millrace.ingest.auth.Authenticator;
+import io.millrace.ingest.auth.Traceparent;
+import io.millrace.ingest.operations.Failures;
+import io.millrace.ingest.operations.RefusalLog;
+import io.millrace.ingest.operations.Request;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.auth.Caller;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** The HTTP server: finds the route, authenticates, reads the body, answers. Each request has a virtual thread of its own. */
+public final class HttpDoor implements AutoCloseable {
+
+    static {
+        // Without this every answer on a kept connection waits 40 ms for the delayed acknowledgement of its headers.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
+    private static final int STOP_SECONDS = 1;
+
+    private final HttpSettings settings;
+    private final Routes routes;
+    private final Authenticator authenticator;
+    private final RefusalLog refusals;
+    private HttpServer server;
+    private ExecutorService threads;
+
+    /**
+     * @param settings where to listen
+     * @param routes what there is
+     * @param authenticator knows the keys
+     * @param refusals where refusals are noted
+     */
+    public HttpDoor(HttpSettings settings, Routes routes, Authenticator authenticator, RefusalLog refusals) {
+        this.settings = settings;
+        this.routes = routes;
+        this.authenticator = authenticator;
+        this.refusals = refusals;
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param notReady says what the server still waits for, empty once it can serve
+     * @return the address bound
+     */
+    public synchronized InetSocketAddress start(Supplier<Optional<String>> notReady) {
+        InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
+        try {
+            server = HttpServer.create(address, 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException("expected to bind HTTP to " + address + ", but could not", e);
+        }
+        List<Route> table = routes.all(notReady);
+        threads = Executors.newVirtualThreadPerTaskExecutor();
+        server.setExecutor(threads);
+        server.createContext("/", exchange -> serve(exchange, table));
+        server.start();
+        return server.getAddress();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (server != null) {
+            server.stop(STOP_SECONDS);
+            threads.shutdown();
+            server = null;
+        }
+    }
+
+    private void serve(HttpExchange exchange, List<Route> table) throws IOException {
+        try (exchange) {
+            HttpReply reply;
+            try {
+                reply = answer(exchange, table);
+            } catch (RuntimeException e) {
+                reply = HttpErrors.reply(e, exchange.getRequestMethod() + " " + exchange.getRequestURI().getRawPath());
+            }
+            exchange.getResponseHeaders().set("Content-Type", reply.contentType());
+            exchange.getResponseHeaders().set("Cache-Control", "no-store");
+            reply.headers().forEach(exchange.getResponseHeaders()::set);
+            exchange.sendResponseHeaders(reply.status(), reply.body().isEmpty() ? -1 : reply.body().size());
+            reply.body().writeTo(exchange.getResponseBody());
+        }
+    }
+
+    private HttpReply answer(HttpExchange exchange, List<Route> table) {
+        List<String> segments = Route.segments(exchange.getRequestURI().getRawPath()).stream()
+                .map(segment -> decode(segment.replace("+", "%2B")))
+                .toList();
+        Matched matched = find(table, exchange.getRequestMethod(), segments);
+        Route route = matched.route();
+        Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
+        if (route.open()) {
+            return route.handler().handle(new HttpCall(null, matched.path(), query, ByteString.EMPTY));
+        }
+        Caller caller = authenticate(exchange);
+        Request request = new Request(
+                caller,
+                route.method() + " " + route.template(),
+                Traceparent.read(exchange.getRequestHeaders().getFirst(Traceparent.HEADER)));
+        try {
+            if (!caller.orgSlug().equals(matched.path().get("slug"))) {
+                throw RefusedException.notFound("expected the organisation of the API key, '" + caller.orgSlug()
+                        + "', in the path, but there is another");
+            }
+            return route.handler().handle(new HttpCall(request, matched.path(), query, body(exchange)));
+        } catch (RuntimeException e) {
+            if (Failures.cause(e) instanceof RefusedException refusal && !refusal.logged()) {
+                refusals.record(request, refusal);
+            }
+            throw e;
+        }
+    }
+
+    private static Matched find(List<Route> table, String method, List<String> segments) {
+        int places = Integer.MAX_VALUE;
+        Map<String, Matched> byMethod = new LinkedHashMap<>();
+        for (Route route : table) {
+            Optional<Map<String, String>> path = route.match(segments);
+            if (path.isPresent() && route.places() <= places) {
+                if (route.places() < places) {
+                    byMethod.clear();
+                    places = route.places();
+                }
+                byMethod.put(route.method(), new Matched(route, path.get()));
+            }
+        }
+        if (byMethod.isEmpty()) {
+            throw new HttpException(404, "NOT_FOUND", "expected a path of this API, but there is none such");
+        }
+        Matched matched = byMethod.get(method);
+        if (matched == null) {
+            String allowed = byMethod.keySet().stream().sorted().collect(Collectors.joining(", "));
+            throw new HttpException(
+                    405,
+                    "METHOD_NOT_ALLOWED",
+                    "expected " + allowed + " on this path, but got " + method,
+                    Map.of("Allow", allowed));
+        }
+        return matched;
+    }
+
+    private Caller authenticate(HttpExchange exchange) {
+        InetSocketAddress peer = exchange.getRemoteAddress();
+        try {
+            return authenticator.authenticate(
+                    exchange.getRequestHeaders().getFirst("Authorization"),
+                    peer.getAddress().getHostAddress() + ":" + peer.getPort());
+        } catch (AuthenticationException e) {
+            throw new HttpException(401, "UNAUTHENTICATED", e.getMessage(), Map.of("WWW-Authenticate", "Bearer"));
+        }
+    }
+
+    private ByteString body(HttpExchange exchange) {
+        String length = exchange.getRequestHeaders().getFirst("Content-Length");
+        if (length != null && length.length() > 9) {
+            throw tooLarge("one of " + length);
+        }
+        ByteString body;
+        try (InputStream in = exchange.getRequestBody()) {
+            body = ByteString.copyFrom(in.readNBytes(settings.maxBodyBytes() + 1));
+        } catch (IOException e) {
+            throw new HttpException(400, "INVALID_ARGUMENT", "expected a whole body, but it broke off");
+        }
+        if (body.size() > settings.maxBodyBytes()) {
+            throw tooLarge("more");
+        }
+        if (!body.isEmpty()) {
+            String type = exchange.getRequestHeaders().getFirst("Content-Type");
+            String media = type == null ? "" : type.split(";", 2)[0].strip();
+            if (!media.equalsIgnoreCase("application/json")) {
+                throw new HttpException(
+                        415,
+                        "UNSUPPORTED_MEDIA_TYPE",
+                        "expected a body of type application/json, but got "
+                                + (media.isEmpty() ? "none" : "'" + media + "'"));
+            }
+        }
+        return body;
+    }
+
+    private HttpException tooLarge(String got) {
+        return new HttpException(
+                413,
+                "RESOURCE_EXHAUSTED",
+                "expected a body of at most " + settings.maxBodyBytes() + " bytes, but got " + got);
+    }
+
+    private static Map<String, String> query(String raw) {
+        Map<String, String> query = new LinkedHashMap<>();
+        if (raw != null && !raw.isEmpty()) {
+            for (String pair : raw.split("&")) {
+                int split = pair.indexOf('=');
+                String name = decode(split < 0 ? pair : pair.substring(0, split));
+                if (query.put(name, split < 0 ? "" : decode(pair.substring(split + 1))) != null) {
+                    throw new HttpException(
+                            400, "INVALID_ARGUMENT", "expected each query parameter once, but one stands twice");
+                }
+            }
+        }
+        return query;
+    }
+
+    private static String decode(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new HttpException(400, "INVALID_ARGUMENT", "expected a percent-encoded URL, but it is not");
+        }
+    }
+
+    private record Matched(Route route, Map<String, String> path) {}
+}

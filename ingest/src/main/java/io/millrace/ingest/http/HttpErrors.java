@@ -1,0 +1,58 @@
+package io.millrace.ingest.http;
+
+import io.millrace.ingest.operations.Failures;
+import io.millrace.ingest.queries.QueriesUnavailableException;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.log.CommandLogException;
+import io.millrace.proto.reads.ReadsUnavailableException;
+
+/** HTTP answers for what goes wrong: {@code {"error":{"code":…,"message":…}}}. */
+final class HttpErrors {
+
+    private static final System.Logger LOG = System.getLogger(HttpErrors.class.getName());
+
+    private HttpErrors() {}
+
+    /** @return the answer; what nobody expected goes into the server's own log as well */
+    static HttpReply reply(Throwable error, String method) {
+        Throwable cause = Failures.cause(error);
+        if (cause instanceof HttpException http) {
+            return http.reply();
+        }
+        if (cause instanceof RefusedException refused) {
+            return reply(status(refused), refused.reason().name(), refused.getMessage());
+        }
+        if (cause instanceof CommandLogException log) {
+            return unavailable(log.getMessage()
+                    + (log.mayTakeEffect() ? " (the request may still take effect)" : " (the request takes no effect)"));
+        }
+        if (cause instanceof ReadsUnavailableException || cause instanceof QueriesUnavailableException) {
+            return unavailable(cause.getMessage());
+        }
+        LOG.log(System.Logger.Level.ERROR, "unexpected failure of " + method, cause);
+        return reply(500, "INTERNAL", "unexpected failure: " + cause.getClass().getSimpleName());
+    }
+
+    static HttpReply reply(int status, String code, String message) {
+        return HttpReply.json(
+                status,
+                Json.object(json -> json.object("error", error -> error.text("code", code).text("message", message))));
+    }
+
+    private static HttpReply unavailable(String message) {
+        return reply(503, "UNAVAILABLE", message).with("Retry-After", "1");
+    }
+
+    private static int status(RefusedException refused) {
+        return switch (refused.reason()) {
+            case INVALID_ARGUMENT -> 400;
+            case NOT_FOUND -> 404;
+            case ALREADY_EXISTS, FAILED_PRECONDITION, ABORTED -> 409;
+            // The front door refuses what is too large, the engine what is too many.
+            case RESOURCE_EXHAUSTED -> refused.logged() ? 429 : 413;
+            case PERMISSION_DENIED -> 403;
+            case UNIMPLEMENTED -> 501;
+            case POISON, REFUSAL_REASON_UNSPECIFIED, UNRECOGNIZED -> 500;
+        };
+    }
+}

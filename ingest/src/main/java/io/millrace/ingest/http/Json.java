@@ -1,0 +1,125 @@
+package io.millrace.ingest.http;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.google.protobuf.ByteString;
+import io.millrace.ingest.validation.RawJson;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * Writes one JSON object into memory. Payloads are spliced in byte for byte. Not safe for several threads; used for one
+ * answer and then dropped.
+ */
+final class Json {
+
+    private static final JsonFactory FACTORY = new JsonFactory();
+
+    private final JsonGenerator generator;
+
+    private Json(JsonGenerator generator) {
+        this.generator = generator;
+    }
+
+    /** What goes into an object. */
+    @FunctionalInterface
+    interface Content {
+        void write(Json json) throws IOException;
+    }
+
+    /** @return the text of an object with this content */
+    static ByteString object(Content content) {
+        ByteString.Output out = ByteString.newOutput();
+        try (JsonGenerator generator = FACTORY.createGenerator(out)) {
+            generator.writeStartObject();
+            content.write(new Json(generator));
+            generator.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("expected to write to memory without errors, but failed", e);
+        }
+        return out.toByteString();
+    }
+
+    /** A text; null is written as null. */
+    Json text(String name, String value) throws IOException {
+        generator.writeStringField(name, value);
+        return this;
+    }
+
+    /** A text; the empty one is written as null. */
+    Json textOrNull(String name, String value) throws IOException {
+        return text(name, value == null || value.isEmpty() ? null : value);
+    }
+
+    Json number(String name, long value) throws IOException {
+        generator.writeNumberField(name, value);
+        return this;
+    }
+
+    Json fraction(String name, double value) throws IOException {
+        generator.writeNumberField(name, value);
+        return this;
+    }
+
+    Json flag(String name, boolean value) throws IOException {
+        generator.writeBooleanField(name, value);
+        return this;
+    }
+
+    /** A time as ISO 8601; 0 is written as null. */
+    Json time(String name, long millis) throws IOException {
+        return text(name, millis == 0 ? null : Instant.ofEpochMilli(millis).toString());
+    }
+
+    /** A JSON text as it is; no bytes are written as null. */
+    Json raw(String name, ByteString json) throws IOException {
+        generator.writeFieldName(name);
+        generator.writeRawValue(new RawJson(json));
+        return this;
+    }
+
+    Json texts(String name, Map<String, String> entries) throws IOException {
+        generator.writeObjectFieldStart(name);
+        for (Map.Entry<String, String> entry : entries.entrySet()) {
+            generator.writeStringField(entry.getKey(), entry.getValue());
+        }
+        generator.writeEndObject();
+        return this;
+    }
+
+    Json list(String name, Iterable<String> items) throws IOException {
+        generator.writeArrayFieldStart(name);
+        for (String item : items) {
+            generator.writeString(item);
+        }
+        generator.writeEndArray();
+        return this;
+    }
+
+    Json object(String name, Content content) throws IOException {
+        generator.writeObjectFieldStart(name);
+        content.write(this);
+        generator.writeEndObject();
+        return this;
+    }
+
+    /** A list of objects, one for each item. */
+    <T> Json objects(String name, Iterable<T> items, ItemContent<T> content) throws IOException {
+        generator.writeArrayFieldStart(name);
+        for (T item : items) {
+            generator.writeStartObject();
+            content.write(this, item);
+            generator.writeEndObject();
+        }
+        generator.writeEndArray();
+        return this;
+    }
+
+    /** What goes into the object of an item. */
+    @FunctionalInterface
+    interface ItemContent<T> {
+        void write(Json json, T item) throws IOException;
+    }
+}

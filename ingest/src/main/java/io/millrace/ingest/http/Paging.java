@@ -1,0 +1,51 @@
+package io.millrace.ingest.http;
+
+import io.millrace.ingest.queries.Cursor;
+import io.millrace.ingest.queries.PageRequest;
+import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.v1.ExecutionStatus;
+import java.util.Arrays;
+
+/** Reads the query parameters that lists have in common. */
+final class Paging {
+
+    private Paging() {}
+
+    /** @return the part of the list that {@code limit} and {@code cursor} ask for */
+    static PageRequest of(HttpCall call) {
+        int limit = call.parameter("limit").map(Paging::limit).orElse(PageRequest.DEFAULT_LIMIT);
+        Cursor after = call.parameter("cursor")
+                .map(text -> Cursor.parse(text)
+                        .orElseThrow(() -> RefusedException.invalid("expected the nextCursor of an earlier answer as"
+                                + " cursor, but got " + Checks.shown(text))))
+                .orElse(null);
+        return new PageRequest(limit, after);
+    }
+
+    /** @return the status asked for, or null */
+    static ExecutionStatus status(HttpCall call) {
+        return call.parameter("status")
+                .map(text -> Arrays.stream(ExecutionStatus.values())
+                        .filter(status -> status != ExecutionStatus.EXECUTION_STATUS_UNSPECIFIED
+                                && status != ExecutionStatus.UNRECOGNIZED
+                                && status.name().equals(text))
+                        .findFirst()
+                        .orElseThrow(() -> RefusedException.invalid("expected PENDING, RUNNING, WAITING, COMPLETED,"
+                                + " FAILED or CANCELLED as status, but got " + Checks.shown(text))))
+                .orElse(null);
+    }
+
+    private static int limit(String text) {
+        try {
+            int limit = Integer.parseInt(text);
+            if (limit >= 1 && limit <= PageRequest.MAX_LIMIT) {
+                return limit;
+            }
+        } catch (NumberFormatException notANumber) {
+            // Refused below, like a number out of bounds.
+        }
+        throw RefusedException.invalid(
+                "expected 1 to " + PageRequest.MAX_LIMIT + " as limit, but got " + Checks.shown(text));
+    }
+}

@@ -1,0 +1,35 @@
+package io.millrace.ingest.http;
+
+import io.millrace.ingest.operations.Operations;
+import io.millrace.ingest.validation.JsonFields;
+
+/** Promises over HTTP: {@code id:<uuid>}, {@code <uuid>}, {@code key:<key>} or {@code <workflow uuid>:<name>}. */
+final class PromiseRoutes {
+
+    private final Operations operations;
+
+    PromiseRoutes(Operations operations) {
+        this.operations = operations;
+    }
+
+    HttpReply resolve(HttpCall call) {
+        JsonFields body = call.fields("value");
+        return answer(operations
+                .promises()
+                .resolve(call.request(), call.path().get("promise"), body.payload("value"))
+                .join());
+    }
+
+    HttpReply reject(HttpCall call) {
+        JsonFields body = call.fields("error");
+        return answer(operations
+                .promises()
+                .reject(call.request(), call.path().get("promise"), body.text("error").orElse(""))
+                .join());
+    }
+
+    private static HttpReply answer(boolean changed) {
+        return HttpReply.json(
+                200, Json.object(json -> json.flag("settled", changed).flag("alreadySettled", !changed)));
+    }
+}

@@ -1,0 +1,51 @@
+package io.millrace.ingest.http;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One thing that the HTTP API can do.
+ *
+ * @param method HTTP method
+ * @param template path with places for values in braces, such as {@code /api/orgs/{slug}/workers}
+ * @param open whether it is served without a key
+ * @param handler does it
+ */
+record Route(String method, String template, boolean open, Handler handler) {
+
+    /** Does what a route is for. Runs on a thread of its own and may wait. */
+    @FunctionalInterface
+    interface Handler {
+        HttpReply handle(HttpCall call);
+    }
+
+    /** @return the values of the path's places, empty where the path is not of this template's form */
+    Optional<Map<String, String>> match(List<String> segments) {
+        List<String> own = segments(template);
+        if (own.size() != segments.size()) {
+            return Optional.empty();
+        }
+        Map<String, String> values = new HashMap<>();
+        for (int i = 0; i < own.size(); i++) {
+            String part = own.get(i);
+            if (part.startsWith("{")) {
+                values.put(part.substring(1, part.length() - 1), segments.get(i));
+            } else if (!part.equals(segments.get(i))) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(values);
+    }
+
+    /** @return number of places in the template: of two that match, the one with fewer is meant */
+    int places() {
+        return (int) template.chars().filter(c -> c == '{').count();
+    }
+
+    /** @return the parts between the slashes */
+    static List<String> segments(String path) {
+        return List.of(path.substring(1).split("/", -1));
+    }
+}

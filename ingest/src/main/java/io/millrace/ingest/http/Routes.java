@@ -1,0 +1,59 @@
+package io.millrace.ingest.http;
+
+import io.millrace.ingest.operations.Operations;
+import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.proto.directory.Directory;
+import io.millrace.proto.reads.Reads;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The table of everything that the HTTP API can do. {@code openapi.json} describes the same; a test compares them. */
+public final class Routes {
+
+    private static final String ORG = "/api/orgs/{slug}";
+
+    private final WorkflowRoutes workflows;
+    private final PromiseRoutes promises;
+    private final TaskRoutes tasks;
+    private final OperatorRoutes operator;
+
+    /** Puts the routes on these parts. */
+    public Routes(Operations operations, Reads reads, Directory directory, ExecutionQueries queries) {
+        workflows = new WorkflowRoutes(operations, queries);
+        promises = new PromiseRoutes(operations);
+        tasks = new TaskRoutes(operations, queries);
+        operator = new OperatorRoutes(reads, directory, queries);
+    }
+
+    List<Route> all(Supplier<Optional<String>> notReady) {
+        return List.of(
+                open("GET", "/_/health", call -> operator.health()),
+                open("GET", "/_/ready", call -> operator.ready(notReady)),
+                open("GET", "/api/openapi.json", call -> operator.openApi()),
+                keyed("GET", "/workflow-executions", workflows::list),
+                keyed("POST", "/workflow-executions", workflows::start),
+                keyed("POST", "/workflow-executions/signal-with-start", workflows::signalWithStart),
+                keyed("GET", "/workflow-executions/{id}", workflows::get),
+                keyed("GET", "/workflow-executions/{id}/events", workflows::events),
+                keyed("POST", "/workflow-executions/{id}/signal", workflows::signal),
+                keyed("POST", "/workflow-executions/{id}/cancel", workflows::cancel),
+                keyed("POST", "/promises/{promise}/resolve", promises::resolve),
+                keyed("POST", "/promises/{promise}/reject", promises::reject),
+                keyed("GET", "/task-executions", tasks::list),
+                keyed("POST", "/task-executions", tasks::submit),
+                keyed("GET", "/task-executions/{id}", tasks::get),
+                keyed("POST", "/task-executions/{id}/cancel", tasks::cancel),
+                keyed("GET", "/workers", operator::workers),
+                keyed("GET", "/queues", operator::queues),
+                keyed("GET", "/read-model", operator::readModel));
+    }
+
+    private static Route open(String method, String template, Route.Handler handler) {
+        return new Route(method, template, true, handler);
+    }
+
+    private static Route keyed(String method, String template, Route.Handler handler) {
+        return new Route(method, ORG + template, false, handler);
+    }
+}

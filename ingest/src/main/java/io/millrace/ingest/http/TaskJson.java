@@ -1,0 +1,62 @@
+package io.millrace.ingest.http;
+
+import io.millrace.ingest.queries.TaskDetail;
+import io.millrace.ingest.queries.TaskRow;
+import io.millrace.proto.Ids;
+import io.millrace.proto.v1.TaskView;
+import java.io.IOException;
+import java.util.UUID;
+
+/** Task executions as JSON. */
+final class TaskJson {
+
+    private TaskJson() {}
+
+    /** As lists show it. */
+    static void row(Json json, TaskRow row) throws IOException {
+        json.text("id", row.id().toString())
+                .text("workflowExecutionId", text(row.executionId()))
+                .text("kind", row.kind())
+                .text("queue", row.queue())
+                .text("status", row.status().name())
+                .number("executionCount", row.executionCount())
+                .number("maxRetries", row.maxRetries())
+                .textOrNull("workerId", row.workerId())
+                .textOrNull("error", row.error())
+                .time("createdAt", row.createdAtMs())
+                .time("startedAt", row.startedAtMs())
+                .time("completedAt", row.completedAtMs());
+    }
+
+    static void closed(Json json, TaskDetail detail) throws IOException {
+        row(json, detail.row());
+        json.raw("input", detail.input()).raw("output", detail.output()).texts("metadata", detail.metadata());
+    }
+
+    static void live(Json json, TaskView view) throws IOException {
+        json.text("id", Ids.fromBytes(view.getTaskId()).toString())
+                .text("workflowExecutionId", text(Ids.fromBytesOrNull(view.getExecutionId())))
+                .text("kind", view.getKind())
+                .text("queue", view.getQueue())
+                .text("status", view.getStatus().name())
+                .number("executionCount", view.getExecutionCount())
+                .number("maxRetries", view.getMaxRetries())
+                .textOrNull("workerId", view.getWorkerId())
+                .textOrNull("error", view.getError())
+                .time("createdAt", view.getCreatedAtMs())
+                .time("startedAt", view.getStartedAtMs())
+                .time("completedAt", view.getCompletedAtMs())
+                .raw("input", view.getInput())
+                .raw("output", view.getOutput())
+                .texts("metadata", view.getMetadataMap())
+                .fraction("progress", view.getProgress())
+                .textOrNull("progressDetails", view.getProgressDetails())
+                .objects("log", view.getLogList(), (item, line) -> item.text("level", line.getLevel())
+                        .text("message", line.getMessage())
+                        .time("time", line.getTimeMs()));
+    }
+
+    private static String text(UUID id) {
+        return id == null ? null : id.toString();
+    }
+}

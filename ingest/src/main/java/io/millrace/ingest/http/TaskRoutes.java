@@ -1,0 +1,126 @@
+package io.millrace.ingest.http;
+
+import io.millrace.proto.flovyn.v1.CancelTaskRequest;
+import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
+import io.millrace.proto.flovyn.v1.SubmitTaskResponse;
+import io.millrace.ingest.operations.Operations;
+import io.millrace.ingest.operations.TaskOperations;
+import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.queries.Page;
+import io.millrace.ingest.queries.TaskFilter;
+import io.millrace.ingest.queries.TaskRow;
+import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.JsonFields;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.UUID;
+
+/** Task executions over HTTP. */
+final class TaskRoutes {
+
+    private static final int DEFAULT_MAX_RETRIES = 3;
+
+    private final Operations operations;
+    private final ExecutionQueries queries;
+
+    TaskRoutes(Operations operations, ExecutionQueries queries) {
+        this.operations = operations;
+        this.queries = queries;
+    }
+
+    HttpReply list(HttpCall call) {
+        call.queryOnly("status", "kind", "queue", "workflowExecutionId", "limit", "cursor");
+        UUID executionId = call.parameter("workflowExecutionId")
+                .map(text -> Ids.parse(text)
+                        .orElseThrow(() -> RefusedException.invalid(
+                                "expected a UUID as workflowExecutionId, but got " + Checks.shown(text))))
+                .orElse(null);
+        TaskFilter filter = new TaskFilter(
+                Paging.status(call),
+                call.parameter("kind").orElse(null),
+                call.parameter("queue").orElse(null),
+                executionId);
+        Page<TaskRow> page = queries.tasks(call.request().caller().orgId(), filter, Paging.of(call))
+                .join();
+        return HttpReply.json(
+                200,
+                Json.object(json -> json.objects("taskExecutions", page.items(), TaskJson::row)
+                        .text("nextCursor", page.next() == null ? null : page.next().encode())));
+    }
+
+    HttpReply submit(HttpCall call) {
+        JsonFields body = call.fields(
+                "kind",
+                "input",
+                "queue",
+                "metadata",
+                "maxRetries",
+                "timeoutMs",
+                "idempotencyKey",
+                "idempotencyKeyTtlSeconds",
+                "scheduledAt");
+        SubmitTaskRequest.Builder asked = SubmitTaskRequest.newBuilder()
+                .setOrgId(call.orgId())
+                .setKind(body.text("kind").orElse(""))
+                .setInput(body.payload("input"))
+                .setQueue(body.text("queue").orElse(""))
+                .putAllMetadata(body.texts("metadata"))
+                .setMaxRetries(body.smallInteger("maxRetries").orElse(DEFAULT_MAX_RETRIES))
+                .setTimeoutMs(body.integer("timeoutMs").orElse(0L));
+        body.text("idempotencyKey").ifPresent(asked::setIdempotencyKey);
+        body.integer("idempotencyKeyTtlSeconds").ifPresent(asked::setIdempotencyKeyTtlSeconds);
+        long scheduledAtMs = body.text("scheduledAt").map(TaskRoutes::time).orElse(0L);
+        SubmitTaskResponse submitted = operations
+                .tasks()
+                .submit(call.request(), asked.build(), scheduledAtMs)
+                .join();
+        boolean existing = submitted.getIdempotencyKeyUsed() && !submitted.getIdempotencyKeyNew();
+        return HttpReply.json(
+                existing ? 200 : 201,
+                Json.object(json -> json.text("id", submitted.getTaskExecutionId())
+                        .flag("idempotencyKeyUsed", submitted.getIdempotencyKeyUsed())
+                        .flag("idempotencyKeyNew", submitted.getIdempotencyKeyNew())));
+    }
+
+    HttpReply get(HttpCall call) {
+        TaskOperations.Found found = operations
+                .tasks()
+                .find(call.request().caller(), call.path().get("id"))
+                .join();
+        return HttpReply.json(200, Json.object(json -> {
+            if (found.live().isPresent()) {
+                TaskJson.live(json, found.live().get());
+            } else {
+                TaskJson.closed(json, found.closed().orElseThrow());
+            }
+        }));
+    }
+
+    HttpReply cancel(HttpCall call) {
+        call.fields();
+        operations
+                .tasks()
+                .cancel(
+                        call.request(),
+                        CancelTaskRequest.newBuilder()
+                                .setTaskExecutionId(call.path().get("id"))
+                                .build())
+                .join();
+        return HttpReply.json(200, Json.object(json -> json.flag("cancelled", true)));
+    }
+
+    private static long time(String text) {
+        try {
+            long millis = Instant.parse(text).toEpochMilli();
+            if (millis > 0) {
+                return millis;
+            }
+        } catch (DateTimeException | ArithmeticException notATime) {
+            // Refused below, like a time long past.
+        }
+        throw RefusedException.invalid(
+                "expected a time such as 2031-05-01T12:00:00Z as scheduledAt, but got " + Checks.shown(text));
+    }
+}

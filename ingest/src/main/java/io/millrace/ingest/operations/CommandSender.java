@@ -1,0 +1,32 @@
+package io.millrace.ingest.operations;
+
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.ReplyRecord;
+import java.util.concurrent.CompletableFuture;
+
+/** Appends the commands of requests and turns the engine's refusals into exceptions. Safe from any thread. */
+final class CommandSender {
+
+    private final CommandLog log;
+
+    CommandSender(CommandLog log) {
+        this.log = log;
+    }
+
+    /** @return a command of this request, to be given its body */
+    CommandRecord.Builder command(Request request) {
+        return CommandHeader.of(request, log.node());
+    }
+
+    /** @return the engine's answer; fails with {@link RefusedException} where that is a refusal */
+    CompletableFuture<ReplyRecord> ask(int shard, CommandRecord.Builder command) {
+        return log.ask(shard, command).thenApply(reply -> {
+            if (reply.hasRefusal()) {
+                throw new RefusedException(reply.getRefusal());
+            }
+            return reply;
+        });
+    }
+}

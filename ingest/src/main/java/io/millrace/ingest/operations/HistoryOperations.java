@@ -1,0 +1,158 @@
+package io.millrace.ingest.operations;
+
+import io.millrace.proto.flovyn.v1.GetEventsRequest;
+import io.millrace.proto.flovyn.v1.GetEventsResponse;
+import io.millrace.proto.flovyn.v1.QueryWorkflowRequest;
+import io.millrace.proto.flovyn.v1.QueryWorkflowResponse;
+import io.millrace.proto.flovyn.v1.WorkflowEvent;
+import com.google.protobuf.ByteString;
+import io.millrace.ingest.queries.EventRow;
+import io.millrace.ingest.queries.ExecutionDetail;
+import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.JsonFields;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.auth.Caller;
+import io.millrace.proto.reads.Reads;
+import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.ExecutionView;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Reads executions: from the dispatcher's stores, which know the caller's own last write, and from the read model once a
+ * closed execution has left them. Safe from any thread, never blocks.
+ */
+public final class HistoryOperations {
+
+    private static final String WHOLE_STATE = "__state";
+
+    private final Reads reads;
+    private final ExecutionQueries queries;
+    private final Checks checks;
+
+    HistoryOperations(Reads reads, ExecutionQueries queries, Checks checks) {
+        this.reads = reads;
+        this.queries = queries;
+        this.checks = checks;
+    }
+
+    /** @return the whole history; payloads are handed on, not copied */
+    public CompletableFuture<GetEventsResponse> events(Request request, GetEventsRequest asked) {
+        UUID id = checks.id("workflow_execution_id", asked.getWorkflowExecutionId());
+        UUID orgId = request.caller().orgId();
+        return reads.history(orgId, id).thenCompose(live -> {
+            if (live.isPresent()) {
+                GetEventsResponse.Builder response = GetEventsResponse.newBuilder();
+                for (EventRecord event : live.get().getEventsList()) {
+                    response.addEvents(WorkflowEvent.newBuilder()
+                            .setSequenceNumber(event.getHistorySequence())
+                            .setEventType(event.getType())
+                            .setEventData(event.getData()));
+                }
+                return CompletableFuture.completedFuture(response.build());
+            }
+            return queries.history(orgId, id).thenApply(rows -> {
+                GetEventsResponse.Builder response = GetEventsResponse.newBuilder();
+                for (EventRow row : rows.orElseThrow(() -> unknown(id))) {
+                    response.addEvents(WorkflowEvent.newBuilder()
+                            .setSequenceNumber(row.sequence())
+                            .setEventType(row.type())
+                            .setEventData(row.data()));
+                }
+                return response.build();
+            });
+        });
+    }
+
+    /** @return the whole history with its times */
+    public CompletableFuture<List<EventRow>> timedEvents(Caller caller, String executionId) {
+        UUID id = checks.id("id", executionId);
+        return reads.history(caller.orgId(), id).thenCompose(live -> {
+            if (live.isPresent()) {
+                List<EventRow> rows = new ArrayList<>(live.get().getEventsCount());
+                for (EventRecord event : live.get().getEventsList()) {
+                    rows.add(new EventRow(
+                            event.getHistorySequence(), event.getType(), event.getData(), event.getTimeMs()));
+                }
+                return CompletableFuture.completedFuture(rows);
+            }
+            return queries.history(caller.orgId(), id).thenApply(rows -> rows.orElseThrow(() -> unknown(id)));
+        });
+    }
+
+    /** @return the execution as the stores have it, or else as the read model has it */
+    public CompletableFuture<Found> execution(Caller caller, String executionId) {
+        UUID id = checks.id("id", executionId);
+        return reads.execution(caller.orgId(), id).thenCompose(live -> live.isPresent()
+                ? CompletableFuture.completedFuture(new Found(live, Optional.empty()))
+                : queries.execution(caller.orgId(), id)
+                        .thenApply(row -> new Found(
+                                Optional.empty(), Optional.of(row.orElseThrow(() -> unknown(id))))));
+    }
+
+    /**
+     * Answers from the state map of the workflow: the value of the key that the query names, the whole map for no name or
+     * {@value #WHOLE_STATE}. There is no way to ask a worker.
+     */
+    public CompletableFuture<QueryWorkflowResponse> query(Request request, QueryWorkflowRequest asked) {
+        UUID id = checks.id("workflow_execution_id", asked.getWorkflowExecutionId());
+        checks.json("params", asked.getParams());
+        String name = checks.nameOrEmpty("query_name", asked.getQueryName());
+        UUID orgId = request.caller().orgId();
+        return reads.workflowState(orgId, id)
+                .thenCompose(live -> live.isPresent()
+                        ? CompletableFuture.completedFuture(live.get().getValuesMap())
+                        : queries.history(orgId, id)
+                                .thenApply(rows -> stateAfter(rows.orElseThrow(() -> unknown(id)))))
+                .thenApply(state -> answer(name, state));
+    }
+
+    private static QueryWorkflowResponse answer(String name, Map<String, ByteString> state) {
+        QueryWorkflowResponse.Builder response = QueryWorkflowResponse.newBuilder();
+        if (name.isEmpty() || name.equals(WHOLE_STATE)) {
+            return response.setResult(JsonFields.write(state)).build();
+        }
+        ByteString value = state.get(name);
+        return value == null
+                ? response.setError("expected the name of a state key of the workflow, or " + WHOLE_STATE
+                                + ", as query_name, but it has no key " + Checks.shown(name))
+                        .build()
+                : response.setResult(value).build();
+    }
+
+    private static Map<String, ByteString> stateAfter(List<EventRow> history) {
+        Map<String, ByteString> state = new LinkedHashMap<>();
+        for (EventRow event : history) {
+            boolean set = event.type().equals("STATE_SET");
+            if (set || event.type().equals("STATE_CLEARED")) {
+                JsonFields data = JsonFields.parse(event.data());
+                String key = data.text("key").orElse("");
+                if (set) {
+                    state.put(key, data.raw("value").orElse(ByteString.copyFromUtf8("null")));
+                } else {
+                    state.remove(key);
+                }
+            }
+        }
+        return state;
+    }
+
+    private static RefusedException unknown(UUID id) {
+        return RefusedException.notFound(
+                "expected a workflow execution of your organisation, but there is none of the id " + id);
+    }
+
+    /**
+     * An execution; one of both is present.
+     *
+     * @param live as the dispatcher's stores have it
+     * @param closed as the read model has it
+     */
+    public record Found(Optional<ExecutionView> live, Optional<ExecutionDetail> closed) {}
+}

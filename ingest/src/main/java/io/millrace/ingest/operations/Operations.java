@@ -1,0 +1,57 @@
+package io.millrace.ingest.operations;
+
+import io.millrace.ingest.FrontDoorConfig;
+import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.validation.Checks;
+import io.millrace.proto.directory.Directory;
+import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.reads.Reads;
+import io.millrace.proto.reads.TaskPlaces;
+
+/**
+ * All that can be asked of the front door. gRPC and HTTP are two ways to the same operations, so both check alike.
+ *
+ * @param workflows start, signal, cancel
+ * @param submissions what workers decide
+ * @param history reading executions
+ * @param promises resolve, reject
+ * @param tasks submitting and reporting
+ * @param taskStates keys and values of tasks
+ * @param workers registration and signs of life
+ * @param spans spans that workers report
+ */
+public record Operations(
+        WorkflowOperations workflows,
+        SubmissionOperations submissions,
+        HistoryOperations history,
+        PromiseOperations promises,
+        TaskOperations tasks,
+        TaskStateOperations taskStates,
+        WorkerOperations workers,
+        SpanOperations spans) {
+
+    /** Puts the operations together on these parts. */
+    public static Operations on(
+            FrontDoorConfig config,
+            CommandLog log,
+            Reads reads,
+            Directory directory,
+            TaskPlaces places,
+            ExecutionQueries queries,
+            SpanSink spanSink) {
+        CommandSender sender = new CommandSender(log);
+        Checks checks = new Checks(config.limits());
+        StampedSettings settings = config.stamped();
+        TaskOwners owners = new TaskOwners(places, reads);
+        TaskOperations tasks = new TaskOperations(sender, checks, settings, owners, queries);
+        return new Operations(
+                new WorkflowOperations(sender, checks, settings, reads),
+                new SubmissionOperations(sender, checks, settings),
+                new HistoryOperations(reads, queries, checks),
+                new PromiseOperations(sender, checks, settings),
+                tasks,
+                new TaskStateOperations(tasks, owners, checks, settings),
+                new WorkerOperations(directory, checks),
+                new SpanOperations(spanSink, config.limits()));
+    }
+}

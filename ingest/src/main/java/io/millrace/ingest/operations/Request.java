@@ -1,0 +1,20 @@
+package io.millrace.ingest.operations;
+
+import io.millrace.ingest.auth.Traceparent;
+import io.millrace.proto.auth.Caller;
+
+/**
+ * A request as the log is to remember it.
+ *
+ * @param caller who asks, and from where
+ * @param method what is asked: the full name of the gRPC method, or the HTTP method and path template
+ * @param traceparent trace context of the caller, or the empty text
+ */
+public record Request(Caller caller, String method, String traceparent) {
+
+    /** @return the request of the current gRPC call */
+    public static Request ofCurrentCall(String method) {
+        String traceparent = Traceparent.KEY.get();
+        return new Request(Caller.current(), method, traceparent == null ? "" : traceparent);
+    }
+}

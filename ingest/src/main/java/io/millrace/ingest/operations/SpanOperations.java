@@ -1,0 +1,67 @@
+package io.millrace.ingest.operations;
+
+import io.millrace.proto.flovyn.v1.ExecutionSpan;
+import io.millrace.proto.flovyn.v1.ReportExecutionSpansRequest;
+import io.millrace.proto.flovyn.v1.ReportExecutionSpansResponse;
+import io.millrace.ingest.validation.Limits;
+import io.millrace.proto.Ids;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Takes in spans that workers report, for what they are worth: what does not fit is counted as rejected, never an error.
+ * Safe from any thread, never blocks.
+ */
+public final class SpanOperations {
+
+    private static final int MAX_ERROR_CHARS = 1_024;
+    private static final int MAX_ATTRIBUTES = 64;
+    private static final String STANDALONE = "standalone";
+    private static final Set<String> TYPES =
+            Set.of("workflow.execute", "workflow.replay", "task.execute", "task.retry", "activity.execute");
+
+    private final SpanSink sink;
+    private final Limits limits;
+
+    SpanOperations(SpanSink sink, Limits limits) {
+        this.sink = sink;
+        this.limits = limits;
+    }
+
+    /** @return how many spans were taken */
+    public CompletableFuture<ReportExecutionSpansResponse> report(Request request, ReportExecutionSpansRequest asked) {
+        List<ExecutionSpan> accepted = new ArrayList<>();
+        for (ExecutionSpan span : asked.getSpansList()) {
+            if (accepted.size() < limits.spansPerRequest() && fits(span)) {
+                accepted.add(cut(span));
+            }
+        }
+        if (!accepted.isEmpty()) {
+            sink.accept(request.caller(), asked.getSdkInfo(), accepted);
+        }
+        return CompletableFuture.completedFuture(ReportExecutionSpansResponse.newBuilder()
+                .setAcceptedCount(accepted.size())
+                .setRejectedCount(asked.getSpansCount() - accepted.size())
+                .build());
+    }
+
+    private boolean fits(ExecutionSpan span) {
+        return TYPES.contains(span.getSpanType())
+                && !span.getSpanId().isEmpty()
+                && span.getSpanId().length() <= limits.nameChars()
+                && (span.getWorkflowId().equals(STANDALONE) || Ids.parse(span.getWorkflowId()).isPresent())
+                && span.getStartTimeUnixNs() > 0
+                && span.getEndTimeUnixNs() >= span.getStartTimeUnixNs()
+                && span.getAttributesCount() <= MAX_ATTRIBUTES;
+    }
+
+    private static ExecutionSpan cut(ExecutionSpan span) {
+        return span.getErrorMessage().length() <= MAX_ERROR_CHARS
+                ? span
+                : span.toBuilder()
+                        .setErrorMessage(span.getErrorMessage().substring(0, MAX_ERROR_CHARS))
+                        .build();
+    }
+}

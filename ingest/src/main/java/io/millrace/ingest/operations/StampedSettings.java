@@ -1,0 +1,43 @@
+package io.millrace.ingest.operations;
+
+import java.time.Duration;
+
+/**
+ * Settings that decide what the engine does. The engine reads no configuration, so they travel in every command that they
+ * bear upon: a replay of the log then decides as it was decided.
+ *
+ * @param maxHistoryBytes size of a history beyond which its workflow fails: SDKs cannot read 4 MB and more
+ * @param maxSignals signals of one workflow
+ * @param maxStaleRounds discarded batches in a row after which a workflow fails
+ * @param staleRetryDelay wait before a workflow whose batch was discarded is handed out again
+ * @param maxIdleRounds deliveries in a row without progress after which a workflow fails as looping
+ * @param retention how long closed executions stay in the dispatcher's stores
+ * @param taskRetryDelay wait before a failed task is handed out again
+ * @param maxTaskLogMessages messages kept of one task
+ * @param maxTaskStateBytes state of one task, keys and values together
+ */
+public record StampedSettings(
+        long maxHistoryBytes,
+        int maxSignals,
+        int maxStaleRounds,
+        Duration staleRetryDelay,
+        int maxIdleRounds,
+        Duration retention,
+        Duration taskRetryDelay,
+        int maxTaskLogMessages,
+        int maxTaskStateBytes) {
+
+    /** @return the usual settings */
+    public static StampedSettings defaults() {
+        return new StampedSettings(
+                3_670_016,
+                10_000,
+                5,
+                Duration.ofMillis(100),
+                1_000,
+                Duration.ofHours(24),
+                Duration.ofMillis(100),
+                1_000,
+                256 << 10);
+    }
+}

@@ -1,0 +1,129 @@
+package io.millrace.ingest.operations;
+
+import io.millrace.proto.flovyn.v1.CreatePromiseCommand;
+import io.millrace.proto.flovyn.v1.ScheduleChildWorkflowCommand;
+import io.millrace.proto.flovyn.v1.ScheduleTaskCommand;
+import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
+import io.millrace.proto.flovyn.v1.WorkflowCommand;
+import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
+import io.millrace.proto.v1.SubmitCommands;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Takes in what a worker decided about its workflow. Safe from any thread, never blocks; a batch that does not pass the
+ * checks throws {@link RefusedException} as a whole.
+ */
+public final class SubmissionOperations {
+
+    private final CommandSender sender;
+    private final Checks checks;
+    private final StampedSettings settings;
+
+    SubmissionOperations(CommandSender sender, Checks checks, StampedSettings settings) {
+        this.sender = sender;
+        this.checks = checks;
+        this.settings = settings;
+    }
+
+    /** Hands the batch to the engine, which takes all of it or nothing. */
+    public CompletableFuture<Void> submit(Request request, SubmitWorkflowCommandsRequest asked) {
+        UUID id = checks.id("workflow_execution_id", asked.getWorkflowExecutionId());
+        if (asked.getSerializedSize() > checks.limits().submissionBytes()) {
+            throw RefusedException.tooMuch("expected at most " + checks.limits().submissionBytes()
+                    + " bytes of commands, but got " + asked.getSerializedSize());
+        }
+        int place = 0;
+        for (WorkflowCommand command : asked.getCommandsList()) {
+            try {
+                check(command);
+            } catch (RefusedException e) {
+                throw new RefusedException(e.reason(), "command " + place + ": " + e.getMessage());
+            }
+            place++;
+        }
+        SubmitCommands.Builder body = SubmitCommands.newBuilder()
+                .setExecutionId(Ids.toByteString(id))
+                .addAllCommands(asked.getCommandsList())
+                .setStatus(asked.getStatus())
+                .setMaxHistoryBytes(settings.maxHistoryBytes())
+                .setMaxStaleRounds(settings.maxStaleRounds())
+                .setStaleRetryDelayMs(settings.staleRetryDelay().toMillis())
+                .setMaxIdleRounds(settings.maxIdleRounds())
+                .setRetentionMs(settings.retention().toMillis());
+        return sender.ask(Shards.of(id), sender.command(request).setSubmitCommands(body))
+                .thenAccept(reply -> {});
+    }
+
+    /** Commands without data are let through: some SDKs encode what they cannot express that way, and the engine skips it. */
+    private void check(WorkflowCommand command) {
+        switch (command.getCommandDataCase()) {
+            case RECORD_OPERATION -> {
+                checks.nameOrEmpty("operation_name", command.getRecordOperation().getOperationName());
+                checks.json("result", command.getRecordOperation().getResult());
+            }
+            case SET_STATE -> {
+                checks.nameOrEmpty("key", command.getSetState().getKey());
+                checks.json("value", command.getSetState().getValue());
+            }
+            case CLEAR_STATE -> checks.nameOrEmpty("key", command.getClearState().getKey());
+            case SCHEDULE_TASK -> check(command.getScheduleTask());
+            case COMPLETE_WORKFLOW -> checks.json("output", command.getCompleteWorkflow().getOutput());
+            case FAIL_WORKFLOW -> {
+                checks.text("error", command.getFailWorkflow().getError());
+                checks.text("stack_trace", command.getFailWorkflow().getStackTrace());
+                checks.nameOrEmpty("failure_type", command.getFailWorkflow().getFailureType());
+            }
+            case SUSPEND_WORKFLOW -> checks.text("reason", command.getSuspendWorkflow().getReason());
+            case CANCEL_WORKFLOW -> checks.text("reason", command.getCancelWorkflow().getReason());
+            case CREATE_PROMISE -> check(command.getCreatePromise());
+            case RESOLVE_PROMISE -> {
+                checks.name("promise_id", command.getResolvePromise().getPromiseId());
+                checks.json("value", command.getResolvePromise().getValue());
+            }
+            case SCHEDULE_CHILD_WORKFLOW -> check(command.getScheduleChildWorkflow());
+            case START_TIMER -> {
+                checks.name("timer_id", command.getStartTimer().getTimerId());
+                checks.notTooLong("duration_ms", command.getStartTimer().getDurationMs());
+            }
+            case CANCEL_TIMER -> checks.name("timer_id", command.getCancelTimer().getTimerId());
+            case REQUEST_CANCEL_CHILD_WORKFLOW -> {
+                checks.id(
+                        "child_workflow_execution_id",
+                        command.getRequestCancelChildWorkflow().getChildWorkflowExecutionId());
+                checks.text("reason", command.getRequestCancelChildWorkflow().getReason());
+            }
+            case COMMANDDATA_NOT_SET -> {}
+        }
+    }
+
+    private void check(ScheduleTaskCommand task) {
+        checks.id("task_execution_id", task.getTaskExecutionId());
+        checks.name("kind", task.getKind());
+        checks.json("input", task.getInput());
+        checks.nameOrEmpty("queue", task.getQueue());
+        checks.upTo("max_retries", task.getMaxRetries(), checks.limits().maxTaskRetries());
+        checks.durationMs("timeout_ms", task.getTimeoutMs());
+        checks.nameOrEmpty("idempotency_key", task.getIdempotencyKey());
+        checks.keyTtlMs(task.hasIdempotencyKeyTtlSeconds(), task.getIdempotencyKeyTtlSeconds());
+    }
+
+    private void check(CreatePromiseCommand promise) {
+        checks.name("promise_id", promise.getPromiseId());
+        checks.durationMs("timeout_ms", promise.getTimeoutMs());
+        checks.nameOrEmpty("idempotency_key", promise.getIdempotencyKey());
+        checks.keyTtlMs(promise.hasIdempotencyKeyTtlSeconds(), promise.getIdempotencyKeyTtlSeconds());
+    }
+
+    private void check(ScheduleChildWorkflowCommand child) {
+        checks.id("child_workflow_execution_id", child.getChildWorkflowExecutionId());
+        checks.name("child_execution_name", child.getChildExecutionName());
+        checks.nameOrEmpty("workflow_kind", child.getWorkflowKind());
+        checks.nameOrEmpty("workflow_definition_id", child.getWorkflowDefinitionId());
+        checks.json("input", child.getInput());
+        checks.nameOrEmpty("queue", child.getQueue());
+    }
+}

@@ -1,0 +1,224 @@
+package io.millrace.ingest.operations;
+
+import io.millrace.proto.flovyn.v1.CancelTaskRequest;
+import io.millrace.proto.flovyn.v1.CompleteTaskRequest;
+import io.millrace.proto.flovyn.v1.FailTaskRequest;
+import io.millrace.proto.flovyn.v1.LogMessageRequest;
+import io.millrace.proto.flovyn.v1.ReportProgressRequest;
+import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
+import io.millrace.proto.flovyn.v1.SubmitTaskResponse;
+import io.millrace.proto.flovyn.v1.HeartbeatRequest;
+import com.google.protobuf.ByteString;
+import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.queries.TaskDetail;
+import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
+import io.millrace.proto.auth.Caller;
+import io.millrace.proto.v1.CancelTask;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.CompleteTask;
+import io.millrace.proto.v1.FailTask;
+import io.millrace.proto.v1.HeartbeatTask;
+import io.millrace.proto.v1.LogTaskMessage;
+import io.millrace.proto.v1.ReplyRecord;
+import io.millrace.proto.v1.ReportTaskProgress;
+import io.millrace.proto.v1.SubmitTask;
+import io.millrace.proto.v1.TaskView;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+
+/**
+ * Submits tasks and takes in what becomes of them. Late and repeated reports are accepted and change nothing. Safe from any
+ * thread, never blocks; a request that does not pass the checks throws {@link RefusedException}.
+ */
+public final class TaskOperations {
+
+    private static final Set<String> LOG_LEVELS = Set.of("TRACE", "DEBUG", "INFO", "WARN", "ERROR");
+
+    private final CommandSender sender;
+    private final Checks checks;
+    private final StampedSettings settings;
+    private final TaskOwners owners;
+    private final ExecutionQueries queries;
+
+    TaskOperations(
+            CommandSender sender,
+            Checks checks,
+            StampedSettings settings,
+            TaskOwners owners,
+            ExecutionQueries queries) {
+        this.sender = sender;
+        this.checks = checks;
+        this.settings = settings;
+        this.owners = owners;
+        this.queries = queries;
+    }
+
+    /** Submits a task to be run as soon as a worker is free. */
+    public CompletableFuture<SubmitTaskResponse> submit(Request request, SubmitTaskRequest asked) {
+        return submit(request, asked, 0);
+    }
+
+    /**
+     * Submits a task.
+     *
+     * @param scheduledAtMs not to be handed out before this time, milliseconds since the epoch; 0: at once
+     */
+    public CompletableFuture<SubmitTaskResponse> submit(Request request, SubmitTaskRequest asked, long scheduledAtMs) {
+        checks.org(request.caller(), asked.getOrgId());
+        UUID orgId = request.caller().orgId();
+        String key = checks.nameOrEmpty("idempotency_key", asked.getIdempotencyKey());
+        boolean standalone = asked.getWorkflowExecutionId().isEmpty();
+        UUID executionId = standalone ? null : checks.id("workflow_execution_id", asked.getWorkflowExecutionId());
+        int shard;
+        if (standalone) {
+            shard = key.isEmpty() ? Shards.of(Shards.newId()) : Shards.of(orgId, key);
+        } else {
+            shard = Shards.of(executionId);
+        }
+        SubmitTask.Builder body = SubmitTask.newBuilder()
+                .setTaskId(Ids.toByteString(Shards.newId(shard)))
+                .setExecutionId(standalone ? ByteString.EMPTY : Ids.toByteString(executionId))
+                .setKind(checks.name("kind", asked.getKind()))
+                .setInput(checks.json("input", asked.getInput()))
+                .putAllMetadata(checks.metadata(asked.getMetadataMap()))
+                .setMaxRetries(checks.upTo("max_retries", asked.getMaxRetries(), checks.limits().maxTaskRetries()))
+                .setTimeoutMs(checks.durationMs("timeout_ms", asked.getTimeoutMs()))
+                .setIdempotencyKey(key)
+                .setIdempotencyKeyTtlMs(checks.keyTtlMs(
+                        asked.hasIdempotencyKeyTtlSeconds(), asked.getIdempotencyKeyTtlSeconds()))
+                .setQueue(checks.queue(asked.getQueue()))
+                .setRetentionMs(settings.retention().toMillis())
+                .setScheduledAtMs(scheduledAtMs);
+        return sender.ask(shard, sender.command(request).setSubmitTask(body)).thenApply(reply -> {
+            ReplyRecord.TaskSubmitted submitted = reply.getTaskSubmitted();
+            return SubmitTaskResponse.newBuilder()
+                    .setTaskExecutionId(Ids.fromBytes(submitted.getTaskId()).toString())
+                    .setIdempotencyKeyUsed(submitted.getIdempotencyKeyUsed())
+                    .setIdempotencyKeyNew(submitted.getIdempotencyKeyNew())
+                    .build();
+        });
+    }
+
+    /** The task is done. */
+    public CompletableFuture<Void> complete(Request request, CompleteTaskRequest asked) {
+        ByteString output = checks.json("output", asked.getOutput());
+        return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setCompleteTask(
+                        CompleteTask.newBuilder()
+                                .setTaskId(ids.task())
+                                .setExecutionId(ids.execution())
+                                .setOutput(output)
+                                .setMaxHistoryBytes(settings.maxHistoryBytes())))
+                .thenAccept(changed -> {});
+    }
+
+    /** An attempt at the task failed; the engine decides whether there is another. */
+    public CompletableFuture<Void> fail(Request request, FailTaskRequest asked) {
+        String error = checks.text("error", asked.getError());
+        return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setFailTask(FailTask.newBuilder()
+                        .setTaskId(ids.task())
+                        .setExecutionId(ids.execution())
+                        .setError(error)
+                        .setRetryDelayMs(settings.taskRetryDelay().toMillis())
+                        .setMaxHistoryBytes(settings.maxHistoryBytes())))
+                .thenAccept(changed -> {});
+    }
+
+    /** Cancels the task, whatever its worker does. FAILED_PRECONDITION if it is over. */
+    public CompletableFuture<Void> cancel(Request request, CancelTaskRequest asked) {
+        return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setCancelTask(
+                        CancelTask.newBuilder().setTaskId(ids.task()).setExecutionId(ids.execution())))
+                .thenAccept(changed -> {});
+    }
+
+    /** The worker still works on the task. */
+    public CompletableFuture<Void> heartbeat(Request request, HeartbeatRequest asked) {
+        return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setHeartbeatTask(
+                        HeartbeatTask.newBuilder().setTaskId(ids.task()).setExecutionId(ids.execution())))
+                .thenAccept(changed -> {});
+    }
+
+    /** Keeps the task's latest progress. */
+    public CompletableFuture<Void> progress(Request request, ReportProgressRequest asked) {
+        if (!Double.isFinite(asked.getProgress())) {
+            throw RefusedException.invalid("expected a finite number as progress, but got " + asked.getProgress());
+        }
+        String details = cut(asked.getDetails());
+        return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setReportTaskProgress(
+                        ReportTaskProgress.newBuilder()
+                                .setTaskId(ids.task())
+                                .setExecutionId(ids.execution())
+                                .setProgress(asked.getProgress())
+                                .setDetails(details)))
+                .thenAccept(changed -> {});
+    }
+
+    /** Keeps a message of the task. */
+    public CompletableFuture<Void> log(Request request, LogMessageRequest asked) {
+        String level = asked.getLevel().isEmpty() ? "INFO" : asked.getLevel().toUpperCase(Locale.ROOT);
+        if (!LOG_LEVELS.contains(level)) {
+            throw RefusedException.invalid("expected one of " + LOG_LEVELS.stream().sorted().toList()
+                    + " as level, but got " + Checks.shown(asked.getLevel()));
+        }
+        String message = cut(asked.getMessage());
+        return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setLogTaskMessage(
+                        LogTaskMessage.newBuilder()
+                                .setTaskId(ids.task())
+                                .setExecutionId(ids.execution())
+                                .setLevel(level)
+                                .setMessage(message)
+                                .setMaxMessages(settings.maxTaskLogMessages())))
+                .thenAccept(changed -> {});
+    }
+
+    /** @return the task as the stores have it, or else as the read model has it */
+    public CompletableFuture<Found> find(Caller caller, String taskExecutionId) {
+        UUID taskId = checks.id("id", taskExecutionId);
+        return owners.find(caller.orgId(), taskId).thenCompose(live -> live.isPresent()
+                ? CompletableFuture.completedFuture(new Found(live, Optional.empty()))
+                : queries.task(caller.orgId(), taskId)
+                        .thenApply(row -> new Found(
+                                Optional.empty(),
+                                Optional.of(row.orElseThrow(() -> TaskOwners.unknown(taskId))))));
+    }
+
+    /** Finds the task's execution, then asks the engine; the answer says whether anything changed. */
+    CompletableFuture<Boolean> forTask(
+            Request request, String taskExecutionId, BiConsumer<TaskIds, CommandRecord.Builder> body) {
+        UUID taskId = checks.id("task_execution_id", taskExecutionId);
+        return owners.ownerOf(request.caller().orgId(), taskId).thenCompose(executionId -> {
+            CommandRecord.Builder command = sender.command(request);
+            body.accept(new TaskIds(Ids.toByteString(taskId), Ids.toByteString(executionId)), command);
+            return sender.ask(Shards.of(executionId), command)
+                    .thenApply(reply -> reply.getAccepted().getChanged());
+        });
+    }
+
+    /** Best-effort texts are cut rather than refused: they come from background forwarders that tell nobody. */
+    private String cut(String text) {
+        int most = checks.limits().logMessageBytes() / 3;
+        return text.length() <= most ? text : text.substring(0, most);
+    }
+
+    /**
+     * A task; one of both is present.
+     *
+     * @param live as the dispatcher's stores have it
+     * @param closed as the read model has it
+     */
+    public record Found(Optional<TaskView> live, Optional<TaskDetail> closed) {}
+
+    /**
+     * Ids as commands carry them.
+     *
+     * @param task the task
+     * @param execution the workflow that it belongs to, its own id for a standalone one
+     */
+    record TaskIds(ByteString task, ByteString execution) {}
+}

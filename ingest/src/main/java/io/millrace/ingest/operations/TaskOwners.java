@@ -1,0 +1,56 @@
+package io.millrace.ingest.operations;
+
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
+import io.millrace.proto.reads.Reads;
+import io.millrace.proto.reads.TaskPlaces;
+import io.millrace.proto.v1.TaskView;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Finds the execution that a task belongs to, which calls about tasks do not name: remembered where this node handed the
+ * task out, else asked of all dispatchers. Safe from any thread, never blocks.
+ */
+final class TaskOwners {
+
+    private final TaskPlaces places;
+    private final Reads reads;
+
+    TaskOwners(TaskPlaces places, Reads reads) {
+        this.places = places;
+        this.reads = reads;
+    }
+
+    /** @return the workflow of the task, the task's own id for a standalone one; NOT_FOUND if the organisation has no such task */
+    CompletableFuture<UUID> ownerOf(UUID orgId, UUID taskId) {
+        Optional<UUID> remembered = places.find(taskId);
+        if (remembered.isPresent()) {
+            return CompletableFuture.completedFuture(remembered.get());
+        }
+        return reads.findTask(orgId, taskId).thenApply(found -> {
+            TaskView task = found.orElseThrow(() -> unknown(taskId));
+            UUID owner = task.getExecutionId().isEmpty() ? taskId : Ids.fromBytes(task.getExecutionId());
+            places.put(taskId, owner);
+            return owner;
+        });
+    }
+
+    /** @return the task as it stands; NOT_FOUND if the organisation has no such task */
+    CompletableFuture<TaskView> task(UUID orgId, UUID taskId) {
+        return find(orgId, taskId).thenApply(found -> found.orElseThrow(() -> unknown(taskId)));
+    }
+
+    /** @return the task as it stands in the dispatcher's stores */
+    CompletableFuture<Optional<TaskView>> find(UUID orgId, UUID taskId) {
+        return places.find(taskId)
+                .map(owner -> reads.task(orgId, owner, taskId))
+                .orElseGet(() -> reads.findTask(orgId, taskId));
+    }
+
+    static RefusedException unknown(UUID taskId) {
+        return RefusedException.notFound(
+                "expected a task execution of your organisation, but there is none of the id " + taskId);
+    }
+}

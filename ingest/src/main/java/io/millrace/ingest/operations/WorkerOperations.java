@@ -1,0 +1,75 @@
+package io.millrace.ingest.operations;
+
+import io.millrace.proto.flovyn.v1.WorkerHeartbeatRequest;
+import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
+import io.millrace.proto.flovyn.v1.WorkerRegistrationResponse;
+import io.millrace.proto.flovyn.v1.TaskCapability;
+import io.millrace.proto.flovyn.v1.WorkflowCapability;
+import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
+import io.millrace.proto.directory.Directory;
+import io.millrace.proto.v1.WorkerRegistration;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/** Registers workers and notes their signs of life. Safe from any thread, never blocks. */
+public final class WorkerOperations {
+
+    private static final Set<String> TYPES = Set.of("WORKFLOW", "TASK", "UNIFIED");
+
+    private final Directory directory;
+    private final Checks checks;
+
+    WorkerOperations(Directory directory, Checks checks) {
+        this.directory = directory;
+        this.checks = checks;
+    }
+
+    /** Registers a worker under a fresh id; names need not differ. */
+    public CompletableFuture<WorkerRegistrationResponse> register(Request request, WorkerRegistrationRequest asked) {
+        checks.org(request.caller(), asked.getOrgId());
+        if (asked.getSerializedSize() > checks.limits().registrationBytes()) {
+            throw RefusedException.tooMuch("expected at most " + checks.limits().registrationBytes()
+                    + " bytes of registration, but got " + asked.getSerializedSize());
+        }
+        String type = asked.getWorkerType().isEmpty() ? "UNIFIED" : asked.getWorkerType();
+        if (!TYPES.contains(type)) {
+            throw RefusedException.invalid(
+                    "expected WORKFLOW, TASK or UNIFIED as worker_type, but got " + Checks.shown(type));
+        }
+        UUID workerId = Shards.newId();
+        WorkerRegistration.Builder registration = WorkerRegistration.newBuilder()
+                .setWorkerId(Ids.toByteString(workerId))
+                .setOrgId(Ids.toByteString(request.caller().orgId()))
+                .setName(checks.nameOrEmpty("worker_name", asked.getWorkerName()))
+                .setVersion(checks.nameOrEmpty("worker_version", asked.getWorkerVersion()))
+                .setType(type)
+                .setHostName(checks.nameOrEmpty("host_name", asked.getHostName()))
+                .setProcessId(checks.nameOrEmpty("process_id", asked.getProcessId()))
+                .setRegisteredAtMs(System.currentTimeMillis())
+                .setRequest(asked.toByteString())
+                .setPrincipal(request.caller().principal());
+        for (WorkflowCapability workflow : asked.getWorkflowsList()) {
+            registration.addWorkflowKinds(checks.name("kind of a workflow", workflow.getKind()));
+        }
+        for (TaskCapability task : asked.getTasksList()) {
+            registration.addTaskKinds(checks.name("kind of a task", task.getKind()));
+        }
+        return directory.register(registration.build()).thenApply(done -> {
+            directory.seen(request.caller().orgId(), workerId.toString());
+            return WorkerRegistrationResponse.newBuilder()
+                    .setWorkerId(workerId.toString())
+                    .setSuccess(true)
+                    .build();
+        });
+    }
+
+    /** Notes that the worker lives. A worker that is not known (any more) is no error: SDKs count errors and do nothing else. */
+    public CompletableFuture<Void> heartbeat(Request request, WorkerHeartbeatRequest asked) {
+        directory.seen(request.caller().orgId(), checks.name("worker_id", asked.getWorkerId()));
+        return CompletableFuture.completedFuture(null);
+    }
+}

@@ -1,0 +1,181 @@
+package io.millrace.ingest.operations;
+
+import io.millrace.proto.flovyn.v1.SignalWithStartWorkflowRequest;
+import io.millrace.proto.flovyn.v1.SignalWithStartWorkflowResponse;
+import io.millrace.proto.flovyn.v1.SignalWorkflowRequest;
+import io.millrace.proto.flovyn.v1.SignalWorkflowResponse;
+import io.millrace.proto.flovyn.v1.StartChildWorkflowRequest;
+import io.millrace.proto.flovyn.v1.StartChildWorkflowResponse;
+import io.millrace.proto.flovyn.v1.StartWorkflowRequest;
+import io.millrace.proto.flovyn.v1.StartWorkflowResponse;
+import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
+import io.millrace.proto.reads.Reads;
+import io.millrace.proto.v1.CancelWorkflow;
+import io.millrace.proto.v1.ExecutionView;
+import io.millrace.proto.v1.ReplyRecord;
+import io.millrace.proto.v1.SignalWithStart;
+import io.millrace.proto.v1.SignalWorkflow;
+import io.millrace.proto.v1.StartWorkflow;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Starts, signals and cancels workflow executions. Safe from any thread, never blocks; a request that does not pass the
+ * checks throws {@link RefusedException}.
+ */
+public final class WorkflowOperations {
+
+    private final CommandSender sender;
+    private final Checks checks;
+    private final StampedSettings settings;
+    private final Reads reads;
+
+    WorkflowOperations(CommandSender sender, Checks checks, StampedSettings settings, Reads reads) {
+        this.sender = sender;
+        this.checks = checks;
+        this.settings = settings;
+        this.reads = reads;
+    }
+
+    /** Starts an execution, or finds the one that the idempotency key stands for. */
+    public CompletableFuture<StartWorkflowResponse> start(Request request, StartWorkflowRequest asked) {
+        checks.org(request.caller(), asked.getOrgId());
+        String key = checks.nameOrEmpty("idempotency_key", asked.getIdempotencyKey());
+        UUID id = newExecutionId(request, key);
+        StartWorkflow.Builder start = StartWorkflow.newBuilder()
+                .setExecutionId(Ids.toByteString(id))
+                .setKind(checks.name("workflow_kind", asked.getWorkflowKind()))
+                .setInput(checks.json("input", asked.getInput()))
+                .putAllMetadata(checks.metadata(asked.getMetadataMap()))
+                .setQueue(checks.queue(asked.getQueue()))
+                .setPrioritySeconds(asked.getPrioritySeconds())
+                .setWorkflowVersion(checks.nameOrEmpty("workflow_version", asked.getWorkflowVersion()))
+                .setWorkflowDefinitionId(checks.nameOrEmpty("workflow_definition_id", asked.getWorkflowDefinitionId()))
+                .setIdempotencyKey(key)
+                .setIdempotencyKeyTtlMs(checks.keyTtlMs(
+                        asked.hasIdempotencyKeyTtlSeconds(), asked.getIdempotencyKeyTtlSeconds()))
+                .setRetentionMs(settings.retention().toMillis());
+        if (asked.getParentWorkflowExecutionId().isEmpty()) {
+            return send(request, id, start);
+        }
+        UUID parentId = checks.id("parent_workflow_execution_id", asked.getParentWorkflowExecutionId());
+        return parent(request, parentId).thenCompose(parent -> send(
+                request,
+                id,
+                start.setParentExecutionId(Ids.toByteString(parentId)).setChildExecutionName(id.toString())));
+    }
+
+    /** Starts an execution as the child of another; its queue is the parent's where none is named. */
+    public CompletableFuture<StartChildWorkflowResponse> startChild(Request request, StartChildWorkflowRequest asked) {
+        checks.org(request.caller(), asked.getOrgId());
+        UUID parentId = checks.id("parent_workflow_execution_id", asked.getParentWorkflowExecutionId());
+        UUID id = Shards.newId();
+        StartWorkflow.Builder start = StartWorkflow.newBuilder()
+                .setExecutionId(Ids.toByteString(id))
+                .setKind(checks.name("workflow_kind", asked.getWorkflowKind()))
+                .setInput(checks.json("input", asked.getInput()))
+                .setPrioritySeconds(asked.getPrioritySeconds())
+                .setRetentionMs(settings.retention().toMillis())
+                .setParentExecutionId(Ids.toByteString(parentId))
+                .setChildExecutionName(checks.name("child_execution_name", asked.getChildExecutionName()));
+        String queue = checks.nameOrEmpty("queue", asked.getQueue());
+        return parent(request, parentId)
+                .thenCompose(parent -> send(request, id, start.setQueue(queue.isEmpty() ? parent.getQueue() : queue)))
+                .thenApply(started -> StartChildWorkflowResponse.newBuilder()
+                        .setChildWorkflowExecutionId(started.getWorkflowExecutionId())
+                        .build());
+    }
+
+    /** Appends a signal to an execution that is not closed. */
+    public CompletableFuture<SignalWorkflowResponse> signal(Request request, SignalWorkflowRequest asked) {
+        checks.org(request.caller(), asked.getOrgId());
+        UUID id = checks.id("workflow_execution_id", asked.getWorkflowExecutionId());
+        SignalWorkflow.Builder signal = SignalWorkflow.newBuilder()
+                .setExecutionId(Ids.toByteString(id))
+                .setSignalName(checks.name("signal_name", asked.getSignalName()))
+                .setSignalValue(checks.json("signal_value", asked.getSignalValue()))
+                .setMaxSignals(settings.maxSignals())
+                .setMaxHistoryBytes(settings.maxHistoryBytes());
+        return sender.ask(Shards.of(id), sender.command(request).setSignalWorkflow(signal))
+                .thenApply(reply -> SignalWorkflowResponse.newBuilder()
+                        .setSignalEventSequence(reply.getSignalAccepted().getSequence())
+                        .build());
+    }
+
+    /** Appends a signal to the open execution bound to the workflow id, which is started first where there is none. */
+    public CompletableFuture<SignalWithStartWorkflowResponse> signalWithStart(
+            Request request, SignalWithStartWorkflowRequest asked) {
+        checks.org(request.caller(), asked.getOrgId());
+        String key = checks.name("workflow_id", asked.getWorkflowId());
+        UUID id = newExecutionId(request, key);
+        StartWorkflow.Builder start = StartWorkflow.newBuilder()
+                .setExecutionId(Ids.toByteString(id))
+                .setKind(checks.name("workflow_kind", asked.getWorkflowKind()))
+                .setInput(checks.json("workflow_input", asked.getWorkflowInput()))
+                .putAllMetadata(checks.metadata(asked.getMetadataMap()))
+                .setQueue(checks.queue(asked.getQueue()))
+                .setPrioritySeconds(asked.getPrioritySeconds())
+                .setWorkflowVersion(checks.nameOrEmpty("workflow_version", asked.getWorkflowVersion()))
+                .setIdempotencyKey(key)
+                .setIdempotencyKeyTtlMs(checks.keyTtlMs(
+                        asked.hasIdempotencyKeyTtlSeconds(), asked.getIdempotencyKeyTtlSeconds()))
+                .setRetentionMs(settings.retention().toMillis());
+        SignalWithStart.Builder body = SignalWithStart.newBuilder()
+                .setStart(start)
+                .setSignalName(checks.name("signal_name", asked.getSignalName()))
+                .setSignalValue(checks.json("signal_value", asked.getSignalValue()))
+                .setMaxSignals(settings.maxSignals());
+        return sender.ask(Shards.of(id), sender.command(request).setSignalWithStart(body)).thenApply(reply -> {
+            ReplyRecord.WorkflowStarted started = reply.getWorkflowStarted();
+            return SignalWithStartWorkflowResponse.newBuilder()
+                    .setWorkflowExecutionId(
+                            Ids.fromBytes(started.getExecutionId()).toString())
+                    .setWorkflowCreated(started.getCreated())
+                    .setSignalEventSequence(started.getSignalSequence())
+                    .build();
+        });
+    }
+
+    /**
+     * Cancels an execution, whatever its worker does.
+     *
+     * @return whether that changed anything: an execution that is closed stays as it is
+     */
+    public CompletableFuture<Boolean> cancel(Request request, String executionId, String reason) {
+        UUID id = checks.id("id", executionId);
+        CancelWorkflow.Builder cancel = CancelWorkflow.newBuilder()
+                .setExecutionId(Ids.toByteString(id))
+                .setReason(checks.text("reason", reason))
+                .setRequestedBy(request.caller().principal().getId());
+        return sender.ask(Shards.of(id), sender.command(request).setCancelWorkflow(cancel))
+                .thenApply(reply -> reply.getAccepted().getChanged());
+    }
+
+    private CompletableFuture<StartWorkflowResponse> send(Request request, UUID id, StartWorkflow.Builder start) {
+        return sender.ask(Shards.of(id), sender.command(request).setStartWorkflow(start)).thenApply(reply -> {
+            ReplyRecord.WorkflowStarted started = reply.getWorkflowStarted();
+            return StartWorkflowResponse.newBuilder()
+                    .setWorkflowExecutionId(
+                            Ids.fromBytes(started.getExecutionId()).toString())
+                    .setIdempotencyKeyUsed(started.getIdempotencyKeyUsed())
+                    .setIdempotencyKeyNew(started.getIdempotencyKeyNew())
+                    .build();
+        });
+    }
+
+    private CompletableFuture<ExecutionView> parent(Request request, UUID parentId) {
+        return reads.execution(request.caller().orgId(), parentId)
+                .thenApply(parent -> parent.orElseThrow(() -> RefusedException.notFound(
+                        "expected a workflow execution as parent, but there is none of the id " + parentId)));
+    }
+
+    /** All starts with one key meet in one partition, which alone decides which of them is the first. */
+    private static UUID newExecutionId(Request request, String key) {
+        return key.isEmpty()
+                ? Shards.newId()
+                : Shards.newId(Shards.of(request.caller().orgId(), key));
+    }
+}

@@ -1,0 +1,178 @@
+package io.millrace.ingest.validation;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import io.millrace.proto.Ids;
+import io.millrace.proto.auth.Caller;
+import io.millrace.proto.v1.RefusalReason;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * The checks that a request passes before it becomes a command. Each returns the checked value or throws a
+ * {@link RefusedException} that names the field, what was expected and what came. Payloads never show in a text.
+ */
+public final class Checks {
+
+    /** Queue of requests that name none. */
+    public static final String DEFAULT_QUEUE = "default";
+
+    /** Longest duration that a request may name, a hundred years: sums of times and durations then never overflow. */
+    private static final long MAX_DURATION_MS = 100L * 365 * 24 * 3_600_000;
+
+    private static final int SHOWN_CHARS = 80;
+
+    private final Limits limits;
+
+    /** @param limits what a request may hold */
+    public Checks(Limits limits) {
+        this.limits = limits;
+    }
+
+    /** @return the limits that these checks hold to */
+    public Limits limits() {
+        return limits;
+    }
+
+    /** @return the id */
+    public UUID id(String field, String text) {
+        return Ids.parse(text)
+                .orElseThrow(() -> RefusedException.invalid("expected a UUID as " + field + ", but got " + shown(text)));
+    }
+
+    /** Checks that the request is for the caller's own organisation. */
+    public void org(Caller caller, String orgId) {
+        UUID asked = id("org_id", orgId);
+        if (!asked.equals(caller.orgId())) {
+            throw new RefusedException(
+                    RefusalReason.PERMISSION_DENIED,
+                    "expected the organisation of the API key, " + caller.orgId() + ", as org_id, but got " + asked);
+        }
+    }
+
+    /** @return the name: not empty, not too long, no control characters */
+    public String name(String field, String text) {
+        if (text.isEmpty()) {
+            throw RefusedException.invalid("expected a text as " + field + ", but it is empty");
+        }
+        return nameOrEmpty(field, text);
+    }
+
+    /** @return the name, which may be empty */
+    public String nameOrEmpty(String field, String text) {
+        if (text.length() > limits.nameChars()) {
+            throw RefusedException.invalid("expected at most " + limits.nameChars() + " characters as " + field
+                    + ", but got " + text.length());
+        }
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isISOControl(text.charAt(i))) {
+                throw RefusedException.invalid("expected no control characters in " + field + ", but there is one at "
+                        + i);
+            }
+        }
+        return text;
+    }
+
+    /** @return the queue, the default one where the request names none */
+    public String queue(String text) {
+        return text.isEmpty() ? DEFAULT_QUEUE : nameOrEmpty("queue", text);
+    }
+
+    /** @return the payload: empty, which stands for null, or one JSON value */
+    public ByteString json(String field, ByteString payload) {
+        if (payload.isEmpty()) {
+            return payload;
+        }
+        if (payload.size() > limits.payloadBytes()) {
+            throw RefusedException.tooMuch("expected at most " + limits.payloadBytes() + " bytes as " + field
+                    + ", but got " + payload.size());
+        }
+        if (!JsonText.isOneValue(payload)) {
+            throw RefusedException.invalid(
+                    "expected one JSON value in UTF-8 as " + field + ", but the " + payload.size() + " bytes are not");
+        }
+        return payload;
+    }
+
+    /** @return the text, within the limit of a payload */
+    public String text(String field, String text) {
+        // A char is at most three bytes of UTF-8, so short texts need no counting.
+        if (text.length() > limits.payloadBytes() / 3) {
+            int bytes = CodedOutputStream.computeStringSizeNoTag(text);
+            if (bytes > limits.payloadBytes()) {
+                throw RefusedException.tooMuch("expected at most " + limits.payloadBytes() + " bytes as " + field
+                        + ", but got " + bytes);
+            }
+        }
+        return text;
+    }
+
+    /** @return the map, within its limits */
+    public Map<String, String> metadata(Map<String, String> metadata) {
+        if (metadata.size() > limits.metadataEntries()) {
+            throw RefusedException.tooMuch("expected at most " + limits.metadataEntries()
+                    + " entries in metadata, but got " + metadata.size());
+        }
+        long bytes = 0;
+        for (Map.Entry<String, String> entry : metadata.entrySet()) {
+            name("a name in metadata", entry.getKey());
+            bytes += CodedOutputStream.computeStringSizeNoTag(entry.getKey());
+            bytes += CodedOutputStream.computeStringSizeNoTag(entry.getValue());
+        }
+        if (bytes > limits.metadataBytes()) {
+            throw RefusedException.tooMuch(
+                    "expected at most " + limits.metadataBytes() + " bytes of metadata, but got " + bytes);
+        }
+        return metadata;
+    }
+
+    /**
+     * @param given whether the request names a life for its idempotency key
+     * @param seconds that life
+     * @return the life in milliseconds
+     */
+    public long keyTtlMs(boolean given, long seconds) {
+        if (!given) {
+            return limits.defaultKeyTtlSeconds() * 1000;
+        }
+        if (seconds <= 0 || seconds > limits.maxKeyTtlSeconds()) {
+            throw RefusedException.invalid("expected 1 to " + limits.maxKeyTtlSeconds()
+                    + " as idempotency_key_ttl_seconds, but got " + seconds);
+        }
+        return seconds * 1000;
+    }
+
+    /** @return the duration in milliseconds, 0 to a hundred years */
+    public long durationMs(String field, long millis) {
+        if (millis < 0) {
+            throw RefusedException.invalid("expected 0 or more as " + field + ", but got " + millis);
+        }
+        return notTooLong(field, millis);
+    }
+
+    /** @return the duration in milliseconds, at most a hundred years; below 0 it is over already */
+    public long notTooLong(String field, long millis) {
+        if (millis > MAX_DURATION_MS) {
+            throw RefusedException.invalid(
+                    "expected at most " + MAX_DURATION_MS + " (a hundred years) as " + field + ", but got " + millis);
+        }
+        return Math.max(millis, -MAX_DURATION_MS);
+    }
+
+    /** @return the value, which is 0 to max */
+    public int upTo(String field, int value, int max) {
+        if (value < 0 || value > max) {
+            throw RefusedException.invalid("expected 0 to " + max + " as " + field + ", but got " + value);
+        }
+        return value;
+    }
+
+    /** @return the text as a message may show it: short, in quotes, without control characters */
+    public static String shown(String text) {
+        if (text == null || text.isEmpty()) {
+            return "nothing";
+        }
+        String start = text.length() > SHOWN_CHARS ? text.substring(0, SHOWN_CHARS) + "…" : text;
+        return "'" + start.replaceAll("\\p{Cntrl}", "?") + "'";
+    }
+}

@@ -1,0 +1,160 @@
+package io.millrace.ingest.validation;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A JSON object cut into its fields: each value is a slice of the text, byte for byte as it came, so that numbers and
+ * spelling survive. What does not fit is a {@link RefusedException} that names the field.
+ */
+public final class JsonFields {
+
+    private static final ByteString NULL = ByteString.copyFromUtf8("null");
+    private static final JsonFactory FACTORY = new JsonFactory();
+
+    private final Map<String, ByteString> fields;
+
+    private JsonFields(Map<String, ByteString> fields) {
+        this.fields = fields;
+    }
+
+    /**
+     * @param text a JSON object in UTF-8
+     * @throws RefusedException if it is none, or names a field twice
+     */
+    public static JsonFields parse(ByteString text) {
+        Map<String, ByteString> fields = new LinkedHashMap<>();
+        try (JsonParser parser = JsonText.parser(text)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw notAnObject();
+            }
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                parser.nextToken();
+                int start = (int) parser.currentTokenLocation().getByteOffset();
+                parser.skipChildren();
+                // Texts are read lazily; only a finished token says where it ends.
+                parser.finishToken();
+                int end = (int) parser.currentLocation().getByteOffset();
+                if (fields.put(name, text.substring(start, end)) != null) {
+                    throw RefusedException.invalid("expected each field once, but " + Checks.shown(name) + " stands twice");
+                }
+            }
+            if (parser.nextToken() != null) {
+                throw notAnObject();
+            }
+        } catch (IOException notJson) {
+            throw notAnObject();
+        }
+        return new JsonFields(fields);
+    }
+
+    /** @return a JSON object of these fields; values are JSON texts, empty for null */
+    public static ByteString write(Map<String, ByteString> fields) {
+        ByteString.Output out = ByteString.newOutput();
+        try (JsonGenerator json = FACTORY.createGenerator(out)) {
+            json.writeStartObject();
+            for (Map.Entry<String, ByteString> field : fields.entrySet()) {
+                json.writeFieldName(field.getKey());
+                json.writeRawValue(new RawJson(field.getValue()));
+            }
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("expected to write to memory without errors, but failed", e);
+        }
+        return out.toByteString();
+    }
+
+    /** @throws RefusedException if there is a field that is not one of these */
+    public JsonFields only(Set<String> known) {
+        for (String name : fields.keySet()) {
+            if (!known.contains(name)) {
+                throw RefusedException.invalid("expected only the fields "
+                        + known.stream().sorted().collect(Collectors.joining(", ")) + ", but got " + Checks.shown(name));
+            }
+        }
+        return this;
+    }
+
+    /** @return the value as it came; empty where the field is absent */
+    public Optional<ByteString> raw(String name) {
+        return Optional.ofNullable(fields.get(name));
+    }
+
+    /** @return the value as it came, no bytes where the field is absent */
+    public ByteString payload(String name) {
+        return fields.getOrDefault(name, ByteString.EMPTY);
+    }
+
+    /** @return the text; empty where the field is absent or null */
+    public Optional<String> text(String name) {
+        return value(name).map(raw -> scalar(name, raw, JsonToken.VALUE_STRING, "a text"));
+    }
+
+    /** @return the whole number; empty where the field is absent or null */
+    public Optional<Long> integer(String name) {
+        return value(name).map(raw -> {
+            String number = scalar(name, raw, JsonToken.VALUE_NUMBER_INT, "a whole number");
+            try {
+                return Long.parseLong(number);
+            } catch (NumberFormatException tooLong) {
+                throw RefusedException.invalid("expected a whole number of 64 bits as " + name + ", but it is larger");
+            }
+        });
+    }
+
+    /** @return the whole number; empty where the field is absent or null */
+    public Optional<Integer> smallInteger(String name) {
+        return integer(name).map(number -> {
+            if (number.intValue() != number) {
+                throw RefusedException.invalid("expected a whole number of 32 bits as " + name + ", but got " + number);
+            }
+            return number.intValue();
+        });
+    }
+
+    /** @return the entries of an object whose values are texts; none where the field is absent or null */
+    public Map<String, String> texts(String name) {
+        Optional<ByteString> raw = value(name);
+        if (raw.isEmpty()) {
+            return Map.of();
+        }
+        if (raw.get().byteAt(0) != '{') {
+            throw RefusedException.invalid("expected an object of texts as " + name + ", but it is none");
+        }
+        JsonFields inner = parse(raw.get());
+        Map<String, String> texts = new LinkedHashMap<>();
+        inner.fields.forEach((key, value) ->
+                texts.put(key, scalar(name + "." + key, value, JsonToken.VALUE_STRING, "a text")));
+        return texts;
+    }
+
+    private Optional<ByteString> value(String name) {
+        return raw(name).filter(raw -> !raw.equals(NULL));
+    }
+
+    private static String scalar(String name, ByteString raw, JsonToken expected, String words) {
+        try (JsonParser parser = JsonText.parser(raw)) {
+            if (parser.nextToken() == expected) {
+                return parser.getText();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("expected a slice of JSON to be JSON, but it is not", e);
+        }
+        throw RefusedException.invalid("expected " + words + " as " + name + ", but it is none");
+    }
+
+    private static RefusedException notAnObject() {
+        return RefusedException.invalid("expected a JSON object in UTF-8, but it is none");
+    }
+}

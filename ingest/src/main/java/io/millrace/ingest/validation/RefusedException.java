@@ -1,0 +1,59 @@
+package io.millrace.ingest.validation;
+
+import io.millrace.proto.v1.Refusal;
+import io.millrace.proto.v1.RefusalReason;
+
+/** A request that is not carried out: by the front door, which then notes it in the log, or by the engine, which has. */
+public final class RefusedException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final RefusalReason reason;
+    private final boolean logged;
+
+    /**
+     * Refused by the front door.
+     *
+     * @param reason decides the status that the caller sees
+     * @param text "expected …, but …", without payloads and keys
+     */
+    public RefusedException(RefusalReason reason, String text) {
+        this(reason, text, false);
+    }
+
+    /** @param refusal what the engine answered */
+    public RefusedException(Refusal refusal) {
+        this(refusal.getReason(), refusal.getText(), true);
+    }
+
+    private RefusedException(RefusalReason reason, String text, boolean logged) {
+        super(text, null, false, false);
+        this.reason = reason;
+        this.logged = logged;
+    }
+
+    /** @return an INVALID_ARGUMENT */
+    public static RefusedException invalid(String text) {
+        return new RefusedException(RefusalReason.INVALID_ARGUMENT, text);
+    }
+
+    /** @return a NOT_FOUND */
+    public static RefusedException notFound(String text) {
+        return new RefusedException(RefusalReason.NOT_FOUND, text);
+    }
+
+    /** @return a RESOURCE_EXHAUSTED: more, or larger, than is allowed */
+    public static RefusedException tooMuch(String text) {
+        return new RefusedException(RefusalReason.RESOURCE_EXHAUSTED, text);
+    }
+
+    /** @return why */
+    public RefusalReason reason() {
+        return reason;
+    }
+
+    /** @return whether the refusal stands in the log already */
+    public boolean logged() {
+        return logged;
+    }
+}
