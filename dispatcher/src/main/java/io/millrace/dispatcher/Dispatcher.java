@@ -1,0 +1,66 @@
+package io.millrace.dispatcher;
+
+import io.grpc.ServerServiceDefinition;
+import io.millrace.dispatcher.reads.DispatcherReadsService;
+import io.millrace.dispatcher.reads.StateReads;
+import io.millrace.dispatcher.topology.StreamsDispatcher;
+import io.millrace.proto.directory.Directory;
+import io.millrace.proto.hints.HintSink;
+import io.millrace.proto.log.ReplySink;
+import io.millrace.proto.reads.LocalReads;
+import java.time.Duration;
+
+/**
+ * A dispatcher node: carries out the commands of the partitions that it owns, and serves reads from their stores. Nodes of
+ * the same application id share the partitions among them.
+ */
+public final class Dispatcher implements AutoCloseable {
+
+    private final StreamsDispatcher streams;
+    private final StateReads reads;
+
+    /**
+     * @param replies where answers go; called on stream threads
+     * @param hints where levels of ready work go; called on stream threads
+     * @param directory where it announces what it owns
+     */
+    public Dispatcher(DispatcherConfig config, ReplySink replies, HintSink hints, Directory directory) {
+        this.streams = new StreamsDispatcher(config, replies, hints, directory);
+        this.reads = new StateReads(streams.partitions(), streams.partitionCount());
+    }
+
+    /** Joins the others. Returns at once; see {@link #awaitReady}. */
+    public void start() {
+        streams.start();
+    }
+
+    /** @return whether it carries out commands now */
+    public boolean ready() {
+        return streams.ready();
+    }
+
+    /**
+     * Waits until it carries out commands.
+     *
+     * @return false if it does not after so long
+     */
+    public boolean awaitReady(Duration atMost) throws InterruptedException {
+        return streams.awaitReady(atMost);
+    }
+
+    /** @return reads from this node's stores */
+    public LocalReads localReads() {
+        return reads;
+    }
+
+    /** @return the internal service by which other nodes read here */
+    public ServerServiceDefinition readsService() {
+        return new DispatcherReadsService(reads).bindService();
+    }
+
+    /** Commits and leaves. */
+    @Override
+    public void close() {
+        streams.close();
+    }
+}

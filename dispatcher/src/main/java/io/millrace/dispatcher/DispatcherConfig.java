@@ -1,0 +1,69 @@
+package io.millrace.dispatcher;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Settings of a dispatcher. None of them changes what the engine decides.
+ *
+ * @param bootstrapServers Kafka, host:port separated by commas
+ * @param applicationId of Kafka Streams: consumer group, and prefix of changelog topics
+ * @param node id of this node, the same after a restart, different from every other's
+ * @param stateDir folder of the stores; safe to lose
+ * @param threads stream threads
+ * @param replicationFactor of the changelog topics
+ * @param commitIntervalMs how often events become visible, milliseconds
+ * @param residents executions that each partition keeps in memory
+ * @param repeatMs how often hints of unclaimed work are repeated, milliseconds
+ * @param host address at which other nodes reach this one's reads
+ * @param readsPort port of the same
+ * @param kafkaProps more settings for every Kafka client, security above all
+ */
+public record DispatcherConfig(
+        String bootstrapServers,
+        String applicationId,
+        String node,
+        Path stateDir,
+        int threads,
+        int replicationFactor,
+        long commitIntervalMs,
+        int residents,
+        long repeatMs,
+        String host,
+        int readsPort,
+        Map<String, Object> kafkaProps) {
+
+    /** @return settings for one node beside its own broker */
+    public static DispatcherConfig defaults(String bootstrapServers, String node, Path stateDir) {
+        return new DispatcherConfig(
+                bootstrapServers,
+                "millrace-dispatcher",
+                node,
+                stateDir,
+                1,
+                1,
+                100,
+                20_000,
+                1_000,
+                "127.0.0.1",
+                0,
+                Map.of());
+    }
+
+    /** @return the same with the place where other nodes find this one */
+    public DispatcherConfig at(String newHost, int newReadsPort) {
+        return new DispatcherConfig(
+                bootstrapServers,
+                applicationId,
+                node,
+                stateDir,
+                threads,
+                replicationFactor,
+                commitIntervalMs,
+                residents,
+                repeatMs,
+                newHost,
+                newReadsPort,
+                kafkaProps);
+    }
+}

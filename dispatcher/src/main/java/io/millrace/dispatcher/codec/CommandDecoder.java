@@ -1,0 +1,250 @@
+package io.millrace.dispatcher.codec;
+
+import com.google.protobuf.ByteString;
+import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.Command.*;
+import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.command.WorkType;
+import io.millrace.proto.Ids;
+import io.millrace.proto.v1.CommandRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/** Turns records of the commands topic into commands of the engine. */
+public final class CommandDecoder {
+
+    private CommandDecoder() {}
+
+    /**
+     * @return what the record asks for
+     * @throws IllegalArgumentException if it asks for nothing that this version knows, or lacks what it needs
+     */
+    public static Command decode(CommandRecord record) {
+        return switch (record.getBodyCase()) {
+            case START_WORKFLOW -> start(record.getStartWorkflow());
+            case SIGNAL_WITH_START -> {
+                var c = record.getSignalWithStart();
+                yield new SignalWithStart(
+                        start(c.getStart()), c.getSignalName(), payload(c.getSignalValue()), c.getMaxSignals());
+            }
+            case SIGNAL_WORKFLOW -> {
+                var c = record.getSignalWorkflow();
+                yield new SignalWorkflow(
+                        Ids.fromBytes(c.getExecutionId()),
+                        c.getSignalName(),
+                        payload(c.getSignalValue()),
+                        c.getMaxSignals(),
+                        c.getMaxHistoryBytes());
+            }
+            case CANCEL_WORKFLOW -> {
+                var c = record.getCancelWorkflow();
+                yield new CancelWorkflow(Ids.fromBytes(c.getExecutionId()), c.getReason(), c.getRequestedBy());
+            }
+            case CLAIM_WORK -> claim(record.getClaimWork());
+            case RELEASE_CLAIM -> {
+                var c = record.getReleaseClaim();
+                yield new ReleaseClaim(
+                        workType(c.getWorkType()),
+                        Ids.fromBytes(c.getExecutionId()),
+                        Ids.fromBytesOrNull(c.getTaskId()),
+                        Ids.fromBytes(c.getClaimId()),
+                        c.getReason());
+            }
+            case WORKER_GONE -> new WorkerGone(
+                    record.getWorkerGone().getWorkerId(), record.getWorkerGone().getReason());
+            case SUBMIT_COMMANDS -> StepDecoder.submission(record.getSubmitCommands());
+            case RESOLVE_PROMISE -> {
+                var c = record.getResolvePromise();
+                yield new ResolvePromise(
+                        Ids.fromBytesOrNull(c.getExecutionId()),
+                        Ids.fromBytesOrNull(c.getPromiseId()),
+                        c.getPromiseName(),
+                        payload(c.getValue()),
+                        c.getMaxHistoryBytes());
+            }
+            case REJECT_PROMISE -> {
+                var c = record.getRejectPromise();
+                yield new RejectPromise(
+                        Ids.fromBytesOrNull(c.getExecutionId()),
+                        Ids.fromBytesOrNull(c.getPromiseId()),
+                        c.getPromiseName(),
+                        c.getError(),
+                        c.getMaxHistoryBytes());
+            }
+            case BIND_PROMISE_KEY -> {
+                var c = record.getBindPromiseKey();
+                yield new BindPromiseKey(
+                        c.getKey(),
+                        Ids.fromBytes(c.getExecutionId()),
+                        Ids.fromBytes(c.getPromiseId()),
+                        c.getPromiseName(),
+                        c.getTtlMs());
+            }
+            case SETTLE_PROMISE_BY_KEY -> {
+                var c = record.getSettlePromiseByKey();
+                yield new SettlePromiseByKey(c.getKey(), c.getReject(), payload(c.getValue()), c.getError());
+            }
+            case SUBMIT_TASK -> {
+                var c = record.getSubmitTask();
+                yield new SubmitTask(
+                        Ids.fromBytes(c.getTaskId()),
+                        Ids.fromBytesOrNull(c.getExecutionId()),
+                        c.getKind(),
+                        payload(c.getInput()),
+                        sorted(c.getMetadataMap()),
+                        c.getMaxRetries(),
+                        c.getTimeoutMs(),
+                        c.getIdempotencyKey(),
+                        c.getIdempotencyKeyTtlMs(),
+                        c.getQueue(),
+                        c.getRetentionMs(),
+                        c.getScheduledAtMs());
+            }
+            case COMPLETE_TASK -> {
+                var c = record.getCompleteTask();
+                yield new CompleteTask(
+                        Ids.fromBytes(c.getTaskId()),
+                        Ids.fromBytes(c.getExecutionId()),
+                        payload(c.getOutput()),
+                        c.getMaxHistoryBytes());
+            }
+            case FAIL_TASK -> {
+                var c = record.getFailTask();
+                yield new FailTask(
+                        Ids.fromBytes(c.getTaskId()),
+                        Ids.fromBytes(c.getExecutionId()),
+                        c.getError(),
+                        c.getRetryDelayMs(),
+                        c.getMaxHistoryBytes());
+            }
+            case CANCEL_TASK -> new CancelTask(
+                    Ids.fromBytes(record.getCancelTask().getTaskId()),
+                    Ids.fromBytes(record.getCancelTask().getExecutionId()));
+            case HEARTBEAT_TASK -> new HeartbeatTask(
+                    Ids.fromBytes(record.getHeartbeatTask().getTaskId()),
+                    Ids.fromBytes(record.getHeartbeatTask().getExecutionId()));
+            case REPORT_TASK_PROGRESS -> {
+                var c = record.getReportTaskProgress();
+                yield new ReportTaskProgress(
+                        Ids.fromBytes(c.getTaskId()),
+                        Ids.fromBytes(c.getExecutionId()),
+                        c.getProgress(),
+                        c.getDetails());
+            }
+            case LOG_TASK_MESSAGE -> {
+                var c = record.getLogTaskMessage();
+                yield new LogTaskMessage(
+                        Ids.fromBytes(c.getTaskId()),
+                        Ids.fromBytes(c.getExecutionId()),
+                        c.getLevel(),
+                        c.getMessage(),
+                        c.getMaxMessages());
+            }
+            case CHANGE_TASK_STATE -> {
+                var c = record.getChangeTaskState();
+                yield new ChangeTaskState(
+                        Ids.fromBytes(c.getTaskId()),
+                        Ids.fromBytes(c.getExecutionId()),
+                        change(c.getChange()),
+                        c.getKey(),
+                        payload(c.getValue()),
+                        c.getMaxStateBytes());
+            }
+            case CHILD_CLOSED -> {
+                var c = record.getChildClosed();
+                yield new ChildClosed(
+                        Ids.fromBytes(c.getParentExecutionId()),
+                        Ids.fromBytes(c.getChildExecutionId()),
+                        c.getChildExecutionName(),
+                        outcome(c.getOutcome()),
+                        payload(c.getOutput()),
+                        c.getError());
+            }
+            case FIRE_DUE -> new FireDue(record.getFireDue().getLimit());
+            case RECORD_REFUSAL -> {
+                var c = record.getRecordRefusal();
+                yield new RecordRefusal(c.getMethod(), c.getReason(), c.getText(), c.getSubject());
+            }
+            case BODY_NOT_SET -> throw new IllegalArgumentException(
+                    "expected a command that rules version known here can carry out, but the record has none");
+        };
+    }
+
+    private static StartWorkflow start(io.millrace.proto.v1.StartWorkflow c) {
+        return new StartWorkflow(
+                Ids.fromBytes(c.getExecutionId()),
+                c.getKind(),
+                payload(c.getInput()),
+                sorted(c.getMetadataMap()),
+                c.getQueue(),
+                c.getPrioritySeconds(),
+                c.getWorkflowVersion(),
+                c.getWorkflowDefinitionId(),
+                c.getIdempotencyKey(),
+                c.getIdempotencyKeyTtlMs(),
+                c.getRetentionMs(),
+                Ids.fromBytesOrNull(c.getParentExecutionId()),
+                c.getChildExecutionName());
+    }
+
+    private static ClaimWork claim(io.millrace.proto.v1.ClaimWork c) {
+        List<Claim> claims = new ArrayList<>(c.getClaimsCount());
+        for (var claim : c.getClaimsList()) {
+            claims.add(new Claim(
+                    Ids.fromBytes(claim.getClaimId()),
+                    claim.getWorkerId(),
+                    List.copyOf(claim.getKindsList()),
+                    claim.getAnyKind(),
+                    claim.getLeaseMs(),
+                    claim.getMaxDeliveries()));
+        }
+        return new ClaimWork(workType(c.getWorkType()), c.getQueue(), claims);
+    }
+
+    static Payload payload(ByteString bytes) {
+        return Payload.of(bytes.toByteArray());
+    }
+
+    /** Map fields have no order on the wire; events need one. */
+    private static Map<String, String> sorted(Map<String, String> map) {
+        return map.isEmpty() ? Map.of() : new TreeMap<>(map);
+    }
+
+    private static WorkType workType(io.millrace.proto.v1.WorkType type) {
+        return switch (type) {
+            case WORKFLOW -> WorkType.WORKFLOW;
+            case TASK -> WorkType.TASK;
+            case WORK_TYPE_UNSPECIFIED, UNRECOGNIZED -> throw unknown("a work type", type);
+        };
+    }
+
+    private static Command.StateChange change(io.millrace.proto.v1.ChangeTaskState.Change change) {
+        return switch (change) {
+            case SET -> Command.StateChange.SET;
+            case CLEAR -> Command.StateChange.CLEAR;
+            case CLEAR_ALL -> Command.StateChange.CLEAR_ALL;
+            case CHANGE_UNSPECIFIED, UNRECOGNIZED -> throw unknown("a change of state", change);
+        };
+    }
+
+    private static Command.ChildOutcome outcome(io.millrace.proto.v1.ChildClosed.Outcome outcome) {
+        return switch (outcome) {
+            case COMPLETED -> Command.ChildOutcome.COMPLETED;
+            case FAILED -> Command.ChildOutcome.FAILED;
+            case CANCELLED -> Command.ChildOutcome.CANCELLED;
+            case OUTCOME_UNSPECIFIED, UNRECOGNIZED -> throw unknown("an outcome of a child", outcome);
+        };
+    }
+
+    private static IllegalArgumentException unknown(String expected, Object found) {
+        return new IllegalArgumentException("expected " + expected + ", but got " + found);
+    }
+
+    static UUID id(String text, String what) {
+        return Ids.parse(text)
+                .orElseThrow(() -> new IllegalArgumentException("expected a UUID as " + what + ", but got " + text));
+    }
+}

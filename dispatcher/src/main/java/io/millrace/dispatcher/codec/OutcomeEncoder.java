@@ -1,0 +1,96 @@
+package io.millrace.dispatcher.codec;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.millrace.dispatcher.engine.Outcome;
+import io.millrace.dispatcher.engine.Refusal;
+import io.millrace.dispatcher.engine.Rules;
+import io.millrace.dispatcher.engine.event.SealedEvent;
+import io.millrace.dispatcher.engine.event.Status;
+import io.millrace.proto.Ids;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.ExecutionStatus;
+import io.millrace.proto.v1.OutcomeRecord;
+import io.millrace.proto.v1.RefusalReason;
+import io.millrace.proto.v1.Subject;
+import java.util.Locale;
+
+/** Turns outcomes of the engine into records of the events topic. Arrays are wrapped, not copied: they never change. */
+public final class OutcomeEncoder {
+
+    private OutcomeEncoder() {}
+
+    /** @return the outcome of the command that stands at the offset */
+    public static OutcomeRecord encode(CommandRecord command, long offset, Outcome outcome) {
+        OutcomeRecord.Builder record = OutcomeRecord.newBuilder()
+                .setCommandId(command.getCommandId())
+                .setOrgId(command.getOrgId())
+                .setPrincipal(command.getPrincipal())
+                .setOrigin(command.getOrigin())
+                .setCommand(name(command))
+                .setCommandOffset(offset)
+                .setTimeMs(outcome.timeMs())
+                .setRulesVersion(Rules.VERSION)
+                .setPartitionHash(wrap(outcome.partitionHash()))
+                .setTraceparent(command.getTraceparent());
+        if (outcome.refusal() != null) {
+            record.setRefusal(encode(outcome.refusal()));
+        }
+        for (SealedEvent event : outcome.events()) {
+            record.addEvents(encode(event));
+        }
+        return record.build();
+    }
+
+    private static String name(CommandRecord command) {
+        return command.getBodyCase().name().toLowerCase(Locale.ROOT);
+    }
+
+    /** @return the refusal as it stands in records */
+    public static io.millrace.proto.v1.Refusal encode(Refusal refusal) {
+        return io.millrace.proto.v1.Refusal.newBuilder()
+                .setReason(RefusalReason.valueOf(refusal.reason().name()))
+                .setText(refusal.text())
+                .build();
+    }
+
+    /** @return the event as it stands in records */
+    public static EventRecord encode(SealedEvent event) {
+        EventRecord.Builder record = EventRecord.newBuilder()
+                .setSubject(
+                        event.executionId() == null
+                                ? Subject.PARTITION
+                                : event.standaloneTask() ? Subject.TASK_EXECUTION : Subject.WORKFLOW_EXECUTION)
+                .setOrgId(Ids.toByteString(event.orgId()))
+                .setHistorySequence(event.historySequence())
+                .setChainSequence(event.chainSequence())
+                .setType(event.type())
+                .setData(wrap(event.data()))
+                .setTimeMs(event.timeMs())
+                .setHash(wrap(event.hash()));
+        if (event.executionId() != null) {
+            record.setExecutionId(Ids.toByteString(event.executionId())).setStatus(encode(event.status()));
+        }
+        if (event.taskId() != null) {
+            record.setTaskId(Ids.toByteString(event.taskId()));
+        }
+        return record.build();
+    }
+
+    /** @return the status as it stands in records */
+    public static ExecutionStatus encode(Status status) {
+        return switch (status) {
+            case PENDING -> ExecutionStatus.PENDING;
+            case RUNNING -> ExecutionStatus.RUNNING;
+            case WAITING -> ExecutionStatus.WAITING;
+            case COMPLETED -> ExecutionStatus.COMPLETED;
+            case FAILED -> ExecutionStatus.FAILED;
+            case CANCELLED -> ExecutionStatus.CANCELLED;
+        };
+    }
+
+    private static ByteString wrap(byte[] bytes) {
+        return UnsafeByteOperations.unsafeWrap(bytes);
+    }
+}

@@ -1,0 +1,106 @@
+package io.millrace.dispatcher.codec;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.millrace.dispatcher.engine.Outgoing;
+import io.millrace.dispatcher.engine.command.Command.*;
+import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.proto.Ids;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.Principal;
+
+/** Turns commands that one partition sends to another into records: the same bytes for the same cause. */
+public final class OutgoingEncoder {
+
+    private static final Principal OUTBOX =
+            Principal.newBuilder().setType(Principal.Type.SYSTEM).setId("outbox").build();
+
+    private OutgoingEncoder() {}
+
+    /**
+     * @param timeMs time of the command that caused it
+     * @param origin partition and offset of that command
+     */
+    public static CommandRecord encode(Outgoing outgoing, long timeMs, String origin) {
+        CommandRecord.Builder record = CommandRecord.newBuilder()
+                .setCommandId(Ids.toByteString(outgoing.commandId()))
+                .setOrgId(Ids.toByteString(outgoing.orgId()))
+                .setPrincipal(OUTBOX)
+                .setTimeMs(timeMs)
+                .setOrigin(origin);
+        switch (outgoing.command()) {
+            case StartWorkflow c -> record.getStartWorkflowBuilder()
+                    .setExecutionId(Ids.toByteString(c.executionId()))
+                    .setKind(c.kind())
+                    .setInput(bytes(c.input()))
+                    .putAllMetadata(c.metadata())
+                    .setQueue(c.queue())
+                    .setPrioritySeconds(c.prioritySeconds())
+                    .setWorkflowVersion(c.workflowVersion())
+                    .setWorkflowDefinitionId(c.workflowDefinitionId())
+                    .setRetentionMs(c.retentionMs())
+                    .setParentExecutionId(Ids.toByteString(c.parentExecutionId()))
+                    .setChildExecutionName(c.childExecutionName());
+            case CancelWorkflow c -> record.getCancelWorkflowBuilder()
+                    .setExecutionId(Ids.toByteString(c.executionId()))
+                    .setReason(c.reason())
+                    .setRequestedBy(c.requestedBy());
+            case ChildClosed c -> record.getChildClosedBuilder()
+                    .setParentExecutionId(Ids.toByteString(c.parentExecutionId()))
+                    .setChildExecutionId(Ids.toByteString(c.childExecutionId()))
+                    .setChildExecutionName(c.childExecutionName())
+                    .setOutcome(switch (c.outcome()) {
+                        case COMPLETED -> io.millrace.proto.v1.ChildClosed.Outcome.COMPLETED;
+                        case FAILED -> io.millrace.proto.v1.ChildClosed.Outcome.FAILED;
+                        case CANCELLED -> io.millrace.proto.v1.ChildClosed.Outcome.CANCELLED;
+                    })
+                    .setOutput(bytes(c.output()))
+                    .setError(c.error());
+            case BindPromiseKey c -> record.getBindPromiseKeyBuilder()
+                    .setKey(c.key())
+                    .setExecutionId(Ids.toByteString(c.executionId()))
+                    .setPromiseId(Ids.toByteString(c.promiseId()))
+                    .setPromiseName(c.promiseName())
+                    .setTtlMs(c.ttlMs());
+            case ResolvePromise c -> record.getResolvePromiseBuilder()
+                    .setExecutionId(Ids.toByteString(c.executionId()))
+                    .setPromiseId(Ids.toByteString(c.promiseId()))
+                    .setPromiseName(c.promiseName())
+                    .setValue(bytes(c.value()))
+                    .setMaxHistoryBytes(c.maxHistoryBytes());
+            case RejectPromise c -> record.getRejectPromiseBuilder()
+                    .setExecutionId(Ids.toByteString(c.executionId()))
+                    .setPromiseId(Ids.toByteString(c.promiseId()))
+                    .setPromiseName(c.promiseName())
+                    .setError(c.error())
+                    .setMaxHistoryBytes(c.maxHistoryBytes());
+            case SignalWithStart c -> throw notSent(outgoing);
+            case SignalWorkflow c -> throw notSent(outgoing);
+            case ClaimWork c -> throw notSent(outgoing);
+            case ReleaseClaim c -> throw notSent(outgoing);
+            case WorkerGone c -> throw notSent(outgoing);
+            case SubmitCommands c -> throw notSent(outgoing);
+            case SettlePromiseByKey c -> throw notSent(outgoing);
+            case SubmitTask c -> throw notSent(outgoing);
+            case CompleteTask c -> throw notSent(outgoing);
+            case FailTask c -> throw notSent(outgoing);
+            case CancelTask c -> throw notSent(outgoing);
+            case HeartbeatTask c -> throw notSent(outgoing);
+            case ReportTaskProgress c -> throw notSent(outgoing);
+            case LogTaskMessage c -> throw notSent(outgoing);
+            case ChangeTaskState c -> throw notSent(outgoing);
+            case FireDue c -> throw notSent(outgoing);
+            case RecordRefusal c -> throw notSent(outgoing);
+        }
+        return record.build();
+    }
+
+    private static IllegalStateException notSent(Outgoing outgoing) {
+        return new IllegalStateException("expected a command that partitions send each other, but got "
+                + outgoing.command().getClass().getSimpleName());
+    }
+
+    private static ByteString bytes(Payload payload) {
+        return UnsafeByteOperations.unsafeWrap(payload.json());
+    }
+}

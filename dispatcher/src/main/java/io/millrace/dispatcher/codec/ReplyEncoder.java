@@ -1,0 +1,110 @@
+package io.millrace.dispatcher.codec;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.millrace.dispatcher.engine.Answer;
+import io.millrace.dispatcher.engine.Outcome;
+import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.Header;
+import io.millrace.dispatcher.engine.state.State;
+import io.millrace.dispatcher.engine.state.Task;
+import io.millrace.proto.Ids;
+import io.millrace.proto.flovyn.v1.TaskExecutionInfo;
+import io.millrace.proto.flovyn.v1.WorkflowExecution;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.ReplyRecord;
+import io.millrace.proto.v1.WorkAvailable;
+
+/** Turns answers into replies for whoever waits. Granted work goes along as the poll is to return it. */
+public final class ReplyEncoder {
+
+    private ReplyEncoder() {}
+
+    /**
+     * @param state the partition as the command left it
+     * @param left what the queue of a claim still holds, null for other commands
+     */
+    public static ReplyRecord encode(CommandRecord command, Outcome outcome, State state, WorkAvailable left) {
+        ReplyRecord.Builder reply = ReplyRecord.newBuilder()
+                .setNode(command.getReplyNode())
+                .setReplySequence(command.getReplySequence());
+        if (outcome.refusal() != null) {
+            return reply.setRefusal(OutcomeEncoder.encode(outcome.refusal())).build();
+        }
+        switch (outcome.answer()) {
+            case Answer.Accepted a -> reply.getAcceptedBuilder().setChanged(a.changed());
+            case Answer.Started a -> reply.getWorkflowStartedBuilder()
+                    .setExecutionId(Ids.toByteString(a.executionId()))
+                    .setIdempotencyKeyUsed(a.keyUsed())
+                    .setIdempotencyKeyNew(a.keyNew())
+                    .setCreated(a.created())
+                    .setSignalSequence(a.signalSequence());
+            case Answer.Signalled a -> reply.getSignalAcceptedBuilder().setSequence(a.sequence());
+            case Answer.TaskCreated a -> reply.getTaskSubmittedBuilder()
+                    .setTaskId(Ids.toByteString(a.taskId()))
+                    .setIdempotencyKeyUsed(a.keyUsed())
+                    .setIdempotencyKeyNew(a.keyNew());
+            case Answer.Claimed a -> {
+                ReplyRecord.WorkClaimed.Builder claimed = reply.getWorkClaimedBuilder().setLeft(left);
+                for (Answer.Grant grant : a.grants()) {
+                    claimed.addResults(result(grant, state));
+                }
+            }
+        }
+        return reply.build();
+    }
+
+    private static ReplyRecord.WorkClaimed.Result result(Answer.Grant grant, State state) {
+        ReplyRecord.WorkClaimed.Result.Builder result =
+                ReplyRecord.WorkClaimed.Result.newBuilder().setClaimId(Ids.toByteString(grant.claimId()));
+        if (grant.executionId() == null) {
+            return result.build();
+        }
+        result.setExecutionId(Ids.toByteString(grant.executionId()));
+        Execution execution = state.execution(grant.executionId());
+        if (grant.taskId() == null) {
+            result.setWorkflow(workflow(execution));
+        } else {
+            result.setTask(task(execution, state.task(grant.executionId(), grant.taskId())));
+        }
+        return result.build();
+    }
+
+    private static WorkflowExecution workflow(Execution execution) {
+        Header header = execution.header();
+        WorkflowExecution.Builder workflow = WorkflowExecution.newBuilder()
+                .setId(header.id().toString())
+                .setKind(header.kind())
+                .setOrgId(header.orgId().toString())
+                .setInput(bytes(header.input()))
+                .setQueue(header.queue())
+                .setPriorityMs(header.prioritySeconds() * 1000L)
+                .setCreatedAtMs(header.createdMs())
+                .setCurrentSequence(execution.lastSequence())
+                .setWorkflowTaskTimeMillis(execution.taskTimeMs());
+        if (!header.workflowVersion().isEmpty()) {
+            workflow.setWorkflowVersion(header.workflowVersion());
+        }
+        if (!header.workflowDefinitionId().isEmpty()) {
+            workflow.setWorkflowDefinitionId(header.workflowDefinitionId());
+        }
+        return workflow.build();
+    }
+
+    private static TaskExecutionInfo task(Execution execution, Task task) {
+        return TaskExecutionInfo.newBuilder()
+                .setTaskExecutionId(task.id().toString())
+                .setKind(task.kind())
+                .setInput(bytes(task.input()))
+                .setWorkflowExecutionId(
+                        execution.header().standaloneTask() ? "" : execution.id().toString())
+                .setExecutionCount(task.attempt())
+                .setQueue(task.queue())
+                .build();
+    }
+
+    private static ByteString bytes(Payload payload) {
+        return UnsafeByteOperations.unsafeWrap(payload.json());
+    }
+}

@@ -1,0 +1,27 @@
+package io.millrace.dispatcher.engine;
+
+import java.util.List;
+import java.util.UUID;
+
+/** What the caller of a command hears when it was not refused. */
+public sealed interface Answer {
+
+    /** Done; changed is false where the request was right but late or repeated. */
+    record Accepted(boolean changed) implements Answer {}
+
+    /** signalSequence is 0 unless the command signalled too. */
+    record Started(UUID executionId, boolean keyUsed, boolean keyNew, boolean created, int signalSequence)
+            implements Answer {}
+
+    /** The signal's place in the history. */
+    record Signalled(int sequence) implements Answer {}
+
+    /** A standalone task, new or found by its key. */
+    record TaskCreated(UUID taskId, boolean keyUsed, boolean keyNew) implements Answer {}
+
+    /** One for each claim of the command, in its order. */
+    record Claimed(List<Grant> grants) implements Answer {}
+
+    /** executionId null: there was nothing that fits. taskId null: a workflow. */
+    record Grant(UUID claimId, UUID executionId, UUID taskId) {}
+}

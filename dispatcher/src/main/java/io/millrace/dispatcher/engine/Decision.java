@@ -1,0 +1,13 @@
+package io.millrace.dispatcher.engine;
+
+import io.millrace.dispatcher.engine.event.Event;
+import java.util.List;
+
+/** What a handler decided: either a refusal, or an answer with events to apply and commands to send. */
+public record Decision(Refusal refusal, Answer answer, List<Event> events, List<Outgoing> outgoing) {
+
+    /** @return a refusal, which changes nothing */
+    public static Decision refused(Refusal.Reason reason, String text) {
+        return new Decision(new Refusal(reason, text), null, List.of(), List.of());
+    }
+}

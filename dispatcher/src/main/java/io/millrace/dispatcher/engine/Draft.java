@@ -1,0 +1,121 @@
+package io.millrace.dispatcher.engine;
+
+import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.event.Event;
+import io.millrace.dispatcher.engine.event.Event.Cause;
+import io.millrace.dispatcher.engine.event.Event.HistoryAppended;
+import io.millrace.dispatcher.engine.event.Event.WorkflowReady;
+import io.millrace.dispatcher.engine.event.HistoryEntry;
+import io.millrace.dispatcher.engine.event.HistoryEntry.*;
+import io.millrace.dispatcher.engine.event.Status;
+import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.State;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * A decision in the making: numbers history entries, and closes with the one rule by which workflows become ready again.
+ * A handler makes one, adds to it and ends it with {@link #answer}; nothing is applied before.
+ */
+public final class Draft {
+
+    private final State state;
+    private final CommandMeta meta;
+    private final String scope;
+    private final List<Event> events = new ArrayList<>(4);
+    private final List<Outgoing> outgoing = new ArrayList<>(0);
+    private final Map<UUID, Touched> touched = new LinkedHashMap<>(2);
+
+    private static final class Touched {
+        private final Execution before;
+        private int sequence;
+        private Cause cause;
+        private boolean suspends;
+        private boolean closes;
+
+        private Touched(Execution before) {
+            this.before = before;
+            this.sequence = before == null ? 0 : before.lastSequence();
+        }
+    }
+
+    /** A decision about a whole command. */
+    public Draft(State state, CommandMeta meta) {
+        this(state, meta, "");
+    }
+
+    /** @param scope tells apart the parts of one command that are decided one after another */
+    public Draft(State state, CommandMeta meta, String scope) {
+        this.state = state;
+        this.meta = meta;
+        this.scope = scope;
+    }
+
+    /** @return what is known before the decision */
+    public State state() {
+        return state;
+    }
+
+    /** @return organisation of the command */
+    public UUID orgId() {
+        return meta.orgId();
+    }
+
+    /** @return time of the decision, milliseconds since the epoch */
+    public long now() {
+        return state.timeMs();
+    }
+
+    /** Adds an event that is not part of a history. */
+    public Draft event(Event event) {
+        events.add(event);
+        return this;
+    }
+
+    /** Appends to the history of an execution, which may be new. @return the entry's place */
+    public int history(UUID executionId, HistoryEntry entry) {
+        Touched t = touched.computeIfAbsent(executionId, id -> new Touched(state.execution(id)));
+        t.sequence++;
+        Cause cause = entry.wakes();
+        if (cause != null && t.cause == null) {
+            t.cause = cause;
+        }
+        t.suspends |= entry instanceof WorkflowSuspended;
+        t.closes |= entry instanceof WorkflowCompleted
+                || entry instanceof WorkflowExecutionFailed
+                || entry instanceof WorkflowCancelled;
+        UUID orgId = t.before == null ? meta.orgId() : t.before.header().orgId();
+        events.add(new HistoryAppended(executionId, orgId, t.sequence, entry));
+        return t.sequence;
+    }
+
+    /** Sends a command to a shard. */
+    public void send(UUID orgId, int shard, Command command) {
+        UUID id = DerivedIds.derive(meta.commandId(), scope + "/" + outgoing.size());
+        outgoing.add(new Outgoing(id, orgId, shard, command));
+    }
+
+    /** Ends the draft. */
+    public Decision answer(Answer answer) {
+        wake();
+        return new Decision(null, answer, events, outgoing);
+    }
+
+    /**
+     * The lost wake-up rule: a workflow that waits, or begins to, while something came in from outside that its worker
+     * cannot have seen, is ready again. Every cause passes here and nowhere else.
+     */
+    private void wake() {
+        touched.forEach((executionId, t) -> {
+            boolean waits = t.suspends || (t.before != null && t.before.status() == Status.WAITING);
+            boolean unseenBefore = t.suspends && t.before.lastExternalSequence() > t.before.shownSequence();
+            if (waits && !t.closes && (t.cause != null || unseenBefore)) {
+                events.add(new WorkflowReady(executionId, t.cause != null ? t.cause : Cause.UNSEEN_EVENTS, now()));
+            }
+        });
+    }
+}

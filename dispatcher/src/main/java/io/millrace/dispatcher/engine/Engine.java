@@ -1,0 +1,185 @@
+package io.millrace.dispatcher.engine;
+
+import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.Command.*;
+import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.event.Event;
+import io.millrace.dispatcher.engine.event.SealedEvent;
+import io.millrace.dispatcher.engine.handle.ChildHandler;
+import io.millrace.dispatcher.engine.handle.ClaimHandler;
+import io.millrace.dispatcher.engine.handle.DueHandler;
+import io.millrace.dispatcher.engine.handle.KeyHandler;
+import io.millrace.dispatcher.engine.handle.PromiseHandler;
+import io.millrace.dispatcher.engine.handle.SignalHandler;
+import io.millrace.dispatcher.engine.handle.StartHandler;
+import io.millrace.dispatcher.engine.handle.SubmissionHandler;
+import io.millrace.dispatcher.engine.handle.TaskHandler;
+import io.millrace.dispatcher.engine.handle.WorkflowCancellation;
+import io.millrace.dispatcher.engine.state.Applier;
+import io.millrace.dispatcher.engine.state.Due;
+import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.dispatcher.engine.state.Sealer;
+import io.millrace.dispatcher.engine.state.State;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The deterministic heart: commands in, events out. Same commands, same state, same events, byte for byte, on any machine
+ * and at any time. It looks at no clock, random source, network, disk or configuration; all of that comes in with the
+ * command. One engine serves one partition, on one thread.
+ */
+public final class Engine {
+
+    private final PartitionState state;
+    private final Applier applier;
+    private final Sealer sealer;
+    private final OutcomeHash outcomeHash = new OutcomeHash();
+
+    /** Carries out commands on this state. */
+    public Engine(PartitionState state) {
+        this.state = state;
+        this.applier = new Applier(state);
+        this.sealer = new Sealer(state);
+    }
+
+    /**
+     * Carries out one command. Commands of a few parts (claims of several polls, everything that is due) are decided and
+     * applied part by part, each upon the state that the one before left.
+     *
+     * @return what came of it; an engine that throws is a refusal like any other, since a partition must not stop for one
+     *     record
+     */
+    public Outcome process(CommandMeta meta, Command command) {
+        state.advanceTime(meta.timeMs());
+        Run run = new Run(meta);
+        try {
+            run.carryOut(command);
+        } catch (RuntimeException e) {
+            run.refusal = new Refusal(
+                    Refusal.Reason.POISON, "expected the engine to decide the command, but it failed: " + e);
+        }
+        return finish(meta, run);
+    }
+
+    /** Puts into the log's outcomes a record that could not even be decoded. */
+    public Outcome refuse(CommandMeta meta, Refusal refusal) {
+        Run run = new Run(meta);
+        run.refusal = refusal;
+        return finish(meta, run);
+    }
+
+    private Outcome finish(CommandMeta meta, Run run) {
+        byte[] hash = outcomeHash.next(state.outcomesHash(), meta, run.refusal, run.events);
+        state.outcomesHash(hash);
+        return new Outcome(
+                run.refusal,
+                run.refusal == null ? run.answer : null,
+                run.events,
+                run.outgoing,
+                state.timeMs(),
+                hash);
+    }
+
+    /** One command being carried out. */
+    private final class Run {
+        private final CommandMeta meta;
+        private final List<SealedEvent> events = new ArrayList<>(4);
+        private final List<Outgoing> outgoing = new ArrayList<>(0);
+        private Answer answer;
+        private Refusal refusal;
+
+        private Run(CommandMeta meta) {
+            this.meta = meta;
+        }
+
+        private void carryOut(Command command) {
+            switch (command) {
+                case ClaimWork c -> claim(c);
+                case FireDue c -> fireDue(c);
+                case WorkerGone c -> workerGone(c);
+                case StartWorkflow c -> take(StartHandler.start(draft(), c));
+                case SignalWithStart c -> take(StartHandler.signalWithStart(draft(), c));
+                case SignalWorkflow c -> take(SignalHandler.signal(draft(), c));
+                case CancelWorkflow c -> take(WorkflowCancellation.cancel(draft(), c));
+                case ReleaseClaim c -> take(ClaimHandler.release(draft(), c));
+                case SubmitCommands c -> take(SubmissionHandler.submit(draft(), c));
+                case ResolvePromise c -> take(PromiseHandler.resolve(draft(), c));
+                case RejectPromise c -> take(PromiseHandler.reject(draft(), c));
+                case BindPromiseKey c -> take(KeyHandler.bindPromise(draft(), c));
+                case SettlePromiseByKey c -> take(KeyHandler.settlePromise(draft(), c));
+                case SubmitTask c -> take(TaskHandler.submit(draft(), c));
+                case CompleteTask c -> take(TaskHandler.complete(draft(), c));
+                case FailTask c -> take(TaskHandler.fail(draft(), c));
+                case CancelTask c -> take(TaskHandler.cancel(draft(), c));
+                case HeartbeatTask c -> take(TaskHandler.heartbeat(draft(), c));
+                case ReportTaskProgress c -> take(TaskHandler.progress(draft(), c));
+                case LogTaskMessage c -> take(TaskHandler.log(draft(), c));
+                case ChangeTaskState c -> take(TaskHandler.changeState(draft(), c));
+                case ChildClosed c -> take(ChildHandler.closed(draft(), c));
+                case RecordRefusal c -> take(Decision.refused(
+                        Refusal.Reason.valueOf(c.reason()), c.method() + ": " + c.text()));
+            }
+        }
+
+        private Draft draft() {
+            return new Draft(state, meta);
+        }
+
+        private void claim(ClaimWork command) {
+            List<Answer.Grant> grants = new ArrayList<>(command.claims().size());
+            for (Claim claim : command.claims()) {
+                Answer.Grant[] grant = new Answer.Grant[1];
+                take(ClaimHandler.claim(draft(), command, claim, granted -> grant[0] = granted));
+                grants.add(grant[0]);
+            }
+            answer = new Answer.Claimed(grants);
+        }
+
+        private void fireDue(FireDue command) {
+            for (int fired = 0; fired < command.limit(); fired++) {
+                Due due = state.dues().first();
+                if (due == null || due.atMs() > state.timeMs()) {
+                    break;
+                }
+                take(DueHandler.fire(new Draft(state, meta, "due-" + fired), due));
+                state.settled(due);
+            }
+            answer = new Answer.Accepted(!events.isEmpty());
+        }
+
+        private void workerGone(WorkerGone command) {
+            int part = 0;
+            for (State.HeldClaim held : state.heldBy(meta.orgId(), command.workerId())) {
+                take(ClaimHandler.abandon(new Draft(state, meta, "held-" + part++), held, command.reason()));
+            }
+            answer = new Answer.Accepted(!events.isEmpty());
+        }
+
+        private UUID organisation(Event event) {
+            return switch (event) {
+                case Event.KeyBound e -> e.orgId();
+                case Event.KeyReleased e -> e.orgId();
+                default -> meta.orgId(); // every other event has an execution, whose organisation counts
+            };
+        }
+
+        private void take(Decision decision) {
+            if (decision.refusal() != null) {
+                refusal = decision.refusal();
+                return;
+            }
+            answer = decision.answer();
+            for (Event event : decision.events()) {
+                Execution before = event.executionId() == null ? null : state.execution(event.executionId());
+                applier.apply(event);
+                Execution subject = before != null || event.executionId() == null
+                        ? before
+                        : state.execution(event.executionId());
+                events.add(sealer.seal(event, subject, organisation(event)));
+            }
+            outgoing.addAll(decision.outgoing());
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.millrace.dispatcher.engine;
+
+import io.millrace.dispatcher.engine.event.SealedEvent;
+import java.util.List;
+
+/**
+ * What came of a command.
+ *
+ * @param refusal set when it was refused
+ * @param answer for its caller, null when it was refused
+ * @param partitionHash running hash over all outcomes of the partition
+ */
+public record Outcome(
+        Refusal refusal,
+        Answer answer,
+        List<SealedEvent> events,
+        List<Outgoing> outgoing,
+        long timeMs,
+        byte[] partitionHash) {}

@@ -1,0 +1,19 @@
+package io.millrace.dispatcher.engine;
+
+/**
+ * Version of the rules by which commands are decided. It stands in every outcome, so that a replay knows which rules made
+ * it. Raise it with every change after which some log would be decided otherwise.
+ */
+public final class Rules {
+
+    /** The rules that this code implements. */
+    public static final int VERSION = 1;
+
+    /**
+     * Largest history of a workflow where no command says otherwise, bytes: public SDKs refuse messages over 4 MB, and a
+     * history is one message.
+     */
+    public static final long MAX_HISTORY_BYTES = 3_670_016;
+
+    private Rules() {}
+}

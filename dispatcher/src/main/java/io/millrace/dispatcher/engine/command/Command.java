@@ -1,0 +1,163 @@
+package io.millrace.dispatcher.engine.command;
+
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Requests to change something, in the imperative. Optional texts are empty, optional ids null. Settings that decide
+ * something (limits, leases, delays) come in with the command, because the engine reads no configuration.
+ * Times and durations are milliseconds.
+ */
+public sealed interface Command {
+
+    /** Creates an execution; with a parent it is a child workflow. */
+    record StartWorkflow(
+            UUID executionId,
+            String kind,
+            Payload input,
+            Map<String, String> metadata,
+            String queue,
+            int prioritySeconds,
+            String workflowVersion,
+            String workflowDefinitionId,
+            String idempotencyKey,
+            long idempotencyKeyTtlMs,
+            long retentionMs,
+            UUID parentExecutionId,
+            String childExecutionName)
+            implements Command {}
+
+    /** Signals the open execution of a workflow id, or starts one and signals that. */
+    record SignalWithStart(StartWorkflow start, String signalName, Payload signalValue, int maxSignals)
+            implements Command {}
+
+    /** Appends a signal to an open execution. */
+    record SignalWorkflow(
+            UUID executionId, String signalName, Payload signalValue, int maxSignals, long maxHistoryBytes)
+            implements Command {}
+
+    /** Ends an execution, whatever its worker does. */
+    record CancelWorkflow(UUID executionId, String reason, String requestedBy) implements Command {}
+
+    /** Gives ready work of one queue to waiting polls, in list order. */
+    record ClaimWork(WorkType workType, String queue, List<Claim> claims) implements Command {}
+
+    /** One waiting poll. anyKind: the worker registered no kinds and takes what there is. */
+    record Claim(UUID claimId, String workerId, List<String> kinds, boolean anyKind, long leaseMs, int maxDeliveries) {}
+
+    /** Gives a claim back. taskId is null for a workflow's claim. */
+    record ReleaseClaim(WorkType workType, UUID executionId, UUID taskId, UUID claimId, String reason)
+            implements Command {}
+
+    /** Gives back every claim of a worker that is gone. */
+    record WorkerGone(String workerId, String reason) implements Command {}
+
+    /** What a worker decided in one activation. */
+    record SubmitCommands(
+            UUID executionId,
+            List<WorkflowStep> steps,
+            int firstSequenceNumber,
+            SubmissionStatus status,
+            long maxHistoryBytes,
+            int maxStaleRounds,
+            long staleRetryDelayMs,
+            long retentionMs)
+            implements Command {}
+
+    /** Settles a promise. Found by promiseId, or by promiseName in the execution. */
+    record ResolvePromise(
+            UUID executionId, UUID promiseId, String promiseName, Payload value, long maxHistoryBytes)
+            implements Command {}
+
+    /** Settles a promise with an error. */
+    record RejectPromise(
+            UUID executionId, UUID promiseId, String promiseName, String error, long maxHistoryBytes)
+            implements Command {}
+
+    /** Binds an outside key to a promise, in the partition of the key. */
+    record BindPromiseKey(String key, UUID executionId, UUID promiseId, String promiseName, long ttlMs)
+            implements Command {}
+
+    /** Settles the promise that the key is bound to. */
+    record SettlePromiseByKey(String key, boolean reject, Payload value, String error) implements Command {}
+
+    /** Creates a task: standalone (executionId null), or within an open workflow execution. */
+    record SubmitTask(
+            UUID taskId,
+            UUID executionId,
+            String kind,
+            Payload input,
+            Map<String, String> metadata,
+            int maxRetries,
+            long timeoutMs,
+            String idempotencyKey,
+            long idempotencyKeyTtlMs,
+            String queue,
+            long retentionMs,
+            long scheduledAtMs)
+            implements Command {}
+
+    /** In task commands executionId is the workflow's, or the task's own for a standalone one. */
+    record CompleteTask(UUID taskId, UUID executionId, Payload output, long maxHistoryBytes) implements Command {}
+
+    /** An attempt failed. */
+    record FailTask(UUID taskId, UUID executionId, String error, long retryDelayMs, long maxHistoryBytes)
+            implements Command {}
+
+    /** Ends a task for good. */
+    record CancelTask(UUID taskId, UUID executionId) implements Command {}
+
+    /** Prolongs the lease of a running task. */
+    record HeartbeatTask(UUID taskId, UUID executionId) implements Command {}
+
+    /** Notes how far a task is, 0 to 1 by convention. */
+    record ReportTaskProgress(UUID taskId, UUID executionId, double progress, String details) implements Command {}
+
+    /** Appends a line to a task's log. */
+    record LogTaskMessage(UUID taskId, UUID executionId, String level, String message, int maxMessages)
+            implements Command {}
+
+    /** Changes a task's own key/value state. */
+    record ChangeTaskState(
+            UUID taskId, UUID executionId, StateChange change, String key, Payload value, int maxStateBytes)
+            implements Command {}
+
+    /** A child tells its parent that it ended. */
+    record ChildClosed(
+            UUID parentExecutionId,
+            UUID childExecutionId,
+            String childExecutionName,
+            ChildOutcome outcome,
+            Payload output,
+            String error)
+            implements Command {}
+
+    /** Whatever is due by the command's time happens now; limit bounds how much in one command. */
+    record FireDue(int limit) implements Command {}
+
+    /** A request that the front door refused, kept for the audit. */
+    record RecordRefusal(String method, String reason, String text, String subject) implements Command {}
+
+    /** What a submission says of the activation as a whole. */
+    enum SubmissionStatus {
+        SUSPENDED,
+        COMPLETED,
+        FAILED,
+        CANCELLED
+    }
+
+    /** How a task's state changes. */
+    enum StateChange {
+        SET,
+        CLEAR,
+        CLEAR_ALL
+    }
+
+    /** How a child ended. */
+    enum ChildOutcome {
+        COMPLETED,
+        FAILED,
+        CANCELLED
+    }
+}

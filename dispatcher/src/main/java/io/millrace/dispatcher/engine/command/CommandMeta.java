@@ -1,0 +1,13 @@
+package io.millrace.dispatcher.engine.command;
+
+import java.util.UUID;
+
+/**
+ * What came with a command besides its body.
+ *
+ * @param commandId unique id of the command
+ * @param orgId organisation in whose name it is carried out
+ * @param timeMs clock of its writer, milliseconds since the epoch
+ * @param offset its place in the partition's log
+ */
+public record CommandMeta(UUID commandId, UUID orgId, long timeMs, long offset) {}

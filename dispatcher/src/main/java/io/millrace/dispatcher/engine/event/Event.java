@@ -1,0 +1,130 @@
+package io.millrace.dispatcher.engine.event;
+
+import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.Payload;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * What happened, in the past tense. Applying events is the only way in which state changes. Times are milliseconds since
+ * the epoch. executionId is the workflow execution's, or the task's own for a standalone task.
+ */
+public sealed interface Event {
+
+    /** @return the execution it is about; null for events of the partition itself */
+    UUID executionId();
+
+    /** An entry was appended to the history that workers replay. */
+    record HistoryAppended(UUID executionId, UUID orgId, int sequence, HistoryEntry entry) implements Event {}
+
+    /**
+     * The workflow may be claimed. The one event that puts a workflow into its queue, whatever the cause.
+     *
+     * @param taskTimeMs clock of the activation to come; kept when it is delivered again
+     */
+    record WorkflowReady(UUID executionId, Cause cause, long taskTimeMs) implements Event {}
+
+    /** A worker's poll holds the workflow. */
+    record WorkflowClaimed(
+            UUID executionId, UUID claimId, String workerId, long leaseUntilMs, int delivery, int maxDeliveries)
+            implements Event {}
+
+    /** The claim ended without a submission. */
+    record WorkflowClaimEnded(UUID executionId, UUID claimId, ClaimEnd end, String reason) implements Event {}
+
+    /** A submission was thrown away, because its worker replayed from a stale or empty history. */
+    record SubmissionDiscarded(UUID executionId, String reason, int round, long retryAtMs) implements Event {}
+
+    /** A standalone task was created. */
+    record TaskSubmitted(
+            UUID executionId,
+            UUID orgId,
+            String kind,
+            Payload input,
+            Map<String, String> metadata,
+            int maxRetries,
+            long timeoutMs,
+            String queue,
+            long retentionMs,
+            long scheduledAtMs,
+            String idempotencyKey)
+            implements Event {}
+
+    /** The task may be claimed. The one event that puts a task into its queue. */
+    record TaskReady(UUID executionId, UUID taskId, Cause cause) implements Event {}
+
+    /** A worker's poll holds the task. */
+    record TaskClaimed(
+            UUID executionId, UUID taskId, UUID claimId, String workerId, long leaseMs, long leaseUntilMs, int attempt)
+            implements Event {}
+
+    /** The claim was given back before the worker began: the attempt does not count. */
+    record TaskClaimReturned(UUID executionId, UUID taskId, UUID claimId, String reason) implements Event {}
+
+    /** An attempt failed and another will follow, not before retryAtMs. */
+    record TaskAttemptFailed(UUID executionId, UUID taskId, String error, int attempt, long retryAtMs)
+            implements Event {}
+
+    /** The task was cancelled; a TASK_FAILED in the history tells an open workflow so. */
+    record TaskCancelled(UUID executionId, UUID taskId, String reason) implements Event {}
+
+    /** A task ended whose workflow is closed or which has none: nothing enters a history. */
+    record TaskEnded(UUID executionId, UUID taskId, TaskEnd end, Payload output, String error) implements Event {}
+
+    /** The running task gave a sign of life. */
+    record TaskLeaseExtended(UUID executionId, UUID taskId, long leaseUntilMs) implements Event {}
+
+    /** The running task said how far it is. */
+    record TaskProgressed(UUID executionId, UUID taskId, double progress, String details) implements Event {}
+
+    /** A line was added to the task's log. */
+    record TaskLogged(UUID executionId, UUID taskId, String level, String message) implements Event {}
+
+    /** The task's own state changed. */
+    record TaskStateChanged(UUID executionId, UUID taskId, Command.StateChange change, String key, Payload value)
+            implements Event {}
+
+    /** A key points to an execution, a task or a promise from now on. */
+    record KeyBound(UUID executionId, KeyUse use, UUID orgId, String key, UUID targetId, String detail, long expiresMs)
+            implements Event {}
+
+    /** A key points to nothing any more. */
+    record KeyReleased(UUID executionId, KeyUse use, UUID orgId, String key) implements Event {}
+
+    /** The closed execution left the stores; the log and the read model keep it. */
+    record ExecutionEvicted(UUID executionId) implements Event {}
+
+    /** What a key stands for. */
+    enum KeyUse {
+        WORKFLOW,
+        TASK,
+        PROMISE
+    }
+
+    /** Why work became ready. */
+    enum Cause {
+        STARTED,
+        TASK_COMPLETED,
+        TASK_FAILED,
+        TIMER_FIRED,
+        PROMISE_SETTLED,
+        CHILD_CLOSED,
+        SIGNALLED,
+        CANCELLATION_REQUESTED,
+        UNSEEN_EVENTS,
+        CLAIM_ENDED,
+        RETRY
+    }
+
+    /** How a workflow's claim ended without a submission. */
+    enum ClaimEnd {
+        RELEASED,
+        LEASE_EXPIRED
+    }
+
+    /** How a task ended. */
+    enum TaskEnd {
+        COMPLETED,
+        FAILED
+    }
+}

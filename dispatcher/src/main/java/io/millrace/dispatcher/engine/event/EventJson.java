@@ -1,0 +1,134 @@
+package io.millrace.dispatcher.engine.event;
+
+import io.millrace.dispatcher.engine.event.Event.*;
+import java.util.UUID;
+
+/** Names and JSON of all events, as they stand on the events topic and enter the hash chain. */
+public final class EventJson {
+
+    private EventJson() {}
+
+    /** @return type name, upper snake case */
+    public static String type(Event event) {
+        return switch (event) {
+            case HistoryAppended e -> HistoryEntryJson.type(e.entry());
+            case WorkflowReady e -> "WORKFLOW_READY";
+            case WorkflowClaimed e -> "WORK_CLAIMED";
+            case WorkflowClaimEnded e -> switch (e.end()) {
+                case RELEASED -> "CLAIM_RELEASED";
+                case LEASE_EXPIRED -> "LEASE_EXPIRED";
+            };
+            case SubmissionDiscarded e -> "SUBMISSION_DISCARDED";
+            case TaskSubmitted e -> "TASK_SUBMITTED";
+            case TaskReady e -> "TASK_READY";
+            case TaskClaimed e -> "TASK_CLAIMED";
+            case TaskClaimReturned e -> "TASK_CLAIM_RELEASED";
+            case TaskAttemptFailed e -> "TASK_ATTEMPT_FAILED";
+            case TaskCancelled e -> "TASK_CANCELLED";
+            case TaskEnded e -> switch (e.end()) {
+                case COMPLETED -> "TASK_COMPLETED";
+                case FAILED -> "TASK_FAILED";
+            };
+            case TaskLeaseExtended e -> "TASK_HEARTBEAT";
+            case TaskProgressed e -> "TASK_PROGRESS";
+            case TaskLogged e -> "TASK_LOGGED";
+            case TaskStateChanged e -> "TASK_STATE_CHANGED";
+            case KeyBound e -> "KEY_BOUND";
+            case KeyReleased e -> "KEY_RELEASED";
+            case ExecutionEvicted e -> "EXECUTION_EVICTED";
+        };
+    }
+
+    /** @return the task it is about, or null */
+    public static UUID taskId(Event event) {
+        return switch (event) {
+            case HistoryAppended e -> switch (e.entry()) {
+                case HistoryEntry.TaskScheduled t -> t.taskId();
+                case HistoryEntry.TaskCompleted t -> t.taskId();
+                case HistoryEntry.TaskFailed t -> t.taskId();
+                default -> null; // every other entry is about the workflow alone
+            };
+            case TaskSubmitted e -> e.executionId();
+            case TaskReady e -> e.taskId();
+            case TaskClaimed e -> e.taskId();
+            case TaskClaimReturned e -> e.taskId();
+            case TaskAttemptFailed e -> e.taskId();
+            case TaskCancelled e -> e.taskId();
+            case TaskEnded e -> e.taskId();
+            case TaskLeaseExtended e -> e.taskId();
+            case TaskProgressed e -> e.taskId();
+            case TaskLogged e -> e.taskId();
+            case TaskStateChanged e -> e.taskId();
+            case WorkflowReady e -> null;
+            case WorkflowClaimed e -> null;
+            case WorkflowClaimEnded e -> null;
+            case SubmissionDiscarded e -> null;
+            case KeyBound e -> null;
+            case KeyReleased e -> null;
+            case ExecutionEvicted e -> null;
+        };
+    }
+
+    /** @return the event's JSON object */
+    public static byte[] data(Event event) {
+        JsonWriter json = new JsonWriter();
+        switch (event) {
+            case HistoryAppended e -> {
+                return HistoryEntryJson.data(e.entry());
+            }
+            case WorkflowReady e -> json.text("cause", e.cause().name()).number("taskTimeMs", e.taskTimeMs());
+            case WorkflowClaimed e -> json.id("claimId", e.claimId())
+                    .text("workerId", e.workerId())
+                    .number("delivery", e.delivery())
+                    .number("maxDeliveries", e.maxDeliveries())
+                    .number("leaseUntilMs", e.leaseUntilMs());
+            case WorkflowClaimEnded e -> json.id("claimId", e.claimId()).text("reason", e.reason());
+            case SubmissionDiscarded e -> json.text("reason", e.reason())
+                    .number("round", e.round())
+                    .number("retryAtMs", e.retryAtMs());
+            case TaskSubmitted e -> json.text("kind", e.kind())
+                    .id("taskExecutionId", e.executionId())
+                    .raw("input", e.input())
+                    .text("queue", e.queue())
+                    .texts("metadata", e.metadata())
+                    .number("maxRetries", e.maxRetries())
+                    .number("timeoutMs", e.timeoutMs())
+                    .number("scheduledAtMs", e.scheduledAtMs())
+                    .optional("idempotencyKey", e.idempotencyKey());
+            case TaskReady e -> json.text("cause", e.cause().name());
+            case TaskClaimed e -> json.id("claimId", e.claimId())
+                    .text("workerId", e.workerId())
+                    .number("attempt", e.attempt())
+                    .number("leaseUntilMs", e.leaseUntilMs());
+            case TaskClaimReturned e -> json.id("claimId", e.claimId()).text("reason", e.reason());
+            case TaskAttemptFailed e -> json.text("error", e.error())
+                    .number("attempt", e.attempt())
+                    .number("retryAtMs", e.retryAtMs());
+            case TaskCancelled e -> json.id("taskExecutionId", e.taskId()).text("reason", e.reason());
+            case TaskEnded e -> {
+                json.id("taskExecutionId", e.taskId());
+                switch (e.end()) {
+                    case COMPLETED -> json.raw("output", e.output());
+                    case FAILED -> json.text("error", e.error());
+                }
+            }
+            case TaskLeaseExtended e -> json.number("leaseUntilMs", e.leaseUntilMs());
+            case TaskProgressed e -> json.decimal("progress", e.progress()).text("details", e.details());
+            case TaskLogged e -> json.text("level", e.level()).text("message", e.message());
+            case TaskStateChanged e -> {
+                json.text("change", e.change().name()).optional("key", e.key());
+                switch (e.change()) {
+                    case SET -> json.raw("value", e.value());
+                    case CLEAR, CLEAR_ALL -> {}
+                }
+            }
+            case KeyBound e -> json.text("use", e.use().name())
+                    .text("key", e.key())
+                    .id("targetId", e.targetId())
+                    .number("expiresMs", e.expiresMs());
+            case KeyReleased e -> json.text("use", e.use().name()).text("key", e.key());
+            case ExecutionEvicted e -> {}
+        }
+        return json.finish();
+    }
+}

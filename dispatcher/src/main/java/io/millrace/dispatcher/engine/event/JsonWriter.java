@@ -1,0 +1,124 @@
+package io.millrace.dispatcher.engine.event;
+
+import io.millrace.dispatcher.engine.command.Payload;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * Writes the JSON object of an event. Its bytes enter the hash chain, so the form is fixed here and must never change
+ * with a library: fields in the order of the calls, no white space, payloads verbatim, everything but quotation marks,
+ * backslashes and control characters as plain UTF-8. Not thread-safe.
+ */
+public final class JsonWriter {
+
+    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream(128);
+    private boolean first = true;
+
+    /** Starts the object. */
+    public JsonWriter() {
+        out.write('{');
+    }
+
+    /** Adds a text; null is written as null. */
+    public JsonWriter text(String name, String value) {
+        name(name);
+        if (value == null) {
+            out.writeBytes(Payload.NULL.json());
+        } else {
+            quoted(value);
+        }
+        return this;
+    }
+
+    /** Adds a text unless it is null or empty. */
+    public JsonWriter optional(String name, String value) {
+        return value == null || value.isEmpty() ? this : text(name, value);
+    }
+
+    /** Adds an id as canonical text unless it is null. */
+    public JsonWriter id(String name, Object id) {
+        return id == null ? this : text(name, id.toString());
+    }
+
+    /** Adds a whole number. */
+    public JsonWriter number(String name, long value) {
+        name(name);
+        out.writeBytes(Long.toString(value).getBytes(StandardCharsets.US_ASCII));
+        return this;
+    }
+
+    /** Adds a decimal; what JSON cannot express becomes null. */
+    public JsonWriter decimal(String name, double value) {
+        name(name);
+        String text = Double.isFinite(value) ? Double.toString(value) : "null";
+        out.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+        return this;
+    }
+
+    /** Adds true or false. */
+    public JsonWriter bool(String name, boolean value) {
+        name(name);
+        out.writeBytes(Boolean.toString(value).getBytes(StandardCharsets.US_ASCII));
+        return this;
+    }
+
+    /** Adds a payload as the JSON value that it is. */
+    public JsonWriter raw(String name, Payload value) {
+        name(name);
+        out.writeBytes(value.json());
+        return this;
+    }
+
+    /** Adds an object of texts, in the map's order. */
+    public JsonWriter texts(String name, Map<String, String> values) {
+        name(name);
+        out.write('{');
+        boolean firstEntry = true;
+        for (Map.Entry<String, String> entry : values.entrySet()) {
+            if (!firstEntry) {
+                out.write(',');
+            }
+            firstEntry = false;
+            quoted(entry.getKey());
+            out.write(':');
+            quoted(entry.getValue());
+        }
+        out.write('}');
+        return this;
+    }
+
+    /** @return the finished object, UTF-8 */
+    public byte[] finish() {
+        out.write('}');
+        return out.toByteArray();
+    }
+
+    private void name(String name) {
+        if (!first) {
+            out.write(',');
+        }
+        first = false;
+        quoted(name);
+        out.write(':');
+    }
+
+    private void quoted(String value) {
+        out.write('"');
+        for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
+            if (b == '"' || b == '\\') {
+                out.write('\\');
+                out.write(b);
+            } else if (b >= 0 && b < 0x20) {
+                out.writeBytes("\\u00".getBytes(StandardCharsets.US_ASCII));
+                out.write(HEX[b >> 4]);
+                out.write(HEX[b & 0xf]);
+            } else {
+                out.write(b);
+            }
+        }
+        out.write('"');
+    }
+}

@@ -1,0 +1,16 @@
+package io.millrace.dispatcher.engine.event;
+
+/** Where a workflow or a task stands. WAITING is only for workflows. The order of the constants is part of the stored form. */
+public enum Status {
+    PENDING,
+    RUNNING,
+    WAITING,
+    COMPLETED,
+    FAILED,
+    CANCELLED;
+
+    /** @return whether nothing will change it any more */
+    public boolean terminal() {
+        return this == COMPLETED || this == FAILED || this == CANCELLED;
+    }
+}

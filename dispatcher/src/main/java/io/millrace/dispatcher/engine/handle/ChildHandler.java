@@ -1,0 +1,38 @@
+package io.millrace.dispatcher.engine.handle;
+
+import io.millrace.dispatcher.engine.Answer;
+import io.millrace.dispatcher.engine.Decision;
+import io.millrace.dispatcher.engine.Draft;
+import io.millrace.dispatcher.engine.command.Command.ChildClosed;
+import io.millrace.dispatcher.engine.event.HistoryEntry.ChildCompleted;
+import io.millrace.dispatcher.engine.event.HistoryEntry.ChildFailed;
+import io.millrace.dispatcher.engine.state.Child;
+import io.millrace.dispatcher.engine.state.Execution;
+
+/** Tells parents how their children ended: once, whatever is sent twice; a cancelled child has failed for its parent. */
+public final class ChildHandler {
+
+    private ChildHandler() {}
+
+    /** ChildClosed. */
+    public static Decision closed(Draft draft, ChildClosed c) {
+        Execution parent = Find.workflow(draft, c.parentExecutionId());
+        if (parent == null) {
+            return Refusals.noExecution(c.parentExecutionId());
+        }
+        Child child = parent.child(c.childExecutionId());
+        if (child == null || child.closed() || parent.status().terminal()) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        if (HistoryLimit.exceeded(parent, c.output().size() + c.error().length(), 0)) {
+            Closing.fail(draft, parent, HistoryLimit.text(parent, 0), "", "HISTORY_LIMIT");
+            return draft.answer(new Answer.Accepted(true));
+        }
+        switch (c.outcome()) {
+            case COMPLETED -> draft.history(parent.id(), new ChildCompleted(child.name(), child.id(), c.output()));
+            case FAILED, CANCELLED -> draft.history(
+                    parent.id(), new ChildFailed(child.name(), child.id(), c.error()));
+        }
+        return draft.answer(new Answer.Accepted(true));
+    }
+}

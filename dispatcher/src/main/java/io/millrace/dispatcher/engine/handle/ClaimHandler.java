@@ -1,0 +1,120 @@
+package io.millrace.dispatcher.engine.handle;
+
+import io.millrace.dispatcher.engine.Answer;
+import io.millrace.dispatcher.engine.Decision;
+import io.millrace.dispatcher.engine.Draft;
+import io.millrace.dispatcher.engine.command.Command.Claim;
+import io.millrace.dispatcher.engine.command.Command.ClaimWork;
+import io.millrace.dispatcher.engine.command.Command.ReleaseClaim;
+import io.millrace.dispatcher.engine.command.WorkType;
+import io.millrace.dispatcher.engine.event.Event.Cause;
+import io.millrace.dispatcher.engine.event.Event.ClaimEnd;
+import io.millrace.dispatcher.engine.event.Event.TaskClaimReturned;
+import io.millrace.dispatcher.engine.event.Event.TaskClaimed;
+import io.millrace.dispatcher.engine.event.Event.TaskReady;
+import io.millrace.dispatcher.engine.event.Event.WorkflowClaimEnded;
+import io.millrace.dispatcher.engine.event.Event.WorkflowClaimed;
+import io.millrace.dispatcher.engine.event.Event.WorkflowReady;
+import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.QueueKey;
+import io.millrace.dispatcher.engine.state.ReadyItem;
+import io.millrace.dispatcher.engine.state.State.HeldClaim;
+import io.millrace.dispatcher.engine.state.Task;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/** Hands ready work to waiting polls, for the time of a lease, and takes it back. */
+public final class ClaimHandler {
+
+    private ClaimHandler() {}
+
+    /** Gives the poll the first piece of work that fits, or nothing. */
+    public static Decision claim(Draft draft, ClaimWork c, Claim claim, Consumer<Answer.Grant> granted) {
+        QueueKey queue = new QueueKey(draft.orgId(), c.workType(), c.queue());
+        ReadyItem item = draft.state().ready().first(queue, claim.kinds(), claim.anyKind());
+        if (item == null) {
+            granted.accept(new Answer.Grant(claim.claimId(), null, null));
+            return draft.answer(new Answer.Accepted(false));
+        }
+        long leaseUntil = draft.now() + claim.leaseMs();
+        if (c.workType() == WorkType.WORKFLOW) {
+            Execution execution = draft.state().execution(item.executionId());
+            draft.event(new WorkflowClaimed(
+                    execution.id(),
+                    claim.claimId(),
+                    claim.workerId(),
+                    leaseUntil,
+                    execution.deliveries() + 1,
+                    claim.maxDeliveries()));
+        } else {
+            Task task = draft.state().task(item.executionId(), item.taskId());
+            draft.event(new TaskClaimed(
+                    task.executionId(),
+                    task.id(),
+                    claim.claimId(),
+                    claim.workerId(),
+                    claim.leaseMs(),
+                    leaseUntil,
+                    task.attempt() + 1));
+        }
+        granted.accept(new Answer.Grant(claim.claimId(), item.executionId(), item.taskId()));
+        return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** ReleaseClaim: the poll went away before its worker saw the work. A claim that is over already stays over. */
+    public static Decision release(Draft draft, ReleaseClaim c) {
+        if (c.workType() == WorkType.TASK) {
+            Task task = Find.task(draft, c.executionId(), c.taskId());
+            if (task == null) {
+                return Refusals.noTask(c.taskId());
+            }
+            if (!c.claimId().equals(task.claimId())) {
+                return draft.answer(new Answer.Accepted(false));
+            }
+            draft.event(new TaskClaimReturned(task.executionId(), task.id(), c.claimId(), c.reason()));
+            draft.event(new TaskReady(task.executionId(), task.id(), Cause.CLAIM_ENDED));
+            return draft.answer(new Answer.Accepted(true));
+        }
+        Execution execution = Find.workflow(draft, c.executionId());
+        if (execution == null) {
+            return Refusals.noExecution(c.executionId());
+        }
+        if (!c.claimId().equals(execution.claimId())) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        draft.event(new WorkflowClaimEnded(execution.id(), c.claimId(), ClaimEnd.RELEASED, c.reason()));
+        redeliver(draft, execution);
+        return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** The worker is gone: its workflow is delivered again, its task's attempt has failed. */
+    public static Decision abandon(Draft draft, HeldClaim held, String reason) {
+        if (held.taskId() == null) {
+            expire(draft, draft.state().execution(held.executionId()), held.claimId(), reason);
+        } else {
+            TaskHandler.attemptFailed(draft, draft.state().task(held.executionId(), held.taskId()), reason, 0, 0);
+        }
+        return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** The worker did not answer: delivered again, or failed for good once that happened too often. */
+    static void expire(Draft draft, Execution execution, UUID claimId, String reason) {
+        draft.event(new WorkflowClaimEnded(execution.id(), claimId, ClaimEnd.LEASE_EXPIRED, reason));
+        if (execution.deliveries() >= execution.maxDeliveries()) {
+            Closing.fail(
+                    draft,
+                    execution,
+                    "expected a worker to answer within " + execution.maxDeliveries() + " deliveries, but none did: "
+                            + reason,
+                    "",
+                    Closing.WORKER_CRASH);
+        } else {
+            redeliver(draft, execution);
+        }
+    }
+
+    /** The clock of the activation stays as it was, so that a redelivery replays as the first delivery did. */
+    private static void redeliver(Draft draft, Execution execution) {
+        draft.event(new WorkflowReady(execution.id(), Cause.CLAIM_ENDED, execution.taskTimeMs()));
+    }
+}

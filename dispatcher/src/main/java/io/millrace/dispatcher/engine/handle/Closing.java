@@ -1,0 +1,93 @@
+package io.millrace.dispatcher.engine.handle;
+
+import io.millrace.dispatcher.engine.Draft;
+import io.millrace.dispatcher.engine.command.Command.CancelWorkflow;
+import io.millrace.dispatcher.engine.command.Command.ChildClosed;
+import io.millrace.dispatcher.engine.command.Command.ChildOutcome;
+import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.event.Event.KeyReleased;
+import io.millrace.dispatcher.engine.event.Event.KeyUse;
+import io.millrace.dispatcher.engine.event.Event.TaskCancelled;
+import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowCancelled;
+import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowCompleted;
+import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowExecutionFailed;
+import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowFailed;
+import io.millrace.dispatcher.engine.state.Child;
+import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.KeyBinding;
+import io.millrace.proto.Shards;
+import java.util.UUID;
+
+/**
+ * The three ways in which a workflow ends, each with what belongs to it: the terminal events that the various clients look
+ * for, the idempotency key, the parent. Losing branches of a workflow that completed or failed (tasks, children) run on;
+ * a cancelled one takes them with it.
+ */
+final class Closing {
+
+    /** Failure type of an execution that no worker could carry through. */
+    static final String WORKER_CRASH = "WORKER_CRASH";
+
+    private Closing() {}
+
+    static void complete(Draft draft, Execution execution, Payload output) {
+        draft.history(execution.id(), new WorkflowCompleted(output));
+        tellParent(draft, execution, ChildOutcome.COMPLETED, output, "");
+    }
+
+    static void fail(Draft draft, Execution execution, String error, String stackTrace, String failureType) {
+        draft.history(execution.id(), new WorkflowExecutionFailed(error, stackTrace, failureType));
+        draft.history(execution.id(), new WorkflowFailed(error));
+        releaseKey(draft, execution);
+        tellParent(draft, execution, ChildOutcome.FAILED, Payload.NULL, error);
+    }
+
+    static void cancel(Draft draft, Execution execution, String reason) {
+        for (UUID taskId : execution.openTasks()) {
+            draft.event(new TaskCancelled(execution.id(), taskId, "Workflow cancelled: " + reason));
+        }
+        for (Child child : execution.children()) {
+            if (!child.closed()) {
+                draft.send(
+                        execution.header().orgId(),
+                        Shards.of(child.id()),
+                        new CancelWorkflow(child.id(), "Parent cancelled: " + reason, "parent " + execution.id()));
+            }
+        }
+        // Readers stop at the first terminal event that they know, so the order matters.
+        draft.history(execution.id(), new WorkflowCancelled(reason));
+        draft.history(
+                execution.id(), new WorkflowExecutionFailed("Workflow cancelled: " + reason, "", "CANCELLED"));
+        releaseKey(draft, execution);
+        tellParent(draft, execution, ChildOutcome.CANCELLED, Payload.NULL, "Child workflow cancelled: " + reason);
+    }
+
+    private static void releaseKey(Draft draft, Execution execution) {
+        String key = execution.header().idempotencyKey();
+        if (key.isEmpty()) {
+            return;
+        }
+        UUID orgId = execution.header().orgId();
+        KeyBinding binding = draft.state().key(KeyUse.WORKFLOW, orgId, key);
+        if (binding != null && binding.targetId().equals(execution.id())) {
+            draft.event(new KeyReleased(execution.id(), KeyUse.WORKFLOW, orgId, key));
+        }
+    }
+
+    private static void tellParent(
+            Draft draft, Execution execution, ChildOutcome outcome, Payload output, String error) {
+        UUID parentId = execution.header().parentExecutionId();
+        if (parentId != null) {
+            draft.send(
+                    execution.header().orgId(),
+                    Shards.of(parentId),
+                    new ChildClosed(
+                            parentId,
+                            execution.id(),
+                            execution.header().childExecutionName(),
+                            outcome,
+                            output,
+                            error));
+        }
+    }
+}

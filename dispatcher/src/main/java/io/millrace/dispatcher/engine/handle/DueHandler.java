@@ -1,0 +1,69 @@
+package io.millrace.dispatcher.engine.handle;
+
+import io.millrace.dispatcher.engine.Answer;
+import io.millrace.dispatcher.engine.Decision;
+import io.millrace.dispatcher.engine.Draft;
+import io.millrace.dispatcher.engine.event.Event.Cause;
+import io.millrace.dispatcher.engine.event.Event.ExecutionEvicted;
+import io.millrace.dispatcher.engine.event.Event.KeyReleased;
+import io.millrace.dispatcher.engine.event.Event.KeyUse;
+import io.millrace.dispatcher.engine.event.Event.TaskReady;
+import io.millrace.dispatcher.engine.event.Event.WorkflowReady;
+import io.millrace.dispatcher.engine.event.HistoryEntry.PromiseTimedOut;
+import io.millrace.dispatcher.engine.event.HistoryEntry.TimerFired;
+import io.millrace.dispatcher.engine.state.Due;
+import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.Task;
+import java.util.UUID;
+
+/** What happens when something falls due. Whatever is disarmed leaves the index, so what comes here is still wanted. */
+public final class DueHandler {
+
+    private static final int EVICTIONS = 100;
+
+    private DueHandler() {}
+
+    /** Lets one due thing happen. */
+    public static Decision fire(Draft draft, Due due) {
+        UUID executionId = due.executionId();
+        switch (due.type()) {
+            case WORKFLOW_LEASE -> {
+                Execution execution = draft.state().execution(executionId);
+                ClaimHandler.expire(draft, execution, execution.claimId(), "lease expired");
+            }
+            case WORKFLOW_RETRY -> draft.event(new WorkflowReady(executionId, Cause.RETRY, draft.now()));
+            case TIMER -> draft.history(executionId, new TimerFired(due.reference()));
+            case PROMISE_TIMEOUT -> draft.history(
+                    executionId,
+                    new PromiseTimedOut(
+                            draft.state().execution(executionId).promise(due.reference()).id(), due.reference()));
+            case TASK_READY -> draft.event(
+                    new TaskReady(executionId, UUID.fromString(due.reference()), Cause.RETRY));
+            case TASK_LEASE -> TaskHandler.attemptFailed(
+                    draft, task(draft, due), "expected a sign of life within the lease, but none came", 0, 0);
+            case TASK_DEADLINE -> {
+                Task task = task(draft, due);
+                TaskHandler.end(
+                        draft,
+                        task,
+                        "Task timed out: expected it to end within " + (due.atMs() - task.createdMs()) + " ms");
+            }
+            case WORKFLOW_KEY_EXPIRY -> release(draft, KeyUse.WORKFLOW, due);
+            case TASK_KEY_EXPIRY -> release(draft, KeyUse.TASK, due);
+            case PROMISE_KEY_EXPIRY -> release(draft, KeyUse.PROMISE, due);
+            case RETENTION -> draft.state()
+                    .closed(due.atMs(), EVICTIONS)
+                    .forEach(closed -> draft.event(new ExecutionEvicted(closed)));
+        }
+        return draft.answer(new Answer.Accepted(true));
+    }
+
+    private static Task task(Draft draft, Due due) {
+        return draft.state().task(due.executionId(), UUID.fromString(due.reference()));
+    }
+
+    /** For keys the due's execution id is the organisation. */
+    private static void release(Draft draft, KeyUse use, Due due) {
+        draft.event(new KeyReleased(null, use, due.executionId(), due.reference()));
+    }
+}

@@ -1,0 +1,36 @@
+package io.millrace.dispatcher.engine.handle;
+
+import io.millrace.dispatcher.engine.Draft;
+import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.Task;
+import java.util.UUID;
+
+/** Look-ups that never show one organisation what another has. */
+final class Find {
+
+    private Find() {}
+
+    /** @return the workflow execution, or null where the organisation has none of that id */
+    static Execution workflow(Draft draft, UUID executionId) {
+        Execution execution = draft.state().execution(executionId);
+        return execution == null
+                        || execution.header().standaloneTask()
+                        || !execution.header().orgId().equals(draft.orgId())
+                ? null
+                : execution;
+    }
+
+    /** @return the task, or null where the organisation has none of that id */
+    static Task task(Draft draft, UUID executionId, UUID taskId) {
+        Execution execution = draft.state().execution(executionId);
+        return execution == null || !execution.header().orgId().equals(draft.orgId())
+                ? null
+                : draft.state().task(executionId, taskId);
+    }
+
+    /** @return whether the task has a workflow that is still open, so that its end belongs into a history */
+    static boolean inOpenWorkflow(Draft draft, Task task) {
+        Execution execution = draft.state().execution(task.executionId());
+        return !execution.header().standaloneTask() && !execution.status().terminal();
+    }
+}

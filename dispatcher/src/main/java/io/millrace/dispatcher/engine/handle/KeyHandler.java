@@ -1,0 +1,70 @@
+package io.millrace.dispatcher.engine.handle;
+
+import io.millrace.dispatcher.engine.Answer;
+import io.millrace.dispatcher.engine.Decision;
+import io.millrace.dispatcher.engine.Draft;
+import io.millrace.dispatcher.engine.Refusal.Reason;
+import io.millrace.dispatcher.engine.Rules;
+import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.Command.BindPromiseKey;
+import io.millrace.dispatcher.engine.command.Command.SettlePromiseByKey;
+import io.millrace.dispatcher.engine.event.Event.KeyBound;
+import io.millrace.dispatcher.engine.event.Event.KeyUse;
+import io.millrace.dispatcher.engine.state.KeyBinding;
+import io.millrace.proto.Shards;
+
+/** Outside keys of promises. They live in the partition of the key, which need not be the workflow's. */
+public final class KeyHandler {
+
+    private KeyHandler() {}
+
+    /** BindPromiseKey: the first promise keeps the key until it lapses. */
+    public static Decision bindPromise(Draft draft, BindPromiseKey c) {
+        KeyBinding binding = live(draft, c.key());
+        if (binding != null) {
+            return binding.targetId().equals(c.promiseId())
+                    ? draft.answer(new Answer.Accepted(false))
+                    : Decision.refused(
+                            Reason.ALREADY_EXISTS,
+                            "expected an unused promise key, but another promise holds " + c.key());
+        }
+        draft.event(new KeyBound(
+                c.executionId(),
+                KeyUse.PROMISE,
+                draft.orgId(),
+                c.key(),
+                c.promiseId(),
+                c.promiseName(),
+                draft.now() + c.ttlMs()));
+        return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** SettlePromiseByKey: passes it on to the partition of the promise's workflow. */
+    public static Decision settlePromise(Draft draft, SettlePromiseByKey c) {
+        KeyBinding binding = live(draft, c.key());
+        if (binding == null) {
+            return Decision.refused(
+                    Reason.NOT_FOUND, "expected the key of a promise of this organisation, but none has " + c.key());
+        }
+        Command settle = c.reject()
+                ? new Command.RejectPromise(
+                        binding.executionId(),
+                        binding.targetId(),
+                        binding.detail(),
+                        c.error(),
+                        Rules.MAX_HISTORY_BYTES)
+                : new Command.ResolvePromise(
+                        binding.executionId(),
+                        binding.targetId(),
+                        binding.detail(),
+                        c.value(),
+                        Rules.MAX_HISTORY_BYTES);
+        draft.send(draft.orgId(), Shards.of(binding.executionId()), settle);
+        return draft.answer(new Answer.Accepted(true));
+    }
+
+    private static KeyBinding live(Draft draft, String key) {
+        KeyBinding binding = draft.state().key(KeyUse.PROMISE, draft.orgId(), key);
+        return binding == null || binding.expiresMs() <= draft.now() ? null : binding;
+    }
+}

@@ -1,0 +1,73 @@
+package io.millrace.dispatcher.engine.handle;
+
+import io.millrace.dispatcher.engine.Answer;
+import io.millrace.dispatcher.engine.Decision;
+import io.millrace.dispatcher.engine.Draft;
+import io.millrace.dispatcher.engine.Refusal.Reason;
+import io.millrace.dispatcher.engine.command.Command.RejectPromise;
+import io.millrace.dispatcher.engine.command.Command.ResolvePromise;
+import io.millrace.dispatcher.engine.event.HistoryEntry;
+import io.millrace.dispatcher.engine.event.HistoryEntry.PromiseRejected;
+import io.millrace.dispatcher.engine.event.HistoryEntry.PromiseResolved;
+import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.Promise;
+import java.util.UUID;
+import java.util.function.Function;
+
+/** Settles promises from outside: once; a second time changes nothing and does no harm. */
+public final class PromiseHandler {
+
+    private PromiseHandler() {}
+
+    /** ResolvePromise. */
+    public static Decision resolve(Draft draft, ResolvePromise c) {
+        return settle(
+                draft,
+                c.executionId(),
+                c.promiseId(),
+                c.promiseName(),
+                c.value().size(),
+                c.maxHistoryBytes(),
+                promise -> new PromiseResolved(promise.id(), promise.name(), c.value()));
+    }
+
+    /** RejectPromise. */
+    public static Decision reject(Draft draft, RejectPromise c) {
+        return settle(
+                draft,
+                c.executionId(),
+                c.promiseId(),
+                c.promiseName(),
+                c.error().length(),
+                c.maxHistoryBytes(),
+                promise -> new PromiseRejected(promise.id(), promise.name(), c.error()));
+    }
+
+    private static Decision settle(
+            Draft draft,
+            UUID executionId,
+            UUID promiseId,
+            String name,
+            long payloadBytes,
+            long maxHistoryBytes,
+            Function<Promise, HistoryEntry> entry) {
+        UUID home = executionId != null ? executionId : draft.state().promiseHome(promiseId);
+        Execution execution = home == null ? null : Find.workflow(draft, home);
+        Promise promise = execution == null
+                ? null
+                : promiseId != null ? execution.promise(promiseId) : execution.promise(name);
+        if (promise == null) {
+            String asked = promiseId != null ? "id " + promiseId : "name " + name + " in " + executionId;
+            return Decision.refused(
+                    Reason.NOT_FOUND, "expected a promise of this organisation, but there is none with " + asked);
+        }
+        if (promise.settled() || execution.status().terminal()) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        if (HistoryLimit.exceeded(execution, payloadBytes, maxHistoryBytes)) {
+            return Refusals.historyFull(execution, HistoryLimit.orDefault(maxHistoryBytes));
+        }
+        draft.history(execution.id(), entry.apply(promise));
+        return draft.answer(new Answer.Accepted(true));
+    }
+}

@@ -1,0 +1,36 @@
+package io.millrace.dispatcher.engine.handle;
+
+import io.millrace.dispatcher.engine.Decision;
+import io.millrace.dispatcher.engine.Refusal.Reason;
+import io.millrace.dispatcher.engine.state.Execution;
+import java.util.UUID;
+
+/** Refusals that several handlers share, in the same words. */
+final class Refusals {
+
+    private Refusals() {}
+
+    static Decision noExecution(UUID executionId) {
+        return Decision.refused(
+                Reason.NOT_FOUND,
+                "expected a workflow execution of this organisation, but there is none with id " + executionId);
+    }
+
+    static Decision noTask(UUID taskId) {
+        return Decision.refused(
+                Reason.NOT_FOUND, "expected a task of this organisation, but there is none with id " + taskId);
+    }
+
+    static Decision closed(Execution execution) {
+        return Decision.refused(
+                Reason.FAILED_PRECONDITION,
+                "expected an open workflow execution, but " + execution.id() + " is " + execution.status());
+    }
+
+    static Decision historyFull(Execution execution, long limit) {
+        return Decision.refused(
+                Reason.RESOURCE_EXHAUSTED,
+                "expected the history of " + execution.id() + " to stay within " + limit + " bytes, but it has "
+                        + execution.historyBytes() + " already");
+    }
+}

@@ -1,0 +1,46 @@
+package io.millrace.dispatcher.engine.handle;
+
+import io.millrace.dispatcher.engine.Answer;
+import io.millrace.dispatcher.engine.Decision;
+import io.millrace.dispatcher.engine.Draft;
+import io.millrace.dispatcher.engine.Refusal.Reason;
+import io.millrace.dispatcher.engine.command.Command.SignalWorkflow;
+import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.event.HistoryEntry.SignalReceived;
+import io.millrace.dispatcher.engine.state.Execution;
+
+/** Appends signals: each call is one, in the order of the log, whether the workflow asks for it yet or not. */
+public final class SignalHandler {
+
+    private SignalHandler() {}
+
+    /** SignalWorkflow. */
+    public static Decision signal(Draft draft, SignalWorkflow c) {
+        Execution execution = Find.workflow(draft, c.executionId());
+        if (execution == null) {
+            return Refusals.noExecution(c.executionId());
+        }
+        Decision refusal = refusal(execution, c.signalValue(), c.maxSignals(), c.maxHistoryBytes());
+        if (refusal != null) {
+            return refusal;
+        }
+        return draft.answer(new Answer.Signalled(
+                draft.history(execution.id(), new SignalReceived(c.signalName(), c.signalValue()))));
+    }
+
+    /** @return why the execution takes no such signal, or null */
+    static Decision refusal(Execution execution, Payload value, int maxSignals, long maxHistoryBytes) {
+        if (execution.status().terminal()) {
+            return Refusals.closed(execution);
+        }
+        if (execution.signals() >= maxSignals) {
+            return Decision.refused(
+                    Reason.RESOURCE_EXHAUSTED,
+                    "expected at most " + maxSignals + " signals for one workflow execution, but " + execution.id()
+                            + " has had as many");
+        }
+        return HistoryLimit.exceeded(execution, value.size(), maxHistoryBytes)
+                ? Refusals.historyFull(execution, HistoryLimit.orDefault(maxHistoryBytes))
+                : null;
+    }
+}

@@ -1,0 +1,128 @@
+package io.millrace.dispatcher.engine.handle;
+
+import io.millrace.dispatcher.engine.Answer;
+import io.millrace.dispatcher.engine.Decision;
+import io.millrace.dispatcher.engine.Draft;
+import io.millrace.dispatcher.engine.Refusal.Reason;
+import io.millrace.dispatcher.engine.command.Command.ChildClosed;
+import io.millrace.dispatcher.engine.command.Command.ChildOutcome;
+import io.millrace.dispatcher.engine.command.Command.SignalWithStart;
+import io.millrace.dispatcher.engine.command.Command.StartWorkflow;
+import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.event.Event.Cause;
+import io.millrace.dispatcher.engine.event.Event.KeyBound;
+import io.millrace.dispatcher.engine.event.Event.KeyUse;
+import io.millrace.dispatcher.engine.event.Event.WorkflowReady;
+import io.millrace.dispatcher.engine.event.HistoryEntry.SignalReceived;
+import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowStarted;
+import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.KeyBinding;
+import io.millrace.proto.Shards;
+import java.util.Objects;
+import java.util.UUID;
+
+/** Starts workflows: once for an idempotency key, once for an id. */
+public final class StartHandler {
+
+    private StartHandler() {}
+
+    /** StartWorkflow, by a client or by a parent's partition. */
+    public static Decision start(Draft draft, StartWorkflow c) {
+        KeyBinding binding = binding(draft, c.idempotencyKey());
+        if (binding != null) {
+            return draft.answer(new Answer.Started(binding.targetId(), true, false, false, 0));
+        }
+        Execution existing = draft.state().execution(c.executionId());
+        if (existing != null) {
+            return repeated(draft, c, existing);
+        }
+        create(draft, c);
+        boolean keyUsed = !c.idempotencyKey().isEmpty();
+        return draft.answer(new Answer.Started(c.executionId(), keyUsed, keyUsed, true, 0));
+    }
+
+    /** SignalWithStart: at most one open execution for the key, whoever asks at the same time. */
+    public static Decision signalWithStart(Draft draft, SignalWithStart c) {
+        StartWorkflow start = c.start();
+        KeyBinding binding = binding(draft, start.idempotencyKey());
+        Execution open = binding == null ? null : Find.workflow(draft, binding.targetId());
+        if (open != null && !open.status().terminal()) {
+            Decision refusal = SignalHandler.refusal(open, c.signalValue(), c.maxSignals(), 0);
+            if (refusal != null) {
+                return refusal;
+            }
+            int sequence = draft.history(open.id(), new SignalReceived(c.signalName(), c.signalValue()));
+            return draft.answer(new Answer.Started(open.id(), true, false, false, sequence));
+        }
+        if (draft.state().execution(start.executionId()) != null) {
+            return Decision.refused(
+                    Reason.ALREADY_EXISTS,
+                    "expected an unused id for a new execution, but " + start.executionId() + " exists");
+        }
+        create(draft, start);
+        int sequence = draft.history(start.executionId(), new SignalReceived(c.signalName(), c.signalValue()));
+        return draft.answer(new Answer.Started(start.executionId(), true, true, true, sequence));
+    }
+
+    private static KeyBinding binding(Draft draft, String key) {
+        if (key.isEmpty()) {
+            return null;
+        }
+        KeyBinding binding = draft.state().key(KeyUse.WORKFLOW, draft.orgId(), key);
+        return binding == null || binding.expiresMs() <= draft.now() ? null : binding;
+    }
+
+    private static void create(Draft draft, StartWorkflow c) {
+        UUID id = c.executionId();
+        draft.history(
+                id,
+                new WorkflowStarted(
+                        c.kind(),
+                        c.input(),
+                        c.metadata(),
+                        c.queue(),
+                        c.prioritySeconds(),
+                        c.workflowVersion(),
+                        c.workflowDefinitionId(),
+                        c.idempotencyKey(),
+                        c.retentionMs(),
+                        c.parentExecutionId(),
+                        c.childExecutionName()));
+        if (!c.idempotencyKey().isEmpty()) {
+            draft.event(new KeyBound(
+                    id,
+                    KeyUse.WORKFLOW,
+                    draft.orgId(),
+                    c.idempotencyKey(),
+                    id,
+                    c.kind(),
+                    draft.now() + c.idempotencyKeyTtlMs()));
+        }
+        draft.event(new WorkflowReady(id, Cause.STARTED, draft.now()));
+    }
+
+    /** The same start twice is one start; another's id is refused, and its parent told, since nobody else would tell it. */
+    private static Decision repeated(Draft draft, StartWorkflow c, Execution existing) {
+        boolean same = existing.header().orgId().equals(draft.orgId())
+                && !existing.header().standaloneTask()
+                && Objects.equals(existing.header().parentExecutionId(), c.parentExecutionId());
+        if (same) {
+            return draft.answer(new Answer.Started(existing.id(), false, false, false, 0));
+        }
+        String text = "expected an unused id for a new execution, but " + c.executionId() + " exists";
+        if (c.parentExecutionId() == null) {
+            return Decision.refused(Reason.ALREADY_EXISTS, text);
+        }
+        draft.send(
+                draft.orgId(),
+                Shards.of(c.parentExecutionId()),
+                new ChildClosed(
+                        c.parentExecutionId(),
+                        c.executionId(),
+                        c.childExecutionName(),
+                        ChildOutcome.FAILED,
+                        Payload.NULL,
+                        text));
+        return draft.answer(new Answer.Accepted(false));
+    }
+}

@@ -1,0 +1,116 @@
+package io.millrace.dispatcher.engine.handle;
+
+import io.millrace.dispatcher.engine.Answer;
+import io.millrace.dispatcher.engine.Decision;
+import io.millrace.dispatcher.engine.Draft;
+import io.millrace.dispatcher.engine.Refusal.Reason;
+import io.millrace.dispatcher.engine.command.Command.SubmitCommands;
+import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.command.WorkflowStep;
+import io.millrace.dispatcher.engine.command.WorkflowStep.CancelWorkflow;
+import io.millrace.dispatcher.engine.command.WorkflowStep.CompleteWorkflow;
+import io.millrace.dispatcher.engine.command.WorkflowStep.FailWorkflow;
+import io.millrace.dispatcher.engine.command.WorkflowStep.SuspendWorkflow;
+import io.millrace.dispatcher.engine.event.Event.SubmissionDiscarded;
+import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowSuspended;
+import io.millrace.dispatcher.engine.event.Status;
+import io.millrace.dispatcher.engine.state.Execution;
+
+/**
+ * Takes what a worker decided in one activation: all of it or nothing. Requests carry neither lease nor version, so a
+ * stale worker is told by the execution's status, by the numbers of SDKs that count from what they saw, and by a batch
+ * that issues what stands in the history already.
+ */
+public final class SubmissionHandler {
+
+    private SubmissionHandler() {}
+
+    /** SubmitWorkflowCommands. */
+    public static Decision submit(Draft draft, SubmitCommands c) {
+        Execution execution = Find.workflow(draft, c.executionId());
+        if (execution == null) {
+            return Refusals.noExecution(c.executionId());
+        }
+        if (execution.status().terminal()) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        if (execution.status() != Status.RUNNING) {
+            return Decision.refused(
+                    Reason.FAILED_PRECONDITION,
+                    "expected a claim on workflow execution " + execution.id() + ", but it is " + execution.status()
+                            + " and no worker holds it");
+        }
+        // An SDK that numbers from what it saw starts at 2 at least, because WORKFLOW_STARTED is always there.
+        int seen = c.firstSequenceNumber() - 1;
+        if (seen >= 1 && seen < execution.shownSequence()) {
+            return Decision.refused(
+                    Reason.FAILED_PRECONDITION,
+                    "expected commands of the present claim on " + execution.id() + ", which has seen "
+                            + execution.shownSequence() + " events, but these come from one that had seen " + seen);
+        }
+        SubmissionSteps steps = new SubmissionSteps(draft, execution, c.retentionMs());
+        if (steps.issuesKnown(c.steps())) {
+            return discard(draft, execution, c);
+        }
+        if (HistoryLimit.exceeded(execution, steps.size(c.steps()), c.maxHistoryBytes())) {
+            Closing.fail(draft, execution, HistoryLimit.text(execution, c.maxHistoryBytes()), "", "HISTORY_LIMIT");
+            return draft.answer(new Answer.Accepted(true));
+        }
+        WorkflowStep terminal = null;
+        String suspendReason = "";
+        for (WorkflowStep step : c.steps()) {
+            switch (step) {
+                case CompleteWorkflow s -> terminal = s;
+                case FailWorkflow s -> terminal = s;
+                case CancelWorkflow s -> terminal = s;
+                case SuspendWorkflow s -> suspendReason = s.reason();
+                default -> steps.take(step); // SubmissionSteps switches over the rest without a default
+            }
+        }
+        end(draft, execution, terminal == null ? impliedEnd(c) : terminal, suspendReason);
+        return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** A terminal command wins over the status; a terminal status does without one. */
+    private static WorkflowStep impliedEnd(SubmitCommands c) {
+        return switch (c.status()) {
+            case COMPLETED -> new CompleteWorkflow(Payload.NULL);
+            case FAILED -> new FailWorkflow("Workflow failed without an error", "", "ERROR");
+            case CANCELLED -> new CancelWorkflow("Cancelled by its worker");
+            case SUSPENDED -> null;
+        };
+    }
+
+    private static void end(Draft draft, Execution execution, WorkflowStep end, String suspendReason) {
+        switch (end) {
+            case null -> draft.history(execution.id(), new WorkflowSuspended(suspendReason));
+            case CompleteWorkflow s -> Closing.complete(draft, execution, s.output());
+            case FailWorkflow s when s.failureType().equals("CANCELLED") -> Closing.cancel(
+                    draft, execution, s.error());
+            case FailWorkflow s -> Closing.fail(draft, execution, s.error(), s.stackTrace(), s.failureType());
+            case CancelWorkflow s -> Closing.cancel(draft, execution, s.reason());
+            default -> throw new IllegalStateException("expected a terminal command, but got " + end);
+        }
+    }
+
+    /**
+     * One known identity proves that the worker replayed from a stale or empty history. Nothing of the batch can be
+     * trusted, and what it waits for may have happened, so the workflow goes back to its queue.
+     */
+    private static Decision discard(Draft draft, Execution execution, SubmitCommands c) {
+        int round = execution.staleRounds() + 1;
+        String reason = "the batch issues what stands in the history already, so its worker saw a stale or empty one";
+        if (round > c.maxStaleRounds()) {
+            Closing.fail(
+                    draft,
+                    execution,
+                    "expected commands that continue the history, but " + round + " submissions in a row were stale",
+                    "",
+                    "DETERMINISM_VIOLATION");
+            return draft.answer(new Answer.Accepted(true));
+        }
+        long retryAt = draft.now() + Math.max(1, c.staleRetryDelayMs());
+        draft.event(new SubmissionDiscarded(execution.id(), reason, round, retryAt));
+        return draft.answer(new Answer.Accepted(false));
+    }
+}

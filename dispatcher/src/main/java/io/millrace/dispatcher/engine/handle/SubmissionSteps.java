@@ -1,0 +1,214 @@
+package io.millrace.dispatcher.engine.handle;
+
+import io.millrace.dispatcher.engine.DerivedIds;
+import io.millrace.dispatcher.engine.Draft;
+import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.WorkflowStep;
+import io.millrace.dispatcher.engine.command.WorkflowStep.*;
+import io.millrace.dispatcher.engine.event.Event.Cause;
+import io.millrace.dispatcher.engine.event.Event.TaskReady;
+import io.millrace.dispatcher.engine.event.HistoryEntry;
+import io.millrace.dispatcher.engine.event.HistoryEntry.ChildInitiated;
+import io.millrace.dispatcher.engine.event.HistoryEntry.OperationCompleted;
+import io.millrace.dispatcher.engine.event.HistoryEntry.PromiseCreated;
+import io.millrace.dispatcher.engine.event.HistoryEntry.PromiseResolved;
+import io.millrace.dispatcher.engine.event.HistoryEntry.StateCleared;
+import io.millrace.dispatcher.engine.event.HistoryEntry.StateSet;
+import io.millrace.dispatcher.engine.event.HistoryEntry.TaskScheduled;
+import io.millrace.dispatcher.engine.event.HistoryEntry.TimerCancelled;
+import io.millrace.dispatcher.engine.event.HistoryEntry.TimerFired;
+import io.millrace.dispatcher.engine.event.HistoryEntry.TimerStarted;
+import io.millrace.dispatcher.engine.state.Child;
+import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.Promise;
+import io.millrace.proto.Shards;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/** The commands of one submission, in list order. What the batch itself issues twice counts once. */
+final class SubmissionSteps {
+
+    private final Draft draft;
+    private final Execution execution;
+    private final long retentionMs;
+    private final Set<Object> issued = new HashSet<>();
+    private final Map<String, UUID> newPromises = new HashMap<>();
+    private final Set<String> disarmed = new HashSet<>();
+    private final Set<UUID> settled = new HashSet<>();
+
+    SubmissionSteps(Draft draft, Execution execution, long retentionMs) {
+        this.draft = draft;
+        this.execution = execution;
+        this.retentionMs = retentionMs;
+    }
+
+    /** @return whether a step has an identity that this workflow knows already */
+    boolean issuesKnown(List<WorkflowStep> steps) {
+        for (WorkflowStep step : steps) {
+            boolean known = switch (step) {
+                case ScheduleTask s -> draft.state().task(execution.id(), s.taskId()) != null;
+                case ScheduleChildWorkflow s -> execution.child(s.childId()) != null;
+                case CreatePromise s -> execution.promise(s.name()) != null;
+                case StartTimer s -> execution.knowsTimer(s.timerId());
+                default -> false; // the others have no identity
+            };
+            if (known) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** @return bytes that the steps will add to the history, about */
+    long size(List<WorkflowStep> steps) {
+        long bytes = 0;
+        for (WorkflowStep step : steps) {
+            bytes += 256 + switch (step) {
+                case RecordOperation s -> s.result().size() + s.name().length();
+                case SetState s -> s.value().size() + s.key().length();
+                case ClearState s -> s.key().length();
+                case ScheduleTask s -> s.input().size() + s.kind().length();
+                case CompleteWorkflow s -> s.output().size();
+                case FailWorkflow s -> s.error().length() * 2L + s.stackTrace().length();
+                case SuspendWorkflow s -> s.reason().length();
+                case CancelWorkflow s -> s.reason().length() * 2L;
+                case CreatePromise s -> s.name().length();
+                case ResolvePromise s -> s.value().size();
+                case ScheduleChildWorkflow s -> s.input().size() + s.name().length();
+                case StartTimer s -> s.timerId().length();
+                case CancelTimer s -> s.timerId().length();
+                case RequestCancelChild s -> s.name().length();
+                case Unspecified s -> 0;
+            };
+        }
+        return bytes;
+    }
+
+    /** Takes one step that does not end the activation. */
+    void take(WorkflowStep step) {
+        switch (step) {
+            case RecordOperation s -> append(new OperationCompleted(s.name(), s.result()));
+            case SetState s -> append(new StateSet(s.key(), s.value()));
+            case ClearState s -> append(new StateCleared(s.key()));
+            case ScheduleTask s -> scheduleTask(s);
+            case CreatePromise s -> createPromise(s);
+            case ResolvePromise s -> resolvePromise(s);
+            case ScheduleChildWorkflow s -> scheduleChild(s);
+            case StartTimer s -> startTimer(s);
+            case CancelTimer s -> cancelTimer(s);
+            case RequestCancelChild s -> cancelChild(s);
+            case Unspecified s -> {}
+            case CompleteWorkflow s -> throw ends(s);
+            case FailWorkflow s -> throw ends(s);
+            case SuspendWorkflow s -> throw ends(s);
+            case CancelWorkflow s -> throw ends(s);
+        }
+    }
+
+    private static IllegalStateException ends(WorkflowStep step) {
+        return new IllegalStateException("expected a step that does not end the activation, but got " + step);
+    }
+
+    private void append(HistoryEntry entry) {
+        draft.history(execution.id(), entry);
+    }
+
+    private String queue(String queue) {
+        return queue.isEmpty() ? execution.header().queue() : queue;
+    }
+
+    private void scheduleTask(ScheduleTask s) {
+        if (!issued.add(s.taskId())) {
+            return;
+        }
+        append(new TaskScheduled(
+                s.taskId(), s.kind(), s.input(), queue(s.queue()), s.maxRetries(), s.timeoutMs(), Map.of()));
+        draft.event(new TaskReady(execution.id(), s.taskId(), Cause.STARTED));
+    }
+
+    private void createPromise(CreatePromise s) {
+        if (newPromises.containsKey(s.name())) {
+            return;
+        }
+        UUID promiseId = DerivedIds.derive(execution.id(), "promise/" + s.name());
+        newPromises.put(s.name(), promiseId);
+        append(new PromiseCreated(promiseId, s.name(), s.timeoutMs(), s.idempotencyKey()));
+        if (!s.idempotencyKey().isEmpty()) {
+            UUID orgId = execution.header().orgId();
+            draft.send(
+                    orgId,
+                    Shards.of(orgId, s.idempotencyKey()),
+                    new Command.BindPromiseKey(
+                            s.idempotencyKey(), execution.id(), promiseId, s.name(), s.idempotencyKeyTtlMs()));
+        }
+    }
+
+    private void resolvePromise(ResolvePromise s) {
+        Promise known = execution.promise(s.name());
+        UUID promiseId = known != null ? known.id() : newPromises.get(s.name());
+        boolean open = promiseId != null && (known == null || !known.settled());
+        if (open && settled.add(promiseId)) {
+            append(new PromiseResolved(promiseId, s.name(), s.value()));
+        }
+    }
+
+    /** SDKs send "" or "default" for a child's queue when its code names none; both mean the parent's. */
+    private void scheduleChild(ScheduleChildWorkflow s) {
+        if (!issued.add(s.childId())) {
+            return;
+        }
+        String queue = s.queue().equals("default") ? execution.header().queue() : queue(s.queue());
+        append(new ChildInitiated(s.name(), s.kind(), s.childId(), s.input()));
+        draft.send(
+                execution.header().orgId(),
+                Shards.of(s.childId()),
+                new Command.StartWorkflow(
+                        s.childId(),
+                        s.kind(),
+                        s.input(),
+                        Map.of(),
+                        queue,
+                        s.prioritySeconds(),
+                        "",
+                        s.definitionId(),
+                        "",
+                        0,
+                        retentionMs,
+                        execution.id(),
+                        s.name()));
+    }
+
+    private void startTimer(StartTimer s) {
+        if (!issued.add(s.timerId())) {
+            return;
+        }
+        append(new TimerStarted(s.timerId(), s.durationMs()));
+        if (s.durationMs() <= 0) {
+            disarmed.add(s.timerId());
+            append(new TimerFired(s.timerId()));
+        }
+    }
+
+    private void cancelTimer(CancelTimer s) {
+        boolean armed = execution.timerArmed(s.timerId()) || issued.contains(s.timerId());
+        if (armed && disarmed.add(s.timerId())) {
+            append(new TimerCancelled(s.timerId()));
+        }
+    }
+
+    private void cancelChild(RequestCancelChild s) {
+        for (Child child : execution.children()) {
+            boolean asked = s.childId() != null ? child.id().equals(s.childId()) : child.name().equals(s.name());
+            if (asked && !child.closed()) {
+                draft.send(
+                        execution.header().orgId(),
+                        Shards.of(child.id()),
+                        new Command.CancelWorkflow(child.id(), s.reason(), "parent " + execution.id()));
+            }
+        }
+    }
+}

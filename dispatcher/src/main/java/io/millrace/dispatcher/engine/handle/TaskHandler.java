@@ -1,0 +1,235 @@
+package io.millrace.dispatcher.engine.handle;
+
+import io.millrace.dispatcher.engine.Answer;
+import io.millrace.dispatcher.engine.Decision;
+import io.millrace.dispatcher.engine.Draft;
+import io.millrace.dispatcher.engine.Refusal.Reason;
+import io.millrace.dispatcher.engine.command.Command.CancelTask;
+import io.millrace.dispatcher.engine.command.Command.ChangeTaskState;
+import io.millrace.dispatcher.engine.command.Command.CompleteTask;
+import io.millrace.dispatcher.engine.command.Command.FailTask;
+import io.millrace.dispatcher.engine.command.Command.HeartbeatTask;
+import io.millrace.dispatcher.engine.command.Command.LogTaskMessage;
+import io.millrace.dispatcher.engine.command.Command.ReportTaskProgress;
+import io.millrace.dispatcher.engine.command.Command.StateChange;
+import io.millrace.dispatcher.engine.command.Command.SubmitTask;
+import io.millrace.dispatcher.engine.event.Event.Cause;
+import io.millrace.dispatcher.engine.event.Event.KeyBound;
+import io.millrace.dispatcher.engine.event.Event.KeyUse;
+import io.millrace.dispatcher.engine.event.Event.TaskAttemptFailed;
+import io.millrace.dispatcher.engine.event.Event.TaskCancelled;
+import io.millrace.dispatcher.engine.event.Event.TaskEnd;
+import io.millrace.dispatcher.engine.event.Event.TaskEnded;
+import io.millrace.dispatcher.engine.event.Event.TaskLeaseExtended;
+import io.millrace.dispatcher.engine.event.Event.TaskLogged;
+import io.millrace.dispatcher.engine.event.Event.TaskProgressed;
+import io.millrace.dispatcher.engine.event.Event.TaskReady;
+import io.millrace.dispatcher.engine.event.Event.TaskStateChanged;
+import io.millrace.dispatcher.engine.event.Event.TaskSubmitted;
+import io.millrace.dispatcher.engine.event.HistoryEntry.TaskCompleted;
+import io.millrace.dispatcher.engine.event.HistoryEntry.TaskFailed;
+import io.millrace.dispatcher.engine.event.Status;
+import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.KeyBinding;
+import io.millrace.dispatcher.engine.state.Task;
+import java.util.UUID;
+
+/**
+ * Tasks from their workers' and clients' side. Requests carry no lease, so a late, repeated or stray one is told by the
+ * task's status: it is answered and changes nothing.
+ */
+public final class TaskHandler {
+
+    private TaskHandler() {}
+
+    /** SubmitTask: standalone only, since a TASK_SCHEDULED that its workflow did not issue would break the replay. */
+    public static Decision submit(Draft draft, SubmitTask c) {
+        if (c.executionId() != null) {
+            return Decision.refused(
+                    Reason.FAILED_PRECONDITION,
+                    "expected a standalone task without workflow_execution_id, but got " + c.executionId()
+                            + ": only its own worker may schedule tasks of a workflow");
+        }
+        if (!c.idempotencyKey().isEmpty()) {
+            KeyBinding binding = draft.state().key(KeyUse.TASK, draft.orgId(), c.idempotencyKey());
+            if (binding != null && binding.expiresMs() > draft.now()) {
+                return binding.detail().equals(c.kind())
+                        ? draft.answer(new Answer.TaskCreated(binding.targetId(), true, false))
+                        : Decision.refused(
+                                Reason.ALREADY_EXISTS,
+                                "expected a task of kind " + binding.detail() + ", which the idempotency key belongs to,"
+                                        + " but got " + c.kind());
+            }
+        }
+        if (draft.state().execution(c.taskId()) != null) {
+            return Decision.refused(
+                    Reason.ALREADY_EXISTS, "expected an unused id for a new task, but " + c.taskId() + " exists");
+        }
+        UUID id = c.taskId();
+        draft.event(new TaskSubmitted(
+                id,
+                draft.orgId(),
+                c.kind(),
+                c.input(),
+                c.metadata(),
+                c.maxRetries(),
+                c.timeoutMs(),
+                c.queue(),
+                c.retentionMs(),
+                c.scheduledAtMs(),
+                c.idempotencyKey()));
+        boolean keyUsed = !c.idempotencyKey().isEmpty();
+        if (keyUsed) {
+            draft.event(new KeyBound(
+                    id,
+                    KeyUse.TASK,
+                    draft.orgId(),
+                    c.idempotencyKey(),
+                    id,
+                    c.kind(),
+                    draft.now() + c.idempotencyKeyTtlMs()));
+        }
+        if (c.scheduledAtMs() <= draft.now()) {
+            draft.event(new TaskReady(id, id, Cause.STARTED));
+        }
+        return draft.answer(new Answer.TaskCreated(id, keyUsed, true));
+    }
+
+    /** CompleteTask. */
+    public static Decision complete(Draft draft, CompleteTask c) {
+        Task task = Find.task(draft, c.executionId(), c.taskId());
+        if (task == null) {
+            return Refusals.noTask(c.taskId());
+        }
+        if (task.status() != Status.RUNNING) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        if (!Find.inOpenWorkflow(draft, task)) {
+            draft.event(new TaskEnded(task.executionId(), task.id(), TaskEnd.COMPLETED, c.output(), null));
+            return draft.answer(new Answer.Accepted(true));
+        }
+        Execution workflow = draft.state().execution(task.executionId());
+        if (HistoryLimit.exceeded(workflow, c.output().size(), c.maxHistoryBytes())) {
+            Closing.fail(draft, workflow, HistoryLimit.text(workflow, c.maxHistoryBytes()), "", "HISTORY_LIMIT");
+            draft.event(new TaskEnded(task.executionId(), task.id(), TaskEnd.COMPLETED, c.output(), null));
+            return draft.answer(new Answer.Accepted(true));
+        }
+        draft.history(task.executionId(), new TaskCompleted(task.id(), c.output()));
+        return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** FailTask. */
+    public static Decision fail(Draft draft, FailTask c) {
+        Task task = Find.task(draft, c.executionId(), c.taskId());
+        if (task == null) {
+            return Refusals.noTask(c.taskId());
+        }
+        if (task.status() != Status.RUNNING) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        attemptFailed(draft, task, c.error(), c.retryDelayMs(), c.maxHistoryBytes());
+        return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** The first attempt and max_retries more; then the error is final. */
+    static void attemptFailed(Draft draft, Task task, String error, long retryDelayMs, long maxHistoryBytes) {
+        if (task.attempt() > task.maxRetries()) {
+            end(draft, task, error);
+            return;
+        }
+        long retryAt = draft.now() + Math.max(0, retryDelayMs);
+        draft.event(new TaskAttemptFailed(task.executionId(), task.id(), error, task.attempt(), retryAt));
+        if (retryAt <= draft.now()) {
+            draft.event(new TaskReady(task.executionId(), task.id(), Cause.RETRY));
+        }
+    }
+
+    /** The task has failed for good. */
+    static void end(Draft draft, Task task, String error) {
+        if (Find.inOpenWorkflow(draft, task)) {
+            draft.history(task.executionId(), new TaskFailed(task.id(), error, false));
+        } else {
+            draft.event(new TaskEnded(task.executionId(), task.id(), TaskEnd.FAILED, null, error));
+        }
+    }
+
+    /** CancelTask: its workflow hears of a failure, because no SDK reacts to a cancelled task. */
+    public static Decision cancel(Draft draft, CancelTask c) {
+        Task task = Find.task(draft, c.executionId(), c.taskId());
+        if (task == null) {
+            return Refusals.noTask(c.taskId());
+        }
+        if (task.status().terminal()) {
+            return Decision.refused(
+                    Reason.FAILED_PRECONDITION,
+                    "expected a task that is PENDING or RUNNING, but " + task.id() + " is " + task.status());
+        }
+        String reason = "Cancelled by request";
+        draft.event(new TaskCancelled(task.executionId(), task.id(), reason));
+        if (Find.inOpenWorkflow(draft, task)) {
+            draft.history(task.executionId(), new TaskFailed(task.id(), reason, true));
+        }
+        return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** Heartbeat: prolongs the lease, never the deadline. */
+    public static Decision heartbeat(Draft draft, HeartbeatTask c) {
+        Task task = Find.task(draft, c.executionId(), c.taskId());
+        if (task == null) {
+            return Refusals.noTask(c.taskId());
+        }
+        if (task.status() != Status.RUNNING) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        draft.event(new TaskLeaseExtended(task.executionId(), task.id(), draft.now() + task.leaseMs()));
+        return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** ReportProgress. It may come after the end, from a forwarder in the background. */
+    public static Decision progress(Draft draft, ReportTaskProgress c) {
+        Task task = Find.task(draft, c.executionId(), c.taskId());
+        if (task == null) {
+            return Refusals.noTask(c.taskId());
+        }
+        if (task.status().terminal()) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        draft.event(new TaskProgressed(task.executionId(), task.id(), c.progress(), c.details()));
+        return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** LogMessage. Beyond the limit lines stay in the log of commands only. */
+    public static Decision log(Draft draft, LogTaskMessage c) {
+        Task task = Find.task(draft, c.executionId(), c.taskId());
+        if (task == null) {
+            return Refusals.noTask(c.taskId());
+        }
+        if (task.log().size() >= c.maxMessages()) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        draft.event(new TaskLogged(task.executionId(), task.id(), c.level(), c.message()));
+        return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** SetState, ClearState, ClearAllState. */
+    public static Decision changeState(Draft draft, ChangeTaskState c) {
+        Task task = Find.task(draft, c.executionId(), c.taskId());
+        if (task == null) {
+            return Refusals.noTask(c.taskId());
+        }
+        if (c.change() == StateChange.SET) {
+            long bytes = c.value().size() + c.key().length();
+            for (var entry : task.state().entrySet()) {
+                bytes += entry.getKey().equals(c.key()) ? 0 : entry.getValue().size() + entry.getKey().length();
+            }
+            if (bytes > c.maxStateBytes()) {
+                return Decision.refused(
+                        Reason.RESOURCE_EXHAUSTED,
+                        "expected the state of task " + task.id() + " to stay within " + c.maxStateBytes()
+                                + " bytes, but it would have " + bytes);
+            }
+        }
+        draft.event(new TaskStateChanged(task.executionId(), task.id(), c.change(), c.key(), c.value()));
+        return draft.answer(new Answer.Accepted(true));
+    }
+}

@@ -1,0 +1,28 @@
+package io.millrace.dispatcher.engine.handle;
+
+import io.millrace.dispatcher.engine.Answer;
+import io.millrace.dispatcher.engine.Decision;
+import io.millrace.dispatcher.engine.Draft;
+import io.millrace.dispatcher.engine.command.Command.CancelWorkflow;
+import io.millrace.dispatcher.engine.event.HistoryEntry.CancellationRequested;
+import io.millrace.dispatcher.engine.state.Execution;
+
+/** Cancels workflows by force, since no SDK reacts to a request. */
+public final class WorkflowCancellation {
+
+    private WorkflowCancellation() {}
+
+    /** CancelWorkflow. */
+    public static Decision cancel(Draft draft, CancelWorkflow c) {
+        Execution execution = Find.workflow(draft, c.executionId());
+        if (execution == null) {
+            return Refusals.noExecution(c.executionId());
+        }
+        if (execution.status().terminal()) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        draft.history(execution.id(), new CancellationRequested(c.reason(), c.requestedBy()));
+        Closing.cancel(draft, execution, c.reason());
+        return draft.answer(new Answer.Accepted(true));
+    }
+}

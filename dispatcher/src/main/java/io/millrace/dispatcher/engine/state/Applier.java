@@ -1,0 +1,50 @@
+package io.millrace.dispatcher.engine.state;
+
+import io.millrace.dispatcher.engine.event.Event;
+import io.millrace.dispatcher.engine.event.Event.*;
+
+/**
+ * The only place where state changes: one event, one change. It never decides and never fails for events that a handler
+ * made from the same state. One thread.
+ */
+public final class Applier {
+
+    private final PartitionState state;
+    private final HistoryApplier history;
+    private final WorkflowApplier workflows;
+    private final TaskApplier tasks;
+
+    /** Changes this state and no other. */
+    public Applier(PartitionState state) {
+        this.state = state;
+        this.workflows = new WorkflowApplier(state);
+        this.tasks = new TaskApplier(state);
+        this.history = new HistoryApplier(state, workflows, tasks);
+    }
+
+    /** Changes the state as the event says. */
+    public void apply(Event event) {
+        switch (event) {
+            case HistoryAppended e -> history.apply(e);
+            case WorkflowReady e -> workflows.ready(e);
+            case WorkflowClaimed e -> workflows.claimed(e);
+            case WorkflowClaimEnded e -> workflows.claimEnded(e);
+            case SubmissionDiscarded e -> workflows.submissionDiscarded(e);
+            case ExecutionEvicted e -> workflows.evicted(e);
+            case TaskSubmitted e -> tasks.submitted(e);
+            case TaskReady e -> tasks.ready(e);
+            case TaskClaimed e -> tasks.claimed(e);
+            case TaskClaimReturned e -> tasks.claimReturned(e);
+            case TaskAttemptFailed e -> tasks.attemptFailed(e);
+            case TaskCancelled e -> tasks.cancelled(e);
+            case TaskEnded e -> tasks.ended(e);
+            case TaskLeaseExtended e -> tasks.leaseExtended(e);
+            case TaskProgressed e -> tasks.progressed(e);
+            case TaskLogged e -> tasks.logged(e);
+            case TaskStateChanged e -> tasks.stateChanged(e);
+            case KeyBound e -> state.bind(new KeyBinding(
+                    e.use(), e.orgId(), e.key(), e.targetId(), e.executionId(), e.detail(), e.expiresMs()));
+            case KeyReleased e -> state.release(e.use(), e.orgId(), e.key());
+        }
+    }
+}

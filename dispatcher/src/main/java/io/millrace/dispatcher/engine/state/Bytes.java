@@ -1,0 +1,169 @@
+package io.millrace.dispatcher.engine.state;
+
+import io.millrace.dispatcher.engine.command.Payload;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * The stored form of state: big-endian fixed-width numbers, length-prefixed texts. Written and read in the same order; a
+ * reader past the end fails. Not thread-safe.
+ */
+final class Bytes {
+
+    private ByteBuffer buffer;
+
+    private Bytes(ByteBuffer buffer) {
+        this.buffer = buffer;
+    }
+
+    static Bytes writer() {
+        return new Bytes(ByteBuffer.allocate(256));
+    }
+
+    static Bytes reader(byte[] bytes) {
+        return new Bytes(ByteBuffer.wrap(bytes));
+    }
+
+    private void room(int size) {
+        if (buffer.remaining() < size) {
+            ByteBuffer larger = ByteBuffer.allocate(Math.max(buffer.capacity() * 2, buffer.position() + size));
+            buffer = larger.put(buffer.flip());
+        }
+    }
+
+    Bytes u8(int value) {
+        room(1);
+        buffer.put((byte) value);
+        return this;
+    }
+
+    Bytes bool(boolean value) {
+        return u8(value ? 1 : 0);
+    }
+
+    Bytes i32(int value) {
+        room(4);
+        buffer.putInt(value);
+        return this;
+    }
+
+    Bytes i64(long value) {
+        room(8);
+        buffer.putLong(value);
+        return this;
+    }
+
+    Bytes f64(double value) {
+        return i64(Double.doubleToRawLongBits(value));
+    }
+
+    Bytes raw(byte[] bytes) {
+        room(bytes.length);
+        buffer.put(bytes);
+        return this;
+    }
+
+    Bytes blob(byte[] bytes) {
+        if (bytes == null) {
+            return i32(-1);
+        }
+        return i32(bytes.length).raw(bytes);
+    }
+
+    Bytes text(String value) {
+        return blob(value == null ? null : value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    Bytes id(UUID id) {
+        if (id == null) {
+            return bool(false);
+        }
+        return bool(true).rawId(id);
+    }
+
+    Bytes rawId(UUID id) {
+        return i64(id.getMostSignificantBits()).i64(id.getLeastSignificantBits());
+    }
+
+    Bytes payload(Payload payload) {
+        return blob(payload == null ? null : payload.json());
+    }
+
+    Bytes texts(Map<String, String> map) {
+        i32(map.size());
+        map.forEach((key, value) -> text(key).text(value));
+        return this;
+    }
+
+    byte[] finish() {
+        byte[] bytes = new byte[buffer.position()];
+        buffer.flip().get(bytes);
+        return bytes;
+    }
+
+    int u8() {
+        return buffer.get() & 0xff;
+    }
+
+    boolean bool() {
+        return u8() == 1;
+    }
+
+    int i32() {
+        return buffer.getInt();
+    }
+
+    long i64() {
+        return buffer.getLong();
+    }
+
+    double f64() {
+        return Double.longBitsToDouble(i64());
+    }
+
+    byte[] blob() {
+        int length = i32();
+        if (length < 0) {
+            return null;
+        }
+        byte[] bytes = new byte[length];
+        buffer.get(bytes);
+        return bytes;
+    }
+
+    String text() {
+        byte[] bytes = blob();
+        return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    UUID id() {
+        return bool() ? rawId() : null;
+    }
+
+    UUID rawId() {
+        return new UUID(i64(), i64());
+    }
+
+    Payload payload() {
+        byte[] bytes = blob();
+        return bytes == null ? null : new Payload(bytes);
+    }
+
+    Map<String, String> texts() {
+        int size = i32();
+        Map<String, String> map = new LinkedHashMap<>();
+        for (int i = 0; i < size; i++) {
+            map.put(text(), text());
+        }
+        return map;
+    }
+
+    byte[] rest() {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.get(bytes);
+        return bytes;
+    }
+}

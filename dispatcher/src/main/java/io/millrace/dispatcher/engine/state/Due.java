@@ -1,0 +1,62 @@
+package io.millrace.dispatcher.engine.state;
+
+import java.util.UUID;
+
+/**
+ * Something that is to happen at a time. The reference tells which of its kind: timer id, promise name, task id, key.
+ *
+ * @param atMs milliseconds since the epoch
+ * @param type what is to happen
+ * @param executionId execution concerned; the organisation for a key
+ * @param reference which one of the execution, may be empty
+ */
+public record Due(long atMs, Type type, UUID executionId, String reference) implements Comparable<Due> {
+
+    /** Closed executions leave the stores in buckets of this length, milliseconds. */
+    static final long RETENTION_BUCKET_MS = 10_000;
+
+    static Due retention(long bucketMs) {
+        return new Due(bucketMs, Type.RETENTION, new UUID(0, 0), "");
+    }
+
+    /** What is to happen. The order of the constants is part of the stored form. */
+    public enum Type {
+        WORKFLOW_LEASE,
+        WORKFLOW_RETRY,
+        TIMER,
+        PROMISE_TIMEOUT,
+        TASK_READY,
+        TASK_LEASE,
+        TASK_DEADLINE,
+        WORKFLOW_KEY_EXPIRY,
+        TASK_KEY_EXPIRY,
+        PROMISE_KEY_EXPIRY,
+        RETENTION
+    }
+
+    @Override
+    public int compareTo(Due other) {
+        int order = Long.compare(atMs, other.atMs);
+        if (order == 0) {
+            order = type.compareTo(other.type);
+        }
+        if (order == 0) {
+            order = executionId.compareTo(other.executionId);
+        }
+        return order == 0 ? reference.compareTo(other.reference) : order;
+    }
+
+    byte[] key() {
+        return Bytes.writer()
+                .i64(atMs ^ Long.MIN_VALUE)
+                .u8(type.ordinal())
+                .rawId(executionId)
+                .text(reference)
+                .finish();
+    }
+
+    static Due fromKey(byte[] key) {
+        Bytes bytes = Bytes.reader(key);
+        return new Due(bytes.i64() ^ Long.MIN_VALUE, Type.values()[bytes.u8()], bytes.rawId(), bytes.text());
+    }
+}

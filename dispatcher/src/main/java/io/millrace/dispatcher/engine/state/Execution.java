@@ -1,0 +1,304 @@
+package io.millrace.dispatcher.engine.state;
+
+import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.event.Status;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A workflow execution as it stands, or the home of a standalone task. Changed by appliers only (their package alone sees
+ * the setters), on the partition's thread. Other threads may read what is documented so; they see a state no older than the
+ * last answer given.
+ */
+public final class Execution {
+
+    private final Header header;
+
+    volatile Status status = Status.PENDING;
+    volatile int lastSequence;
+    volatile long historyBytes;
+    long chainSequence;
+    byte[] chainHash = new byte[32];
+
+    UUID claimId;
+    volatile String workerId = "";
+    long leaseUntilMs;
+    volatile int deliveries;
+    int maxDeliveries;
+    int shownSequence;
+    int lastExternalSequence;
+    long taskTimeMs;
+    int staleRounds;
+    long retryAtMs;
+    int signals;
+    volatile long closedMs;
+    volatile Payload output;
+    volatile String error;
+    ReadyItem readyItem;
+
+    final Map<String, Long> timers = new LinkedHashMap<>();
+    final Map<String, Promise> promises = new LinkedHashMap<>();
+    final Map<UUID, Child> children = new LinkedHashMap<>();
+    final Set<UUID> openTasks = new LinkedHashSet<>();
+    final Map<String, Payload> values = new ConcurrentHashMap<>();
+    final Map<UUID, Task> tasks = new ConcurrentHashMap<>();
+    volatile HistoryNode tail;
+
+    // Bookkeeping of the write-behind, not state.
+    boolean headerDirty;
+    boolean coreDirty;
+    final Set<String> dirtyValues = new TreeSet<>();
+    final Set<UUID> dirtyTasks = new LinkedHashSet<>();
+    final List<HistoryNode> unflushedHistory = new ArrayList<>();
+    long touchedFlush;
+
+    Execution(Header header) {
+        this.header = header;
+    }
+
+    /** @return what it was created with; any thread */
+    public Header header() {
+        return header;
+    }
+
+    /** @return its id; any thread */
+    public UUID id() {
+        return header.id();
+    }
+
+    /** @return where it stands; any thread */
+    public Status status() {
+        return status;
+    }
+
+    /** @return number of history events; any thread */
+    public int lastSequence() {
+        return lastSequence;
+    }
+
+    /** @return bytes of event data in the history; any thread */
+    public long historyBytes() {
+        return historyBytes;
+    }
+
+    /** @return the claim that holds it, null when it is not running */
+    public UUID claimId() {
+        return claimId;
+    }
+
+    /** @return the worker that holds it, empty when none does; any thread */
+    public String workerId() {
+        return workerId;
+    }
+
+    /** @return end of the running claim's lease */
+    public long leaseUntilMs() {
+        return leaseUntilMs;
+    }
+
+    /** @return deliveries in a row without a submission; any thread */
+    public int deliveries() {
+        return deliveries;
+    }
+
+    /** @return deliveries allowed by the running claim */
+    public int maxDeliveries() {
+        return maxDeliveries;
+    }
+
+    /** @return last history sequence that the running claim's worker could see for sure */
+    public int shownSequence() {
+        return shownSequence;
+    }
+
+    /** @return last history sequence that came from outside */
+    public int lastExternalSequence() {
+        return lastExternalSequence;
+    }
+
+    /** @return clock of the present or coming activation */
+    public long taskTimeMs() {
+        return taskTimeMs;
+    }
+
+    /** @return submissions in a row that were discarded as stale */
+    public int staleRounds() {
+        return staleRounds;
+    }
+
+    /** @return number of signals received */
+    public int signals() {
+        return signals;
+    }
+
+    /** @return when it closed, 0 while it is open; any thread */
+    public long closedMs() {
+        return closedMs;
+    }
+
+    /** @return its result, null unless completed; any thread */
+    public Payload output() {
+        return output;
+    }
+
+    /** @return its error or reason of cancellation, null unless failed or cancelled; any thread */
+    public String error() {
+        return error;
+    }
+
+    /** @return whether a timer of the id was ever started */
+    public boolean knowsTimer(String timerId) {
+        return timers.containsKey(timerId);
+    }
+
+    /** @return whether the timer is armed */
+    public boolean timerArmed(String timerId) {
+        return timers.getOrDefault(timerId, 0L) != 0L;
+    }
+
+    /** @return the promise of the name, or null */
+    public Promise promise(String name) {
+        return promises.get(name);
+    }
+
+    /** @return the promise of the id, or null */
+    public Promise promise(UUID promiseId) {
+        for (Promise promise : promises.values()) {
+            if (promise.id().equals(promiseId)) {
+                return promise;
+            }
+        }
+        return null;
+    }
+
+    /** @return the child of the id, or null */
+    public Child child(UUID childId) {
+        return children.get(childId);
+    }
+
+    /** @return all children, oldest first */
+    public Collection<Child> children() {
+        return Collections.unmodifiableCollection(children.values());
+    }
+
+    /** @return ids of tasks that have not ended, oldest first */
+    public Set<UUID> openTasks() {
+        return Collections.unmodifiableSet(openTasks);
+    }
+
+    /** @return the queryable state, JSON by key; any thread */
+    public Map<String, Payload> values() {
+        return Collections.unmodifiableMap(values);
+    }
+
+    /** @return whether it stands in its queue */
+    public boolean ready() {
+        return readyItem != null;
+    }
+
+    /** @return number and hash of the last event of its chain: what the next one is chained to */
+    public byte[] chainHash() {
+        return chainHash;
+    }
+
+    /** @return number of events in its chain */
+    public long chainSequence() {
+        return chainSequence;
+    }
+
+    byte[] encodeCore() {
+        Bytes out = Bytes.writer()
+                .u8(1)
+                .u8(status.ordinal())
+                .i32(lastSequence)
+                .i64(historyBytes)
+                .i64(chainSequence)
+                .raw(chainHash)
+                .id(claimId)
+                .text(workerId)
+                .i64(leaseUntilMs)
+                .i32(deliveries)
+                .i32(maxDeliveries)
+                .i32(shownSequence)
+                .i32(lastExternalSequence)
+                .i64(taskTimeMs)
+                .i32(staleRounds)
+                .i64(retryAtMs)
+                .i32(signals)
+                .i64(closedMs)
+                .payload(output)
+                .text(error);
+        out.bool(readyItem != null);
+        if (readyItem != null) {
+            out.i64(readyItem.sinceMs());
+        }
+        out.i32(timers.size());
+        timers.forEach((id, due) -> out.text(id).i64(due));
+        out.i32(promises.size());
+        promises.values().forEach(promise -> out.rawId(promise.id())
+                .text(promise.name())
+                .i64(promise.timeoutAtMs())
+                .text(promise.idempotencyKey())
+                .bool(promise.settled()));
+        out.i32(children.size());
+        children.values().forEach(child -> out.rawId(child.id()).text(child.name()).bool(child.closed()));
+        out.i32(openTasks.size());
+        openTasks.forEach(out::rawId);
+        return out.finish();
+    }
+
+    static Execution decode(byte[] headerBytes, byte[] core) {
+        Execution e = new Execution(Header.decode(headerBytes));
+        Bytes in = Bytes.reader(core);
+        Versions.expect(in.u8(), 1, "execution");
+        e.status = Status.values()[in.u8()];
+        e.lastSequence = in.i32();
+        e.historyBytes = in.i64();
+        e.chainSequence = in.i64();
+        e.chainHash = new byte[32];
+        for (int i = 0; i < 32; i++) {
+            e.chainHash[i] = (byte) in.u8();
+        }
+        e.claimId = in.id();
+        e.workerId = in.text();
+        e.leaseUntilMs = in.i64();
+        e.deliveries = in.i32();
+        e.maxDeliveries = in.i32();
+        e.shownSequence = in.i32();
+        e.lastExternalSequence = in.i32();
+        e.taskTimeMs = in.i64();
+        e.staleRounds = in.i32();
+        e.retryAtMs = in.i64();
+        e.signals = in.i32();
+        e.closedMs = in.i64();
+        e.output = in.payload();
+        e.error = in.text();
+        if (in.bool()) {
+            e.readyItem = new ReadyItem(e.header.orderMs(), e.header.id(), null, e.header.kind(), in.i64());
+        }
+        for (int n = in.i32(); n > 0; n--) {
+            e.timers.put(in.text(), in.i64());
+        }
+        for (int n = in.i32(); n > 0; n--) {
+            Promise promise = new Promise(in.rawId(), in.text(), in.i64(), in.text(), in.bool());
+            e.promises.put(promise.name(), promise);
+        }
+        for (int n = in.i32(); n > 0; n--) {
+            Child child = new Child(in.rawId(), in.text(), in.bool());
+            e.children.put(child.id(), child);
+        }
+        for (int n = in.i32(); n > 0; n--) {
+            e.openTasks.add(in.rawId());
+        }
+        return e;
+    }
+}

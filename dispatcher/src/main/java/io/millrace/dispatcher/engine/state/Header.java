@@ -1,0 +1,76 @@
+package io.millrace.dispatcher.engine.state;
+
+import io.millrace.dispatcher.engine.command.Payload;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * What an execution was created with; never changes, and is stored once.
+ *
+ * @param standaloneTask the execution is nothing but the home of one task that has no workflow; kind, input and so on are
+ *     the task's then
+ */
+public record Header(
+        UUID id,
+        UUID orgId,
+        boolean standaloneTask,
+        String kind,
+        Payload input,
+        Map<String, String> metadata,
+        String queue,
+        int prioritySeconds,
+        String workflowVersion,
+        String workflowDefinitionId,
+        String idempotencyKey,
+        long retentionMs,
+        UUID parentExecutionId,
+        String childExecutionName,
+        long createdMs) {
+
+    byte[] encode() {
+        return Bytes.writer()
+                .u8(1)
+                .rawId(id)
+                .rawId(orgId)
+                .bool(standaloneTask)
+                .text(kind)
+                .payload(input)
+                .texts(metadata)
+                .text(queue)
+                .i32(prioritySeconds)
+                .text(workflowVersion)
+                .text(workflowDefinitionId)
+                .text(idempotencyKey)
+                .i64(retentionMs)
+                .id(parentExecutionId)
+                .text(childExecutionName)
+                .i64(createdMs)
+                .finish();
+    }
+
+    static Header decode(byte[] bytes) {
+        Bytes in = Bytes.reader(bytes);
+        Versions.expect(in.u8(), 1, "execution header");
+        return new Header(
+                in.rawId(),
+                in.rawId(),
+                in.bool(),
+                in.text(),
+                in.payload(),
+                in.texts(),
+                in.text(),
+                in.i32(),
+                in.text(),
+                in.text(),
+                in.text(),
+                in.i64(),
+                in.id(),
+                in.text(),
+                in.i64());
+    }
+
+    /** @return place among ready work: creation time less priority */
+    public long orderMs() {
+        return createdMs - prioritySeconds * 1000L;
+    }
+}

@@ -1,0 +1,158 @@
+package io.millrace.dispatcher.engine.state;
+
+import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.event.Event.HistoryAppended;
+import io.millrace.dispatcher.engine.event.HistoryEntry;
+import io.millrace.dispatcher.engine.event.HistoryEntry.*;
+import io.millrace.dispatcher.engine.event.Status;
+import java.util.UUID;
+
+/** Applies history entries: what workflows did, and what came to them from outside. */
+final class HistoryApplier {
+
+    private final PartitionState state;
+    private final WorkflowApplier workflows;
+    private final TaskApplier tasks;
+
+    HistoryApplier(PartitionState state, WorkflowApplier workflows, TaskApplier tasks) {
+        this.state = state;
+        this.workflows = workflows;
+        this.tasks = tasks;
+    }
+
+    void apply(HistoryAppended event) {
+        if (event.entry() instanceof WorkflowStarted started) {
+            state.create(new Execution(header(event, started)));
+        }
+        Execution e = state.execution(event.executionId());
+        e.lastSequence = event.sequence();
+        if (event.entry().external()) {
+            e.lastExternalSequence = event.sequence();
+        }
+        change(e, event.entry());
+        state.touch(e);
+    }
+
+    private void change(Execution e, HistoryEntry entry) {
+        switch (entry) {
+            case WorkflowStarted h -> {}
+            case OperationCompleted h -> {}
+            case StateSet h -> {
+                e.values.put(h.key(), h.value());
+                e.dirtyValues.add(h.key());
+            }
+            case StateCleared h -> {
+                e.values.remove(h.key());
+                e.dirtyValues.add(h.key());
+            }
+            case TaskScheduled h -> tasks.scheduled(e, h);
+            case TaskCompleted h -> tasks.end(e.id(), h.taskId(), Status.COMPLETED, h.output(), null);
+            case TaskFailed h -> tasks.end(e.id(), h.taskId(), Status.FAILED, null, h.error());
+            case PromiseCreated h -> {
+                long timeoutAt = h.timeoutMs() > 0 ? state.timeMs + h.timeoutMs() : 0;
+                e.promises.put(h.name(), new Promise(h.promiseId(), h.name(), timeoutAt, h.idempotencyKey(), false));
+                state.promiseHome(h.promiseId(), e.id());
+                if (timeoutAt > 0) {
+                    state.dues().add(timeout(e, e.promise(h.name())));
+                }
+            }
+            case PromiseResolved h -> settle(e, h.name());
+            case PromiseRejected h -> settle(e, h.name());
+            case PromiseTimedOut h -> settle(e, h.name());
+            case TimerStarted h -> {
+                long dueMs = state.timeMs + Math.max(0, h.durationMs());
+                e.timers.put(h.timerId(), dueMs);
+                state.dues().add(timer(e, h.timerId(), dueMs));
+            }
+            case TimerFired h -> disarmTimer(e, h.timerId());
+            case TimerCancelled h -> disarmTimer(e, h.timerId());
+            case ChildInitiated h -> e.children.put(h.childId(), new Child(h.childId(), h.name(), false));
+            case ChildCompleted h -> closeChild(e, h.childId());
+            case ChildFailed h -> closeChild(e, h.childId());
+            case SignalReceived h -> e.signals++;
+            case WorkflowSuspended h -> {
+                workflows.endClaim(e);
+                e.deliveries = 0;
+                e.staleRounds = 0;
+                e.status = Status.WAITING;
+            }
+            case CancellationRequested h -> {}
+            case WorkflowCompleted h -> close(e, Status.COMPLETED, h.output(), null);
+            case WorkflowExecutionFailed h -> {
+                // After WORKFLOW_CANCELLED it only tells clients that look for nothing else.
+                if (e.status != Status.CANCELLED) {
+                    close(e, Status.FAILED, null, h.error());
+                }
+            }
+            case WorkflowFailed h -> {}
+            case WorkflowCancelled h -> close(e, Status.CANCELLED, null, h.reason());
+        }
+    }
+
+    private Header header(HistoryAppended event, WorkflowStarted started) {
+        return new Header(
+                event.executionId(),
+                event.orgId(),
+                false,
+                started.kind(),
+                started.input(),
+                started.metadata(),
+                started.queue(),
+                started.prioritySeconds(),
+                started.workflowVersion(),
+                started.workflowDefinitionId(),
+                started.idempotencyKey(),
+                started.retentionMs(),
+                started.parentExecutionId(),
+                started.childExecutionName(),
+                state.timeMs);
+    }
+
+    private void close(Execution e, Status status, Payload output, String error) {
+        workflows.endClaim(e);
+        workflows.unready(e);
+        workflows.disarmRetry(e);
+        e.timers.forEach((timerId, dueMs) -> {
+            if (dueMs != 0) {
+                state.dues().remove(timer(e, timerId, dueMs));
+            }
+        });
+        e.timers.replaceAll((timerId, dueMs) -> 0L);
+        for (Promise promise : e.promises.values()) {
+            if (!promise.settled() && promise.timeoutAtMs() > 0) {
+                state.dues().remove(timeout(e, promise));
+            }
+        }
+        e.output = output;
+        e.error = error;
+        e.closedMs = state.timeMs;
+        e.status = status;
+        state.retain(e);
+    }
+
+    private void settle(Execution e, String name) {
+        Promise promise = e.promises.get(name);
+        if (promise.timeoutAtMs() > 0) {
+            state.dues().remove(timeout(e, promise));
+        }
+        e.promises.put(name, promise.settle());
+    }
+
+    private void disarmTimer(Execution e, String timerId) {
+        long dueMs = e.timers.put(timerId, 0L);
+        state.dues().remove(timer(e, timerId, dueMs));
+    }
+
+    private void closeChild(Execution e, UUID childId) {
+        Child child = e.children.get(childId);
+        e.children.put(childId, new Child(childId, child.name(), true));
+    }
+
+    private static Due timer(Execution e, String timerId, long dueMs) {
+        return new Due(dueMs, Due.Type.TIMER, e.id(), timerId);
+    }
+
+    private static Due timeout(Execution e, Promise promise) {
+        return new Due(promise.timeoutAtMs(), Due.Type.PROMISE_TIMEOUT, e.id(), promise.name());
+    }
+}

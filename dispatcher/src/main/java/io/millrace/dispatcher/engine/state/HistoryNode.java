@@ -1,0 +1,6 @@
+package io.millrace.dispatcher.engine.state;
+
+import io.millrace.dispatcher.engine.event.SealedEvent;
+
+/** The newest end of a history in memory: an immutable list, newest first, that any thread may walk. */
+record HistoryNode(SealedEvent event, HistoryNode earlier) {}

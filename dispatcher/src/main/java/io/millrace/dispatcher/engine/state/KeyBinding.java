@@ -1,0 +1,50 @@
+package io.millrace.dispatcher.engine.state;
+
+import io.millrace.dispatcher.engine.event.Event.KeyUse;
+import java.util.UUID;
+
+/**
+ * What a key points to.
+ *
+ * @param orgId organisation whose key it is
+ * @param targetId workflow execution, task, or promise
+ * @param executionId execution of the target
+ * @param detail kind of the task, or name of the promise
+ * @param expiresMs when it lapses, milliseconds since the epoch
+ */
+public record KeyBinding(
+        KeyUse use, UUID orgId, String key, UUID targetId, UUID executionId, String detail, long expiresMs) {
+
+    static byte[] storeKey(KeyUse use, UUID orgId, String key) {
+        return Bytes.writer().u8(use.ordinal()).rawId(orgId).text(key).finish();
+    }
+
+    byte[] encode() {
+        return Bytes.writer()
+                .u8(1)
+                .u8(use.ordinal())
+                .rawId(orgId)
+                .text(key)
+                .rawId(targetId)
+                .id(executionId)
+                .text(detail)
+                .i64(expiresMs)
+                .finish();
+    }
+
+    static KeyBinding decode(byte[] bytes) {
+        Bytes in = Bytes.reader(bytes);
+        Versions.expect(in.u8(), 1, "key binding");
+        return new KeyBinding(
+                KeyUse.values()[in.u8()], in.rawId(), in.text(), in.rawId(), in.id(), in.text(), in.i64());
+    }
+
+    Due due() {
+        Due.Type type = switch (use) {
+            case WORKFLOW -> Due.Type.WORKFLOW_KEY_EXPIRY;
+            case TASK -> Due.Type.TASK_KEY_EXPIRY;
+            case PROMISE -> Due.Type.PROMISE_KEY_EXPIRY;
+        };
+        return new Due(expiresMs, type, orgId, key);
+    }
+}

@@ -1,0 +1,495 @@
+package io.millrace.dispatcher.engine.state;
+
+import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.event.Event.KeyUse;
+import io.millrace.dispatcher.engine.event.SealedEvent;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The state of one partition: a write-behind cache of live objects over {@link Storage}. Changes gather in memory and
+ * reach the storage in {@link #flush}, so that an execution which starts and ends between two commits costs one write of
+ * each of its records, and its leases and queue places none. Contents of the storage after a flush depend on the commands
+ * alone, never on when flushes happened.
+ *
+ * <p>Everything runs on the partition's thread, but for {@link #view}, {@link #viewTask} and {@link #history}.
+ */
+public final class PartitionState implements State {
+
+    private static final byte[] PARTITION_KEY = {0};
+    private static final Comparator<UUID> BY_BYTES = (a, b) -> {
+        int high = Long.compareUnsigned(a.getMostSignificantBits(), b.getMostSignificantBits());
+        return high != 0 ? high : Long.compareUnsigned(a.getLeastSignificantBits(), b.getLeastSignificantBits());
+    };
+    private static final byte[] PRESENT = {1};
+    private static final byte CORE = 0;
+    private static final byte HEADER = 1;
+    private static final byte VALUE = 2;
+    /** Histories longer than this are not kept in memory once they are stored. */
+    private static final int HISTORY_IN_MEMORY = 512;
+
+    private final Storage storage;
+    private final int residents;
+    private final Map<UUID, Execution> hot = new ConcurrentHashMap<>();
+    private final Set<Execution> dirty = new LinkedHashSet<>();
+    private final Map<KeyId, KeyBinding> dirtyKeys = new HashMap<>();
+    private final ReadyIndex ready = new ReadyIndex();
+    private final DueIndex dues = new DueIndex();
+    private final Set<UUID> evicted = new LinkedHashSet<>();
+    private final Map<Closed, Boolean> unflushedClosed = new HashMap<>();
+    private final Map<UUID, UUID> unflushedPromises = new HashMap<>();
+    private long flushes;
+
+    long timeMs;
+    long partitionChainSequence;
+    byte[] partitionChainHash = new byte[32];
+    byte[] outcomesHash = new byte[32];
+
+    private record Closed(long bucketMs, UUID executionId) {}
+
+    private record KeyId(KeyUse use, UUID orgId, String key) {}
+
+    /**
+     * Opens the state that rests in the storage.
+     *
+     * @param residents how many executions stay in memory, beyond those that wait to be flushed
+     */
+    public PartitionState(Storage storage, int residents) {
+        this.storage = storage;
+        this.residents = residents;
+        byte[] meta = storage.get(Table.PARTITION, PARTITION_KEY);
+        if (meta != null) {
+            Bytes in = Bytes.reader(meta);
+            Versions.expect(in.u8(), 1, "partition");
+            timeMs = in.i64();
+            partitionChainSequence = in.i64();
+            partitionChainHash = in.blob();
+            outcomesHash = in.blob();
+        }
+        storage.scan(Table.READY, new byte[0], (key, value) -> {
+            ready.load(key, value);
+            return true;
+        });
+        storage.scan(Table.DUE, new byte[0], (key, value) -> {
+            dues.load(key);
+            return true;
+        });
+    }
+
+    @Override
+    public long timeMs() {
+        return timeMs;
+    }
+
+    /** Moves the partition's clock; it never runs backwards. */
+    public void advanceTime(long toMs) {
+        timeMs = Math.max(timeMs, toMs);
+    }
+
+    /** What was due has been seen to; nothing may come due twice, even if it changed nothing. Retention empties by itself. */
+    public void settled(Due due) {
+        if (due.type() != Due.Type.RETENTION || closed(due.atMs(), 1).isEmpty()) {
+            dues.remove(due);
+        }
+    }
+
+    /** @return running hash over all outcomes of the partition */
+    public byte[] outcomesHash() {
+        return outcomesHash;
+    }
+
+    /** Sets the running hash; the array must not change afterwards. */
+    public void outcomesHash(byte[] hash) {
+        outcomesHash = hash;
+    }
+
+    @Override
+    public Execution execution(UUID executionId) {
+        Execution execution = hot.get(executionId);
+        if (execution == null && !evicted.contains(executionId)) {
+            execution = load(executionId);
+            if (execution != null) {
+                hot.put(executionId, execution);
+            }
+        }
+        if (execution != null) {
+            execution.touchedFlush = flushes;
+        }
+        return execution;
+    }
+
+    @Override
+    public Task task(UUID executionId, UUID taskId) {
+        Execution execution = execution(executionId);
+        if (execution == null) {
+            return null;
+        }
+        Task task = execution.tasks.get(taskId);
+        if (task == null) {
+            byte[] stored = storage.get(Table.TASKS, taskKey(executionId, taskId));
+            if (stored != null) {
+                task = Task.decode(stored);
+                execution.tasks.put(taskId, task);
+            }
+        }
+        return task;
+    }
+
+    @Override
+    public KeyBinding key(KeyUse use, UUID orgId, String key) {
+        KeyId id = new KeyId(use, orgId, key);
+        if (dirtyKeys.containsKey(id)) {
+            return dirtyKeys.get(id);
+        }
+        byte[] stored = storage.get(Table.KEYS, KeyBinding.storeKey(use, orgId, key));
+        return stored == null ? null : KeyBinding.decode(stored);
+    }
+
+    @Override
+    public ReadyIndex ready() {
+        return ready;
+    }
+
+    @Override
+    public DueIndex dues() {
+        return dues;
+    }
+
+    @Override
+    public UUID promiseHome(UUID promiseId) {
+        UUID home = unflushedPromises.get(promiseId);
+        if (home == null && !unflushedPromises.containsKey(promiseId)) {
+            byte[] stored = storage.get(Table.PROMISES, Bytes.writer().rawId(promiseId).finish());
+            home = stored == null ? null : Bytes.reader(stored).rawId();
+        }
+        return home;
+    }
+
+    /** Notes where a promise lives; null: nowhere any more. */
+    void promiseHome(UUID promiseId, UUID executionId) {
+        unflushedPromises.put(promiseId, executionId);
+    }
+
+    @Override
+    public List<UUID> closed(long bucketMs, int limit) {
+        TreeSet<UUID> ids = new TreeSet<>(BY_BYTES);
+        Set<UUID> gone = new HashSet<>();
+        unflushedClosed.forEach((closed, present) -> {
+            if (closed.bucketMs() == bucketMs) {
+                (present ? ids : gone).add(closed.executionId());
+            }
+        });
+        int wanted = limit + ids.size();
+        storage.scan(Table.CLOSED, closedPrefix(bucketMs), (key, value) -> {
+            Bytes in = Bytes.reader(key);
+            in.i64();
+            UUID id = in.rawId();
+            if (!gone.contains(id)) {
+                ids.add(id);
+            }
+            return ids.size() < wanted;
+        });
+        return ids.stream().limit(limit).toList();
+    }
+
+    /** What the worker holds is found through the leases, in their order, so that no index of workers is needed. */
+    @Override
+    public List<HeldClaim> heldBy(UUID orgId, String workerId) {
+        List<HeldClaim> held = new ArrayList<>();
+        for (Due due : dues.all()) {
+            if (due.type() == Due.Type.WORKFLOW_LEASE) {
+                Execution execution = execution(due.executionId());
+                if (execution.header().orgId().equals(orgId) && execution.workerId.equals(workerId)) {
+                    held.add(new HeldClaim(execution.id(), null, execution.claimId));
+                }
+            } else if (due.type() == Due.Type.TASK_LEASE) {
+                Task task = task(due.executionId(), UUID.fromString(due.reference()));
+                Execution execution = execution(due.executionId());
+                if (execution.header().orgId().equals(orgId) && task.workerId.equals(workerId)) {
+                    held.add(new HeldClaim(execution.id(), task.id, task.claimId));
+                }
+            }
+        }
+        return held;
+    }
+
+    /** @return the execution for reading, on any thread; null where there is none */
+    public Execution view(UUID executionId) {
+        Execution execution = hot.get(executionId);
+        return execution != null ? execution : load(executionId);
+    }
+
+    /** @return the task for reading, on any thread; null where there is none */
+    public Task viewTask(UUID executionId, UUID taskId) {
+        Execution execution = hot.get(executionId);
+        Task task = execution == null ? null : execution.tasks.get(taskId);
+        if (task != null) {
+            return task;
+        }
+        byte[] stored = storage.get(Table.TASKS, taskKey(executionId, taskId));
+        return stored == null ? null : Task.decode(stored);
+    }
+
+    /** @return what the key points to, as of the last flush; any thread */
+    public KeyBinding viewKey(KeyUse use, UUID orgId, String key) {
+        byte[] stored = storage.get(Table.KEYS, KeyBinding.storeKey(use, orgId, key));
+        return stored == null ? null : KeyBinding.decode(stored);
+    }
+
+    /** @return the execution that the task belongs to, or null; looks only at executions in memory; any thread */
+    public UUID findTaskInMemory(UUID taskId) {
+        for (Execution execution : hot.values()) {
+            if (execution.tasks.containsKey(taskId)) {
+                return execution.id();
+            }
+        }
+        return null;
+    }
+
+    /** @return the execution that the task belongs to, or null; walks the stored tasks, so it is slow; any thread */
+    public UUID findStoredTask(UUID taskId) {
+        UUID[] found = new UUID[1];
+        byte[] wanted = Bytes.writer().rawId(taskId).finish();
+        storage.scan(Table.TASKS, new byte[0], (key, value) -> {
+            if (Arrays.equals(key, 16, 32, wanted, 0, 16)) {
+                found[0] = Bytes.reader(key).rawId();
+            }
+            return found[0] == null;
+        });
+        return found[0];
+    }
+
+    /** @return the whole history, ascending and without gaps; any thread */
+    public List<SealedEvent> history(Execution execution) {
+        HistoryNode node = execution.tail;
+        int last = node == null ? execution.lastSequence : node.event().historySequence();
+        SealedEvent[] events = new SealedEvent[last];
+        int oldest = last + 1;
+        for (; node != null; node = node.earlier()) {
+            oldest = node.event().historySequence();
+            events[oldest - 1] = node.event();
+        }
+        if (oldest > 1) {
+            storage.scan(Table.HISTORY, HistoryForm.prefix(execution.id()), (key, value) -> {
+                SealedEvent event = HistoryForm.decode(value);
+                if (event.historySequence() <= events.length) {
+                    events[event.historySequence() - 1] = event;
+                }
+                return true;
+            });
+        }
+        // An event that is being appended at this moment may be counted already and not be linked yet.
+        int complete = 0;
+        while (complete < last && events[complete] != null) {
+            complete++;
+        }
+        return Arrays.asList(events).subList(0, complete);
+    }
+
+    void create(Execution execution) {
+        execution.headerDirty = true;
+        execution.touchedFlush = flushes;
+        evicted.remove(execution.id());
+        hot.put(execution.id(), execution);
+        touch(execution);
+    }
+
+    void touch(Execution execution) {
+        execution.coreDirty = true;
+        execution.touchedFlush = flushes;
+        dirty.add(execution);
+    }
+
+    void touchTask(Execution execution, Task task) {
+        execution.tasks.put(task.id, task);
+        execution.dirtyTasks.add(task.id);
+        touch(execution);
+    }
+
+    void bind(KeyBinding binding) {
+        KeyBinding earlier = key(binding.use(), binding.orgId(), binding.key());
+        if (earlier != null) {
+            dues.remove(earlier.due());
+        }
+        dirtyKeys.put(new KeyId(binding.use(), binding.orgId(), binding.key()), binding);
+        dues.add(binding.due());
+    }
+
+    void release(KeyUse use, UUID orgId, String key) {
+        KeyBinding binding = key(use, orgId, key);
+        if (binding != null) {
+            dues.remove(binding.due());
+            dirtyKeys.put(new KeyId(use, orgId, key), null);
+        }
+    }
+
+    void appendHistory(Execution execution, SealedEvent event) {
+        HistoryNode node = new HistoryNode(event, execution.tail);
+        execution.tail = node;
+        execution.unflushedHistory.add(node);
+    }
+
+    /** Notes that the execution leaves the stores when its retention is over; buckets keep that out of memory. */
+    void retain(Execution execution) {
+        long bucketMs = retentionBucket(execution);
+        unflushedClosed.put(new Closed(bucketMs, execution.id()), true);
+        dues.add(Due.retention(bucketMs));
+    }
+
+    void evict(Execution execution) {
+        long bucketMs = retentionBucket(execution);
+        unflushedClosed.put(new Closed(bucketMs, execution.id()), false);
+        execution.promises.values().forEach(promise -> promiseHome(promise.id(), null));
+        hot.remove(execution.id());
+        dirty.remove(execution);
+        evicted.add(execution.id());
+    }
+
+    private static long retentionBucket(Execution execution) {
+        long untilMs = execution.closedMs + execution.header().retentionMs();
+        return (untilMs / Due.RETENTION_BUCKET_MS + 1) * Due.RETENTION_BUCKET_MS;
+    }
+
+    private static byte[] closedPrefix(long bucketMs) {
+        return Bytes.writer().i64(bucketMs).finish();
+    }
+
+    private Execution load(UUID executionId) {
+        byte[] header = storage.get(Table.EXECUTIONS, executionKey(executionId, HEADER));
+        byte[] core = storage.get(Table.EXECUTIONS, executionKey(executionId, CORE));
+        if (header == null || core == null) {
+            return null;
+        }
+        Execution execution = Execution.decode(header, core);
+        byte[] prefix = executionKey(executionId, VALUE);
+        storage.scan(Table.EXECUTIONS, prefix, (key, value) -> {
+            String name = new String(key, prefix.length, key.length - prefix.length, StandardCharsets.UTF_8);
+            execution.values.put(name, new Payload(value));
+            return true;
+        });
+        return execution;
+    }
+
+    /** Writes everything that changed since the last flush to the storage, and lets go of what need not stay in memory. */
+    public void flush() {
+        flushes++;
+        storage.put(
+                Table.PARTITION,
+                PARTITION_KEY,
+                Bytes.writer()
+                        .u8(1)
+                        .i64(timeMs)
+                        .i64(partitionChainSequence)
+                        .blob(partitionChainHash)
+                        .blob(outcomesHash)
+                        .finish());
+        for (Execution execution : dirty) {
+            flush(execution);
+        }
+        dirty.clear();
+        dirtyKeys.forEach((id, binding) -> storage.put(
+                Table.KEYS,
+                KeyBinding.storeKey(id.use(), id.orgId(), id.key()),
+                binding == null ? null : binding.encode()));
+        dirtyKeys.clear();
+        ready.flush((key, value) -> storage.put(Table.READY, key, value));
+        dues.flush((key, value) -> storage.put(Table.DUE, key, value));
+        unflushedClosed.forEach((closed, present) -> storage.put(
+                Table.CLOSED,
+                Bytes.writer().i64(closed.bucketMs()).rawId(closed.executionId()).finish(),
+                present ? PRESENT : null));
+        unflushedClosed.clear();
+        unflushedPromises.forEach((promiseId, home) -> storage.put(
+                Table.PROMISES,
+                Bytes.writer().rawId(promiseId).finish(),
+                home == null ? null : Bytes.writer().rawId(home).finish()));
+        unflushedPromises.clear();
+        evicted.forEach(this::deleteStored);
+        evicted.clear();
+        shrink();
+    }
+
+    private void flush(Execution execution) {
+        UUID id = execution.id();
+        if (execution.headerDirty) {
+            storage.put(Table.EXECUTIONS, executionKey(id, HEADER), execution.header().encode());
+            execution.headerDirty = false;
+        }
+        if (execution.coreDirty) {
+            storage.put(Table.EXECUTIONS, executionKey(id, CORE), execution.encodeCore());
+            execution.coreDirty = false;
+        }
+        for (String key : execution.dirtyValues) {
+            var value = execution.values.get(key);
+            storage.put(Table.EXECUTIONS, valueKey(id, key), value == null ? null : value.json());
+        }
+        execution.dirtyValues.clear();
+        for (UUID taskId : execution.dirtyTasks) {
+            storage.put(Table.TASKS, taskKey(id, taskId), execution.tasks.get(taskId).encode());
+        }
+        execution.dirtyTasks.clear();
+        for (HistoryNode node : execution.unflushedHistory) {
+            SealedEvent event = node.event();
+            storage.put(Table.HISTORY, HistoryForm.key(id, event.historySequence()), HistoryForm.encode(event));
+        }
+        execution.unflushedHistory.clear();
+        if (execution.lastSequence > HISTORY_IN_MEMORY) {
+            execution.tail = null;
+        }
+    }
+
+    private void deleteStored(UUID executionId) {
+        byte[] prefix = HistoryForm.prefix(executionId);
+        for (Table table : List.of(Table.EXECUTIONS, Table.HISTORY, Table.TASKS)) {
+            List<byte[]> keys = new ArrayList<>();
+            storage.scan(table, prefix, (key, value) -> keys.add(key));
+            keys.forEach(key -> storage.put(table, key, null));
+        }
+    }
+
+    /** Everything is stored now, so any execution may leave; those touched longest ago go first. */
+    private void shrink() {
+        int excess = hot.size() - residents;
+        for (long age = 32; excess > residents / 8 && age >= 0; age = age == 0 ? -1 : age / 4) {
+            long before = flushes - age;
+            for (Execution execution : hot.values()) {
+                if (excess > 0 && execution.touchedFlush < before) {
+                    hot.remove(execution.id());
+                    excess--;
+                }
+            }
+        }
+    }
+
+    /** @return number of executions in memory; any thread */
+    public int resident() {
+        return hot.size();
+    }
+
+    private static byte[] executionKey(UUID id, byte part) {
+        return Bytes.writer().rawId(id).u8(part).finish();
+    }
+
+    private static byte[] valueKey(UUID id, String key) {
+        return Bytes.writer()
+                .rawId(id)
+                .u8(VALUE)
+                .raw(key.getBytes(StandardCharsets.UTF_8))
+                .finish();
+    }
+
+    private static byte[] taskKey(UUID executionId, UUID taskId) {
+        return Bytes.writer().rawId(executionId).rawId(taskId).finish();
+    }
+}

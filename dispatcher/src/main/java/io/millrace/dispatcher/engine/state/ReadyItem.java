@@ -1,0 +1,26 @@
+package io.millrace.dispatcher.engine.state;
+
+import java.util.UUID;
+
+/**
+ * A piece of ready work. Sooner order is handed out first, then by id.
+ *
+ * @param orderMs creation time less priority, milliseconds
+ * @param executionId workflow execution, or the execution that the task belongs to
+ * @param taskId the task, null for a workflow
+ * @param kind its kind
+ * @param sinceMs when it became ready
+ */
+public record ReadyItem(long orderMs, UUID executionId, UUID taskId, String kind, long sinceMs)
+        implements Comparable<ReadyItem> {
+
+    UUID itemId() {
+        return taskId == null ? executionId : taskId;
+    }
+
+    @Override
+    public int compareTo(ReadyItem other) {
+        int byOrder = Long.compare(orderMs, other.orderMs);
+        return byOrder != 0 ? byOrder : itemId().compareTo(other.itemId());
+    }
+}

@@ -1,0 +1,39 @@
+package io.millrace.dispatcher.engine.state;
+
+import io.millrace.dispatcher.engine.event.Event.KeyUse;
+import java.util.List;
+import java.util.UUID;
+
+/** What handlers may read to decide. On the partition's thread only. */
+public interface State {
+
+    /** @return latest time of the partition, milliseconds since the epoch; it never runs backwards */
+    long timeMs();
+
+    /** @return the execution, or null */
+    Execution execution(UUID executionId);
+
+    /** @return the task of the execution, or null */
+    Task task(UUID executionId, UUID taskId);
+
+    /** @return what the key points to, or null; a binding whose time is over counts until it is released */
+    KeyBinding key(KeyUse use, UUID orgId, String key);
+
+    /** @return ready work */
+    ReadyIndex ready();
+
+    /** @return what is to happen, and when */
+    DueIndex dues();
+
+    /** @return the execution that the promise belongs to, or null */
+    UUID promiseHome(UUID promiseId);
+
+    /** @return closed executions whose retention ends in the bucket that ends at bucketMs, in a fixed order */
+    List<UUID> closed(long bucketMs, int limit);
+
+    /** @return executions and tasks that the worker holds, by claim */
+    List<HeldClaim> heldBy(UUID orgId, String workerId);
+
+    /** A claim that a worker holds; taskId is null for a workflow's. */
+    record HeldClaim(UUID executionId, UUID taskId, UUID claimId) {}
+}

@@ -1,0 +1,25 @@
+package io.millrace.dispatcher.engine.state;
+
+/**
+ * Where the state of a partition rests: ordered tables of bytes. The engine reads from it what it does not hold in memory
+ * and writes to it only in {@link PartitionState#flush}. Reads must be safe from any thread, writes come from one.
+ */
+public interface Storage {
+
+    /** @return the value, or null */
+    byte[] get(Table table, byte[] key);
+
+    /** Sets the value; null deletes. */
+    void put(Table table, byte[] key, byte[] value);
+
+    /** Visits entries whose keys start with the prefix, in the order of unsigned key bytes, until the visitor has enough. */
+    void scan(Table table, byte[] prefix, Visitor visitor);
+
+    /** Sees entries one after another. */
+    @FunctionalInterface
+    interface Visitor {
+
+        /** @return whether it wants to see more */
+        boolean visit(byte[] key, byte[] value);
+    }
+}

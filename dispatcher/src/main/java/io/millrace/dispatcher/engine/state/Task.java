@@ -1,0 +1,266 @@
+package io.millrace.dispatcher.engine.state;
+
+import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.event.Status;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A task execution as it stands. Changed by appliers only, on the partition's thread; other threads may read it and see a
+ * state no older than the last answer given. Times are milliseconds.
+ */
+public final class Task {
+
+    /** A line of the task's log. */
+    public record LogLine(String level, String message, long timeMs) {}
+
+    final UUID id;
+    final UUID executionId;
+    final String kind;
+    final String queue;
+    final Payload input;
+    final Map<String, String> metadata;
+    final int maxRetries;
+    final long timeoutMs;
+    final long createdMs;
+    final long orderMs;
+
+    volatile Status status = Status.PENDING;
+    volatile int attempt;
+    UUID claimId;
+    volatile String workerId = "";
+    long leaseMs;
+    long leaseUntilMs;
+    volatile long startedMs;
+    volatile long completedMs;
+    volatile Payload output;
+    volatile String error;
+    volatile double progress;
+    volatile String progressDetails = "";
+    long readyAtMs;
+    ReadyItem readyItem;
+    long readySinceMs;
+    final Map<String, Payload> state = new ConcurrentSkipListMap<>();
+    final List<LogLine> log = new CopyOnWriteArrayList<>();
+
+    Task(
+            UUID id,
+            UUID executionId,
+            String kind,
+            String queue,
+            Payload input,
+            Map<String, String> metadata,
+            int maxRetries,
+            long timeoutMs,
+            long createdMs,
+            long orderMs) {
+        this.id = id;
+        this.executionId = executionId;
+        this.kind = kind;
+        this.queue = queue;
+        this.input = input;
+        this.metadata = metadata;
+        this.maxRetries = maxRetries;
+        this.timeoutMs = timeoutMs;
+        this.createdMs = createdMs;
+        this.orderMs = orderMs;
+    }
+
+    /** @return its id */
+    public UUID id() {
+        return id;
+    }
+
+    /** @return the workflow execution, or its own id for a standalone task */
+    public UUID executionId() {
+        return executionId;
+    }
+
+    /** @return its kind */
+    public String kind() {
+        return kind;
+    }
+
+    /** @return its queue */
+    public String queue() {
+        return queue;
+    }
+
+    /** @return what it was given */
+    public Payload input() {
+        return input;
+    }
+
+    /** @return texts of its creator's */
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
+    /** @return how many more attempts follow a failed first one */
+    public int maxRetries() {
+        return maxRetries;
+    }
+
+    /** @return creation time */
+    public long createdMs() {
+        return createdMs;
+    }
+
+    /** @return when its time is over for good, 0: never */
+    public long deadlineMs() {
+        return timeoutMs > 0 ? createdMs + timeoutMs : 0;
+    }
+
+    /** @return where it stands */
+    public Status status() {
+        return status;
+    }
+
+    /** @return number of the present or last attempt, 0 before the first */
+    public int attempt() {
+        return attempt;
+    }
+
+    /** @return the claim that holds it, null when it is not running; partition's thread only */
+    public UUID claimId() {
+        return claimId;
+    }
+
+    /** @return the worker that holds it or held it last */
+    public String workerId() {
+        return workerId;
+    }
+
+    /** @return length of the running lease; partition's thread only */
+    public long leaseMs() {
+        return leaseMs;
+    }
+
+    /** @return end of the running lease; partition's thread only */
+    public long leaseUntilMs() {
+        return leaseUntilMs;
+    }
+
+    /** @return start of the last attempt, 0 before the first */
+    public long startedMs() {
+        return startedMs;
+    }
+
+    /** @return when it ended, 0 before */
+    public long completedMs() {
+        return completedMs;
+    }
+
+    /** @return its result, or null */
+    public Payload output() {
+        return output;
+    }
+
+    /** @return its last error, or null */
+    public String error() {
+        return error;
+    }
+
+    /** @return last reported progress */
+    public double progress() {
+        return progress;
+    }
+
+    /** @return words to the last reported progress */
+    public String progressDetails() {
+        return progressDetails;
+    }
+
+    /** @return its own key/value state */
+    public Map<String, Payload> state() {
+        return Collections.unmodifiableMap(state);
+    }
+
+    /** @return its log, oldest first */
+    public List<LogLine> log() {
+        return Collections.unmodifiableList(log);
+    }
+
+    byte[] encode() {
+        Bytes out = Bytes.writer()
+                .u8(1)
+                .rawId(id)
+                .rawId(executionId)
+                .text(kind)
+                .text(queue)
+                .payload(input)
+                .texts(metadata)
+                .i32(maxRetries)
+                .i64(timeoutMs)
+                .i64(createdMs)
+                .i64(orderMs)
+                .u8(status.ordinal())
+                .i32(attempt)
+                .id(claimId)
+                .text(workerId)
+                .i64(leaseMs)
+                .i64(leaseUntilMs)
+                .i64(startedMs)
+                .i64(completedMs)
+                .payload(output)
+                .text(error)
+                .f64(progress)
+                .text(progressDetails)
+                .i64(readyAtMs)
+                .bool(readyItem != null)
+                .i64(readySinceMs);
+        out.i32(state.size());
+        state.forEach((key, value) -> out.text(key).payload(value));
+        out.i32(log.size());
+        log.forEach(line -> out.text(line.level()).text(line.message()).i64(line.timeMs()));
+        return out.finish();
+    }
+
+    static Task decode(byte[] bytes) {
+        Bytes in = Bytes.reader(bytes);
+        Versions.expect(in.u8(), 1, "task");
+        Task t = new Task(
+                in.rawId(),
+                in.rawId(),
+                in.text(),
+                in.text(),
+                in.payload(),
+                in.texts(),
+                in.i32(),
+                in.i64(),
+                in.i64(),
+                in.i64());
+        t.status = Status.values()[in.u8()];
+        t.attempt = in.i32();
+        t.claimId = in.id();
+        t.workerId = in.text();
+        t.leaseMs = in.i64();
+        t.leaseUntilMs = in.i64();
+        t.startedMs = in.i64();
+        t.completedMs = in.i64();
+        t.output = in.payload();
+        t.error = in.text();
+        t.progress = in.f64();
+        t.progressDetails = in.text();
+        t.readyAtMs = in.i64();
+        boolean ready = in.bool();
+        t.readySinceMs = in.i64();
+        if (ready) {
+            t.readyItem = new ReadyItem(t.orderMs, t.executionId, t.id, t.kind, t.readySinceMs);
+        }
+        for (int n = in.i32(); n > 0; n--) {
+            t.state.put(in.text(), in.payload());
+        }
+        List<LogLine> lines = new ArrayList<>();
+        for (int n = in.i32(); n > 0; n--) {
+            lines.add(new LogLine(in.text(), in.text(), in.i64()));
+        }
+        t.log.addAll(lines);
+        return t;
+    }
+}

@@ -1,0 +1,259 @@
+package io.millrace.dispatcher.engine.state;
+
+import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.command.WorkType;
+import io.millrace.dispatcher.engine.event.Event.*;
+import io.millrace.dispatcher.engine.event.HistoryEntry;
+import io.millrace.dispatcher.engine.event.Status;
+import java.util.UUID;
+
+/** Applies what happens to tasks. A standalone task is the one task of an execution that has its id. */
+final class TaskApplier {
+
+    private final PartitionState state;
+
+    TaskApplier(PartitionState state) {
+        this.state = state;
+    }
+
+    void scheduled(Execution e, HistoryEntry.TaskScheduled entry) {
+        Task task = new Task(
+                entry.taskId(),
+                e.id(),
+                entry.kind(),
+                entry.queue(),
+                entry.input(),
+                entry.metadata(),
+                entry.maxRetries(),
+                entry.timeoutMs(),
+                state.timeMs,
+                state.timeMs);
+        begin(e, task, 0);
+    }
+
+    void submitted(TaskSubmitted event) {
+        Execution home = new Execution(new Header(
+                event.executionId(),
+                event.orgId(),
+                true,
+                event.kind(),
+                event.input(),
+                event.metadata(),
+                event.queue(),
+                0,
+                "",
+                "",
+                event.idempotencyKey(),
+                event.retentionMs(),
+                null,
+                "",
+                state.timeMs));
+        state.create(home);
+        Task task = new Task(
+                event.executionId(),
+                event.executionId(),
+                event.kind(),
+                event.queue(),
+                event.input(),
+                event.metadata(),
+                event.maxRetries(),
+                event.timeoutMs(),
+                state.timeMs,
+                state.timeMs);
+        begin(home, task, event.scheduledAtMs() > state.timeMs ? event.scheduledAtMs() : 0);
+    }
+
+    private void begin(Execution e, Task task, long readyAtMs) {
+        e.openTasks.add(task.id);
+        if (task.deadlineMs() > 0) {
+            state.dues().add(deadline(task));
+        }
+        if (readyAtMs > 0) {
+            task.readyAtMs = readyAtMs;
+            state.dues().add(readyDue(task));
+        }
+        state.touchTask(e, task);
+    }
+
+    void ready(TaskReady event) {
+        Execution e = state.execution(event.executionId());
+        Task task = state.task(e.id(), event.taskId());
+        disarmReady(task);
+        task.status = Status.PENDING;
+        task.readySinceMs = state.timeMs;
+        task.readyItem = new ReadyItem(task.orderMs, e.id(), task.id, task.kind, task.readySinceMs);
+        state.ready().add(queue(e, task), task.readyItem);
+        mirror(e, task);
+        state.touchTask(e, task);
+    }
+
+    void claimed(TaskClaimed event) {
+        Execution e = state.execution(event.executionId());
+        Task task = state.task(e.id(), event.taskId());
+        unready(state, e, task);
+        task.attempt = event.attempt();
+        task.claimId = event.claimId();
+        task.workerId = event.workerId();
+        task.leaseMs = event.leaseMs();
+        task.leaseUntilMs = event.leaseUntilMs();
+        task.startedMs = state.timeMs;
+        task.status = Status.RUNNING;
+        state.dues().add(lease(task));
+        mirror(e, task);
+        state.touchTask(e, task);
+    }
+
+    void claimReturned(TaskClaimReturned event) {
+        Execution e = state.execution(event.executionId());
+        Task task = state.task(e.id(), event.taskId());
+        endClaim(task);
+        task.attempt = Math.max(0, task.attempt - 1);
+        task.status = Status.PENDING;
+        mirror(e, task);
+        state.touchTask(e, task);
+    }
+
+    void attemptFailed(TaskAttemptFailed event) {
+        Execution e = state.execution(event.executionId());
+        Task task = state.task(e.id(), event.taskId());
+        endClaim(task);
+        task.error = event.error();
+        task.status = Status.PENDING;
+        if (event.retryAtMs() > state.timeMs) {
+            task.readyAtMs = event.retryAtMs();
+            state.dues().add(readyDue(task));
+        }
+        mirror(e, task);
+        state.touchTask(e, task);
+    }
+
+    void cancelled(TaskCancelled event) {
+        end(event.executionId(), event.taskId(), Status.CANCELLED, null, event.reason());
+    }
+
+    void ended(TaskEnded event) {
+        switch (event.end()) {
+            case COMPLETED -> end(event.executionId(), event.taskId(), Status.COMPLETED, event.output(), null);
+            case FAILED -> end(event.executionId(), event.taskId(), Status.FAILED, null, event.error());
+        }
+    }
+
+    void end(UUID executionId, UUID taskId, Status status, Payload output, String error) {
+        Execution e = state.execution(executionId);
+        Task task = state.task(executionId, taskId);
+        if (task.status.terminal()) {
+            return; // TASK_FAILED follows TASK_CANCELLED in the history: the task has ended once.
+        }
+        unready(state, e, task);
+        disarm(state, task);
+        task.claimId = null;
+        task.output = output;
+        task.error = error;
+        task.completedMs = state.timeMs;
+        task.status = status;
+        e.openTasks.remove(taskId);
+        if (e.header().standaloneTask()) {
+            e.output = output;
+            e.error = error;
+            e.closedMs = state.timeMs;
+            state.retain(e);
+        }
+        mirror(e, task);
+        state.touchTask(e, task);
+    }
+
+    void leaseExtended(TaskLeaseExtended event) {
+        Execution e = state.execution(event.executionId());
+        Task task = state.task(e.id(), event.taskId());
+        state.dues().remove(lease(task));
+        task.leaseUntilMs = event.leaseUntilMs();
+        state.dues().add(lease(task));
+        state.touchTask(e, task);
+    }
+
+    void progressed(TaskProgressed event) {
+        Execution e = state.execution(event.executionId());
+        Task task = state.task(e.id(), event.taskId());
+        task.progressDetails = event.details();
+        task.progress = event.progress();
+        state.touchTask(e, task);
+    }
+
+    void logged(TaskLogged event) {
+        Execution e = state.execution(event.executionId());
+        Task task = state.task(e.id(), event.taskId());
+        task.log.add(new Task.LogLine(event.level(), event.message(), state.timeMs));
+        state.touchTask(e, task);
+    }
+
+    void stateChanged(TaskStateChanged event) {
+        Execution e = state.execution(event.executionId());
+        Task task = state.task(e.id(), event.taskId());
+        switch (event.change()) {
+            case SET -> task.state.put(event.key(), event.value());
+            case CLEAR -> task.state.remove(event.key());
+            case CLEAR_ALL -> task.state.clear();
+        }
+        state.touchTask(e, task);
+    }
+
+    /** The home of a standalone task stands where its task does. */
+    private static void mirror(Execution e, Task task) {
+        if (e.header().standaloneTask()) {
+            e.status = task.status;
+        }
+    }
+
+    private void endClaim(Task task) {
+        if (task.claimId != null) {
+            state.dues().remove(lease(task));
+            task.claimId = null;
+            task.leaseUntilMs = 0;
+        }
+    }
+
+    private void disarmReady(Task task) {
+        if (task.readyAtMs != 0) {
+            state.dues().remove(readyDue(task));
+            task.readyAtMs = 0;
+        }
+    }
+
+    static void unready(PartitionState state, Execution e, Task task) {
+        if (task.readyItem != null) {
+            state.ready().remove(queue(e, task), task.readyItem);
+            task.readyItem = null;
+        }
+    }
+
+    /** Nothing is due for the task any more. */
+    static void disarm(PartitionState state, Task task) {
+        if (task.claimId != null) {
+            state.dues().remove(lease(task));
+            task.leaseUntilMs = 0;
+        }
+        if (task.readyAtMs != 0) {
+            state.dues().remove(readyDue(task));
+            task.readyAtMs = 0;
+        }
+        if (task.deadlineMs() > 0) {
+            state.dues().remove(deadline(task));
+        }
+    }
+
+    private static QueueKey queue(Execution e, Task task) {
+        return new QueueKey(e.header().orgId(), WorkType.TASK, task.queue);
+    }
+
+    private static Due lease(Task task) {
+        return new Due(task.leaseUntilMs, Due.Type.TASK_LEASE, task.executionId, task.id.toString());
+    }
+
+    private static Due readyDue(Task task) {
+        return new Due(task.readyAtMs, Due.Type.TASK_READY, task.executionId, task.id.toString());
+    }
+
+    private static Due deadline(Task task) {
+        return new Due(task.deadlineMs(), Due.Type.TASK_DEADLINE, task.executionId, task.id.toString());
+    }
+}

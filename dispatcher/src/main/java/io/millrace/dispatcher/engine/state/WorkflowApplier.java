@@ -1,0 +1,112 @@
+package io.millrace.dispatcher.engine.state;
+
+import io.millrace.dispatcher.engine.command.WorkType;
+import io.millrace.dispatcher.engine.event.Event.ClaimEnd;
+import io.millrace.dispatcher.engine.event.Event.ExecutionEvicted;
+import io.millrace.dispatcher.engine.event.Event.SubmissionDiscarded;
+import io.millrace.dispatcher.engine.event.Event.WorkflowClaimEnded;
+import io.millrace.dispatcher.engine.event.Event.WorkflowClaimed;
+import io.millrace.dispatcher.engine.event.Event.WorkflowReady;
+import io.millrace.dispatcher.engine.event.Status;
+
+/** Applies what happens to a workflow as a piece of work: ready, claimed, given back, gone. */
+final class WorkflowApplier {
+
+    private final PartitionState state;
+
+    WorkflowApplier(PartitionState state) {
+        this.state = state;
+    }
+
+    void ready(WorkflowReady event) {
+        Execution e = state.execution(event.executionId());
+        disarmRetry(e);
+        e.status = Status.PENDING;
+        e.taskTimeMs = event.taskTimeMs();
+        e.readyItem = new ReadyItem(e.header().orderMs(), e.id(), null, e.header().kind(), state.timeMs);
+        state.ready().add(queue(e), e.readyItem);
+        state.touch(e);
+    }
+
+    void claimed(WorkflowClaimed event) {
+        Execution e = state.execution(event.executionId());
+        unready(e);
+        e.status = Status.RUNNING;
+        e.claimId = event.claimId();
+        e.workerId = event.workerId();
+        e.leaseUntilMs = event.leaseUntilMs();
+        e.deliveries = event.delivery();
+        e.maxDeliveries = event.maxDeliveries();
+        e.shownSequence = e.lastSequence;
+        state.dues().add(lease(e));
+        state.touch(e);
+    }
+
+    void claimEnded(WorkflowClaimEnded event) {
+        Execution e = state.execution(event.executionId());
+        endClaim(e);
+        e.status = Status.PENDING;
+        if (event.end() == ClaimEnd.RELEASED) {
+            // Its worker never began, so the delivery does not count.
+            e.deliveries = Math.max(0, e.deliveries - 1);
+        }
+        state.touch(e);
+    }
+
+    void submissionDiscarded(SubmissionDiscarded event) {
+        Execution e = state.execution(event.executionId());
+        endClaim(e);
+        e.status = Status.PENDING;
+        e.deliveries = 0;
+        e.staleRounds = event.round();
+        e.retryAtMs = event.retryAtMs();
+        state.dues().add(retry(e));
+        state.touch(e);
+    }
+
+    void evicted(ExecutionEvicted event) {
+        Execution e = state.execution(event.executionId());
+        for (var taskId : e.openTasks) {
+            Task task = state.task(e.id(), taskId);
+            TaskApplier.unready(state, e, task);
+            TaskApplier.disarm(state, task);
+        }
+        state.evict(e);
+    }
+
+    /** The claim is over, one way or another. */
+    void endClaim(Execution e) {
+        if (e.claimId != null) {
+            state.dues().remove(lease(e));
+            e.claimId = null;
+            e.workerId = "";
+            e.leaseUntilMs = 0;
+        }
+    }
+
+    void unready(Execution e) {
+        if (e.readyItem != null) {
+            state.ready().remove(queue(e), e.readyItem);
+            e.readyItem = null;
+        }
+    }
+
+    void disarmRetry(Execution e) {
+        if (e.retryAtMs != 0) {
+            state.dues().remove(retry(e));
+            e.retryAtMs = 0;
+        }
+    }
+
+    private static QueueKey queue(Execution e) {
+        return new QueueKey(e.header().orgId(), WorkType.WORKFLOW, e.header().queue());
+    }
+
+    private static Due lease(Execution e) {
+        return new Due(e.leaseUntilMs, Due.Type.WORKFLOW_LEASE, e.id(), "");
+    }
+
+    private static Due retry(Execution e) {
+        return new Due(e.retryAtMs, Due.Type.WORKFLOW_RETRY, e.id(), "");
+    }
+}

@@ -1,0 +1,97 @@
+package io.millrace.dispatcher.reads;
+
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import io.millrace.proto.Ids;
+import io.millrace.proto.reads.LocalReads;
+import io.millrace.proto.reads.ReadsUnavailableException;
+import io.millrace.proto.v1.DispatcherReadsGrpc;
+import io.millrace.proto.v1.ExecutionView;
+import io.millrace.proto.v1.FindPromiseRequest;
+import io.millrace.proto.v1.FindPromiseResponse;
+import io.millrace.proto.v1.HistoryView;
+import io.millrace.proto.v1.ListQueuesRequest;
+import io.millrace.proto.v1.ListQueuesResponse;
+import io.millrace.proto.v1.ReadRequest;
+import io.millrace.proto.v1.ReadTaskRequest;
+import io.millrace.proto.v1.TaskView;
+import io.millrace.proto.v1.WorkflowStateView;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** Serves this node's reads to other nodes. */
+public final class DispatcherReadsService extends DispatcherReadsGrpc.DispatcherReadsImplBase {
+
+    private final LocalReads reads;
+
+    /** Serves these reads. */
+    public DispatcherReadsService(LocalReads reads) {
+        this.reads = reads;
+    }
+
+    @Override
+    public void getHistory(ReadRequest request, StreamObserver<HistoryView> observer) {
+        answer(
+                reads.history(Ids.fromBytes(request.getOrgId()), Ids.fromBytes(request.getExecutionId())),
+                observer);
+    }
+
+    @Override
+    public void getExecution(ReadRequest request, StreamObserver<ExecutionView> observer) {
+        answer(
+                reads.execution(Ids.fromBytes(request.getOrgId()), Ids.fromBytes(request.getExecutionId())),
+                observer);
+    }
+
+    @Override
+    public void getWorkflowState(ReadRequest request, StreamObserver<WorkflowStateView> observer) {
+        answer(
+                reads.workflowState(Ids.fromBytes(request.getOrgId()), Ids.fromBytes(request.getExecutionId())),
+                observer);
+    }
+
+    @Override
+    public void getTask(ReadTaskRequest request, StreamObserver<TaskView> observer) {
+        answer(
+                reads.task(
+                        Ids.fromBytes(request.getOrgId()),
+                        Ids.fromBytes(request.getExecutionId()),
+                        Ids.fromBytes(request.getTaskId())),
+                observer);
+    }
+
+    @Override
+    public void findTask(ReadTaskRequest request, StreamObserver<TaskView> observer) {
+        answer(reads.findTask(Ids.fromBytes(request.getOrgId()), Ids.fromBytes(request.getTaskId())), observer);
+    }
+
+    @Override
+    public void findPromise(FindPromiseRequest request, StreamObserver<FindPromiseResponse> observer) {
+        answer(reads.findPromise(Ids.fromBytes(request.getOrgId()), request.getKey()), observer);
+    }
+
+    @Override
+    public void listQueues(ListQueuesRequest request, StreamObserver<ListQueuesResponse> observer) {
+        answer(reads.queues(Ids.fromBytes(request.getOrgId())).thenApply(Optional::of), observer);
+    }
+
+    private static <T> void answer(CompletableFuture<Optional<T>> read, StreamObserver<T> observer) {
+        read.whenComplete((found, failure) -> {
+            if (failure instanceof ReadsUnavailableException) {
+                observer.onError(Status.UNAVAILABLE
+                        .withDescription(failure.getMessage())
+                        .asRuntimeException());
+            } else if (failure != null) {
+                observer.onError(Status.INTERNAL
+                        .withDescription("the read failed: " + failure)
+                        .withCause(failure)
+                        .asRuntimeException());
+            } else if (found.isEmpty()) {
+                observer.onError(Status.NOT_FOUND.asRuntimeException());
+            } else {
+                observer.onNext(found.get());
+                observer.onCompleted();
+            }
+        });
+    }
+}

@@ -1,0 +1,153 @@
+package io.millrace.dispatcher.reads;
+
+import io.millrace.dispatcher.codec.ViewEncoder;
+import io.millrace.dispatcher.engine.event.Event.KeyUse;
+import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.KeyBinding;
+import io.millrace.dispatcher.engine.state.Task;
+import io.millrace.dispatcher.topology.Partition;
+import io.millrace.dispatcher.topology.Partitions;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
+import io.millrace.proto.reads.LocalReads;
+import io.millrace.proto.reads.ReadsUnavailableException;
+import io.millrace.proto.v1.ExecutionView;
+import io.millrace.proto.v1.FindPromiseResponse;
+import io.millrace.proto.v1.HistoryView;
+import io.millrace.proto.v1.ListQueuesResponse;
+import io.millrace.proto.v1.TaskView;
+import io.millrace.proto.v1.WorkflowStateView;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+
+/**
+ * Reads from the state of this node's partitions, on the calling thread. What the engine holds in memory answers without
+ * touching a store; the rest is a look-up in RocksDB.
+ */
+public final class StateReads implements LocalReads {
+
+    private final Partitions partitions;
+    private final int partitionCount;
+
+    /** Reads from these partitions of so many. */
+    public StateReads(Partitions partitions, int partitionCount) {
+        this.partitions = partitions;
+        this.partitionCount = partitionCount;
+    }
+
+    @Override
+    public boolean owns(int partition) {
+        return partitions.get(partition) != null;
+    }
+
+    @Override
+    public CompletableFuture<Optional<HistoryView>> history(UUID orgId, UUID executionId) {
+        return read(executionId, partition -> workflow(partition, orgId, executionId)
+                .map(execution -> ViewEncoder.history(partition.state().history(execution))));
+    }
+
+    @Override
+    public CompletableFuture<Optional<ExecutionView>> execution(UUID orgId, UUID executionId) {
+        return read(
+                executionId,
+                partition -> workflow(partition, orgId, executionId).map(ViewEncoder::execution));
+    }
+
+    @Override
+    public CompletableFuture<Optional<WorkflowStateView>> workflowState(UUID orgId, UUID executionId) {
+        return read(executionId, partition -> workflow(partition, orgId, executionId).map(ViewEncoder::state));
+    }
+
+    @Override
+    public CompletableFuture<Optional<TaskView>> task(UUID orgId, UUID executionId, UUID taskId) {
+        return read(executionId, partition -> task(partition, orgId, executionId, taskId));
+    }
+
+    @Override
+    public CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId) {
+        return guarded(() -> {
+            for (Partition partition : partitions.all()) {
+                UUID home = partition.state().findTaskInMemory(taskId);
+                if (home == null) {
+                    home = partition.state().findStoredTask(taskId);
+                }
+                if (home != null) {
+                    return task(partition, orgId, home, taskId);
+                }
+            }
+            return Optional.empty();
+        });
+    }
+
+    @Override
+    public CompletableFuture<Optional<FindPromiseResponse>> findPromise(UUID orgId, String key) {
+        return guarded(() -> {
+            Partition partition = owned(Shards.partition(Shards.of(orgId, key), partitionCount));
+            KeyBinding binding = partition.state().viewKey(KeyUse.PROMISE, orgId, key);
+            return binding == null
+                    ? Optional.empty()
+                    : Optional.of(FindPromiseResponse.newBuilder()
+                            .setExecutionId(Ids.toByteString(binding.executionId()))
+                            .setPromiseId(Ids.toByteString(binding.targetId()))
+                            .setPromiseName(binding.detail())
+                            .build());
+        });
+    }
+
+    @Override
+    public CompletableFuture<ListQueuesResponse> queues(UUID orgId) {
+        return guarded(() -> {
+            ListQueuesResponse.Builder response = ListQueuesResponse.newBuilder();
+            partitions.all().forEach(partition -> partition.queues().forEach(queue -> {
+                if (queue.orgId().equals(orgId)) {
+                    response.addQueues(queue.view());
+                }
+            }));
+            return response.build();
+        });
+    }
+
+    private static Optional<Execution> workflow(Partition partition, UUID orgId, UUID executionId) {
+        Execution execution = partition.state().view(executionId);
+        return execution == null
+                        || execution.header().standaloneTask()
+                        || !execution.header().orgId().equals(orgId)
+                ? Optional.empty()
+                : Optional.of(execution);
+    }
+
+    private static Optional<TaskView> task(Partition partition, UUID orgId, UUID executionId, UUID taskId) {
+        Execution home = partition.state().view(executionId);
+        if (home == null || !home.header().orgId().equals(orgId)) {
+            return Optional.empty();
+        }
+        Task task = partition.state().viewTask(executionId, taskId);
+        return Optional.ofNullable(task).map(found -> ViewEncoder.task(home, found));
+    }
+
+    private <T> CompletableFuture<T> read(UUID executionId, Function<Partition, T> read) {
+        return guarded(() -> read.apply(owned(Shards.partition(executionId, partitionCount))));
+    }
+
+    private Partition owned(int number) {
+        Partition partition = partitions.get(number);
+        if (partition == null) {
+            throw new ReadsUnavailableException("expected partition " + number + " here, but this node does not own it");
+        }
+        return partition;
+    }
+
+    private static <T> CompletableFuture<T> guarded(java.util.function.Supplier<T> read) {
+        try {
+            return CompletableFuture.completedFuture(read.get());
+        } catch (InvalidStateStoreException e) {
+            return CompletableFuture.failedFuture(
+                    new ReadsUnavailableException("expected an open store, but its partition is moving", e));
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package io.millrace.dispatcher.topology;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.dispatcher.codec.CommandDecoder;
+import io.millrace.dispatcher.codec.OutcomeEncoder;
+import io.millrace.dispatcher.codec.ReplyEncoder;
+import io.millrace.dispatcher.engine.Engine;
+import io.millrace.dispatcher.engine.Outcome;
+import io.millrace.dispatcher.engine.Outgoing;
+import io.millrace.dispatcher.engine.Refusal;
+import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.state.Due;
+import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.dispatcher.engine.state.QueueKey;
+import io.millrace.proto.Ids;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.OutcomeRecord;
+import io.millrace.proto.v1.WorkAvailable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Kafka Streams around the engine, for one partition. Outcomes leave with the commit; answers, levels and commands for
+ * others leave at once, which is right because the command is durable and the engine deterministic: whatever happens, the
+ * same comes out again. Stream thread only.
+ */
+final class CommandProcessor implements Processor<byte[], byte[], EventKey, OutcomeRecord> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CommandProcessor.class);
+    private static final UUID NOBODY = new UUID(0, 0);
+
+    private final Surroundings surroundings;
+    private ProcessorContext<EventKey, OutcomeRecord> context;
+    private PartitionState state;
+    private Engine engine;
+    private Outbox outbox;
+    private Levels levels;
+    private Partition partition;
+    private long lastOffset = -1;
+
+    CommandProcessor(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public void init(ProcessorContext<EventKey, OutcomeRecord> context) {
+        this.context = context;
+        int number = context.taskId().partition();
+        state = new PartitionState(new StreamsStorage(context), surroundings.residents());
+        engine = new Engine(state);
+        outbox = new Outbox(Stores.open(context, Stores.OUTBOX), surroundings.writer());
+        levels = new Levels(number, surroundings.node());
+        WriteBehindStore hook = context.getStateStore(WriteBehindStore.NAME);
+        hook.beforeCommit(() -> {
+            state.flush();
+            outbox.flush();
+        });
+        partition = new Partition(number, state);
+        updateDue();
+        surroundings.partitions().opened(partition);
+        // With jitter, so that the partitions of a cluster do not speak all at once.
+        long everyMs = surroundings.repeatMs() + ThreadLocalRandom.current().nextLong(surroundings.repeatMs() / 4 + 1);
+        context.schedule(Duration.ofMillis(everyMs), PunctuationType.WALL_CLOCK_TIME, now -> repeat());
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        lastOffset = context.recordMetadata().map(RecordMetadata::offset).orElse(lastOffset + 1);
+        CommandRecord command = CommandRecord.getDefaultInstance();
+        CommandMeta meta = new CommandMeta(NOBODY, NOBODY, record.timestamp(), lastOffset);
+        Command decoded = null;
+        Outcome outcome;
+        try {
+            if (record.value() == null) {
+                throw new IllegalArgumentException("expected a command, but the record is empty");
+            }
+            command = CommandRecord.parseFrom(record.value());
+            meta = meta(command);
+            decoded = CommandDecoder.decode(command);
+            outcome = engine.process(meta, decoded);
+        } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+            outcome = engine.refuse(
+                    meta,
+                    new Refusal(
+                            Refusal.Reason.POISON,
+                            "expected a record that can be decoded, but this cannot: " + e.getMessage()));
+        }
+        if (outcome.refusal() != null && outcome.refusal().reason() == Refusal.Reason.POISON) {
+            LOG.error(
+                    "passed over command at offset {} of partition {}: {}",
+                    lastOffset,
+                    partition.number(),
+                    outcome.refusal().text());
+        }
+        context.forward(new Record<>(
+                new EventKey(partition.number(), record.key()),
+                OutcomeEncoder.encode(command, lastOffset, outcome),
+                Math.max(0, outcome.timeMs())));
+        for (Outgoing outgoing : outcome.outgoing()) {
+            outbox.send(outgoing, outcome.timeMs(), partition.number(), lastOffset);
+        }
+        partition.position(lastOffset);
+        if (decoded instanceof Command.FireDue) {
+            partition.firingSinceMs(0);
+        }
+        reply(command, decoded, meta, outcome);
+        for (QueueKey queue : state.ready().drainGrown()) {
+            surroundings.hints().offer(levels.of(queue, state.ready(), lastOffset));
+        }
+        updateDue();
+    }
+
+    private CommandMeta meta(CommandRecord command) {
+        return new CommandMeta(
+                Ids.fromBytes(command.getCommandId()),
+                Ids.fromBytes(command.getOrgId()),
+                command.getTimeMs(),
+                lastOffset);
+    }
+
+    private void reply(CommandRecord command, Command decoded, CommandMeta meta, Outcome outcome) {
+        if (command.getReplyNode().isEmpty()) {
+            return;
+        }
+        WorkAvailable left = null;
+        if (decoded instanceof Command.ClaimWork claim) {
+            QueueKey queue = new QueueKey(meta.orgId(), claim.workType(), claim.queue());
+            left = levels.of(queue, state.ready(), lastOffset);
+        }
+        surroundings.replies().deliver(ReplyEncoder.encode(command, outcome, state, left));
+    }
+
+    private void updateDue() {
+        Due next = state.dues().first();
+        long atMs = next == null ? Partition.NEVER : next.atMs();
+        if (atMs != partition.nextDueMs() || atMs <= state.timeMs()) {
+            partition.nextDueMs(atMs);
+            surroundings.clock().consider(atMs);
+        }
+    }
+
+    /** Levels are repeated while work stands unclaimed, so that a lost one costs a moment and strands nothing. */
+    private void repeat() {
+        List<QueueDepth> depths = new ArrayList<>();
+        for (QueueKey queue : state.ready().nonEmpty()) {
+            surroundings.hints().offer(levels.of(queue, state.ready(), lastOffset));
+            depths.add(levels.depth(queue, state.ready()));
+        }
+        partition.queues(depths);
+        if (outbox.retry()) {
+            context.commit();
+        }
+    }
+
+    @Override
+    public void close() {
+        surroundings.partitions().closed(partition);
+    }
+}

@@ -1,0 +1,38 @@
+package io.millrace.dispatcher.topology;
+
+import io.millrace.proto.Topics;
+import io.millrace.proto.v1.OutcomeRecord;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.state.StoreBuilder;
+
+/**
+ * commands → engine → events, in one sub-topology: a hop between two would wait for a commit.
+ */
+final class DispatcherTopology {
+
+    private static final String SOURCE = "commands";
+    private static final String ENGINE = "engine";
+    private static final String SINK = "events";
+
+    private DispatcherTopology() {}
+
+    static Topology build(Surroundings surroundings) {
+        Topology topology = new Topology()
+                .addSource(SOURCE, new ByteArrayDeserializer(), new ByteArrayDeserializer(), Topics.COMMANDS)
+                .addProcessor(ENGINE, () -> new CommandProcessor(surroundings), SOURCE);
+        for (StoreBuilder<?> store : Stores.builders()) {
+            topology.addStateStore(store, ENGINE);
+        }
+        return topology.addSink(
+                SINK,
+                Topics.EVENTS,
+                (String topic, EventKey key) -> key.key(),
+                (String topic, OutcomeRecord outcome) -> outcome.toByteArray(),
+                (String topic, EventKey key, OutcomeRecord outcome, int partitions) ->
+                        Optional.of(Set.of(key.partition())),
+                ENGINE);
+    }
+}

@@ -1,0 +1,137 @@
+package io.millrace.dispatcher.topology;
+
+import io.millrace.dispatcher.DispatcherConfig;
+import io.millrace.proto.directory.Directory;
+import io.millrace.proto.hints.HintSink;
+import io.millrace.proto.log.ReplySink;
+import io.millrace.proto.v1.DispatcherNode;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The Kafka Streams application of one node, with what stands around it. */
+public final class StreamsDispatcher implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StreamsDispatcher.class);
+
+    private final DispatcherConfig config;
+    private final Directory directory;
+    private final Partitions partitions = new Partitions();
+    private final CommandWriter writer;
+    private final DueClock clock;
+    private final KafkaStreams streams;
+    private final CountDownLatch running = new CountDownLatch(1);
+
+    /** Prepares it; {@link #start} lets it run. */
+    public StreamsDispatcher(DispatcherConfig config, ReplySink replies, HintSink hints, Directory directory) {
+        this.config = config;
+        this.directory = directory;
+        Map<String, Object> clients = new HashMap<>(config.kafkaProps());
+        clients.put("bootstrap.servers", config.bootstrapServers());
+        writer = new CommandWriter(clients);
+        clock = new DueClock(partitions, writer, config.node());
+        Surroundings surroundings = new Surroundings(
+                config.node(),
+                config.residents(),
+                config.repeatMs(),
+                partitions,
+                writer,
+                clock,
+                replies,
+                hints);
+        streams = new KafkaStreams(DispatcherTopology.build(surroundings), properties(config));
+        streams.setUncaughtExceptionHandler(failure -> {
+            LOG.error("a stream thread failed and is replaced; its work since the last commit is done again", failure);
+            return StreamThreadExceptionResponse.REPLACE_THREAD;
+        });
+        streams.setStateListener((now, before) -> {
+            if (now == KafkaStreams.State.RUNNING) {
+                running.countDown();
+            }
+        });
+        partitions.onChange(this::announce);
+    }
+
+    private static Properties properties(DispatcherConfig config) {
+        Properties p = new Properties();
+        p.putAll(config.kafkaProps());
+        p.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
+        p.put(StreamsConfig.CLIENT_ID_CONFIG, config.applicationId() + "-" + config.node());
+        p.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+        p.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        p.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toString());
+        p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
+        p.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.replicationFactor());
+        p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitIntervalMs());
+        p.put(StreamsConfig.POLL_MS_CONFIG, Math.min(50, config.commitIntervalMs()));
+        p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
+        p.put(StreamsConfig.TOPOLOGY_OPTIMIZATION_CONFIG, StreamsConfig.NO_OPTIMIZATION);
+        p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        p.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 2_000);
+        // Static membership: a process that died and comes back takes its place again at once.
+        p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), config.node());
+        p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
+        p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 1_000);
+        p.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), 2);
+        p.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), 16 * 1024 * 1024);
+        return p;
+    }
+
+    private void announce(List<Integer> owned) {
+        directory.announce(DispatcherNode.newBuilder()
+                        .setNode(config.node())
+                        .setHost(config.host())
+                        .setPort(config.readsPort())
+                        .addAllPartitions(owned)
+                        .setSinceMs(System.currentTimeMillis())
+                        .build())
+                .exceptionally(failure -> {
+                    LOG.warn("could not announce the partitions {} of this node", owned, failure);
+                    return null;
+                });
+    }
+
+    /** @return the partitions that this node owns */
+    public Partitions partitions() {
+        return partitions;
+    }
+
+    /** @return number of partitions of the commands topic */
+    public int partitionCount() {
+        return writer.partitions();
+    }
+
+    /** Lets it run. */
+    public void start() {
+        streams.start();
+        clock.start();
+    }
+
+    /** @return whether it carries out commands now */
+    public boolean ready() {
+        return streams.state() == KafkaStreams.State.RUNNING;
+    }
+
+    /** @return false if it does not carry out commands after so long */
+    public boolean awaitReady(Duration atMost) throws InterruptedException {
+        return running.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void close() {
+        clock.close();
+        streams.close(Duration.ofSeconds(10));
+        writer.close();
+    }
+}

@@ -1,0 +1,21 @@
+package io.millrace.dispatcher.topology;
+
+import io.millrace.proto.hints.HintSink;
+import io.millrace.proto.log.ReplySink;
+
+/**
+ * What the processors of a node share.
+ *
+ * @param node id of the node
+ * @param residents executions that a partition keeps in memory
+ * @param repeatMs how often levels of unclaimed work are repeated, milliseconds
+ */
+record Surroundings(
+        String node,
+        int residents,
+        long repeatMs,
+        Partitions partitions,
+        CommandWriter writer,
+        DueClock clock,
+        ReplySink replies,
+        HintSink hints) {}

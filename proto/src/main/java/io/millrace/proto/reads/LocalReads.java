@@ -1,0 +1,8 @@
+package io.millrace.proto.reads;
+
+/** Reads from the stores of this very node. They answer on the calling thread, without blocking on anything remote. */
+public interface LocalReads extends Reads {
+
+    /** @return whether this node serves the partition now */
+    boolean owns(int partition);
+}
