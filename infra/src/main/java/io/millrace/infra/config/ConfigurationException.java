@@ -1,0 +1,20 @@
+package io.millrace.infra.config;
+
+/** The settings cannot be used. The text says which key, what was expected and what was found; it repeats no passwords. */
+public final class ConfigurationException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** @param message "expected …, but …" */
+    public ConfigurationException(String message) {
+        super(message);
+    }
+
+    /**
+     * @param message "expected …, but …"
+     * @param cause what went wrong in reading
+     */
+    public ConfigurationException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,24 @@
+package io.millrace.infra.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Settings of the role dispatcher.
+ *
+ * @param applicationId name of the dispatchers as a group
+ * @param stateDir folder of the stores
+ * @param threads stream threads of this node
+ * @param commitInterval time between commits
+ * @param readsBind address that reads of other nodes are served on
+ * @param readsHost address at which other nodes reach this one
+ * @param readsPort port that reads of other nodes are served on; 0: any free one
+ */
+public record DispatcherSettings(
+        String applicationId,
+        Path stateDir,
+        int threads,
+        Duration commitInterval,
+        String readsBind,
+        String readsHost,
+        int readsPort) {}

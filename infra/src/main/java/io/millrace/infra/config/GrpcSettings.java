@@ -1,0 +1,20 @@
+package io.millrace.infra.config;
+
+import java.time.Duration;
+
+/**
+ * Where and how gRPC listens.
+ *
+ * @param host address to bind
+ * @param port port to bind; 0: any free one
+ * @param maxMessageBytes largest request
+ * @param maxMetadataBytes largest header of a request
+ * @param permitKeepAlive least time between pings that is tolerated, calls open or not
+ */
+public record GrpcSettings(String host, int port, int maxMessageBytes, int maxMetadataBytes, Duration permitKeepAlive) {
+
+    /** @return the same, elsewhere */
+    public GrpcSettings at(String otherHost, int otherPort) {
+        return new GrpcSettings(otherHost, otherPort, maxMessageBytes, maxMetadataBytes, permitKeepAlive);
+    }
+}

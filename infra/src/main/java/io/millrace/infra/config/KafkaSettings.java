@@ -1,0 +1,25 @@
+package io.millrace.infra.config;
+
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * How to reach Kafka.
+ *
+ * @param bootstrapServers brokers to begin with, as host:port, separated by commas
+ * @param answerTimeout how long a request waits for its command to be written and answered
+ * @param properties handed to all clients as they stand, credentials for instance
+ */
+public record KafkaSettings(String bootstrapServers, Duration answerTimeout, Map<String, Object> properties) {
+
+    /** Copies the properties. */
+    public KafkaSettings {
+        properties = Map.copyOf(properties);
+    }
+
+    /** Leaves the properties out: there may be passwords among them. */
+    @Override
+    public String toString() {
+        return "KafkaSettings[" + bootstrapServers + "]";
+    }
+}

@@ -1,0 +1,13 @@
+package io.millrace.infra.config;
+
+import java.time.Duration;
+
+/**
+ * How work is lent to workers.
+ *
+ * @param workflow how long a worker may hold a workflow
+ * @param task how long a worker may hold a task
+ * @param maxDeliveries times that work is handed out before it fails
+ * @param pollHold how long a poll waits for work, at the most
+ */
+public record LeaseSettings(Duration workflow, Duration task, int maxDeliveries, Duration pollHold) {}

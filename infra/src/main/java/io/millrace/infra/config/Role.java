@@ -1,0 +1,18 @@
+package io.millrace.infra.config;
+
+import java.util.Locale;
+
+/** What a node does. One node may have all roles, or each may run on its own, many times over. */
+public enum Role {
+    /** gRPC and HTTP front door, and the read model. */
+    INGEST,
+    /** The engine: turns commands into state and events. */
+    DISPATCHER,
+    /** Parked polls and subscriptions of waiting workers. */
+    NOTIFIER;
+
+    /** @return the name in configuration files, on the command line and in the health service */
+    public String key() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,159 @@
+package io.millrace.infra.config;
+
+import io.millrace.infra.topics.TopicSettings;
+import io.millrace.ingest.config.Access;
+import io.millrace.ingest.config.AccessFile;
+import io.millrace.ingest.config.ConfigException;
+import io.millrace.ingest.http.HttpSettings;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * All settings of a node, checked.
+ *
+ * @param roles what it does; at least one
+ * @param node its name, unique and lasting
+ * @param access organisations and keys
+ * @param grpc where gRPC listens
+ * @param http where HTTP listens, with the role ingest
+ * @param kafka how to reach Kafka
+ * @param topics the topics that are expected there
+ * @param database how to reach PostgreSQL, if there is a read model
+ * @param dispatcher settings of the role dispatcher
+ * @param leases how work is lent to workers
+ * @param limits how much requests and workflows may hold
+ */
+public record ServerConfig(
+        Set<Role> roles,
+        String node,
+        Access access,
+        GrpcSettings grpc,
+        HttpSettings http,
+        KafkaSettings kafka,
+        TopicSettings topics,
+        Optional<DatabaseSettings> database,
+        DispatcherSettings dispatcher,
+        LeaseSettings leases,
+        LimitSettings limits) {
+
+    /**
+     * @param options settings from the command line by key; they go before the environment, and that before the file
+     * @param environment the process's environment variables
+     * @throws ConfigurationException if a key is unknown, missing, or has a value that does not fit
+     */
+    public static ServerConfig load(
+            Map<String, String> options, Map<String, String> environment, Optional<Path> file) {
+        SettingValues values = SettingValues.of(options, environment, file);
+        Path data = values.get(Settings.DATA);
+        ServerConfig config = new ServerConfig(
+                Set.copyOf(values.get(Settings.ROLES)),
+                values.find(Settings.NODE).orElseGet(ServerConfig::hostName),
+                access(values),
+                new GrpcSettings(
+                        values.get(Settings.GRPC_HOST),
+                        values.get(Settings.GRPC_PORT),
+                        values.get(Settings.GRPC_MESSAGE),
+                        values.get(Settings.GRPC_METADATA),
+                        values.get(Settings.GRPC_KEEP_ALIVE)),
+                new HttpSettings(
+                        values.get(Settings.HTTP_HOST), values.get(Settings.HTTP_PORT), values.get(Settings.HTTP_BODY)),
+                kafka(values),
+                topics(values),
+                database(values),
+                new DispatcherSettings(
+                        values.get(Settings.APPLICATION),
+                        data.resolve("streams"),
+                        values.get(Settings.THREADS),
+                        values.get(Settings.COMMIT),
+                        values.get(Settings.READS_BIND),
+                        values.get(Settings.READS_HOST),
+                        values.get(Settings.READS_PORT)),
+                new LeaseSettings(
+                        values.get(Settings.WORKFLOW_LEASE),
+                        values.get(Settings.TASK_LEASE),
+                        values.get(Settings.DELIVERIES),
+                        values.get(Settings.POLL_HOLD)),
+                new LimitSettings(
+                        values.get(Settings.PAYLOAD),
+                        values.get(Settings.SUBMISSION),
+                        values.get(Settings.HISTORY),
+                        values.get(Settings.SIGNALS),
+                        values.get(Settings.CLOSED)));
+        config.checkKeysAreSecret(values.find(Settings.ACCESS_FILE).isPresent());
+        return config;
+    }
+
+    /** @return whether this node has the role */
+    public boolean has(Role role) {
+        return roles.contains(role);
+    }
+
+    private static KafkaSettings kafka(SettingValues values) {
+        return new KafkaSettings(
+                values.get(Settings.KAFKA_SERVERS),
+                values.get(Settings.KAFKA_ANSWER),
+                Map.copyOf(values.kafkaProperties()));
+    }
+
+    private static TopicSettings topics(SettingValues values) {
+        TopicSettings topics = new TopicSettings(
+                values.get(Settings.PARTITIONS),
+                values.get(Settings.REPLICATION),
+                values.get(Settings.IN_SYNC),
+                values.get(Settings.SHORT_RETENTION),
+                values.get(Settings.STREAM_RETENTION));
+        if (topics.minInSyncReplicas() > topics.replicationFactor()) {
+            throw new ConfigurationException("expected topics.min_insync_replicas to be at most"
+                    + " topics.replication_factor, " + topics.replicationFactor() + ", but it is "
+                    + topics.minInSyncReplicas());
+        }
+        return topics;
+    }
+
+    private static Optional<DatabaseSettings> database(SettingValues values) {
+        return values.find(Settings.POSTGRES_URL)
+                .map(url -> new DatabaseSettings(
+                        url,
+                        values.get(Settings.POSTGRES_USER),
+                        values.find(Settings.POSTGRES_PASSWORD).orElse("")));
+    }
+
+    private static Access access(SettingValues values) {
+        try {
+            return values.find(Settings.ACCESS_FILE).map(AccessFile::read).orElseGet(Access::development);
+        } catch (ConfigException e) {
+            throw new ConfigurationException(e.getMessage(), e);
+        }
+    }
+
+    /** The development keys stand in the documentation: whoever reaches the port has them. */
+    private void checkKeysAreSecret(boolean ownKeys) {
+        if (!ownKeys && !(isLoopback(grpc.host()) && (isLoopback(http.host()) || !has(Role.INGEST)))) {
+            throw new ConfigurationException("expected " + Settings.ACCESS_FILE.key()
+                    + " (or the variable CONFIG_FILE) to name a file of keys, because the server listens beyond loopback ("
+                    + grpc.host() + ", " + http.host() + "), but there is none, and the development keys are known to"
+                    + " everybody");
+        }
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            throw new ConfigurationException("expected an address of this host to listen on, but got '" + host + "'", e);
+        }
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            throw new ConfigurationException("expected the host to have a name, because " + Settings.NODE.key()
+                    + " is not set, but it has none", e);
+        }
+    }
+}

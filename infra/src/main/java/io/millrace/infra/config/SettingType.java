@@ -1,0 +1,75 @@
+package io.millrace.infra.config;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The form of a setting's value. A value is the same text wherever it comes from: file, environment or command line.
+ *
+ * @param name what messages and the reference call it
+ * @param parser makes a value of the text; throws {@link IllegalArgumentException} for any other text
+ * @param shower makes a text of the value, such that the parser would make the value again
+ * @param <T> the value
+ */
+record SettingType<T>(String name, Function<String, T> parser, Function<T, String> shower) {
+
+    static final SettingType<String> TEXT = new SettingType<>("a text that is not empty", SettingType::text, text -> text);
+
+    static final SettingType<Path> PATH = new SettingType<>("a path", SettingType::path, Path::toString);
+
+    static final SettingType<Duration> DURATION = new SettingType<>(
+            "a duration such as 250ms, 30s, 10m or 24h", DurationText::parse, DurationText::show);
+
+    static final SettingType<Set<Role>> ROLES = new SettingType<>(
+            "a list of some of ingest, dispatcher and notifier",
+            SettingType::roles,
+            roles -> roles.stream().map(Role::key).collect(Collectors.joining(",")));
+
+    static final SettingType<Integer> PORT = number("a port, 0 for any free one", 0, 65_535);
+
+    static SettingType<Integer> number(int least) {
+        return number("a whole number of at least " + least, least, Integer.MAX_VALUE);
+    }
+
+    private static SettingType<Integer> number(String name, int least, int most) {
+        return new SettingType<>(name, text -> between(least, most, text), String::valueOf);
+    }
+
+    private static int between(int least, int most, String text) {
+        int value = Integer.parseInt(text.replace("_", ""));
+        if (value < least || value > most) {
+            throw new IllegalArgumentException("out of range");
+        }
+        return value;
+    }
+
+    private static String text(String text) {
+        if (text.isBlank()) {
+            throw new IllegalArgumentException("empty");
+        }
+        return text;
+    }
+
+    private static Path path(String text) {
+        try {
+            return Path.of(text(text));
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private static Set<Role> roles(String text) {
+        Set<Role> roles = EnumSet.noneOf(Role.class);
+        Arrays.stream(text.split(",", -1))
+                .map(name -> Role.valueOf(name.strip().toUpperCase(Locale.ROOT)))
+                .forEach(roles::add);
+        return roles;
+    }
+}

@@ -1,0 +1,88 @@
+package io.millrace.infra.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What was said about the settings. Of several places the first that says something counts: command line, environment,
+ * file, and the setting's own fallback at last.
+ */
+final class SettingValues {
+
+    private final Map<Setting<?>, Object> values = new HashMap<>();
+    private final Map<String, String> kafkaProperties = new TreeMap<>();
+
+    private SettingValues() {}
+
+    /**
+     * @param options by key, from the command line
+     * @throws ConfigurationException if a key is unknown or a value does not fit
+     */
+    static SettingValues of(Map<String, String> options, Map<String, String> environment, Optional<Path> file) {
+        SettingValues all = new SettingValues();
+        Map<String, String> fromFile = file.map(SettingsFile::read).orElse(Map.of());
+        String fileName = file.map(Path::toString).orElse("");
+        all.takeKafkaProperties(fromFile, fileName);
+        for (Setting<?> setting : Settings.all()) {
+            all.take(setting, options.get(setting.key()), "the command line");
+            all.take(setting, environment.get(setting.variable()), "the variable " + setting.variable());
+            setting.alias().ifPresent(alias -> all.take(setting, environment.get(alias), "the variable " + alias));
+            all.take(setting, fromFile.get(setting.key()), fileName);
+        }
+        return all;
+    }
+
+    private void take(Setting<?> setting, String text, String where) {
+        // An empty variable is one that was not set: a shell and a manifest can hardly say otherwise.
+        if (text != null && !(text.isEmpty() && where.startsWith("the variable"))) {
+            Object value = setting.parse(text, where);
+            values.putIfAbsent(setting, value);
+        }
+    }
+
+    private void takeKafkaProperties(Map<String, String> fromFile, String fileName) {
+        Set<String> known = new HashSet<>();
+        Settings.all().forEach(setting -> known.add(setting.key()));
+        List<String> unknown = new ArrayList<>();
+        fromFile.forEach((key, value) -> {
+            if (key.startsWith(Settings.KAFKA_PROPERTIES)) {
+                kafkaProperties.put(key.substring(Settings.KAFKA_PROPERTIES.length()), value);
+            } else if (!known.contains(key)) {
+                unknown.add(key + " (nearest: " + NearestKey.of(key, known) + ")");
+            }
+        });
+        if (!unknown.isEmpty()) {
+            throw new ConfigurationException("expected only keys of docs/configuration.md in " + fileName + ", but found "
+                    + String.join(", ", unknown));
+        }
+    }
+
+    <T> Optional<T> find(Setting<T> setting) {
+        @SuppressWarnings("unchecked") // put there by the setting's own parser
+        T value = (T) values.get(setting);
+        return value == null ? setting.fallback() : Optional.of(value);
+    }
+
+    <T> T get(Setting<T> setting) {
+        return find(setting)
+                .orElseThrow(() -> new ConfigurationException("expected " + setting.type().name() + " as "
+                        + setting.key() + ", but the key is missing; it may also be set by the variable "
+                        + setting.variable()));
+    }
+
+    /** @return what was said only where somebody said it */
+    boolean isSet(Setting<?> setting) {
+        return values.containsKey(setting);
+    }
+
+    Map<String, String> kafkaProperties() {
+        return kafkaProperties;
+    }
+}

@@ -1,0 +1,111 @@
+package io.millrace.infra.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** Every setting there is. docs/configuration.md lists the same, and a test holds the two together. */
+final class Settings {
+
+    static final Setting<Set<Role>> ROLES = Setting.of("server.roles", SettingType.ROLES, EnumSet.allOf(Role.class),
+            "What this node does.");
+    static final Setting<String> NODE = Setting.without("server.node", SettingType.TEXT,
+            "Name of this node, which no other node may have, and which it must keep over restarts. Otherwise the host's"
+                    + " name.");
+    static final Setting<Path> DATA = Setting.of("server.data", SettingType.PATH, Path.of(".millrace"),
+            "Folder of the dispatcher's stores. They are rebuilt from Kafka if it is lost.");
+    static final Setting<Path> ACCESS_FILE = Setting.<Path>without("server.access_file", SettingType.PATH,
+            "File of organisations and API keys. Without it there is one organisation with well-known keys, and the"
+                    + " server listens on loopback only.").alsoFrom("CONFIG_FILE");
+
+    static final Setting<String> GRPC_HOST = Setting.of("grpc.host", SettingType.TEXT, "127.0.0.1",
+            "Address that gRPC listens on. 0.0.0.0: all addresses.");
+    static final Setting<Integer> GRPC_PORT =
+            Setting.of("grpc.port", SettingType.PORT, 9090, "Port of gRPC.").alsoFrom("GRPC_SERVER_PORT");
+    static final Setting<Integer> GRPC_MESSAGE = Setting.of("grpc.max_message_bytes", SettingType.number(1 << 16), 8 << 20,
+            "Largest gRPC request.");
+    static final Setting<Integer> GRPC_METADATA = Setting.of("grpc.max_metadata_bytes", SettingType.number(1 << 10),
+            16 << 10, "Largest header of a gRPC request.");
+    static final Setting<Duration> GRPC_KEEP_ALIVE = Setting.of("grpc.permit_keep_alive", SettingType.DURATION,
+            Duration.ofSeconds(5), "Clients that ping more often than this, calls open or not, are sent away.");
+
+    static final Setting<String> HTTP_HOST = Setting.of("http.host", SettingType.TEXT, "127.0.0.1",
+            "Address that HTTP listens on. 0.0.0.0: all addresses.");
+    static final Setting<Integer> HTTP_PORT =
+            Setting.of("http.port", SettingType.PORT, 8000, "Port of HTTP.").alsoFrom("SERVER_PORT");
+    static final Setting<Integer> HTTP_BODY = Setting.of("http.max_body_bytes", SettingType.number(1 << 10), 4 << 20,
+            "Largest HTTP request body.");
+
+    static final Setting<String> KAFKA_SERVERS = Setting.without("kafka.bootstrap_servers", SettingType.TEXT,
+            "Brokers to begin with, as host:port, separated by commas. Needed.");
+    static final Setting<Duration> KAFKA_ANSWER = Setting.of("kafka.answer_timeout", SettingType.DURATION,
+            Duration.ofSeconds(10), "How long a request waits for its command to be written and answered.");
+
+    static final Setting<Integer> PARTITIONS = Setting.of("topics.partitions", SettingType.number(1), 16,
+            "Partitions of commands and events. Ids carry their place, so it must never change.");
+    static final Setting<Integer> REPLICATION = Setting.of("topics.replication_factor", SettingType.number(1), 3,
+            "Copies of every record.");
+    static final Setting<Integer> IN_SYNC = Setting.of("topics.min_insync_replicas", SettingType.number(1), 2,
+            "Copies that must stand before a record counts as written.");
+    static final Setting<Duration> SHORT_RETENTION = Setting.of("topics.short_retention", SettingType.DURATION,
+            Duration.ofMinutes(10), "How long hints and answers between nodes are kept.");
+    static final Setting<Duration> STREAM_RETENTION = Setting.of("topics.task_stream_retention", SettingType.DURATION,
+            Duration.ofHours(1), "How long what tasks stream out is kept.");
+
+    static final Setting<String> POSTGRES_URL = Setting.without("postgres.url", SettingType.TEXT,
+            "JDBC address of the read model's database. Without it, a node with the role ingest has no read model: lists"
+                    + " are unavailable.");
+    static final Setting<String> POSTGRES_USER =
+            Setting.of("postgres.user", SettingType.TEXT, "millrace", "User of the database.");
+    static final Setting<String> POSTGRES_PASSWORD = Setting.without("postgres.password", SettingType.TEXT,
+            "Password of that user. Better given by the environment than in a file.");
+
+    static final Setting<String> APPLICATION = Setting.of("dispatcher.application_id", SettingType.TEXT, "millrace",
+            "Name of the dispatchers as a group, and first part of the names of their topics at Kafka. Must never change.");
+    static final Setting<Integer> THREADS = Setting.of("dispatcher.threads", SettingType.number(1), 1,
+            "Stream threads of this node.");
+    static final Setting<Duration> COMMIT = Setting.of("dispatcher.commit_interval", SettingType.DURATION,
+            Duration.ofMillis(100), "Time between commits. Events and the read model are seen that much later.");
+    static final Setting<String> READS_BIND = Setting.of("dispatcher.reads_bind", SettingType.TEXT, "127.0.0.1",
+            "Address that reads of other nodes are served on. They are not authenticated: keep the port inside.");
+    static final Setting<String> READS_HOST = Setting.of("dispatcher.reads_host", SettingType.TEXT, "127.0.0.1",
+            "Address at which other nodes reach this one.");
+    static final Setting<Integer> READS_PORT = Setting.of("dispatcher.reads_port", SettingType.PORT, 9091,
+            "Port that reads of other nodes are served on.");
+
+    static final Setting<Duration> WORKFLOW_LEASE = Setting.of("leases.workflow", SettingType.DURATION,
+            Duration.ofSeconds(120), "How long a worker may hold a workflow before another gets it.");
+    static final Setting<Duration> TASK_LEASE = Setting.of("leases.task", SettingType.DURATION, Duration.ofSeconds(330),
+            "How long a worker may hold a task before another gets it.");
+    static final Setting<Integer> DELIVERIES = Setting.of("leases.max_deliveries", SettingType.number(1), 10,
+            "Times that work is handed out, at the most, before it fails.");
+    static final Setting<Duration> POLL_HOLD = Setting.of("polls.max_hold", SettingType.DURATION, Duration.ofSeconds(60),
+            "How long a poll waits for work, at the most.");
+
+    static final Setting<Integer> PAYLOAD = Setting.of("limits.payload_bytes", SettingType.number(1), 1 << 20,
+            "Largest JSON payload.");
+    static final Setting<Integer> SUBMISSION = Setting.of("limits.submission_bytes", SettingType.number(1), 4 << 20,
+            "Largest set of workflow commands that a worker submits at once.");
+    static final Setting<Integer> HISTORY = Setting.of("limits.history_bytes", SettingType.number(1), 3_670_016,
+            "Largest history; a workflow that outgrows it fails. Workers cannot read 4 MB and more.");
+    static final Setting<Integer> SIGNALS =
+            Setting.of("limits.signals", SettingType.number(1), 10_000, "Signals of one workflow, at the most.");
+    static final Setting<Duration> CLOSED = Setting.of("limits.closed_retention", SettingType.DURATION,
+            Duration.ofHours(24), "How long ended workflows stay in the dispatcher's stores. The log keeps them for ever.");
+
+    /** Every key below it is handed to all Kafka clients as it stands. */
+    static final String KAFKA_PROPERTIES = "kafka.properties.";
+
+    private Settings() {}
+
+    /** @return all of them, in the order of the reference */
+    static List<Setting<?>> all() {
+        return List.of(ROLES, NODE, DATA, ACCESS_FILE, GRPC_HOST, GRPC_PORT, GRPC_MESSAGE, GRPC_METADATA, GRPC_KEEP_ALIVE,
+                HTTP_HOST, HTTP_PORT, HTTP_BODY, KAFKA_SERVERS, KAFKA_ANSWER, PARTITIONS, REPLICATION, IN_SYNC,
+                SHORT_RETENTION, STREAM_RETENTION, POSTGRES_URL, POSTGRES_USER, POSTGRES_PASSWORD, APPLICATION, THREADS,
+                COMMIT, READS_BIND, READS_HOST, READS_PORT, WORKFLOW_LEASE, TASK_LEASE, DELIVERIES, POLL_HOLD, PAYLOAD,
+                SUBMISSION, HISTORY, SIGNALS, CLOSED);
+    }
+}

@@ -1,0 +1,125 @@
+package io.millrace.infra.server;
+
+import io.grpc.Server;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.millrace.infra.config.GrpcSettings;
+import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
+import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
+import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The gRPC port that workers and clients see: the services of this node's roles as one API, health and reflection.
+ * Everything runs on the transport's threads, so no service may block. Safe from any thread.
+ */
+public final class GrpcServer implements AutoCloseable {
+
+    private static final List<ServiceDescriptor> API = List.of(
+            WorkflowDispatchGrpc.getServiceDescriptor(),
+            WorkflowQueryGrpc.getServiceDescriptor(),
+            TaskExecutionGrpc.getServiceDescriptor(),
+            WorkerLifecycleGrpc.getServiceDescriptor());
+
+    /** How long calls under way have to end by themselves. */
+    private static final Duration GRACE = Duration.ofSeconds(2);
+
+    /** Finds peers that vanished, so that their polls and subscriptions do not stay. */
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(60);
+
+    private static final Duration KEEP_ALIVE_LIMIT = Duration.ofSeconds(20);
+
+    private final HealthStatusManager health = new HealthStatusManager();
+    private final Server server;
+    private final GrpcSettings settings;
+
+    /**
+     * @param parts what the roles serve, any number of definitions for one service
+     * @param auth lets calls in; sees all calls
+     */
+    public GrpcServer(
+            GrpcSettings settings, Collection<ServerServiceDefinition> parts, Optional<ServerInterceptor> auth) {
+        this.settings = settings;
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(
+                        new InetSocketAddress(settings.host(), settings.port()))
+                .directExecutor()
+                // The SDKs ping every 30 s, also with no call open; gRPC's own limit is five minutes.
+                .permitKeepAliveTime(settings.permitKeepAlive().toMillis(), TimeUnit.MILLISECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .keepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
+                .keepAliveTimeout(KEEP_ALIVE_LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .maxInboundMessageSize(settings.maxMessageBytes())
+                .maxInboundMetadataSize(settings.maxMetadataBytes())
+                .addService(health.getHealthService())
+                .addService(ProtoReflectionServiceV1.newInstance())
+                .addServices(parts.isEmpty() ? List.of() : ServiceMerger.merge(API, parts));
+        auth.ifPresent(builder::intercept);
+        this.server = builder.build();
+        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
+    }
+
+    /**
+     * Opens the port. Whoever asks for health hears NOT_SERVING until told otherwise.
+     *
+     * @throws StartException if the address cannot be bound
+     */
+    public void start() {
+        try {
+            server.start();
+        } catch (IOException e) {
+            throw new StartException("expected to listen on " + settings.host() + ":" + settings.port()
+                    + " for gRPC, but could not: " + reason(e), e);
+        }
+    }
+
+    /** @return the port that it listens on; -1 before the start */
+    public int port() {
+        return server.getPort();
+    }
+
+    /**
+     * Says whether a part is ready.
+     *
+     * @param part name of a role, or empty for the node as a whole
+     */
+    public void report(String part, boolean ready) {
+        health.setStatus(part, ready ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
+    }
+
+    /** Lets no more calls in and says NOT_SERVING; calls under way go on. */
+    public void drain() {
+        health.enterTerminalState();
+        server.shutdown();
+    }
+
+    /** Gives calls under way two seconds and then ends them. */
+    @Override
+    public void close() {
+        drain();
+        try {
+            if (!server.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+                server.shutdownNow();
+                server.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        } catch (InterruptedException e) {
+            server.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+    }
+}

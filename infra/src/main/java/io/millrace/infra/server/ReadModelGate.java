@@ -1,0 +1,84 @@
+package io.millrace.infra.server;
+
+import io.millrace.ingest.queries.EventRow;
+import io.millrace.ingest.queries.ExecutionDetail;
+import io.millrace.ingest.queries.ExecutionFilter;
+import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.queries.ExecutionRow;
+import io.millrace.ingest.queries.Page;
+import io.millrace.ingest.queries.PageRequest;
+import io.millrace.ingest.queries.QueriesUnavailableException;
+import io.millrace.ingest.queries.ReadModelLag;
+import io.millrace.ingest.queries.TaskDetail;
+import io.millrace.ingest.queries.TaskFilter;
+import io.millrace.ingest.queries.TaskRow;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * Stands for the read model until its database is there, so that the rest of the node need not wait for it. Until then,
+ * and for ever where there is none, every query is unavailable. Safe from any thread.
+ */
+final class ReadModelGate implements ExecutionQueries {
+
+    private volatile ExecutionQueries queries;
+    private volatile String closedBecause;
+
+    /** @param closedBecause what the read model is missing, for the callers */
+    ReadModelGate(String closedBecause) {
+        this.closedBecause = closedBecause;
+    }
+
+    void open(ExecutionQueries behind) {
+        queries = behind;
+    }
+
+    void stayClosed(String because) {
+        closedBecause = because;
+    }
+
+    boolean isOpen() {
+        return queries != null;
+    }
+
+    @Override
+    public CompletableFuture<Page<ExecutionRow>> executions(UUID orgId, ExecutionFilter filter, PageRequest page) {
+        return ask(behind -> behind.executions(orgId, filter, page));
+    }
+
+    @Override
+    public CompletableFuture<Optional<ExecutionDetail>> execution(UUID orgId, UUID executionId) {
+        return ask(behind -> behind.execution(orgId, executionId));
+    }
+
+    @Override
+    public CompletableFuture<Optional<List<EventRow>>> history(UUID orgId, UUID executionId) {
+        return ask(behind -> behind.history(orgId, executionId));
+    }
+
+    @Override
+    public CompletableFuture<Page<TaskRow>> tasks(UUID orgId, TaskFilter filter, PageRequest page) {
+        return ask(behind -> behind.tasks(orgId, filter, page));
+    }
+
+    @Override
+    public CompletableFuture<Optional<TaskDetail>> task(UUID orgId, UUID taskId) {
+        return ask(behind -> behind.task(orgId, taskId));
+    }
+
+    @Override
+    public CompletableFuture<ReadModelLag> lag() {
+        return ask(ExecutionQueries::lag);
+    }
+
+    private <T> CompletableFuture<T> ask(Function<ExecutionQueries, CompletableFuture<T>> question) {
+        ExecutionQueries behind = queries;
+        return behind != null
+                ? question.apply(behind)
+                : CompletableFuture.failedFuture(new QueriesUnavailableException(
+                        "expected the read model to answer, but " + closedBecause, null));
+    }
+}

@@ -1,0 +1,74 @@
+package io.millrace.infra.server;
+
+import io.grpc.HandlerRegistry;
+import io.grpc.Server;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The port on which a dispatcher serves reads of other nodes. It is bound before there is a dispatcher, because the
+ * dispatcher tells others the port.
+ */
+final class ReadsServer implements AutoCloseable {
+
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
+    private final LateService services = new LateService();
+    private final Server server;
+
+    /**
+     * @param port 0 for any free one
+     * @throws StartException if the address cannot be bound
+     */
+    ReadsServer(String host, int port) {
+        try {
+            server = NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
+                    .directExecutor()
+                    .fallbackHandlerRegistry(services)
+                    .build()
+                    .start();
+        } catch (IOException e) {
+            throw new StartException("expected to listen on " + host + ":" + port
+                    + " for reads of other nodes, but could not: "
+                    + (e.getCause() == null ? e : e.getCause()).getMessage(), e);
+        }
+    }
+
+    int port() {
+        return server.getPort();
+    }
+
+    void serve(ServerServiceDefinition service) {
+        services.service = service;
+    }
+
+    @Override
+    public void close() {
+        server.shutdown();
+        try {
+            if (!server.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+                server.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            server.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Knows one service, from when it is there. */
+    private static final class LateService extends HandlerRegistry {
+
+        private volatile ServerServiceDefinition service;
+
+        @Override
+        public ServerMethodDefinition<?, ?> lookupMethod(String methodName, String authority) {
+            ServerServiceDefinition known = service;
+            return known == null ? null : known.getMethod(methodName);
+        }
+    }
+}

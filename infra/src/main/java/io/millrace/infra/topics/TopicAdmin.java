@@ -1,0 +1,168 @@
+package io.millrace.infra.topics;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Makes the topics of the plan and compares what is at Kafka with it. For one thread. */
+public final class TopicAdmin implements AutoCloseable {
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
+
+    private final Admin admin;
+    private final TopicPlan plan;
+    private final String servers;
+
+    /**
+     * @param bootstrapServers brokers to begin with
+     * @param properties further properties of the client, such as credentials
+     */
+    public TopicAdmin(String bootstrapServers, Map<String, Object> properties, TopicPlan plan) {
+        Map<String, Object> all = new HashMap<>(properties);
+        all.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        this.admin = Admin.create(all);
+        this.plan = plan;
+        this.servers = bootstrapServers;
+    }
+
+    /**
+     * Makes the topics that are missing, and waits until clients can see them. What is there stays as it is.
+     *
+     * @return names of those that were made
+     * @throws TopicException if Kafka does not answer or refuses
+     */
+    public List<String> createMissing() {
+        Set<String> present = await(admin.listTopics().names(), "list its topics");
+        List<TopicSpec> missing =
+                plan.topics().stream().filter(topic -> !present.contains(topic.name())).toList();
+        admin.createTopics(missing.stream().map(TopicSpec::toNewTopic).toList()).values().forEach((name, made) -> {
+            try {
+                await(made, "create the topic " + name);
+            } catch (TopicException e) {
+                // Another node that started at the same time has made it.
+                if (!(e.getCause() instanceof TopicExistsException)) {
+                    throw e;
+                }
+            }
+        });
+        List<String> names = missing.stream().map(TopicSpec::name).toList();
+        awaitVisible(names);
+        return names;
+    }
+
+    /** A broker may hear of a new topic a little later than the controller, and then denies that there is one. */
+    private void awaitVisible(List<String> names) {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        while (!await(admin.listTopics().names(), "list its topics").containsAll(names)) {
+            if (System.nanoTime() > end) {
+                throw new TopicException("expected Kafka at " + servers + " to show the new topics " + names + " within "
+                        + LIMIT.toSeconds() + " s, but it does not");
+            }
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+        }
+    }
+
+    /**
+     * Compares what is at Kafka with the plan.
+     *
+     * @return each difference, as "topic: expected …, but …"; empty if there is none
+     * @throws TopicException if Kafka does not answer
+     */
+    public List<String> differences() {
+        Set<String> present = new HashSet<>(await(admin.listTopics().names(), "list its topics"));
+        List<String> names = plan.topics().stream().map(TopicSpec::name).filter(present::contains).toList();
+        Map<String, TopicDescription> descriptions =
+                await(admin.describeTopics(names).allTopicNames(), "describe its topics");
+        Map<ConfigResource, Config> settings = await(
+                admin.describeConfigs(names.stream()
+                                .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
+                                .toList())
+                        .all(),
+                "describe the settings of its topics");
+        List<String> differences = new ArrayList<>();
+        for (TopicSpec topic : plan.topics()) {
+            if (present.contains(topic.name())) {
+                compare(
+                        topic,
+                        descriptions.get(topic.name()),
+                        settings.get(new ConfigResource(ConfigResource.Type.TOPIC, topic.name())),
+                        differences);
+            } else {
+                differences.add(topic.name() + ": expected the topic, but there is none");
+            }
+        }
+        return differences;
+    }
+
+    /**
+     * Refuses to go on with topics that are not as planned.
+     *
+     * @throws TopicException if there are differences, and says each
+     */
+    public void check() {
+        List<String> differences = differences();
+        if (!differences.isEmpty()) {
+            throw new TopicException("expected the topics at " + servers + " to be as configured, but "
+                    + differences.size() + (differences.size() == 1 ? " difference stands" : " differences stand")
+                    + " against it:\n  " + String.join("\n  ", differences)
+                    + "\nMissing topics are made by `millrace topics`; settings of present ones are the operator's to"
+                    + " change.");
+        }
+    }
+
+    private static void compare(TopicSpec topic, TopicDescription found, Config settings, List<String> differences) {
+        int partitions = found.partitions().size();
+        if (partitions < topic.partitions() || topic.partitionsFixed() && partitions != topic.partitions()) {
+            differences.add(topic.name() + ": expected " + (topic.partitionsFixed() ? "" : "at least ")
+                    + topic.partitions() + " partitions, but it has " + partitions);
+        }
+        int copies = found.partitions().getFirst().replicas().size();
+        if (copies < topic.replicationFactor()) {
+            differences.add(topic.name() + ": expected at least " + topic.replicationFactor()
+                    + " replicas of a partition, but it has " + copies);
+        }
+        topic.settings().forEach((name, expected) -> {
+            String value = settings.get(name) == null ? "not set" : settings.get(name).value();
+            if (!expected.equals(value)) {
+                differences.add(topic.name() + ": expected " + name + "=" + expected + ", but it is " + value);
+            }
+        });
+    }
+
+    private <T> T await(KafkaFuture<T> future, String what) {
+        try {
+            return future.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new TopicException(
+                    "expected Kafka at " + servers + " to " + what + ", but: " + e.getCause().getMessage(), e.getCause());
+        } catch (TimeoutException e) {
+            throw new TopicException("expected Kafka at " + servers + " to " + what + " within " + LIMIT.toSeconds()
+                    + " s, but it did not answer", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TopicException("interrupted while Kafka at " + servers + " was to " + what, e);
+        }
+    }
+
+    /** Closes the connection to Kafka. */
+    @Override
+    public void close() {
+        admin.close(Duration.ofSeconds(5));
+    }
+}

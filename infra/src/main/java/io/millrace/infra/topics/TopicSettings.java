@@ -1,0 +1,25 @@
+package io.millrace.infra.topics;
+
+import java.time.Duration;
+
+/**
+ * What the topics are to be like.
+ *
+ * @param partitions of commands and events; it decides where every id lives and never changes
+ * @param replicationFactor copies of every record
+ * @param minInSyncReplicas copies that must stand before a record counts as written
+ * @param shortRetention how long hints and answers between nodes are kept
+ * @param taskStreamRetention how long what tasks stream out is kept
+ */
+public record TopicSettings(
+        int partitions,
+        int replicationFactor,
+        int minInSyncReplicas,
+        Duration shortRetention,
+        Duration taskStreamRetention) {
+
+    /** @return settings for a single broker in this process */
+    public static TopicSettings singleNode(int partitions) {
+        return new TopicSettings(partitions, 1, 1, Duration.ofMinutes(10), Duration.ofHours(1));
+    }
+}

@@ -1,0 +1,154 @@
+package io.millrace.infra.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServerConfigTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void whatNobodySaysHasItsFallback() throws IOException {
+        ServerConfig config = load("[kafka]\nbootstrap_servers = \"broker:9092\"\n");
+
+        assertEquals(Set.of(Role.values()), config.roles());
+        assertEquals(9090, config.grpc().port());
+        assertEquals(8000, config.http().port());
+        assertEquals("127.0.0.1", config.grpc().host());
+        assertEquals(Duration.ofSeconds(120), config.leases().workflow());
+        assertTrue(config.database().isEmpty());
+        assertFalse(config.node().isBlank());
+    }
+
+    @Test
+    void theFileIsReadIntoTypes() throws IOException {
+        ServerConfig config = load("""
+                [server]
+                roles = ["ingest", "notifier"]
+                node = "n1"
+                [kafka]
+                bootstrap_servers = "a:1,b:2"
+                [kafka.properties]
+                "security.protocol" = "SSL"
+                ssl.truststore.location = "/etc/trust"
+                [leases]
+                workflow = "90s"
+                [postgres]
+                url = "jdbc:postgresql://db/millrace"
+                password = "secret"
+                """);
+
+        assertEquals(Set.of(Role.INGEST, Role.NOTIFIER), config.roles());
+        assertEquals("n1", config.node());
+        assertEquals(
+                Map.of("security.protocol", "SSL", "ssl.truststore.location", "/etc/trust"), config.kafka().properties());
+        assertEquals(Duration.ofSeconds(90), config.leases().workflow());
+        assertEquals("secret", config.database().orElseThrow().password());
+        assertFalse(config.toString().contains("secret"), "the password shows in " + config);
+    }
+
+    @Test
+    void theCommandLineGoesBeforeTheEnvironmentAndThatBeforeTheFile() throws IOException {
+        Path file = file("[kafka]\nbootstrap_servers = \"file:1\"\n[grpc]\nport = 1\n[http]\nport = 1\n");
+
+        ServerConfig config = ServerConfig.load(
+                Map.of("grpc.port", "3"),
+                Map.of("GRPC_SERVER_PORT", "2", "SERVER_PORT", "2", "MILLRACE_KAFKA_BOOTSTRAP_SERVERS", ""),
+                Optional.of(file));
+
+        assertEquals(3, config.grpc().port());
+        assertEquals(2, config.http().port());
+        assertEquals("file:1", config.kafka().bootstrapServers());
+    }
+
+    @Test
+    void anUnknownKeyIsAnErrorThatNamesTheNearestKey() {
+        String text = refusal("[kafka]\nbootstrap_server = \"broker:9092\"\n");
+
+        assertTrue(text.contains("kafka.bootstrap_server (nearest: kafka.bootstrap_servers)"), text);
+    }
+
+    @Test
+    void aValueOfAnotherFormIsAnErrorThatSaysWhatWasExpected() {
+        String port = refusal("[grpc]\nport = 70000\n");
+        String lease = refusal("[leases]\nworkflow = \"soon\"\n");
+        String role = refusal("[server]\nroles = [\"ingest\", \"cook\"]\n");
+
+        assertTrue(port.contains("a port") && port.contains("grpc.port") && port.contains("70000"), port);
+        assertTrue(lease.contains("a duration such as") && lease.contains("leases.workflow"), lease);
+        assertTrue(role.contains("ingest, dispatcher and notifier") && role.contains("cook"), role);
+    }
+
+    @Test
+    void aMissingKeyIsAnErrorThatNamesTheVariableToo() {
+        String text = refusal("");
+
+        assertTrue(text.contains("kafka.bootstrap_servers"), text);
+        assertTrue(text.contains("MILLRACE_KAFKA_BOOTSTRAP_SERVERS"), text);
+    }
+
+    @Test
+    void brokenTomlIsAnErrorThatNamesTheLineAndKeepsItsContentToItself() {
+        String text = refusal("[postgres]\npassword = \"hush\n");
+
+        assertTrue(text.contains("line 2"), text);
+        assertFalse(text.contains("hush"), text);
+    }
+
+    @Test
+    void moreCopiesThanReplicasAreAnError() {
+        String text = refusal("""
+                [kafka]
+                bootstrap_servers = "b:1"
+                [topics]
+                replication_factor = 1
+                """);
+
+        assertTrue(text.contains("topics.min_insync_replicas"), text);
+    }
+
+    @Test
+    void theDevelopmentKeysAreForLoopbackOnly() throws IOException {
+        String open = "[kafka]\nbootstrap_servers = \"b:1\"\n[grpc]\nhost = \"0.0.0.0\"\n";
+        Path keys = file("""
+                [[orgs]]
+                id = "550e8400-e29b-41d4-a716-446655440000"
+                slug = "acme"
+                [auth.static_api_key]
+                keys = [{ key = "k", org_id = "550e8400-e29b-41d4-a716-446655440000", principal_type = "Worker", \
+                principal_id = "w" }]
+                """);
+
+        String text = refusal(open);
+        ServerConfig withKeys =
+                ServerConfig.load(Map.of(), Map.of("CONFIG_FILE", keys.toString()), Optional.of(file(open)));
+
+        assertTrue(text.contains("CONFIG_FILE") && text.contains("loopback"), text);
+        assertEquals("acme", withKeys.access().organisations().getFirst().slug());
+    }
+
+    private String refusal(String toml) {
+        return assertThrows(ConfigurationException.class, () -> load(toml)).getMessage();
+    }
+
+    private ServerConfig load(String toml) throws IOException {
+        return ServerConfig.load(Map.of(), Map.of(), Optional.of(file(toml)));
+    }
+
+    private Path file(String toml) throws IOException {
+        return Files.writeString(Files.createTempFile(folder, "config", ".toml"), toml);
+    }
+}
