@@ -114,11 +114,24 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         if (decoded instanceof Command.FireDue) {
             partition.firingSinceMs(0);
         }
-        reply(command, decoded, meta, outcome);
+        WorkAvailable left = left(decoded, meta);
+        if (!command.getReplyNode().isEmpty()) {
+            surroundings.replies().deliver(ReplyEncoder.encode(command, outcome, state, left));
+        }
+        if (left != null) {
+            surroundings.hints().offer(left);
+        }
         for (QueueKey queue : state.ready().drainGrown()) {
             surroundings.hints().offer(levels.of(queue, state.ready(), lastOffset));
         }
         updateDue();
+    }
+
+    /** @return what a claim left in its queue; null for other commands */
+    private WorkAvailable left(Command decoded, CommandMeta meta) {
+        return decoded instanceof Command.ClaimWork claim
+                ? levels.of(new QueueKey(meta.orgId(), claim.workType(), claim.queue()), state.ready(), lastOffset)
+                : null;
     }
 
     private CommandMeta meta(CommandRecord command) {
@@ -127,18 +140,6 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
                 Ids.fromBytes(command.getOrgId()),
                 command.getTimeMs(),
                 lastOffset);
-    }
-
-    private void reply(CommandRecord command, Command decoded, CommandMeta meta, Outcome outcome) {
-        if (command.getReplyNode().isEmpty()) {
-            return;
-        }
-        WorkAvailable left = null;
-        if (decoded instanceof Command.ClaimWork claim) {
-            QueueKey queue = new QueueKey(meta.orgId(), claim.workType(), claim.queue());
-            left = levels.of(queue, state.ready(), lastOffset);
-        }
-        surroundings.replies().deliver(ReplyEncoder.encode(command, outcome, state, left));
     }
 
     private void updateDue() {

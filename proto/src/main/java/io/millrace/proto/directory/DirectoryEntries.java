@@ -1,0 +1,106 @@
+package io.millrace.proto.directory;
+
+import io.millrace.proto.Ids;
+import io.millrace.proto.v1.DirectoryRecord;
+import io.millrace.proto.v1.DispatcherNode;
+import io.millrace.proto.v1.WorkerRegistration;
+import io.millrace.proto.v1.WorkerSeen;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The directory in memory: what the records said so far. Records come from one thread, look-ups from any. */
+final class DirectoryEntries {
+
+    private static final Comparator<WorkerRegistration> NEWEST_FIRST = Comparator.comparingLong(
+                    WorkerRegistration::getRegisteredAtMs)
+            .reversed()
+            .thenComparing(registration -> Ids.fromBytes(registration.getWorkerId()));
+
+    private final Map<UUID, WorkerRegistration> byId = new ConcurrentHashMap<>();
+    private final Map<NameKey, WorkerRegistration> newestByName = new ConcurrentHashMap<>();
+    private final Map<NameKey, Long> seen = new ConcurrentHashMap<>();
+    private final Map<String, DispatcherNode> dispatchers = new ConcurrentHashMap<>();
+    private volatile Map<Integer, DispatcherNode> owners = Map.of();
+
+    private record NameKey(UUID orgId, String name) {}
+
+    void accept(DirectoryRecord record) {
+        switch (record.getEntryCase()) {
+            case WORKER -> worker(record.getWorker());
+            case WORKER_SEEN -> seen(record.getWorkerSeen());
+            case DISPATCHER -> dispatcher(record.getDispatcher());
+            case ENTRY_NOT_SET -> {} // of a later version: nothing that this one could use
+        }
+    }
+
+    private void worker(WorkerRegistration registration) {
+        UUID orgId = Ids.fromBytes(registration.getOrgId());
+        byId.put(Ids.fromBytes(registration.getWorkerId()), registration);
+        newestByName.merge(
+                new NameKey(orgId, registration.getName()),
+                registration,
+                (known, added) -> added.getRegisteredAtMs() >= known.getRegisteredAtMs() ? added : known);
+    }
+
+    private void seen(WorkerSeen record) {
+        seen.merge(
+                new NameKey(Ids.fromBytes(record.getOrgId()), record.getWorkerId()), record.getSeenAtMs(), Math::max);
+    }
+
+    private void dispatcher(DispatcherNode node) {
+        dispatchers.put(node.getNode(), node);
+        Map<Integer, DispatcherNode> latest = new ConcurrentHashMap<>();
+        for (DispatcherNode each : dispatchers.values()) {
+            for (int partition : each.getPartitionsList()) {
+                latest.merge(partition, each, (a, b) -> a.getSinceMs() >= b.getSinceMs() ? a : b);
+            }
+        }
+        owners = latest;
+    }
+
+    /** @return whether the sign of life is so much newer than the last one noted that it is worth telling others */
+    boolean noteSeen(UUID orgId, String workerId, long nowMs, long intervalMs) {
+        NameKey key = new NameKey(orgId, workerId);
+        Long before = seen.get(key);
+        if (before != null && nowMs - before < intervalMs) {
+            return false;
+        }
+        seen.put(key, nowMs);
+        return true;
+    }
+
+    Optional<WorkerRegistration> worker(UUID orgId, String workerId) {
+        Optional<WorkerRegistration> registration = Ids.parse(workerId)
+                .map(byId::get)
+                .filter(found -> Ids.fromBytes(found.getOrgId()).equals(orgId));
+        return registration.isPresent()
+                ? registration
+                : Optional.ofNullable(newestByName.get(new NameKey(orgId, workerId)));
+    }
+
+    List<WorkerRegistration> workers(UUID orgId) {
+        return byId.values().stream()
+                .filter(registration -> Ids.fromBytes(registration.getOrgId()).equals(orgId))
+                .sorted(NEWEST_FIRST)
+                .toList();
+    }
+
+    long lastSeenMs(UUID orgId, String workerId) {
+        return seen.getOrDefault(new NameKey(orgId, workerId), 0L);
+    }
+
+    Optional<DispatcherNode> dispatcherOf(int partition) {
+        return Optional.ofNullable(owners.get(partition));
+    }
+
+    Collection<DispatcherNode> dispatchers() {
+        return Collections.unmodifiableCollection(
+                dispatchers.values().stream().filter(node -> node.getPartitionsCount() > 0).toList());
+    }
+}

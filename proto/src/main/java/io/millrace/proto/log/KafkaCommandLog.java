@@ -1,0 +1,186 @@
+package io.millrace.proto.log;
+
+import com.google.protobuf.ByteString;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
+import io.millrace.proto.Topics;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.ReplyRecord;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * The command log on Kafka. Every record is acknowledged by all in-sync replicas before anybody hears of it. It is also the
+ * {@link ReplySink} by which a dispatcher in the same process answers without going through Kafka again.
+ */
+public final class KafkaCommandLog implements CommandLog, ReplySink {
+
+    private static final long SWEEP_MS = 200;
+
+    private final KafkaCommandLogConfig config;
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final int partitions;
+    private final PendingReplies pending;
+    private final ReplyConsumer replies;
+    private final ScheduledExecutorService sweeper;
+
+    /**
+     * Connects.
+     *
+     * @throws CommandLogException if Kafka is not there, or has no such topics
+     */
+    public KafkaCommandLog(KafkaCommandLogConfig config) {
+        this.config = config;
+        this.pending = new PendingReplies(config.answerTimeout());
+        Map<String, Object> clients = new HashMap<>(config.kafkaProps());
+        clients.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+        this.producer = new KafkaProducer<>(
+                producerSettings(clients), new ByteArraySerializer(), new ByteArraySerializer());
+        try {
+            this.partitions = producer.partitionsFor(Topics.COMMANDS).size();
+            this.replies = new ReplyConsumer(clients, config.node(), this::deliver);
+        } catch (KafkaException e) {
+            producer.close(Duration.ZERO);
+            throw new CommandLogException(
+                    "expected the topics " + Topics.COMMANDS + " and " + Topics.REPLIES + " at "
+                            + config.bootstrapServers() + ", but they cannot be reached; `millrace topics` creates them: "
+                            + e.getMessage(),
+                    false,
+                    e);
+        }
+        this.sweeper = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("millrace-reply-deadlines").daemon(true).factory());
+        sweeper.scheduleWithFixedDelay(
+                () -> pending.sweep(System.nanoTime()), SWEEP_MS, SWEEP_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private Map<String, Object> producerSettings(Map<String, Object> clients) {
+        Map<String, Object> settings = new HashMap<>(clients);
+        settings.put(ProducerConfig.ACKS_CONFIG, "all");
+        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+        settings.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 2);
+        settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, config.requestsInFlight());
+        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 10_000);
+        // Callers are event loops: a full buffer is an error for the one call, not a stop for all.
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 1_000);
+        settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L * 1024 * 1024);
+        settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 16 * 1024 * 1024);
+        return settings;
+    }
+
+    @Override
+    public int partitions() {
+        return partitions;
+    }
+
+    @Override
+    public String node() {
+        return config.node();
+    }
+
+    @Override
+    public CompletableFuture<ReplyRecord> ask(int shard, CommandRecord.Builder command) {
+        return askPartition(Shards.partition(shard, partitions), command);
+    }
+
+    @Override
+    public CompletableFuture<ReplyRecord> askPartition(int partition, CommandRecord.Builder command) {
+        CompletableFuture<ReplyRecord> answer = new CompletableFuture<>();
+        long number = pending.await(answer, System.nanoTime());
+        command.setReplyNode(config.node()).setReplySequence(number);
+        append(partition, command, failure -> {
+            if (failure != null) {
+                pending.fail(number, unwritten(failure));
+            }
+        });
+        return answer;
+    }
+
+    @Override
+    public CompletableFuture<Void> tell(int partition, CommandRecord.Builder command) {
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        append(partition, command, failure -> {
+            if (failure == null) {
+                written.complete(null);
+            } else {
+                written.completeExceptionally(unwritten(failure));
+            }
+        });
+        return written;
+    }
+
+    private void append(int partition, CommandRecord.Builder command, Consumer<Exception> done) {
+        if (command.getCommandId().isEmpty()) {
+            command.setCommandId(Ids.toByteString(Shards.newId()));
+        }
+        if (command.getOrigin().isEmpty()) {
+            command.setOrigin(config.node());
+        }
+        command.setTimeMs(System.currentTimeMillis());
+        CommandRecord record = command.build();
+        try {
+            producer.send(
+                    new ProducerRecord<>(Topics.COMMANDS, partition, key(record).toByteArray(), record.toByteArray()),
+                    (metadata, failure) -> done.accept(failure));
+        } catch (KafkaException | IllegalStateException e) {
+            done.accept(e);
+        }
+    }
+
+    private static CommandLogException unwritten(Exception failure) {
+        return new CommandLogException(
+                "UNAVAILABLE: expected Kafka to take the command, but it was not acknowledged and may or may not take"
+                        + " effect: " + failure.getMessage(),
+                true,
+                failure);
+    }
+
+    /** The key is the id of what the command is about, so that tools which group by key show one execution together. */
+    private static ByteString key(CommandRecord record) {
+        return switch (record.getBodyCase()) {
+            case START_WORKFLOW -> record.getStartWorkflow().getExecutionId();
+            case SIGNAL_WITH_START -> record.getSignalWithStart().getStart().getExecutionId();
+            case SIGNAL_WORKFLOW -> record.getSignalWorkflow().getExecutionId();
+            case CANCEL_WORKFLOW -> record.getCancelWorkflow().getExecutionId();
+            case SUBMIT_COMMANDS -> record.getSubmitCommands().getExecutionId();
+            case RELEASE_CLAIM -> record.getReleaseClaim().getExecutionId();
+            case COMPLETE_TASK -> record.getCompleteTask().getExecutionId();
+            case FAIL_TASK -> record.getFailTask().getExecutionId();
+            case CANCEL_TASK -> record.getCancelTask().getExecutionId();
+            case SUBMIT_TASK -> record.getSubmitTask().getTaskId();
+            case RESOLVE_PROMISE, REJECT_PROMISE, CLAIM_WORK, HEARTBEAT_TASK, REPORT_TASK_PROGRESS, LOG_TASK_MESSAGE,
+                    CHANGE_TASK_STATE, CHILD_CLOSED, FIRE_DUE, RECORD_REFUSAL, BIND_PROMISE_KEY,
+                    SETTLE_PROMISE_BY_KEY, WORKER_GONE, BODY_NOT_SET -> record.getCommandId();
+        };
+    }
+
+    @Override
+    public void deliver(ReplyRecord reply) {
+        pending.answer(reply.getReplySequence(), reply);
+    }
+
+    @Override
+    public void close() {
+        sweeper.shutdownNow();
+        producer.close(Duration.ofSeconds(5));
+        replies.close();
+        pending.close(new CommandLogException(
+                "UNAVAILABLE: expected an answer, but this node is shutting down; the command is in the log and will take"
+                        + " effect",
+                true,
+                null));
+    }
+}

@@ -1,0 +1,27 @@
+package io.millrace.proto.log;
+
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * Settings of the command log.
+ *
+ * @param bootstrapServers Kafka, host:port separated by commas
+ * @param node id of this node; answers find their way back by it
+ * @param answerTimeout how long a caller waits for the engine's answer
+ * @param requestsInFlight produce requests under way to one broker at a time: with few of them, records that come while a
+ *     request is under way travel together in the next one
+ * @param kafkaProps more settings for every Kafka client, security above all
+ */
+public record KafkaCommandLogConfig(
+        String bootstrapServers,
+        String node,
+        Duration answerTimeout,
+        int requestsInFlight,
+        Map<String, Object> kafkaProps) {
+
+    /** @return settings that fit everywhere */
+    public static KafkaCommandLogConfig defaults(String bootstrapServers, String node) {
+        return new KafkaCommandLogConfig(bootstrapServers, node, Duration.ofSeconds(10), 1, Map.of());
+    }
+}

@@ -1,0 +1,80 @@
+package io.millrace.proto.log;
+
+import io.millrace.proto.v1.ReplyRecord;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Callers that wait for an answer, by number. Deadlines are looked after by a sweep at intervals instead of a timer each,
+ * since nearly all answers come within milliseconds. Any thread.
+ */
+final class PendingReplies {
+
+    /** One waiting caller. */
+    record Waiter(CompletableFuture<ReplyRecord> future, long deadlineNanos) {}
+
+    private final Map<Long, Waiter> waiters = new ConcurrentHashMap<>();
+    private final AtomicLong numbers = new AtomicLong();
+    private final long timeoutNanos;
+    private volatile RuntimeException closed;
+
+    PendingReplies(Duration timeout) {
+        this.timeoutNanos = timeout.toNanos();
+    }
+
+    /** @return number under which the future will be completed */
+    long await(CompletableFuture<ReplyRecord> future, long nowNanos) {
+        long number = numbers.incrementAndGet();
+        waiters.put(number, new Waiter(future, nowNanos + timeoutNanos));
+        RuntimeException reason = closed;
+        if (reason != null && waiters.remove(number) != null) {
+            future.completeExceptionally(reason);
+        }
+        return number;
+    }
+
+    /** Completes the waiter of the number; one that gave up is not there any more. */
+    void answer(long number, ReplyRecord reply) {
+        Waiter waiter = waiters.remove(number);
+        if (waiter != null) {
+            waiter.future().complete(reply);
+        }
+    }
+
+    /** Lets the waiter of the number hear of a failure. */
+    void fail(long number, RuntimeException failure) {
+        Waiter waiter = waiters.remove(number);
+        if (waiter != null) {
+            waiter.future().completeExceptionally(failure);
+        }
+    }
+
+    /** Lets go of those whose time is over. */
+    void sweep(long nowNanos) {
+        waiters.forEach((number, waiter) -> {
+            if (nowNanos - waiter.deadlineNanos() >= 0) {
+                fail(
+                        number,
+                        new CommandLogException(
+                                "UNAVAILABLE: expected an answer of the dispatcher within "
+                                        + Duration.ofNanos(timeoutNanos).toMillis()
+                                        + " ms, but none came; the command is in the log and will take effect",
+                                true,
+                                null));
+            }
+        });
+    }
+
+    /** Lets all go, those to come included. */
+    void close(RuntimeException reason) {
+        closed = reason;
+        waiters.keySet().forEach(number -> fail(number, reason));
+    }
+
+    int size() {
+        return waiters.size();
+    }
+}
