@@ -23,7 +23,10 @@ import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Claims as commands on the log: {@code ClaimWork} to the partition that has work, {@code ReleaseClaim} to that of the execution. */
+/**
+ * Claims as commands on the log: {@code ClaimWork} to the partition that has work, {@code ReleaseClaim} to that of the
+ * execution. The lease stands for everything that gets lost on the way.
+ */
 public final class LoggedClaims implements ClaimDesk {
 
     private static final Logger LOG = LoggerFactory.getLogger(LoggedClaims.class);

@@ -122,23 +122,31 @@ final class Subscription extends ServerCall.Listener<SubscriptionRequest> implem
         }
         int taken = 1;
         do {
-            if (!closed && ending != null) {
+            try {
+                sendOne();
+            } catch (RuntimeException broken) {
+                // A call that cannot be used must not keep its turn, nor harm the thread that brought the news.
                 closed = true;
-                call.close(ending, new Metadata());
-            } else if (!closed && pending && call.isReady()) {
-                pending = false;
-                sendEvent();
             }
             taken = TURNS.addAndGet(this, -taken);
         } while (taken != 0);
     }
 
-    private void sendEvent() {
-        List<Listener> places = listeners;
-        if (places.isEmpty()) {
+    private void sendOne() {
+        if (closed) {
             return;
         }
-        QueueKey key = places.get(0).key();
+        if (ending != null) {
+            closed = true;
+            call.close(ending, new Metadata());
+        } else if (pending && call.isReady()) {
+            pending = false;
+            sendEvent();
+        }
+    }
+
+    private void sendEvent() {
+        QueueKey key = listeners.get(0).key();
         call.sendMessage(WorkAvailableEvent.newBuilder()
                 .setOrgId(key.orgId().toString())
                 .setQueue(key.queue())

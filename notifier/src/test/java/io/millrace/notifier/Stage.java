@@ -1,0 +1,264 @@
+package io.millrace.notifier;
+
+import com.google.common.util.concurrent.ListenableFuture;
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.millrace.proto.auth.Caller;
+import io.millrace.proto.flovyn.v1.PollRequest;
+import io.millrace.proto.flovyn.v1.PollResponse;
+import io.millrace.proto.flovyn.v1.PollTaskRequest;
+import io.millrace.proto.flovyn.v1.PollTaskResponse;
+import io.millrace.proto.flovyn.v1.SubscriptionRequest;
+import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
+import io.millrace.proto.flovyn.v1.WorkAvailableEvent;
+import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import io.millrace.proto.reads.TaskPlaces;
+import io.millrace.proto.v1.Principal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/** A notifier behind a real gRPC server in this process, with a scripted log on its other side. */
+final class Stage implements AutoCloseable {
+
+    static final UUID ORG = UUID.fromString("550e8400-e29b-41d4-a716-446655440000");
+    static final String QUEUE = "orders";
+
+    final ScriptedLog log;
+    final KnownWorkers workers = new KnownWorkers();
+    final TaskPlaces places = new TaskPlaces();
+    final Notifier notifier;
+    final WorkflowDispatchGrpc.WorkflowDispatchFutureStub dispatch;
+    final TaskExecutionGrpc.TaskExecutionFutureStub tasks;
+    private final Server server;
+    private final ManagedChannel channel;
+
+    Stage() {
+        this(NotifierConfig.defaults(), 4);
+    }
+
+    Stage(NotifierConfig config, int partitions) {
+        log = new ScriptedLog(partitions);
+        notifier = new Notifier(config, log, workers, places);
+        log.hintsTo(notifier);
+        notifier.start();
+        String name = InProcessServerBuilder.generateName();
+        InProcessServerBuilder builder =
+                InProcessServerBuilder.forName(name).directExecutor().intercept(new CallerOf(ORG));
+        notifier.services().forEach(builder::addService);
+        try {
+            server = builder.build().start();
+        } catch (IOException fault) {
+            throw new UncheckedIOException(fault);
+        }
+        channel = InProcessChannelBuilder.forName(name).directExecutor().build();
+        dispatch = WorkflowDispatchGrpc.newFutureStub(channel);
+        tasks = TaskExecutionGrpc.newFutureStub(channel);
+    }
+
+    /** The defaults, but with a delay before more subscribers are woken. */
+    static NotifierConfig patient(Duration escalationDelay) {
+        NotifierConfig d = NotifierConfig.defaults();
+        return new NotifierConfig(d.bootstrapServers(), d.kafkaProperties(), d.localDispatcher(), d.workflowLease(),
+                d.taskLease(), d.maxDeliveries(), d.maxHold(), d.serialHold(), d.serialWindow(), escalationDelay,
+                d.escalationPause(), d.claimsInFlight(), d.claimsPerCommand(), d.minRetryDelay(), d.maxRetryDelay(),
+                d.overdueGrace());
+    }
+
+    ListenableFuture<PollResponse> poll(String worker, long seconds) {
+        return dispatch.pollWorkflow(PollRequest.newBuilder()
+                .setOrgId(ORG.toString())
+                .setQueue(QUEUE)
+                .setWorkerId(worker)
+                .setTimeoutSeconds(seconds)
+                .build());
+    }
+
+    /** Polls and hands over the id of whatever reaches the client, even if the poll is cancelled in that moment. */
+    Polling polling(String worker, long seconds, Consumer<String> work) {
+        Polling polling = new Polling(work);
+        WorkflowDispatchGrpc.newStub(channel).pollWorkflow(
+                PollRequest.newBuilder()
+                        .setOrgId(ORG.toString())
+                        .setQueue(QUEUE)
+                        .setWorkerId(worker)
+                        .setTimeoutSeconds(seconds)
+                        .build(),
+                polling);
+        return polling;
+    }
+
+    ListenableFuture<PollTaskResponse> pollTask(String worker, long seconds) {
+        return tasks.pollTask(PollTaskRequest.newBuilder()
+                .setOrgId(ORG.toString())
+                .setQueue(QUEUE)
+                .setWorkerId(worker)
+                .setTimeoutSeconds(seconds)
+                .build());
+    }
+
+    /** Subscribes and waits until the notifier knows it. */
+    Subscriber subscribe(String worker) {
+        long before = notifier.stats().subscriptions();
+        Subscriber subscriber = open(worker, ORG.toString(), QUEUE, Integer.MAX_VALUE);
+        await(() -> notifier.stats().subscriptions() > before);
+        return subscriber;
+    }
+
+    /** Subscribes, asking the transport for so many events. */
+    Subscriber open(String worker, String org, String queue, int events) {
+        Subscriber subscriber = new Subscriber(events);
+        WorkflowDispatchGrpc.newStub(channel).subscribeToNotifications(
+                SubscriptionRequest.newBuilder().setWorkerId(worker).setOrgId(org).setQueue(queue).build(), subscriber);
+        return subscriber;
+    }
+
+    static void await(BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("expected the condition to become true within 20 s, but it did not");
+            }
+            LockSupport.parkNanos(100_000);
+        }
+    }
+
+    @Override
+    public void close() {
+        notifier.close();
+        channel.shutdownNow();
+        server.shutdownNow();
+        log.close();
+    }
+
+    /** The client's end of a subscription. */
+    static final class Subscriber implements ClientResponseObserver<SubscriptionRequest, WorkAvailableEvent> {
+
+        final BlockingQueue<WorkAvailableEvent> events = new LinkedBlockingQueue<>();
+        final BlockingQueue<Throwable> errors = new LinkedBlockingQueue<>();
+        private final int initially;
+        private ClientCallStreamObserver<SubscriptionRequest> call;
+        private volatile Runnable atEvent = () -> {};
+
+        Subscriber(int initially) {
+            this.initially = initially;
+        }
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<SubscriptionRequest> requests) {
+            call = requests;
+            call.disableAutoRequestWithInitial(initially);
+        }
+
+        void onEvent(Runnable action) {
+            atEvent = action;
+        }
+
+        void request(int more) {
+            call.request(more);
+        }
+
+        void cancel() {
+            call.cancel("done", null);
+        }
+
+        WorkAvailableEvent next() throws InterruptedException {
+            WorkAvailableEvent event = events.poll(10, TimeUnit.SECONDS);
+            if (event == null) {
+                throw new AssertionError("expected an event within 10 s, but none came");
+            }
+            return event;
+        }
+
+        @Override
+        public void onNext(WorkAvailableEvent event) {
+            events.add(event);
+            atEvent.run();
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            errors.add(error);
+        }
+
+        @Override
+        public void onCompleted() {
+            errors.add(new IllegalStateException("expected the stream to stay open, but the server completed it"));
+        }
+    }
+
+    /** The client's end of a poll that may be cancelled. */
+    static final class Polling implements ClientResponseObserver<PollRequest, PollResponse> {
+
+        private final Consumer<String> work;
+        private final CompletableFuture<Optional<String>> over = new CompletableFuture<>();
+        private Optional<String> received = Optional.empty();
+        private ClientCallStreamObserver<PollRequest> call;
+
+        Polling(Consumer<String> work) {
+            this.work = work;
+        }
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<PollRequest> requests) {
+            call = requests;
+        }
+
+        void cancel() {
+            call.cancel("changed its mind", null);
+        }
+
+        /** @return the work of a poll that ended well */
+        Optional<String> join() {
+            return over.join();
+        }
+
+        @Override
+        public void onNext(PollResponse answer) {
+            if (answer.hasWorkflowExecution()) {
+                received = Optional.of(answer.getWorkflowExecution().getId());
+                work.accept(answer.getWorkflowExecution().getId());
+            }
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            over.complete(Optional.empty());
+        }
+
+        @Override
+        public void onCompleted() {
+            over.complete(received);
+        }
+    }
+
+    private record CallerOf(UUID org) implements ServerInterceptor {
+
+        @Override
+        public <Q, R> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+            Principal principal = Principal.newBuilder().setType(Principal.Type.WORKER).setId("worker").build();
+            Context context = Context.current().withValue(Caller.KEY, new Caller(org, "dev", principal, "in-process"));
+            return Contexts.interceptCall(context, call, headers, next);
+        }
+    }
+}
