@@ -170,6 +170,10 @@ public final class AccessFile {
             UUID orgId = table.requiredId("org_id");
             Principal principal = principal(table);
             table.end();
+            if (principal.getType() == Principal.Type.USER && principal.getRole().isEmpty()) {
+                throw new ConfigException("expected OWNER, ADMIN or MEMBER as " + table.name("role")
+                        + ", but the key is missing");
+            }
             if (!orgIds.contains(orgId)) {
                 throw new ConfigException("expected the id of one of the [[orgs]] as " + table.name("org_id")
                         + ", but none has the id " + orgId);
@@ -200,10 +204,6 @@ public final class AccessFile {
             }
             principal.setRole(role);
         });
-        if (type == Principal.Type.USER && principal.getRole().isEmpty()) {
-            throw new ConfigException("expected OWNER, ADMIN or MEMBER as " + table.name("role")
-                    + ", but the key is missing");
-        }
         return principal.build();
     }
 

@@ -1,0 +1,63 @@
+package io.millrace.ingest.auth;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.millrace.ingest.config.Access;
+import io.millrace.ingest.config.AccessFile;
+import io.millrace.ingest.standin.OpenDoor;
+import io.millrace.proto.auth.Caller;
+import io.millrace.proto.v1.Principal;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AuthenticatorTest {
+
+    private final Access access = AccessFile.parse(OpenDoor.TOML);
+
+    @Test
+    void knowsWhomAKeyStandsFor() throws AuthenticationException {
+        Caller caller = new Authenticator(access).authenticate("Bearer " + OpenDoor.USER_KEY, "10.0.0.1:5");
+
+        assertEquals(OpenDoor.ALPHA, caller.orgId());
+        assertEquals("alpha", caller.orgSlug());
+        assertEquals("ann", caller.principal().getId());
+        assertEquals("10.0.0.1:5", caller.peer());
+        assertFalse(caller.toString().contains("secret"), caller.toString());
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(
+            strings = {
+                "", "Bearer", "Bearer ", "Basic sk-alpha-user-secret", "sk-alpha-user-secret",
+                "Bearer sk-alpha-user-secre", "Bearer sk-alpha-user-secret2", "Bearer SK-ALPHA-USER-SECRET",
+                "Bearer fwt_placeholder-550e8400-e29b-41d4-a716-446655440000"
+            })
+    void refusesAllElse(String header) {
+        AuthenticationException error = assertThrows(
+                AuthenticationException.class, () -> new Authenticator(access).authenticate(header, "peer"));
+
+        assertFalse(error.getMessage().contains("sk-"), error.getMessage());
+    }
+
+    @Test
+    void takesEveryoneInWhereAuthenticationIsDisabled() throws AuthenticationException {
+        Authenticator open =
+                new Authenticator(AccessFile.parse(OpenDoor.TOML.replace("enabled = true", "enabled = false")));
+
+        Caller worker = open.authenticate("Bearer fwt_placeholder-550e8400-e29b-41d4-a716-446655440000", "peer");
+        Caller client = open.authenticate("Bearer fct_placeholder-550e8400-e29b-41d4-a716-446655440000", "peer");
+        Caller nobody = open.authenticate(null, "peer");
+        Caller known = open.authenticate("Bearer " + OpenDoor.BETA_KEY, "peer");
+
+        assertEquals(OpenDoor.ALPHA, worker.orgId());
+        assertEquals(Principal.Type.WORKER, worker.principal().getType());
+        assertEquals(Principal.Type.USER, client.principal().getType());
+        assertEquals(OpenDoor.ALPHA, nobody.orgId());
+        assertEquals(OpenDoor.BETA, known.orgId());
+    }
+}

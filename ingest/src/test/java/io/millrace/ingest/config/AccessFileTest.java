@@ -1,0 +1,150 @@
+package io.millrace.ingest.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.proto.v1.Principal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AccessFileTest {
+
+    private static final String ORG =
+            """
+            [[orgs]]
+            id = "11111111-1111-4111-8111-111111111111"
+            name = "Alpha"
+            slug = "alpha"
+            tier = "PRO"
+            """;
+    private static final String KEY = "{ key = \"very-secret\", org_id = \"11111111-1111-4111-8111-111111111111\","
+            + " principal_type = \"User\", principal_id = \"ann\", role = \"ADMIN\" }";
+    private static final String KEYS = "[auth.static_api_key]\nkeys = [" + KEY + "]\n";
+
+    @Test
+    void readsOrganisationsAndKeys() {
+        Access access = AccessFile.parse(ORG + "[auth]\nenabled = true\n" + KEYS);
+
+        assertEquals(
+                new Organisation(UUID.fromString("11111111-1111-4111-8111-111111111111"), "Alpha", "alpha", "PRO"),
+                access.organisations().get(0));
+        assertTrue(access.authRequired());
+        ApiKey key = access.keys().get(0);
+        assertEquals(KeyDigest.of("very-secret"), key.digest());
+        assertEquals(Principal.Type.USER, key.principal().getType());
+        assertEquals("ann", key.principal().getId());
+        assertEquals("ADMIN", key.principal().getRole());
+    }
+
+    @Test
+    void requiresKeysWhereNothingIsSaidOfAuthentication() {
+        ConfigException error = assertThrows(ConfigException.class, () -> AccessFile.parse(ORG));
+
+        assertTrue(error.getMessage().contains("auth.static_api_key.keys"), error.getMessage());
+    }
+
+    @Test
+    void needsNoKeysWhereAuthenticationIsDisabled() {
+        Access access = AccessFile.parse(ORG + "[auth]\nenabled = false\n");
+
+        assertFalse(access.authRequired());
+        assertTrue(access.keys().isEmpty());
+    }
+
+    @Test
+    void takesTheDevelopmentDefaultWithoutAFile() {
+        Access access = AccessFile.fromEnvironment(Map.of());
+
+        assertEquals("dev", access.organisations().get(0).slug());
+        assertEquals(
+                UUID.fromString("550e8400-e29b-41d4-a716-446655440000"),
+                access.organisations().get(0).id());
+        assertEquals(KeyDigest.of("flovyn_sk_dev_admin"), access.keys().get(0).digest());
+        assertEquals(KeyDigest.of("fwt_dev_worker"), access.keys().get(1).digest());
+    }
+
+    @Test
+    void readsTheFileThatTheEnvironmentNames(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("millrace.toml"), ORG + KEYS);
+
+        Access access = AccessFile.fromEnvironment(Map.of("CONFIG_FILE", file.toString()));
+
+        assertEquals("alpha", access.organisations().get(0).slug());
+    }
+
+    @Test
+    void namesTheFileThatIsMissing(@TempDir Path folder) {
+        Path file = folder.resolve("absent.toml");
+
+        ConfigException error = assertThrows(ConfigException.class, () -> AccessFile.read(file));
+
+        assertTrue(error.getMessage().contains(file.toString()), error.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "slug = \"alpha\" | slugg = \"alpha\" | orgs[0].slug",
+                "tier = \"PRO\" | colour = \"red\" | orgs[0].colour",
+                "slug = \"alpha\" | slug = \"Al pha\" | orgs[0].slug",
+                "11111111-1111-4111-8111-111111111111 | 1111 | orgs[0].id",
+                "[auth] | [oath] | oath",
+                "enabled = true | enabled = \"yes\" | auth.enabled",
+                "enabled = true | enabeld = true | auth.enabeld",
+                "principal_type = \"User\" | principal_type = \"Robot\" | keys[0].principal_type",
+                "role = \"ADMIN\" | role = \"KING\" | keys[0].role",
+                "role = \"ADMIN\" | rolle = \"ADMIN\" | keys[0].rolle",
+                "principal_id = \"ann\", | `` | keys[0].principal_id",
+                "key = \"very-secret\" | key = \"\" | keys[0].key",
+                "org_id = \"1 | org_id = \"2 | keys[0].org_id",
+                "name = \"Alpha\" | name = | line 3",
+            })
+    void namesWhatIsWrong(String right, String wrong, String named) {
+        String toml = (ORG + "[auth]\nenabled = true\n" + KEYS).replace(right, wrong == null ? "" : wrong);
+
+        ConfigException error = assertThrows(ConfigException.class, () -> AccessFile.parse(toml));
+
+        assertTrue(error.getMessage().contains("expected"), error.getMessage());
+        assertTrue(error.getMessage().contains(named), error.getMessage());
+        assertFalse(error.getMessage().contains("very-secret"), error.getMessage());
+    }
+
+    @Test
+    void refusesKeysAndOrganisationsThatRepeat() {
+        assertThrows(ConfigException.class, () -> AccessFile.parse(ORG + ORG + KEYS));
+        ConfigException error = assertThrows(
+                ConfigException.class,
+                () -> AccessFile.parse(ORG + "[auth.static_api_key]\nkeys = [" + KEY + ", " + KEY + "]\n"));
+        assertTrue(error.getMessage().contains("keys[1].key"), error.getMessage());
+        assertFalse(error.getMessage().contains("very-secret"), error.getMessage());
+    }
+
+    @Test
+    void refusesEndpointsThatNobodyCouldPass() {
+        String endpoints = "[auth.endpoints.grpc]\nauthenticators = [\"jwt\"]\n";
+
+        ConfigException error =
+                assertThrows(ConfigException.class, () -> AccessFile.parse(ORG + KEYS + endpoints));
+
+        assertTrue(error.getMessage().contains("auth.endpoints.grpc.authenticators"), error.getMessage());
+    }
+
+    @Test
+    void showsNoKey() {
+        Access access = AccessFile.parse(ORG + KEYS);
+
+        assertFalse(access.toString().contains("very-secret"), access.toString());
+        assertTrue(access.toString().contains("hidden"), access.toString());
+    }
+}

@@ -1,0 +1,454 @@
+package io.millrace.ingest.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.ByteString;
+import io.millrace.ingest.queries.Cursor;
+import io.millrace.ingest.queries.EventRow;
+import io.millrace.ingest.queries.ExecutionDetail;
+import io.millrace.ingest.queries.ExecutionFilter;
+import io.millrace.ingest.queries.ExecutionRow;
+import io.millrace.ingest.queries.Page;
+import io.millrace.ingest.queries.TaskFilter;
+import io.millrace.ingest.standin.MemoryReads;
+import io.millrace.ingest.standin.OpenDoor;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
+import io.millrace.proto.reads.ReadsUnavailableException;
+import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.ExecutionStatus;
+import io.millrace.proto.v1.ExecutionView;
+import io.millrace.proto.v1.HistoryView;
+import io.millrace.proto.v1.ListQueuesResponse;
+import io.millrace.proto.v1.RefusalReason;
+import io.millrace.proto.v1.ReplyRecord;
+import io.millrace.proto.v1.StartWorkflow;
+import io.millrace.proto.v1.TaskView;
+import io.millrace.proto.v1.WorkType;
+import io.millrace.proto.v1.WorkerRegistration;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class HttpDoorTest {
+
+    private static final UUID ID = UUID.fromString("33333333-3333-4333-8333-333333330abc");
+    private static final String ORG = "/api/orgs/alpha";
+    private static final String WORKFLOWS = ORG + "/workflow-executions";
+
+    private OpenDoor door;
+
+    @BeforeEach
+    void open() throws IOException {
+        door = OpenDoor.open();
+    }
+
+    @AfterEach
+    void close() {
+        door.close();
+    }
+
+    @Test
+    void healthAndReadinessNeedNoKey() throws Exception {
+        assertEquals(200, door.send(door.request("GET", "/_/health", null)).statusCode());
+        assertEquals(200, door.send(door.request("GET", "/_/ready", null)).statusCode());
+
+        door.waitingFor = "expected all partitions to be served, but 3 are not";
+        HttpResponse<String> response = door.send(door.request("GET", "/_/ready", null));
+
+        assertError(response, 503, "UNAVAILABLE", "3 are not");
+        assertEquals("1", response.headers().firstValue("retry-after").orElseThrow());
+        assertEquals(200, door.send(door.request("GET", "/_/health", null)).statusCode());
+    }
+
+    @Test
+    void noKeyNoService() throws Exception {
+        HttpResponse<String> none = door.send(door.request("GET", WORKFLOWS, null));
+        HttpResponse<String> wrong =
+                door.send(door.request("GET", WORKFLOWS, null).header("Authorization", "Bearer sk-guess"));
+
+        assertError(none, 401, "UNAUTHENTICATED", "authorization");
+        assertEquals("Bearer", none.headers().firstValue("www-authenticate").orElseThrow());
+        assertError(wrong, 401, "UNAUTHENTICATED", "known API key");
+        assertFalse(wrong.body().contains("guess"), wrong.body());
+        assertTrue(door.log.entries().isEmpty());
+    }
+
+    @Test
+    void anothersOrganisationIsNotFound() throws Exception {
+        HttpResponse<String> response = door.send(door.request("GET", WORKFLOWS, null)
+                .header("Authorization", "Bearer " + OpenDoor.BETA_KEY));
+
+        assertError(response, 404, "NOT_FOUND", "organisation");
+        assertEquals("bob", door.log.refusals().get(0).getPrincipal().getId());
+        assertEquals(
+                "GET /api/orgs/{slug}/workflow-executions",
+                door.log.refusals().get(0).getRecordRefusal().getMethod());
+    }
+
+    @Test
+    void saysWhatAPathTakes() throws Exception {
+        assertError(door.http("GET", "/nowhere", null), 404, "NOT_FOUND", "path");
+        assertError(door.http("GET", WORKFLOWS + "/", null), 400, "INVALID_ARGUMENT", "UUID");
+        HttpResponse<String> response = door.http("DELETE", WORKFLOWS, null);
+        assertError(response, 405, "METHOD_NOT_ALLOWED", "DELETE");
+        assertEquals("GET, POST", response.headers().firstValue("allow").orElseThrow());
+        assertError(
+                door.http("GET", WORKFLOWS + "/signal-with-start", null), 405, "METHOD_NOT_ALLOWED", "POST");
+    }
+
+    @Test
+    void takesJsonAndNotTooMuchOfIt() throws Exception {
+        assertError(
+                door.send(door.request("POST", WORKFLOWS, null)
+                        .header("Authorization", "Bearer " + OpenDoor.USER_KEY)
+                        .header("Content-Type", "text/plain")
+                        .POST(HttpRequest.BodyPublishers.ofString("{}"))),
+                415,
+                "UNSUPPORTED_MEDIA_TYPE",
+                "text/plain");
+        assertError(door.http("POST", WORKFLOWS, "[]"), 400, "INVALID_ARGUMENT", "JSON object");
+        assertError(door.http("POST", WORKFLOWS, "{\"kind\":"), 400, "INVALID_ARGUMENT", "JSON object");
+        assertError(door.http("POST", WORKFLOWS, "{\"kind\":\"a\",\"kynd\":1}"), 400, "INVALID_ARGUMENT", "kynd");
+        assertError(door.http("POST", WORKFLOWS, "{\"kind\":7}"), 400, "INVALID_ARGUMENT", "kind");
+        assertError(door.http("POST", WORKFLOWS, "{}"), 400, "INVALID_ARGUMENT", "workflow_kind");
+        assertError(
+                door.http("POST", WORKFLOWS, "{\"kind\":\"a\",\"input\":\"" + "x".repeat(1 << 20) + "\"}"),
+                413,
+                "RESOURCE_EXHAUSTED",
+                "input");
+        assertError(
+                door.http("POST", WORKFLOWS, "{\"kind\":\"" + "x".repeat(2 << 20) + "\"}"),
+                413,
+                "RESOURCE_EXHAUSTED",
+                "body");
+        assertTrue(door.log.entries().stream().allMatch(entry -> entry.command().hasRecordRefusal()));
+    }
+
+    @Test
+    void startsWorkflows() throws Exception {
+        answerStarted(true, true);
+
+        HttpResponse<String> response = door.http(
+                "POST",
+                WORKFLOWS,
+                """
+                {"kind":"echo","input":{"n": 1.50},"queue":"fast","metadata":{"team":"red"},"prioritySeconds":5,
+                 "workflowVersion":"2","idempotencyKey":"k","idempotencyKeyTtlSeconds":60}""");
+
+        assertEquals(201, response.statusCode());
+        assertEquals(ID.toString(), json(response).get("id").textValue());
+        StartWorkflow start = door.log.onlyCommand().getStartWorkflow();
+        assertEquals("echo", start.getKind());
+        assertEquals("{\"n\": 1.50}", start.getInput().toStringUtf8());
+        assertEquals("fast", start.getQueue());
+        assertEquals("red", start.getMetadataOrThrow("team"));
+        assertEquals(5, start.getPrioritySeconds());
+        assertEquals("2", start.getWorkflowVersion());
+        assertEquals(60_000, start.getIdempotencyKeyTtlMs());
+        assertEquals(
+                Shards.of(OpenDoor.ALPHA, "k"), Shards.of(Ids.fromBytes(start.getExecutionId())));
+
+        answerStarted(true, false);
+        assertEquals(
+                200,
+                door.http("POST", WORKFLOWS, "{\"kind\":\"echo\",\"idempotencyKey\":\"k\"}")
+                        .statusCode());
+    }
+
+    @Test
+    void keepsTheTraceOfTheCaller() throws Exception {
+        answerStarted(false, false);
+        String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+        door.send(door.request("POST", WORKFLOWS, "{\"kind\":\"echo\"}")
+                .header("Authorization", "Bearer " + OpenDoor.USER_KEY)
+                .header("traceparent", trace));
+
+        assertEquals(trace, door.log.onlyCommand().getTraceparent());
+    }
+
+    @Test
+    void listsWorkflowsByFilter() throws Exception {
+        Cursor cursor = new Cursor(1_000, ID);
+        door.queries.executionPage = new Page<>(List.of(row(ExecutionStatus.WAITING)), cursor);
+
+        HttpResponse<String> response = door.http(
+                "GET",
+                WORKFLOWS + "?status=WAITING&kind=echo%20it&queue=fast&metadata.team=red&limit=7&cursor="
+                        + new Cursor(2_000, ID).encode(),
+                null);
+
+        assertEquals(200, response.statusCode());
+        JsonNode item = json(response).get("workflowExecutions").get(0);
+        assertEquals("WAITING", item.get("status").textValue());
+        assertEquals("1970-01-01T00:00:01Z", item.get("createdAt").textValue());
+        assertTrue(item.get("closedAt").isNull());
+        assertEquals(cursor.encode(), json(response).get("nextCursor").textValue());
+        assertEquals(
+                new ExecutionFilter(ExecutionStatus.WAITING, "echo it", "fast", Map.of("team", "red")),
+                door.queries.lastFilter);
+        assertEquals(7, door.queries.lastPage.limit());
+        assertEquals(new Cursor(2_000, ID), door.queries.lastPage.after());
+        assertError(door.http("GET", WORKFLOWS + "?limit=0", null), 400, "INVALID_ARGUMENT", "limit");
+        assertError(door.http("GET", WORKFLOWS + "?limit=x", null), 400, "INVALID_ARGUMENT", "limit");
+        assertError(door.http("GET", WORKFLOWS + "?status=DONE", null), 400, "INVALID_ARGUMENT", "status");
+        assertError(door.http("GET", WORKFLOWS + "?cursor=1_2", null), 400, "INVALID_ARGUMENT", "cursor");
+        assertError(door.http("GET", WORKFLOWS + "?colour=red", null), 400, "INVALID_ARGUMENT", "colour");
+        assertError(door.http("GET", WORKFLOWS + "?kind=a&kind=b", null), 400, "INVALID_ARGUMENT", "once");
+    }
+
+    @Test
+    void showsOpenWorkflowsFromTheStoresAndOldOnesFromTheReadModel() throws Exception {
+        door.reads.executions.put(
+                new MemoryReads.Key(OpenDoor.ALPHA, ID),
+                ExecutionView.newBuilder()
+                        .setExecutionId(Ids.toByteString(ID))
+                        .setKind("echo")
+                        .setStatus(ExecutionStatus.RUNNING)
+                        .setInput(ByteString.copyFromUtf8("{\"big\":12345678901234567890}"))
+                        .setCreatedAtMs(1_000)
+                        .build());
+        UUID old = UUID.randomUUID();
+        door.queries.executions.put(
+                new MemoryReads.Key(OpenDoor.ALPHA, old),
+                new ExecutionDetail(
+                        row(ExecutionStatus.COMPLETED), ByteString.EMPTY, ByteString.copyFromUtf8("[1]")));
+
+        HttpResponse<String> live = door.http("GET", WORKFLOWS + "/" + ID, null);
+        HttpResponse<String> closed = door.http("GET", WORKFLOWS + "/" + old, null);
+
+        assertEquals("RUNNING", json(live).get("status").textValue());
+        assertTrue(live.body().contains("\"input\":{\"big\":12345678901234567890}"), live.body());
+        assertEquals("COMPLETED", json(closed).get("status").textValue());
+        assertEquals("[1]", json(closed).get("output").toString());
+        assertTrue(json(closed).get("input").isNull());
+        assertError(
+                door.http("GET", WORKFLOWS + "/" + UUID.randomUUID(), null), 404, "NOT_FOUND", "workflow execution");
+        assertError(door.http("GET", WORKFLOWS + "/7", null), 400, "INVALID_ARGUMENT", "'7'");
+    }
+
+    @Test
+    void showsHistoriesInTheFormThatSdksRead() throws Exception {
+        door.reads.histories.put(
+                new MemoryReads.Key(OpenDoor.ALPHA, ID),
+                HistoryView.newBuilder()
+                        .addEvents(EventRecord.newBuilder()
+                                .setHistorySequence(1)
+                                .setType("WORKFLOW_STARTED")
+                                .setTimeMs(1_500)
+                                .setData(ByteString.copyFromUtf8("{\"input\": 1.50}")))
+                        .build());
+        UUID old = UUID.randomUUID();
+        door.queries.histories.put(
+                new MemoryReads.Key(OpenDoor.ALPHA, old),
+                List.of(new EventRow(1, "WORKFLOW_STARTED", ByteString.copyFromUtf8("{\"input\":2}"), 1_500)));
+
+        HttpResponse<String> response = door.http("GET", WORKFLOWS + "/" + ID + "/events", null);
+
+        assertEquals(
+                "{\"events\":[{\"sequence\":1,\"sequenceNumber\":1,\"eventType\":\"WORKFLOW_STARTED\","
+                        + "\"timestamp\":\"1970-01-01T00:00:01.500Z\",\"createdAt\":\"1970-01-01T00:00:01.500Z\","
+                        + "\"data\":{\"input\": 1.50}}]}",
+                response.body());
+        assertEquals("application/json", response.headers().firstValue("content-type").orElseThrow());
+        assertTrue(door.http("GET", WORKFLOWS + "/" + old + "/events", null)
+                .body()
+                .contains("{\"input\":2}"));
+    }
+
+    @Test
+    void signalsAndCancels() throws Exception {
+        door.log.answer(ReplyRecord.newBuilder()
+                .setSignalAccepted(ReplyRecord.SignalAccepted.newBuilder().setSequence(4)));
+        HttpResponse<String> signalled = door.http(
+                "POST", WORKFLOWS + "/" + ID + "/signal", "{\"signalName\":\"go\",\"signalValue\":[1, 2]}");
+        assertEquals(4, json(signalled).get("signalEventSequence").intValue());
+        assertEquals(
+                "[1, 2]",
+                door.log.entries().get(0).command().getSignalWorkflow().getSignalValue().toStringUtf8());
+
+        door.log.answer(ReplyRecord.newBuilder()
+                .setAccepted(ReplyRecord.Accepted.newBuilder().setChanged(true)));
+        HttpResponse<String> cancelled =
+                door.http("POST", WORKFLOWS + "/" + ID + "/cancel", "{\"reason\":\"too late\"}");
+        assertTrue(json(cancelled).get("cancelled").booleanValue());
+        var cancel = door.log.entries().get(1).command().getCancelWorkflow();
+        assertEquals("too late", cancel.getReason());
+        assertEquals("ann", cancel.getRequestedBy());
+        assertEquals(200, door.http("POST", WORKFLOWS + "/" + ID + "/cancel", null).statusCode());
+
+        door.log.refuse(RefusalReason.FAILED_PRECONDITION, "expected an open workflow, but it is closed");
+        assertError(
+                door.http("POST", WORKFLOWS + "/" + ID + "/signal", "{\"signalName\":\"go\"}"),
+                409,
+                "FAILED_PRECONDITION",
+                "closed");
+        door.log.refuse(RefusalReason.RESOURCE_EXHAUSTED, "expected at most 10000 signals, but there are as many");
+        assertError(
+                door.http("POST", WORKFLOWS + "/" + ID + "/signal", "{\"signalName\":\"go\"}"),
+                429,
+                "RESOURCE_EXHAUSTED",
+                "10000");
+    }
+
+    @Test
+    void signalsWithStart() throws Exception {
+        door.log.answer(ReplyRecord.newBuilder()
+                .setWorkflowStarted(ReplyRecord.WorkflowStarted.newBuilder()
+                        .setExecutionId(Ids.toByteString(ID))
+                        .setCreated(true)
+                        .setSignalSequence(2)));
+
+        HttpResponse<String> response = door.http(
+                "POST",
+                WORKFLOWS + "/signal-with-start",
+                "{\"workflowId\":\"cart-1\",\"kind\":\"cart\",\"signalName\":\"add\",\"signalValue\":1}");
+
+        assertEquals(201, response.statusCode());
+        assertEquals(2, json(response).get("signalEventSequence").intValue());
+        assertEquals("cart-1", door.log.onlyCommand().getSignalWithStart().getStart().getIdempotencyKey());
+    }
+
+    @Test
+    void settlesPromisesByIdKeyAndName() throws Exception {
+        String promises = ORG + "/promises/";
+
+        assertTrue(json(door.http("POST", promises + "id:" + ID + "/resolve", "{\"value\":{\"a\":1}}"))
+                .get("settled")
+                .booleanValue());
+        door.http("POST", promises + "key:order%2F7/reject", "{\"error\":\"no\"}");
+        door.http("POST", promises + ID + "%2Fapproval/resolve", null);
+
+        var byId = door.log.entries().get(0).command().getResolvePromise();
+        assertEquals(ID, Ids.fromBytes(byId.getPromiseId()));
+        assertEquals("{\"a\":1}", byId.getValue().toStringUtf8());
+        var byKey = door.log.entries().get(1);
+        assertEquals("order/7", byKey.command().getSettlePromiseByKey().getKey());
+        assertTrue(byKey.command().getSettlePromiseByKey().getReject());
+        assertEquals(Shards.partition(Shards.of(OpenDoor.ALPHA, "order/7"), 8), byKey.partition());
+        assertEquals("approval", door.log.entries().get(2).command().getResolvePromise().getPromiseName());
+        assertError(door.http("POST", promises + "x/resolve", null), 400, "INVALID_ARGUMENT", "promise_id");
+    }
+
+    @Test
+    void submitsShowsAndCancelsTasks() throws Exception {
+        String tasks = ORG + "/task-executions";
+        door.log.answer(ReplyRecord.newBuilder()
+                .setTaskSubmitted(
+                        ReplyRecord.TaskSubmitted.newBuilder().setTaskId(Ids.toByteString(ID))));
+        HttpResponse<String> submitted = door.http(
+                "POST", tasks, "{\"kind\":\"resize\",\"input\":[1],\"scheduledAt\":\"2031-05-01T12:00:00Z\"}");
+        assertEquals(201, submitted.statusCode());
+        assertEquals(3, door.log.onlyCommand().getSubmitTask().getMaxRetries());
+        assertEquals(1_935_403_200_000L, door.log.onlyCommand().getSubmitTask().getScheduledAtMs());
+        assertError(
+                door.http("POST", tasks, "{\"kind\":\"resize\",\"scheduledAt\":\"soon\"}"),
+                400,
+                "INVALID_ARGUMENT",
+                "scheduledAt");
+
+        door.reads.tasks.put(
+                new MemoryReads.Key(OpenDoor.ALPHA, ID),
+                TaskView.newBuilder()
+                        .setTaskId(Ids.toByteString(ID))
+                        .setKind("resize")
+                        .setStatus(ExecutionStatus.RUNNING)
+                        .addLog(TaskView.LogLine.newBuilder().setLevel("INFO").setMessage("hello"))
+                        .build());
+        JsonNode task = json(door.http("GET", tasks + "/" + ID, null));
+        assertEquals("RUNNING", task.get("status").textValue());
+        assertTrue(task.get("workflowExecutionId").isNull());
+        assertEquals("hello", task.get("log").get(0).get("message").textValue());
+
+        door.log.answer(ReplyRecord.newBuilder()
+                .setAccepted(ReplyRecord.Accepted.newBuilder().setChanged(true)));
+        assertEquals(200, door.http("POST", tasks + "/" + ID + "/cancel", null).statusCode());
+        assertError(
+                door.http("POST", tasks + "/" + UUID.randomUUID() + "/cancel", null), 404, "NOT_FOUND", "task");
+
+        assertEquals(200, door.http("GET", tasks + "?workflowExecutionId=" + ID, null).statusCode());
+        assertEquals(new TaskFilter(null, null, null, ID), door.queries.lastFilter);
+    }
+
+    @Test
+    void showsWorkersAndQueues() throws Exception {
+        door.directory.register(WorkerRegistration.newBuilder()
+                .setWorkerId(Ids.toByteString(ID))
+                .setOrgId(Ids.toByteString(OpenDoor.ALPHA))
+                .setName("w")
+                .addWorkflowKinds("echo")
+                .build());
+        door.directory.seen(OpenDoor.ALPHA, "w");
+        door.reads.queues = ListQueuesResponse.newBuilder()
+                .addQueues(queue("fast", 0, 2, 9_000))
+                .addQueues(queue("fast", 1, 3, 7_000))
+                .addQueues(queue("empty", 1, 0, 0))
+                .build();
+
+        JsonNode worker = json(door.http("GET", ORG + "/workers", null)).get("workers").get(0);
+        JsonNode queues = json(door.http("GET", ORG + "/queues", null)).get("queues");
+
+        assertEquals(ID.toString(), worker.get("id").textValue());
+        assertEquals("echo", worker.get("workflowKinds").get(0).textValue());
+        assertFalse(worker.get("lastSeenAt").isNull());
+        assertEquals("empty", queues.get(0).get("queue").textValue());
+        assertEquals(5, queues.get(1).get("ready").intValue());
+        assertEquals("1970-01-01T00:00:07Z", queues.get(1).get("oldestReadyAt").textValue());
+        assertTrue(queues.get(1).get("oldestAgeMs").longValue() > 0);
+        assertEquals(3, json(door.http("GET", ORG + "/read-model", null)).get("lagRecords").intValue());
+    }
+
+    @Test
+    void anOutageIsSaidToBeOne() throws Exception {
+        door.reads.outage = new ReadsUnavailableException("expected an owner of partition 3, but there is none");
+
+        assertError(door.http("GET", WORKFLOWS + "/" + ID, null), 503, "UNAVAILABLE", "partition 3");
+        assertTrue(door.log.entries().isEmpty());
+    }
+
+    private void answerStarted(boolean used, boolean fresh) {
+        door.log.answer(ReplyRecord.newBuilder()
+                .setWorkflowStarted(ReplyRecord.WorkflowStarted.newBuilder()
+                        .setExecutionId(Ids.toByteString(ID))
+                        .setIdempotencyKeyUsed(used)
+                        .setIdempotencyKeyNew(fresh)));
+    }
+
+    private static ListQueuesResponse.Queue queue(String name, int partition, long ready, long oldest) {
+        return ListQueuesResponse.Queue.newBuilder()
+                .setQueue(name)
+                .setWorkType(WorkType.WORKFLOW)
+                .setPartition(partition)
+                .setReady(ready)
+                .setOldestReadyAtMs(oldest)
+                .build();
+    }
+
+    private static ExecutionRow row(ExecutionStatus status) {
+        return new ExecutionRow(
+                ID, "echo", "fast", status, "", Map.of("team", "red"), null, null, null, 0, null, 1_000, 0, 3);
+    }
+
+    private static void assertError(HttpResponse<String> response, int status, String code, String text)
+            throws IOException {
+        assertEquals(status, response.statusCode(), response.body());
+        JsonNode error = json(response).get("error");
+        assertEquals(code, error.get("code").textValue());
+        assertTrue(error.get("message").textValue().contains(text), response.body());
+    }
+
+    private static JsonNode json(HttpResponse<String> response) throws IOException {
+        return new ObjectMapper().readTree(response.body());
+    }
+}

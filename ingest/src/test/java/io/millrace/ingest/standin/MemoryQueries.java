@@ -1,0 +1,82 @@
+package io.millrace.ingest.standin;
+
+import io.millrace.ingest.queries.EventRow;
+import io.millrace.ingest.queries.ExecutionDetail;
+import io.millrace.ingest.queries.ExecutionFilter;
+import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.queries.ExecutionRow;
+import io.millrace.ingest.queries.Page;
+import io.millrace.ingest.queries.PageRequest;
+import io.millrace.ingest.queries.ReadModelLag;
+import io.millrace.ingest.queries.TaskDetail;
+import io.millrace.ingest.queries.TaskFilter;
+import io.millrace.ingest.queries.TaskRow;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What the read model would know, put there by the test; it keeps the last question. */
+public final class MemoryQueries implements ExecutionQueries {
+
+    /** Histories by organisation and execution. */
+    public final Map<MemoryReads.Key, List<EventRow>> histories = new ConcurrentHashMap<>();
+
+    /** Executions by organisation and id. */
+    public final Map<MemoryReads.Key, ExecutionDetail> executions = new ConcurrentHashMap<>();
+
+    /** Tasks by organisation and id. */
+    public final Map<MemoryReads.Key, TaskDetail> tasks = new ConcurrentHashMap<>();
+
+    /** The list that every question for executions gets. */
+    public volatile Page<ExecutionRow> executionPage = new Page<>(List.of(), null);
+
+    /** The list that every question for tasks gets. */
+    public volatile Page<TaskRow> taskPage = new Page<>(List.of(), null);
+
+    /** Filter of the last question. */
+    public volatile Object lastFilter;
+
+    /** Part of the list of the last question. */
+    public volatile PageRequest lastPage;
+
+    @Override
+    public CompletableFuture<Page<ExecutionRow>> executions(UUID orgId, ExecutionFilter filter, PageRequest page) {
+        lastFilter = filter;
+        lastPage = page;
+        return CompletableFuture.completedFuture(executionPage);
+    }
+
+    @Override
+    public CompletableFuture<Optional<ExecutionDetail>> execution(UUID orgId, UUID executionId) {
+        return found(executions, orgId, executionId);
+    }
+
+    @Override
+    public CompletableFuture<Optional<List<EventRow>>> history(UUID orgId, UUID executionId) {
+        return found(histories, orgId, executionId);
+    }
+
+    @Override
+    public CompletableFuture<Page<TaskRow>> tasks(UUID orgId, TaskFilter filter, PageRequest page) {
+        lastFilter = filter;
+        lastPage = page;
+        return CompletableFuture.completedFuture(taskPage);
+    }
+
+    @Override
+    public CompletableFuture<Optional<TaskDetail>> task(UUID orgId, UUID taskId) {
+        return found(tasks, orgId, taskId);
+    }
+
+    @Override
+    public CompletableFuture<ReadModelLag> lag() {
+        return CompletableFuture.completedFuture(new ReadModelLag(3, 40));
+    }
+
+    private static <T> CompletableFuture<Optional<T>> found(Map<MemoryReads.Key, T> map, UUID orgId, UUID id) {
+        return CompletableFuture.completedFuture(Optional.ofNullable(map.get(new MemoryReads.Key(orgId, id))));
+    }
+}

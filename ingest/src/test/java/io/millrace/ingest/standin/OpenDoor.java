@@ -1,0 +1,179 @@
+package io.millrace.ingest.standin;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.stub.AbstractStub;
+import io.grpc.stub.MetadataUtils;
+import io.millrace.ingest.FrontDoor;
+import io.millrace.ingest.FrontDoorConfig;
+import io.millrace.ingest.config.Access;
+import io.millrace.ingest.config.AccessFile;
+import io.millrace.ingest.http.HttpSettings;
+import io.millrace.proto.reads.TaskPlaces;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+
+/** A front door on real sockets of 127.0.0.1, with stand-ins behind it. */
+public final class OpenDoor implements AutoCloseable {
+
+    /** Organisation {@code alpha}. */
+    public static final UUID ALPHA = UUID.fromString("11111111-1111-4111-8111-111111111111");
+
+    /** Organisation {@code beta}. */
+    public static final UUID BETA = UUID.fromString("22222222-2222-4222-8222-222222222222");
+
+    /** Key of a user of alpha, ADMIN. */
+    public static final String USER_KEY = "sk-alpha-user-secret";
+
+    /** Key of a worker of alpha. */
+    public static final String WORKER_KEY = "sk-alpha-worker-secret";
+
+    /** Key of a user of alpha, MEMBER. */
+    public static final String MEMBER_KEY = "sk-alpha-member-secret";
+
+    /** Key of a user of beta, OWNER. */
+    public static final String BETA_KEY = "sk-beta-user-secret";
+
+    /** Configuration with all of them. */
+    public static final String TOML =
+            """
+            [[orgs]]
+            id = "11111111-1111-4111-8111-111111111111"
+            name = "Alpha"
+            slug = "alpha"
+            tier = "FREE"
+
+            [[orgs]]
+            id = "22222222-2222-4222-8222-222222222222"
+            name = "Beta"
+            slug = "beta"
+            tier = "FREE"
+
+            [auth]
+            enabled = true
+
+            [auth.static_api_key]
+            keys = [
+              { key = "sk-alpha-user-secret", org_id = "11111111-1111-4111-8111-111111111111", principal_type = "User", principal_id = "ann", role = "ADMIN" },
+              { key = "sk-alpha-worker-secret", org_id = "11111111-1111-4111-8111-111111111111", principal_type = "Worker", principal_id = "mill" },
+              { key = "sk-alpha-member-secret", org_id = "11111111-1111-4111-8111-111111111111", principal_type = "User", principal_id = "mia", role = "MEMBER" },
+              { key = "sk-beta-user-secret", org_id = "22222222-2222-4222-8222-222222222222", principal_type = "User", principal_id = "bob", role = "OWNER" },
+            ]
+
+            [auth.endpoints.http]
+            authenticators = ["static_api_key"]
+            authorizer = "none"
+
+            [auth.endpoints.grpc]
+            authenticators = ["static_api_key"]
+            authorizer = "none"
+            """;
+
+    /** The parts behind the door. */
+    public final ScriptedLog log = new ScriptedLog();
+
+    /** What the dispatchers know. */
+    public final MemoryReads reads = new MemoryReads();
+
+    /** What the read model knows. */
+    public final MemoryQueries queries = new MemoryQueries();
+
+    /** Registered workers. */
+    public final MemoryDirectory directory = new MemoryDirectory();
+
+    /** Where tasks belong. */
+    public final TaskPlaces places = new TaskPlaces(1_000);
+
+    /** What {@code /_/ready} waits for; null: nothing. */
+    public volatile String waitingFor;
+
+    private final FrontDoor door;
+    private final Server grpc;
+    private final ManagedChannel channel;
+    private final InetSocketAddress http;
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    private OpenDoor(FrontDoorConfig config) throws IOException {
+        door = new FrontDoor(config, log, reads, directory, places, queries);
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+                .directExecutor()
+                .maxInboundMessageSize(8 << 20)
+                .intercept(door.authInterceptor());
+        for (ServerServiceDefinition service : door.services()) {
+            builder.addService(service);
+        }
+        grpc = builder.addService(new HealthStatusManager().getHealthService()).build().start();
+        channel = NettyChannelBuilder.forAddress("127.0.0.1", grpc.getPort())
+                .usePlaintext()
+                .directExecutor()
+                .build();
+        http = door.startHttp(() -> Optional.ofNullable(waitingFor));
+    }
+
+    /** Opens a door for both organisations. */
+    public static OpenDoor open() throws IOException {
+        return open(AccessFile.parse(TOML), config -> config);
+    }
+
+    /** Opens a door with these organisations and settings. */
+    public static OpenDoor open(Access access, UnaryOperator<FrontDoorConfig> settings) throws IOException {
+        return new OpenDoor(settings.apply(FrontDoorConfig.defaults()
+                .withAccess(access)
+                .withHttp(new HttpSettings("127.0.0.1", 0, 2 << 20))));
+    }
+
+    /** @return the channel to the gRPC server, without a key */
+    public ManagedChannel channel() {
+        return channel;
+    }
+
+    /** @return the stub with the key */
+    public static <T extends AbstractStub<T>> T with(T stub, String key) {
+        Metadata headers = new Metadata();
+        headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + key);
+        return stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+                .withDeadlineAfter(20, TimeUnit.SECONDS);
+    }
+
+    /** Sends an HTTP request with a user's key of alpha. */
+    public HttpResponse<String> http(String method, String path, String body) throws IOException, InterruptedException {
+        return send(request(method, path, body).header("Authorization", "Bearer " + USER_KEY));
+    }
+
+    /** @return a request to this door, without a key */
+    public HttpRequest.Builder request(String method, String path, String body) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http.getPort() + path));
+        if (body == null) {
+            return request.method(method, HttpRequest.BodyPublishers.noBody());
+        }
+        return request.method(method, HttpRequest.BodyPublishers.ofString(body))
+                .header("Content-Type", "application/json");
+    }
+
+    /** @return the answer */
+    public HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+        grpc.shutdownNow();
+        client.close();
+        door.close();
+    }
+}
