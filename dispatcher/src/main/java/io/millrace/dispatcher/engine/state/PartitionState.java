@@ -136,7 +136,7 @@ public final class PartitionState implements State {
             return null;
         }
         Task task = execution.tasks.get(taskId);
-        if (task == null) {
+        if (task == null && !evicted.contains(executionId)) {
             byte[] stored = storage.get(Table.TASKS, taskKey(executionId, taskId));
             if (stored != null) {
                 task = Task.decode(stored);
@@ -300,7 +300,6 @@ public final class PartitionState implements State {
     void create(Execution execution) {
         execution.headerDirty = true;
         execution.touchedFlush = flushes;
-        evicted.remove(execution.id());
         hot.put(execution.id(), execution);
         touch(execution);
     }
@@ -394,6 +393,9 @@ public final class PartitionState implements State {
                         .blob(partitionChainHash)
                         .blob(outcomesHash)
                         .finish());
+        // First what left: an id may have come back since, as a new execution.
+        evicted.forEach(this::deleteStored);
+        evicted.clear();
         for (Execution execution : dirty) {
             flush(execution);
         }
@@ -415,8 +417,6 @@ public final class PartitionState implements State {
                 Bytes.writer().rawId(promiseId).finish(),
                 home == null ? null : Bytes.writer().rawId(home).finish()));
         unflushedPromises.clear();
-        evicted.forEach(this::deleteStored);
-        evicted.clear();
         shrink();
     }
 

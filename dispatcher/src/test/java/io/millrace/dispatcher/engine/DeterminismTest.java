@@ -1,0 +1,144 @@
+package io.millrace.dispatcher.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.dispatcher.engine.event.SealedEvent;
+import io.millrace.dispatcher.engine.state.PartitionState;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Same log, same state, same outcomes, byte for byte, wherever commits fall, however often the process dies between them,
+ * and whatever is held in memory.
+ */
+class DeterminismTest {
+
+    private static final int COMMANDS = 1_500;
+
+    private record Result(List<String> outcomes, String stores) {}
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233})
+    void aRandomLogGivesTheSameStoresAndOutcomesWhereverCommitsAndCrashesFall(long seed) {
+        List<RandomLog.Entry> log = new RandomLog(seed).entries(COMMANDS);
+
+        Result atOnce = run(log, new Random(seed), COMMANDS + 1, 0, 100_000);
+        Result everyCommand = run(log, new Random(seed), 1, 0, 100_000);
+        Result inBatches = run(log, new Random(seed), 40, 0, 100_000);
+        Result withCrashes = run(log, new Random(seed + 1), 40, 30, 100_000);
+        Result withLittleMemory = run(log, new Random(seed + 2), 7, 90, 2);
+
+        assertSame(atOnce, everyCommand);
+        assertSame(atOnce, inBatches);
+        assertSame(atOnce, withCrashes);
+        assertSame(atOnce, withLittleMemory);
+    }
+
+    /** Names the first difference only: whole logs are too long to look at. */
+    private static void assertSame(Result expected, Result actual) {
+        for (int i = 0; i < expected.outcomes().size(); i++) {
+            assertEquals(expected.outcomes().get(i), actual.outcomes().get(i), "outcome of command " + i);
+        }
+        List<String> lines = expected.stores().lines().toList();
+        List<String> others = actual.stores().lines().toList();
+        for (int i = 0; i < Math.min(lines.size(), others.size()); i++) {
+            assertEquals(lines.get(i), others.get(i), "stored entry " + i);
+        }
+        assertEquals(lines.size(), others.size(), "number of stored entries");
+    }
+
+    @Test
+    void theRandomLogsReachWhatTheyAreMeantToReach() {
+        Set<String> types = new HashSet<>();
+        for (long seed = 1; seed <= 12; seed++) {
+            PartitionState state = new PartitionState(new MemoryStorage(), 100_000);
+            Engine engine = new Engine(state);
+            for (RandomLog.Entry entry : new RandomLog(seed).entries(COMMANDS)) {
+                Outcome outcome = engine.process(entry.meta(), entry.command());
+                outcome.events().forEach(event -> types.add(event.type()));
+                if (outcome.refusal() != null) {
+                    types.add(outcome.refusal().reason().name());
+                    assertTrue(outcome.refusal().reason() != Refusal.Reason.POISON, outcome.refusal().text());
+                }
+            }
+        }
+        assertTrue(
+                types.containsAll(Set.of(
+                        "WORK_CLAIMED", "LEASE_EXPIRED", "CLAIM_RELEASED", "TASK_COMPLETED", "TASK_FAILED",
+                        "TASK_ATTEMPT_FAILED", "TASK_CANCELLED", "TIMER_FIRED", "TIMER_CANCELLED", "PROMISE_RESOLVED",
+                        "PROMISE_REJECTED", "PROMISE_TIMEOUT", "CHILD_WORKFLOW_INITIATED", "SIGNAL_RECEIVED",
+                        "WORKFLOW_COMPLETED", "WORKFLOW_FAILED", "WORKFLOW_CANCELLED", "EXECUTION_EVICTED", "KEY_BOUND",
+                        "KEY_RELEASED", "SUBMISSION_DISCARDED", "NOT_FOUND", "FAILED_PRECONDITION")),
+                () -> "reached only " + new java.util.TreeSet<>(types));
+    }
+
+    /**
+     * @param batch commands between two commits, at the most
+     * @param crashPercent chance that a batch is lost before its commit and done again, and the state read back
+     */
+    private static Result run(
+            List<RandomLog.Entry> log, Random random, int batch, int crashPercent, int residents) {
+        MemoryStorage committed = new MemoryStorage();
+        List<String> outcomes = new ArrayList<>();
+        PartitionState state = new PartitionState(committed, residents);
+        Engine engine = new Engine(state);
+        int at = 0;
+        while (at < log.size()) {
+            int end = Math.min(log.size(), at + 1 + random.nextInt(batch));
+            List<String> uncommitted = new ArrayList<>();
+            for (RandomLog.Entry entry : log.subList(at, end)) {
+                uncommitted.add(text(engine.process(entry.meta(), entry.command())));
+            }
+            if (random.nextInt(100) < crashPercent) {
+                state = new PartitionState(committed, residents);
+                engine = new Engine(state);
+                if (random.nextBoolean()) {
+                    continue; // the batch was lost, and comes again
+                }
+                for (RandomLog.Entry entry : log.subList(at, end)) {
+                    assertEquals(
+                            uncommitted.removeFirst(), text(engine.process(entry.meta(), entry.command())),
+                            "the same answer comes out again");
+                    uncommitted.add(null);
+                }
+                uncommitted.clear();
+                state = new PartitionState(committed, residents);
+                engine = new Engine(state);
+                for (RandomLog.Entry entry : log.subList(at, end)) {
+                    uncommitted.add(text(engine.process(entry.meta(), entry.command())));
+                }
+            }
+            state.flush();
+            outcomes.addAll(uncommitted);
+            at = end;
+        }
+        return new Result(outcomes, committed.dump());
+    }
+
+    private static String text(Outcome outcome) {
+        StringBuilder text = new StringBuilder()
+                .append(outcome.refusal())
+                .append(outcome.answer())
+                .append(outcome.outgoing())
+                .append(outcome.timeMs())
+                .append(HexFormat.of().formatHex(outcome.partitionHash()));
+        for (SealedEvent event : outcome.events()) {
+            text.append('\n')
+                    .append(event.type())
+                    .append(event.executionId())
+                    .append(event.historySequence())
+                    .append(event.status())
+                    .append(new String(event.data(), java.nio.charset.StandardCharsets.UTF_8))
+                    .append(HexFormat.of().formatHex(event.hash()));
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,213 @@
+package io.millrace.dispatcher.engine;
+
+import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.Command.*;
+import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.command.WorkType;
+import io.millrace.dispatcher.engine.command.WorkflowStep;
+import io.millrace.dispatcher.engine.state.PartitionState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+
+/**
+ * Logs of random but lifelike commands: few ids and names, so that they meet; clocks that sometimes run backwards; commands
+ * repeated and out of place. The same seed gives the same log.
+ */
+final class RandomLog {
+
+    record Entry(CommandMeta meta, Command command) {}
+
+    private static final List<String> QUEUES = List.of("default", "fast");
+    private static final List<String> KINDS = List.of("order", "mail", "report");
+
+    private final Random random;
+    private final List<UUID> executions = new ArrayList<>();
+    private final List<UUID> orgs = List.of(new UUID(1, 1), new UUID(1, 2));
+    private final List<UUID[]> tasks = new ArrayList<>();
+    private final List<Entry> entries = new ArrayList<>();
+    private final List<Answer.Grant> grants = new ArrayList<>();
+    // Carries out what it writes, to know what could come next; its state never shows in the log otherwise.
+    private final Engine engine = new Engine(new PartitionState(new MemoryStorage(), 100_000));
+    private long timeMs = 1_000_000;
+
+    RandomLog(long seed) {
+        random = new Random(seed);
+    }
+
+    List<Entry> entries(int count) {
+        for (int offset = 0; offset < count; offset++) {
+            timeMs += random.nextInt(400) - 20;
+            UUID id = new UUID(random.nextLong(), random.nextLong());
+            boolean repeat = !entries.isEmpty() && random.nextInt(25) == 0;
+            UUID org = random.nextInt(10) == 0 ? orgs.get(1) : orgs.get(0);
+            Entry entry = repeat
+                    ? new Entry(
+                            new CommandMeta(id, org, timeMs, offset),
+                            entries.get(random.nextInt(entries.size())).command())
+                    : new Entry(new CommandMeta(id, org, timeMs, offset), command());
+            entries.add(entry);
+            if (engine.process(entry.meta(), entry.command()).answer() instanceof Answer.Claimed claimed) {
+                claimed.grants().stream().filter(grant -> grant.executionId() != null).forEach(grants::add);
+            }
+        }
+        return entries;
+    }
+
+    private Command command() {
+        int dice = random.nextInt(100);
+        if (dice < 15 || executions.isEmpty()) {
+            return start();
+        }
+        if (dice < 40) {
+            return claim();
+        }
+        if (dice < 65) {
+            return submit();
+        }
+        if (dice < 75) {
+            UUID[] task = task();
+            return switch (random.nextInt(6)) {
+                case 0 -> new FailTask(task[0], task[1], "broken", random.nextInt(2) * 500L, 0);
+                case 1 -> new CancelTask(task[0], task[1]);
+                case 2 -> new HeartbeatTask(task[0], task[1]);
+                case 3 -> new ChangeTaskState(
+                        task[0], task[1], StateChange.values()[random.nextInt(3)], "k" + random.nextInt(3), json(), 99);
+                default -> new CompleteTask(task[0], task[1], json(), 0);
+            };
+        }
+        return switch (dice) {
+            case 75, 76, 77 -> new SignalWorkflow(execution(), "s" + random.nextInt(2), json(), 20, 0);
+            case 78, 79 -> new SignalWithStart((StartWorkflow) start(), "s", json(), 20);
+            case 80 -> new CancelWorkflow(execution(), "enough", "tester");
+            case 81, 91 -> new ResolvePromise(held(), null, name(), json(), 0);
+            case 82, 83 -> new RejectPromise(held(), null, name(), "no", 0);
+            case 84 -> release();
+            case 85 -> new WorkerGone("w" + random.nextInt(3), "gone");
+            case 86, 87 -> submitTask();
+            case 88 -> new ChildClosed(
+                    execution(), execution(), name(), ChildOutcome.values()[random.nextInt(3)], json(), "e");
+            case 89 -> new BindPromiseKey("pk" + random.nextInt(3), execution(), execution(), name(), 5_000);
+            case 90 -> new SettlePromiseByKey("pk" + random.nextInt(3), random.nextBoolean(), json(), "e");
+            case 92 -> new RecordRefusal("StartWorkflow", "INVALID_ARGUMENT", "expected a kind, but got none", "");
+            default -> new FireDue(1 + random.nextInt(20));
+        };
+    }
+
+    private Command start() {
+        UUID id = new UUID(random.nextLong(), random.nextLong());
+        executions.add(id);
+        String key = random.nextInt(3) == 0 ? "key" + random.nextInt(4) : "";
+        UUID parent = random.nextInt(8) == 0 && executions.size() > 1 ? execution() : null;
+        return new StartWorkflow(
+                id,
+                pick(KINDS),
+                json(),
+                Map.of(),
+                pick(QUEUES),
+                random.nextInt(3),
+                "1.0.0",
+                "",
+                parent == null ? key : "",
+                3_000,
+                4_000,
+                parent,
+                parent == null ? "" : name());
+    }
+
+    private Command submitTask() {
+        UUID id = new UUID(random.nextLong(), random.nextLong());
+        tasks.add(new UUID[] {id, id});
+        String key = random.nextBoolean() ? "task-key" + random.nextInt(2) : "";
+        return new SubmitTask(
+                id, null, pick(KINDS), json(), Map.of(), 1, 2_000, key, 3_000, pick(QUEUES), 4_000,
+                random.nextBoolean() ? timeMs + 300 : 0);
+    }
+
+    private Command claim() {
+        List<Claim> polls = new ArrayList<>();
+        for (int i = 0; i <= random.nextInt(3); i++) {
+            UUID id = new UUID(random.nextLong(), random.nextLong());
+            boolean any = random.nextInt(3) == 0;
+            polls.add(new Claim(
+                    id, "w" + random.nextInt(3), any ? List.of() : List.of(pick(KINDS), pick(KINDS)), any, 1_500, 3));
+        }
+        return new ClaimWork(random.nextInt(3) == 0 ? WorkType.TASK : WorkType.WORKFLOW, pick(QUEUES), polls);
+    }
+
+    private Command submit() {
+        UUID execution = held();
+        List<WorkflowStep> steps = new ArrayList<>();
+        for (int i = random.nextInt(4); i > 0; i--) {
+            steps.add(step(execution));
+        }
+        SubmissionStatus status = SubmissionStatus.values()[random.nextInt(6) == 0 ? random.nextInt(4) : 0];
+        return new SubmitCommands(execution, steps, random.nextInt(3), status, 60_000, 2, 200, 4_000);
+    }
+
+    private WorkflowStep step(UUID execution) {
+        return switch (random.nextInt(11)) {
+            case 0 -> new WorkflowStep.RecordOperation("op", json());
+            case 1 -> new WorkflowStep.SetState("k" + random.nextInt(3), json());
+            case 2 -> new WorkflowStep.ClearState("k" + random.nextInt(3));
+            case 3, 4 -> {
+                UUID id = new UUID(random.nextLong(), random.nextLong());
+                tasks.add(new UUID[] {id, execution});
+                yield new WorkflowStep.ScheduleTask(pick(KINDS), json(), id, 1, random.nextInt(2) * 2_500L, "");
+            }
+            case 5 -> new WorkflowStep.CreatePromise(name(), random.nextInt(2) * 900L, random.nextBoolean() ? "pk0" : "", 5_000);
+            case 6 -> new WorkflowStep.ResolvePromise(name(), json());
+            case 7 -> {
+                UUID id = new UUID(random.nextLong(), random.nextLong());
+                executions.add(id);
+                yield new WorkflowStep.ScheduleChildWorkflow(name(), pick(KINDS), "", id, json(), "", 0);
+            }
+            case 8 -> new WorkflowStep.StartTimer("t" + random.nextInt(9), random.nextInt(1_200) - 100);
+            case 9 -> new WorkflowStep.CancelTimer("t" + random.nextInt(9));
+            default -> new WorkflowStep.RequestCancelChild(name(), null, "no longer needed");
+        };
+    }
+
+    private UUID execution() {
+        // Mostly recent ones, so that histories grow.
+        int size = executions.size();
+        return executions.get(Math.max(0, size - 1 - (int) Math.abs(random.nextGaussian() * 6)));
+    }
+
+    /** Mostly what a worker holds, most of all what it got last. */
+    private UUID held() {
+        return grants.isEmpty() || random.nextInt(5) == 0
+                ? execution()
+                : grants.get(Math.max(0, grants.size() - 1 - random.nextInt(4))).executionId();
+    }
+
+    private UUID[] task() {
+        return tasks.isEmpty()
+                ? new UUID[] {execution(), execution()}
+                : tasks.get(Math.max(0, tasks.size() - 1 - random.nextInt(Math.min(8, tasks.size()))));
+    }
+
+    private Command release() {
+        if (grants.isEmpty()) {
+            return new WorkerGone("w0", "gone");
+        }
+        Answer.Grant grant = grants.getLast();
+        WorkType type = grant.taskId() == null ? WorkType.WORKFLOW : WorkType.TASK;
+        return new ReleaseClaim(type, grant.executionId(), grant.taskId(), grant.claimId(), "gone");
+    }
+
+    private String name() {
+        return "n" + random.nextInt(4);
+    }
+
+    private Payload json() {
+        return Payload.of(random.nextInt(4) == 0 ? "" : "{\"n\":" + random.nextLong() + "}");
+    }
+
+    private <T> T pick(List<T> list) {
+        return list.get(random.nextInt(list.size()));
+    }
+}
