@@ -4,7 +4,7 @@ import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is to be done once the entry's lock is free again. Made and filled under the lock by one thread, and used by it. */
+/** What is to be done once the entry's lock is free again. Filled under the lock by one thread, and used by it. */
 final class Effects {
 
     /** Work, and the poll that gets it. */
@@ -100,13 +100,14 @@ final class Effects {
     }
 
     /** Whether the entry is empty and has to leave the index. */
-    boolean entryGone() {
+    boolean isEntryGone() {
         return entryGone;
     }
 
-    void entryGone(boolean now) {
-        entryGone = now;
+    void entryGone() {
+        entryGone = true;
     }
+
 
     private static <T> List<T> with(List<T> list, T element) {
         List<T> grown = list.isEmpty() ? new ArrayList<>(2) : list;

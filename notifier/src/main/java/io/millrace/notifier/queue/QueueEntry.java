@@ -4,43 +4,30 @@ import io.millrace.notifier.queue.Poll.Phase;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import io.millrace.proto.v1.WorkAvailable;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
 /**
  * One queue's work of one type: what stands ready in each partition, the polls that wait for it, the listeners that want
  * to be told. Every method takes the entry's one lock for a moment and returns what is to be done after it; none calls
- * out. An entry that is empty is gone for good: its methods then return null, and the caller looks for a new one.
+ * out. An entry that is empty is gone for good: {@link #park}, {@link #level} and {@link #listen} then return null, and
+ * the caller looks for a new one.
  */
 final class QueueEntry {
 
     private final QueueKey key;
-    private final int claimsInFlight;
-    private final int claimsPerCommand;
-    private final long escalationPauseNanos;
+    private final Levels levels;
+    private final Crowd crowd;
     private final Lines<Poll> polls = new Lines<>();
-    private final Lines<Listener> listeners = new Lines<>();
-    private final Map<String, WakeRound> rounds = new HashMap<>(2);
-    private PartitionLevel[] partitions = new PartitionLevel[0];
     private long nextTicket = 1;
-    private int nextPartition;
     private int matching;
     private int oncePolls;
     private boolean gone;
 
-    /**
-     * @param firstPartition where the search for work starts; random, so that nodes do not all start at the same one
-     */
-    QueueEntry(QueueKey key, int claimsInFlight, int claimsPerCommand, long escalationPauseNanos, int firstPartition) {
+    QueueEntry(QueueKey key, Levels levels, Crowd crowd) {
         this.key = key;
-        this.claimsInFlight = claimsInFlight;
-        this.claimsPerCommand = claimsPerCommand;
-        this.escalationPauseNanos = escalationPauseNanos;
-        this.nextPartition = firstPartition;
+        this.levels = levels;
+        this.crowd = crowd;
     }
 
     QueueKey key() {
@@ -52,10 +39,9 @@ final class QueueEntry {
         if (gone) {
             return null;
         }
-        Effects effects = new Effects();
         poll.ticket(nextTicket++);
         enqueue(poll);
-        return settled(effects);
+        return settled(new Effects());
     }
 
     /** A level arrives. One older than what is known changes nothing. */
@@ -64,11 +50,9 @@ final class QueueEntry {
             return null;
         }
         Effects effects = new Effects();
-        if (partition(level.getPartition()).apply(level)) {
+        if (levels.apply(level)) {
             settled(effects);
-            for (WorkAvailable.KindReady ready : level.getKindsList()) {
-                repeat(ready, effects);
-            }
+            crowd.repeat(level, effects);
         }
         effects.covered(isCovered(level));
         return left(effects);
@@ -77,9 +61,8 @@ final class QueueEntry {
     /** The answer to a claim command arrives. */
     synchronized Effects claimed(ClaimBatch batch, WorkClaimed answer) {
         Effects effects = new Effects();
-        PartitionLevel level = partition(batch.partition());
-        release(batch, level);
-        boolean newest = !answer.hasLeft() || level.apply(answer.getLeft());
+        PartitionLevel level = levels.settle(batch);
+        boolean newest = !answer.hasLeft() || levels.apply(answer.getLeft());
         for (int i = 0; i < batch.polls().size(); i++) {
             Poll poll = batch.polls().get(i);
             WorkClaimed.Result result = i < answer.getResultsCount() ? answer.getResults(i) : null;
@@ -87,7 +70,8 @@ final class QueueEntry {
                 serve(poll, result, effects);
             } else {
                 putBack(poll, effects);
-                if (newest && level.freeKind(poll.filter()) != null && !level.blocked()) {
+                if (newest && level.freeKind(poll.filter()) != null) {
+                    // Nothing was given out, yet something is said to be there: not to be asked again and again.
                     pause(level, effects);
                 }
             }
@@ -98,12 +82,9 @@ final class QueueEntry {
     /** A claim command was not written, refused or not answered. */
     synchronized Effects failed(ClaimBatch batch) {
         Effects effects = new Effects();
-        PartitionLevel level = partition(batch.partition());
-        release(batch, level);
+        PartitionLevel level = levels.settle(batch);
         batch.polls().forEach(poll -> putBack(poll, effects));
-        if (!level.blocked()) {
-            pause(level, effects);
-        }
+        pause(level, effects);
         return settled(effects);
     }
 
@@ -136,9 +117,7 @@ final class QueueEntry {
 
     /** The caller of a poll has gone: it gets no answer, and work that comes for it goes back. */
     synchronized Effects withdraw(Poll poll) {
-        if (poll.phase() == Phase.WAITING) {
-            dequeue(poll);
-        }
+        dequeue(poll);
         poll.phase(Phase.OVER);
         return settled(new Effects());
     }
@@ -149,8 +128,7 @@ final class QueueEntry {
             return null;
         }
         Effects effects = new Effects();
-        listener.ticket(nextTicket++);
-        listeners.add(listener);
+        crowd.add(listener);
         settled(effects);
         if (!effects.woken().contains(listener) && hasUnassigned(listener.filter())) {
             effects.wake(listener);
@@ -160,58 +138,49 @@ final class QueueEntry {
 
     /** Somebody does not listen any more. */
     synchronized Effects leave(Listener listener) {
-        listeners.remove(listener);
+        crowd.remove(listener);
         return settled(new Effects());
     }
 
     /** @return whether there is work that fits and that no waiting poll takes */
     synchronized boolean hasUnassigned(KindFilter filter) {
-        return unassigned().keySet().stream().anyMatch(filter::fits);
+        return levels.unassigned(polls).keySet().stream().anyMatch(filter::fits);
     }
 
     /** The delay of a round is over: wakes more listeners if it says so. */
     synchronized Effects escalate(WakeRound round) {
         Effects effects = new Effects();
-        if (rounds.get(round.kind()) == round) {
-            wake(round.kind(), round.expire(listeners.fitting(round.kind()), System.nanoTime()), effects);
-            arrange(round, effects);
-            if (round.isIdle()) {
-                rounds.remove(round.kind());
-            }
-        }
+        crowd.expire(round, effects);
         return left(effects);
     }
 
-    /** Ends everything that waits here: polls with an empty answer. */
-    synchronized List<Poll> clear() {
+    /** Ends every waiting poll with an empty answer. */
+    synchronized Effects clear() {
+        Effects effects = new Effects();
         List<Poll> all = new ArrayList<>();
         polls.all().forEach(line -> all.addAll(line.all()));
-        Effects effects = new Effects();
         all.forEach(poll -> end(poll, effects));
-        return all;
+        return left(effects);
     }
 
-    /** @return the targets of all that listen here */
-    synchronized Collection<Wakeable> targets() {
-        List<Wakeable> targets = new ArrayList<>();
-        listeners.all().forEach(line -> line.all().forEach(listener -> targets.add(listener.target())));
-        return targets;
+    /** @return whom the listeners here stand for */
+    synchronized List<Wakeable> targets() {
+        return crowd.targets();
     }
 
     private Effects settled(Effects effects) {
         match(effects);
         endHopeless(effects);
-        planWakes(effects);
+        if (!crowd.isEmpty()) {
+            crowd.plan(levels.unassigned(polls), effects);
+        }
         return left(effects);
     }
 
     private Effects left(Effects effects) {
-        if (polls.isEmpty() && listeners.isEmpty() && !gone) {
+        if (!gone && polls.isEmpty() && crowd.isEmpty() && levels.isEmpty()) {
             gone = true;
-            for (PartitionLevel level : partitions) {
-                gone &= level == null || level.isEmpty();
-            }
-            effects.entryGone(gone);
+            effects.entryGone();
         }
         return effects;
     }
@@ -221,7 +190,7 @@ final class QueueEntry {
         matching++;
         Line<Poll> line;
         while ((line = polls.nextLine(matching)) != null) {
-            PartitionLevel level = partitionFor(line.filter());
+            PartitionLevel level = levels.forClaim(line.filter());
             if (level == null) {
                 line.passOver(matching);
                 continue;
@@ -229,40 +198,12 @@ final class QueueEntry {
             Poll poll = line.first();
             dequeue(poll);
             poll.phase(Phase.CLAIMING);
-            claim(poll, level, effects);
-        }
-        for (ClaimBatch batch : effects.claims()) {
-            partition(batch.partition()).gathering(null);
-        }
-    }
-
-    private void claim(Poll poll, PartitionLevel level, Effects effects) {
-        ClaimBatch batch = level.gathering();
-        if (batch == null || batch.polls().size() >= claimsPerCommand) {
-            batch = new ClaimBatch(this, level.partition());
-            level.gathering(batch);
-            level.sent();
-            effects.claim(batch);
-        }
-        String kind = level.freeKind(poll.filter());
-        level.reserve(kind);
-        batch.add(poll, kind);
-    }
-
-    private PartitionLevel partitionFor(KindFilter filter) {
-        for (int i = 0; i < partitions.length; i++) {
-            PartitionLevel level = partitions[Math.floorMod(nextPartition + i, partitions.length)];
-            if (level != null && takesClaims(level) && level.freeKind(filter) != null) {
-                nextPartition = level.partition() + 1;
-                return level;
+            ClaimBatch begun = levels.claim(poll, level, this);
+            if (begun != null) {
+                effects.claim(begun);
             }
         }
-        return null;
-    }
-
-    private boolean takesClaims(PartitionLevel level) {
-        boolean gathers = level.gathering() != null && level.gathering().polls().size() < claimsPerCommand;
-        return !level.blocked() && (gathers || level.inFlight() < claimsInFlight);
+        levels.depart(effects.claims());
     }
 
     /** Polls that may not wait end as soon as no work is known that they could get. */
@@ -272,107 +213,16 @@ final class QueueEntry {
         }
         List<Poll> hopeless = new ArrayList<>();
         for (Line<Poll> line : polls.all()) {
-            if (!hasFree(line.filter())) {
+            if (!levels.hasFree(line.filter())) {
                 line.all().stream().filter(Poll::once).forEach(hopeless::add);
             }
         }
         hopeless.forEach(poll -> end(poll, effects));
     }
 
-    private boolean hasFree(KindFilter filter) {
-        for (PartitionLevel level : partitions) {
-            if (level != null && level.freeKind(filter) != null) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private void planWakes(Effects effects) {
-        if (listeners.isEmpty()) {
-            rounds.clear();
-            return;
-        }
-        Map<String, Integer> unassigned = unassigned();
-        long now = System.nanoTime();
-        for (Iterator<WakeRound> all = rounds.values().iterator(); all.hasNext(); ) {
-            WakeRound round = all.next();
-            if (!unassigned.containsKey(round.kind())) {
-                round.update(0, 0, now);
-                if (round.isIdle()) {
-                    all.remove();
-                }
-            }
-        }
-        unassigned.forEach((kind, pieces) -> {
-            int crowd = listeners.fitting(kind);
-            if (crowd > 0) {
-                WakeRound round = rounds.computeIfAbsent(kind, WakeRound::new);
-                wake(kind, round.update(pieces, crowd, now), effects);
-                arrange(round, effects);
-            }
-        });
-    }
-
-    /** Free work of each kind, less what waiting polls will take once a claim may be sent. */
-    private Map<String, Integer> unassigned() {
-        Map<String, Integer> free = Map.of();
-        for (PartitionLevel level : partitions) {
-            if (level != null && !level.isEmpty()) {
-                free = free.isEmpty() ? new HashMap<>(4) : free;
-                level.addFreeTo(free);
-            }
-        }
-        if (free.isEmpty() || polls.isEmpty()) {
-            return free;
-        }
-        for (Line<Poll> line : polls.all()) {
-            int takers = line.size();
-            for (Map.Entry<String, Integer> kind : free.entrySet()) {
-                if (takers > 0 && line.filter().fits(kind.getKey())) {
-                    int taken = Math.min(takers, kind.getValue());
-                    kind.setValue(kind.getValue() - taken);
-                    takers -= taken;
-                }
-            }
-        }
-        free.values().removeIf(pieces -> pieces == 0);
-        return free;
-    }
-
-    private void repeat(WorkAvailable.KindReady ready, Effects effects) {
-        WakeRound round = rounds.get(ready.getKind());
-        if (round != null && ready.getReady() > 0) {
-            int crowd = listeners.fitting(round.kind());
-            wake(round.kind(), round.repeat(crowd, System.nanoTime(), escalationPauseNanos), effects);
-            arrange(round, effects);
-        }
-    }
-
-    private void wake(String kind, int many, Effects effects) {
-        for (int i = 0; i < many; i++) {
-            Listener listener = listeners.firstFitting(kind);
-            listeners.remove(listener);
-            listener.ticket(nextTicket++);
-            listeners.add(listener);
-            effects.wake(listener);
-        }
-    }
-
-    private static void arrange(WakeRound round, Effects effects) {
-        if (round.takeTimer()) {
-            effects.time(round);
-        }
-    }
-
     private boolean isCovered(WorkAvailable level) {
-        Map<String, Integer> unassigned = unassigned();
-        for (WorkAvailable.KindReady ready : level.getKindsList()) {
-            if (unassigned.containsKey(ready.getKind())) {
-                return false;
-            }
-        }
-        return true;
+        Map<String, Integer> unassigned = levels.unassigned(polls);
+        return level.getKindsList().stream().noneMatch(ready -> unassigned.containsKey(ready.getKind()));
     }
 
     private void serve(Poll poll, WorkClaimed.Result result, Effects effects) {
@@ -395,20 +245,15 @@ final class QueueEntry {
         }
     }
 
-    private void release(ClaimBatch batch, PartitionLevel level) {
-        level.answered();
-        batch.reserved().forEach(level::release);
-    }
-
     private void pause(PartitionLevel level, Effects effects) {
-        level.blocked(true);
-        effects.pause(level);
+        if (!level.blocked()) {
+            level.blocked(true);
+            effects.pause(level);
+        }
     }
 
     private void end(Poll poll, Effects effects) {
-        if (poll.phase() == Phase.WAITING) {
-            dequeue(poll);
-        }
+        dequeue(poll);
         poll.phase(Phase.OVER);
         effects.end(poll);
     }
@@ -420,18 +265,8 @@ final class QueueEntry {
     }
 
     private void dequeue(Poll poll) {
-        if (polls.remove(poll)) {
+        if (poll.phase() == Phase.WAITING && polls.remove(poll)) {
             oncePolls -= poll.once() ? 1 : 0;
         }
-    }
-
-    private PartitionLevel partition(int number) {
-        if (number >= partitions.length) {
-            partitions = Arrays.copyOf(partitions, number + 1);
-        }
-        if (partitions[number] == null) {
-            partitions[number] = new PartitionLevel(number);
-        }
-        return partitions[number];
     }
 }

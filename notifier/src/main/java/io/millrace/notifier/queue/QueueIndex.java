@@ -123,8 +123,8 @@ public final class QueueIndex implements ClaimAnswers {
     public Set<Wakeable> clear() {
         Set<Wakeable> targets = new HashSet<>();
         for (QueueEntry entry : entries.values()) {
-            entry.clear().forEach(this::answerEmpty);
             targets.addAll(entry.targets());
+            carryOut(entry, entry.clear());
         }
         return targets;
     }
@@ -153,12 +153,15 @@ public final class QueueIndex implements ClaimAnswers {
     }
 
     private QueueEntry newEntry(QueueKey key) {
-        return new QueueEntry(key, config.claimsInFlight(), config.claimsPerCommand(),
-                config.escalationPause().toNanos(), ThreadLocalRandom.current().nextInt(0x10000));
+        int first = ThreadLocalRandom.current().nextInt(0x10000);
+        return new QueueEntry(
+                key,
+                new Levels(config.claimsInFlight(), config.claimsPerCommand(), first),
+                new Crowd(config.escalationPause().toNanos()));
     }
 
     private void carryOut(QueueEntry entry, Effects effects) {
-        if (effects.entryGone()) {
+        if (effects.isEntryGone()) {
             entries.remove(entry.key(), entry);
         }
         for (ClaimBatch batch : effects.claims()) {

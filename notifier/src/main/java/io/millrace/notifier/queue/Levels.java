@@ -1,0 +1,138 @@
+package io.millrace.notifier.queue;
+
+import io.millrace.proto.v1.WorkAvailable;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What stands ready in each partition of a queue, and where the next claim goes. Guarded by the entry's lock. */
+final class Levels {
+
+    private final int claimsInFlight;
+    private final int claimsPerCommand;
+    private PartitionLevel[] partitions = new PartitionLevel[0];
+    private int next;
+
+    /** @param first where the search for work starts; random, so that nodes do not all start at the same partition */
+    Levels(int claimsInFlight, int claimsPerCommand, int first) {
+        this.claimsInFlight = claimsInFlight;
+        this.claimsPerCommand = claimsPerCommand;
+        this.next = first;
+    }
+
+    /** @return false if something newer is known already */
+    boolean apply(WorkAvailable level) {
+        return partition(level.getPartition()).apply(level);
+    }
+
+    PartitionLevel partition(int number) {
+        if (number >= partitions.length) {
+            partitions = Arrays.copyOf(partitions, number + 1);
+        }
+        if (partitions[number] == null) {
+            partitions[number] = new PartitionLevel(number);
+        }
+        return partitions[number];
+    }
+
+    /** @return a partition that has free work that fits and takes a claim now, each in its turn, or null */
+    PartitionLevel forClaim(KindFilter filter) {
+        for (int i = 0; i < partitions.length; i++) {
+            PartitionLevel level = partitions[Math.floorMod(next + i, partitions.length)];
+            if (level != null && takesClaim(level) && level.freeKind(filter) != null) {
+                next = level.partition() + 1;
+                return level;
+            }
+        }
+        return null;
+    }
+
+    private boolean takesClaim(PartitionLevel level) {
+        return !level.blocked() && (hasRoom(level.gathering()) || level.inFlight() < claimsInFlight);
+    }
+
+    /**
+     * Reserves a free piece for the poll in the command that gathers for the partition.
+     *
+     * @return the command if it was begun for this claim, else null
+     */
+    ClaimBatch claim(Poll poll, PartitionLevel level, QueueEntry entry) {
+        ClaimBatch begun = null;
+        if (!hasRoom(level.gathering())) {
+            begun = new ClaimBatch(entry, level.partition());
+            level.gathering(begun);
+            level.sent();
+        }
+        String kind = level.freeKind(poll.filter());
+        level.reserve(kind);
+        level.gathering().add(poll, kind);
+        return begun;
+    }
+
+    private boolean hasRoom(ClaimBatch batch) {
+        return batch != null && batch.polls().size() < claimsPerCommand;
+    }
+
+    /** The commands leave: later claims gather in new ones. */
+    void depart(List<ClaimBatch> batches) {
+        batches.forEach(batch -> partition(batch.partition()).gathering(null));
+    }
+
+    /** The command was answered, or never will be: its reservations are void. */
+    PartitionLevel settle(ClaimBatch batch) {
+        PartitionLevel level = partition(batch.partition());
+        level.answered();
+        batch.reserved().forEach(level::release);
+        return level;
+    }
+
+    boolean hasFree(KindFilter filter) {
+        for (PartitionLevel level : partitions) {
+            if (level != null && level.freeKind(filter) != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** @return free pieces of each kind, less those that waiting polls will take as soon as a claim may be sent */
+    Map<String, Integer> unassigned(Lines<Poll> polls) {
+        Map<String, Integer> free = Map.of();
+        for (PartitionLevel level : partitions) {
+            if (level != null && !level.isEmpty()) {
+                free = free.isEmpty() ? new HashMap<>(4) : free;
+                level.addFreeTo(free);
+            }
+        }
+        if (!free.isEmpty() && !polls.isEmpty()) {
+            polls.all().forEach(new Takers(free)::take);
+            free.values().removeIf(pieces -> pieces == 0);
+        }
+        return free;
+    }
+
+    boolean isEmpty() {
+        for (PartitionLevel level : partitions) {
+            if (level != null && !level.isEmpty()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Lets lines of polls take from the free pieces. */
+    private record Takers(Map<String, Integer> free) {
+
+        void take(Line<Poll> line) {
+            int takers = line.size();
+            for (Map.Entry<String, Integer> kind : free.entrySet()) {
+                if (takers > 0 && line.filter().fits(kind.getKey())) {
+                    int taken = Math.min(takers, kind.getValue());
+                    kind.setValue(kind.getValue() - taken);
+                    takers -= taken;
+                }
+            }
+        }
+    }
+}
