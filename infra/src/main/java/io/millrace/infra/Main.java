@@ -1,9 +1,17 @@
 package io.millrace.infra;
 
+import io.millrace.infra.cli.DevCommand;
+import io.millrace.infra.cli.ServerCommand;
+import io.millrace.infra.cli.TopicsCommand;
 import io.millrace.infra.cli.Version;
 import io.millrace.infra.cli.WarmUp;
+import io.millrace.infra.config.ConfigurationException;
 import io.millrace.infra.embedded.EmbeddedStartException;
+import io.millrace.infra.server.StartException;
+import io.millrace.infra.topics.TopicException;
+import io.millrace.proto.log.CommandLogException;
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -17,8 +25,22 @@ import picocli.CommandLine.Spec;
         description = "A durable workflow server on Apache Kafka and PostgreSQL.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {WarmUp.class, HelpCommand.class})
+        subcommands = {
+            DevCommand.class,
+            ServerCommand.class,
+            TopicsCommand.class,
+            WarmUp.class,
+            HelpCommand.class
+        })
 public final class Main implements Runnable {
+
+    /** Failures whose text says all there is to say. */
+    private static final List<Class<? extends Exception>> EXPLAINED = List.of(
+            ConfigurationException.class,
+            StartException.class,
+            TopicException.class,
+            EmbeddedStartException.class,
+            CommandLogException.class);
 
     @Spec
     private CommandSpec spec;
@@ -45,7 +67,7 @@ public final class Main implements Runnable {
 
     /** What the user can put right is said in one line; for anything else we need to see where it comes from. */
     private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
-        if (failure instanceof EmbeddedStartException) {
+        if (EXPLAINED.stream().anyMatch(kind -> kind.isInstance(failure))) {
             command.getErr().println("millrace: " + failure.getMessage());
             return command.getCommandSpec().exitCodeOnExecutionException();
         }

@@ -10,6 +10,8 @@ import java.time.Duration;
  * @param stateDir folder of the stores
  * @param threads stream threads of this node
  * @param commitInterval time between commits
+ * @param residents workflows that each partition keeps in memory
+ * @param hintRepeat how often it is said again that work stands unclaimed
  * @param readsBind address that reads of other nodes are served on
  * @param readsHost address at which other nodes reach this one
  * @param readsPort port that reads of other nodes are served on; 0: any free one
@@ -19,6 +21,8 @@ public record DispatcherSettings(
         Path stateDir,
         int threads,
         Duration commitInterval,
+        int residents,
+        Duration hintRepeat,
         String readsBind,
         String readsHost,
         int readsPort) {}

@@ -17,6 +17,7 @@ import java.util.Set;
  *
  * @param roles what it does; at least one
  * @param node its name, unique and lasting
+ * @param onlyNode whether it is known that there is no other node
  * @param access organisations and keys
  * @param grpc where gRPC listens
  * @param http where HTTP listens, with the role ingest
@@ -30,6 +31,7 @@ import java.util.Set;
 public record ServerConfig(
         Set<Role> roles,
         String node,
+        boolean onlyNode,
         Access access,
         GrpcSettings grpc,
         HttpSettings http,
@@ -52,6 +54,7 @@ public record ServerConfig(
         ServerConfig config = new ServerConfig(
                 Set.copyOf(values.get(Settings.ROLES)),
                 values.find(Settings.NODE).orElseGet(ServerConfig::hostName),
+                false,
                 access(values),
                 new GrpcSettings(
                         values.get(Settings.GRPC_HOST),
@@ -69,6 +72,8 @@ public record ServerConfig(
                         data.resolve("streams"),
                         values.get(Settings.THREADS),
                         values.get(Settings.COMMIT),
+                        values.get(Settings.RESIDENTS),
+                        values.get(Settings.HINT_REPEAT),
                         values.get(Settings.READS_BIND),
                         values.get(Settings.READS_HOST),
                         values.get(Settings.READS_PORT)),
@@ -85,6 +90,29 @@ public record ServerConfig(
                         values.get(Settings.CLOSED)));
         config.checkKeysAreSecret(values.find(Settings.ACCESS_FILE).isPresent());
         return config;
+    }
+
+    /** @return the same, for the only node of its installation */
+    public ServerConfig asOnlyNode() {
+        return new ServerConfig(
+                roles, node, true, access, grpc, http, kafka, topics, database, dispatcher, leases, limits);
+    }
+
+    /** @return the same on another Kafka */
+    public ServerConfig withBootstrapServers(String servers) {
+        return new ServerConfig(
+                roles,
+                node,
+                onlyNode,
+                access,
+                grpc,
+                http,
+                new KafkaSettings(servers, kafka.answerTimeout(), kafka.properties()),
+                topics,
+                database,
+                dispatcher,
+                leases,
+                limits);
     }
 
     /** @return whether this node has the role */

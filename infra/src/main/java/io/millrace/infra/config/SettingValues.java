@@ -16,6 +16,8 @@ import java.util.TreeMap;
  */
 final class SettingValues {
 
+    private static final String COMMAND_LINE = "the command line";
+
     private final Map<Setting<?>, Object> values = new HashMap<>();
     private final Map<String, String> kafkaProperties = new TreeMap<>();
 
@@ -30,8 +32,9 @@ final class SettingValues {
         Map<String, String> fromFile = file.map(SettingsFile::read).orElse(Map.of());
         String fileName = file.map(Path::toString).orElse("");
         all.takeKafkaProperties(fromFile, fileName);
+        all.takeKafkaProperties(options, COMMAND_LINE);
         for (Setting<?> setting : Settings.all()) {
-            all.take(setting, options.get(setting.key()), "the command line");
+            all.take(setting, options.get(setting.key()), COMMAND_LINE);
             all.take(setting, environment.get(setting.variable()), "the variable " + setting.variable());
             setting.alias().ifPresent(alias -> all.take(setting, environment.get(alias), "the variable " + alias));
             all.take(setting, fromFile.get(setting.key()), fileName);
@@ -47,11 +50,11 @@ final class SettingValues {
         }
     }
 
-    private void takeKafkaProperties(Map<String, String> fromFile, String fileName) {
+    private void takeKafkaProperties(Map<String, String> said, String where) {
         Set<String> known = new HashSet<>();
         Settings.all().forEach(setting -> known.add(setting.key()));
         List<String> unknown = new ArrayList<>();
-        fromFile.forEach((key, value) -> {
+        said.forEach((key, value) -> {
             if (key.startsWith(Settings.KAFKA_PROPERTIES)) {
                 kafkaProperties.put(key.substring(Settings.KAFKA_PROPERTIES.length()), value);
             } else if (!known.contains(key)) {
@@ -59,7 +62,7 @@ final class SettingValues {
             }
         });
         if (!unknown.isEmpty()) {
-            throw new ConfigurationException("expected only keys of docs/configuration.md in " + fileName + ", but found "
+            throw new ConfigurationException("expected only keys of docs/configuration.md in " + where + ", but found "
                     + String.join(", ", unknown));
         }
     }
@@ -75,11 +78,6 @@ final class SettingValues {
                 .orElseThrow(() -> new ConfigurationException("expected " + setting.type().name() + " as "
                         + setting.key() + ", but the key is missing; it may also be set by the variable "
                         + setting.variable()));
-    }
-
-    /** @return what was said only where somebody said it */
-    boolean isSet(Setting<?> setting) {
-        return values.containsKey(setting);
     }
 
     Map<String, String> kafkaProperties() {

@@ -62,12 +62,16 @@ final class Settings {
     static final Setting<String> POSTGRES_PASSWORD = Setting.without("postgres.password", SettingType.TEXT,
             "Password of that user. Better given by the environment than in a file.");
 
-    static final Setting<String> APPLICATION = Setting.of("dispatcher.application_id", SettingType.TEXT, "millrace",
-            "Name of the dispatchers as a group, and first part of the names of their topics at Kafka. Must never change.");
+    static final Setting<String> APPLICATION = Setting.of("dispatcher.application_id", SettingType.TEXT,
+            "millrace-dispatcher", "Name of the dispatchers as a group, and first part of the names of their topics at Kafka. Must never change.");
     static final Setting<Integer> THREADS = Setting.of("dispatcher.threads", SettingType.number(1), 1,
             "Stream threads of this node.");
     static final Setting<Duration> COMMIT = Setting.of("dispatcher.commit_interval", SettingType.DURATION,
             Duration.ofMillis(100), "Time between commits. Events and the read model are seen that much later.");
+    static final Setting<Integer> RESIDENTS = Setting.of("dispatcher.residents", SettingType.number(1), 20_000,
+            "Workflows that each partition keeps in memory.");
+    static final Setting<Duration> HINT_REPEAT = Setting.of("dispatcher.hint_repeat", SettingType.DURATION,
+            Duration.ofSeconds(1), "How often it is said again that work stands unclaimed.");
     static final Setting<String> READS_BIND = Setting.of("dispatcher.reads_bind", SettingType.TEXT, "127.0.0.1",
             "Address that reads of other nodes are served on. They are not authenticated: keep the port inside.");
     static final Setting<String> READS_HOST = Setting.of("dispatcher.reads_host", SettingType.TEXT, "127.0.0.1",
@@ -105,7 +109,7 @@ final class Settings {
         return List.of(ROLES, NODE, DATA, ACCESS_FILE, GRPC_HOST, GRPC_PORT, GRPC_MESSAGE, GRPC_METADATA, GRPC_KEEP_ALIVE,
                 HTTP_HOST, HTTP_PORT, HTTP_BODY, KAFKA_SERVERS, KAFKA_ANSWER, PARTITIONS, REPLICATION, IN_SYNC,
                 SHORT_RETENTION, STREAM_RETENTION, POSTGRES_URL, POSTGRES_USER, POSTGRES_PASSWORD, APPLICATION, THREADS,
-                COMMIT, READS_BIND, READS_HOST, READS_PORT, WORKFLOW_LEASE, TASK_LEASE, DELIVERIES, POLL_HOLD, PAYLOAD,
-                SUBMISSION, HISTORY, SIGNALS, CLOSED);
+                COMMIT, RESIDENTS, HINT_REPEAT, READS_BIND, READS_HOST, READS_PORT, WORKFLOW_LEASE, TASK_LEASE,
+                DELIVERIES, POLL_HOLD, PAYLOAD, SUBMISSION, HISTORY, SIGNALS, CLOSED);
     }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /**
@@ -24,24 +25,37 @@ import java.util.function.Function;
  */
 final class ReadModelGate implements ExecutionQueries {
 
+    private final CompletableFuture<Void> opened = new CompletableFuture<>();
     private volatile ExecutionQueries queries;
-    private volatile String closedBecause;
+    private volatile String missing;
 
-    /** @param closedBecause what the read model is missing, for the callers */
-    ReadModelGate(String closedBecause) {
-        this.closedBecause = closedBecause;
+    /** @param missing why it is closed, for those who ask */
+    ReadModelGate(String missing) {
+        this.missing = missing;
     }
 
     void open(ExecutionQueries behind) {
         queries = behind;
+        opened.complete(null);
     }
 
-    void stayClosed(String because) {
-        closedBecause = because;
+    /** Says why it is still closed. */
+    void stillClosed(String because) {
+        missing = because;
+    }
+
+    /** Says that it will never open, and why. */
+    void giveUp(Throwable failure) {
+        missing = failure.getMessage();
+        opened.completeExceptionally(failure);
     }
 
     boolean isOpen() {
         return queries != null;
+    }
+
+    CompletionStage<Void> opened() {
+        return opened.minimalCompletionStage();
     }
 
     @Override
@@ -79,6 +93,6 @@ final class ReadModelGate implements ExecutionQueries {
         return behind != null
                 ? question.apply(behind)
                 : CompletableFuture.failedFuture(new QueriesUnavailableException(
-                        "expected the read model to answer, but " + closedBecause, null));
+                        "expected the read model to answer, but " + missing, null));
     }
 }

@@ -1,0 +1,31 @@
+package io.millrace.infra.cli;
+
+import io.millrace.infra.config.ServerConfig;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The options by which commands find their configuration. */
+final class ServerOptions {
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "TOML file of settings; docs/configuration.md lists them.")
+    private Path file;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Sets one setting, whatever file and environment say. May be repeated.")
+    private Map<String, String> settings = new LinkedHashMap<>();
+
+    /** @param more settings that stand on the command line as options of their own */
+    ServerConfig load(Map<String, String> more) {
+        Map<String, String> all = new LinkedHashMap<>(settings);
+        all.putAll(more);
+        return ServerConfig.load(all, System.getenv(), Optional.ofNullable(file));
+    }
+}

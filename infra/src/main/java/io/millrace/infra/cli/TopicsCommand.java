@@ -1,0 +1,48 @@
+package io.millrace.infra.cli;
+
+import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.topics.TopicAdmin;
+import io.millrace.infra.topics.TopicPlan;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Makes the topics that are missing at Kafka, and checks all. */
+@Command(
+        name = "topics",
+        description = {
+            "Makes the topics that are missing, and checks all.",
+            "Topics that are there are never changed. Exit code 1 if one is not as configured."
+        },
+        mixinStandardHelpOptions = true)
+public final class TopicsCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ServerOptions options;
+
+    @Option(names = "--check", description = "Only checks; makes nothing.")
+    private boolean checkOnly;
+
+    @Override
+    public Integer call() {
+        ServerConfig config = options.load(Map.of());
+        PrintWriter out = spec.commandLine().getOut();
+        try (TopicAdmin topics = new TopicAdmin(
+                config.kafka().bootstrapServers(), config.kafka().properties(), new TopicPlan(config.topics()))) {
+            List<String> made = checkOnly ? List.of() : topics.createMissing();
+            made.forEach(name -> out.println("made " + name));
+            topics.check();
+            out.println("all topics at " + config.kafka().bootstrapServers() + " are as configured");
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,115 @@
+package io.millrace.infra.dev;
+
+import io.millrace.infra.config.DatabaseSettings;
+import io.millrace.infra.embedded.EmbeddedDatabase;
+import io.millrace.infra.embedded.EmbeddedKafka;
+import io.millrace.infra.topics.TopicAdmin;
+import io.millrace.infra.topics.TopicPlan;
+import io.millrace.infra.topics.TopicSettings;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/**
+ * What a server needs beside it, Kafka with its topics and PostgreSQL, as parts of this process. Both start at the same
+ * time, and Kafka's users need not wait for the database. Safe from any thread.
+ */
+public final class EmbeddedBackends implements AutoCloseable {
+
+    private final EmbeddedKafka kafka;
+    private final Optional<CompletableFuture<EmbeddedDatabase>> database;
+
+    private EmbeddedBackends(EmbeddedKafka kafka, Optional<CompletableFuture<EmbeddedDatabase>> database) {
+        this.kafka = kafka;
+        this.database = database;
+    }
+
+    /**
+     * Returns when Kafka is there and has the topics; the database may still be starting.
+     *
+     * @param data the folder of all data, made if there is none; the same folder serves again after a stop or a kill
+     * @param withDatabase whether PostgreSQL is wanted
+     * @throws io.millrace.infra.embedded.EmbeddedStartException if Kafka cannot start
+     * @throws io.millrace.infra.topics.TopicException if topics of an earlier run do not fit
+     */
+    public static EmbeddedBackends start(Path data, TopicSettings topics, boolean withDatabase) {
+        Optional<CompletableFuture<EmbeddedDatabase>> database = withDatabase
+                ? Optional.of(onOwnThread(() -> EmbeddedDatabase.start(data.resolve("postgres"))))
+                : Optional.empty();
+        EmbeddedKafka kafka = null;
+        try {
+            kafka = EmbeddedKafka.start(data.resolve("kafka"), 0);
+            try (TopicAdmin admin = new TopicAdmin(kafka.bootstrapServers(), Map.of(), new TopicPlan(topics))) {
+                admin.createMissing();
+                admin.check();
+            }
+            return new EmbeddedBackends(kafka, database);
+        } catch (Throwable e) {
+            stop(kafka, database);
+            throw e;
+        }
+    }
+
+    private static CompletableFuture<EmbeddedDatabase> onOwnThread(Supplier<EmbeddedDatabase> start) {
+        CompletableFuture<EmbeddedDatabase> started = new CompletableFuture<>();
+        Thread.ofPlatform().name("millrace-postgres-start").daemon(true).start(() -> {
+            try {
+                started.complete(start.get());
+            } catch (Throwable e) {
+                started.completeExceptionally(e);
+            }
+        });
+        return started;
+    }
+
+    /** @return the address for {@code bootstrap.servers} */
+    public String bootstrapServers() {
+        return kafka.bootstrapServers();
+    }
+
+    /** @return where the database is, once it is there; nothing if none was wanted */
+    public Optional<CompletableFuture<DatabaseSettings>> database() {
+        return database.map(starting ->
+                starting.thenApply(there -> new DatabaseSettings(there.jdbcUrl(), there.user(), "")));
+    }
+
+    /** Tells when Kafka has stopped: exceptionally if it did so by itself. */
+    public CompletionStage<Void> stopped() {
+        return kafka.stopped();
+    }
+
+    /** Stops both and waits until they have. A second call does nothing. */
+    @Override
+    public void close() {
+        stop(kafka, database);
+    }
+
+    private static void stop(EmbeddedKafka kafka, Optional<CompletableFuture<EmbeddedDatabase>> database) {
+        CompletableFuture<Void> databaseStopped =
+                database.map(EmbeddedBackends::stopOnceStarted).orElse(CompletableFuture.completedFuture(null));
+        try {
+            if (kafka != null) {
+                kafka.close();
+            }
+        } finally {
+            databaseStopped.join();
+        }
+    }
+
+    /** A server that is just starting cannot be stopped before it has: it would stay behind. */
+    private static CompletableFuture<Void> stopOnceStarted(CompletableFuture<EmbeddedDatabase> starting) {
+        return CompletableFuture.runAsync(() -> {
+            EmbeddedDatabase there;
+            try {
+                there = starting.join();
+            } catch (CompletionException e) {
+                return; // nothing to stop; whoever needs the database has been told why
+            }
+            there.close();
+        });
+    }
+}

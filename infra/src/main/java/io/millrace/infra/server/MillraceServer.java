@@ -1,0 +1,212 @@
+package io.millrace.infra.server;
+
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerServiceDefinition;
+import io.millrace.dispatcher.Dispatcher;
+import io.millrace.infra.config.DatabaseSettings;
+import io.millrace.infra.config.Role;
+import io.millrace.infra.config.ServerConfig;
+import io.millrace.ingest.FrontDoor;
+import io.millrace.ingest.auth.Authenticator;
+import io.millrace.ingest.grpc.AuthInterceptor;
+import io.millrace.ingest.operations.RefusalLog;
+import io.millrace.notifier.Notifier;
+import io.millrace.notifier.NotifierStats;
+import io.millrace.proto.directory.Directory;
+import io.millrace.proto.directory.KafkaDirectory;
+import io.millrace.proto.hints.HintRouter;
+import io.millrace.proto.log.KafkaCommandLog;
+import io.millrace.proto.log.ReplyRouter;
+import io.millrace.proto.reads.LocalReads;
+import io.millrace.proto.reads.RoutedReads;
+import io.millrace.proto.reads.TaskPlaces;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * A node: the roles of its configuration, put together in this process. Within a node the roles hear each other in memory;
+ * nodes hear each other through Kafka. Safe from any thread.
+ */
+public final class MillraceServer implements AutoCloseable {
+
+    private final ServerConfig config;
+    private final CloseStack parts = new CloseStack();
+    private final TaskPlaces places = new TaskPlaces();
+    private final Directory directory;
+    private final Optional<KafkaCommandLog> log;
+    private final Optional<Notifier> notifier;
+    private final Optional<Dispatcher> dispatcher;
+    private final ReadModelGate readModel = new ReadModelGate("this node has no database for it");
+    private final GrpcServer grpc;
+    private final Readiness readiness;
+    private final OptionalInt httpPort;
+    private volatile boolean notifierReady;
+
+    private MillraceServer(ServerConfig config, Optional<CompletableFuture<DatabaseSettings>> database) {
+        this.config = config;
+        try {
+            directory = parts.push("directory", new KafkaDirectory(Wiring.directory(config)));
+            log = needsLog(config)
+                    ? Optional.of(parts.push("command log", new KafkaCommandLog(Wiring.commandLog(config))))
+                    : Optional.empty();
+            notifier = config.has(Role.NOTIFIER)
+                    ? Optional.of(new Notifier(Wiring.notifier(config), log.orElseThrow(), directory, places))
+                    : Optional.empty();
+            dispatcher = config.has(Role.DISPATCHER) ? Optional.of(startDispatcher()) : Optional.empty();
+            Optional<FrontDoor> door = config.has(Role.INGEST) ? Optional.of(openFrontDoor()) : Optional.empty();
+
+            grpc = parts.push("gRPC calls", new GrpcServer(config.grpc(), services(door), interceptor(door)));
+            notifier.ifPresent(waiting -> parts.push("parked polls and subscriptions", waiting));
+            door.ifPresent(open -> parts.push("HTTP", open));
+            readiness = parts.push("readiness", new Readiness(grpc::report));
+            parts.push("gRPC intake", grpc::drain);
+            watchParts();
+
+            grpc.start();
+            notifier.ifPresent(Notifier::start);
+            httpPort = door.isPresent() ? OptionalInt.of(startHttp(door.get())) : OptionalInt.empty();
+            readiness.start();
+        } catch (Throwable e) {
+            parts.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts a node on topics that are there. Returns when its ports are open; see {@link #awaitReady}.
+     *
+     * @throws RuntimeException if a part cannot start; nothing of the node is left then
+     */
+    public static MillraceServer start(ServerConfig config) {
+        return new MillraceServer(config, config.database().map(CompletableFuture::completedFuture));
+    }
+
+    /**
+     * As {@link #start(ServerConfig)}, with a database that is still being started: all but the read model goes on
+     * without it.
+     */
+    public static MillraceServer start(ServerConfig config, CompletableFuture<DatabaseSettings> database) {
+        return new MillraceServer(config, Optional.of(database));
+    }
+
+    private static boolean needsLog(ServerConfig config) {
+        return config.has(Role.INGEST) || config.has(Role.NOTIFIER);
+    }
+
+    private Dispatcher startDispatcher() {
+        String servers = config.kafka().bootstrapServers();
+        Map<String, Object> properties = config.kafka().properties();
+        ReplyRouter replies = parts.push(
+                "reply router", new ReplyRouter(servers, properties, config.node(), log.orElse(null)));
+        HintRouter hints = parts.push("hint router", new HintRouter(servers, properties, notifier.orElse(null)));
+        ReadsServer reads = parts.push(
+                "reads of other nodes",
+                new ReadsServer(config.dispatcher().readsBind(), config.dispatcher().readsPort()));
+        Dispatcher made = parts.push(
+                "dispatcher", new Dispatcher(Wiring.dispatcher(config, reads.port()), replies, hints, directory));
+        reads.serve(made.readsService());
+        made.start();
+        return made;
+    }
+
+    private FrontDoor openFrontDoor() {
+        LocalReads local = dispatcher.map(Dispatcher::localReads).orElse(null);
+        RoutedReads reads = parts.push(
+                "reads", new RoutedReads(local, directory, log.orElseThrow().partitions()));
+        return new FrontDoor(Wiring.frontDoor(config), log.orElseThrow(), reads, directory, places, readModel);
+    }
+
+    private int startHttp(FrontDoor door) {
+        try {
+            return door.startHttp(readiness::notReady).getPort();
+        } catch (UncheckedIOException e) {
+            throw new StartException("expected to listen on " + config.http().host() + ":" + config.http().port()
+                    + " for HTTP, but could not: " + e.getCause().getMessage(), e);
+        }
+    }
+
+    private List<ServerServiceDefinition> services(Optional<FrontDoor> door) {
+        List<ServerServiceDefinition> services = new ArrayList<>();
+        door.ifPresent(open -> services.addAll(open.services()));
+        notifier.ifPresent(waiting -> services.addAll(waiting.services()));
+        return services;
+    }
+
+    private Optional<ServerInterceptor> interceptor(Optional<FrontDoor> door) {
+        if (door.isPresent()) {
+            return Optional.of(door.get().authInterceptor());
+        }
+        return log.map(known -> new AuthInterceptor(new Authenticator(config.access()), new RefusalLog(known)));
+    }
+
+    private void watchParts() {
+        dispatcher.ifPresent(working -> readiness.need(Role.DISPATCHER.key(), working::ready));
+        notifier.ifPresent(waiting -> readiness.need(Role.NOTIFIER.key(), () -> notifierReady));
+        if (config.has(Role.INGEST)) {
+            readiness.need(Role.INGEST.key(), () -> true);
+            readiness.watch("read-model", readModel::isOpen);
+        }
+    }
+
+    /**
+     * Waits until every role of this node does its work. The read model is not waited for.
+     *
+     * @return false if one does not within the time
+     */
+    public boolean awaitReady(Duration longest) throws InterruptedException {
+        long end = System.nanoTime() + longest.toNanos();
+        if (dispatcher.isPresent() && !dispatcher.get().awaitReady(longest)) {
+            return false;
+        }
+        if (notifier.isPresent() && !notifier.get().awaitReady(Duration.ofNanos(end - System.nanoTime()))) {
+            return false;
+        }
+        notifierReady = true;
+        readiness.look();
+        return readiness.notReady().isEmpty();
+    }
+
+    /** @return the port of gRPC */
+    public int grpcPort() {
+        return grpc.port();
+    }
+
+    /** @return the port of HTTP, where the node has the role ingest */
+    public OptionalInt httpPort() {
+        return httpPort;
+    }
+
+    /** @return the first part that this node waits for before it is ready, if it is not */
+    public Optional<String> notReady() {
+        return readiness.notReady();
+    }
+
+    /**
+     * Tells when lists can be asked for: the read model's database is there and its schema up to date. Exceptionally when
+     * that cannot come to be.
+     */
+    public CompletionStage<Void> readModelOpened() {
+        return readModel.opened();
+    }
+
+    /** @return what the notifier of this node has done, where it has the role */
+    public Optional<NotifierStats> notifierStats() {
+        return notifier.map(Notifier::stats);
+    }
+
+    /**
+     * Stops in order: no new calls, waiting workers sent home, calls under way ended, the dispatcher's work committed.
+     * Takes a few seconds at the most under ordinary circumstances. A second call does nothing.
+     */
+    @Override
+    public void close() {
+        parts.close();
+    }
+}

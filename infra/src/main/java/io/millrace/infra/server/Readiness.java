@@ -1,0 +1,72 @@
+package io.millrace.infra.server;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Which parts of the node are ready, looked at twice a second and told to the health service when it changes. A part can
+ * cease to be ready: a dispatcher while partitions move. Safe from any thread once started.
+ */
+final class Readiness implements AutoCloseable {
+
+    private static final long LOOK_EVERY_MS = 500;
+
+    private final Map<String, BooleanSupplier> needed = new LinkedHashMap<>();
+    private final Map<String, BooleanSupplier> others = new LinkedHashMap<>();
+    private final Map<String, Boolean> told = new LinkedHashMap<>();
+    private final BiConsumer<String, Boolean> health;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("millrace-readiness").daemon(true).factory());
+
+    /** @param health hears of changes: a part's name, or empty for the node, and whether it is ready */
+    Readiness(BiConsumer<String, Boolean> health) {
+        this.health = health;
+    }
+
+    /** Adds a part without which the node is not ready. */
+    void need(String part, BooleanSupplier ready) {
+        needed.put(part, ready);
+    }
+
+    /** Adds a part that is only told of. */
+    void watch(String part, BooleanSupplier ready) {
+        others.put(part, ready);
+    }
+
+    void start() {
+        timer.scheduleWithFixedDelay(this::look, 0, LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /** @return the first part that the node waits for, empty if it is ready */
+    Optional<String> notReady() {
+        return needed.entrySet().stream()
+                .filter(part -> !part.getValue().getAsBoolean())
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
+
+    /** Looks now, instead of within half a second. */
+    synchronized void look() {
+        needed.forEach((part, ready) -> tell(part, ready.getAsBoolean()));
+        others.forEach((part, ready) -> tell(part, ready.getAsBoolean()));
+        tell("", notReady().isEmpty());
+    }
+
+    private void tell(String part, boolean ready) {
+        Boolean before = told.put(part, ready);
+        if (before == null || before != ready) {
+            health.accept(part, ready);
+        }
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+    }
+}

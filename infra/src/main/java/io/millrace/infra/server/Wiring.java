@@ -1,0 +1,97 @@
+package io.millrace.infra.server;
+
+import io.millrace.dispatcher.DispatcherConfig;
+import io.millrace.infra.config.KafkaSettings;
+import io.millrace.infra.config.LeaseSettings;
+import io.millrace.infra.config.LimitSettings;
+import io.millrace.infra.config.Role;
+import io.millrace.infra.config.ServerConfig;
+import io.millrace.ingest.FrontDoorConfig;
+import io.millrace.ingest.operations.StampedSettings;
+import io.millrace.ingest.validation.Limits;
+import io.millrace.notifier.NotifierConfig;
+import io.millrace.proto.directory.KafkaDirectoryConfig;
+import io.millrace.proto.log.KafkaCommandLogConfig;
+
+/** Says to each part, in its own terms, what the configuration of the node says. */
+final class Wiring {
+
+    private Wiring() {}
+
+    static KafkaCommandLogConfig commandLog(ServerConfig config) {
+        KafkaSettings kafka = config.kafka();
+        KafkaCommandLogConfig usual = KafkaCommandLogConfig.defaults(kafka.bootstrapServers(), config.node());
+        return new KafkaCommandLogConfig(
+                usual.bootstrapServers(),
+                usual.node(),
+                kafka.answerTimeout(),
+                usual.requestsInFlight(),
+                kafka.properties());
+    }
+
+    static KafkaDirectoryConfig directory(ServerConfig config) {
+        KafkaDirectoryConfig usual = KafkaDirectoryConfig.defaults(config.kafka().bootstrapServers());
+        return new KafkaDirectoryConfig(
+                usual.bootstrapServers(), usual.seenIntervalMs(), config.kafka().properties());
+    }
+
+    static NotifierConfig notifier(ServerConfig config) {
+        LeaseSettings leases = config.leases();
+        NotifierConfig usual = NotifierConfig.defaults()
+                .withLeases(leases.workflow(), leases.task(), leases.maxDeliveries())
+                .withMaxHold(leases.pollHold());
+        // The only node hears all levels from its own dispatcher; reading them from Kafka as well would be work for nothing.
+        return config.onlyNode()
+                ? usual
+                : usual.withTopic(
+                        config.kafka().bootstrapServers(), config.kafka().properties(), config.has(Role.DISPATCHER));
+    }
+
+    /** @param readsPort where other nodes find this one */
+    static DispatcherConfig dispatcher(ServerConfig config, int readsPort) {
+        return new DispatcherConfig(
+                config.kafka().bootstrapServers(),
+                config.dispatcher().applicationId(),
+                config.node(),
+                config.dispatcher().stateDir(),
+                config.dispatcher().threads(),
+                config.topics().replicationFactor(),
+                config.dispatcher().commitInterval().toMillis(),
+                config.dispatcher().residents(),
+                config.dispatcher().hintRepeat().toMillis(),
+                config.dispatcher().readsHost(),
+                readsPort,
+                config.kafka().properties());
+    }
+
+    static FrontDoorConfig frontDoor(ServerConfig config) {
+        LimitSettings said = config.limits();
+        Limits limits = Limits.defaults();
+        StampedSettings stamped = StampedSettings.defaults();
+        return new FrontDoorConfig(
+                config.access(),
+                new Limits(
+                        said.payloadBytes(),
+                        said.submissionBytes(),
+                        limits.nameChars(),
+                        limits.metadataBytes(),
+                        limits.metadataEntries(),
+                        limits.registrationBytes(),
+                        limits.logMessageBytes(),
+                        limits.spansPerRequest(),
+                        limits.defaultKeyTtlSeconds(),
+                        limits.maxKeyTtlSeconds(),
+                        limits.maxTaskRetries()),
+                new StampedSettings(
+                        said.historyBytes(),
+                        said.signals(),
+                        stamped.maxStaleRounds(),
+                        stamped.staleRetryDelay(),
+                        stamped.maxIdleRounds(),
+                        said.closedRetention(),
+                        stamped.taskRetryDelay(),
+                        stamped.maxTaskLogMessages(),
+                        stamped.maxTaskStateBytes()),
+                config.http());
+    }
+}
