@@ -1,0 +1,271 @@
+package io.millrace.ingest.readmodel;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.ByteString;
+import io.millrace.ingest.queries.Cursor;
+import io.millrace.ingest.queries.EventRow;
+import io.millrace.ingest.queries.ExecutionDetail;
+import io.millrace.ingest.queries.ExecutionFilter;
+import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.queries.ExecutionRow;
+import io.millrace.ingest.queries.Page;
+import io.millrace.ingest.queries.PageRequest;
+import io.millrace.ingest.queries.QueriesUnavailableException;
+import io.millrace.ingest.queries.ReadModelLag;
+import io.millrace.ingest.queries.TaskDetail;
+import io.millrace.ingest.queries.TaskFilter;
+import io.millrace.ingest.queries.TaskRow;
+import io.millrace.proto.v1.ExecutionStatus;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+
+/** Answers from PostgreSQL, each on a virtual thread. */
+public final class ReadModelQueries implements ExecutionQueries {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final TypeReference<Map<String, String>> TEXTS = new TypeReference<>() {};
+
+    private final ReadModelDatabase database;
+    private final ReadModelProjector projector;
+    private final Executor threads = Executors.newVirtualThreadPerTaskExecutor();
+
+    /** @param projector tells how far the answers are behind */
+    public ReadModelQueries(ReadModelDatabase database, ReadModelProjector projector) {
+        this.database = database;
+        this.projector = projector;
+    }
+
+    @Override
+    public CompletableFuture<Page<ExecutionRow>> executions(UUID orgId, ExecutionFilter filter, PageRequest page) {
+        Where where = new Where("org_id = ?", orgId);
+        where.status(filter.status());
+        where.equal("kind", filter.kind());
+        where.equal("queue", filter.queue());
+        if (!filter.metadata().isEmpty()) {
+            where.and("metadata @> ?::jsonb", json(filter.metadata()));
+        }
+        return ask(connection -> list(connection, "workflow_executions", where, page, ReadModelQueries::execution, row ->
+                new Cursor(row.createdAtMs(), row.id())));
+    }
+
+    @Override
+    public CompletableFuture<Optional<ExecutionDetail>> execution(UUID orgId, UUID executionId) {
+        Where where = new Where("org_id = ?", orgId).and("id = ?", executionId);
+        return ask(connection -> one(
+                connection,
+                "workflow_executions",
+                where,
+                row -> new ExecutionDetail(execution(row), bytes(row, "input"), bytes(row, "output"))));
+    }
+
+    @Override
+    public CompletableFuture<Optional<List<EventRow>>> history(UUID orgId, UUID executionId) {
+        return ask(connection -> {
+            try (PreparedStatement select = connection.prepareStatement("SELECT history_sequence, type, data, time_ms"
+                    + " FROM events WHERE execution_id = ? AND org_id = ? AND history_sequence > 0"
+                    + " ORDER BY chain_sequence")) {
+                select.setObject(1, executionId);
+                select.setObject(2, orgId);
+                List<EventRow> events = new ArrayList<>();
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        events.add(new EventRow(
+                                row.getInt(1), row.getString(2), bytes(row, "data"), row.getLong(4)));
+                    }
+                }
+                return events.isEmpty() ? Optional.empty() : Optional.of(events);
+            }
+        });
+    }
+
+    @Override
+    public CompletableFuture<Page<TaskRow>> tasks(UUID orgId, TaskFilter filter, PageRequest page) {
+        Where where = new Where("org_id = ?", orgId);
+        where.status(filter.status());
+        where.equal("kind", filter.kind());
+        where.equal("queue", filter.queue());
+        where.equal("execution_id", filter.executionId());
+        return ask(connection -> list(connection, "task_executions", where, page, ReadModelQueries::task, row ->
+                new Cursor(row.createdAtMs(), row.id())));
+    }
+
+    @Override
+    public CompletableFuture<Optional<TaskDetail>> task(UUID orgId, UUID taskId) {
+        Where where = new Where("org_id = ?", orgId).and("id = ?", taskId);
+        return ask(connection -> one(
+                connection,
+                "task_executions",
+                where,
+                row -> new TaskDetail(
+                        task(row), bytes(row, "input"), bytes(row, "output"), texts(row.getString("metadata")))));
+    }
+
+    @Override
+    public CompletableFuture<ReadModelLag> lag() {
+        return CompletableFuture.completedFuture(projector.lag());
+    }
+
+    /** Conditions with their values, in order. */
+    private static final class Where {
+        private final StringBuilder sql = new StringBuilder();
+        private final List<Object> values = new ArrayList<>();
+
+        private Where(String condition, Object value) {
+            sql.append(condition);
+            values.add(value);
+        }
+
+        private Where and(String condition, Object... more) {
+            sql.append(" AND ").append(condition);
+            values.addAll(List.of(more));
+            return this;
+        }
+
+        private void equal(String column, Object value) {
+            if (value != null) {
+                and(column + " = ?", value);
+            }
+        }
+
+        private void status(ExecutionStatus status) {
+            if (status != null) {
+                and("status = ?", status.getNumber());
+            }
+        }
+    }
+
+    @FunctionalInterface
+    private interface Question<T> {
+        T ask(Connection connection) throws SQLException;
+    }
+
+    @FunctionalInterface
+    private interface RowReader<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    private <T> CompletableFuture<T> ask(Question<T> question) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try (Connection connection = database.connection()) {
+                        connection.setReadOnly(true);
+                        T answer = question.ask(connection);
+                        connection.rollback();
+                        return answer;
+                    } catch (SQLException e) {
+                        throw new QueriesUnavailableException(
+                                "expected the read model's database to answer, but it did not: " + e.getMessage(), e);
+                    }
+                },
+                threads);
+    }
+
+    private static <T> Page<T> list(
+            Connection connection,
+            String table,
+            Where where,
+            PageRequest page,
+            RowReader<T> reader,
+            Function<T, Cursor> cursor)
+            throws SQLException {
+        if (page.after() != null) {
+            where.and("(created_at_ms, id) < (?, ?)", page.after().createdAtMs(), page.after().id());
+        }
+        String sql = "SELECT * FROM " + table + " WHERE " + where.sql + " ORDER BY created_at_ms DESC, id DESC LIMIT "
+                + (page.limit() + 1);
+        try (PreparedStatement select = prepare(connection, sql, where);
+                ResultSet row = select.executeQuery()) {
+            List<T> items = new ArrayList<>();
+            while (row.next()) {
+                items.add(reader.read(row));
+            }
+            boolean more = items.size() > page.limit();
+            List<T> part = more ? List.copyOf(items.subList(0, page.limit())) : items;
+            return new Page<>(part, more ? cursor.apply(part.getLast()) : null);
+        }
+    }
+
+    private static <T> Optional<T> one(Connection connection, String table, Where where, RowReader<T> reader)
+            throws SQLException {
+        try (PreparedStatement select = prepare(connection, "SELECT * FROM " + table + " WHERE " + where.sql, where);
+                ResultSet row = select.executeQuery()) {
+            return row.next() ? Optional.of(reader.read(row)) : Optional.empty();
+        }
+    }
+
+    private static PreparedStatement prepare(Connection connection, String sql, Where where) throws SQLException {
+        PreparedStatement select = connection.prepareStatement(sql);
+        for (int i = 0; i < where.values.size(); i++) {
+            select.setObject(i + 1, where.values.get(i));
+        }
+        return select;
+    }
+
+    private static ExecutionRow execution(ResultSet row) throws SQLException {
+        return new ExecutionRow(
+                row.getObject("id", UUID.class),
+                row.getString("kind"),
+                row.getString("queue"),
+                ExecutionStatus.forNumber(row.getInt("status")),
+                row.getString("workflow_version"),
+                texts(row.getString("metadata")),
+                row.getString("idempotency_key"),
+                row.getObject("parent_execution_id", UUID.class),
+                row.getString("child_execution_name"),
+                row.getInt("priority_seconds"),
+                row.getString("error"),
+                row.getLong("created_at_ms"),
+                row.getLong("closed_at_ms"),
+                row.getInt("history_length"));
+    }
+
+    private static TaskRow task(ResultSet row) throws SQLException {
+        return new TaskRow(
+                row.getObject("id", UUID.class),
+                row.getObject("execution_id", UUID.class),
+                row.getString("kind"),
+                row.getString("queue"),
+                ExecutionStatus.forNumber(row.getInt("status")),
+                row.getInt("execution_count"),
+                row.getInt("max_retries"),
+                row.getString("worker_id"),
+                row.getString("error"),
+                row.getLong("created_at_ms"),
+                row.getLong("started_at_ms"),
+                row.getLong("completed_at_ms"));
+    }
+
+    private static ByteString bytes(ResultSet row, String column) throws SQLException {
+        byte[] bytes = row.getBytes(column);
+        return bytes == null ? ByteString.EMPTY : ByteString.copyFrom(bytes);
+    }
+
+    private static Map<String, String> texts(String json) {
+        try {
+            return JSON.readValue(json, TEXTS);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("expected metadata to be an object of texts, but it is none", e);
+        }
+    }
+
+    private static String json(Map<String, String> texts) {
+        try {
+            return JSON.writeValueAsString(texts);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("expected texts to become JSON, but they did not", e);
+        }
+    }
+}
