@@ -11,6 +11,8 @@ import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.operations.SpanSink;
 import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.streams.LocalTaskStreams;
+import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.reads.Reads;
@@ -30,7 +32,7 @@ public final class FrontDoor implements AutoCloseable {
     private final AuthInterceptor authInterceptor;
     private final HttpDoor http;
 
-    /** As below, with spans that nobody wants. */
+    /** As below, with spans that nobody wants, and task streams that stay within this process. */
     public FrontDoor(
             FrontDoorConfig config,
             CommandLog log,
@@ -38,7 +40,7 @@ public final class FrontDoor implements AutoCloseable {
             Directory directory,
             TaskPlaces places,
             ExecutionQueries queries) {
-        this(config, log, reads, directory, places, queries, SpanSink.NONE);
+        this(config, log, reads, directory, places, queries, SpanSink.NONE, new LocalTaskStreams());
     }
 
     /**
@@ -49,6 +51,7 @@ public final class FrontDoor implements AutoCloseable {
      * @param places where tasks belong that this node handed out
      * @param queries what the read model knows
      * @param spans where spans go that workers report
+     * @param streams where goes what tasks stream out
      */
     public FrontDoor(
             FrontDoorConfig config,
@@ -57,14 +60,15 @@ public final class FrontDoor implements AutoCloseable {
             Directory directory,
             TaskPlaces places,
             ExecutionQueries queries,
-            SpanSink spans) {
+            SpanSink spans,
+            TaskStreams streams) {
         RefusalLog refusals = new RefusalLog(log);
         Authenticator authenticator = new Authenticator(config.access());
-        Operations operations = Operations.on(config, log, reads, directory, places, queries, spans);
+        Operations operations = Operations.on(config, log, reads, directory, places, queries, spans, streams);
         services = GrpcServices.of(operations, refusals);
         authInterceptor = new AuthInterceptor(authenticator, refusals);
         http = new HttpDoor(
-                config.http(), new Routes(operations, reads, directory, queries), authenticator, refusals);
+                config.http(), new Routes(operations, reads, directory, queries, streams), authenticator, refusals);
     }
 
     /** @return the gRPC methods that this module serves, one definition per service; none of them blocks its thread */

@@ -65,6 +65,7 @@ public final class GrpcServices {
                 .addEmpty(TaskExecutionGrpc.getHeartbeatMethod(), tasks::heartbeat)
                 .addEmpty(TaskExecutionGrpc.getReportProgressMethod(), tasks::progress)
                 .addEmpty(TaskExecutionGrpc.getLogMessageMethod(), tasks::log)
+                .add(TaskExecutionGrpc.getStreamTaskDataMethod(), operations.streams()::stream)
                 .add(TaskExecutionGrpc.getGetStateMethod(), states::get)
                 .addEmpty(TaskExecutionGrpc.getSetStateMethod(), states::set)
                 .addEmpty(TaskExecutionGrpc.getClearStateMethod(), states::clear)

@@ -16,8 +16,14 @@ import java.util.Set;
  * @param path values of the path's places
  * @param query parameters behind the question mark
  * @param body the body, which may be empty
+ * @param lastEventId last event that the caller has of a stream, or null
  */
-record HttpCall(Request request, Map<String, String> path, Map<String, String> query, ByteString body) {
+record HttpCall(
+        Request request,
+        Map<String, String> path,
+        Map<String, String> query,
+        ByteString body,
+        String lastEventId) {
 
     /** @return the body's fields, of which only these may be present; an empty body has none */
     JsonFields fields(String... known) {

@@ -81,7 +81,7 @@ public final class HttpDoor implements AutoCloseable {
     public synchronized void close() {
         if (server != null) {
             server.stop(STOP_SECONDS);
-            threads.shutdown();
+            threads.shutdownNow();
             server = null;
         }
     }
@@ -97,8 +97,13 @@ public final class HttpDoor implements AutoCloseable {
             exchange.getResponseHeaders().set("Content-Type", reply.contentType());
             exchange.getResponseHeaders().set("Cache-Control", "no-store");
             reply.headers().forEach(exchange.getResponseHeaders()::set);
-            exchange.sendResponseHeaders(reply.status(), reply.body().isEmpty() ? -1 : reply.body().size());
-            reply.body().writeTo(exchange.getResponseBody());
+            if (reply.stream() != null) {
+                exchange.sendResponseHeaders(reply.status(), 0);
+                reply.stream().write(exchange.getResponseBody());
+            } else {
+                exchange.sendResponseHeaders(reply.status(), reply.body().isEmpty() ? -1 : reply.body().size());
+                reply.body().writeTo(exchange.getResponseBody());
+            }
         }
     }
 
@@ -110,7 +115,7 @@ public final class HttpDoor implements AutoCloseable {
         Route route = matched.route();
         Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
         if (route.open()) {
-            return route.handler().handle(new HttpCall(null, matched.path(), query, ByteString.EMPTY));
+            return route.handler().handle(new HttpCall(null, matched.path(), query, ByteString.EMPTY, null));
         }
         Caller caller = authenticate(exchange);
         Request request = new Request(
@@ -122,7 +127,13 @@ public final class HttpDoor implements AutoCloseable {
                 throw RefusedException.notFound("expected the organisation of the API key, '" + caller.orgSlug()
                         + "', in the path, but there is another");
             }
-            return route.handler().handle(new HttpCall(request, matched.path(), query, body(exchange)));
+            return route.handler()
+                    .handle(new HttpCall(
+                            request,
+                            matched.path(),
+                            query,
+                            body(exchange),
+                            exchange.getRequestHeaders().getFirst("Last-Event-ID")));
         } catch (RuntimeException e) {
             if (Failures.cause(e) instanceof RefusedException refusal && !refusal.logged()) {
                 refusals.record(request, refusal);

@@ -5,6 +5,7 @@ import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.log.CommandLogException;
 import io.millrace.proto.reads.ReadsUnavailableException;
+import java.util.Map;
 
 /** HTTP answers for what goes wrong: {@code {"error":{"code":…,"message":…}}}. */
 final class HttpErrors {
@@ -40,7 +41,7 @@ final class HttpErrors {
     }
 
     private static HttpReply unavailable(String message) {
-        return reply(503, "UNAVAILABLE", message).with("Retry-After", "1");
+        return reply(503, "UNAVAILABLE", message).with(Map.of("Retry-After", "1"));
     }
 
     private static int status(RefusedException refused) {

@@ -23,7 +23,6 @@ final class HttpException extends RuntimeException {
     }
 
     HttpReply reply() {
-        HttpReply reply = HttpErrors.reply(status, code, getMessage());
-        return new HttpReply(reply.status(), reply.contentType(), reply.body(), headers);
+        return HttpErrors.reply(status, code, getMessage()).with(headers);
     }
 }

@@ -1,6 +1,8 @@
 package io.millrace.ingest.http;
 
 import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Map;
 
 /**
@@ -8,16 +10,31 @@ import java.util.Map;
  *
  * @param status HTTP status
  * @param contentType media type of the body
- * @param body the body
+ * @param body the body, where it is known as a whole
+ * @param stream writes the body, where it is not; else null
  * @param headers further headers
  */
-record HttpReply(int status, String contentType, ByteString body, Map<String, String> headers) {
+record HttpReply(int status, String contentType, ByteString body, Stream stream, Map<String, String> headers) {
 
-    static HttpReply json(int status, ByteString body) {
-        return new HttpReply(status, "application/json", body, Map.of());
+    /** Writes a body while it comes into being. */
+    @FunctionalInterface
+    interface Stream {
+        void write(OutputStream out) throws IOException;
     }
 
-    HttpReply with(String header, String value) {
-        return new HttpReply(status, contentType, body, Map.of(header, value));
+    static HttpReply json(int status, ByteString body) {
+        return new HttpReply(status, "application/json", body, null, Map.of());
+    }
+
+    static HttpReply stream(String contentType, Stream stream) {
+        return new HttpReply(200, contentType, ByteString.EMPTY, stream, Map.of());
+    }
+
+    static HttpReply empty(int status) {
+        return json(status, ByteString.EMPTY);
+    }
+
+    HttpReply with(Map<String, String> others) {
+        return new HttpReply(status, contentType, body, stream, others);
     }
 }

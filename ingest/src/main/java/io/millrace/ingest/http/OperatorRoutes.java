@@ -40,7 +40,7 @@ final class OperatorRoutes {
         Optional<String> reason = notReady.get();
         return reason.isEmpty()
                 ? HttpReply.json(200, Json.object(json -> json.text("status", "READY")))
-                : HttpErrors.reply(503, "UNAVAILABLE", reason.get()).with("Retry-After", "1");
+                : HttpErrors.reply(503, "UNAVAILABLE", reason.get()).with(Map.of("Retry-After", "1"));
     }
 
     HttpReply openApi() {

@@ -2,6 +2,7 @@ package io.millrace.ingest.http;
 
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.reads.Reads;
 import java.util.List;
@@ -17,13 +18,20 @@ public final class Routes {
     private final PromiseRoutes promises;
     private final TaskRoutes tasks;
     private final OperatorRoutes operator;
+    private final StreamRoutes streams;
 
     /** Puts the routes on these parts. */
-    public Routes(Operations operations, Reads reads, Directory directory, ExecutionQueries queries) {
+    public Routes(
+            Operations operations,
+            Reads reads,
+            Directory directory,
+            ExecutionQueries queries,
+            TaskStreams taskStreams) {
         workflows = new WorkflowRoutes(operations, queries);
         promises = new PromiseRoutes(operations);
         tasks = new TaskRoutes(operations, queries);
         operator = new OperatorRoutes(reads, directory, queries);
+        streams = new StreamRoutes(operations, taskStreams);
     }
 
     List<Route> all(Supplier<Optional<String>> notReady) {
@@ -36,6 +44,7 @@ public final class Routes {
                 keyed("POST", "/workflow-executions/signal-with-start", workflows::signalWithStart),
                 keyed("GET", "/workflow-executions/{id}", workflows::get),
                 keyed("GET", "/workflow-executions/{id}/events", workflows::events),
+                keyed("GET", "/workflow-executions/{id}/stream", streams::workflow),
                 keyed("POST", "/workflow-executions/{id}/signal", workflows::signal),
                 keyed("POST", "/workflow-executions/{id}/cancel", workflows::cancel),
                 keyed("POST", "/promises/{promise}/resolve", promises::resolve),
@@ -43,6 +52,7 @@ public final class Routes {
                 keyed("GET", "/task-executions", tasks::list),
                 keyed("POST", "/task-executions", tasks::submit),
                 keyed("GET", "/task-executions/{id}", tasks::get),
+                keyed("GET", "/task-executions/{id}/stream", streams::task),
                 keyed("POST", "/task-executions/{id}/cancel", tasks::cancel),
                 keyed("GET", "/workers", operator::workers),
                 keyed("GET", "/queues", operator::queues),

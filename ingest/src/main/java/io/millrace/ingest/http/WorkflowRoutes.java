@@ -40,7 +40,7 @@ final class WorkflowRoutes {
                 others.put(name, value);
             }
         });
-        HttpCall plain = new HttpCall(call.request(), call.path(), others, call.body());
+        HttpCall plain = new HttpCall(call.request(), call.path(), others, call.body(), null);
         plain.queryOnly("status", "kind", "queue", "limit", "cursor");
         ExecutionFilter filter = new ExecutionFilter(
                 Paging.status(plain),

@@ -2,6 +2,7 @@ package io.millrace.ingest.operations;
 
 import io.millrace.ingest.FrontDoorConfig;
 import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
@@ -19,6 +20,7 @@ import io.millrace.proto.reads.TaskPlaces;
  * @param taskStates keys and values of tasks
  * @param workers registration and signs of life
  * @param spans spans that workers report
+ * @param streams what tasks stream out
  */
 public record Operations(
         WorkflowOperations workflows,
@@ -28,7 +30,8 @@ public record Operations(
         TaskOperations tasks,
         TaskStateOperations taskStates,
         WorkerOperations workers,
-        SpanOperations spans) {
+        SpanOperations spans,
+        StreamOperations streams) {
 
     /** Puts the operations together on these parts. */
     public static Operations on(
@@ -38,7 +41,8 @@ public record Operations(
             Directory directory,
             TaskPlaces places,
             ExecutionQueries queries,
-            SpanSink spanSink) {
+            SpanSink spanSink,
+            TaskStreams taskStreams) {
         CommandSender sender = new CommandSender(log);
         Checks checks = new Checks(config.limits());
         StampedSettings settings = config.stamped();
@@ -52,6 +56,7 @@ public record Operations(
                 tasks,
                 new TaskStateOperations(tasks, owners, checks, settings),
                 new WorkerOperations(directory, checks),
-                new SpanOperations(spanSink, config.limits()));
+                new SpanOperations(spanSink, config.limits()),
+                new StreamOperations(taskStreams, owners, checks));
     }
 }

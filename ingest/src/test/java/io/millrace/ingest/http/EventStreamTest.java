@@ -1,0 +1,229 @@
+package io.millrace.ingest.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.millrace.ingest.standin.MemoryReads;
+import io.millrace.ingest.standin.OpenDoor;
+import io.millrace.proto.Ids;
+import io.millrace.proto.flovyn.v1.StreamEventType;
+import io.millrace.proto.flovyn.v1.StreamTaskDataRequest;
+import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
+import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.ExecutionStatus;
+import io.millrace.proto.v1.ExecutionView;
+import io.millrace.proto.v1.HistoryView;
+import io.millrace.proto.v1.TaskView;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class EventStreamTest {
+
+    private static final UUID WORKFLOW = UUID.randomUUID();
+    private static final UUID TASK = UUID.randomUUID();
+    private static final UUID OTHER_TASK = UUID.randomUUID();
+
+    private OpenDoor door;
+    private TaskExecutionGrpc.TaskExecutionBlockingStub tasks;
+
+    @BeforeEach
+    void open() throws IOException {
+        door = OpenDoor.open();
+        tasks = OpenDoor.with(TaskExecutionGrpc.newBlockingStub(door.channel()), OpenDoor.WORKER_KEY);
+        history(0, "WORKFLOW_STARTED");
+        task(TASK, ExecutionStatus.RUNNING);
+        task(OTHER_TASK, ExecutionStatus.RUNNING);
+    }
+
+    @AfterEach
+    void close() {
+        door.close();
+    }
+
+    @Test
+    void showsWhatTasksSayAndWhatHappens() throws Exception {
+        Watcher watcher = watch("/workflow-executions/" + WORKFLOW + "/stream", null);
+        assertEquals("data", watcher.next().name());
+
+        say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "{\"type\":\"token\",\n\"text\":\"Hel\"}");
+        Event token = watcher.next();
+        say(OTHER_TASK, StreamEventType.STREAM_EVENT_TYPE_PROGRESS, "{\"type\":\"progress\",\"progress\":0.5}");
+        Event progress = watcher.next();
+        history(9, "WORKFLOW_STARTED", "WORKFLOW_COMPLETED");
+        Event completed = watcher.next();
+
+        assertEquals("token", token.name());
+        assertEquals("{\"type\":\"token\",\n\"text\":\"Hel\"}", token.data());
+        assertEquals("progress", progress.name());
+        assertEquals("data", completed.name());
+        assertTrue(completed.data().startsWith("{\"type\":\"Event\",\"event\":{\"sequence\":2,"), completed.data());
+        assertTrue(watcher.ended());
+
+        assertEquals(
+                204,
+                response("/workflow-executions/" + WORKFLOW + "/stream", completed.id()).statusCode());
+    }
+
+    @Test
+    void goesOnAfterTheLastEventReceived() throws Exception {
+        say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "\"1\"");
+        say(TASK, StreamEventType.STREAM_EVENT_TYPE_ERROR, "\"2\"");
+        Watcher first = watch("/workflow-executions/" + WORKFLOW + "/stream", null);
+        List<Event> seen = List.of(first.next(), first.next(), first.next());
+        say(TASK, StreamEventType.STREAM_EVENT_TYPE_DATA, "\"3\"");
+
+        Watcher second =
+                watch("/workflow-executions/" + WORKFLOW + "/stream", seen.get(2).id());
+
+        assertEquals("\"3\"", second.next().data());
+    }
+
+    @Test
+    void aTaskIsShownByItself() throws Exception {
+        say(OTHER_TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "\"other\"");
+        say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "\"mine\"");
+
+        Watcher watcher = watch("/task-executions/" + TASK + "/stream", null);
+        List<String> datas = new ArrayList<>(List.of(watcher.next().data(), watcher.next().data()));
+        task(TASK, ExecutionStatus.COMPLETED);
+        datas.add(watcher.next().data());
+
+        assertTrue(datas.contains("\"mine\""), datas.toString());
+        assertTrue(datas.get(2).contains("TASK_COMPLETED"), datas.toString());
+        assertTrue(watcher.ended());
+    }
+
+    @Test
+    void whatDoesNotBelongToTheCallerIsNotFound() throws Exception {
+        assertEquals(404, response("/workflow-executions/" + UUID.randomUUID() + "/stream", null).statusCode());
+        assertEquals(404, response("/task-executions/" + UUID.randomUUID() + "/stream", null).statusCode());
+        door.places.put(TASK, WORKFLOW);
+        var others = OpenDoor.with(TaskExecutionGrpc.newBlockingStub(door.channel()), OpenDoor.BETA_KEY);
+
+        StatusRuntimeException error = assertThrows(
+                StatusRuntimeException.class,
+                () -> others.streamTaskData(request(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "1")));
+
+        assertEquals(Status.Code.NOT_FOUND, error.getStatus().getCode());
+    }
+
+    @Test
+    void badPiecesAreRefused() {
+        refused("payload", request(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "not json"));
+        refused("type", request(TASK, StreamEventType.STREAM_EVENT_TYPE_UNSPECIFIED, "1"));
+        refused(
+                "workflow_execution_id",
+                request(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "1").toBuilder()
+                        .setWorkflowExecutionId(UUID.randomUUID().toString())
+                        .build());
+    }
+
+    private void refused(String named, StreamTaskDataRequest request) {
+        StatusRuntimeException error =
+                assertThrows(StatusRuntimeException.class, () -> tasks.streamTaskData(request));
+        assertEquals(Status.Code.INVALID_ARGUMENT, error.getStatus().getCode());
+        assertTrue(error.getMessage().contains(named), error.getMessage());
+    }
+
+    private void say(UUID task, StreamEventType type, String payload) {
+        assertTrue(tasks.streamTaskData(request(task, type, payload)).getAcknowledged());
+    }
+
+    private static StreamTaskDataRequest request(UUID task, StreamEventType type, String payload) {
+        return StreamTaskDataRequest.newBuilder()
+                .setTaskExecutionId(task.toString())
+                .setWorkflowExecutionId(WORKFLOW.toString())
+                .setType(type)
+                .setPayload(payload)
+                .build();
+    }
+
+    private void history(long closedAtMs, String... types) {
+        HistoryView.Builder history = HistoryView.newBuilder();
+        for (String type : types) {
+            history.addEvents(EventRecord.newBuilder()
+                    .setHistorySequence(history.getEventsCount() + 1)
+                    .setType(type)
+                    .setData(ByteString.copyFromUtf8("{}")));
+        }
+        MemoryReads.Key key = new MemoryReads.Key(OpenDoor.ALPHA, WORKFLOW);
+        door.reads.histories.put(key, history.build());
+        door.reads.executions.put(
+                key,
+                ExecutionView.newBuilder()
+                        .setHistoryLength(types.length)
+                        .setClosedAtMs(closedAtMs)
+                        .build());
+    }
+
+    private void task(UUID id, ExecutionStatus status) {
+        door.reads.tasks.put(
+                new MemoryReads.Key(OpenDoor.ALPHA, id),
+                TaskView.newBuilder()
+                        .setTaskId(Ids.toByteString(id))
+                        .setExecutionId(Ids.toByteString(WORKFLOW))
+                        .setStatus(status)
+                        .build());
+    }
+
+    private HttpResponse<InputStream> response(String path, String lastEventId) throws Exception {
+        var request = door.request("GET", "/api/orgs/alpha" + path, null)
+                .header("Authorization", "Bearer " + OpenDoor.USER_KEY);
+        if (lastEventId != null) {
+            request.header("Last-Event-ID", lastEventId);
+        }
+        return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+    }
+
+    private Watcher watch(String path, String lastEventId) throws Exception {
+        HttpResponse<InputStream> response = response(path, lastEventId);
+        assertEquals(200, response.statusCode());
+        assertEquals("text/event-stream", response.headers().firstValue("content-type").orElseThrow());
+        return new Watcher(new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8)));
+    }
+
+    private record Event(String id, String name, String data) {}
+
+    /** Reads events as a browser would. */
+    private record Watcher(BufferedReader reader) {
+
+        Event next() throws IOException {
+            String id = null;
+            String name = null;
+            StringBuilder data = new StringBuilder();
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                if (line.isEmpty() && name != null) {
+                    return new Event(id, name, data.toString());
+                } else if (line.startsWith("id: ")) {
+                    id = line.substring(4);
+                } else if (line.startsWith("event: ")) {
+                    name = line.substring(7);
+                } else if (line.startsWith("data: ")) {
+                    data.append(data.isEmpty() ? "" : "\n").append(line.substring(6));
+                }
+            }
+            throw new AssertionError("expected another event, but the stream ended");
+        }
+
+        boolean ended() throws IOException {
+            return reader.readLine() == null;
+        }
+    }
+}
