@@ -12,6 +12,7 @@ import io.millrace.infra.topics.TopicException;
 import io.millrace.proto.log.CommandLogException;
 import java.io.PrintWriter;
 import java.util.List;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -47,6 +48,8 @@ public final class Main implements Runnable {
 
     /** Runs a command and ends the process: 0 when it worked, 1 when it failed, 2 when it was called wrongly. */
     public static void main(String[] args) {
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
         System.exit(execute(args, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
     }
 

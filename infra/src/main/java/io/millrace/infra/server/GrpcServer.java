@@ -100,8 +100,10 @@ public final class GrpcServer implements AutoCloseable {
 
     /** Lets no more calls in and says NOT_SERVING; calls under way go on. */
     public void drain() {
-        health.enterTerminalState();
-        server.shutdown();
+        if (!server.isShutdown()) {
+            health.enterTerminalState();
+            server.shutdown();
+        }
     }
 
     /** Gives calls under way two seconds and then ends them. */
