@@ -17,6 +17,8 @@ public final class Counters {
     public final LongAdder emptyClaims = new LongAdder();
     /** Claim commands that were not written, refused or not answered. */
     public final LongAdder failedClaimCommands = new LongAdder();
+    /** Times that a partition's answers to claims were long overdue. */
+    public final LongAdder silences = new LongAdder();
     /** Claims given back because their poll had gone. */
     public final LongAdder claimsReturned = new LongAdder();
     /** Polls answered with work. */
@@ -37,6 +39,7 @@ public final class Counters {
                 claimsSent.sum(),
                 emptyClaims.sum(),
                 failedClaimCommands.sum(),
+                silences.sum(),
                 claimsReturned.sum(),
                 pollsServed.sum(),
                 pollsEmpty.sum(),

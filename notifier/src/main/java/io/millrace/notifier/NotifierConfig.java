@@ -24,7 +24,8 @@ import java.util.Objects;
  * @param claimsPerCommand claims that travel in one command at the most
  * @param minRetryDelay least pause of a partition whose claim failed
  * @param maxRetryDelay longest pause of a partition whose claim failed
- * @param overdueGrace how long a poll whose time is over still waits for the answer to its claim
+ * @param claimPatience how long the answer to a claim is waited for before its poll may claim elsewhere too, and how long
+ *     a poll whose time is over still waits for that answer
  */
 public record NotifierConfig(
         String bootstrapServers,
@@ -42,7 +43,7 @@ public record NotifierConfig(
         int claimsPerCommand,
         Duration minRetryDelay,
         Duration maxRetryDelay,
-        Duration overdueGrace) {
+        Duration claimPatience) {
 
     /** @throws IllegalArgumentException if a number or a duration is out of its range */
     public NotifierConfig {
@@ -57,7 +58,7 @@ public record NotifierConfig(
         positive("escalationPause", escalationPause);
         positive("minRetryDelay", minRetryDelay);
         positive("maxRetryDelay", maxRetryDelay);
-        positive("overdueGrace", overdueGrace);
+        positive("claimPatience", claimPatience);
         atLeastOne("maxDeliveries", maxDeliveries);
         atLeastOne("claimsInFlight", claimsInFlight);
         atLeastOne("claimsPerCommand", claimsPerCommand);
@@ -92,21 +93,49 @@ public record NotifierConfig(
     public NotifierConfig withTopic(String servers, Map<String, Object> properties, boolean dispatcherInProcess) {
         return new NotifierConfig(servers, properties, dispatcherInProcess, workflowLease, taskLease, maxDeliveries,
                 maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight, claimsPerCommand,
-                minRetryDelay, maxRetryDelay, overdueGrace);
+                minRetryDelay, maxRetryDelay, claimPatience);
     }
 
     /** @return the same with other leases and another cap on deliveries */
     public NotifierConfig withLeases(Duration workflow, Duration task, int deliveries) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflow, task, deliveries,
                 maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight, claimsPerCommand,
-                minRetryDelay, maxRetryDelay, overdueGrace);
+                minRetryDelay, maxRetryDelay, claimPatience);
     }
 
     /** @return the same with another longest hold of polls */
     public NotifierConfig withMaxHold(Duration hold) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 maxDeliveries, hold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, overdueGrace);
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience);
+    }
+
+    /** @return the same with another patience for answers to claims */
+    public NotifierConfig withClaimPatience(Duration patience) {
+        return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
+                maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
+                claimsPerCommand, minRetryDelay, maxRetryDelay, patience);
+    }
+
+    /** @return the same with other delays of wake-ups */
+    public NotifierConfig withEscalation(Duration delay, Duration pause) {
+        return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
+                maxDeliveries, maxHold, serialHold, serialWindow, delay, pause, claimsInFlight, claimsPerCommand,
+                minRetryDelay, maxRetryDelay, claimPatience);
+    }
+
+    /** @return the same with another hold of serial pollers */
+    public NotifierConfig withSerialHold(Duration hold) {
+        return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
+                maxDeliveries, maxHold, hold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience);
+    }
+
+    /** @return the same with another number of claim commands under way and claims within each */
+    public NotifierConfig withClaims(int inFlight, int perCommand) {
+        return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
+                maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, inFlight, perCommand,
+                minRetryDelay, maxRetryDelay, claimPatience);
     }
 
     private static void positive(String name, Duration value) {

@@ -9,6 +9,7 @@ package io.millrace.notifier;
  * @param claimsSent claims within them
  * @param emptyClaims claims that found no work
  * @param failedClaimCommands claim commands that were not written, refused or not answered
+ * @param silences times that a partition's answers to claims were long overdue
  * @param claimsReturned claims given back because their poll had gone
  * @param pollsServed polls answered with work
  * @param pollsEmpty polls answered empty
@@ -23,6 +24,7 @@ public record NotifierStats(
         long claimsSent,
         long emptyClaims,
         long failedClaimCommands,
+        long silences,
         long claimsReturned,
         long pollsServed,
         long pollsEmpty,

@@ -243,6 +243,40 @@ class PollTest {
     }
 
     @Test
+    void aPartitionThatDoesNotAnswerKeepsNobodyFromWorkOfAnother() throws Exception {
+        try (Stage stage = new Stage(NotifierConfig.defaults(), 2)) {
+            stage.log.holdAnswersOf(0);
+            var poll = stage.poll("w", 30);
+            UUID stuck = stage.log.startWorkflowIn(0, Stage.ORG, Stage.QUEUE, "echo");
+            Stage.await(() -> stage.log.answersHeld() == 1);
+
+            UUID other = stage.log.startWorkflowIn(1, Stage.ORG, Stage.QUEUE, "echo");
+
+            assertEquals(other.toString(), get(poll).getWorkflowExecution().getId());
+            stage.log.giveAnswers();
+            assertEquals(stuck.toString(), get(stage.poll("w", 30)).getWorkflowExecution().getId());
+            assertEquals(1, stage.log.releases());
+        }
+    }
+
+    @Test
+    void anAnswerThatComesLateIsStillWelcome() throws Exception {
+        try (Stage stage = new Stage(NotifierConfig.defaults().withClaimPatience(Duration.ofMillis(20)), 1)) {
+            stage.log.holdAnswers();
+            var poll = stage.poll("w", 30);
+            UUID id = stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+            Stage.await(() -> stage.log.answersHeld() == 1);
+            stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+            Stage.await(() -> stage.notifier.stats().silences() == 1);
+
+            stage.log.giveAnswers();
+
+            assertEquals(id.toString(), get(poll).getWorkflowExecution().getId());
+            assertEquals(0, stage.log.releases());
+        }
+    }
+
+    @Test
     void aPollThatLostTheRaceKeepsItsPlace() throws Exception {
         try (Stage stage = new Stage(NotifierConfig.defaults(), 1)) {
             var first = stage.poll("first", 30);

@@ -57,6 +57,7 @@ final class ScriptedLog implements CommandLog {
     private final AtomicInteger failures = new AtomicInteger();
     private final List<Runnable> heldUp = new ArrayList<>();
     private boolean holdingUp;
+    private int holdingUpOnly = -1;
     private volatile HintSink hints = level -> false;
 
     ScriptedLog(int partitions) {
@@ -77,6 +78,13 @@ final class ScriptedLog implements CommandLog {
     /** Keeps answers back from now on. */
     synchronized void holdAnswers() {
         holdingUp = true;
+        holdingUpOnly = -1;
+    }
+
+    /** Keeps answers of one partition back from now on. */
+    synchronized void holdAnswersOf(int partition) {
+        holdingUp = true;
+        holdingUpOnly = partition;
     }
 
     /** Gives the answers kept back, and keeps none any more. */
@@ -96,17 +104,17 @@ final class ScriptedLog implements CommandLog {
 
     /** A workflow becomes ready. */
     UUID startWorkflow(UUID org, String queue, String kind) {
-        return add(new Place(org, queue, WorkType.WORKFLOW), kind, true);
+        return add(Shards.newId(), new Place(org, queue, WorkType.WORKFLOW), kind);
     }
 
-    /** A workflow becomes ready and nobody is told of it. */
-    UUID startWorkflowUnheard(UUID org, String queue, String kind) {
-        return add(new Place(org, queue, WorkType.WORKFLOW), kind, false);
+    /** A workflow becomes ready in this partition. */
+    UUID startWorkflowIn(int partition, UUID org, String queue, String kind) {
+        return add(Shards.newId(partition), new Place(org, queue, WorkType.WORKFLOW), kind);
     }
 
     /** A standalone task becomes ready. */
     UUID submitTask(UUID org, String queue, String kind) {
-        return add(new Place(org, queue, WorkType.TASK), kind, true);
+        return add(Shards.newId(), new Place(org, queue, WorkType.TASK), kind);
     }
 
     /** Says all levels again, as the dispatcher does now and then. */
@@ -140,17 +148,14 @@ final class ScriptedLog implements CommandLog {
         return written.stream().filter(CommandRecord::hasReleaseClaim).count();
     }
 
-    private UUID add(Place place, String kind, boolean heard) {
-        UUID id = Shards.newId();
+    private UUID add(UUID id, Place place, String kind) {
         UUID task = place.type == WorkType.TASK ? id : null;
         int number = Shards.partition(id, partitions.size());
         Partition p = partitions.get(number);
         join(CompletableFuture.runAsync(() -> {
             p.position++;
             p.ready.computeIfAbsent(place, key -> new ArrayDeque<>()).add(new Work(id, task, kind));
-            if (heard) {
-                hints.offer(level(number, place));
-            }
+            hints.offer(level(number, place));
         }, p.thread));
         return id;
     }
@@ -181,14 +186,14 @@ final class ScriptedLog implements CommandLog {
         CompletableFuture<ReplyRecord> answer = new CompletableFuture<>();
         partitions.get(partition).thread.execute(() -> {
             ReplyRecord reply = claim(partition, record);
-            answerNowOrLater(() -> answer.complete(reply));
+            answerNowOrLater(partition, () -> answer.complete(reply));
         });
         return answer;
     }
 
-    private void answerNowOrLater(Runnable answer) {
+    private void answerNowOrLater(int partition, Runnable answer) {
         synchronized (this) {
-            if (holdingUp) {
+            if (holdingUp && (holdingUpOnly < 0 || holdingUpOnly == partition)) {
                 heldUp.add(answer);
                 return;
             }

@@ -84,10 +84,6 @@ class SerialPollerTest {
     }
 
     private static NotifierConfig longSerialHold() {
-        NotifierConfig d = NotifierConfig.defaults();
-        return new NotifierConfig(d.bootstrapServers(), d.kafkaProperties(), d.localDispatcher(), d.workflowLease(),
-                d.taskLease(), d.maxDeliveries(), d.maxHold(), Duration.ofSeconds(30), d.serialWindow(),
-                d.escalationDelay(), d.escalationPause(), d.claimsInFlight(), d.claimsPerCommand(), d.minRetryDelay(),
-                d.maxRetryDelay(), d.overdueGrace());
+        return NotifierConfig.defaults().withSerialHold(Duration.ofSeconds(30));
     }
 }

@@ -77,11 +77,7 @@ final class Stage implements AutoCloseable {
 
     /** The defaults, but with a delay before more subscribers are woken. */
     static NotifierConfig patient(Duration escalationDelay) {
-        NotifierConfig d = NotifierConfig.defaults();
-        return new NotifierConfig(d.bootstrapServers(), d.kafkaProperties(), d.localDispatcher(), d.workflowLease(),
-                d.taskLease(), d.maxDeliveries(), d.maxHold(), d.serialHold(), d.serialWindow(), escalationDelay,
-                d.escalationPause(), d.claimsInFlight(), d.claimsPerCommand(), d.minRetryDelay(), d.maxRetryDelay(),
-                d.overdueGrace());
+        return NotifierConfig.defaults().withEscalation(escalationDelay, Duration.ofMillis(100));
     }
 
     ListenableFuture<PollResponse> poll(String worker, long seconds) {

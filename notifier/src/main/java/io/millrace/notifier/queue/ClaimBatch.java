@@ -9,6 +9,7 @@ public final class ClaimBatch {
 
     private final QueueEntry entry;
     private final int partition;
+    private final long begunAt = System.nanoTime();
     private final List<Poll> polls = new ArrayList<>(4);
     private final List<String> reserved = new ArrayList<>(4);
 
@@ -20,6 +21,11 @@ public final class ClaimBatch {
     void add(Poll poll, String kind) {
         polls.add(poll);
         reserved.add(kind);
+    }
+
+    /** @return age in nanoseconds */
+    long age() {
+        return System.nanoTime() - begunAt;
     }
 
     QueueEntry entry() {

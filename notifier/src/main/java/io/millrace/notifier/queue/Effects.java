@@ -18,6 +18,8 @@ final class Effects {
     private List<Poll> ended = List.of();
     private List<Poll> overdue = List.of();
     private List<PartitionLevel> blocked = List.of();
+    private List<PartitionLevel> watched = List.of();
+    private boolean silenceBegun;
     private boolean covered;
     private boolean entryGone;
 
@@ -88,6 +90,24 @@ final class Effects {
 
     void pause(PartitionLevel level) {
         blocked = with(blocked, level);
+    }
+
+    /** Partitions that owe answers: somebody is to come back and look. */
+    List<PartitionLevel> watched() {
+        return watched;
+    }
+
+    void watch(PartitionLevel level) {
+        watched = with(watched, level);
+    }
+
+    /** Whether a partition has just been found to owe an answer for long. */
+    boolean silenceBegun() {
+        return silenceBegun;
+    }
+
+    void silence(boolean begun) {
+        silenceBegun |= begun;
     }
 
     /** Whether waiting polls take all the work of the level that came. */

@@ -49,25 +49,33 @@ final class Levels {
     }
 
     private boolean takesClaim(PartitionLevel level) {
-        return !level.blocked() && (hasRoom(level.gathering()) || level.inFlight() < claimsInFlight);
+        return !level.blocked()
+                && !level.silent()
+                && (hasRoom(level.gathering()) || level.unanswered().size() < claimsInFlight);
     }
 
-    /**
-     * Reserves a free piece for the poll in the command that gathers for the partition.
-     *
-     * @return the command if it was begun for this claim, else null
-     */
-    ClaimBatch claim(Poll poll, PartitionLevel level, QueueEntry entry) {
-        ClaimBatch begun = null;
-        if (!hasRoom(level.gathering())) {
-            begun = new ClaimBatch(entry, level.partition());
-            level.gathering(begun);
-            level.sent();
+    /** Reserves a free piece for the poll in the command that gathers for the partition. */
+    void claim(Poll poll, PartitionLevel level, QueueEntry entry, Effects effects) {
+        ClaimBatch batch = level.gathering();
+        if (!hasRoom(batch)) {
+            batch = new ClaimBatch(entry, level.partition());
+            level.gathering(batch);
+            level.sent(batch);
+            effects.claim(batch);
+            watch(level, effects);
         }
         String kind = level.freeKind(poll.filter());
         level.reserve(kind);
-        level.gathering().add(poll, kind);
-        return begun;
+        batch.add(poll, kind);
+        poll.claim(batch);
+    }
+
+    /** Has somebody come back to the partition while it owes answers; once at a time, however many commands go out. */
+    void watch(PartitionLevel level, Effects effects) {
+        if (!level.watched() && !level.unanswered().isEmpty()) {
+            level.watched(true);
+            effects.watch(level);
+        }
     }
 
     private boolean hasRoom(ClaimBatch batch) {
@@ -82,7 +90,7 @@ final class Levels {
     /** The command was answered, or never will be: its reservations are void. */
     PartitionLevel settle(ClaimBatch batch) {
         PartitionLevel level = partition(batch.partition());
-        level.answered();
+        level.answered(batch);
         batch.reserved().forEach(level::release);
         return level;
     }

@@ -1,8 +1,10 @@
 package io.millrace.notifier.queue;
 
 import io.millrace.proto.v1.WorkAvailable;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -12,8 +14,10 @@ final class PartitionLevel {
     private final int partition;
     private final Map<String, Count> kinds = new HashMap<>(4);
     private long position = -1;
-    private int inFlight;
+    private final List<ClaimBatch> unanswered = new ArrayList<>(2);
     private boolean blocked;
+    private boolean silent;
+    private boolean watched;
     private ClaimBatch gathering;
 
     PartitionLevel(int partition) {
@@ -88,16 +92,39 @@ final class PartitionLevel {
         dropIfNothing(kind);
     }
 
-    int inFlight() {
-        return inFlight;
+    /** Commands without an answer. */
+    List<ClaimBatch> unanswered() {
+        return unanswered;
     }
 
-    void sent() {
-        inFlight++;
+    void sent(ClaimBatch batch) {
+        unanswered.add(batch);
     }
 
-    void answered() {
-        inFlight--;
+    void answered(ClaimBatch batch) {
+        unanswered.remove(batch);
+        silent = false;
+    }
+
+    /** @return whether an answer is long overdue: perhaps nobody owns the partition now */
+    boolean silent() {
+        return silent;
+    }
+
+    /** @return false if it was silent already */
+    boolean fallSilent() {
+        boolean news = !silent;
+        silent = true;
+        return news;
+    }
+
+    /** @return whether somebody comes back to look for overdue answers */
+    boolean watched() {
+        return watched;
+    }
+
+    void watched(boolean now) {
+        watched = now;
     }
 
     /** @return whether claims pause here because one failed */
@@ -119,7 +146,7 @@ final class PartitionLevel {
     }
 
     boolean isEmpty() {
-        return kinds.isEmpty() && inFlight == 0 && !blocked;
+        return kinds.isEmpty() && unanswered.isEmpty() && !blocked;
     }
 
     private Count count(String kind) {

@@ -21,6 +21,7 @@ public final class Poll extends Waiter {
     private final PollAnswer answer;
     private volatile Phase phase = Phase.WAITING;
     private boolean overdue;
+    private ClaimBatch claim;
     private volatile Future<?> timer;
 
     /**
@@ -62,6 +63,16 @@ public final class Poll extends Waiter {
 
     void phase(Phase next) {
         this.phase = next;
+    }
+
+    /** The claim whose answer it waits for, while it is claiming. */
+    ClaimBatch claim() {
+        return claim;
+    }
+
+    void claim(ClaimBatch batch) {
+        phase = Phase.CLAIMING;
+        claim = batch;
     }
 
     boolean overdue() {

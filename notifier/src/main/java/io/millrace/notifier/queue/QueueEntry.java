@@ -69,7 +69,7 @@ final class QueueEntry {
             if (result != null && (result.hasWorkflow() || result.hasTask())) {
                 serve(poll, result, effects);
             } else {
-                putBack(poll, effects);
+                putBack(poll, batch, effects);
                 if (newest && level.freeKind(poll.filter()) != null) {
                     // Nothing was given out, yet something is said to be there: not to be asked again and again.
                     pause(level, effects);
@@ -83,8 +83,25 @@ final class QueueEntry {
     synchronized Effects failed(ClaimBatch batch) {
         Effects effects = new Effects();
         PartitionLevel level = levels.settle(batch);
-        batch.polls().forEach(poll -> putBack(poll, effects));
+        batch.polls().forEach(poll -> putBack(poll, batch, effects));
         pause(level, effects);
+        return settled(effects);
+    }
+
+    /**
+     * Looks for claims whose answers are overdue. Their polls stand in line again, so that they can have work of other
+     * partitions; the answer is still welcome to whoever has none by then.
+     */
+    synchronized Effects look(PartitionLevel level, long patienceNanos) {
+        Effects effects = new Effects();
+        level.watched(false);
+        for (ClaimBatch batch : level.unanswered()) {
+            if (batch.age() >= patienceNanos) {
+                effects.silence(level.fallSilent());
+                batch.polls().forEach(poll -> putBack(poll, batch, effects));
+            }
+        }
+        levels.watch(level, effects);
         return settled(effects);
     }
 
@@ -197,11 +214,7 @@ final class QueueEntry {
             }
             Poll poll = line.first();
             dequeue(poll);
-            poll.phase(Phase.CLAIMING);
-            ClaimBatch begun = levels.claim(poll, level, this);
-            if (begun != null) {
-                effects.claim(begun);
-            }
+            levels.claim(poll, level, this, effects);
         }
         levels.depart(effects.claims());
     }
@@ -226,16 +239,17 @@ final class QueueEntry {
     }
 
     private void serve(Poll poll, WorkClaimed.Result result, Effects effects) {
-        if (poll.phase() == Phase.CLAIMING) {
+        if (poll.phase() == Phase.OVER) {
+            effects.giveBack(result);
+        } else {
+            dequeue(poll);
             poll.phase(Phase.OVER);
             effects.serve(poll, result);
-        } else {
-            effects.giveBack(result);
         }
     }
 
-    private void putBack(Poll poll, Effects effects) {
-        if (poll.phase() != Phase.CLAIMING) {
+    private void putBack(Poll poll, ClaimBatch batch, Effects effects) {
+        if (poll.phase() != Phase.CLAIMING || poll.claim() != batch) {
             return;
         }
         if (poll.overdue()) {

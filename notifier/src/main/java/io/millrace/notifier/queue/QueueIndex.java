@@ -17,12 +17,16 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The index of all queues that have ready work or somebody waiting, and the one place where what an entry decided is
  * carried out, after its lock is free. Safe from any thread; never blocks.
  */
 public final class QueueIndex implements ClaimAnswers {
+
+    private static final Logger LOG = LoggerFactory.getLogger(QueueIndex.class);
 
     private final ConcurrentHashMap<QueueKey, QueueEntry> entries = new ConcurrentHashMap<>();
     private final NotifierConfig config;
@@ -69,7 +73,7 @@ public final class QueueIndex implements ClaimAnswers {
     /** Opens a poll; it is answered within the hold, or cut short by {@link #interrupt} or {@link #withdraw}. */
     public void park(Poll poll, Duration hold) {
         enter(poll.key(), entry -> entry.park(poll));
-        Duration longest = poll.once() ? config.overdueGrace() : hold;
+        Duration longest = poll.once() ? config.claimPatience() : hold;
         if (poll.phase() != Poll.Phase.OVER) {
             poll.timer(schedule(() -> expire(poll), longest.toNanos()));
         }
@@ -185,7 +189,10 @@ public final class QueueIndex implements ClaimAnswers {
             schedule(() -> escalate(entry, round), config.escalationDelay().toNanos());
         }
         for (Poll poll : effects.overdue()) {
-            poll.timer(schedule(() -> expire(poll), config.overdueGrace().toNanos()));
+            poll.timer(schedule(() -> expire(poll), config.claimPatience().toNanos()));
+        }
+        for (PartitionLevel level : effects.watched()) {
+            schedule(() -> look(entry, level), config.claimPatience().toNanos());
         }
         for (PartitionLevel level : effects.blocked()) {
             schedule(() -> carryOut(entry, entry.resume(level)), retryDelayNanos());
@@ -196,6 +203,16 @@ public final class QueueIndex implements ClaimAnswers {
         Effects effects = entry.escalate(round);
         if (!effects.woken().isEmpty()) {
             counters.escalations.increment();
+        }
+        carryOut(entry, effects);
+    }
+
+    private void look(QueueEntry entry, PartitionLevel level) {
+        Effects effects = entry.look(level, config.claimPatience().toNanos());
+        if (effects.silenceBegun()) {
+            counters.silences.increment();
+            LOG.warn("claims unanswered queue={} type={} partition={} forMs={}", entry.key().queue(),
+                    entry.key().workType(), level.partition(), config.claimPatience().toMillis());
         }
         carryOut(entry, effects);
     }
