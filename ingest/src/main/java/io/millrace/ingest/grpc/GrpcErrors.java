@@ -7,11 +7,13 @@ import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.log.CommandLogException;
 import io.millrace.proto.reads.ReadsUnavailableException;
 import io.millrace.proto.v1.RefusalReason;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** gRPC statuses for what goes wrong. */
 final class GrpcErrors {
 
-    private static final System.Logger LOG = System.getLogger(GrpcErrors.class.getName());
+    private static final Logger LOG = LoggerFactory.getLogger(GrpcErrors.class);
 
     private GrpcErrors() {}
 
@@ -29,7 +31,7 @@ final class GrpcErrors {
         if (cause instanceof ReadsUnavailableException || cause instanceof QueriesUnavailableException) {
             return Status.UNAVAILABLE.withDescription("UNAVAILABLE: " + cause.getMessage());
         }
-        LOG.log(System.Logger.Level.ERROR, "unexpected failure of " + method, cause);
+        LOG.error("unexpected failure of {}", method, cause);
         return Status.INTERNAL.withDescription("unexpected failure of " + method + ": "
                 + cause.getClass().getSimpleName());
     }

@@ -6,11 +6,13 @@ import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.log.CommandLogException;
 import io.millrace.proto.reads.ReadsUnavailableException;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** HTTP answers for what goes wrong: {@code {"error":{"code":…,"message":…}}}. */
 final class HttpErrors {
 
-    private static final System.Logger LOG = System.getLogger(HttpErrors.class.getName());
+    private static final Logger LOG = LoggerFactory.getLogger(HttpErrors.class);
 
     private HttpErrors() {}
 
@@ -30,7 +32,7 @@ final class HttpErrors {
         if (cause instanceof ReadsUnavailableException || cause instanceof QueriesUnavailableException) {
             return unavailable(cause.getMessage());
         }
-        LOG.log(System.Logger.Level.ERROR, "unexpected failure of " + method, cause);
+        LOG.error("unexpected failure of {}", method, cause);
         return reply(500, "INTERNAL", "unexpected failure: " + cause.getClass().getSimpleName());
     }
 

@@ -25,6 +25,8 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Streams through {@link Topics#TASK_STREAMS}: whichever node a task talks to and whichever node someone listens at. Every
@@ -32,7 +34,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 public final class KafkaTaskStreams implements TaskStreams {
 
-    private static final System.Logger LOG = System.getLogger(KafkaTaskStreams.class.getName());
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaTaskStreams.class);
     private static final int WAITING = 10_000;
     private static final int RECORDS_BEFORE_END = 1_000;
     private static final Duration POLL = Duration.ofMillis(500);
@@ -98,7 +100,7 @@ public final class KafkaTaskStreams implements TaskStreams {
                 } catch (InterruptException e) {
                     return;
                 } catch (KafkaException e) {
-                    LOG.log(System.Logger.Level.WARNING, "task stream: a record could not be sent and is lost", e);
+                    LOG.warn("task stream: a record could not be sent and is lost", e);
                 }
             }
         } catch (InterruptedException e) {
@@ -123,11 +125,11 @@ public final class KafkaTaskStreams implements TaskStreams {
                 } catch (WakeupException e) {
                     return;
                 } catch (KafkaException e) {
-                    LOG.log(System.Logger.Level.WARNING, "task stream: Kafka could not be read, trying again", e);
+                    LOG.warn("task stream: Kafka could not be read, trying again", e);
                 }
             }
         } catch (WakeupException e) {
-            LOG.log(System.Logger.Level.DEBUG, "task stream: closed while closing", e);
+            LOG.debug("task stream: closed while closing", e);
         }
     }
 
@@ -138,9 +140,9 @@ public final class KafkaTaskStreams implements TaskStreams {
         if (partitions.isEmpty()) {
             return false;
         }
+        consumer.assign(partitions);
         Map<TopicPartition, Long> starts = consumer.beginningOffsets(partitions);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-        consumer.assign(partitions);
         partitions.forEach(partition -> consumer.seek(
                 partition, Math.max(starts.get(partition), ends.get(partition) - RECORDS_BEFORE_END)));
         return true;
@@ -150,10 +152,10 @@ public final class KafkaTaskStreams implements TaskStreams {
         try {
             hub.accept(new StreamItem(record.offset(), TaskStreamRecord.parseFrom(record.value())));
         } catch (InvalidProtocolBufferException e) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "task stream: expected a TaskStreamRecord at offset " + record.offset() + " of partition "
-                            + record.partition() + ", but it cannot be decoded");
+            LOG.warn(
+                    "task stream: expected a TaskStreamRecord at offset {} of partition {}, but it cannot be decoded",
+                    record.offset(),
+                    record.partition());
         }
     }
 
