@@ -147,7 +147,8 @@ public record ServerConfig(
                 .map(url -> new DatabaseSettings(
                         url,
                         values.get(Settings.POSTGRES_USER),
-                        values.find(Settings.POSTGRES_PASSWORD).orElse("")));
+                        values.find(Settings.POSTGRES_PASSWORD).orElse(""),
+                        values.get(Settings.POSTGRES_POOL)));
     }
 
     private static Access access(SettingValues values) {

@@ -61,6 +61,8 @@ final class Settings {
             Setting.of("postgres.user", SettingType.TEXT, "millrace", "User of the database.");
     static final Setting<String> POSTGRES_PASSWORD = Setting.without("postgres.password", SettingType.TEXT,
             "Password of that user. Better given by the environment than in a file.");
+    static final Setting<Integer> POSTGRES_POOL = Setting.of("postgres.pool_size", SettingType.number(2),
+            DatabaseSettings.POOL_SIZE, "Connections of this node to the database, at the most.");
 
     static final Setting<String> APPLICATION = Setting.of("dispatcher.application_id", SettingType.TEXT,
             "millrace-dispatcher", "Name of the dispatchers as a group, and first part of the names of their topics at Kafka. Must never change.");
@@ -108,8 +110,8 @@ final class Settings {
     static List<Setting<?>> all() {
         return List.of(ROLES, NODE, DATA, ACCESS_FILE, GRPC_HOST, GRPC_PORT, GRPC_MESSAGE, GRPC_METADATA, GRPC_KEEP_ALIVE,
                 HTTP_HOST, HTTP_PORT, HTTP_BODY, KAFKA_SERVERS, KAFKA_ANSWER, PARTITIONS, REPLICATION, IN_SYNC,
-                SHORT_RETENTION, STREAM_RETENTION, POSTGRES_URL, POSTGRES_USER, POSTGRES_PASSWORD, APPLICATION, THREADS,
-                COMMIT, RESIDENTS, HINT_REPEAT, READS_BIND, READS_HOST, READS_PORT, WORKFLOW_LEASE, TASK_LEASE,
+                SHORT_RETENTION, STREAM_RETENTION, POSTGRES_URL, POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_POOL, APPLICATION,
+                THREADS, COMMIT, RESIDENTS, HINT_REPEAT, READS_BIND, READS_HOST, READS_PORT, WORKFLOW_LEASE, TASK_LEASE,
                 DELIVERIES, POLL_HOLD, PAYLOAD, SUBMISSION, HISTORY, SIGNALS, CLOSED);
     }
 }

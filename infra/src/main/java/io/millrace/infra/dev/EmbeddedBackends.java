@@ -74,7 +74,7 @@ public final class EmbeddedBackends implements AutoCloseable {
     /** @return where the database is, once it is there; nothing if none was wanted */
     public Optional<CompletableFuture<DatabaseSettings>> database() {
         return database.map(starting ->
-                starting.thenApply(there -> new DatabaseSettings(there.jdbcUrl(), there.user(), "")));
+                starting.thenApply(there -> new DatabaseSettings(there.jdbcUrl(), there.user(), "", DatabaseSettings.POOL_SIZE)));
     }
 
     /** Tells when Kafka has stopped: exceptionally if it did so by itself. */

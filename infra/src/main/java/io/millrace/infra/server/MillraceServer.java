@@ -10,6 +10,9 @@ import io.millrace.ingest.FrontDoor;
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.grpc.AuthInterceptor;
 import io.millrace.ingest.operations.RefusalLog;
+import io.millrace.ingest.operations.SpanSink;
+import io.millrace.ingest.streams.KafkaTaskStreams;
+import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.notifier.Notifier;
 import io.millrace.notifier.NotifierStats;
 import io.millrace.proto.directory.Directory;
@@ -61,6 +64,9 @@ public final class MillraceServer implements AutoCloseable {
                     : Optional.empty();
             dispatcher = config.has(Role.DISPATCHER) ? Optional.of(startDispatcher()) : Optional.empty();
             Optional<FrontDoor> door = config.has(Role.INGEST) ? Optional.of(openFrontDoor()) : Optional.empty();
+            if (door.isPresent() && database.isPresent()) {
+                parts.push("read model", new ReadModel(config, readModel, database.get()));
+            }
 
             grpc = parts.push("gRPC calls", new GrpcServer(config.grpc(), services(door), interceptor(door)));
             notifier.ifPresent(waiting -> parts.push("parked polls and subscriptions", waiting));
@@ -120,7 +126,18 @@ public final class MillraceServer implements AutoCloseable {
         LocalReads local = dispatcher.map(Dispatcher::localReads).orElse(null);
         RoutedReads reads = parts.push(
                 "reads", new RoutedReads(local, directory, log.orElseThrow().partitions()));
-        return new FrontDoor(Wiring.frontDoor(config), log.orElseThrow(), reads, directory, places, readModel);
+        TaskStreams streams = parts.push(
+                "task streams",
+                new KafkaTaskStreams(config.kafka().bootstrapServers(), config.kafka().properties()));
+        return new FrontDoor(
+                Wiring.frontDoor(config),
+                log.orElseThrow(),
+                reads,
+                directory,
+                places,
+                readModel,
+                SpanSink.NONE,
+                streams);
     }
 
     private int startHttp(FrontDoor door) {

@@ -1,0 +1,110 @@
+package io.millrace.infra.server;
+
+import io.millrace.infra.config.DatabaseSettings;
+import io.millrace.infra.config.ServerConfig;
+import io.millrace.ingest.readmodel.ReadModelConfig;
+import io.millrace.ingest.readmodel.ReadModelDatabase;
+import io.millrace.ingest.readmodel.ReadModelProjector;
+import io.millrace.ingest.readmodel.ReadModelQueries;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The read model of this node: brings the schema up to date, lets the projector run and opens the gate, on a thread of
+ * its own. A database that cannot be reached is tried again until it can, or the node stops.
+ */
+final class ReadModel implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReadModel.class);
+    private static final Duration TRY_AGAIN = Duration.ofSeconds(2);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+
+    private final ServerConfig config;
+    private final ReadModelGate gate;
+    private final CloseStack parts = new CloseStack();
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Thread thread;
+
+    /** @param address where the database is, once it is known; a failure of it is final */
+    ReadModel(ServerConfig config, ReadModelGate gate, CompletableFuture<DatabaseSettings> address) {
+        this.config = config;
+        this.gate = gate;
+        this.thread = Thread.ofPlatform().name("millrace-read-model-start").daemon(true).start(() -> start(address));
+    }
+
+    private void start(CompletableFuture<DatabaseSettings> address) {
+        try {
+            gate.stillClosed("its database is still starting");
+            DatabaseSettings database = address.get();
+            while (!open(database)) {
+                if (stopping.await(TRY_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+            }
+        } catch (ExecutionException e) {
+            gate.giveUp(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Throwable e) {
+            LOG.error("the read model cannot be used", e);
+            gate.giveUp(e);
+        }
+    }
+
+    /** @return false if the database cannot be reached now */
+    private boolean open(DatabaseSettings settings) {
+        ReadModelConfig readModel = new ReadModelConfig(
+                settings.url(),
+                settings.user(),
+                settings.password(),
+                settings.poolSize(),
+                config.kafka().bootstrapServers(),
+                config.kafka().properties());
+        try {
+            ReadModelDatabase database = parts.push("read model's database", new ReadModelDatabase(readModel));
+            ReadModelProjector projector =
+                    parts.push("read model's projector", new ReadModelProjector(readModel, database));
+            projector.start();
+            gate.open(new ReadModelQueries(database, projector));
+            return true;
+        } catch (RuntimeException e) {
+            if (!isUnreachable(e)) {
+                throw e;
+            }
+            gate.stillClosed("its database cannot be reached");
+            LOG.warn("expected the read model's database at {} to answer, but it did not; will try again: {}",
+                    settings.url(), e.getMessage());
+            return false;
+        }
+    }
+
+    /** By the SQL standard, class 08 is trouble with the connection; PostgreSQL says 57P03 while it starts. */
+    private static boolean isUnreachable(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getSQLState() != null
+                    && (sql.getSQLState().startsWith("08") || sql.getSQLState().startsWith("57P"))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Stops the projector, which ends what it is at, and lets the connections go. */
+    @Override
+    public void close() {
+        stopping.countDown();
+        thread.interrupt();
+        try {
+            thread.join(STOP_LIMIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        parts.close();
+    }
+}
