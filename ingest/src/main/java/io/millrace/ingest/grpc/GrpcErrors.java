@@ -23,17 +23,19 @@ final class GrpcErrors {
         if (cause instanceof RefusedException refused) {
             return status(refused.reason()).withDescription(refused.getMessage());
         }
-        // SDKs look for the word in the text to tell an outage from a mistake.
-        if (cause instanceof CommandLogException log) {
-            return Status.UNAVAILABLE.withDescription("UNAVAILABLE: " + log.getMessage()
-                    + (log.mayTakeEffect() ? " (the request may still take effect)" : " (the request takes no effect)"));
-        }
-        if (cause instanceof ReadsUnavailableException || cause instanceof QueriesUnavailableException) {
-            return Status.UNAVAILABLE.withDescription("UNAVAILABLE: " + cause.getMessage());
+        if (cause instanceof CommandLogException
+                || cause instanceof ReadsUnavailableException
+                || cause instanceof QueriesUnavailableException) {
+            return Status.UNAVAILABLE.withDescription(outage(cause.getMessage()));
         }
         LOG.error("unexpected failure of {}", method, cause);
         return Status.INTERNAL.withDescription("unexpected failure of " + method + ": "
                 + cause.getClass().getSimpleName());
+    }
+
+    /** SDKs look for the word in the text to tell an outage from a mistake. */
+    private static String outage(String text) {
+        return text.contains("UNAVAILABLE") ? text : "UNAVAILABLE: " + text;
     }
 
     private static Status status(RefusalReason reason) {

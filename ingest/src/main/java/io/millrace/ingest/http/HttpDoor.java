@@ -135,8 +135,11 @@ public final class HttpDoor implements AutoCloseable {
                             body(exchange),
                             exchange.getRequestHeaders().getFirst("Last-Event-ID")));
         } catch (RuntimeException e) {
-            if (Failures.cause(e) instanceof RefusedException refusal && !refusal.logged()) {
+            Throwable cause = Failures.cause(e);
+            if (cause instanceof RefusedException refusal && !refusal.logged()) {
                 refusals.record(request, refusal);
+            } else if (cause instanceof HttpException malformed) {
+                refusals.record(request, RefusedException.invalid(malformed.getMessage()));
             }
             throw e;
         }
@@ -209,10 +212,8 @@ public final class HttpDoor implements AutoCloseable {
         return body;
     }
 
-    private HttpException tooLarge(String got) {
-        return new HttpException(
-                413,
-                "RESOURCE_EXHAUSTED",
+    private RefusedException tooLarge(String got) {
+        return RefusedException.tooMuch(
                 "expected a body of at most " + settings.maxBodyBytes() + " bytes, but got " + got);
     }
 

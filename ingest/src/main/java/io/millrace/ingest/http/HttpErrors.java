@@ -25,12 +25,10 @@ final class HttpErrors {
         if (cause instanceof RefusedException refused) {
             return reply(status(refused), refused.reason().name(), refused.getMessage());
         }
-        if (cause instanceof CommandLogException log) {
-            return unavailable(log.getMessage()
-                    + (log.mayTakeEffect() ? " (the request may still take effect)" : " (the request takes no effect)"));
-        }
-        if (cause instanceof ReadsUnavailableException || cause instanceof QueriesUnavailableException) {
-            return unavailable(cause.getMessage());
+        if (cause instanceof CommandLogException
+                || cause instanceof ReadsUnavailableException
+                || cause instanceof QueriesUnavailableException) {
+            return reply(503, "UNAVAILABLE", cause.getMessage()).with(Map.of("Retry-After", "1"));
         }
         LOG.error("unexpected failure of {}", method, cause);
         return reply(500, "INTERNAL", "unexpected failure: " + cause.getClass().getSimpleName());
@@ -40,10 +38,6 @@ final class HttpErrors {
         return HttpReply.json(
                 status,
                 Json.object(json -> json.object("error", error -> error.text("code", code).text("message", message))));
-    }
-
-    private static HttpReply unavailable(String message) {
-        return reply(503, "UNAVAILABLE", message).with(Map.of("Retry-After", "1"));
     }
 
     private static int status(RefusedException refused) {

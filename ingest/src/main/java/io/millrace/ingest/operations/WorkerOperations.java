@@ -10,6 +10,7 @@ import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.directory.Directory;
+import io.millrace.proto.log.CommandLogException;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.util.Set;
 import java.util.UUID;
@@ -58,7 +59,14 @@ public final class WorkerOperations {
         for (TaskCapability task : asked.getTasksList()) {
             registration.addTaskKinds(checks.name("kind of a task", task.getKind()));
         }
-        return directory.register(registration.build()).thenApply(done -> {
+        return directory.register(registration.build()).handle((done, error) -> {
+            if (error != null) {
+                throw new CommandLogException(
+                        "UNAVAILABLE: expected the registration to be written to Kafka, but it was not acknowledged: "
+                                + Failures.cause(error).getMessage(),
+                        true,
+                        error);
+            }
             directory.seen(request.caller().orgId(), workerId.toString());
             return WorkerRegistrationResponse.newBuilder()
                     .setWorkerId(workerId.toString())

@@ -218,19 +218,18 @@ class GrpcServicesTest {
     void anOutageSaysSoInTheWordsThatWorkersLookFor() {
         door.log.answerBy(command -> CompletableFuture.failedFuture(
                 new CommandLogException("expected an answer within 5 s, but none came", true, null)));
-        StatusRuntimeException write = refused(
+        refused(
                 Status.Code.UNAVAILABLE,
-                "UNAVAILABLE",
+                "UNAVAILABLE: expected an answer within 5 s",
                 () -> workflows.startWorkflow(StartWorkflowRequest.newBuilder()
                         .setOrgId(ORG)
                         .setWorkflowKind("echo")
                         .build()));
-        assertTrue(write.getMessage().contains("may still take effect"), write.getMessage());
 
         door.reads.outage = new ReadsUnavailableException("expected an owner of partition 3, but there is none");
         refused(
                 Status.Code.UNAVAILABLE,
-                "UNAVAILABLE",
+                "UNAVAILABLE: expected an owner",
                 () -> workflows.getEvents(GetEventsRequest.newBuilder()
                         .setWorkflowExecutionId(ID.toString())
                         .build()));

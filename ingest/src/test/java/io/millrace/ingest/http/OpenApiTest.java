@@ -49,7 +49,7 @@ class OpenApiTest {
 
     @Test
     void namesEveryPlaceOfEveryPath() {
-        document.get("paths").fields().forEachRemaining(path -> {
+        document.get("paths").properties().forEach(path -> {
             Set<String> named = new TreeSet<>();
             path.getValue().path("parameters").forEach(parameter -> named.add(parameter.get("name").textValue()));
             Set<String> places = new TreeSet<>();
@@ -96,7 +96,7 @@ class OpenApiTest {
 
     private Map<String, JsonNode> described() {
         Map<String, JsonNode> operations = new TreeMap<>();
-        document.get("paths").fields().forEachRemaining(path -> path.getValue().fields().forEachRemaining(field -> {
+        document.get("paths").properties().forEach(path -> path.getValue().properties().forEach(field -> {
             if (METHODS.contains(field.getKey())) {
                 operations.put(field.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey(), field.getValue());
             }
