@@ -1,5 +1,6 @@
 package io.millrace.infra;
 
+import io.millrace.infra.cli.BenchCommand;
 import io.millrace.infra.cli.DevCommand;
 import io.millrace.infra.cli.ServerCommand;
 import io.millrace.infra.cli.TopicsCommand;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
             DevCommand.class,
             ServerCommand.class,
             TopicsCommand.class,
+            BenchCommand.class,
             WarmUp.class,
             HelpCommand.class
         })

@@ -1,0 +1,201 @@
+package io.millrace.infra.bench;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Empty;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
+import io.millrace.proto.flovyn.v1.*;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+
+/**
+ * The clients of a benchmark: workers and starters over one channel, asynchronous, since they share the machine with the
+ * server. Any thread; futures complete on gRPC's threads and must not be blocked.
+ */
+public final class BenchClient implements AutoCloseable {
+
+    /** Organisation of the development default. */
+    public static final String ORG = "550e8400-e29b-41d4-a716-446655440000";
+
+    private static final Metadata.Key<String> AUTHORIZATION =
+            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
+    private final ManagedChannel channel;
+    private final WorkflowDispatchGrpc.WorkflowDispatchStub workflows;
+    private final TaskExecutionGrpc.TaskExecutionStub tasks;
+    private final WorkerLifecycleGrpc.WorkerLifecycleStub workers;
+
+    /** Connects with the development default's worker key. */
+    public BenchClient(String host, int port) {
+        channel = NettyChannelBuilder.forAddress(host, port).usePlaintext().directExecutor().build();
+        Metadata header = new Metadata();
+        header.put(AUTHORIZATION, "Bearer fwt_dev_worker");
+        var interceptor = MetadataUtils.newAttachHeadersInterceptor(header);
+        workflows = WorkflowDispatchGrpc.newStub(channel).withInterceptors(interceptor);
+        tasks = TaskExecutionGrpc.newStub(channel).withInterceptors(interceptor);
+        workers = WorkerLifecycleGrpc.newStub(channel).withInterceptors(interceptor);
+    }
+
+    /** Registers a worker for a workflow kind and a task kind. @return its id */
+    public String register(String name, String workflowKind, String taskKind) {
+        return this.<WorkerRegistrationRequest, WorkerRegistrationResponse>call(
+                        workers::registerWorker,
+                        WorkerRegistrationRequest.newBuilder()
+                                .setWorkerName(name)
+                                .setWorkerVersion("1.0.0")
+                                .setWorkerType("UNIFIED")
+                                .setOrgId(ORG)
+                                .addWorkflows(WorkflowCapability.newBuilder().setKind(workflowKind).setName(workflowKind))
+                                .addTasks(TaskCapability.newBuilder().setKind(taskKind).setName(taskKind))
+                                .build())
+                .join()
+                .getWorkerId();
+    }
+
+    /** Starts a workflow. @return its id */
+    public CompletableFuture<String> start(String kind, String queue) {
+        StartWorkflowRequest request = StartWorkflowRequest.newBuilder()
+                .setOrgId(ORG)
+                .setWorkflowKind(kind)
+                .setQueue(queue)
+                .setInput(ByteString.copyFromUtf8("{\"n\":1}"))
+                .build();
+        return this.<StartWorkflowRequest, StartWorkflowResponse>call(workflows::startWorkflow, request)
+                .thenApply(StartWorkflowResponse::getWorkflowExecutionId);
+    }
+
+    /** Parks a poll for a workflow. */
+    public CompletableFuture<PollResponse> pollWorkflow(String workerId, String queue) {
+        return call(
+                workflows::pollWorkflow,
+                PollRequest.newBuilder()
+                        .setWorkerId(workerId)
+                        .setOrgId(ORG)
+                        .setQueue(queue)
+                        .setTimeoutSeconds(30)
+                        .build());
+    }
+
+    /** Parks a poll for a task. */
+    public CompletableFuture<PollTaskResponse> pollTask(String workerId, String queue) {
+        return call(
+                tasks::pollTask,
+                PollTaskRequest.newBuilder()
+                        .setWorkerId(workerId)
+                        .setOrgId(ORG)
+                        .setQueue(queue)
+                        .setTimeoutSeconds(30)
+                        .build());
+    }
+
+    /** Reads a history. */
+    public CompletableFuture<GetEventsResponse> events(String executionId) {
+        return call(
+                workflows::getEvents,
+                GetEventsRequest.newBuilder().setWorkflowExecutionId(executionId).build());
+    }
+
+    /** Submits what a worker decided. */
+    public CompletableFuture<Empty> submit(String executionId, WorkflowStatus status, WorkflowCommand... commands) {
+        SubmitWorkflowCommandsRequest.Builder request = SubmitWorkflowCommandsRequest.newBuilder()
+                .setWorkflowExecutionId(executionId)
+                .setStatus(status);
+        for (WorkflowCommand command : commands) {
+            request.addCommands(command);
+        }
+        return call(workflows::submitWorkflowCommands, request.build());
+    }
+
+    /** Completes a workflow. */
+    public CompletableFuture<Empty> complete(String executionId) {
+        return submit(
+                executionId,
+                WorkflowStatus.COMPLETED,
+                WorkflowCommand.newBuilder()
+                        .setCommandType(CommandType.COMPLETE_WORKFLOW)
+                        .setSequenceNumber(1)
+                        .setCompleteWorkflow(CompleteWorkflowCommand.newBuilder()
+                                .setOutput(ByteString.copyFromUtf8("{\"n\":2}")))
+                        .build());
+    }
+
+    /** Completes a task. */
+    public CompletableFuture<Empty> completeTask(String taskId) {
+        return call(
+                tasks::completeTask,
+                CompleteTaskRequest.newBuilder()
+                        .setTaskExecutionId(taskId)
+                        .setOutput(ByteString.copyFromUtf8("{\"ok\":true}"))
+                        .build());
+    }
+
+    /** Signals a workflow. */
+    public CompletableFuture<SignalWorkflowResponse> signal(String executionId) {
+        return call(
+                workflows::signalWorkflow,
+                SignalWorkflowRequest.newBuilder()
+                        .setOrgId(ORG)
+                        .setWorkflowExecutionId(executionId)
+                        .setSignalName("go")
+                        .setSignalValue(ByteString.copyFromUtf8("1"))
+                        .build());
+    }
+
+    /** Resolves a promise by {@code <execution>:<name>}. */
+    public CompletableFuture<Empty> resolve(String promise) {
+        return call(
+                workflows::resolvePromise,
+                ResolvePromiseRequest.newBuilder()
+                        .setPromiseId(promise)
+                        .setValue(ByteString.copyFromUtf8("1"))
+                        .build());
+    }
+
+    /** Subscribes to a queue. */
+    public void subscribe(String workerId, String queue, StreamObserver<WorkAvailableEvent> observer) {
+        workflows.subscribeToNotifications(
+                SubscriptionRequest.newBuilder()
+                        .setWorkerId(workerId)
+                        .setOrgId(ORG)
+                        .setQueue(queue)
+                        .build(),
+                observer);
+    }
+
+    private <Q, A> CompletableFuture<A> call(BiConsumer<Q, StreamObserver<A>> method, Q request) {
+        CompletableFuture<A> answer = new CompletableFuture<>();
+        method.accept(request, new StreamObserver<>() {
+            private A value;
+
+            @Override
+            public void onNext(A next) {
+                value = next;
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                answer.completeExceptionally(failure);
+            }
+
+            @Override
+            public void onCompleted() {
+                answer.complete(value);
+            }
+        });
+        return answer;
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+        try {
+            channel.awaitTermination(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

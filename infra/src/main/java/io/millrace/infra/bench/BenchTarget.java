@@ -1,0 +1,22 @@
+package io.millrace.infra.bench;
+
+import io.millrace.notifier.NotifierStats;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What a benchmark runs against.
+ *
+ * @param host of gRPC
+ * @param port of gRPC
+ * @param bootstrapServers its Kafka, for the raw floor
+ * @param notifierStats counters of the notifier when it runs in this process
+ */
+public record BenchTarget(
+        String host, int port, String bootstrapServers, Optional<Supplier<NotifierStats>> notifierStats) {
+
+    /** @return new clients */
+    public BenchClient client() {
+        return new BenchClient(host, port);
+    }
+}

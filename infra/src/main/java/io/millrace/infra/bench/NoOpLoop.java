@@ -1,0 +1,128 @@
+package io.millrace.infra.bench;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.HdrHistogram.ConcurrentHistogram;
+import org.HdrHistogram.Histogram;
+
+/**
+ * A given number of no-op workflows under way all the time: as soon as one has completed, the next is started. As many polls
+ * are parked as workflows are under way.
+ */
+final class NoOpLoop implements AutoCloseable {
+
+    static final String KIND = "bench-no-op";
+
+    /** @param histogram nanoseconds from start to completed */
+    record Round(double perSecond, Histogram histogram) {
+        double millis(double percentile) {
+            return histogram.getValueAtPercentile(percentile) / 1e6;
+        }
+    }
+
+    private final BenchClient client;
+    private final String queue;
+    private final int inFlight;
+    private final String worker;
+    private final Map<String, Long> halfDone = new ConcurrentHashMap<>();
+    private final AtomicLong completed = new AtomicLong();
+    private volatile ConcurrentHistogram histogram = histogram();
+    private volatile boolean running = true;
+    private volatile Throwable failure;
+
+    NoOpLoop(BenchClient client, String queue, int inFlight) {
+        this.client = client;
+        this.queue = queue;
+        this.inFlight = inFlight;
+        this.worker = client.register("bench-" + queue, KIND, "bench-no-task");
+    }
+
+    private static ConcurrentHistogram histogram() {
+        return new ConcurrentHistogram(TimeUnit.MINUTES.toNanos(1), 3);
+    }
+
+    void start() {
+        for (int i = 0; i < inFlight; i++) {
+            poll();
+        }
+        for (int i = 0; i < inFlight; i++) {
+            startOne();
+        }
+    }
+
+    private void startOne() {
+        if (!running) {
+            return;
+        }
+        long begun = System.nanoTime();
+        client.start(KIND, queue).whenComplete((id, error) -> {
+            if (error != null) {
+                failed(error);
+            } else {
+                half(id, begun);
+            }
+        });
+    }
+
+    private void poll() {
+        if (!running) {
+            return;
+        }
+        client.pollWorkflow(worker, queue).whenComplete((response, error) -> {
+            if (error != null) {
+                failed(error);
+            } else if (!response.hasWorkflowExecution()) {
+                poll();
+            } else {
+                String id = response.getWorkflowExecution().getId();
+                client.events(id)
+                        .thenCompose(history -> client.complete(id))
+                        .whenComplete((done, problem) -> {
+                            if (problem != null) {
+                                failed(problem);
+                            } else {
+                                half(id, 0);
+                                poll();
+                            }
+                        });
+            }
+        });
+    }
+
+    /** A workflow has gone round when both its starter and its worker have heard of it; the order is not given. */
+    private void half(String id, long begun) {
+        Long other = halfDone.putIfAbsent(id, begun);
+        if (other == null) {
+            return;
+        }
+        halfDone.remove(id);
+        histogram.recordValue(System.nanoTime() - Math.max(begun, other));
+        completed.incrementAndGet();
+        startOne();
+    }
+
+    private void failed(Throwable error) {
+        if (running) {
+            failure = error;
+        }
+    }
+
+    Round measure(int seconds) throws InterruptedException {
+        histogram = histogram();
+        long from = completed.get();
+        long begun = System.nanoTime();
+        Thread.sleep(seconds * 1000L);
+        double elapsed = (System.nanoTime() - begun) / 1e9;
+        if (failure != null) {
+            throw new IllegalStateException("expected every call to succeed, but one failed: " + failure, failure);
+        }
+        return new Round((completed.get() - from) / elapsed, histogram);
+    }
+
+    @Override
+    public void close() {
+        running = false;
+    }
+}

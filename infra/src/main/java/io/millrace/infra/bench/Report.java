@@ -1,0 +1,75 @@
+package io.millrace.infra.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a benchmark found: rows of figures, each with median and spread over the rounds. */
+public final class Report {
+
+    private final String name;
+    private final String what;
+    private final Map<String, Map<String, List<Double>>> rows = new LinkedHashMap<>();
+
+    /** @param what what was measured, in words */
+    public Report(String name, String what) {
+        this.name = name;
+        this.what = what;
+    }
+
+    /** Adds one round's figure. */
+    public void add(String row, String figure, double value) {
+        rows.computeIfAbsent(row, r -> new LinkedHashMap<>())
+                .computeIfAbsent(figure, f -> new ArrayList<>())
+                .add(value);
+    }
+
+    /** @return the spread of a figure */
+    public Spread spread(String row, String figure) {
+        return Spread.of(rows.get(row).get(figure));
+    }
+
+    /** Prints it as a table. */
+    public void print(PrintWriter out, BenchOptions options) {
+        out.println();
+        out.println(name + ": " + what);
+        out.println("on " + Machine.describe() + "; server, Kafka and clients in one process; median (lowest–highest) of "
+                + options.rounds() + " rounds of " + options.seconds() + " s after a warm-up round");
+        int width = rows.keySet().stream().mapToInt(String::length).max().orElse(10);
+        rows.forEach((row, figures) -> {
+            StringBuilder line = new StringBuilder(String.format("  %-" + width + "s", row));
+            figures.forEach((figure, values) ->
+                    line.append(String.format("   %s %-20s", figure, Spread.of(values))));
+            out.println(line.toString().stripTrailing());
+        });
+        out.flush();
+    }
+
+    /** Writes it as JSON. */
+    public void write(Path file, BenchOptions options) throws IOException {
+        ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+        ObjectNode root = mapper.createObjectNode();
+        root.put("name", name).put("what", what).put("machine", Machine.describe());
+        root.put("rounds", options.rounds()).put("seconds", options.seconds());
+        ObjectNode all = root.putObject("rows");
+        rows.forEach((row, figures) -> {
+            ObjectNode node = all.putObject(row);
+            figures.forEach((figure, values) -> {
+                Spread spread = Spread.of(values);
+                ObjectNode figureNode = node.putObject(figure);
+                figureNode.put("median", spread.median()).put("min", spread.min()).put("max", spread.max());
+                ArrayNode each = figureNode.putArray("rounds");
+                values.forEach(each::add);
+            });
+        });
+        mapper.writeValue(file.toFile(), root);
+    }
+}

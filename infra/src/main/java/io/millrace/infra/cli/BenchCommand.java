@@ -1,0 +1,83 @@
+package io.millrace.infra.cli;
+
+import io.millrace.infra.bench.Bench;
+import io.millrace.infra.bench.BenchOptions;
+import io.millrace.infra.bench.BenchTarget;
+import io.millrace.infra.bench.Report;
+import io.millrace.infra.bench.ThroughputBench;
+import io.millrace.infra.dev.DevServer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code millrace bench NAME}: measures a server that it starts in a temporary folder, clients and all in one process. */
+@Command(name = "bench", description = "Measure: notify, throughput, crowd, task, timers, resume.", mixinStandardHelpOptions = true)
+public final class BenchCommand implements Callable<Integer> {
+
+    private static final List<Bench> BENCHES = List.of(new ThroughputBench());
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "NAME", description = "Which benchmark.")
+    private String name;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there as well.")
+    private Path json;
+
+    @Option(names = "--rate", split = ",", description = "Open loop: starts a second (default: 100,300).")
+    private List<Integer> rates = List.of(100, 300);
+
+    @Option(names = "--in-flight", split = ",", description = "Closed loop: workflows under way (default: 32,256).")
+    private List<Integer> inFlight = List.of(32, 256);
+
+    @Option(names = "--crowd", split = ",", description = "Idle subscriptions (default: 0,100,400,10000).")
+    private List<Integer> crowds = List.of(0, 100, 400, 10_000);
+
+    @Option(names = "--count", description = "Pending timers (default: ${DEFAULT-VALUE}).")
+    private int count = 100_000;
+
+    @Option(names = "--seconds", description = "Length of a round (default: ${DEFAULT-VALUE}).")
+    private int seconds = 10;
+
+    @Option(names = "--rounds", description = "Rounds after the one that warms up (default: ${DEFAULT-VALUE}).")
+    private int rounds = 5;
+
+    @Override
+    public Integer call() throws Exception {
+        Bench bench = BENCHES.stream()
+                .filter(known -> known.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(),
+                        "expected one of " + BENCHES.stream().map(Bench::name).toList() + ", but got " + name));
+        BenchOptions options = new BenchOptions(rates, inFlight, crowds, count, seconds, rounds);
+        Path data = TemporaryFolder.make("millrace-bench");
+        try (DevServer server = DevServer.start(
+                data,
+                DevServer.config(data, Map.of("grpc.port", "0", "http.port", "0"), Map.of()),
+                true)) {
+            BenchTarget target = new BenchTarget(
+                    "127.0.0.1",
+                    server.server().grpcPort(),
+                    server.bootstrapServers(),
+                    Optional.of(() -> server.server().notifierStats().orElseThrow()));
+            Report report = bench.run(options, target);
+            report.print(spec.commandLine().getOut(), options);
+            if (json != null) {
+                report.write(json, options);
+            }
+        } finally {
+            TemporaryFolder.delete(data);
+        }
+        return 0;
+    }
+}
