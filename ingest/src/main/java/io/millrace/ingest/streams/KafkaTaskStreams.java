@@ -167,6 +167,8 @@ public final class KafkaTaskStreams implements TaskStreams {
         // What is lost here is lost to a spectator: the leader's word is enough.
         config.put(ProducerConfig.ACKS_CONFIG, "1");
         config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false);
+        // A payload of the largest size and what stands around it.
+        config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 16 << 20);
         return config;
     }
 
