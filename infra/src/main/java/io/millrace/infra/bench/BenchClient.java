@@ -58,25 +58,35 @@ public final class BenchClient implements AutoCloseable {
 
     /** Starts a workflow. @return its id */
     public CompletableFuture<String> start(String kind, String queue) {
+        return start(kind, queue, "{\"n\":1}");
+    }
+
+    /** Starts a workflow with an input. @return its id */
+    public CompletableFuture<String> start(String kind, String queue, String input) {
         StartWorkflowRequest request = StartWorkflowRequest.newBuilder()
                 .setOrgId(ORG)
                 .setWorkflowKind(kind)
                 .setQueue(queue)
-                .setInput(ByteString.copyFromUtf8("{\"n\":1}"))
+                .setInput(ByteString.copyFromUtf8(input))
                 .build();
         return this.<StartWorkflowRequest, StartWorkflowResponse>call(workflows::startWorkflow, request)
                 .thenApply(StartWorkflowResponse::getWorkflowExecutionId);
     }
 
-    /** Parks a poll for a workflow. */
+    /** Parks a poll for a workflow, for half a minute at the most. */
     public CompletableFuture<PollResponse> pollWorkflow(String workerId, String queue) {
+        return pollWorkflow(workerId, queue, 30);
+    }
+
+    /** Parks a poll for a workflow. */
+    public CompletableFuture<PollResponse> pollWorkflow(String workerId, String queue, int seconds) {
         return call(
                 workflows::pollWorkflow,
                 PollRequest.newBuilder()
                         .setWorkerId(workerId)
                         .setOrgId(ORG)
                         .setQueue(queue)
-                        .setTimeoutSeconds(30)
+                        .setTimeoutSeconds(seconds)
                         .build());
     }
 

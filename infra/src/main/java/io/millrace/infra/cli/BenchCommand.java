@@ -3,6 +3,8 @@ package io.millrace.infra.cli;
 import io.millrace.infra.bench.Bench;
 import io.millrace.infra.bench.BenchOptions;
 import io.millrace.infra.bench.BenchTarget;
+import io.millrace.infra.bench.CrowdBench;
+import io.millrace.infra.bench.NotifyBench;
 import io.millrace.infra.bench.Report;
 import io.millrace.infra.bench.ThroughputBench;
 import io.millrace.infra.dev.DevServer;
@@ -22,7 +24,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "bench", description = "Measure: notify, throughput, crowd, task, timers, resume.", mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
 
-    private static final List<Bench> BENCHES = List.of(new ThroughputBench());
+    private static final List<Bench> BENCHES = List.of(new NotifyBench(), new ThroughputBench(), new CrowdBench());
 
     @Spec
     private CommandSpec spec;

@@ -8,6 +8,7 @@ import io.millrace.ingest.http.HttpSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -42,6 +43,8 @@ public record ServerConfig(
         LeaseSettings leases,
         LimitSettings limits) {
 
+    private static final Duration LONGEST_COMMIT_INTERVAL = Duration.ofSeconds(8);
+
     /**
      * @param options settings from the command line by key; they go before the environment, and that before the file
      * @param environment the process's environment variables
@@ -50,7 +53,6 @@ public record ServerConfig(
     public static ServerConfig load(
             Map<String, String> options, Map<String, String> environment, Optional<Path> file) {
         SettingValues values = SettingValues.of(options, environment, file);
-        Path data = values.get(Settings.DATA);
         ServerConfig config = new ServerConfig(
                 Set.copyOf(values.get(Settings.ROLES)),
                 values.find(Settings.NODE).orElseGet(ServerConfig::hostName),
@@ -67,16 +69,7 @@ public record ServerConfig(
                 kafka(values),
                 topics(values),
                 database(values),
-                new DispatcherSettings(
-                        values.get(Settings.APPLICATION),
-                        data.resolve("streams"),
-                        values.get(Settings.THREADS),
-                        values.get(Settings.COMMIT),
-                        values.get(Settings.RESIDENTS),
-                        values.get(Settings.HINT_REPEAT),
-                        values.get(Settings.READS_BIND),
-                        values.get(Settings.READS_HOST),
-                        values.get(Settings.READS_PORT)),
+                dispatcher(values, values.get(Settings.DATA)),
                 new LeaseSettings(
                         values.get(Settings.WORKFLOW_LEASE),
                         values.get(Settings.TASK_LEASE),
@@ -140,6 +133,25 @@ public record ServerConfig(
                     + topics.minInSyncReplicas());
         }
         return topics;
+    }
+
+    private static DispatcherSettings dispatcher(SettingValues values, Path data) {
+        Duration commitInterval = values.get(Settings.COMMIT);
+        if (commitInterval.isZero() || commitInterval.compareTo(LONGEST_COMMIT_INTERVAL) > 0) {
+            throw new ConfigurationException("expected dispatcher.commit_interval to be 1ms to "
+                    + DurationText.show(LONGEST_COMMIT_INTERVAL) + ", because Kafka's transactions end after "
+                    + "10s, but it is " + DurationText.show(commitInterval));
+        }
+        return new DispatcherSettings(
+                values.get(Settings.APPLICATION),
+                data.resolve("streams"),
+                values.get(Settings.THREADS),
+                commitInterval,
+                values.get(Settings.RESIDENTS),
+                values.get(Settings.HINT_REPEAT),
+                values.get(Settings.READS_BIND),
+                values.get(Settings.READS_HOST),
+                values.get(Settings.READS_PORT));
     }
 
     private static Optional<DatabaseSettings> database(SettingValues values) {

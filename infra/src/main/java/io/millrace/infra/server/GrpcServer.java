@@ -44,6 +44,7 @@ public final class GrpcServer implements AutoCloseable {
     private final HealthStatusManager health = new HealthStatusManager();
     private final Server server;
     private final GrpcSettings settings;
+    private volatile int port;
 
     /**
      * @param parts what the roles serve, any number of definitions for one service
@@ -77,16 +78,16 @@ public final class GrpcServer implements AutoCloseable {
      */
     public void start() {
         try {
-            server.start();
+            port = server.start().getPort();
         } catch (IOException e) {
             throw new StartException("expected to listen on " + settings.host() + ":" + settings.port()
                     + " for gRPC, but could not: " + reason(e), e);
         }
     }
 
-    /** @return the port that it listens on; -1 before the start */
+    /** @return the port that it listens on; 0 before the start */
     public int port() {
-        return server.getPort();
+        return port;
     }
 
     /**

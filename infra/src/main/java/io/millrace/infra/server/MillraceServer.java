@@ -46,7 +46,7 @@ public final class MillraceServer implements AutoCloseable {
     private final Optional<KafkaCommandLog> log;
     private final Optional<Notifier> notifier;
     private final Optional<Dispatcher> dispatcher;
-    private final ReadModelGate readModel = new ReadModelGate("this node has no database for it");
+    private final Optional<ReadModel> readModel;
     private final GrpcServer grpc;
     private final Readiness readiness;
     private final OptionalInt httpPort;
@@ -63,10 +63,9 @@ public final class MillraceServer implements AutoCloseable {
                     ? Optional.of(new Notifier(Wiring.notifier(config), log.orElseThrow(), directory, places))
                     : Optional.empty();
             dispatcher = config.has(Role.DISPATCHER) ? Optional.of(startDispatcher()) : Optional.empty();
+            readModel = database.filter(wanted -> config.has(Role.INGEST))
+                    .map(address -> parts.push("read model", new ReadModel(config, address)));
             Optional<FrontDoor> door = config.has(Role.INGEST) ? Optional.of(openFrontDoor()) : Optional.empty();
-            if (door.isPresent() && database.isPresent()) {
-                parts.push("read model", new ReadModel(config, readModel, database.get()));
-            }
 
             grpc = parts.push("gRPC calls", new GrpcServer(config.grpc(), services(door), interceptor(door)));
             notifier.ifPresent(waiting -> parts.push("parked polls and subscriptions", waiting));
@@ -135,7 +134,7 @@ public final class MillraceServer implements AutoCloseable {
                 reads,
                 directory,
                 places,
-                readModel,
+                readModel.map(ReadModel::queries).orElseGet(NoReadModel::new),
                 SpanSink.NONE,
                 streams);
     }
@@ -168,8 +167,8 @@ public final class MillraceServer implements AutoCloseable {
         notifier.ifPresent(waiting -> readiness.need(Role.NOTIFIER.key(), () -> notifierReady));
         if (config.has(Role.INGEST)) {
             readiness.need(Role.INGEST.key(), () -> true);
-            readiness.watch("read-model", readModel::isOpen);
         }
+        readModel.ifPresent(following -> readiness.watch("read-model", following::isOpen));
     }
 
     /**
@@ -208,9 +207,11 @@ public final class MillraceServer implements AutoCloseable {
     /**
      * Tells when lists can be asked for: the read model's database is there and its schema up to date. Exceptionally when
      * that cannot come to be.
+     *
+     * @throws java.util.NoSuchElementException if the node has no read model
      */
     public CompletionStage<Void> readModelOpened() {
-        return readModel.opened();
+        return readModel.orElseThrow().opened();
     }
 
     /** @return what the notifier of this node has done, where it has the role */

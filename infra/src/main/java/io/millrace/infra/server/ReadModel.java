@@ -2,6 +2,7 @@ package io.millrace.infra.server;
 
 import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.config.ServerConfig;
+import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.readmodel.ReadModelConfig;
 import io.millrace.ingest.readmodel.ReadModelDatabase;
 import io.millrace.ingest.readmodel.ReadModelProjector;
@@ -9,6 +10,7 @@ import io.millrace.ingest.readmodel.ReadModelQueries;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -26,21 +28,19 @@ final class ReadModel implements AutoCloseable {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     private final ServerConfig config;
-    private final ReadModelGate gate;
+    private final ReadModelGate gate = new ReadModelGate();
     private final CloseStack parts = new CloseStack();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread thread;
 
     /** @param address where the database is, once it is known; a failure of it is final */
-    ReadModel(ServerConfig config, ReadModelGate gate, CompletableFuture<DatabaseSettings> address) {
+    ReadModel(ServerConfig config, CompletableFuture<DatabaseSettings> address) {
         this.config = config;
-        this.gate = gate;
         this.thread = Thread.ofPlatform().name("millrace-read-model-start").daemon(true).start(() -> start(address));
     }
 
     private void start(CompletableFuture<DatabaseSettings> address) {
         try {
-            gate.stillClosed("its database is still starting");
             DatabaseSettings database = address.get();
             while (!open(database)) {
                 if (stopping.await(TRY_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -93,6 +93,18 @@ final class ReadModel implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    ExecutionQueries queries() {
+        return gate;
+    }
+
+    boolean isOpen() {
+        return gate.isOpen();
+    }
+
+    CompletionStage<Void> opened() {
+        return gate.opened();
     }
 
     /** Stops the projector, which ends what it is at, and lets the connections go. */

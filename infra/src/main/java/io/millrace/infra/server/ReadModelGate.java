@@ -20,19 +20,14 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /**
- * Stands for the read model until its database is there, so that the rest of the node need not wait for it. Until then,
- * and for ever where there is none, every query is unavailable. Safe from any thread.
+ * Stands for the read model until its database is there, so that the rest of the node need not wait for it. Until then
+ * every query is unavailable. Safe from any thread.
  */
 final class ReadModelGate implements ExecutionQueries {
 
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
     private volatile ExecutionQueries queries;
-    private volatile String missing;
-
-    /** @param missing why it is closed, for those who ask */
-    ReadModelGate(String missing) {
-        this.missing = missing;
-    }
+    private volatile String missing = "its database is still starting";
 
     void open(ExecutionQueries behind) {
         queries = behind;

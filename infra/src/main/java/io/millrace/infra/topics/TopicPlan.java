@@ -15,6 +15,9 @@ public final class TopicPlan {
 
     private static final long FOR_EVER = -1;
 
+    /** Room for the largest submission and the answer to the largest claim, bytes. */
+    private static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+
     private final List<TopicSpec> topics;
 
     /** Makes the plan for these settings. */
@@ -39,6 +42,7 @@ public final class TopicPlan {
     private static TopicSpec topic(
             TopicSettings settings, String name, int partitions, boolean fixed, Map<String, String> own) {
         Map<String, String> all = new TreeMap<>(own);
+        all.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(MAX_MESSAGE_BYTES));
         all.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, String.valueOf(settings.minInSyncReplicas()));
         return new TopicSpec(name, partitions, fixed, settings.replicationFactor(), Map.copyOf(all));
     }

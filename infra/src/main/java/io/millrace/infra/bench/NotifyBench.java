@@ -1,0 +1,181 @@
+package io.millrace.infra.bench;
+
+import io.grpc.stub.StreamObserver;
+import io.millrace.proto.flovyn.v1.PollResponse;
+import io.millrace.proto.flovyn.v1.WorkAvailableEvent;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Open loop at given rates: how soon a subscriber hears of a start, and how soon a worker holds the workflow through a
+ * parked poll, beside as many bare hops through the same Kafka.
+ */
+public final class NotifyBench implements Bench {
+
+    private static final String KIND = "bench-notify";
+    /** So many queues with one subscriber each, so that every notification belongs to a known start. */
+    private static final int QUEUES = 64;
+
+    private static final int PARKED_POLLS = 8;
+
+    @Override
+    public String name() {
+        return "notify";
+    }
+
+    @Override
+    public Report run(BenchOptions options, BenchTarget target) throws Exception {
+        Report report = new Report(
+                name(),
+                "open loop, start → notification at the subscriber, start → worker holds it through a parked poll;"
+                        + " floor: bare produce(acks=all) → consume");
+        try (Floor floor = new Floor(target.bootstrapServers());
+                BenchClient client = target.client();
+                Subscribers subscribers = new Subscribers(client);
+                Holders holders = new Holders(client)) {
+            for (int rate : options.rates()) {
+                for (int round = 0; round <= options.rounds(); round++) {
+                    Latencies bare = floor.measure(rate, options.seconds());
+                    Latencies notified = subscribers.measure(rate, options.seconds());
+                    Latencies held = holders.measure(rate, options.seconds());
+                    if (round > 0) {
+                        bare.report(report, rate + "/s floor, one hop");
+                        notified.report(report, rate + "/s start → notified");
+                        report.add(rate + "/s start → notified", "p50/floor", notified.millis(50) / bare.millis(50));
+                        held.report(report, rate + "/s start → held");
+                        report.add(rate + "/s start → held", "p50/floor", held.millis(50) / bare.millis(50));
+                    }
+                }
+            }
+        }
+        return report;
+    }
+
+    /** One subscriber on each of many queues; it polls when told, as a worker would. */
+    private static final class Subscribers implements AutoCloseable {
+        private final BenchClient client;
+        private final String worker;
+        private final AtomicLong[] started = new AtomicLong[QUEUES];
+        private final AtomicInteger missed = new AtomicInteger();
+        private volatile Latencies latencies = new Latencies();
+        private volatile boolean running = true;
+
+        Subscribers(BenchClient client) {
+            this.client = client;
+            this.worker = client.register("bench-subscriber", KIND, "bench-no-task");
+            for (int i = 0; i < QUEUES; i++) {
+                started[i] = new AtomicLong();
+                int number = i;
+                client.subscribe(worker, "notify-" + i, new StreamObserver<>() {
+                    @Override
+                    public void onNext(WorkAvailableEvent event) {
+                        long intended = started[number].getAndSet(0);
+                        if (intended != 0) {
+                            latencies.record(System.nanoTime() - intended);
+                        }
+                        take("notify-" + number);
+                    }
+
+                    @Override
+                    public void onError(Throwable failure) {}
+
+                    @Override
+                    public void onCompleted() {}
+                });
+            }
+        }
+
+        private void take(String queue) {
+            if (!running) {
+                return;
+            }
+            client.pollWorkflow(worker, queue, 1).whenComplete((response, failure) -> {
+                if (failure == null && response.hasWorkflowExecution()) {
+                    client.complete(response.getWorkflowExecution().getId());
+                }
+            });
+        }
+
+        Latencies measure(int rate, int seconds) throws InterruptedException {
+            latencies = new Latencies();
+            AtomicInteger next = new AtomicInteger();
+            OpenLoop.run(rate, seconds, intended -> {
+                int number = next.getAndIncrement() % QUEUES;
+                if (!started[number].compareAndSet(0, intended)) {
+                    missed.incrementAndGet();
+                    return; // its last start was not told of yet: counted below, never hidden
+                }
+                client.start(KIND, "notify-" + number);
+            });
+            Thread.sleep(1_500);
+            for (AtomicLong open : started) {
+                if (open.getAndSet(0) != 0) {
+                    missed.incrementAndGet();
+                }
+            }
+            if (missed.get() > 0) {
+                throw new IllegalStateException("expected every start to be told of, but " + missed + " were not");
+            }
+            return latencies;
+        }
+
+        @Override
+        public void close() {
+            running = false;
+        }
+    }
+
+    /** Parked polls; each is renewed as soon as it is answered. */
+    private static final class Holders implements AutoCloseable {
+        private static final String QUEUE = "notify-held";
+        private final BenchClient client;
+        private final String worker;
+        private volatile Latencies latencies = new Latencies();
+        private volatile boolean running = true;
+
+        Holders(BenchClient client) {
+            this.client = client;
+            this.worker = client.register("bench-holder", KIND, "bench-no-task");
+            for (int i = 0; i < PARKED_POLLS; i++) {
+                poll();
+            }
+        }
+
+        private void poll() {
+            if (!running) {
+                return;
+            }
+            client.pollWorkflow(worker, QUEUE, 30).whenComplete((response, failure) -> {
+                if (failure == null) {
+                    held(response);
+                    poll();
+                }
+            });
+        }
+
+        private void held(PollResponse response) {
+            if (response.hasWorkflowExecution()) {
+                String input = response.getWorkflowExecution().getInput().toStringUtf8();
+                latencies.record(System.nanoTime() - Long.parseLong(input));
+                client.complete(response.getWorkflowExecution().getId());
+            }
+        }
+
+        Latencies measure(int rate, int seconds) throws InterruptedException {
+            latencies = new Latencies();
+            OpenLoop.run(rate, seconds, intended -> client.start(KIND, QUEUE, String.valueOf(intended)));
+            Thread.sleep(500);
+            long expected = (long) rate * seconds;
+            if (latencies.count() != expected) {
+                throw new IllegalStateException(
+                        "expected " + expected + " workflows to be held, but " + latencies.count() + " were");
+            }
+            return latencies;
+        }
+
+        @Override
+        public void close() {
+            running = false;
+        }
+    }
+}

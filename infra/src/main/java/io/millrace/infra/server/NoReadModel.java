@@ -1,0 +1,60 @@
+package io.millrace.infra.server;
+
+import io.millrace.ingest.queries.EventRow;
+import io.millrace.ingest.queries.ExecutionDetail;
+import io.millrace.ingest.queries.ExecutionFilter;
+import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.queries.ExecutionRow;
+import io.millrace.ingest.queries.Page;
+import io.millrace.ingest.queries.PageRequest;
+import io.millrace.ingest.queries.QueriesUnavailableException;
+import io.millrace.ingest.queries.ReadModelLag;
+import io.millrace.ingest.queries.TaskDetail;
+import io.millrace.ingest.queries.TaskFilter;
+import io.millrace.ingest.queries.TaskRow;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The read model of an installation without a database. Nothing is in it, so what the dispatchers do not know is unknown;
+ * lists it cannot give.
+ */
+final class NoReadModel implements ExecutionQueries {
+
+    @Override
+    public CompletableFuture<Page<ExecutionRow>> executions(UUID orgId, ExecutionFilter filter, PageRequest page) {
+        return unavailable();
+    }
+
+    @Override
+    public CompletableFuture<Optional<ExecutionDetail>> execution(UUID orgId, UUID executionId) {
+        return CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    @Override
+    public CompletableFuture<Optional<List<EventRow>>> history(UUID orgId, UUID executionId) {
+        return CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    @Override
+    public CompletableFuture<Page<TaskRow>> tasks(UUID orgId, TaskFilter filter, PageRequest page) {
+        return unavailable();
+    }
+
+    @Override
+    public CompletableFuture<Optional<TaskDetail>> task(UUID orgId, UUID taskId) {
+        return CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    @Override
+    public CompletableFuture<ReadModelLag> lag() {
+        return unavailable();
+    }
+
+    private static <T> CompletableFuture<T> unavailable() {
+        return CompletableFuture.failedFuture(
+                new QueriesUnavailableException("expected a read model, but this node has no database for it", null));
+    }
+}
