@@ -59,13 +59,7 @@ final class ReadModel implements AutoCloseable {
 
     /** @return false if the database cannot be reached now */
     private boolean open(DatabaseSettings settings) {
-        ReadModelConfig readModel = new ReadModelConfig(
-                settings.url(),
-                settings.user(),
-                settings.password(),
-                settings.poolSize(),
-                config.kafka().bootstrapServers(),
-                config.kafka().properties());
+        ReadModelConfig readModel = Wiring.readModel(config, settings);
         try {
             ReadModelDatabase database = parts.push("read model's database", new ReadModelDatabase(readModel));
             ReadModelProjector projector =

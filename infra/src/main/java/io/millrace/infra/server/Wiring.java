@@ -1,6 +1,7 @@
 package io.millrace.infra.server;
 
 import io.millrace.dispatcher.DispatcherConfig;
+import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.config.KafkaSettings;
 import io.millrace.infra.config.LeaseSettings;
 import io.millrace.infra.config.LimitSettings;
@@ -8,10 +9,14 @@ import io.millrace.infra.config.Role;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.ingest.FrontDoorConfig;
 import io.millrace.ingest.operations.StampedSettings;
+import io.millrace.ingest.readmodel.ReadModelConfig;
 import io.millrace.ingest.validation.Limits;
 import io.millrace.notifier.NotifierConfig;
 import io.millrace.proto.directory.KafkaDirectoryConfig;
 import io.millrace.proto.log.KafkaCommandLogConfig;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 
 /** Says to each part, in its own terms, what the configuration of the node says. */
 final class Wiring {
@@ -62,6 +67,20 @@ final class Wiring {
                 config.dispatcher().readsHost(),
                 readsPort,
                 config.kafka().properties());
+    }
+
+    static ReadModelConfig readModel(ServerConfig config, DatabaseSettings database) {
+        Map<String, Object> properties = new HashMap<>(config.kafka().properties());
+        // A node that died and comes back takes its partitions again at once, instead of waiting for its own session's end.
+        properties.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, config.node());
+        properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
+        return new ReadModelConfig(
+                database.url(),
+                database.user(),
+                database.password(),
+                database.poolSize(),
+                config.kafka().bootstrapServers(),
+                properties);
     }
 
     static FrontDoorConfig frontDoor(ServerConfig config) {

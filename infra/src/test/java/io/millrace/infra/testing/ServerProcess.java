@@ -46,6 +46,7 @@ public final class ServerProcess implements AutoCloseable {
     public static ServerProcess start(Path data, String... more) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
                 "-cp", System.getProperty("java.class.path"),
                 Main.class.getName(),
                 "dev", "--data", data.toString(), "--grpc-port", "0", "--http-port", "0"));

@@ -66,6 +66,11 @@ public final class TestClient implements AutoCloseable {
                 .withDeadlineAfter(CALL_LIMIT_S, TimeUnit.SECONDS);
     }
 
+    /** @return what sends the key with a call */
+    public CallCredentials key() {
+        return key;
+    }
+
     /** @return the connection without a key */
     public ManagedChannel channel() {
         return channel;

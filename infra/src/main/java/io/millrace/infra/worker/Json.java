@@ -1,0 +1,49 @@
+package io.millrace.infra.worker;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.google.protobuf.ByteString;
+
+/** Application data: JSON text on the wire, trees here. */
+public final class Json {
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private Json() {}
+
+    /** @return the tree; null of JSON for bytes that are no JSON, as all SDKs have it */
+    public static JsonNode read(ByteString bytes) {
+        if (bytes.isEmpty()) {
+            return NullNode.instance;
+        }
+        try {
+            return MAPPER.readTree(bytes.toStringUtf8());
+        } catch (JsonProcessingException e) {
+            return NullNode.instance;
+        }
+    }
+
+    /**
+     * @return the tree
+     * @throws IllegalArgumentException if the text is no JSON
+     */
+    public static JsonNode of(String text) {
+        try {
+            return MAPPER.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("expected JSON, but got " + text, e);
+        }
+    }
+
+    /** @return the tree of a record, map, list, text, number or the like */
+    public static JsonNode from(Object value) {
+        return MAPPER.valueToTree(value);
+    }
+
+    /** @return JSON text */
+    public static ByteString write(JsonNode tree) {
+        return ByteString.copyFromUtf8(tree.toString());
+    }
+}

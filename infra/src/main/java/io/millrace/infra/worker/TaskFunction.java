@@ -1,0 +1,14 @@
+package io.millrace.infra.worker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** A task: ordinary code that may do anything, and that may be run more than once. */
+@FunctionalInterface
+public interface TaskFunction {
+
+    /**
+     * @return the task's output
+     * @throws Exception to report the attempt as failed, with the exception's text
+     */
+    JsonNode run(TaskContext context, JsonNode input) throws Exception;
+}

@@ -1,0 +1,15 @@
+package io.millrace.infra.worker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** A workflow. It is run from its start at every activation, so it may do nothing but through its context. */
+@FunctionalInterface
+public interface WorkflowFunction {
+
+    /**
+     * @return the workflow's output
+     * @throws WorkflowCancelledException to end it as cancelled
+     * @throws Exception to end it as failed, with the exception's text
+     */
+    JsonNode run(WorkflowContext context, JsonNode input) throws Exception;
+}
