@@ -57,9 +57,10 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     public void init(ProcessorContext<EventKey, OutcomeRecord> context) {
         this.context = context;
         int number = context.taskId().partition();
-        state = new PartitionState(new StreamsStorage(context), surroundings.residents());
+        StreamsStorage storage = new StreamsStorage(Stores.open(context));
+        state = new PartitionState(storage, surroundings.residents());
         engine = new Engine(state);
-        outbox = new Outbox(Stores.open(context, Stores.OUTBOX), surroundings.writer());
+        outbox = new Outbox(storage, surroundings.writer());
         levels = new Levels(number, surroundings.node());
         WriteBehindStore hook = context.getStateStore(WriteBehindStore.NAME);
         hook.beforeCommit(() -> {

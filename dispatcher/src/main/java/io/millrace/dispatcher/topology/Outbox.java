@@ -2,6 +2,8 @@ package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.codec.OutgoingEncoder;
 import io.millrace.dispatcher.engine.Outgoing;
+import io.millrace.dispatcher.engine.state.Storage;
+import io.millrace.dispatcher.engine.state.Table;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.v1.CommandRecord;
@@ -9,10 +11,6 @@ import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Commands on their way to other partitions. Each is sent at once, and kept until Kafka has it; one that is still under way
@@ -21,9 +19,9 @@ import org.apache.kafka.streams.state.KeyValueStore;
  */
 final class Outbox {
 
-    private final KeyValueStore<Bytes, byte[]> store;
+    private final Storage storage;
     private final CommandWriter writer;
-    private final Map<Bytes, Entry> entries = new LinkedHashMap<>();
+    private final Map<ByteBuffer, Entry> entries = new LinkedHashMap<>();
 
     private static final class Entry {
         private final int partition;
@@ -40,22 +38,20 @@ final class Outbox {
         }
     }
 
-    Outbox(KeyValueStore<Bytes, byte[]> store, CommandWriter writer) {
-        this.store = store;
+    Outbox(Storage storage, CommandWriter writer) {
+        this.storage = storage;
         this.writer = writer;
-        try (KeyValueIterator<Bytes, byte[]> stored = store.all()) {
-            while (stored.hasNext()) {
-                KeyValue<Bytes, byte[]> kept = stored.next();
-                ByteBuffer buffer = ByteBuffer.wrap(kept.value);
-                int partition = buffer.getInt();
-                byte[] value = new byte[buffer.remaining()];
-                buffer.get(value);
-                Entry entry = new Entry(partition, null, value);
-                entry.stored = true;
-                entries.put(kept.key, entry);
-                send(entry);
-            }
-        }
+        storage.scan(Table.OUTBOX, new byte[0], (key, stored) -> {
+            ByteBuffer buffer = ByteBuffer.wrap(stored);
+            int partition = buffer.getInt();
+            byte[] value = new byte[buffer.remaining()];
+            buffer.get(value);
+            Entry entry = new Entry(partition, key, value);
+            entry.stored = true;
+            entries.put(ByteBuffer.wrap(key), entry);
+            return true;
+        });
+        entries.values().forEach(this::send);
     }
 
     void send(Outgoing outgoing, long timeMs, int fromPartition, long offset) {
@@ -63,7 +59,7 @@ final class Outbox {
         int partition = Shards.partition(outgoing.shard(), writer.partitions());
         byte[] id = Ids.toBytes(outgoing.commandId());
         Entry entry = new Entry(partition, id, record.toByteArray());
-        entries.put(Bytes.wrap(id), entry);
+        entries.put(ByteBuffer.wrap(id), entry);
         send(entry);
     }
 
@@ -80,17 +76,17 @@ final class Outbox {
 
     /** Stores what is still under way, strikes what has arrived. */
     void flush() {
-        for (Iterator<Map.Entry<Bytes, Entry>> all = entries.entrySet().iterator(); all.hasNext(); ) {
-            Map.Entry<Bytes, Entry> next = all.next();
+        for (Iterator<Map.Entry<ByteBuffer, Entry>> all = entries.entrySet().iterator(); all.hasNext(); ) {
+            Map.Entry<ByteBuffer, Entry> next = all.next();
             Entry entry = next.getValue();
             if (entry.acknowledged) {
                 if (entry.stored) {
-                    store.delete(next.getKey());
+                    storage.put(Table.OUTBOX, entry.key, null);
                 }
                 all.remove();
             } else if (!entry.stored) {
                 ByteBuffer value = ByteBuffer.allocate(4 + entry.value.length);
-                store.put(next.getKey(), value.putInt(entry.partition).put(entry.value).array());
+                storage.put(Table.OUTBOX, entry.key, value.putInt(entry.partition).put(entry.value).array());
                 entry.stored = true;
             }
         }

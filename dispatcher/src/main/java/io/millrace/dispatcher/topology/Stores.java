@@ -1,7 +1,6 @@
 package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.engine.state.Table;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.serialization.Serdes;
@@ -10,50 +9,46 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 
-/** Names and builders of the stores. Each has a compacted changelog topic of its own, named by Kafka Streams. */
+/**
+ * All tables of a partition (executions, history, tasks, ready work, due times, keys, promises, outbox) live in one Kafka
+ * Streams store, each under a first byte of its own. A commit writes a transaction marker into every changelog partition it
+ * touched and the stream thread waits meanwhile, so one changelog instead of ten is what keeps that wait short.
+ */
 final class Stores {
 
-    /** Commands for other partitions that Kafka has not acknowledged yet. */
-    static final String OUTBOX = "outbox";
-
-    private static final Map<Table, String> NAMES = new EnumMap<>(Map.of(
-            Table.EXECUTIONS, "executions",
-            Table.HISTORY, "history",
-            Table.TASKS, "tasks",
-            Table.READY, "ready",
-            Table.DUE, "due",
-            Table.KEYS, "idempotency-keys",
-            Table.PROMISES, "promises",
-            Table.CLOSED, "closed",
-            Table.PARTITION, "partition"));
+    static final String STATE = "state";
 
     private Stores() {}
 
-    static String name(Table table) {
-        return NAMES.get(table);
-    }
-
     /** Caching is off because the engine's state is a write-behind cache already, of objects instead of bytes. */
     static List<StoreBuilder<?>> builders() {
-        List<StoreBuilder<?>> builders = new java.util.ArrayList<>();
-        for (Table table : Table.values()) {
-            builders.add(logged(name(table)));
-        }
-        builders.add(logged(OUTBOX));
-        builders.add(new WriteBehindStore.Builder());
-        return builders;
+        return List.of(
+                org.apache.kafka.streams.state.Stores.keyValueStoreBuilder(
+                                org.apache.kafka.streams.state.Stores.persistentKeyValueStore(STATE),
+                                Serdes.Bytes(),
+                                Serdes.ByteArray())
+                        .withCachingDisabled()
+                        .withLoggingEnabled(Map.of()),
+                new WriteBehindStore.Builder());
     }
 
-    private static StoreBuilder<KeyValueStore<Bytes, byte[]>> logged(String name) {
-        return org.apache.kafka.streams.state.Stores.keyValueStoreBuilder(
-                        org.apache.kafka.streams.state.Stores.persistentKeyValueStore(name),
-                        Serdes.Bytes(),
-                        Serdes.ByteArray())
-                .withCachingDisabled()
-                .withLoggingEnabled(Map.of());
+    static KeyValueStore<Bytes, byte[]> open(ProcessorContext<?, ?> context) {
+        return context.getStateStore(STATE);
     }
 
-    static KeyValueStore<Bytes, byte[]> open(ProcessorContext<?, ?> context, String name) {
-        return context.getStateStore(name);
+    /** @return first byte of the table's keys; part of the stored form, so it must never change */
+    static byte prefix(Table table) {
+        return switch (table) {
+            case PARTITION -> 1;
+            case EXECUTIONS -> 2;
+            case HISTORY -> 3;
+            case TASKS -> 4;
+            case READY -> 5;
+            case DUE -> 6;
+            case KEYS -> 7;
+            case PROMISES -> 8;
+            case CLOSED -> 9;
+            case OUTBOX -> 10;
+        };
     }
 }

@@ -2,50 +2,52 @@ package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.engine.state.Storage;
 import io.millrace.dispatcher.engine.state.Table;
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.Arrays;
 import org.apache.kafka.common.serialization.BytesSerializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
-/** The engine's storage over the stores of one task. Reads on any thread, writes on the stream thread. */
+/** The engine's storage over the store of one task. Reads on any thread, writes on the stream thread. */
 final class StreamsStorage implements Storage {
 
-    private final Map<Table, KeyValueStore<Bytes, byte[]>> stores = new EnumMap<>(Table.class);
+    private final KeyValueStore<Bytes, byte[]> store;
 
-    StreamsStorage(ProcessorContext<?, ?> context) {
-        for (Table table : Table.values()) {
-            stores.put(table, Stores.open(context, Stores.name(table)));
-        }
+    StreamsStorage(KeyValueStore<Bytes, byte[]> store) {
+        this.store = store;
     }
 
     @Override
     public byte[] get(Table table, byte[] key) {
-        return stores.get(table).get(Bytes.wrap(key));
+        return store.get(full(table, key));
     }
 
     @Override
     public void put(Table table, byte[] key, byte[] value) {
         if (value == null) {
-            stores.get(table).delete(Bytes.wrap(key));
+            store.delete(full(table, key));
         } else {
-            stores.get(table).put(Bytes.wrap(key), value);
+            store.put(full(table, key), value);
         }
     }
 
     @Override
     public void scan(Table table, byte[] prefix, Visitor visitor) {
-        KeyValueStore<Bytes, byte[]> store = stores.get(table);
-        try (KeyValueIterator<Bytes, byte[]> entries =
-                prefix.length == 0 ? store.all() : store.prefixScan(Bytes.wrap(prefix), new BytesSerializer())) {
+        try (KeyValueIterator<Bytes, byte[]> entries = store.prefixScan(full(table, prefix), new BytesSerializer())) {
             boolean more = true;
             while (more && entries.hasNext()) {
                 KeyValue<Bytes, byte[]> entry = entries.next();
-                more = visitor.visit(entry.key.get(), entry.value);
+                byte[] key = entry.key.get();
+                more = visitor.visit(Arrays.copyOfRange(key, 1, key.length), entry.value);
             }
         }
+    }
+
+    private static Bytes full(Table table, byte[] key) {
+        byte[] full = new byte[key.length + 1];
+        full[0] = Stores.prefix(table);
+        System.arraycopy(key, 0, full, 1, key.length);
+        return Bytes.wrap(full);
     }
 }

@@ -1,6 +1,6 @@
 package io.millrace.dispatcher.engine.state;
 
-/** The stores of a partition. */
+/** The tables of a partition. OUTBOX is not the engine's, but stands with the rest. */
 public enum Table {
     EXECUTIONS,
     HISTORY,
@@ -10,5 +10,6 @@ public enum Table {
     KEYS,
     PROMISES,
     CLOSED,
+    OUTBOX,
     PARTITION
 }
