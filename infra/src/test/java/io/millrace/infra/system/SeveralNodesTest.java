@@ -1,0 +1,100 @@
+package io.millrace.infra.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.millrace.infra.testing.Await;
+import io.millrace.infra.testing.TestClient;
+import io.millrace.infra.testing.TestServer;
+import io.millrace.infra.testing.TestSubscriber;
+import io.millrace.ingest.config.Access;
+import io.millrace.proto.flovyn.v1.WorkflowExecution;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Roles on nodes of their own, and several dispatchers, on one Kafka. */
+class SeveralNodesTest {
+
+    @Test
+    void eachRoleMayBeANodeOfItsOwn() throws InterruptedException {
+        try (TestServer server = TestServer.withoutNodes(Map.of(), false)) {
+            server.addNode("d", "dispatcher");
+            server.addNode("i", "ingest");
+            server.addNode("n", "notifier");
+            try (TestClient ingest = server.client("i", Access.DEV_WORKER_KEY);
+                    TestClient notifier = server.client("n", Access.DEV_WORKER_KEY);
+                    TestSubscriber subscriber = new TestSubscriber(notifier, "w", "apart")) {
+                String id = ingest.start("echo", "apart");
+
+                subscriber.next();
+                WorkflowExecution work = notifier.poll("w", "apart", 10).orElseThrow();
+                assertEquals(id, work.getId());
+                assertEquals(List.of("WORKFLOW_STARTED"), ingest.eventTypes(id));
+                ingest.complete(id, "{\"n\":2}");
+                assertEquals(List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"), ingest.eventTypes(id));
+
+                StatusRuntimeException elsewhere =
+                        assertThrows(StatusRuntimeException.class, () -> notifier.start("echo", "apart"));
+                assertEquals(Status.Code.UNIMPLEMENTED, elsewhere.getStatus().getCode());
+                try (TestClient stranger = server.client("n", "no-key")) {
+                    StatusRuntimeException refusal =
+                            assertThrows(StatusRuntimeException.class, () -> stranger.poll("w", "apart", 0));
+                    assertEquals(Status.Code.UNAUTHENTICATED, refusal.getStatus().getCode());
+                }
+            }
+        }
+    }
+
+    @Test
+    void twoNodesShareTheWorkAndOneTakesOverFromTheOther() {
+        try (TestServer server = TestServer.withoutNodes(Map.of(), false)) {
+            server.addNode("a", "ingest,dispatcher,notifier");
+            server.addNode("b", "ingest,dispatcher,notifier");
+            try (TestClient a = server.client("a", Access.DEV_WORKER_KEY)) {
+                List<String> started = new ArrayList<>();
+                try (TestClient b = server.client("b", Access.DEV_WORKER_KEY)) {
+                    for (int i = 0; i < 20; i++) {
+                        String id = (i % 2 == 0 ? a : b).start("echo", "shared");
+                        started.add(id);
+                        // Read at the other node, which owns it or asks the one that does.
+                        assertEquals(List.of("WORKFLOW_STARTED"), (i % 2 == 0 ? b : a).eventTypes(id));
+                    }
+                    for (int i = 0; i < 10; i++) {
+                        WorkflowExecution work = (i % 2 == 0 ? a : b).poll("w", "shared", 10).orElseThrow();
+                        (i % 2 == 0 ? b : a).complete(work.getId(), "1");
+                    }
+                }
+
+                server.stopNode("b");
+
+                Await.until("node a to serve all", () -> readable(a, started));
+                Set<String> found = new HashSet<>();
+                for (int i = 0; i < 10; i++) {
+                    WorkflowExecution work = a.poll("w", "shared", 10).orElseThrow();
+                    assertTrue(found.add(work.getId()));
+                    a.complete(work.getId(), "1");
+                }
+                for (String id : started) {
+                    assertEquals(List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"), a.eventTypes(id));
+                }
+            }
+        }
+    }
+
+    private static boolean readable(TestClient client, List<String> ids) {
+        try {
+            ids.forEach(client::events);
+            return true;
+        } catch (StatusRuntimeException e) {
+            assertEquals(Status.Code.UNAVAILABLE, e.getStatus().getCode(), e.getMessage());
+            return false;
+        }
+    }
+}
