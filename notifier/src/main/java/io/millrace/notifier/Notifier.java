@@ -105,11 +105,14 @@ public final class Notifier implements HintSink, AutoCloseable {
         return counters.snapshot(index.size());
     }
 
-    /** Ends open polls with an empty answer and subscriptions with UNAVAILABLE. New ones should no longer be let in. */
+    /**
+     * Ends open polls, and any that still come, with an empty answer, and subscriptions with UNAVAILABLE. New subscriptions
+     * should no longer be let in.
+     */
     @Override
     public void close() {
         topic.ifPresent(LevelTopic::close);
-        index.clear().forEach(Wakeable::end);
+        index.close().forEach(Wakeable::end);
         timer.shutdownNow();
     }
 }

@@ -25,8 +25,8 @@ class LostWakeUpTest {
 
     @Test
     void aHintBetweenAnEmptyPollAndParkingCostsNothing() throws Exception {
-        try (Stage stage = new Stage();
-                ExecutorService threads = Executors.newFixedThreadPool(4)) {
+        try (ExecutorService threads = Executors.newFixedThreadPool(4);
+                Stage stage = new Stage()) {
             Set<String> taken = ConcurrentHashMap.newKeySet();
             List<Future<?>> workers = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
@@ -61,8 +61,8 @@ class LostWakeUpTest {
     /** Work whose poll is cancelled while it is on its way may reach the client or go back, and once in a while both. */
     @Test
     void pollsThatComeAndGoStrandNoWork() throws Exception {
-        try (Stage stage = new Stage();
-                ExecutorService threads = Executors.newFixedThreadPool(2)) {
+        try (ExecutorService threads = Executors.newFixedThreadPool(2);
+                Stage stage = new Stage()) {
             Set<String> reached = ConcurrentHashMap.newKeySet();
             Set<String> taken = ConcurrentHashMap.newKeySet();
             List<Future<?>> fickle = new ArrayList<>();

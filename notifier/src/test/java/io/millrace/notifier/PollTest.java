@@ -430,6 +430,27 @@ class PollTest {
         }
     }
 
+    @Test
+    void aPollThatComesWhileTheServerClosesEndsEmpty() throws Exception {
+        try (Stage stage = new Stage()) {
+            stage.notifier.close();
+            assertFalse(get(stage.poll("w", 30)).hasWorkflowExecution());
+        }
+    }
+
+    @Test
+    void aPollWhoseClaimFailsWhileTheServerClosesEndsEmpty() throws Exception {
+        try (Stage stage = new Stage()) {
+            stage.log.holdAnswers();
+            stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+            var poll = stage.poll("w", 30);
+            Stage.await(() -> stage.log.answersHeld() == 1);
+            stage.notifier.close();
+            stage.log.failAnswers();
+            assertFalse(get(poll).hasWorkflowExecution());
+        }
+    }
+
     private static WorkAvailable level(int partition, long position, String kind, int ready) {
         return WorkAvailable.newBuilder()
                 .setOrgId(Ids.toByteString(Stage.ORG))

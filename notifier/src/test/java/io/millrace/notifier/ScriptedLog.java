@@ -43,6 +43,9 @@ final class ScriptedLog implements CommandLog {
 
     private record Work(UUID executionId, UUID taskId, String kind) {}
 
+    /** An answer kept back. */
+    private record HeldAnswer(CompletableFuture<ReplyRecord> answer, ReplyRecord reply) {}
+
     private static final class Partition {
         private final ExecutorService thread = Executors.newSingleThreadExecutor();
         private final Map<Place, ArrayDeque<Work>> ready = new HashMap<>();
@@ -55,7 +58,7 @@ final class ScriptedLog implements CommandLog {
 
     private final List<Partition> partitions = new ArrayList<>();
     private final AtomicInteger failures = new AtomicInteger();
-    private final List<Runnable> heldUp = new ArrayList<>();
+    private final List<HeldAnswer> heldUp = new ArrayList<>();
     private boolean holdingUp;
     private int holdingUpOnly = -1;
     private volatile HintSink hints = level -> false;
@@ -89,13 +92,21 @@ final class ScriptedLog implements CommandLog {
 
     /** Gives the answers kept back, and keeps none any more. */
     void giveAnswers() {
-        List<Runnable> all;
-        synchronized (this) {
-            holdingUp = false;
-            all = List.copyOf(heldUp);
-            heldUp.clear();
-        }
-        all.forEach(Runnable::run);
+        release().forEach(held -> held.answer.complete(held.reply));
+    }
+
+    /** Lets the commands whose answers are kept back fail, and keeps none any more. */
+    void failAnswers() {
+        CommandLogException failure =
+                new CommandLogException("expected an answer in time, but none came", true, null);
+        release().forEach(held -> held.answer.completeExceptionally(failure));
+    }
+
+    private synchronized List<HeldAnswer> release() {
+        holdingUp = false;
+        List<HeldAnswer> all = List.copyOf(heldUp);
+        heldUp.clear();
+        return all;
     }
 
     synchronized int answersHeld() {
@@ -186,19 +197,19 @@ final class ScriptedLog implements CommandLog {
         CompletableFuture<ReplyRecord> answer = new CompletableFuture<>();
         partitions.get(partition).thread.execute(() -> {
             ReplyRecord reply = claim(partition, record);
-            answerNowOrLater(partition, () -> answer.complete(reply));
+            answerNowOrLater(partition, new HeldAnswer(answer, reply));
         });
         return answer;
     }
 
-    private void answerNowOrLater(int partition, Runnable answer) {
+    private void answerNowOrLater(int partition, HeldAnswer held) {
         synchronized (this) {
             if (holdingUp && (holdingUpOnly < 0 || holdingUpOnly == partition)) {
-                heldUp.add(answer);
+                heldUp.add(held);
                 return;
             }
         }
-        answer.run();
+        held.answer.complete(held.reply);
     }
 
     @Override

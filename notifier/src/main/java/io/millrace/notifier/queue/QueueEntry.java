@@ -23,6 +23,7 @@ final class QueueEntry {
     private int matching;
     private int oncePolls;
     private boolean gone;
+    private boolean closed;
 
     QueueEntry(QueueKey key, Levels levels, Crowd crowd) {
         this.key = key;
@@ -171,13 +172,10 @@ final class QueueEntry {
         return left(effects);
     }
 
-    /** Ends every waiting poll with an empty answer. */
-    synchronized Effects clear() {
-        Effects effects = new Effects();
-        List<Poll> all = new ArrayList<>();
-        polls.all().forEach(line -> all.addAll(line.all()));
-        all.forEach(poll -> end(poll, effects));
-        return left(effects);
+    /** Nothing is claimed and nobody waits from now on: a poll that waits, or comes back to wait, gets an empty answer. */
+    synchronized Effects close() {
+        closed = true;
+        return settled(new Effects());
     }
 
     /** @return whom the listeners here stand for */
@@ -186,6 +184,10 @@ final class QueueEntry {
     }
 
     private Effects settled(Effects effects) {
+        if (closed) {
+            endAll(effects);
+            return left(effects);
+        }
         match(effects);
         endHopeless(effects);
         if (!crowd.isEmpty()) {
@@ -231,6 +233,12 @@ final class QueueEntry {
             }
         }
         hopeless.forEach(poll -> end(poll, effects));
+    }
+
+    private void endAll(Effects effects) {
+        List<Poll> all = new ArrayList<>();
+        polls.all().forEach(line -> all.addAll(line.all()));
+        all.forEach(poll -> end(poll, effects));
     }
 
     private boolean isCovered(WorkAvailable level) {

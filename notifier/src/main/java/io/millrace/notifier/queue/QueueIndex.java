@@ -33,6 +33,7 @@ public final class QueueIndex implements ClaimAnswers {
     private final Counters counters;
     private final ScheduledExecutorService timer;
     private final ClaimDesk claims;
+    private volatile boolean closed;
 
     /**
      * @param timer for deadlines and delays; tasks are short
@@ -120,15 +121,16 @@ public final class QueueIndex implements ClaimAnswers {
     }
 
     /**
-     * Ends every waiting poll with an empty answer.
+     * Ends every waiting poll with an empty answer, and from now on every one that comes.
      *
      * @return everybody who listens, once each
      */
-    public Set<Wakeable> clear() {
+    public Set<Wakeable> close() {
+        closed = true;
         Set<Wakeable> targets = new HashSet<>();
         for (QueueEntry entry : entries.values()) {
             targets.addAll(entry.targets());
-            carryOut(entry, entry.clear());
+            carryOut(entry, entry.close());
         }
         return targets;
     }
@@ -143,6 +145,9 @@ public final class QueueIndex implements ClaimAnswers {
             Effects effects = step.apply(entry);
             if (effects != null) {
                 carryOut(entry, effects);
+                if (closed) {
+                    carryOut(entry, entry.close());
+                }
                 return effects;
             }
             entries.remove(key, entry);
