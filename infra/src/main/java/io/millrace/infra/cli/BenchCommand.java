@@ -6,7 +6,10 @@ import io.millrace.infra.bench.BenchTarget;
 import io.millrace.infra.bench.CrowdBench;
 import io.millrace.infra.bench.NotifyBench;
 import io.millrace.infra.bench.Report;
+import io.millrace.infra.bench.ResumeBench;
+import io.millrace.infra.bench.TaskBench;
 import io.millrace.infra.bench.ThroughputBench;
+import io.millrace.infra.bench.TimersBench;
 import io.millrace.infra.dev.DevServer;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,7 +27,13 @@ import picocli.CommandLine.Spec;
 @Command(name = "bench", description = "Measure: notify, throughput, crowd, task, timers, resume.", mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
 
-    private static final List<Bench> BENCHES = List.of(new NotifyBench(), new ThroughputBench(), new CrowdBench());
+    private static final List<Bench> BENCHES = List.of(
+            new NotifyBench(),
+            new ThroughputBench(),
+            new CrowdBench(),
+            new TaskBench(),
+            new TimersBench(),
+            new ResumeBench());
 
     @Spec
     private CommandSpec spec;

@@ -36,6 +36,9 @@ public final class GrpcServer implements AutoCloseable {
     /** How long calls under way have to end by themselves. */
     private static final Duration GRACE = Duration.ofSeconds(2);
 
+    /** Bytes on their way that a peer has not acknowledged. */
+    private static final int FLOW_CONTROL_WINDOW = 1 << 20;
+
     /** Finds peers that vanished, so that their polls and subscriptions do not stay. */
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(60);
 
@@ -59,6 +62,8 @@ public final class GrpcServer implements AutoCloseable {
                 // The SDKs ping every 30 s, also with no call open; gRPC's own limit is five minutes.
                 .permitKeepAliveTime(settings.permitKeepAlive().toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveWithoutCalls(true)
+                // A fixed window: the default sends pings beside the data, all the time, to find a better one.
+                .flowControlWindow(FLOW_CONTROL_WINDOW)
                 .keepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_LIMIT.toSeconds(), TimeUnit.SECONDS)
                 .maxInboundMessageSize(settings.maxMessageBytes())

@@ -49,6 +49,7 @@ public final class PartitionState implements State {
     private final Set<UUID> evicted = new LinkedHashSet<>();
     private final Map<Closed, Boolean> unflushedClosed = new HashMap<>();
     private final Map<UUID, UUID> unflushedPromises = new HashMap<>();
+    private final List<Execution> leaving = new ArrayList<>();
     private long flushes;
 
     long timeMs;
@@ -399,6 +400,7 @@ public final class PartitionState implements State {
         for (Execution execution : dirty) {
             flush(execution);
         }
+        letClosedGo();
         dirty.clear();
         dirtyKeys.forEach((id, binding) -> storage.put(
                 Table.KEYS,
@@ -446,6 +448,21 @@ public final class PartitionState implements State {
         execution.unflushedHistory.clear();
         if (execution.lastSequence > HISTORY_IN_MEMORY) {
             execution.tail = null;
+        }
+    }
+
+    /** Closed executions leave memory one flush after their last change: by then whoever waited for the end has read it. */
+    private void letClosedGo() {
+        for (Execution execution : leaving) {
+            if (!dirty.contains(execution)) {
+                hot.remove(execution.id(), execution);
+            }
+        }
+        leaving.clear();
+        for (Execution execution : dirty) {
+            if (execution.closedMs() > 0) {
+                leaving.add(execution);
+            }
         }
     }
 

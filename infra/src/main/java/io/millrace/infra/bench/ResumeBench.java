@@ -1,0 +1,213 @@
+package io.millrace.infra.bench;
+
+import com.google.protobuf.ByteString;
+import io.grpc.stub.StreamObserver;
+import io.millrace.proto.flovyn.v1.CommandType;
+import io.millrace.proto.flovyn.v1.CreatePromiseCommand;
+import io.millrace.proto.flovyn.v1.ScheduleChildWorkflowCommand;
+import io.millrace.proto.flovyn.v1.ScheduleTaskCommand;
+import io.millrace.proto.flovyn.v1.StartTimerCommand;
+import io.millrace.proto.flovyn.v1.WorkAvailableEvent;
+import io.millrace.proto.flovyn.v1.WorkflowCommand;
+import io.millrace.proto.flovyn.v1.WorkflowStatus;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Cause → notified, for each cause that makes a waiting workflow ready again, beside the same figure for a start. Many
+ * queues with one subscriber and one workflow each, so that a notification belongs to a known cause.
+ */
+public final class ResumeBench implements Bench {
+
+    private static final String KIND = "bench-resume";
+    private static final int QUEUES = 64;
+    private static final long TIMER_MS = 100;
+
+    /** What a workflow waits for, and how that comes about. */
+    private enum Cause {
+        START,
+        SIGNAL,
+        PROMISE_RESOLVED,
+        TIMER_FIRED,
+        TASK_COMPLETED,
+        CHILD_COMPLETED
+    }
+
+    @Override
+    public String name() {
+        return "resume";
+    }
+
+    @Override
+    public Report run(BenchOptions options, BenchTarget target) throws Exception {
+        Report report = new Report(name(), "open loop, cause → notification at the subscriber, for each cause");
+        int rate = options.rates().getFirst();
+        try (BenchClient client = target.client()) {
+            Queues queues = new Queues(client);
+            for (int round = 0; round <= options.rounds(); round++) {
+                for (Cause cause : Cause.values()) {
+                    Latencies latencies = queues.measure(cause, rate, options.seconds());
+                    if (round > 0) {
+                        latencies.report(report, rate + "/s " + cause.name().toLowerCase().replace('_', ' ') + " → notified");
+                    }
+                }
+            }
+        }
+        return report;
+    }
+
+    private static final class Queues {
+        private final BenchClient client;
+        private final String worker;
+        private final AtomicLong[] caused = new AtomicLong[QUEUES];
+        private final AtomicInteger missed = new AtomicInteger();
+        private volatile Latencies latencies = new Latencies();
+        private volatile Throwable failure;
+
+        Queues(BenchClient client) {
+            this.client = client;
+            this.worker = client.register("bench-resume", KIND, "bench-resume-task");
+            for (int i = 0; i < QUEUES; i++) {
+                caused[i] = new AtomicLong();
+                int number = i;
+                client.subscribe(worker, queue(i), new StreamObserver<>() {
+                    @Override
+                    public void onNext(WorkAvailableEvent event) {
+                        long since = caused[number].getAndSet(0);
+                        if (since != 0) {
+                            latencies.record(System.nanoTime() - since);
+                        }
+                    }
+
+                    @Override
+                    public void onError(Throwable error) {}
+
+                    @Override
+                    public void onCompleted() {}
+                });
+            }
+        }
+
+        private static String queue(int number) {
+            return "resume-" + number;
+        }
+
+        /** Where the task or the child of the queue's workflow waits. */
+        private static String aside(int number) {
+            return "resume-aside-" + number;
+        }
+
+        Latencies measure(Cause cause, int rate, int seconds) throws InterruptedException {
+            latencies = new Latencies();
+            CompletableFuture<?>[] busy = new CompletableFuture<?>[QUEUES];
+            AtomicInteger next = new AtomicInteger();
+            OpenLoop.run(rate, seconds, intended -> {
+                int number = next.getAndIncrement() % QUEUES;
+                if (busy[number] != null && !busy[number].isDone()) {
+                    missed.incrementAndGet();
+                    return;
+                }
+                busy[number] = turn(cause, number).exceptionally(error -> {
+                    failure = error;
+                    return null;
+                });
+            });
+            for (CompletableFuture<?> last : busy) {
+                if (last != null) {
+                    last.join();
+                }
+            }
+            Thread.sleep(100);
+            if (failure != null) {
+                throw new IllegalStateException("expected every call to succeed, but one failed: " + failure, failure);
+            }
+            if (missed.get() > 0) {
+                throw new IllegalStateException("expected " + QUEUES + " queues to be enough for " + rate
+                        + " turns a second, but " + missed + " found theirs busy");
+            }
+            return latencies;
+        }
+
+        /** One workflow from start to end, with the one notification that is measured. */
+        private CompletableFuture<?> turn(Cause cause, int number) {
+            String queue = queue(number);
+            if (cause == Cause.START) {
+                mark(number, 0);
+                return client.start(KIND, queue).thenCompose(id -> finish(queue));
+            }
+            String child = UUID.randomUUID().toString();
+            return client.start(KIND, queue)
+                    .thenCompose(id -> client.pollWorkflow(worker, queue))
+                    .thenCompose(work -> {
+                        String id = work.getWorkflowExecution().getId();
+                        if (cause == Cause.TIMER_FIRED) {
+                            // Counted from before the call that sets it, so a little too long rather than too short.
+                            mark(number, TIMER_MS);
+                        }
+                        return client.submit(
+                                        id, WorkflowStatus.SUSPENDED, first(cause, child, aside(number)), TaskLoop.suspend())
+                                .thenCompose(none -> bringAbout(cause, number, id));
+                    })
+                    .thenCompose(none -> finish(queue));
+        }
+
+        /** The cause comes about now, or after so long. */
+        private void mark(int number, long afterMs) {
+            caused[number].set(System.nanoTime() + afterMs * 1_000_000);
+        }
+
+        private CompletableFuture<?> finish(String queue) {
+            return client.pollWorkflow(worker, queue)
+                    .thenCompose(work -> client.complete(work.getWorkflowExecution().getId()));
+        }
+
+        private CompletableFuture<?> bringAbout(Cause cause, int number, String id) {
+            return switch (cause) {
+                case START -> throw new IllegalStateException("a start has no cause but itself");
+                case TIMER_FIRED -> CompletableFuture.completedFuture(null);
+                case SIGNAL -> {
+                    mark(number, 0);
+                    yield client.signal(id);
+                }
+                case PROMISE_RESOLVED -> {
+                    mark(number, 0);
+                    yield client.resolve(id + ":go");
+                }
+                case TASK_COMPLETED -> client.pollTask(worker, aside(number)).thenCompose(task -> {
+                    mark(number, 0);
+                    return client.completeTask(task.getTask().getTaskExecutionId());
+                });
+                case CHILD_COMPLETED -> client.pollWorkflow(worker, aside(number)).thenCompose(work -> {
+                    mark(number, 0);
+                    return client.complete(work.getWorkflowExecution().getId());
+                });
+            };
+        }
+
+        private static WorkflowCommand first(Cause cause, String child, String aside) {
+            WorkflowCommand.Builder command = WorkflowCommand.newBuilder().setSequenceNumber(2);
+            switch (cause) {
+                case TASK_COMPLETED -> command.setCommandType(CommandType.SCHEDULE_TASK)
+                        .setScheduleTask(ScheduleTaskCommand.newBuilder()
+                                .setKind("bench-resume-task")
+                                .setTaskExecutionId(child)
+                                .setQueue(aside)
+                                .setInput(ByteString.copyFromUtf8("1")));
+                case CHILD_COMPLETED -> command.setCommandType(CommandType.SCHEDULE_CHILD_WORKFLOW)
+                        .setScheduleChildWorkflow(ScheduleChildWorkflowCommand.newBuilder()
+                                .setChildExecutionName("child")
+                                .setWorkflowKind(KIND)
+                                .setChildWorkflowExecutionId(child)
+                                .setQueue(aside)
+                                .setInput(ByteString.copyFromUtf8("1")));
+                case TIMER_FIRED -> command.setCommandType(CommandType.START_TIMER)
+                        .setStartTimer(StartTimerCommand.newBuilder().setTimerId("sleep-1").setDurationMs(TIMER_MS));
+                default -> command.setCommandType(CommandType.CREATE_PROMISE)
+                        .setCreatePromise(CreatePromiseCommand.newBuilder().setPromiseId("go"));
+            }
+            return command.build();
+        }
+    }
+}

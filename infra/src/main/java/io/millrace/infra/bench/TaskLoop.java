@@ -1,0 +1,169 @@
+package io.millrace.infra.bench;
+
+import com.google.protobuf.ByteString;
+import io.millrace.proto.flovyn.v1.CommandType;
+import io.millrace.proto.flovyn.v1.ScheduleTaskCommand;
+import io.millrace.proto.flovyn.v1.SuspendWorkflowCommand;
+import io.millrace.proto.flovyn.v1.WorkflowCommand;
+import io.millrace.proto.flovyn.v1.WorkflowExecution;
+import io.millrace.proto.flovyn.v1.WorkflowStatus;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Workflows of one task each, run as a worker runs them: the first activation schedules the task and suspends, the second,
+ * after the task, reads the history and completes. As many polls are parked as the loop is told to.
+ */
+final class TaskLoop implements AutoCloseable {
+
+    private static final String KIND = "bench-one-task";
+    private static final String TASK = "bench-task";
+
+    private final BenchClient client;
+    private final String queue;
+    private final String worker;
+    private final Map<String, Long> started = new ConcurrentHashMap<>();
+    private final Map<String, String> workflowOfTask = new ConcurrentHashMap<>();
+    private final Map<String, Long> taskDone = new ConcurrentHashMap<>();
+    private volatile Latencies taskHeld = new Latencies();
+    private volatile Latencies resumed = new Latencies();
+    private volatile Latencies whole = new Latencies();
+    private volatile Runnable atEnd = () -> {};
+    private volatile boolean running = true;
+    private volatile Throwable failure;
+
+    TaskLoop(BenchClient client, String queue, int polls) {
+        this.client = client;
+        this.queue = queue;
+        this.worker = client.register("bench-" + queue, KIND, TASK);
+        for (int i = 0; i < polls; i++) {
+            pollWorkflow();
+            pollTask();
+        }
+    }
+
+    /** Starts one workflow whose time counts from the given moment, as of {@link System#nanoTime}. */
+    void start(long intended) {
+        client.start(KIND, queue, String.valueOf(intended)).whenComplete(this::orFailed);
+    }
+
+    /** Calls the action whenever a workflow has been completed. */
+    void atEnd(Runnable action) {
+        atEnd = action;
+    }
+
+    void reset() {
+        taskHeld = new Latencies();
+        resumed = new Latencies();
+        whole = new Latencies();
+    }
+
+    Latencies taskHeld() {
+        return taskHeld;
+    }
+
+    Latencies resumed() {
+        return resumed;
+    }
+
+    Latencies whole() {
+        return whole;
+    }
+
+    void check() {
+        if (failure != null) {
+            throw new IllegalStateException("expected every call to succeed, but one failed: " + failure, failure);
+        }
+    }
+
+    private void pollWorkflow() {
+        if (!running) {
+            return;
+        }
+        client.pollWorkflow(worker, queue).whenComplete((response, error) -> {
+            if (error != null) {
+                orFailed(null, error);
+            } else if (response.hasWorkflowExecution()) {
+                activate(response.getWorkflowExecution());
+            } else {
+                pollWorkflow();
+            }
+        });
+    }
+
+    private void activate(WorkflowExecution work) {
+        String id = work.getId();
+        Long done = taskDone.remove(id);
+        if (done != null) {
+            resumed.record(System.nanoTime() - done);
+            client.events(id).thenCompose(history -> client.complete(id)).whenComplete((none, error) -> {
+                orFailed(none, error);
+                whole.record(System.nanoTime() - started.remove(id));
+                atEnd.run();
+                pollWorkflow();
+            });
+            return;
+        }
+        started.put(id, Long.parseLong(work.getInput().toStringUtf8()));
+        String task = UUID.randomUUID().toString();
+        workflowOfTask.put(task, id);
+        client.events(id)
+                .thenCompose(history -> client.submit(id, WorkflowStatus.SUSPENDED, schedule(task), suspend()))
+                .whenComplete((none, error) -> {
+                    orFailed(none, error);
+                    pollWorkflow();
+                });
+    }
+
+    private static WorkflowCommand schedule(String task) {
+        return WorkflowCommand.newBuilder()
+                .setCommandType(CommandType.SCHEDULE_TASK)
+                .setSequenceNumber(2)
+                .setScheduleTask(ScheduleTaskCommand.newBuilder()
+                        .setKind(TASK)
+                        .setTaskExecutionId(task)
+                        .setInput(ByteString.copyFromUtf8("{\"n\":1}")))
+                .build();
+    }
+
+    static WorkflowCommand suspend() {
+        return WorkflowCommand.newBuilder()
+                .setCommandType(CommandType.SUSPEND_WORKFLOW)
+                .setSequenceNumber(3)
+                .setSuspendWorkflow(SuspendWorkflowCommand.newBuilder().setReason("waits"))
+                .build();
+    }
+
+    private void pollTask() {
+        if (!running) {
+            return;
+        }
+        client.pollTask(worker, queue).whenComplete((response, error) -> {
+            if (error != null) {
+                orFailed(null, error);
+                return;
+            }
+            if (response.hasTask()) {
+                String task = response.getTask().getTaskExecutionId();
+                String workflow = workflowOfTask.remove(task);
+                long now = System.nanoTime();
+                taskHeld.record(now - started.get(workflow));
+                taskDone.put(workflow, now);
+                client.completeTask(task).whenComplete(this::orFailed);
+            }
+            pollTask();
+        });
+    }
+
+    private void orFailed(Object result, Throwable error) {
+        if (error != null && running) {
+            failure = error;
+        }
+    }
+
+    @Override
+    public void close() {
+        running = false;
+    }
+}
