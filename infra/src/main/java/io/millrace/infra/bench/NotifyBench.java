@@ -3,6 +3,7 @@ package io.millrace.infra.bench;
 import io.grpc.stub.StreamObserver;
 import io.millrace.proto.flovyn.v1.PollResponse;
 import io.millrace.proto.flovyn.v1.WorkAvailableEvent;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -14,7 +15,7 @@ public final class NotifyBench implements Bench {
 
     private static final String KIND = "bench-notify";
     /** So many queues with one subscriber each, so that every notification belongs to a known start. */
-    private static final int QUEUES = 64;
+    private static final int QUEUES = 512;
 
     private static final int PARKED_POLLS = 8;
 
@@ -56,7 +57,8 @@ public final class NotifyBench implements Bench {
         private final BenchClient client;
         private final String worker;
         private final AtomicLong[] started = new AtomicLong[QUEUES];
-        private final AtomicInteger missed = new AtomicInteger();
+        /** Queues whose last start has been told of. */
+        private final ConcurrentLinkedQueue<Integer> free = new ConcurrentLinkedQueue<>();
         private volatile Latencies latencies = new Latencies();
         private volatile boolean running = true;
 
@@ -65,15 +67,12 @@ public final class NotifyBench implements Bench {
             this.worker = client.register("bench-subscriber", KIND, "bench-no-task");
             for (int i = 0; i < QUEUES; i++) {
                 started[i] = new AtomicLong();
+                free.add(i);
                 int number = i;
                 client.subscribe(worker, "notify-" + i, new StreamObserver<>() {
                     @Override
                     public void onNext(WorkAvailableEvent event) {
-                        long intended = started[number].getAndSet(0);
-                        if (intended != 0) {
-                            latencies.record(System.nanoTime() - intended);
-                        }
-                        take("notify-" + number);
+                        told(number);
                     }
 
                     @Override
@@ -85,36 +84,40 @@ public final class NotifyBench implements Bench {
             }
         }
 
-        private void take(String queue) {
-            if (!running) {
-                return;
+        private void told(int number) {
+            long intended = started[number].getAndSet(0);
+            if (intended != 0) {
+                latencies.record(System.nanoTime() - intended);
             }
-            client.pollWorkflow(worker, queue, 1).whenComplete((response, failure) -> {
-                if (failure == null && response.hasWorkflowExecution()) {
-                    client.complete(response.getWorkflowExecution().getId());
-                }
-            });
+            // Without waiting: a poll that waits would take the next start before the subscriber is told of it.
+            if (running) {
+                client.pollWorkflow(worker, "notify-" + number, 0).whenComplete((response, failure) -> {
+                    if (failure == null && response.hasWorkflowExecution()) {
+                        client.complete(response.getWorkflowExecution().getId());
+                        free.add(number);
+                    }
+                });
+            }
         }
 
         Latencies measure(int rate, int seconds) throws InterruptedException {
             latencies = new Latencies();
-            AtomicInteger next = new AtomicInteger();
+            AtomicInteger busy = new AtomicInteger();
             OpenLoop.run(rate, seconds, intended -> {
-                int number = next.getAndIncrement() % QUEUES;
-                if (!started[number].compareAndSet(0, intended)) {
-                    missed.incrementAndGet();
-                    return; // its last start was not told of yet: counted below, never hidden
+                Integer number = free.poll();
+                if (number == null) {
+                    busy.incrementAndGet();
+                } else {
+                    started[number].set(intended);
+                    client.start(KIND, "notify-" + number);
                 }
-                client.start(KIND, "notify-" + number);
             });
-            Thread.sleep(1_500);
-            for (AtomicLong open : started) {
-                if (open.getAndSet(0) != 0) {
-                    missed.incrementAndGet();
-                }
+            for (int i = 0; i < 1_000 && free.size() < QUEUES; i++) {
+                Thread.sleep(10);
             }
-            if (missed.get() > 0) {
-                throw new IllegalStateException("expected every start to be told of, but " + missed + " were not");
+            if (busy.get() > 0 || free.size() < QUEUES) {
+                throw new IllegalStateException("expected every start to be told of in time, but " + busy
+                        + " found no queue of " + QUEUES + " free, and " + (QUEUES - free.size()) + " were not told of");
             }
             return latencies;
         }

@@ -8,11 +8,11 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** A folder that is gone with all its content once closed. */
-final class TempFolder implements AutoCloseable {
+public final class TempFolder implements AutoCloseable {
 
     private final Path path;
 
-    TempFolder() {
+    public TempFolder() {
         try {
             path = Files.createTempDirectory("millrace-test");
         } catch (IOException e) {
@@ -20,7 +20,7 @@ final class TempFolder implements AutoCloseable {
         }
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 
