@@ -39,6 +39,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
 
     private static final Logger LOG = LoggerFactory.getLogger(CommandProcessor.class);
     private static final UUID NOBODY = new UUID(0, 0);
+    private static final Duration FLUSH_CLOSED_EVERY = Duration.ofMillis(50);
 
     private final Surroundings surroundings;
     private ProcessorContext<EventKey, OutcomeRecord> context;
@@ -48,6 +49,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     private Levels levels;
     private Partition partition;
     private long lastOffset = -1;
+    private boolean changelogInTransaction;
 
     CommandProcessor(Surroundings surroundings) {
         this.surroundings = surroundings;
@@ -66,6 +68,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         hook.beforeCommit(() -> {
             state.flush();
             outbox.flush();
+            changelogInTransaction = false;
         });
         partition = new Partition(number, state);
         updateDue();
@@ -73,6 +76,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         // With jitter, so that the partitions of a cluster do not speak all at once.
         long everyMs = surroundings.repeatMs() + ThreadLocalRandom.current().nextLong(surroundings.repeatMs() / 4 + 1);
         context.schedule(Duration.ofMillis(everyMs), PunctuationType.WALL_CLOCK_TIME, now -> repeat());
+        context.schedule(FLUSH_CLOSED_EVERY, PunctuationType.WALL_CLOCK_TIME, now -> state.flushClosed());
     }
 
     @Override
@@ -126,6 +130,18 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
             surroundings.hints().offer(levels.of(queue, state.ready(), lastOffset));
         }
         updateDue();
+        enterChangelog();
+    }
+
+    /**
+     * The first write of a transaction into a partition makes the broker ask the transaction's coordinator. Written early,
+     * a small record gets that over with while commands are carried out, instead of during the commit, when they wait.
+     */
+    private void enterChangelog() {
+        if (!changelogInTransaction) {
+            changelogInTransaction = true;
+            state.storePartition();
+        }
     }
 
     /** @return what a claim left in its queue; null for other commands */
