@@ -355,7 +355,7 @@ class PollTest {
             PollTaskResponse answer = poll.get(10, TimeUnit.SECONDS);
 
             assertEquals(task.toString(), answer.getTask().getTaskExecutionId());
-            assertEquals(Optional.of(task), stage.places.find(task));
+            assertEquals(Optional.of(task), stage.places.find(Stage.ORG, task));
             assertEquals(330_000, stage.log.written.peek().getClaimWork().getClaims(0).getLeaseMs());
         }
     }

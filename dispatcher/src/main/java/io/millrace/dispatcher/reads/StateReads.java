@@ -70,9 +70,9 @@ public final class StateReads implements LocalReads {
     public CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId) {
         return guarded(() -> {
             for (Partition partition : partitions.all()) {
-                UUID home = partition.state().findTaskInMemory(taskId);
+                UUID home = partition.state().findTaskInMemory(orgId, taskId);
                 if (home == null) {
-                    home = partition.state().findStoredTask(taskId);
+                    home = partition.state().findStoredTask(orgId, taskId);
                 }
                 if (home != null) {
                     return task(partition, orgId, home, taskId);

@@ -14,6 +14,7 @@ import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.proto.flovyn.v1.CompleteTaskRequest;
 import io.millrace.proto.flovyn.v1.FailTaskRequest;
+import io.millrace.proto.flovyn.v1.PollResponse;
 import io.millrace.proto.flovyn.v1.PollTaskRequest;
 import io.millrace.proto.flovyn.v1.PollTaskResponse;
 import io.millrace.proto.flovyn.v1.SignalWorkflowRequest;
@@ -43,6 +44,7 @@ abstract class Protocol {
 
     final Place place;
     final TestClient worker;
+    final String orgId;
     final String queue = "q-" + UUID.randomUUID();
 
     Protocol() {
@@ -50,14 +52,20 @@ abstract class Protocol {
     }
 
     Protocol(Place place) {
+        this(place, place.worker(), SharedServers.ORG);
+    }
+
+    /** @param orgId organisation of the worker */
+    Protocol(Place place, TestClient worker, String orgId) {
         this.place = place;
-        this.worker = place.worker();
+        this.worker = worker;
+        this.orgId = orgId;
     }
 
     // ---- a workflow's worker
 
     final StartWorkflowRequest.Builder startRequest() {
-        return TestClient.startRequest("flow", queue);
+        return TestClient.startRequest("flow", queue).setOrgId(orgId);
     }
 
     /** @return id of a new workflow on the queue of the test */
@@ -86,7 +94,11 @@ abstract class Protocol {
     }
 
     final Optional<WorkflowExecution> poll(int seconds) {
-        return worker.poll(queue + "-workflows", queue, seconds);
+        PollResponse response = worker.workflows()
+                .pollWorkflow(TestClient.pollRequest(queue + "-workflows", queue, seconds).toBuilder()
+                        .setOrgId(orgId)
+                        .build());
+        return response.hasWorkflowExecution() ? Optional.of(response.getWorkflowExecution()) : Optional.empty();
     }
 
     final void assertNothingReady() {
@@ -123,9 +135,9 @@ abstract class Protocol {
                 .getSignalEventSequence();
     }
 
-    static SignalWorkflowRequest signalRequest(String id, String name, String value) {
+    final SignalWorkflowRequest signalRequest(String id, String name, String value) {
         return SignalWorkflowRequest.newBuilder()
-                .setOrgId(SharedServers.ORG)
+                .setOrgId(orgId)
                 .setWorkflowExecutionId(id)
                 .setSignalName(name)
                 .setSignalValue(Commands.json(value))
@@ -149,9 +161,9 @@ abstract class Protocol {
         return response.hasTask() ? Optional.of(response.getTask()) : Optional.empty();
     }
 
-    static PollTaskRequest taskPoll(String workerId, String queue, int seconds) {
+    final PollTaskRequest taskPoll(String workerId, String queue, int seconds) {
         return PollTaskRequest.newBuilder()
-                .setOrgId(SharedServers.ORG)
+                .setOrgId(orgId)
                 .setWorkerId(workerId)
                 .setQueue(queue)
                 .setTimeoutSeconds(seconds)

@@ -5,6 +5,7 @@ import io.millrace.infra.testing.TestHttp;
 import io.millrace.infra.testing.TestServer;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -33,6 +34,9 @@ final class SharedServers implements BeforeAllCallback {
     /** Bytes that a history may have on the strict server. */
     static final int STRICT_HISTORY = 60_000;
 
+    /** How long the strict server lends work out. */
+    static final Duration STRICT_LEASE = Duration.ofMillis(1_500);
+
     /** Times that the strict server hands out a workflow in vain. */
     static final int STRICT_DELIVERIES = 2;
 
@@ -40,8 +44,8 @@ final class SharedServers implements BeforeAllCallback {
             "limits.signals", String.valueOf(STRICT_SIGNALS),
             "limits.payload_bytes", String.valueOf(STRICT_PAYLOAD),
             "limits.history_bytes", String.valueOf(STRICT_HISTORY),
-            "leases.workflow", "500ms",
-            "leases.task", "500ms",
+            "leases.workflow", STRICT_LEASE.toMillis() + "ms",
+            "leases.task", STRICT_LEASE.toMillis() + "ms",
             "leases.max_deliveries", String.valueOf(STRICT_DELIVERIES),
             "limits.submission_bytes", "100000");
 

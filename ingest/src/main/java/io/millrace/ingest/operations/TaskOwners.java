@@ -25,14 +25,14 @@ final class TaskOwners {
 
     /** @return the workflow of the task, the task's own id for a standalone one; NOT_FOUND if the organisation has no such task */
     CompletableFuture<UUID> ownerOf(UUID orgId, UUID taskId) {
-        Optional<UUID> remembered = places.find(taskId);
+        Optional<UUID> remembered = places.find(orgId, taskId);
         if (remembered.isPresent()) {
             return CompletableFuture.completedFuture(remembered.get());
         }
         return reads.findTask(orgId, taskId).thenApply(found -> {
             TaskView task = found.orElseThrow(() -> unknown(taskId));
             UUID owner = task.getExecutionId().isEmpty() ? taskId : Ids.fromBytes(task.getExecutionId());
-            places.put(taskId, owner);
+            places.put(orgId, taskId, owner);
             return owner;
         });
     }
@@ -44,7 +44,7 @@ final class TaskOwners {
 
     /** @return the task as it stands in the dispatcher's stores */
     CompletableFuture<Optional<TaskView>> find(UUID orgId, UUID taskId) {
-        return places.find(taskId)
+        return places.find(orgId, taskId)
                 .map(owner -> reads.task(orgId, owner, taskId))
                 .orElseGet(() -> reads.findTask(orgId, taskId));
     }

@@ -377,7 +377,7 @@ class GrpcServicesTest {
     void aTaskIsReportedToItsWorkflow() {
         UUID task = UUID.randomUUID();
         UUID handedOut = UUID.randomUUID();
-        door.places.put(handedOut, ID);
+        door.places.put(OpenDoor.ALPHA, handedOut, ID);
         door.reads.tasks.put(
                 new MemoryReads.Key(OpenDoor.ALPHA, task),
                 TaskView.newBuilder()
@@ -393,7 +393,7 @@ class GrpcServicesTest {
             assertEquals(Shards.partition(ID, 8), entry.partition());
         }
         assertEquals(2, door.log.entries().size());
-        assertEquals(ID, door.places.find(task).orElseThrow());
+        assertEquals(ID, door.places.find(OpenDoor.ALPHA, task).orElseThrow());
         refused(Status.Code.NOT_FOUND, "task execution", () -> complete(UUID.randomUUID()));
         refused(
                 Status.Code.INVALID_ARGUMENT,

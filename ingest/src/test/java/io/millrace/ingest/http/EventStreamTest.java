@@ -114,7 +114,7 @@ class EventStreamTest {
     void whatDoesNotBelongToTheCallerIsNotFound() throws Exception {
         assertEquals(404, response("/workflow-executions/" + UUID.randomUUID() + "/stream", null).statusCode());
         assertEquals(404, response("/task-executions/" + UUID.randomUUID() + "/stream", null).statusCode());
-        door.places.put(TASK, WORKFLOW);
+        door.places.put(OpenDoor.ALPHA, TASK, WORKFLOW);
         var others = OpenDoor.with(TaskExecutionGrpc.newBlockingStub(door.channel()), OpenDoor.BETA_KEY);
 
         StatusRuntimeException error = assertThrows(

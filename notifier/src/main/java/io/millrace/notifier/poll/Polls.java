@@ -76,7 +76,7 @@ public final class Polls {
     public void pollTask(PollTaskRequest request, StreamObserver<PollTaskResponse> observer) {
         try {
             QueueKey key = Request.queue(request.getOrgId(), request.getQueue(), request.getWorkerId(), WorkType.TASK);
-            open(key, request.getWorkerId(), request.getTimeoutSeconds(), observer, this::task,
+            open(key, request.getWorkerId(), request.getTimeoutSeconds(), observer, result -> task(key, result),
                     PollTaskResponse.getDefaultInstance());
         } catch (StatusRuntimeException refused) {
             observer.onError(refused);
@@ -127,9 +127,9 @@ public final class Polls {
         return PollResponse.newBuilder().setWorkflowExecution(result.getWorkflow()).build();
     }
 
-    private PollTaskResponse task(WorkClaimed.Result result) {
+    private PollTaskResponse task(QueueKey key, WorkClaimed.Result result) {
         Ids.parse(result.getTask().getTaskExecutionId())
-                .ifPresent(task -> places.put(task, Ids.fromBytes(result.getExecutionId())));
+                .ifPresent(task -> places.put(key.orgId(), task, Ids.fromBytes(result.getExecutionId())));
         return PollTaskResponse.newBuilder().setTask(result.getTask()).build();
     }
 

@@ -38,18 +38,18 @@ public final class TaskPlaces {
     }
 
     /** Remembers the execution of the task: its workflow, or its own id for a standalone task. */
-    public void put(UUID taskId, UUID executionId) {
+    public void put(UUID orgId, UUID taskId, UUID executionId) {
         Stripe stripe = stripe(taskId);
         synchronized (stripe) {
-            stripe.put(taskId, executionId);
+            stripe.put(new Owned(orgId, taskId), executionId);
         }
     }
 
     /** @return the execution that the task belongs to, empty if it is not remembered (any more) */
-    public Optional<UUID> find(UUID taskId) {
+    public Optional<UUID> find(UUID orgId, UUID taskId) {
         Stripe stripe = stripe(taskId);
         synchronized (stripe) {
-            return Optional.ofNullable(stripe.get(taskId));
+            return Optional.ofNullable(stripe.get(new Owned(orgId, taskId)));
         }
     }
 
@@ -58,7 +58,10 @@ public final class TaskPlaces {
         return stripes[(hash ^ hash >>> 16) & (STRIPES - 1)];
     }
 
-    private static final class Stripe extends LinkedHashMap<UUID, UUID> {
+    /** Clients make the ids of tasks, so two organisations may have the same. */
+    private record Owned(UUID orgId, UUID taskId) {}
+
+    private static final class Stripe extends LinkedHashMap<Owned, UUID> {
 
         private static final long serialVersionUID = 1L;
 
@@ -70,7 +73,7 @@ public final class TaskPlaces {
         }
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<UUID, UUID> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Owned, UUID> eldest) {
             return size() > capacity;
         }
     }

@@ -49,6 +49,10 @@ public final class SubmissionHandler {
                             + execution.shownSequence() + " events, but these come from one that had seen " + seen);
         }
         SubmissionSteps steps = new SubmissionSteps(draft, execution, c.retentionMs());
+        String collision = steps.taskOfAnotherKind(c.steps());
+        if (collision != null) {
+            return Decision.refused(Reason.FAILED_PRECONDITION, collision);
+        }
         if (steps.issuesKnown(c.steps())) {
             return discard(draft, execution, c);
         }

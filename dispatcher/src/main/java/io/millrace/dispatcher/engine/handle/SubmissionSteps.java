@@ -21,6 +21,7 @@ import io.millrace.dispatcher.engine.event.HistoryEntry.TimerStarted;
 import io.millrace.dispatcher.engine.state.Child;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.Promise;
+import io.millrace.dispatcher.engine.state.Task;
 import io.millrace.proto.Shards;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -44,6 +45,22 @@ final class SubmissionSteps {
         this.draft = draft;
         this.execution = execution;
         this.retentionMs = retentionMs;
+    }
+
+    /** @return what is wrong with a step that uses the id of a task for one of another kind, or null */
+    String taskOfAnotherKind(List<WorkflowStep> steps) {
+        Map<UUID, String> kinds = new HashMap<>();
+        for (WorkflowStep step : steps) {
+            if (step instanceof ScheduleTask s) {
+                Task task = draft.state().task(execution.id(), s.taskId());
+                String kind = task != null ? task.kind() : kinds.computeIfAbsent(s.taskId(), id -> s.kind());
+                if (!kind.equals(s.kind())) {
+                    return "expected task " + s.taskId() + " to be of kind " + kind
+                            + ", as it was scheduled, but the batch schedules it as " + s.kind();
+                }
+            }
+        }
+        return null;
     }
 
     /** @return whether a step has an identity that this workflow knows already */
