@@ -239,6 +239,14 @@ abstract class Protocol {
         return found.get(0);
     }
 
+    /** Waits until an execution that another one starts is there. */
+    final void awaitStarted(String id) {
+        Await.until("execution " + id, () -> place.http()
+                        .get(place.server().http("/api/orgs/dev/workflow-executions/" + id))
+                        .status()
+                == 200);
+    }
+
     /** Waits until the history is as said. */
     final void awaitTypes(String id, String... expected) {
         List<String> wanted = List.of(expected);

@@ -148,7 +148,7 @@ public final class WorkflowOperations {
         UUID id = checks.id("id", executionId);
         CancelWorkflow.Builder cancel = CancelWorkflow.newBuilder()
                 .setExecutionId(Ids.toByteString(id))
-                .setReason(checks.text("reason", reason))
+                .setReason(checks.shortText("reason", reason))
                 .setRequestedBy(request.caller().principal().getId());
         return sender.ask(Shards.of(id), sender.command(request).setCancelWorkflow(cancel))
                 .thenApply(reply -> reply.getAccepted().getChanged());

@@ -107,6 +107,16 @@ public final class Checks {
         return text;
     }
 
+    /** @return the text, within the limit of a log message: it stands in a history several times over */
+    public String shortText(String field, String text) {
+        int bytes = CodedOutputStream.computeStringSizeNoTag(text);
+        if (bytes > limits.logMessageBytes()) {
+            throw RefusedException.tooMuch("expected at most " + limits.logMessageBytes() + " bytes as " + field
+                    + ", but got " + bytes);
+        }
+        return text;
+    }
+
     /** @return the map, within its limits */
     public Map<String, String> metadata(Map<String, String> metadata) {
         if (metadata.size() > limits.metadataEntries()) {

@@ -23,6 +23,7 @@ import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.Promise;
 import io.millrace.dispatcher.engine.state.Task;
 import io.millrace.proto.Shards;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -38,6 +39,7 @@ final class SubmissionSteps {
     private final long retentionMs;
     private final Set<Object> issued = new HashSet<>();
     private final Map<String, UUID> newPromises = new HashMap<>();
+    private final List<Child> newChildren = new ArrayList<>();
     private final Set<String> disarmed = new HashSet<>();
     private final Set<UUID> settled = new HashSet<>();
 
@@ -179,6 +181,7 @@ final class SubmissionSteps {
             return;
         }
         String queue = s.queue().equals("default") ? execution.header().queue() : queue(s.queue());
+        newChildren.add(new Child(s.childId(), s.name(), false));
         append(new ChildInitiated(s.name(), s.kind(), s.childId(), s.input()));
         draft.send(
                 execution.header().orgId(),
@@ -218,7 +221,12 @@ final class SubmissionSteps {
     }
 
     private void cancelChild(RequestCancelChild s) {
-        for (Child child : execution.children()) {
+        cancelChildren(execution.children(), s);
+        cancelChildren(newChildren, s);
+    }
+
+    private void cancelChildren(Iterable<Child> children, RequestCancelChild s) {
+        for (Child child : children) {
             boolean asked = s.childId() != null ? child.id().equals(s.childId()) : child.name().equals(s.name());
             if (asked && !child.closed()) {
                 draft.send(

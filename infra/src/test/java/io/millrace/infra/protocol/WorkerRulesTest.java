@@ -1,0 +1,243 @@
+package io.millrace.infra.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.util.concurrent.ListenableFuture;
+import io.grpc.Status;
+import io.millrace.infra.testing.TestClient;
+import io.millrace.infra.testing.TestServer;
+import io.millrace.proto.flovyn.v1.PollResponse;
+import io.millrace.proto.flovyn.v1.PollTaskResponse;
+import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
+import io.millrace.proto.flovyn.v1.TaskCapability;
+import io.millrace.proto.flovyn.v1.WorkerHeartbeatRequest;
+import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
+import io.millrace.proto.flovyn.v1.WorkerRegistrationResponse;
+import io.millrace.proto.flovyn.v1.WorkflowCapability;
+import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Registration, kinds, polls and leases: sections 2.1.1, 2.4, 5.6 and 7 of the contract, traps 2, 3 and 11. */
+class WorkerRulesTest extends Protocol {
+
+    @Test
+    void eachRegistrationGetsAUuidOfItsOwnAndNoConflicts() {
+        WorkerRegistrationResponse one = register("same", List.of("a"), List.of("t"));
+        WorkerRegistrationResponse two = register("same", List.of("a"), List.of("t"));
+
+        for (WorkerRegistrationResponse answer : List.of(one, two)) {
+            assertTrue(answer.getSuccess());
+            assertEquals(answer.getWorkerId(), UUID.fromString(answer.getWorkerId()).toString());
+            assertEquals(0, answer.getWorkflowConflictsCount() + answer.getTaskConflictsCount());
+        }
+        assertNotEquals(one.getWorkerId(), two.getWorkerId());
+    }
+
+    @Test
+    void aWorkerThatPollsByItsUuidGetsOnlyKindsItRegistered() {
+        String id = register("w", List.of("known"), List.of()).getWorkerId();
+
+        onlyKnownKinds(id);
+    }
+
+    @Test
+    void aWorkerThatPollsByItsNameGetsOnlyKindsItRegistered() {
+        String name = "name-" + queue;
+        register(name, List.of("known"), List.of());
+
+        onlyKnownKinds(name);
+    }
+
+    @Test
+    void theLatestRegistrationOfANameCounts() {
+        String name = "name-" + queue;
+        register(name, List.of("old"), List.of());
+        register(name, List.of("known"), List.of());
+
+        onlyKnownKinds(name);
+    }
+
+    @Test
+    void aWorkerThatNobodyKnowsGetsWhateverThereIs() {
+        String id = worker.start("anything", queue);
+
+        assertEquals(id, worker.poll("stranger-" + queue, queue, LONG_S).orElseThrow().getId());
+    }
+
+    @Test
+    void kindsCountForTasksToo() {
+        String id = register("w", List.of(), List.of("known")).getWorkerId();
+        String unknown = standalone("unknown");
+        String known = standalone("known");
+
+        assertEquals(
+                known,
+                worker.tasks().pollTask(taskPoll(id, queue, LONG_S)).getTask().getTaskExecutionId());
+        assertTrue(!worker.tasks().pollTask(taskPoll(id, queue, 0)).hasTask());
+        assertEquals(unknown, claimTask().getTaskExecutionId());
+    }
+
+    @Test
+    void aNameIsKnownInItsOwnOrganisationOnly() {
+        String name = "name-" + queue;
+        place.stranger()
+                .workers()
+                .registerWorker(registration(name, List.of("theirs"), List.of()).toBuilder()
+                        .setOrgId(SharedServers.OTHER_ORG)
+                        .build());
+        String id = worker.start("ours", queue);
+
+        assertEquals(id, worker.poll(name, queue, LONG_S).orElseThrow().getId());
+    }
+
+    @Test
+    void heartbeatsAlwaysSucceed() {
+        String id = register("w", List.of("a"), List.of()).getWorkerId();
+
+        heartbeat(id);
+        heartbeat(newId());
+    }
+
+    @Test
+    void aHeartbeatWithoutKindsDoesNotTakeThemAway() {
+        String id = register("w", List.of("known"), List.of()).getWorkerId();
+        heartbeat(id);
+
+        onlyKnownKinds(id);
+    }
+
+    @Test
+    void anEmptyPollIsOkAndWaitsItsTime() {
+        long before = System.nanoTime();
+        PollResponse response = worker.workflows()
+                .pollWorkflow(TestClient.pollRequest("patient-" + queue, queue, 1));
+
+        assertTrue(!response.hasWorkflowExecution());
+        assertTrue(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before) >= 900);
+    }
+
+    @Test
+    void aPollReturnsWhenThereIsWork() throws Exception {
+        ListenableFuture<PollResponse> poll = WorkflowDispatchGrpc.newFutureStub(worker.channel())
+                .withCallCredentials(worker.key())
+                .pollWorkflow(TestClient.pollRequest("patient-" + queue, queue, 60));
+        String id = start();
+
+        assertEquals(id, poll.get(LONG_S, TimeUnit.SECONDS).getWorkflowExecution().getId());
+    }
+
+    @Test
+    void aPollThatWentAwayGivesItsWorkBack() throws Exception {
+        ListenableFuture<PollResponse> gone = WorkflowDispatchGrpc.newFutureStub(worker.channel())
+                .withCallCredentials(worker.key())
+                .pollWorkflow(TestClient.pollRequest("gone-" + queue, queue, 60));
+        gone.cancel(true);
+        String id = start();
+
+        assertEquals(id, claim().getId());
+        complete(id);
+    }
+
+    @Test
+    void aWorkerThatAlternatesPollsIsHeldShortly() {
+        String single = "single-" + queue;
+        worker.poll(single, queue, 1);
+        worker.tasks().pollTask(taskPoll(single, queue, 1));
+
+        PollTaskResponse tasks = worker.tasks().pollTask(taskPoll(single, queue, 20));
+        boolean work = worker.poll(single, queue, 20).isPresent();
+
+        // The deadline of these calls is what fails the test, were they held as long as they ask to be twice over.
+        assertTrue(!tasks.hasTask() && !work);
+    }
+
+    @Test
+    void aSerialPollersPollEndsWhenWorkOfTheOtherTypeIsReady() {
+        String single = "single-" + queue;
+        worker.poll(single, queue, 1);
+        worker.tasks().pollTask(taskPoll(single, queue, 1));
+        String id = start();
+
+        assertTrue(!worker.tasks().pollTask(taskPoll(single, queue, 20)).hasTask());
+        assertEquals(id, worker.poll(single, queue, 20).orElseThrow().getId());
+    }
+
+    @Test
+    void registrationsSurviveARestart() {
+        try (TestServer server = TestServer.start()) {
+            String id;
+            try (TestClient before = server.worker()) {
+                id = before.workers()
+                        .registerWorker(registration("w", List.of("known"), List.of()))
+                        .getWorkerId();
+            }
+            server.stopNode(TestServer.FIRST);
+            server.restartNode(TestServer.FIRST);
+            try (TestClient after = server.worker()) {
+                after.start("unknown", queue);
+                String known = after.start("known", queue);
+
+                after.workers()
+                        .sendHeartbeat(WorkerHeartbeatRequest.newBuilder().setWorkerId(id).build());
+                assertEquals(known, after.poll(id, queue, LONG_S).orElseThrow().getId());
+                assertTrue(after.poll(id, queue, 0).isEmpty());
+            }
+        }
+    }
+
+    @Test
+    void anUnknownWorkerTypeIsRefused() {
+        assertRefused(Status.Code.INVALID_ARGUMENT, "UNIFIED", () -> worker.workers()
+                .registerWorker(registration("w", List.of(), List.of()).toBuilder()
+                        .setWorkerType("AGENT")
+                        .build()));
+    }
+
+    private void onlyKnownKinds(String workerId) {
+        String unknown = worker.start("unknown", queue);
+        String known = worker.start("known", queue);
+
+        assertEquals(known, worker.poll(workerId, queue, LONG_S).orElseThrow().getId());
+        assertTrue(worker.poll(workerId, queue, 0).isEmpty());
+        assertEquals(unknown, claim().getId());
+    }
+
+    private String standalone(String kind) {
+        return worker.tasks()
+                .submitTask(SubmitTaskRequest.newBuilder()
+                        .setOrgId(orgId)
+                        .setKind(kind)
+                        .setQueue(queue)
+                        .build())
+                .getTaskExecutionId();
+    }
+
+    private void heartbeat(String id) {
+        worker.workers()
+                .sendHeartbeat(WorkerHeartbeatRequest.newBuilder().setWorkerId(id).build());
+    }
+
+    private WorkerRegistrationResponse register(String name, List<String> workflows, List<String> tasks) {
+        return worker.workers().registerWorker(registration(name, workflows, tasks));
+    }
+
+    private WorkerRegistrationRequest registration(String name, List<String> workflows, List<String> tasks) {
+        return WorkerRegistrationRequest.newBuilder()
+                .setWorkerName(name)
+                .setWorkerVersion("1.0.0")
+                .setWorkerType("UNIFIED")
+                .setOrgId(orgId)
+                .addAllWorkflows(workflows.stream()
+                        .map(kind -> WorkflowCapability.newBuilder().setKind(kind).build())
+                        .toList())
+                .addAllTasks(tasks.stream()
+                        .map(kind -> TaskCapability.newBuilder().setKind(kind).build())
+                        .toList())
+                .build();
+    }
+}
