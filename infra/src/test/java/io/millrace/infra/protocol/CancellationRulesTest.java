@@ -97,6 +97,25 @@ class CancellationRulesTest extends Protocol {
     }
 
     @Test
+    void whatTheCancellingBatchItselfIssuedGoesToo() {
+        String task = newId();
+        String child = newId();
+        String id = running();
+        submit(
+                id,
+                WorkflowStatus.FAILED,
+                Commands.task(task, "t"),
+                Commands.child(child, "c", "kid", ""),
+                Commands.fail("changed my mind", "CANCELLED"));
+
+        awaitStarted(child);
+        awaitLast(child, "WORKFLOW_CANCELLED", "WORKFLOW_EXECUTION_FAILED");
+        assertEquals("CANCELLED", task(task).path("status").asText());
+        assertTrue(pollTask(0).isEmpty());
+        assertNothingReady();
+    }
+
+    @Test
     void anUnknownOrForeignExecutionIsNotFound() {
         String id = waiting();
 

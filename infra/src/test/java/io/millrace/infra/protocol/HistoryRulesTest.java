@@ -1,6 +1,7 @@
 package io.millrace.infra.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -255,6 +256,15 @@ class HistoryRulesTest extends Protocol {
                 .toStringUtf8();
     }
 
+    @Test
+    void anErrorThatDoesNotFitFailsTheWorkflowToo() {
+        String id = new StrictQueue().failedByItsTask();
+
+        List<String> types = SharedServers.strict().worker().eventTypes(id);
+        assertEquals("WORKFLOW_FAILED", types.get(types.size() - 1));
+        assertFalse(types.contains("TASK_FAILED"));
+    }
+
     private static final class StrictQueue extends Protocol {
 
         StrictQueue() {
@@ -273,6 +283,21 @@ class HistoryRulesTest extends Protocol {
                 }
                 signal(id, "on", "1");
             }
+            return id;
+        }
+
+        /** @return id of a workflow whose task failed with more than fits, once it is written as JSON */
+        String failedByItsTask() {
+            String task = newId();
+            String id = running();
+            suspend(
+                    id,
+                    Commands.task(ScheduleTaskCommand.newBuilder()
+                            .setTaskExecutionId(task)
+                            .setKind("t")
+                            .setMaxRetries(0)));
+            claimTask();
+            failTask(task, "\u0001".repeat(SharedServers.STRICT_HISTORY / 5));
             return id;
         }
     }

@@ -24,7 +24,7 @@ public final class ChildHandler {
         if (child == null || child.closed() || parent.status().terminal()) {
             return draft.answer(new Answer.Accepted(false));
         }
-        if (HistoryLimit.exceeded(parent, c.output().size() + c.error().length(), 0)) {
+        if (HistoryLimit.exceeded(parent, c.output().size() + HistoryLimit.bytes(c.error()), 0)) {
             Closing.fail(draft, parent, HistoryLimit.text(parent, 0), "", "HISTORY_LIMIT");
             return draft.answer(new Answer.Accepted(true));
         }

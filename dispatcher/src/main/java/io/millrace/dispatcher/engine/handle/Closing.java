@@ -43,10 +43,24 @@ final class Closing {
     }
 
     static void cancel(Draft draft, Execution execution, String reason) {
-        for (UUID taskId : execution.openTasks()) {
+        cancelTasks(draft, execution, execution.openTasks(), reason);
+        cancelChildren(draft, execution, execution.children(), reason);
+        // Readers stop at the first terminal event that they know, so the order matters.
+        draft.history(execution.id(), new WorkflowCancelled(reason));
+        draft.history(
+                execution.id(), new WorkflowExecutionFailed("Workflow cancelled: " + reason, "", "CANCELLED"));
+        releaseKey(draft, execution);
+        tellParent(draft, execution, ChildOutcome.CANCELLED, Payload.NULL, "Child workflow cancelled: " + reason);
+    }
+
+    static void cancelTasks(Draft draft, Execution execution, Iterable<UUID> taskIds, String reason) {
+        for (UUID taskId : taskIds) {
             draft.event(new TaskCancelled(execution.id(), taskId, "Workflow cancelled: " + reason));
         }
-        for (Child child : execution.children()) {
+    }
+
+    static void cancelChildren(Draft draft, Execution execution, Iterable<Child> children, String reason) {
+        for (Child child : children) {
             if (!child.closed()) {
                 draft.send(
                         execution.header().orgId(),
@@ -54,12 +68,6 @@ final class Closing {
                         new CancelWorkflow(child.id(), "Parent cancelled: " + reason, "parent " + execution.id()));
             }
         }
-        // Readers stop at the first terminal event that they know, so the order matters.
-        draft.history(execution.id(), new WorkflowCancelled(reason));
-        draft.history(
-                execution.id(), new WorkflowExecutionFailed("Workflow cancelled: " + reason, "", "CANCELLED"));
-        releaseKey(draft, execution);
-        tellParent(draft, execution, ChildOutcome.CANCELLED, Payload.NULL, "Child workflow cancelled: " + reason);
     }
 
     private static void releaseKey(Draft draft, Execution execution) {

@@ -46,7 +46,8 @@ public final class DueHandler {
                 TaskHandler.end(
                         draft,
                         task,
-                        "Task timed out: expected it to end within " + (due.atMs() - task.createdMs()) + " ms");
+                        "Task timed out: expected it to end within " + (due.atMs() - task.createdMs()) + " ms",
+                        0);
             }
             case WORKFLOW_KEY_EXPIRY -> release(draft, KeyUse.WORKFLOW, due);
             case TASK_KEY_EXPIRY -> release(draft, KeyUse.TASK, due);

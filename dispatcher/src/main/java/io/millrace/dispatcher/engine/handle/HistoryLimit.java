@@ -20,6 +20,22 @@ final class HistoryLimit {
         return execution.historyBytes() + payloadBytes + ENTRY_BYTES > orDefault(limit);
     }
 
+    /** @return bytes of the text as a JSON string, at the most */
+    static long bytes(String text) {
+        long bytes = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ') {
+                bytes += 6;
+            } else if (c == '"' || c == '\\') {
+                bytes += 2;
+            } else {
+                bytes += c < 0x80 ? 1 : 3;
+            }
+        }
+        return bytes;
+    }
+
     static String text(Execution execution, long limit) {
         return "History limit: expected the history to stay within " + orDefault(limit)
                 + " bytes, but it would have grown beyond (it has " + execution.historyBytes() + " bytes in "

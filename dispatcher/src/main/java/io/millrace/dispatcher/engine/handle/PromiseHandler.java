@@ -38,7 +38,7 @@ public final class PromiseHandler {
                 c.executionId(),
                 c.promiseId(),
                 c.promiseName(),
-                c.error().length(),
+                HistoryLimit.bytes(c.error()),
                 c.maxHistoryBytes(),
                 promise -> new PromiseRejected(promise.id(), promise.name(), c.error()));
     }

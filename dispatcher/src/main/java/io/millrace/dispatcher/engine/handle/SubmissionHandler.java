@@ -71,7 +71,7 @@ public final class SubmissionHandler {
                 default -> steps.take(step); // SubmissionSteps switches over the rest without a default
             }
         }
-        end(draft, execution, terminal == null ? impliedEnd(c) : terminal, suspendReason);
+        end(draft, execution, steps, terminal == null ? impliedEnd(c) : terminal, suspendReason);
         return draft.answer(new Answer.Accepted(true));
     }
 
@@ -85,16 +85,22 @@ public final class SubmissionHandler {
         };
     }
 
-    private static void end(Draft draft, Execution execution, WorkflowStep end, String suspendReason) {
+    private static void end(
+            Draft draft, Execution execution, SubmissionSteps steps, WorkflowStep end, String suspendReason) {
         switch (end) {
             case null -> draft.history(execution.id(), new WorkflowSuspended(suspendReason));
             case CompleteWorkflow s -> Closing.complete(draft, execution, s.output());
-            case FailWorkflow s when s.failureType().equals("CANCELLED") -> Closing.cancel(
-                    draft, execution, s.error());
+            case FailWorkflow s when s.failureType().equals("CANCELLED") -> cancel(
+                    draft, execution, steps, s.error());
             case FailWorkflow s -> Closing.fail(draft, execution, s.error(), s.stackTrace(), s.failureType());
-            case CancelWorkflow s -> Closing.cancel(draft, execution, s.reason());
+            case CancelWorkflow s -> cancel(draft, execution, steps, s.reason());
             default -> throw new IllegalStateException("expected a terminal command, but got " + end);
         }
+    }
+
+    private static void cancel(Draft draft, Execution execution, SubmissionSteps steps, String reason) {
+        steps.cancelIssued(reason);
+        Closing.cancel(draft, execution, reason);
     }
 
     /**

@@ -39,6 +39,7 @@ final class SubmissionSteps {
     private final long retentionMs;
     private final Set<Object> issued = new HashSet<>();
     private final Map<String, UUID> newPromises = new HashMap<>();
+    private final List<UUID> newTasks = new ArrayList<>();
     private final List<Child> newChildren = new ArrayList<>();
     private final Set<String> disarmed = new HashSet<>();
     private final Set<UUID> settled = new HashSet<>();
@@ -92,9 +93,9 @@ final class SubmissionSteps {
                 case ClearState s -> s.key().length();
                 case ScheduleTask s -> s.input().size() + s.kind().length();
                 case CompleteWorkflow s -> s.output().size();
-                case FailWorkflow s -> s.error().length() * 2L + s.stackTrace().length();
-                case SuspendWorkflow s -> s.reason().length();
-                case CancelWorkflow s -> s.reason().length() * 2L;
+                case FailWorkflow s -> HistoryLimit.bytes(s.error()) * 2 + HistoryLimit.bytes(s.stackTrace());
+                case SuspendWorkflow s -> HistoryLimit.bytes(s.reason());
+                case CancelWorkflow s -> HistoryLimit.bytes(s.reason()) * 2;
                 case CreatePromise s -> s.name().length();
                 case ResolvePromise s -> s.value().size();
                 case ScheduleChildWorkflow s -> s.input().size() + s.name().length();
@@ -128,6 +129,12 @@ final class SubmissionSteps {
         }
     }
 
+    /** Cancels what these steps issued: it is not in the state yet, where a cancellation looks for the rest. */
+    void cancelIssued(String reason) {
+        Closing.cancelTasks(draft, execution, newTasks, reason);
+        Closing.cancelChildren(draft, execution, newChildren, reason);
+    }
+
     private static IllegalStateException ends(WorkflowStep step) {
         return new IllegalStateException("expected a step that does not end the activation, but got " + step);
     }
@@ -144,6 +151,7 @@ final class SubmissionSteps {
         if (!issued.add(s.taskId())) {
             return;
         }
+        newTasks.add(s.taskId());
         append(new TaskScheduled(
                 s.taskId(), s.kind(), s.input(), queue(s.queue()), s.maxRetries(), s.timeoutMs(), Map.of()));
         draft.event(new TaskReady(execution.id(), s.taskId(), Cause.STARTED));

@@ -134,7 +134,7 @@ public final class TaskHandler {
     /** The first attempt and max_retries more; then the error is final. */
     static void attemptFailed(Draft draft, Task task, String error, long retryDelayMs, long maxHistoryBytes) {
         if (task.attempt() > task.maxRetries()) {
-            end(draft, task, error);
+            end(draft, task, error, maxHistoryBytes);
             return;
         }
         long retryAt = draft.now() + Math.max(0, retryDelayMs);
@@ -145,12 +145,18 @@ public final class TaskHandler {
     }
 
     /** The task has failed for good. */
-    static void end(Draft draft, Task task, String error) {
-        if (Find.inOpenWorkflow(draft, task)) {
-            draft.history(task.executionId(), new TaskFailed(task.id(), error, false));
-        } else {
+    static void end(Draft draft, Task task, String error, long maxHistoryBytes) {
+        if (!Find.inOpenWorkflow(draft, task)) {
             draft.event(new TaskEnded(task.executionId(), task.id(), TaskEnd.FAILED, null, error));
+            return;
         }
+        Execution workflow = draft.state().execution(task.executionId());
+        if (HistoryLimit.exceeded(workflow, HistoryLimit.bytes(error), maxHistoryBytes)) {
+            Closing.fail(draft, workflow, HistoryLimit.text(workflow, maxHistoryBytes), "", "HISTORY_LIMIT");
+            draft.event(new TaskEnded(task.executionId(), task.id(), TaskEnd.FAILED, null, error));
+            return;
+        }
+        draft.history(task.executionId(), new TaskFailed(task.id(), error, false));
     }
 
     /** CancelTask: its workflow hears of a failure, because no SDK reacts to a cancelled task. */
