@@ -1,6 +1,7 @@
 package io.millrace.infra;
 
 import io.millrace.infra.cli.BenchCommand;
+import io.millrace.infra.cli.DemoCommand;
 import io.millrace.infra.cli.DevCommand;
 import io.millrace.infra.cli.ServerCommand;
 import io.millrace.infra.cli.TopicsCommand;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         subcommands = {
+            DemoCommand.class,
             DevCommand.class,
             ServerCommand.class,
             TopicsCommand.class,

@@ -1,0 +1,107 @@
+package io.millrace.infra.worker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.proto.flovyn.v1.WorkflowEvent;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A history as a workflow function reads it: the n-th event of each sort for the n-th call of that sort, and what was
+ * awaited by its id, wherever it stands. For one activation, one thread.
+ */
+final class Replay {
+
+    /** Sorts of events that calls of a workflow make; calls and events of a sort are matched in their order. */
+    enum Sort {
+        OPERATION,
+        STATE,
+        TASK,
+        TIMER,
+        PROMISE,
+        CHILD
+    }
+
+    /** One event, parsed. */
+    record Event(String type, JsonNode data) {
+
+        String text(String field) {
+            return data.path(field).asText("");
+        }
+    }
+
+    private final Map<Sort, List<Event>> made = new HashMap<>();
+    private final Map<Sort, Integer> next = new HashMap<>();
+    private final Map<String, Event> settled = new HashMap<>();
+    private final Map<String, List<Event>> signals = new HashMap<>();
+    private final Map<String, Integer> nextSignal = new HashMap<>();
+
+    Replay(List<WorkflowEvent> history) {
+        for (WorkflowEvent raw : history) {
+            read(new Event(raw.getEventType(), Json.read(raw.getEventData())));
+        }
+    }
+
+    private void read(Event event) {
+        switch (event.type()) {
+            case "OPERATION_COMPLETED" -> made(Sort.OPERATION, event);
+            case "STATE_SET", "STATE_CLEARED" -> made(Sort.STATE, event);
+            case "TASK_SCHEDULED" -> made(Sort.TASK, event);
+            case "TIMER_STARTED" -> made(Sort.TIMER, event);
+            case "PROMISE_CREATED" -> made(Sort.PROMISE, event);
+            case "CHILD_WORKFLOW_INITIATED" -> made(Sort.CHILD, event);
+            case "TASK_COMPLETED", "TASK_FAILED" -> settled.put("task " + event.text("taskExecutionId"), event);
+            case "TIMER_FIRED", "TIMER_CANCELLED" -> settled.put("timer " + event.text("timerId"), event);
+            case "PROMISE_RESOLVED", "PROMISE_REJECTED", "PROMISE_TIMEOUT" ->
+                settled.put("promise " + event.text("promiseId"), event);
+            case "CHILD_WORKFLOW_COMPLETED", "CHILD_WORKFLOW_FAILED" ->
+                settled.put("child " + event.text("childExecutionName"), event);
+            case "SIGNAL_RECEIVED" ->
+                signals.computeIfAbsent(event.text("signalName"), name -> new ArrayList<>()).add(event);
+            default -> {
+                // Nothing that a workflow function could see.
+            }
+        }
+    }
+
+    private void made(Sort sort, Event event) {
+        made.computeIfAbsent(sort, s -> new ArrayList<>()).add(event);
+    }
+
+    /**
+     * @param issued what the call says it is
+     * @param recorded what the event says it is
+     * @return the event of the next call of the sort; nothing if the call is new
+     * @throws DeterminismException if there is one that says something else
+     */
+    Optional<Event> next(Sort sort, String issued, java.util.function.Function<Event, String> recorded) {
+        int index = next.merge(sort, 1, Integer::sum) - 1;
+        List<Event> events = made.getOrDefault(sort, List.of());
+        if (index >= events.size()) {
+            return Optional.empty();
+        }
+        Event event = events.get(index);
+        if (!recorded.apply(event).equals(issued)) {
+            throw new DeterminismException(sort.name().toLowerCase(), index, recorded.apply(event), issued);
+        }
+        return Optional.of(event);
+    }
+
+    /** @return how the awaited thing ended, the last event if there are several; nothing if it has not */
+    Optional<Event> settled(String what, String id) {
+        return Optional.ofNullable(settled.get(what + " " + id));
+    }
+
+    /** @return a place among the signals of the name that no other call has */
+    int takeSignal(String name) {
+        return nextSignal.merge(name, 1, Integer::sum) - 1;
+    }
+
+    /** @return the signal at that place, if it has come */
+    Optional<Event> signal(String name, int place) {
+        List<Event> received = signals.getOrDefault(name, List.of());
+        return place < received.size() ? Optional.of(received.get(place)) : Optional.empty();
+    }
+}

@@ -1,0 +1,26 @@
+package io.millrace.infra.worker;
+
+/**
+ * Is told what a worker does, at the moment it does it. Methods may be called on any of the worker's threads, several at
+ * once, and must not block. Times are of {@link System#nanoTime}.
+ */
+public interface WorkerObserver {
+
+    /** Wants to know nothing. */
+    WorkerObserver NONE = new WorkerObserver() {};
+
+    /** A notification has come. */
+    default void notified(long atNanos) {}
+
+    /** A poll has brought a workflow. */
+    default void workflowHeld(String executionId, String kind, long atNanos) {}
+
+    /** The server has taken what an activation submitted. */
+    default void workflowSubmitted(String executionId, boolean ended, long atNanos) {}
+
+    /** A poll has brought a task. */
+    default void taskHeld(String taskId, String kind, int attempt, long atNanos) {}
+
+    /** The end of an attempt is about to be reported. */
+    default void taskEnds(String taskId, boolean completed, long atNanos) {}
+}

@@ -1,0 +1,119 @@
+package io.millrace.infra.worker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.ByteString;
+import io.grpc.StatusRuntimeException;
+import io.millrace.proto.flovyn.v1.CommandType;
+import io.millrace.proto.flovyn.v1.CompleteWorkflowCommand;
+import io.millrace.proto.flovyn.v1.FailWorkflowCommand;
+import io.millrace.proto.flovyn.v1.GetEventsRequest;
+import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
+import io.millrace.proto.flovyn.v1.SuspendWorkflowCommand;
+import io.millrace.proto.flovyn.v1.WorkflowCommand;
+import io.millrace.proto.flovyn.v1.WorkflowEvent;
+import io.millrace.proto.flovyn.v1.WorkflowExecution;
+import io.millrace.proto.flovyn.v1.WorkflowStatus;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs activations: reads the history, runs the function over it, submits what came of it. Safe from any thread. */
+final class WorkflowRunner {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkflowRunner.class);
+
+    private final WorkerClient client;
+    private final WorkerStyle style;
+    private final WorkerObserver observer;
+    private final Map<String, WorkflowFunction> functions;
+
+    WorkflowRunner(
+            WorkerClient client, WorkerStyle style, WorkerObserver observer, Map<String, WorkflowFunction> functions) {
+        this.client = client;
+        this.style = style;
+        this.observer = observer;
+        this.functions = functions;
+    }
+
+    /** Blocks until the server has taken or refused the submission. A refusal is logged, as the SDKs do. */
+    void run(WorkflowExecution work) {
+        observer.workflowHeld(work.getId(), work.getKind(), System.nanoTime());
+        try {
+            List<WorkflowEvent> history = history(work.getId());
+            WorkflowFunction function = functions.get(work.getKind());
+            if (function == null && style == WorkerStyle.RUST) {
+                LOG.warn("no workflow of the kind is registered kind={} execution={}", work.getKind(), work.getId());
+                return;
+            }
+            int firstNumber = style == WorkerStyle.RUST ? history.size() + 1 : 1;
+            Activation activation = new Activation(
+                    UUID.fromString(work.getId()),
+                    Instant.ofEpochMilli(work.getWorkflowTaskTimeMillis()),
+                    new Replay(history),
+                    style,
+                    firstNumber);
+            WorkflowStatus status = function == null
+                    ? failed(activation, "Workflow kind not registered: " + work.getKind(), "ERROR")
+                    : run(function, activation, Json.read(work.getInput()));
+            submit(work.getId(), activation.commands(), status);
+        } catch (StatusRuntimeException refused) {
+            LOG.warn("activation lost execution={} cause={}", work.getId(), refused.getMessage());
+        }
+    }
+
+    private List<WorkflowEvent> history(String id) {
+        try {
+            return client.workflows()
+                    .getEvents(GetEventsRequest.newBuilder().setWorkflowExecutionId(id).build())
+                    .getEventsList();
+        } catch (StatusRuntimeException unreadable) {
+            if (style == WorkerStyle.RUST) {
+                throw unreadable;
+            }
+            return List.of();
+        }
+    }
+
+    private WorkflowStatus run(WorkflowFunction function, Activation activation, JsonNode input) {
+        try {
+            ByteString output = Activation.output(function.run(activation, input));
+            activation.issue(
+                    CommandType.COMPLETE_WORKFLOW,
+                    WorkflowCommand.newBuilder()
+                            .setCompleteWorkflow(CompleteWorkflowCommand.newBuilder().setOutput(output)));
+            return WorkflowStatus.COMPLETED;
+        } catch (SuspendSignal suspended) {
+            if (style == WorkerStyle.RUST) {
+                activation.issue(
+                        CommandType.SUSPEND_WORKFLOW,
+                        WorkflowCommand.newBuilder()
+                                .setSuspendWorkflow(SuspendWorkflowCommand.newBuilder().setReason(suspended.getMessage())));
+            }
+            return WorkflowStatus.SUSPENDED;
+        } catch (WorkflowCancelledException cancelled) {
+            return failed(activation, cancelled.getMessage(), style == WorkerStyle.RUST ? "ERROR" : "CANCELLED");
+        } catch (Exception failure) {
+            return failed(activation, String.valueOf(failure.getMessage()), "ERROR");
+        }
+    }
+
+    private static WorkflowStatus failed(Activation activation, String error, String type) {
+        activation.issue(
+                CommandType.FAIL_WORKFLOW,
+                WorkflowCommand.newBuilder()
+                        .setFailWorkflow(FailWorkflowCommand.newBuilder().setError(error).setFailureType(type)));
+        return WorkflowStatus.FAILED;
+    }
+
+    private void submit(String id, List<WorkflowCommand> commands, WorkflowStatus status) {
+        client.workflows().submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
+                .setWorkflowExecutionId(id)
+                .addAllCommands(commands)
+                .setStatus(status)
+                .build());
+        observer.workflowSubmitted(id, status != WorkflowStatus.SUSPENDED, System.nanoTime());
+    }
+}

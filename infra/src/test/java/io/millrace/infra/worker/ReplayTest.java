@@ -1,0 +1,115 @@
+package io.millrace.infra.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import io.millrace.proto.flovyn.v1.CommandType;
+import io.millrace.proto.flovyn.v1.WorkflowEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** The n-th call of a sort stands for the n-th event of that sort, and must agree with it. */
+class ReplayTest {
+
+    private static final UUID ID = UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8057");
+
+    private final List<WorkflowEvent> history = new ArrayList<>();
+
+    private ReplayTest add(String type, String data) {
+        history.add(WorkflowEvent.newBuilder()
+                .setSequenceNumber(history.size() + 1)
+                .setEventType(type)
+                .setEventData(ByteString.copyFromUtf8(data))
+                .build());
+        return this;
+    }
+
+    private Activation activation(WorkerStyle style) {
+        return new Activation(ID, Instant.EPOCH, new Replay(history), style, style == WorkerStyle.RUST ? history.size() + 1 : 1);
+    }
+
+    @Test
+    void aNewCallBecomesACommand() {
+        add("WORKFLOW_STARTED", "{}");
+        Activation rust = activation(WorkerStyle.RUST);
+        assertThrows(SuspendSignal.class, () -> rust.scheduleTask("pay", Json.of("1")).await());
+        assertEquals(CommandType.SCHEDULE_TASK, rust.commands().getFirst().getCommandType());
+        assertEquals(2, rust.commands().getFirst().getSequenceNumber());
+
+        Activation ffi = activation(WorkerStyle.FFI);
+        ffi.sleep(Duration.ofSeconds(1));
+        assertEquals(1, ffi.commands().getFirst().getSequenceNumber());
+        assertEquals("timer-0", ffi.commands().getFirst().getStartTimer().getTimerId());
+    }
+
+    @Test
+    void recordedCallsAreNotMadeAgainWhateverStandsBetweenThem() throws Exception {
+        add("WORKFLOW_STARTED", "{}")
+                .add("OPERATION_COMPLETED", "{\"operationName\":\"roll\",\"result\":4}")
+                .add("TASK_SCHEDULED", "{\"kind\":\"pay\",\"taskExecutionId\":\"t1\"}")
+                .add("SIGNAL_RECEIVED", "{\"signalName\":\"go\",\"signalValue\":7}")
+                .add("TASK_COMPLETED", "{\"taskExecutionId\":\"t1\",\"output\":\"paid\"}");
+        Activation activation = activation(WorkerStyle.RUST);
+
+        assertEquals("paid", activation.scheduleTask("pay", Json.of("1")).await().asText());
+        assertEquals(4, activation.run("roll", () -> Json.of("5")).asInt());
+        assertEquals(7, activation.waitForSignal("go").await().asInt());
+        assertFalse(activation.waitForSignal("go").isReady());
+        assertTrue(activation.commands().isEmpty());
+    }
+
+    @Test
+    void anotherKindThanRecordedIsADeterminismViolation() {
+        add("WORKFLOW_STARTED", "{}").add("TASK_SCHEDULED", "{\"kind\":\"pay\",\"taskExecutionId\":\"t1\"}");
+        DeterminismException violation = assertThrows(
+                DeterminismException.class, () -> activation(WorkerStyle.RUST).scheduleTask("ship", Json.of("1")));
+        assertEquals(
+                "Determinism violation: expected task 1 to be pay as recorded, but it is ship", violation.getMessage());
+    }
+
+    @Test
+    void setAndClearShareOneCounter() {
+        add("WORKFLOW_STARTED", "{}")
+                .add("STATE_SET", "{\"key\":\"a\",\"value\":1}")
+                .add("STATE_CLEARED", "{\"key\":\"a\"}");
+        Activation activation = activation(WorkerStyle.RUST);
+        activation.setState("a", Json.of("1"));
+        assertEquals(1, activation.getState("a").orElseThrow().asInt());
+        activation.clearState("a");
+        assertTrue(activation.getState("a").isEmpty());
+        assertThrows(DeterminismException.class, () -> {
+            Activation other = activation(WorkerStyle.RUST);
+            other.clearState("a");
+        });
+    }
+
+    @Test
+    void taskAndChildIdsComeOutTheSameOnEveryReplay() {
+        add("WORKFLOW_STARTED", "{}");
+        Activation first = activation(WorkerStyle.RUST);
+        Activation second = activation(WorkerStyle.FFI);
+        first.scheduleTask("pay", Json.of("1"));
+        second.scheduleTask("pay", Json.of("1"));
+        assertEquals(
+                first.commands().getFirst().getScheduleTask().getTaskExecutionId(),
+                second.commands().getFirst().getScheduleTask().getTaskExecutionId());
+        assertEquals(first.randomId(), second.randomId());
+    }
+
+    @Test
+    void whatFailedThrowsTheTextOfItsEvent() {
+        add("WORKFLOW_STARTED", "{}")
+                .add("PROMISE_CREATED", "{\"promiseName\":\"p\",\"promiseId\":\"id1\"}")
+                .add("PROMISE_REJECTED", "{\"promiseId\":\"id1\",\"error\":\"no stock\"}");
+        Pending<?> promise = activation(WorkerStyle.RUST).promise("p");
+        assertTrue(promise.isReady());
+        assertEquals("no stock", assertThrows(AwaitFailedException.class, promise::await).getMessage());
+    }
+}
