@@ -18,8 +18,6 @@ import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.WorkAvailable;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -39,7 +37,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
 
     private static final Logger LOG = LoggerFactory.getLogger(CommandProcessor.class);
     private static final UUID NOBODY = new UUID(0, 0);
-    private static final Duration FLUSH_CLOSED_EVERY = Duration.ofMillis(50);
+    private static final Duration TICK = Duration.ofMillis(50);
 
     private final Surroundings surroundings;
     private ProcessorContext<EventKey, OutcomeRecord> context;
@@ -76,7 +74,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         // With jitter, so that the partitions of a cluster do not speak all at once.
         long everyMs = surroundings.repeatMs() + ThreadLocalRandom.current().nextLong(surroundings.repeatMs() / 4 + 1);
         context.schedule(Duration.ofMillis(everyMs), PunctuationType.WALL_CLOCK_TIME, now -> repeat());
-        context.schedule(FLUSH_CLOSED_EVERY, PunctuationType.WALL_CLOCK_TIME, now -> state.flushClosed());
+        context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> tick());
     }
 
     @Override
@@ -168,14 +166,19 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         }
     }
 
+    /** Does what need not be done with every command. */
+    private void tick() {
+        state.flushClosed();
+        for (QueueKey queue : state.ready().drainChanged()) {
+            partition.queue(queue, levels.depth(queue, state.ready()));
+        }
+    }
+
     /** Levels are repeated while work stands unclaimed, so that a lost one costs a moment and strands nothing. */
     private void repeat() {
-        List<QueueDepth> depths = new ArrayList<>();
         for (QueueKey queue : state.ready().nonEmpty()) {
             surroundings.hints().offer(levels.of(queue, state.ready(), lastOffset));
-            depths.add(levels.depth(queue, state.ready()));
         }
-        partition.queues(depths);
         if (outbox.retry()) {
             context.commit();
         }

@@ -1,7 +1,10 @@
 package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.engine.state.PartitionState;
-import java.util.List;
+import io.millrace.dispatcher.engine.state.QueueKey;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A partition that this node owns, as other threads see it. */
 public final class Partition {
@@ -14,7 +17,7 @@ public final class Partition {
     private volatile long nextDueMs = NEVER;
     private volatile long firingSinceMs;
     private volatile long position = -1;
-    private volatile List<QueueDepth> queues = List.of();
+    private final Map<QueueKey, QueueDepth> queues = new ConcurrentHashMap<>();
 
     Partition(int number, PartitionState state) {
         this.number = number;
@@ -36,13 +39,18 @@ public final class Partition {
         return position;
     }
 
-    /** @return ready work by queue, as of the last refresh, at most a second ago */
-    public List<QueueDepth> queues() {
-        return queues;
+    /** @return ready work by queue, of queues that have some, as of a moment ago */
+    public Collection<QueueDepth> queues() {
+        return queues.values();
     }
 
-    void queues(List<QueueDepth> depths) {
-        queues = depths;
+    /** Takes over what the queue has now. */
+    void queue(QueueKey queue, QueueDepth depth) {
+        if (depth.view().getReady() == 0) {
+            queues.remove(queue);
+        } else {
+            queues.put(queue, depth);
+        }
     }
 
     void position(long offset) {

@@ -4,9 +4,11 @@ import io.millrace.dispatcher.engine.command.WorkType;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -21,6 +23,7 @@ public final class ReadyIndex {
     private final Map<QueueKey, Map<String, TreeSet<ReadyItem>>> queues = new HashMap<>();
     private final Map<Place, Change> unflushed = new HashMap<>();
     private final LinkedHashSet<QueueKey> grown = new LinkedHashSet<>();
+    private final Set<QueueKey> changed = new HashSet<>();
 
     /** Where an item stands in the store. */
     private record Place(QueueKey queue, long orderMs, UUID itemId) {}
@@ -37,6 +40,7 @@ public final class ReadyIndex {
                     new Change(false, item),
                     (earlier, added) -> new Change(earlier.stored(), item));
             grown.add(queue);
+            changed.add(queue);
         }
     }
 
@@ -46,6 +50,7 @@ public final class ReadyIndex {
         if (items == null || !items.remove(item)) {
             return;
         }
+        changed.add(queue);
         // What the store never saw leaves no trace.
         unflushed.merge(
                 place(queue, item),
@@ -116,6 +121,16 @@ public final class ReadyIndex {
         return drained;
     }
 
+    /** Hands over the queues whose work is not what it was at the last call, in no order. */
+    public List<QueueKey> drainChanged() {
+        if (changed.isEmpty()) {
+            return List.of();
+        }
+        List<QueueKey> drained = List.copyOf(changed);
+        changed.clear();
+        return drained;
+    }
+
     void flush(BiConsumer<byte[], byte[]> writer) {
         unflushed.forEach((place, change) -> writer.accept(key(place), change.now() == null ? null : value(change.now())));
         unflushed.clear();
@@ -133,6 +148,7 @@ public final class ReadyIndex {
         QueueKey queueKey = new QueueKey(orgId, type, queue);
         insert(queueKey, new ReadyItem(order, v.rawId(), taskId, v.text(), v.i64()));
         grown.add(queueKey);
+        changed.add(queueKey);
     }
 
     private static byte[] key(Place place) {
