@@ -265,6 +265,16 @@ class HistoryRulesTest extends Protocol {
         assertFalse(types.contains("TASK_FAILED"));
     }
 
+    @Test
+    void aHistoryStaysReadableWhenMoreTimersFireThanFit() {
+        String id = waiting(IntStream.range(0, 6_200)
+                .mapToObj(i -> Commands.timer("t".repeat(250) + i, 1))
+                .toArray(WorkflowCommand[]::new));
+
+        awaitLast(id, "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_FAILED");
+        assertEquals("HISTORY_LIMIT", only(id, "WORKFLOW_EXECUTION_FAILED").text("failureType"));
+    }
+
     private static final class StrictQueue extends Protocol {
 
         StrictQueue() {

@@ -9,6 +9,7 @@ import io.millrace.dispatcher.engine.event.Event.KeyReleased;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.Event.TaskReady;
 import io.millrace.dispatcher.engine.event.Event.WorkflowReady;
+import io.millrace.dispatcher.engine.event.HistoryEntry;
 import io.millrace.dispatcher.engine.event.HistoryEntry.PromiseTimedOut;
 import io.millrace.dispatcher.engine.event.HistoryEntry.TimerFired;
 import io.millrace.dispatcher.engine.state.Due;
@@ -32,9 +33,10 @@ public final class DueHandler {
                 ClaimHandler.expire(draft, execution, execution.claimId(), "lease expired");
             }
             case WORKFLOW_RETRY -> draft.event(new WorkflowReady(executionId, Cause.RETRY, draft.now()));
-            case TIMER -> draft.history(executionId, new TimerFired(due.reference()));
-            case PROMISE_TIMEOUT -> draft.history(
-                    executionId,
+            case TIMER -> append(draft, due, new TimerFired(due.reference()));
+            case PROMISE_TIMEOUT -> append(
+                    draft,
+                    due,
                     new PromiseTimedOut(
                             draft.state().execution(executionId).promise(due.reference()).id(), due.reference()));
             case TASK_READY -> draft.event(
@@ -57,6 +59,15 @@ public final class DueHandler {
                     .forEach(closed -> draft.event(new ExecutionEvicted(closed)));
         }
         return draft.answer(new Answer.Accepted(true));
+    }
+
+    private static void append(Draft draft, Due due, HistoryEntry entry) {
+        Execution execution = draft.state().execution(due.executionId());
+        if (HistoryLimit.exceeded(execution, HistoryLimit.bytes(due.reference()), 0)) {
+            Closing.fail(draft, execution, HistoryLimit.text(execution, 0), "", "HISTORY_LIMIT");
+        } else {
+            draft.history(execution.id(), entry);
+        }
     }
 
     private static Task task(Draft draft, Due due) {

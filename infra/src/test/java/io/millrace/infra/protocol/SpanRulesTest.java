@@ -1,0 +1,71 @@
+package io.millrace.infra.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.millrace.proto.flovyn.v1.ExecutionSpan;
+import io.millrace.proto.flovyn.v1.ReportExecutionSpansRequest;
+import io.millrace.proto.flovyn.v1.ReportExecutionSpansResponse;
+import io.millrace.proto.flovyn.v1.SdkInfo;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** ReportExecutionSpans is best effort: what does not fit is counted, never an error. Section 2.1.9 of the contract. */
+class SpanRulesTest extends Protocol {
+
+    @Test
+    void spansOfTheKnownTypesAreAccepted() {
+        ReportExecutionSpansResponse answer = report(
+                List.of("workflow.execute", "workflow.replay", "task.execute", "task.retry", "activity.execute").stream()
+                        .map(type -> span().setSpanType(type).build())
+                        .toList());
+
+        assertEquals(5, answer.getAcceptedCount());
+        assertEquals(0, answer.getRejectedCount());
+    }
+
+    @Test
+    void spansOfStandaloneTasksNameNoWorkflow() {
+        assertEquals(
+                1,
+                report(List.of(span().setWorkflowId("standalone").setTaskId(newId()).build())).getAcceptedCount());
+    }
+
+    @Test
+    void spansBeyondAHundredAreRejected() {
+        ReportExecutionSpansResponse answer = report(Collections.nCopies(103, span().build()));
+
+        assertEquals(100, answer.getAcceptedCount());
+        assertEquals(3, answer.getRejectedCount());
+    }
+
+    @Test
+    void spansThatMakeNoSenseAreRejectedAndTheOthersAreNot() {
+        ReportExecutionSpansResponse answer = report(List.of(
+                span().setSpanType("coffee.break").build(),
+                span().setWorkflowId("no-id").build(),
+                span().setSpanId("").build(),
+                span().setEndTimeUnixNs(1).build(),
+                span().setIsError(true).setErrorMessage("x".repeat(5_000)).build()));
+
+        assertEquals(1, answer.getAcceptedCount());
+        assertEquals(4, answer.getRejectedCount());
+    }
+
+    private ReportExecutionSpansResponse report(List<ExecutionSpan> spans) {
+        return worker.workflows()
+                .reportExecutionSpans(ReportExecutionSpansRequest.newBuilder()
+                        .setSdkInfo(SdkInfo.newBuilder().setLanguage("rust").setSdkVersion("0.1.0"))
+                        .addAllSpans(spans)
+                        .build());
+    }
+
+    private static ExecutionSpan.Builder span() {
+        return ExecutionSpan.newBuilder()
+                .setSpanId("0af7651916cd43dd")
+                .setSpanType("task.execute")
+                .setWorkflowId(newId())
+                .setStartTimeUnixNs(1_000)
+                .setEndTimeUnixNs(2_000);
+    }
+}
