@@ -53,7 +53,8 @@ public final class StreamsDispatcher implements AutoCloseable {
                 writer,
                 clock,
                 replies,
-                hints);
+                hints,
+                new Lull());
         streams = new KafkaStreams(DispatcherTopology.build(surroundings), properties(config));
         streams.setUncaughtExceptionHandler(failure -> {
             LOG.error("a stream thread failed and is replaced; its work since the last commit is done again", failure);

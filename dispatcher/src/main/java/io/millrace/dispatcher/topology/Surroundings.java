@@ -18,4 +18,5 @@ record Surroundings(
         CommandWriter writer,
         DueClock clock,
         ReplySink replies,
-        HintSink hints) {}
+        HintSink hints,
+        Lull lull) {}

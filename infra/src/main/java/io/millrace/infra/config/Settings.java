@@ -69,7 +69,8 @@ final class Settings {
     static final Setting<Integer> THREADS = Setting.of("dispatcher.threads", SettingType.number(1), 1,
             "Stream threads of this node.");
     static final Setting<Duration> COMMIT = Setting.of("dispatcher.commit_interval", SettingType.DURATION,
-            Duration.ofMillis(500), "Time between commits. Events and the read model are seen that much later.");
+            Duration.ofSeconds(1),
+            "Time between commits, at the most; a lull brings one sooner. Events and the read model wait for it.");
     static final Setting<Integer> RESIDENTS = Setting.of("dispatcher.residents", SettingType.number(1), 20_000,
             "Workflows that each partition keeps in memory.");
     static final Setting<Duration> HINT_REPEAT = Setting.of("dispatcher.hint_repeat", SettingType.DURATION,
