@@ -40,7 +40,11 @@ final class SharedServers implements BeforeAllCallback {
     /** Times that the strict server hands out a workflow in vain. */
     static final int STRICT_DELIVERIES = 2;
 
+    /** Time that the strict server wants between the pings of a connection. */
+    static final Duration STRICT_KEEP_ALIVE = Duration.ofMillis(200);
+
     private static final Map<String, String> STRICT = Map.of(
+            "grpc.permit_keep_alive", STRICT_KEEP_ALIVE.toMillis() + "ms",
             "limits.signals", String.valueOf(STRICT_SIGNALS),
             "limits.payload_bytes", String.valueOf(STRICT_PAYLOAD),
             "limits.history_bytes", String.valueOf(STRICT_HISTORY),
