@@ -7,6 +7,7 @@ import io.millrace.ingest.grpc.AuthInterceptor;
 import io.millrace.ingest.grpc.GrpcServices;
 import io.millrace.ingest.http.HttpDoor;
 import io.millrace.ingest.http.Routes;
+import io.millrace.ingest.liveness.WorkerWatch;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.operations.SpanSink;
@@ -18,6 +19,7 @@ import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.reads.TaskPlaces;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -31,6 +33,7 @@ public final class FrontDoor implements AutoCloseable {
     private final List<ServerServiceDefinition> services;
     private final AuthInterceptor authInterceptor;
     private final HttpDoor http;
+    private final WorkerWatch watch;
 
     /** As below, with spans that nobody wants, and task streams that stay within this process. */
     public FrontDoor(
@@ -64,7 +67,8 @@ public final class FrontDoor implements AutoCloseable {
             TaskStreams streams) {
         RefusalLog refusals = new RefusalLog(log);
         Authenticator authenticator = new Authenticator(config.access());
-        Operations operations = Operations.on(config, log, reads, directory, places, queries, spans, streams);
+        watch = new WorkerWatch(log, directory, config.workerSilence(), Clock.systemUTC());
+        Operations operations = Operations.on(config, log, reads, directory, places, queries, spans, streams, watch);
         services = GrpcServices.of(operations, refusals);
         authInterceptor = new AuthInterceptor(authenticator, refusals);
         http = new HttpDoor(
@@ -92,9 +96,10 @@ public final class FrontDoor implements AutoCloseable {
         return http.start(notReady);
     }
 
-    /** Stops the HTTP API, giving requests under way a second. */
+    /** Stops the HTTP API, giving requests under way a second, and the watch over workers. */
     @Override
     public void close() {
+        watch.close();
         http.close();
     }
 }

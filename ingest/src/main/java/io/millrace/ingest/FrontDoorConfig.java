@@ -4,6 +4,7 @@ import io.millrace.ingest.config.Access;
 import io.millrace.ingest.http.HttpSettings;
 import io.millrace.ingest.operations.StampedSettings;
 import io.millrace.ingest.validation.Limits;
+import java.time.Duration;
 
 /**
  * Settings of the front door.
@@ -12,27 +13,30 @@ import io.millrace.ingest.validation.Limits;
  * @param limits what a request may hold
  * @param stamped settings that are written into commands for the engine
  * @param http where the HTTP API listens
+ * @param workerSilence time without a sign of life after which a worker that sent heartbeats counts as gone
  */
-public record FrontDoorConfig(Access access, Limits limits, StampedSettings stamped, HttpSettings http) {
+public record FrontDoorConfig(
+        Access access, Limits limits, StampedSettings stamped, HttpSettings http, Duration workerSilence) {
 
     /** @return the development organisation, the usual limits, HTTP on port 8000 */
     public static FrontDoorConfig defaults() {
         return new FrontDoorConfig(
-                Access.development(), Limits.defaults(), StampedSettings.defaults(), HttpSettings.defaults());
+                Access.development(), Limits.defaults(), StampedSettings.defaults(), HttpSettings.defaults(),
+                Duration.ofSeconds(60));
     }
 
     /** @return these settings with other organisations and keys */
     public FrontDoorConfig withAccess(Access other) {
-        return new FrontDoorConfig(other, limits, stamped, http);
+        return new FrontDoorConfig(other, limits, stamped, http, workerSilence);
     }
 
     /** @return these settings with other limits */
     public FrontDoorConfig withLimits(Limits other) {
-        return new FrontDoorConfig(access, other, stamped, http);
+        return new FrontDoorConfig(access, other, stamped, http, workerSilence);
     }
 
     /** @return these settings with HTTP elsewhere */
     public FrontDoorConfig withHttp(HttpSettings other) {
-        return new FrontDoorConfig(access, limits, stamped, other);
+        return new FrontDoorConfig(access, limits, stamped, other, workerSilence);
     }
 }

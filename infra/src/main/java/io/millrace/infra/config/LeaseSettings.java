@@ -8,6 +8,8 @@ import java.time.Duration;
  * @param workflow how long a worker may hold a workflow
  * @param task how long a worker may hold a task
  * @param maxDeliveries times that work is handed out before it fails
+ * @param workerSilence time without a sign of life after which a worker that sent heartbeats loses its work
  * @param pollHold how long a poll waits for work, at the most
  */
-public record LeaseSettings(Duration workflow, Duration task, int maxDeliveries, Duration pollHold) {}
+public record LeaseSettings(
+        Duration workflow, Duration task, int maxDeliveries, Duration workerSilence, Duration pollHold) {}

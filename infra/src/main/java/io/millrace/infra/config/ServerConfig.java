@@ -74,6 +74,7 @@ public record ServerConfig(
                         values.get(Settings.WORKFLOW_LEASE),
                         values.get(Settings.TASK_LEASE),
                         values.get(Settings.DELIVERIES),
+                        values.get(Settings.WORKER_SILENCE),
                         values.get(Settings.POLL_HOLD)),
                 new LimitSettings(
                         values.get(Settings.PAYLOAD),

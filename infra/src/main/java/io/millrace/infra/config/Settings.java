@@ -88,6 +88,10 @@ final class Settings {
             "How long a worker may hold a task before another gets it.");
     static final Setting<Integer> DELIVERIES = Setting.of("leases.max_deliveries", SettingType.number(1), 10,
             "Times that work is handed out, at the most, before it fails.");
+    static final Setting<Duration> WORKER_SILENCE = Setting.of("leases.worker_silence", SettingType.DURATION,
+            Duration.ofSeconds(60),
+            "How long a worker that sends heartbeats may be silent before others get its work. Longer than twice the time"
+                    + " between heartbeats, which is 30 s.");
     static final Setting<Duration> POLL_HOLD = Setting.of("polls.max_hold", SettingType.DURATION, Duration.ofSeconds(60),
             "How long a poll waits for work, at the most.");
 
@@ -113,6 +117,6 @@ final class Settings {
                 HTTP_HOST, HTTP_PORT, HTTP_BODY, KAFKA_SERVERS, KAFKA_ANSWER, PARTITIONS, REPLICATION, IN_SYNC,
                 SHORT_RETENTION, STREAM_RETENTION, POSTGRES_URL, POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_POOL, APPLICATION,
                 THREADS, COMMIT, RESIDENTS, HINT_REPEAT, READS_BIND, READS_HOST, READS_PORT, WORKFLOW_LEASE, TASK_LEASE,
-                DELIVERIES, POLL_HOLD, PAYLOAD, SUBMISSION, HISTORY, SIGNALS, CLOSED);
+                DELIVERIES, WORKER_SILENCE, POLL_HOLD, PAYLOAD, SUBMISSION, HISTORY, SIGNALS, CLOSED);
     }
 }

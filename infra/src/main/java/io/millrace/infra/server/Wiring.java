@@ -111,6 +111,7 @@ final class Wiring {
                         stamped.taskRetryDelay(),
                         stamped.maxTaskLogMessages(),
                         stamped.maxTaskStateBytes()),
-                config.http());
+                config.http(),
+                config.leases().workerSilence());
     }
 }

@@ -13,9 +13,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 /**
- * The servers that all tests of the protocol share, since starting one takes seconds: the usual one, and a strict one with
- * short leases and small limits. Each starts when it is first asked for, and both end with the last test of the JVM. Tests
- * keep apart by queues and ids of their own.
+ * The servers that all tests of the protocol share, since starting one takes seconds: the usual one, which only gives up
+ * silent workers early, and a strict one with short leases and small limits. Each starts when it is first asked for, and
+ * both end with the last test of the JVM. Tests keep apart by queues and ids of their own.
  */
 final class SharedServers implements BeforeAllCallback {
 
@@ -24,6 +24,9 @@ final class SharedServers implements BeforeAllCallback {
 
     /** The organisation of {@link Place#stranger}. */
     static final String OTHER_ORG = "7c1a4c0e-3a0e-4c58-9d3c-5f0a4de0c001";
+
+    /** How long a worker that sent heartbeats may be silent on the usual server. */
+    static final Duration WORKER_SILENCE = Duration.ofSeconds(2);
 
     /** Signals that the strict server allows one workflow. */
     static final int STRICT_SIGNALS = 5;
@@ -103,7 +106,7 @@ final class SharedServers implements BeforeAllCallback {
     /** @return the server with the usual settings */
     static synchronized Place usual() {
         if (usual == null) {
-            usual = Place.start(Map.of());
+            usual = Place.start(Map.of("leases.worker_silence", WORKER_SILENCE.toMillis() + "ms"));
         }
         return usual;
     }

@@ -6,18 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import io.grpc.Status;
+import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.infra.testing.TestServer;
 import io.millrace.proto.flovyn.v1.PollResponse;
 import io.millrace.proto.flovyn.v1.PollTaskResponse;
 import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
 import io.millrace.proto.flovyn.v1.TaskCapability;
+import io.millrace.proto.flovyn.v1.TaskExecutionInfo;
 import io.millrace.proto.flovyn.v1.WorkerHeartbeatRequest;
 import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
 import io.millrace.proto.flovyn.v1.WorkerRegistrationResponse;
 import io.millrace.proto.flovyn.v1.WorkflowCapability;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -109,6 +112,40 @@ class WorkerRulesTest extends Protocol {
         heartbeat(id);
 
         onlyKnownKinds(id);
+    }
+
+    @Test
+    void theWorkOfAWorkerWhoseHeartbeatsStopIsHandedOutAgainLongBeforeItsLeasesEnd() {
+        String name = "name-" + queue;
+        String id = register(name, List.of("flow"), List.of("t")).getWorkerId();
+        String byName = start();
+        String byId = start();
+        String task = standalone("t");
+        heartbeat(id);
+        worker.poll(name, queue, LONG_S).orElseThrow();
+        worker.poll(id, queue, LONG_S).orElseThrow();
+        assertEquals(1, worker.tasks().pollTask(taskPoll(name, queue, LONG_S)).getTask().getExecutionCount());
+
+        assertEquals(Set.of(byName, byId), Set.of(claim().getId(), claim().getId()));
+        TaskExecutionInfo again = claimTask();
+        assertEquals(task, again.getTaskExecutionId());
+        assertEquals(2, again.getExecutionCount(), "the attempt of the dead worker counts");
+    }
+
+    @Test
+    void aWorkerThatKeepsBeatingKeepsItsWork() {
+        String id = register("w-" + queue, List.of("flow"), List.of()).getWorkerId();
+        String workflow = start();
+        worker.poll(id, queue, LONG_S).orElseThrow();
+        long enough = System.nanoTime() + SharedServers.WORKER_SILENCE.toNanos() * 3 / 2;
+        Await.until("more time than a worker may be silent", () -> {
+            heartbeat(id);
+            return System.nanoTime() - enough > 0;
+        });
+
+        assertNothingReady();
+        complete(workflow);
+        awaitLast(workflow, "WORKFLOW_COMPLETED");
     }
 
     @Test
@@ -213,6 +250,7 @@ class WorkerRulesTest extends Protocol {
                         .setOrgId(orgId)
                         .setKind(kind)
                         .setQueue(queue)
+                        .setMaxRetries(1)
                         .build())
                 .getTaskExecutionId();
     }

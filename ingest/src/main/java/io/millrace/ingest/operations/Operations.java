@@ -1,6 +1,7 @@
 package io.millrace.ingest.operations;
 
 import io.millrace.ingest.FrontDoorConfig;
+import io.millrace.ingest.liveness.WorkerWatch;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.ingest.validation.Checks;
@@ -42,7 +43,8 @@ public record Operations(
             TaskPlaces places,
             ExecutionQueries queries,
             SpanSink spanSink,
-            TaskStreams taskStreams) {
+            TaskStreams taskStreams,
+            WorkerWatch watch) {
         CommandSender sender = new CommandSender(log);
         Checks checks = new Checks(config.limits());
         StampedSettings settings = config.stamped();
@@ -55,7 +57,7 @@ public record Operations(
                 new PromiseOperations(sender, checks, settings),
                 tasks,
                 new TaskStateOperations(tasks, owners, checks, settings),
-                new WorkerOperations(directory, checks),
+                new WorkerOperations(directory, checks, watch),
                 new SpanOperations(spanSink, config.limits()),
                 new StreamOperations(taskStreams, owners, checks));
     }

@@ -5,6 +5,7 @@ import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
 import io.millrace.proto.flovyn.v1.WorkerRegistrationResponse;
 import io.millrace.proto.flovyn.v1.TaskCapability;
 import io.millrace.proto.flovyn.v1.WorkflowCapability;
+import io.millrace.ingest.liveness.WorkerWatch;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
@@ -23,10 +24,12 @@ public final class WorkerOperations {
 
     private final Directory directory;
     private final Checks checks;
+    private final WorkerWatch watch;
 
-    WorkerOperations(Directory directory, Checks checks) {
+    WorkerOperations(Directory directory, Checks checks, WorkerWatch watch) {
         this.directory = directory;
         this.checks = checks;
+        this.watch = watch;
     }
 
     /** Registers a worker under a fresh id; names need not differ. */
@@ -77,7 +80,10 @@ public final class WorkerOperations {
 
     /** Notes that the worker lives. A worker that is not known (any more) is no error: SDKs count errors and do nothing else. */
     public CompletableFuture<Void> heartbeat(Request request, WorkerHeartbeatRequest asked) {
-        directory.seen(request.caller().orgId(), checks.name("worker_id", asked.getWorkerId()));
+        UUID orgId = request.caller().orgId();
+        String workerId = checks.name("worker_id", asked.getWorkerId());
+        directory.seen(orgId, workerId);
+        watch.beat(orgId, workerId);
         return CompletableFuture.completedFuture(null);
     }
 }

@@ -25,6 +25,7 @@ final class DirectoryEntries {
     private final Map<UUID, WorkerRegistration> byId = new ConcurrentHashMap<>();
     private final Map<NameKey, WorkerRegistration> newestByName = new ConcurrentHashMap<>();
     private final Map<NameKey, Long> seen = new ConcurrentHashMap<>();
+    private final Map<NameKey, Long> told = new ConcurrentHashMap<>();
     private final Map<String, DispatcherNode> dispatchers = new ConcurrentHashMap<>();
     private volatile Map<Integer, DispatcherNode> owners = Map.of();
 
@@ -64,14 +65,15 @@ final class DirectoryEntries {
         owners = latest;
     }
 
-    /** @return whether the sign of life is so much newer than the last one noted that it is worth telling others */
+    /** Notes a sign of life. @return whether it is so much newer than the last one told to others that it is worth telling */
     boolean noteSeen(UUID orgId, String workerId, long nowMs, long intervalMs) {
         NameKey key = new NameKey(orgId, workerId);
-        Long before = seen.get(key);
+        seen.merge(key, nowMs, Math::max);
+        Long before = told.get(key);
         if (before != null && nowMs - before < intervalMs) {
             return false;
         }
-        seen.put(key, nowMs);
+        told.put(key, nowMs);
         return true;
     }
 

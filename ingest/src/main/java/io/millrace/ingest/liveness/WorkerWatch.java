@@ -1,0 +1,116 @@
+package io.millrace.ingest.liveness;
+
+import io.millrace.proto.Ids;
+import io.millrace.proto.directory.Directory;
+import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.WorkerGone;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the engine of workers that sent heartbeats and have fallen silent, so that their work need not wait for its leases.
+ * Workers that never sent one are left to their leases: SDKs with a single thread are silent while they work. Each node
+ * watches the workers whose latest heartbeat came to it; a poll, or a heartbeat to another node, is a sign of life too.
+ * Safe from any thread.
+ */
+public final class WorkerWatch implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerWatch.class);
+    private static final Principal WATCH = Principal.newBuilder()
+            .setType(Principal.Type.SYSTEM)
+            .setId("worker-watch")
+            .build();
+    private static final int LOOKS_PER_SILENCE = 8;
+
+    private final CommandLog log;
+    private final Directory directory;
+    private final long silenceMs;
+    private final Clock clock;
+    private final ConcurrentHashMap<UUID, Beat> beats = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("millrace-worker-watch").daemon(true).factory());
+
+    private record Beat(UUID orgId, String name, long atMs) {}
+
+    /**
+     * @param log where it is said that a worker is gone
+     * @param directory knows names and other signs of life
+     * @param silence how long a worker may be silent; more than twice the time between its heartbeats
+     * @param clock the time
+     */
+    public WorkerWatch(CommandLog log, Directory directory, Duration silence, Clock clock) {
+        this.log = log;
+        this.directory = directory;
+        this.silenceMs = silence.toMillis();
+        this.clock = clock;
+        long pauseMs = Math.max(1, silenceMs / LOOKS_PER_SILENCE);
+        looks.scheduleWithFixedDelay(this::look, pauseMs, pauseMs, TimeUnit.MILLISECONDS);
+    }
+
+    /** A heartbeat came. Workers that are not registered are not watched: nothing says by which name they poll. */
+    public void beat(UUID orgId, String workerId) {
+        directory.worker(orgId, workerId)
+                .ifPresent(worker -> beats.put(
+                        Ids.fromBytes(worker.getWorkerId()), new Beat(orgId, worker.getName(), clock.millis())));
+    }
+
+    private void look() {
+        beats.forEach((workerId, beat) -> {
+            try {
+                look(workerId, beat);
+            } catch (RuntimeException e) {
+                LOG.warn("worker not looked after worker={} cause={}", workerId, e.toString());
+            }
+        });
+    }
+
+    private void look(UUID workerId, Beat beat) {
+        if (clock.millis() - beat.atMs() <= silenceMs) {
+            return;
+        }
+        long seenById = directory.lastSeenMs(beat.orgId(), workerId.toString());
+        long seenByName = beat.name().isEmpty() ? 0 : directory.lastSeenMs(beat.orgId(), beat.name());
+        if (clock.millis() - Math.max(seenById, seenByName) <= silenceMs || !beats.remove(workerId, beat)) {
+            return;
+        }
+        LOG.warn("worker gone worker={} name={} silentMs={}", workerId, beat.name(), clock.millis() - beat.atMs());
+        tell(beat, workerId.toString());
+        if (seenByName > 0) {
+            tell(beat, beat.name());
+        }
+    }
+
+    /** Its work may lie anywhere, under the id or the name that it polled with. */
+    private void tell(Beat beat, String workerId) {
+        WorkerGone gone = WorkerGone.newBuilder()
+                .setWorkerId(workerId)
+                .setReason("worker " + workerId + " gave no sign of life for " + silenceMs + " ms")
+                .build();
+        for (int partition = 0; partition < log.partitions(); partition++) {
+            log.tell(
+                            partition,
+                            CommandRecord.newBuilder()
+                                    .setOrgId(Ids.toByteString(beat.orgId()))
+                                    .setPrincipal(WATCH)
+                                    .setWorkerGone(gone))
+                    .exceptionally(failure -> {
+                        LOG.warn("leases of a worker left to run out worker={} cause={}", workerId, failure.toString());
+                        return null;
+                    });
+        }
+    }
+
+    @Override
+    public void close() {
+        looks.shutdownNow();
+    }
+}
