@@ -1,5 +1,6 @@
 package io.millrace.infra.protocol;
 
+import static java.util.stream.Collectors.toMap;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
@@ -17,6 +18,7 @@ import io.millrace.proto.flovyn.v1.ScheduleTaskCommand;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -152,6 +154,17 @@ class BadInputRulesTest extends Protocol {
         assertRefused(Status.Code.INVALID_ARGUMENT, "control characters", () -> signal(id, "a\nb", "1"));
         assertRefused(Status.Code.INVALID_ARGUMENT, "workflow_kind", () -> worker.start("", queue));
         assertEquals(2, types(id).size());
+    }
+
+    @Test
+    void metadataHasALimit() {
+        assertRefused(Status.Code.RESOURCE_EXHAUSTED, "100 entries", () -> worker.workflows()
+                .startWorkflow(startRequest()
+                        .putAllMetadata(IntStream.range(0, 101).boxed().collect(toMap(String::valueOf, String::valueOf)))
+                        .build()));
+        assertRefused(Status.Code.RESOURCE_EXHAUSTED, "bytes of metadata", () -> worker.workflows()
+                .startWorkflow(startRequest().putMetadata("k", "x".repeat(100_000)).build()));
+        assertNothingReady();
     }
 
     @Test

@@ -148,12 +148,4 @@ class CancellationRulesTest extends Protocol {
         return place.http()
                 .post(place.server().http("/api/orgs/dev/workflow-executions/" + id + "/cancel"), "{}");
     }
-
-    private String status(String id) {
-        return place.http()
-                .get(place.server().http("/api/orgs/dev/workflow-executions/" + id))
-                .body()
-                .path("status")
-                .asText();
-    }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
+import io.millrace.infra.testing.Await;
 import io.millrace.proto.flovyn.v1.FailWorkflowCommand;
 import io.millrace.proto.flovyn.v1.ResolvePromiseRequest;
 import io.millrace.proto.flovyn.v1.ScheduleTaskCommand;
@@ -271,7 +272,7 @@ class HistoryRulesTest extends Protocol {
                 .mapToObj(i -> Commands.timer("t".repeat(250) + i, 1))
                 .toArray(WorkflowCommand[]::new));
 
-        awaitLast(id, "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_FAILED");
+        Await.until("failure of " + id, () -> status(id).equals("FAILED"));
         assertEquals("HISTORY_LIMIT", only(id, "WORKFLOW_EXECUTION_FAILED").text("failureType"));
     }
 

@@ -35,9 +35,7 @@ import org.junit.jupiter.api.function.Executable;
 @ExtendWith(SharedServers.class)
 abstract class Protocol {
 
-    /** A time in which what should not happen would have happened on any machine that is not stuck. */
-    static final int A_MOMENT_S = 1;
-
+    /** Time that a poll waits for work that must come, seconds. */
     static final int LONG_S = 30;
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -200,6 +198,15 @@ abstract class Protocol {
                                 place.server().http("/api/orgs/dev/workflow-executions/" + id + "/cancel"),
                                 "{\"reason\":\"" + reason + "\"}")
                         .status());
+    }
+
+    /** @return what GET says of the workflow's status */
+    final String status(String workflow) {
+        return place.http()
+                .get(place.server().http("/api/orgs/dev/workflow-executions/" + workflow))
+                .body()
+                .path("status")
+                .asText();
     }
 
     // ---- histories

@@ -41,7 +41,7 @@ class TaskRulesTest extends Protocol {
         assertEquals(id, info.getWorkflowExecutionId());
         assertEquals(1, info.getExecutionCount());
         assertEquals(queue, info.getQueue());
-        assertEquals("RUNNING", status(task));
+        assertEquals("RUNNING", taskStatus(task));
     }
 
     @Test
@@ -54,7 +54,7 @@ class TaskRulesTest extends Protocol {
                 List.of("WORKFLOW_STARTED", "TASK_SCHEDULED", "WORKFLOW_SUSPENDED", "TASK_COMPLETED"), types(id));
         assertEquals(task, only(id, "TASK_COMPLETED").text("taskExecutionId"));
         assertEquals(parse("{\"r\":2}"), only(id, "TASK_COMPLETED").data().get("output"));
-        assertEquals("COMPLETED", status(task));
+        assertEquals("COMPLETED", taskStatus(task));
     }
 
     @Test
@@ -87,7 +87,7 @@ class TaskRulesTest extends Protocol {
         Seen failed = only(id, "TASK_FAILED");
         assertEquals(task, failed.text("taskExecutionId"));
         assertEquals("failure 4", failed.text("error"));
-        assertEquals("FAILED", status(task));
+        assertEquals("FAILED", taskStatus(task));
         assertTrue(pollTask(0).isEmpty());
     }
 
@@ -110,7 +110,7 @@ class TaskRulesTest extends Protocol {
         failTask(task, "once");
 
         assertEquals(before, types(id));
-        assertEquals("PENDING", status(task));
+        assertEquals("PENDING", taskStatus(task));
         claimTask();
         completeTask(task, "1");
         awaitLast(id, "TASK_COMPLETED");
@@ -128,7 +128,7 @@ class TaskRulesTest extends Protocol {
 
         awaitLast(id, "TASK_FAILED");
         assertTrue(only(id, "TASK_FAILED").text("error").contains("timed out"));
-        assertEquals("FAILED", status(task));
+        assertEquals("FAILED", taskStatus(task));
         assertEquals(id, claim().getId());
     }
 
@@ -148,7 +148,7 @@ class TaskRulesTest extends Protocol {
         String task = newId();
         String id = waiting(Commands.task(task, "t"));
         completeTask(task, "\"stray\"");
-        assertEquals("PENDING", status(task));
+        assertEquals("PENDING", taskStatus(task));
         claimTask();
         completeTask(task, "1");
         List<String> after = types(id);
@@ -161,7 +161,7 @@ class TaskRulesTest extends Protocol {
 
         assertEquals(after, types(id));
         assertEquals(1, only(id, "TASK_COMPLETED").data().path("output").asInt());
-        assertEquals("COMPLETED", status(task));
+        assertEquals("COMPLETED", taskStatus(task));
     }
 
     @Test
@@ -178,7 +178,7 @@ class TaskRulesTest extends Protocol {
         completeTask(task, "1");
 
         assertEquals(after, types(id));
-        assertEquals("FAILED", status(task));
+        assertEquals("FAILED", taskStatus(task));
     }
 
     @Test
@@ -192,12 +192,12 @@ class TaskRulesTest extends Protocol {
         Seen failed = only(id, "TASK_FAILED");
         assertEquals(running, failed.text("taskExecutionId"));
         assertEquals("Cancelled by request", failed.text("error"));
-        assertEquals("CANCELLED", status(running));
+        assertEquals("CANCELLED", taskStatus(running));
         claim();
         suspend(id, Commands.task(pending, "t"));
         cancelTask(pending);
         awaitLast(id, "TASK_FAILED");
-        assertEquals("CANCELLED", status(pending));
+        assertEquals("CANCELLED", taskStatus(pending));
         assertTrue(pollTask(0).isEmpty());
         assertRefused(Status.Code.FAILED_PRECONDITION, "CANCELLED", () -> cancelTask(running));
     }
@@ -282,7 +282,7 @@ class TaskRulesTest extends Protocol {
         assertEquals(1, info.getExecutionCount());
         completeTask(id, "{\"done\":true}");
 
-        assertEquals("COMPLETED", status(id));
+        assertEquals("COMPLETED", taskStatus(id));
         assertEquals(parse("{\"done\":true}"), task(id).get("output"));
         assertTrue(task(id).path("workflowExecutionId").isNull());
     }
@@ -295,7 +295,7 @@ class TaskRulesTest extends Protocol {
         assertEquals(2, claimTask().getExecutionCount());
         failTask(id, "two");
 
-        assertEquals("FAILED", status(id));
+        assertEquals("FAILED", taskStatus(id));
         assertEquals("two", task(id).path("error").asText());
     }
 
@@ -303,7 +303,7 @@ class TaskRulesTest extends Protocol {
     void aStandaloneTaskHasADeadlineToo() {
         String id = submit(standalone().setTimeoutMs(300).setMaxRetries(3)).getTaskExecutionId();
 
-        Await.until("end of " + id, () -> status(id).equals("FAILED"));
+        Await.until("end of " + id, () -> taskStatus(id).equals("FAILED"));
         assertTrue(task(id).path("error").asText().contains("timed out"));
     }
 
@@ -380,7 +380,7 @@ class TaskRulesTest extends Protocol {
         return worker.tasks().submitTask(request.build());
     }
 
-    private String status(String task) {
+    private String taskStatus(String task) {
         return task(task).path("status").asText();
     }
 

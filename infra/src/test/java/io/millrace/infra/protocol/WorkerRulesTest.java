@@ -1,6 +1,7 @@
 package io.millrace.infra.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -81,7 +82,7 @@ class WorkerRulesTest extends Protocol {
         assertEquals(
                 known,
                 worker.tasks().pollTask(taskPoll(id, queue, LONG_S)).getTask().getTaskExecutionId());
-        assertTrue(!worker.tasks().pollTask(taskPoll(id, queue, 0)).hasTask());
+        assertFalse(worker.tasks().pollTask(taskPoll(id, queue, 0)).hasTask());
         assertEquals(unknown, claimTask().getTaskExecutionId());
     }
 
@@ -154,7 +155,7 @@ class WorkerRulesTest extends Protocol {
         PollResponse response = worker.workflows()
                 .pollWorkflow(TestClient.pollRequest("patient-" + queue, queue, 1));
 
-        assertTrue(!response.hasWorkflowExecution());
+        assertFalse(response.hasWorkflowExecution());
         assertTrue(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before) >= 900);
     }
 
@@ -186,11 +187,11 @@ class WorkerRulesTest extends Protocol {
         worker.poll(single, queue, 1);
         worker.tasks().pollTask(taskPoll(single, queue, 1));
 
-        PollTaskResponse tasks = worker.tasks().pollTask(taskPoll(single, queue, 20));
-        boolean work = worker.poll(single, queue, 20).isPresent();
+        // They ask to be held for longer than the deadline that these calls have.
+        PollTaskResponse tasks = worker.tasks().pollTask(taskPoll(single, queue, 2 * LONG_S));
+        boolean work = worker.poll(single, queue, 2 * LONG_S).isPresent();
 
-        // The deadline of these calls is what fails the test, were they held as long as they ask to be twice over.
-        assertTrue(!tasks.hasTask() && !work);
+        assertFalse(tasks.hasTask() || work);
     }
 
     @Test
@@ -200,8 +201,8 @@ class WorkerRulesTest extends Protocol {
         worker.tasks().pollTask(taskPoll(single, queue, 1));
         String id = start();
 
-        assertTrue(!worker.tasks().pollTask(taskPoll(single, queue, 20)).hasTask());
-        assertEquals(id, worker.poll(single, queue, 20).orElseThrow().getId());
+        assertFalse(worker.tasks().pollTask(taskPoll(single, queue, 2 * LONG_S)).hasTask());
+        assertEquals(id, worker.poll(single, queue, 2 * LONG_S).orElseThrow().getId());
     }
 
     @Test

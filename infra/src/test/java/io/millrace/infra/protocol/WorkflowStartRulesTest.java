@@ -203,12 +203,4 @@ class WorkflowStartRulesTest extends Protocol {
     private StartWorkflowRequest.Builder keyed(String key) {
         return startRequest().setIdempotencyKey(queue + key);
     }
-
-    private String status(String id) {
-        return place.http()
-                .get(place.server().http("/api/orgs/dev/workflow-executions/" + id))
-                .body()
-                .path("status")
-                .asText();
-    }
 }
