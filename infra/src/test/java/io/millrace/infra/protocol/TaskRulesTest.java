@@ -111,6 +111,7 @@ class TaskRulesTest extends Protocol {
 
         assertEquals(before, types(id));
         assertEquals("PENDING", taskStatus(task));
+        assertTrue(task(task).path("workerId").isNull(), "no worker holds it any more");
         claimTask();
         completeTask(task, "1");
         awaitLast(id, "TASK_COMPLETED");
@@ -213,6 +214,16 @@ class TaskRulesTest extends Protocol {
         completeTask(task, "1");
 
         assertEquals(after, types(id));
+    }
+
+    @Test
+    void tasksOfAWorkflowThatShareAKeyAreBothScheduled() {
+        ScheduleTaskCommand.Builder task = ScheduleTaskCommand.newBuilder().setKind("t").setIdempotencyKey(queue);
+        waiting(
+                Commands.task(task.clone().setTaskExecutionId(newId())),
+                Commands.task(task.clone().setTaskExecutionId(newId())));
+
+        assertNotEquals(claimTask().getTaskExecutionId(), claimTask().getTaskExecutionId());
     }
 
     @Test

@@ -13,9 +13,16 @@ import io.millrace.proto.flovyn.v1.StartWorkflowRequest;
 import io.millrace.proto.flovyn.v1.StartWorkflowResponse;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -132,6 +139,26 @@ class WorkflowStartRulesTest extends Protocol {
         assertEquals(first.getWorkflowExecutionId(), second.getWorkflowExecutionId());
         assertEquals(first.getWorkflowExecutionId(), claim().getId());
         assertNothingReady();
+    }
+
+    @Test
+    void startsWithOneKeyAtTheSameTimeMakeOneExecution() throws Exception {
+        List<Future<StartWorkflowResponse>> answers = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 24; i++) {
+                answers.add(threads.submit(() -> worker.workflows().startWorkflow(keyed("k").build())));
+            }
+            Set<String> ids = new HashSet<>();
+            int news = 0;
+            for (Future<StartWorkflowResponse> answer : answers) {
+                StartWorkflowResponse started = answer.get(LONG_S, TimeUnit.SECONDS);
+                ids.add(started.getWorkflowExecutionId());
+                news += started.getIdempotencyKeyNew() ? 1 : 0;
+            }
+
+            assertEquals(1, ids.size());
+            assertEquals(1, news);
+        }
     }
 
     @Test

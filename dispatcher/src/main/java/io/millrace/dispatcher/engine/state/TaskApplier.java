@@ -208,6 +208,7 @@ final class TaskApplier {
         if (task.claimId != null) {
             state.dues().remove(lease(task));
             task.claimId = null;
+            task.workerId = "";
             task.leaseUntilMs = 0;
         }
     }
