@@ -1,0 +1,156 @@
+package io.millrace.dispatcher.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.Command.Claim;
+import io.millrace.dispatcher.engine.command.Command.ClaimWork;
+import io.millrace.dispatcher.engine.command.Command.FireDue;
+import io.millrace.dispatcher.engine.command.Command.StartWorkflow;
+import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
+import io.millrace.dispatcher.engine.command.Command.SubmitCommands;
+import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.command.WorkType;
+import io.millrace.dispatcher.engine.command.WorkflowStep;
+import io.millrace.dispatcher.engine.event.SealedEvent;
+import io.millrace.dispatcher.engine.event.Status;
+import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.dispatcher.engine.state.QueueKey;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** One partition, told in commands: given some, when one more comes, then the outcome and the state can be looked at. */
+final class Story {
+
+    static final UUID ORG = new UUID(7, 7);
+    static final String QUEUE = "orders";
+    static final String KIND = "order";
+    static final long LEASE_MS = 60_000;
+    static final int MAX_DELIVERIES = 3;
+    static final int MAX_STALE_ROUNDS = 2;
+    static final long STALE_DELAY_MS = 100;
+    static final long MAX_HISTORY = 1 << 20;
+    static final long RETENTION_MS = 24 * 3_600_000L;
+
+    final PartitionState state = new PartitionState(new MemoryStorage(), 1_000);
+    private final Engine engine = new Engine(state);
+    private long timeMs = 1_000_000;
+    private long offset;
+    private long ids;
+
+    /** @return an id that no other call returns */
+    UUID newId() {
+        return new UUID(0x1000, ++ids);
+    }
+
+    /** Lets time pass; what falls due by then happens. */
+    Outcome passes(long ms) {
+        timeMs += ms;
+        return when(new FireDue(1_000));
+    }
+
+    /** Carries out a command. */
+    Outcome when(Command command) {
+        return when(ORG, command);
+    }
+
+    Outcome when(UUID org, Command command) {
+        return engine.process(new CommandMeta(new UUID(0x2000, offset), org, timeMs, offset++), command);
+    }
+
+    /** Carries out a command that must not be refused. */
+    Outcome given(Command command) {
+        Outcome outcome = when(command);
+        assertNull(outcome.refusal(), () -> "refused: " + outcome.refusal().text());
+        return outcome;
+    }
+
+    StartWorkflow start(UUID id, String kind, String key) {
+        return new StartWorkflow(
+                id, kind, Payload.of("{\"n\":1}"), Map.of(), QUEUE, 0, "", "", key, 10_000, RETENTION_MS, null, "");
+    }
+
+    /** @return a started workflow */
+    UUID started() {
+        UUID id = newId();
+        given(start(id, KIND, ""));
+        return id;
+    }
+
+    /** @return a workflow in a worker's hands */
+    UUID running() {
+        UUID id = started();
+        assertEquals(id, claim("w").executionId());
+        return id;
+    }
+
+    /** @return a workflow that waits for nothing in particular, or for what the steps say */
+    UUID waiting(WorkflowStep... steps) {
+        UUID id = running();
+        given(submit(id, SubmissionStatus.SUSPENDED, steps));
+        assertEquals(Status.WAITING, status(id));
+        return id;
+    }
+
+    Claim poll(String worker, String... kinds) {
+        return new Claim(newId(), worker, List.of(kinds), kinds.length == 0, LEASE_MS, MAX_DELIVERIES);
+    }
+
+    /** @return what the worker got; without an execution if there was nothing */
+    Answer.Grant claim(String worker, String... kinds) {
+        return claim(WorkType.WORKFLOW, worker, kinds);
+    }
+
+    Answer.Grant claimTask(String worker, String... kinds) {
+        return claim(WorkType.TASK, worker, kinds);
+    }
+
+    private Answer.Grant claim(WorkType type, String worker, String... kinds) {
+        Outcome outcome = given(new ClaimWork(type, QUEUE, List.of(poll(worker, kinds))));
+        return ((Answer.Claimed) outcome.answer()).grants().getFirst();
+    }
+
+    SubmitCommands submit(UUID id, SubmissionStatus status, WorkflowStep... steps) {
+        return new SubmitCommands(
+                id, List.of(steps), 1, status, MAX_HISTORY, MAX_STALE_ROUNDS, STALE_DELAY_MS, RETENTION_MS);
+    }
+
+    Status status(UUID id) {
+        return state.execution(id).status();
+    }
+
+    boolean ready(UUID id) {
+        return state.execution(id).ready();
+    }
+
+    /** @return number of pieces that stand ready in the queue */
+    int readyWork(WorkType type) {
+        return state.ready().depths(new QueueKey(ORG, type, QUEUE)).values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    /** @return types of the execution's history */
+    List<String> history(UUID id) {
+        return state.history(state.execution(id)).stream().map(SealedEvent::type).toList();
+    }
+
+    /** @return data of the last event of the type */
+    String data(UUID id, String type) {
+        return state.history(state.execution(id)).stream()
+                .filter(event -> event.type().equals(type))
+                .reduce((earlier, later) -> later)
+                .map(event -> new String(event.data(), StandardCharsets.UTF_8))
+                .orElseThrow(() -> new AssertionError("expected " + type + " in " + history(id)));
+    }
+
+    static List<String> types(Outcome outcome) {
+        return outcome.events().stream().map(SealedEvent::type).toList();
+    }
+
+    static Payload json(String text) {
+        return Payload.of(text);
+    }
+}

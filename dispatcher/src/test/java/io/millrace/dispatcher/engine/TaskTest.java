@@ -1,0 +1,142 @@
+package io.millrace.dispatcher.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.dispatcher.engine.command.Command.CancelTask;
+import io.millrace.dispatcher.engine.command.Command.CompleteTask;
+import io.millrace.dispatcher.engine.command.Command.FailTask;
+import io.millrace.dispatcher.engine.command.Command.HeartbeatTask;
+import io.millrace.dispatcher.engine.command.Command.SubmitTask;
+import io.millrace.dispatcher.engine.command.WorkType;
+import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
+import io.millrace.dispatcher.engine.event.Status;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Tasks of workflows and standalone ones. */
+class TaskTest {
+
+    private final Story story = new Story();
+    private final UUID task = story.newId();
+
+    private UUID scheduled(int retries, long timeoutMs) {
+        return story.waiting(new ScheduleTask("pay", Story.json("{\"sum\":5}"), task, retries, timeoutMs, ""));
+    }
+
+    private Status taskStatus(UUID id) {
+        return story.state.task(id, task).status();
+    }
+
+    @Test
+    void aTaskIsReadyOnceItStandsInTheHistory() {
+        UUID id = scheduled(0, 0);
+        assertTrue(story.history(id).contains("TASK_SCHEDULED"));
+        Answer.Grant grant = story.claimTask("t", "pay");
+        assertEquals(task, grant.taskId());
+        assertEquals(id, grant.executionId());
+    }
+
+    @Test
+    void failedAttemptsAreRetriedAndOnlyTheLastIsAnEvent() {
+        UUID id = scheduled(2, 0);
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            assertEquals(task, story.claimTask("t").taskId());
+            assertEquals(attempt, story.state.task(id, task).attempt());
+            assertFalse(story.history(id).contains("TASK_FAILED"));
+            story.given(new FailTask(task, id, "attempt " + attempt, 100, Story.MAX_HISTORY));
+            story.passes(101);
+        }
+        assertEquals(Status.FAILED, taskStatus(id));
+        assertTrue(story.data(id, "TASK_FAILED").contains("attempt 3"));
+        assertEquals(1, story.history(id).stream().filter("TASK_FAILED"::equals).count());
+    }
+
+    @Test
+    void aRetryWaitsForItsDelay() {
+        scheduled(1, 0);
+        UUID id = story.claimTask("t").executionId();
+        story.given(new FailTask(task, id, "broken", 1_000, Story.MAX_HISTORY));
+        story.passes(999);
+        assertNull(story.claimTask("t").taskId());
+        story.passes(2);
+        assertEquals(task, story.claimTask("t").taskId());
+    }
+
+    @Test
+    void lateAndRepeatedCompletionsAreTakenAndChangeNothing() {
+        UUID id = scheduled(0, 0);
+        story.claimTask("t");
+        story.given(new CompleteTask(task, id, Story.json("1"), Story.MAX_HISTORY));
+        List<String> once = story.history(id);
+        story.given(new CompleteTask(task, id, Story.json("2"), Story.MAX_HISTORY));
+        story.given(new FailTask(task, id, "late", 0, Story.MAX_HISTORY));
+        assertEquals(once, story.history(id));
+        assertTrue(story.data(id, "TASK_COMPLETED").contains("\"output\":1"));
+    }
+
+    @Test
+    void aTaskThatNobodyKnowsIsNotFound() {
+        UUID id = scheduled(0, 0);
+        Outcome stray = story.when(new CompleteTask(story.newId(), id, Story.json("1"), Story.MAX_HISTORY));
+        assertEquals(Refusal.Reason.NOT_FOUND, stray.refusal().reason());
+        assertEquals(
+                Refusal.Reason.NOT_FOUND,
+                story.when(new UUID(8, 8), new CompleteTask(task, id, Story.json("1"), Story.MAX_HISTORY))
+                        .refusal()
+                        .reason());
+    }
+
+    @Test
+    void aDeadlineHoldsOverAllAttempts() {
+        UUID id = scheduled(5, 1_000);
+        story.claimTask("t");
+        story.passes(1_001);
+        assertEquals(Status.FAILED, taskStatus(id));
+        assertTrue(story.history(id).contains("TASK_FAILED"));
+        assertEquals(0, story.readyWork(WorkType.TASK));
+    }
+
+    @Test
+    void aCancelledTaskSurfacesAsFailed() {
+        UUID id = scheduled(0, 0);
+        story.given(new CancelTask(task, id));
+        assertEquals(Status.CANCELLED, taskStatus(id));
+        assertTrue(story.history(id).contains("TASK_FAILED"));
+        assertNull(story.claimTask("t").taskId());
+    }
+
+    @Test
+    void aLostTaskIsHandedOutAgainAndAHeartbeatKeepsIt() {
+        UUID id = scheduled(3, 0);
+        story.claimTask("t");
+        story.passes(Story.LEASE_MS - 10);
+        story.given(new HeartbeatTask(task, id));
+        story.passes(Story.LEASE_MS - 10);
+        assertEquals(Status.RUNNING, taskStatus(id));
+        story.passes(11);
+        assertEquals(1, story.readyWork(WorkType.TASK));
+    }
+
+    private SubmitTask standalone(UUID id, String kind, String key) {
+        return new SubmitTask(
+                id, null, kind, Story.json("1"), Map.of(), 0, 0, key, 10_000, Story.QUEUE, Story.RETENTION_MS, 0);
+    }
+
+    @Test
+    void aStandaloneTaskWithAKnownKeyIsFoundAndOneOfAnotherKindIsRefused() {
+        UUID first = ((Answer.TaskCreated) story.given(standalone(story.newId(), "mail", "k")).answer()).taskId();
+        Answer.TaskCreated second = (Answer.TaskCreated)
+                story.given(standalone(story.newId(), "mail", "k")).answer();
+        assertEquals(first, second.taskId());
+        assertFalse(second.keyNew());
+        assertEquals(1, story.readyWork(WorkType.TASK));
+        assertEquals(
+                Refusal.Reason.ALREADY_EXISTS,
+                story.when(standalone(story.newId(), "report", "k")).refusal().reason());
+    }
+}
