@@ -1,0 +1,260 @@
+package io.millrace.dispatcher.topology;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.dispatcher.engine.state.Table;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
+import io.millrace.proto.Topics;
+import io.millrace.proto.flovyn.v1.CommandType;
+import io.millrace.proto.flovyn.v1.ScheduleChildWorkflowCommand;
+import io.millrace.proto.flovyn.v1.StartTimerCommand;
+import io.millrace.proto.flovyn.v1.WorkflowCommand;
+import io.millrace.proto.flovyn.v1.WorkflowStatus;
+import io.millrace.proto.v1.ClaimWork;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.FireDue;
+import io.millrace.proto.v1.OutcomeRecord;
+import io.millrace.proto.v1.RefusalReason;
+import io.millrace.proto.v1.ReplyRecord;
+import io.millrace.proto.v1.StartWorkflow;
+import io.millrace.proto.v1.SubmitCommands;
+import io.millrace.proto.v1.WorkAvailable;
+import io.millrace.proto.v1.WorkType;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.UUID;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Kafka Streams around the engine: what goes in as a command comes out as outcome, answer, level and further commands. */
+class TopologyTest {
+
+    private static final UUID ORG = new UUID(7, 7);
+    private static final int PARTITIONS = 4;
+
+    @TempDir
+    private Path folder;
+
+    private final List<ReplyRecord> replies = new ArrayList<>();
+    private final List<WorkAvailable> levels = new ArrayList<>();
+    private final Partitions partitions = new Partitions();
+    private final MockProducer<byte[], byte[]> producer =
+            new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+    private TopologyTestDriver driver;
+    private TestInputTopic<byte[], byte[]> commands;
+    private TestOutputTopic<byte[], byte[]> events;
+
+    @BeforeEach
+    void open() {
+        CommandWriter writer = new CommandWriter(producer, PARTITIONS);
+        Surroundings surroundings = new Surroundings(
+                "node", 1_000, 1_000, partitions, writer, new DueClock(partitions, writer, "node"), replies::add,
+                level -> levels.add(level), new Lull());
+        Properties settings = new Properties();
+        settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
+        settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
+        settings.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        driver = new TopologyTestDriver(DispatcherTopology.build(surroundings), settings);
+        commands = driver.createInputTopic(Topics.COMMANDS, new ByteArraySerializer(), new ByteArraySerializer());
+        events = driver.createOutputTopic(Topics.EVENTS, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    @AfterEach
+    void close() {
+        driver.close();
+    }
+
+    private static CommandRecord.Builder command() {
+        return CommandRecord.newBuilder()
+                .setCommandId(Ids.toByteString(Shards.newId()))
+                .setOrgId(Ids.toByteString(ORG))
+                .setTimeMs(1_000_000)
+                .setReplyNode("node")
+                .setReplySequence(42);
+    }
+
+    private void write(CommandRecord.Builder command) {
+        CommandRecord record = command.build();
+        commands.pipeInput(record.getCommandId().toByteArray(), record.toByteArray());
+    }
+
+    private OutcomeRecord outcome() throws InvalidProtocolBufferException {
+        return OutcomeRecord.parseFrom(events.readValue());
+    }
+
+    private UUID start() {
+        UUID id = Shards.newId(0);
+        write(command().setStartWorkflow(StartWorkflow.newBuilder()
+                .setExecutionId(Ids.toByteString(id))
+                .setKind("order")
+                .setQueue("orders")
+                .setRetentionMs(60_000)));
+        return id;
+    }
+
+    private void submit(UUID id, WorkflowCommand.Builder command) {
+        write(command().setClaimWork(ClaimWork.newBuilder()
+                .setWorkType(WorkType.WORKFLOW)
+                .setQueue("orders")
+                .addClaims(ClaimWork.Claim.newBuilder()
+                        .setClaimId(Ids.toByteString(Shards.newId()))
+                        .setWorkerId("w")
+                        .setAnyKind(true)
+                        .setLeaseMs(60_000)
+                        .setMaxDeliveries(3))));
+        write(command().setSubmitCommands(SubmitCommands.newBuilder()
+                .setExecutionId(Ids.toByteString(id))
+                .addCommands(command)
+                .setStatus(WorkflowStatus.SUSPENDED)
+                .setMaxHistoryBytes(1 << 20)
+                .setMaxStaleRounds(3)
+                .setRetentionMs(60_000)));
+    }
+
+    private long stored(Table table) {
+        KeyValueStore<Bytes, byte[]> store = driver.getKeyValueStore(Stores.STATE);
+        long count = 0;
+        try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
+            while (all.hasNext()) {
+                if (all.next().key.get()[0] == Stores.prefix(table)) {
+                    count++;
+                }
+            }
+        }
+        return count;
+    }
+
+    @Test
+    void aCommandGivesOneOutcomeItsAnswerAndTheLevel() throws Exception {
+        UUID id = start();
+
+        OutcomeRecord outcome = outcome();
+        assertTrue(events.isEmpty());
+        assertEquals("start_workflow", outcome.getCommand());
+        assertEquals("WORKFLOW_STARTED", outcome.getEvents(0).getType());
+        assertEquals(id, Ids.fromBytes(outcome.getEvents(0).getExecutionId()));
+        assertEquals(32, outcome.getEvents(0).getHash().size());
+
+        assertEquals(1, replies.size());
+        assertEquals(42, replies.getFirst().getReplySequence());
+        assertTrue(replies.getFirst().getWorkflowStarted().getCreated());
+
+        assertEquals(1, levels.size());
+        assertEquals("orders", levels.getFirst().getQueue());
+        assertEquals(1, levels.getFirst().getKinds(0).getReady());
+    }
+
+    @Test
+    void whatCannotBeDecodedIsRefusedOnTheEventsTopicAndStopsNothing() throws Exception {
+        commands.pipeInput(new byte[] {1}, new byte[] {-1, -1, -1, -1});
+        commands.pipeInput(new byte[] {2}, (byte[]) null);
+        write(command());
+        UUID id = start();
+
+        for (int i = 0; i < 3; i++) {
+            OutcomeRecord refused = outcome();
+            assertEquals(RefusalReason.POISON, refused.getRefusal().getReason());
+            assertTrue(refused.getRefusal().getText().startsWith("expected "), refused.getRefusal().getText());
+            assertEquals(i, refused.getCommandOffset());
+        }
+        assertEquals(id, Ids.fromBytes(outcome().getEvents(0).getExecutionId()));
+    }
+
+    @Test
+    void stateReachesTheStoreWithTheCommit() {
+        start();
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        assertEquals(1, stored(Table.HISTORY));
+        assertEquals(1, stored(Table.READY));
+        assertEquals(1, stored(Table.PARTITION));
+    }
+
+    @Test
+    void aCommandForAnotherPartitionIsSentAtOnceKeptAndStruckWhenKafkaHasIt() {
+        UUID parent = start();
+        UUID child = Shards.newId(3);
+        submit(parent, WorkflowCommand.newBuilder()
+                .setCommandType(CommandType.SCHEDULE_CHILD_WORKFLOW)
+                .setScheduleChildWorkflow(ScheduleChildWorkflowCommand.newBuilder()
+                        .setChildExecutionName("c")
+                        .setWorkflowKind("sub")
+                        .setChildWorkflowExecutionId(child.toString())
+                        .setInput(ByteString.copyFromUtf8("1"))));
+
+        assertEquals(1, producer.history().size());
+        assertEquals(3, producer.history().getFirst().partition());
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        assertEquals(1, stored(Table.OUTBOX));
+
+        producer.errorNext(new IllegalStateException("no broker"));
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        assertEquals(2, producer.history().size(), "expected it to be sent again");
+        assertEquals(1, stored(Table.OUTBOX));
+
+        producer.completeNext();
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        assertEquals(2, producer.history().size());
+        assertEquals(0, stored(Table.OUTBOX));
+    }
+
+    @Test
+    void theNextDueTimeIsKnownAndFiringIsACommandLikeAnyOther() throws Exception {
+        UUID id = start();
+        submit(id, WorkflowCommand.newBuilder()
+                .setCommandType(CommandType.START_TIMER)
+                .setStartTimer(StartTimerCommand.newBuilder().setTimerId("sleep-1").setDurationMs(500)));
+        Partition partition = partitions.get(0);
+        assertEquals(1_000_500, partition.nextDueMs());
+        while (!events.isEmpty()) {
+            events.readValue();
+        }
+        levels.clear();
+
+        write(command().setTimeMs(1_000_500).clearReplyNode()
+                .setFireDue(FireDue.newBuilder().setLimit(10)));
+
+        assertTrue(outcome().getEventsList().stream().anyMatch(event -> event.getType().equals("TIMER_FIRED")));
+        assertFalse(levels.isEmpty(), "expected the workflow's queue to be told");
+        assertNotEquals(1_000_500, partition.nextDueMs());
+    }
+
+    @Test
+    void levelsAreRepeatedWhileWorkStandsUnclaimed() {
+        start();
+        levels.clear();
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        assertEquals(1, levels.size());
+    }
+
+    @Test
+    void theDepthOfAQueueIsSeenFromOutside() {
+        start();
+        start();
+        driver.advanceWallClockTime(Duration.ofMillis(60));
+        assertEquals(1, partitions.get(0).queues().size());
+        assertEquals(2, partitions.get(0).queues().iterator().next().view().getReady());
+    }
+}
