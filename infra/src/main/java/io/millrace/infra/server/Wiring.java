@@ -106,7 +106,6 @@ final class Wiring {
                         said.signals(),
                         stamped.maxStaleRounds(),
                         stamped.staleRetryDelay(),
-                        stamped.maxIdleRounds(),
                         said.closedRetention(),
                         stamped.taskRetryDelay(),
                         stamped.maxTaskLogMessages(),

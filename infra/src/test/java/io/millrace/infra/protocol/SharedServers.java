@@ -38,7 +38,7 @@ final class SharedServers implements BeforeAllCallback {
     static final int STRICT_HISTORY = 60_000;
 
     /** How long the strict server lends work out. */
-    static final Duration STRICT_LEASE = Duration.ofMillis(1_500);
+    static final Duration STRICT_LEASE = Duration.ofMillis(2_500);
 
     /** Times that the strict server hands out a workflow in vain. */
     static final int STRICT_DELIVERIES = 2;

@@ -269,6 +269,31 @@ class SubmissionRulesTest extends Protocol {
         worker.workflows().submitWorkflowCommands(batch(id, status, types(id).size() + 1, commands));
     }
 
+    @Test
+    void aWorkflowThatRunsInCirclesFailsLoudly() {
+        new Circling().failsWhenItsHistoryIsFull();
+    }
+
+    private static final class Circling extends Protocol {
+
+        Circling() {
+            super(SharedServers.strict());
+        }
+
+        /** Each round resumes the workflow at once, so nothing but the history's limit ends this. */
+        void failsWhenItsHistoryIsFull() {
+            String id = start();
+            int rounds = 0;
+            for (; !status(id).equals("FAILED") && rounds < 1_000; rounds++) {
+                claim();
+                suspend(id, Commands.timer("t".repeat(200) + rounds, 0));
+            }
+
+            assertEquals("HISTORY_LIMIT", only(id, "WORKFLOW_EXECUTION_FAILED").text("failureType"));
+            assertTrue(rounds > 10);
+        }
+    }
+
     private static final class Unanswered extends Protocol {
 
         Unanswered() {

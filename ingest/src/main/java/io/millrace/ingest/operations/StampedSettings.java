@@ -10,7 +10,6 @@ import java.time.Duration;
  * @param maxSignals signals of one workflow
  * @param maxStaleRounds discarded batches in a row after which a workflow fails
  * @param staleRetryDelay wait before a workflow whose batch was discarded is handed out again
- * @param maxIdleRounds deliveries in a row without progress after which a workflow fails as looping
  * @param retention how long closed executions stay in the dispatcher's stores
  * @param taskRetryDelay wait before a failed task is handed out again
  * @param maxTaskLogMessages messages kept of one task
@@ -21,7 +20,6 @@ public record StampedSettings(
         int maxSignals,
         int maxStaleRounds,
         Duration staleRetryDelay,
-        int maxIdleRounds,
         Duration retention,
         Duration taskRetryDelay,
         int maxTaskLogMessages,
@@ -34,7 +32,6 @@ public record StampedSettings(
                 10_000,
                 5,
                 Duration.ofMillis(100),
-                1_000,
                 Duration.ofHours(24),
                 Duration.ofMillis(100),
                 1_000,

@@ -52,7 +52,6 @@ public final class SubmissionOperations {
                 .setMaxHistoryBytes(settings.maxHistoryBytes())
                 .setMaxStaleRounds(settings.maxStaleRounds())
                 .setStaleRetryDelayMs(settings.staleRetryDelay().toMillis())
-                .setMaxIdleRounds(settings.maxIdleRounds())
                 .setRetentionMs(settings.retention().toMillis());
         return sender.ask(Shards.of(id), sender.command(request).setSubmitCommands(body))
                 .thenAccept(reply -> {});
