@@ -1,0 +1,72 @@
+package io.millrace.proto.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.grpc.Status;
+import io.millrace.proto.v1.Refusal;
+import io.millrace.proto.v1.RefusalReason;
+import io.millrace.proto.v1.ReplyRecord;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PendingRepliesTest {
+
+    private final PendingReplies pending = new PendingReplies(Duration.ofSeconds(1));
+
+    @Test
+    void anAnswerGoesToTheWaiterOfItsNumberOnce() {
+        CompletableFuture<ReplyRecord> first = new CompletableFuture<>();
+        CompletableFuture<ReplyRecord> second = new CompletableFuture<>();
+        long number = pending.await(first, 0);
+        pending.await(second, 0);
+        ReplyRecord reply = ReplyRecord.newBuilder().setReplySequence(number).build();
+        pending.answer(number, reply);
+        pending.answer(number, ReplyRecord.getDefaultInstance());
+        assertSame(reply, first.join());
+        assertFalse(second.isDone());
+        assertEquals(1, pending.size());
+    }
+
+    @Test
+    void whoeverWaitsTooLongHearsThatTheCommandMayTakeEffect() {
+        CompletableFuture<ReplyRecord> waiter = new CompletableFuture<>();
+        pending.await(waiter, 0);
+        pending.sweep(Duration.ofMillis(999).toNanos());
+        assertFalse(waiter.isDone());
+        pending.sweep(Duration.ofSeconds(1).toNanos());
+        CompletionException failure = assertThrows(CompletionException.class, waiter::join);
+        Status status = RefusalStatus.of(failure);
+        assertEquals(Status.Code.UNAVAILABLE, status.getCode());
+        assertTrue(status.getDescription().contains("will take effect"), status.getDescription());
+        assertEquals(0, pending.size());
+    }
+
+    @Test
+    void closingLetsAllGoAlsoThoseToCome() {
+        CompletableFuture<ReplyRecord> before = new CompletableFuture<>();
+        CompletableFuture<ReplyRecord> after = new CompletableFuture<>();
+        pending.await(before, 0);
+        pending.close(new IllegalStateException("closed"));
+        pending.await(after, 0);
+        assertTrue(before.isCompletedExceptionally());
+        assertTrue(after.isCompletedExceptionally());
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = RefusalReason.class, mode = EnumSource.Mode.EXCLUDE, names = {"REFUSAL_REASON_UNSPECIFIED", "UNRECOGNIZED"})
+    void aRefusalIsTheStatusOfItsNameWithItsText(RefusalReason reason) {
+        Status status = RefusalStatus.of(
+                Refusal.newBuilder().setReason(reason).setText("expected a, but got b").build());
+        String name = reason == RefusalReason.POISON ? "INTERNAL" : reason.name();
+        assertEquals(name, status.getCode().name());
+        assertEquals("expected a, but got b", status.getDescription());
+    }
+}
