@@ -1,51 +1,37 @@
 package io.millrace.infra.cli;
 
-import io.millrace.infra.embedded.EmbeddedDatabase;
-import io.millrace.infra.embedded.EmbeddedKafka;
-import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
+import io.millrace.infra.demo.Demo;
+import io.millrace.infra.dev.DevServer;
+import io.millrace.ingest.config.Access;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 
 /**
- * Starts and stops what a development server starts, on a folder that is thrown away. The launcher lets the JVM watch
- * this run and keeps what it learned of the classes, so that later starts are quicker.
+ * Starts a development server on a folder that is thrown away, runs the demonstration on it and stops it. The launcher lets
+ * the JVM watch this run and keeps what it learned of the classes, so that later starts are quicker.
  */
-@Command(name = "warm-up", hidden = true, description = "Starts and stops the parts once, to record a start cache.")
+@Command(name = "warm-up", hidden = true, description = "Runs a server once, to record a start cache.")
 public final class WarmUp implements Callable<Integer> {
 
     @Override
-    public Integer call() throws IOException {
-        Path folder = Files.createTempDirectory("millrace-warm-up");
-        try {
-            CompletableFuture<Void> database =
-                    CompletableFuture.runAsync(() -> EmbeddedDatabase.start(folder.resolve("postgres")).close());
-            EmbeddedKafka.start(folder.resolve("kafka"), 0).close();
-            database.join();
+    public Integer call() throws Exception {
+        Path data = TemporaryFolder.make("millrace-warm-up");
+        try (DevServer server = DevServer.start(
+                        data, DevServer.config(data, Map.of("grpc.port", "0", "http.port", "0"), Map.of()), true);
+                Demo demo = new Demo(
+                        new PrintWriter(Writer.nullWriter()),
+                        "127.0.0.1",
+                        server.server().grpcPort(),
+                        Access.DEV_WORKER_KEY,
+                        server.bootstrapServers())) {
+            demo.run(); // whether its results are right is for the tests to say
         } finally {
-            delete(folder);
+            TemporaryFolder.delete(data);
         }
         return 0;
-    }
-
-    private static void delete(Path folder) throws IOException {
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, IOException failure) throws IOException {
-                Files.delete(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }
