@@ -431,6 +431,22 @@ class PollTest {
     }
 
     @Test
+    void workOfAnAnswerThatCameTooLateIsGivenBackAtOnce() throws Exception {
+        try (Stage stage = new Stage()) {
+            stage.log.holdAnswers();
+            UUID id = stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+            var poll = stage.poll("w", 30);
+            Stage.await(() -> stage.log.answersHeld() == 1);
+
+            stage.log.giveAnswersTooLate();
+
+            assertEquals(id.toString(), get(poll).getWorkflowExecution().getId());
+            assertEquals(1, stage.log.releases());
+            assertEquals(1, stage.notifier.stats().claimsReturned());
+        }
+    }
+
+    @Test
     void aPollThatComesWhileTheServerClosesEndsEmpty() throws Exception {
         try (Stage stage = new Stage()) {
             stage.notifier.close();

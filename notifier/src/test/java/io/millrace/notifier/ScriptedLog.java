@@ -28,6 +28,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * A command log with a small engine behind it, in memory: one thread for each partition takes commands in order, gives
@@ -44,7 +45,7 @@ final class ScriptedLog implements CommandLog {
     private record Work(UUID executionId, UUID taskId, String kind) {}
 
     /** An answer kept back. */
-    private record HeldAnswer(CompletableFuture<ReplyRecord> answer, ReplyRecord reply) {}
+    private record HeldAnswer(CompletableFuture<ReplyRecord> answer, ReplyRecord reply, Consumer<ReplyRecord> late) {}
 
     private static final class Partition {
         private final ExecutorService thread = Executors.newSingleThreadExecutor();
@@ -97,9 +98,20 @@ final class ScriptedLog implements CommandLog {
 
     /** Lets the commands whose answers are kept back fail, and keeps none any more. */
     void failAnswers() {
+        fail(release());
+    }
+
+    /** Lets the commands whose answers are kept back fail, gives the answers after that, and keeps none any more. */
+    void giveAnswersTooLate() {
+        List<HeldAnswer> all = release();
+        fail(all);
+        all.forEach(held -> held.late.accept(held.reply));
+    }
+
+    private static void fail(List<HeldAnswer> all) {
         CommandLogException failure =
                 new CommandLogException("expected an answer in time, but none came", true, null);
-        release().forEach(held -> held.answer.completeExceptionally(failure));
+        all.forEach(held -> held.answer.completeExceptionally(failure));
     }
 
     private synchronized List<HeldAnswer> release() {
@@ -188,6 +200,12 @@ final class ScriptedLog implements CommandLog {
 
     @Override
     public CompletableFuture<ReplyRecord> askPartition(int partition, CommandRecord.Builder command) {
+        return askPartition(partition, command, late -> {});
+    }
+
+    @Override
+    public CompletableFuture<ReplyRecord> askPartition(
+            int partition, CommandRecord.Builder command, Consumer<ReplyRecord> late) {
         CommandRecord record = command.build();
         written.add(record);
         if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
@@ -197,7 +215,7 @@ final class ScriptedLog implements CommandLog {
         CompletableFuture<ReplyRecord> answer = new CompletableFuture<>();
         partitions.get(partition).thread.execute(() -> {
             ReplyRecord reply = claim(partition, record);
-            answerNowOrLater(partition, new HeldAnswer(answer, reply));
+            answerNowOrLater(partition, new HeldAnswer(answer, reply, late));
         });
         return answer;
     }

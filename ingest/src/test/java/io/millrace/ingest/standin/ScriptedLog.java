@@ -9,6 +9,7 @@ import io.millrace.proto.v1.ReplyRecord;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** A command log whose engine is a function: it keeps what was asked and answers as the test says. */
@@ -78,6 +79,12 @@ public final class ScriptedLog implements CommandLog {
     @Override
     public CompletableFuture<ReplyRecord> ask(int shard, CommandRecord.Builder command) {
         return askPartition(Shards.partition(shard, PARTITIONS), command);
+    }
+
+    @Override
+    public CompletableFuture<ReplyRecord> askPartition(
+            int partition, CommandRecord.Builder command, Consumer<ReplyRecord> late) {
+        return askPartition(partition, command);
     }
 
     @Override

@@ -69,9 +69,19 @@ public final class LoggedClaims implements ClaimDesk {
 
     private CompletableFuture<ReplyRecord> ask(ClaimBatch batch) {
         try {
-            return log.askPartition(batch.partition(), command(batch.key()).setClaimWork(claims(batch)));
+            return log.askPartition(
+                    batch.partition(), command(batch.key()).setClaimWork(claims(batch)), late -> giveBack(batch, late));
         } catch (RuntimeException notWritten) {
             return CompletableFuture.failedFuture(notWritten);
+        }
+    }
+
+    /** Nobody waits for the answer any more. */
+    private void giveBack(ClaimBatch batch, ReplyRecord late) {
+        for (WorkClaimed.Result result : late.getWorkClaimed().getResultsList()) {
+            if (result.hasWorkflow() || result.hasTask()) {
+                giveBack(batch.key(), result, "the answer to the claim came too late for its poll");
+            }
         }
     }
 

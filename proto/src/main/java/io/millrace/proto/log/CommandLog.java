@@ -3,6 +3,7 @@ package io.millrace.proto.log;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ReplyRecord;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * The way in: appends commands to {@code millrace.commands} and awaits the engine's answers.
@@ -28,6 +29,15 @@ public interface CommandLog extends AutoCloseable {
 
     /** As {@link #ask} for a partition instead of a shard. */
     CompletableFuture<ReplyRecord> askPartition(int partition, CommandRecord.Builder command);
+
+    /**
+     * As {@link #askPartition(int, CommandRecord.Builder)}, for answers that must not get lost.
+     *
+     * @param late gets an answer that comes after the future failed for want of one, in ten times the longest wait for an
+     *     answer; called once at the most, on a thread that must not be blocked
+     */
+    CompletableFuture<ReplyRecord> askPartition(
+            int partition, CommandRecord.Builder command, Consumer<ReplyRecord> late);
 
     /**
      * Appends the command without awaiting an answer of the engine.

@@ -98,8 +98,14 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
 
     @Override
     public CompletableFuture<ReplyRecord> askPartition(int partition, CommandRecord.Builder command) {
+        return askPartition(partition, command, null);
+    }
+
+    @Override
+    public CompletableFuture<ReplyRecord> askPartition(
+            int partition, CommandRecord.Builder command, Consumer<ReplyRecord> late) {
         CompletableFuture<ReplyRecord> answer = new CompletableFuture<>();
-        long number = pending.await(answer, System.nanoTime());
+        long number = pending.await(answer, System.nanoTime(), late);
         command.setReplyNode(config.node()).setReplySequence(number);
         append(partition, command, failure -> {
             if (failure != null) {

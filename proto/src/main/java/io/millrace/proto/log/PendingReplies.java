@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * Callers that wait for an answer, by number. Deadlines are looked after by a sweep at intervals instead of a timer each,
@@ -13,8 +14,11 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class PendingReplies {
 
-    /** One waiting caller. */
-    record Waiter(CompletableFuture<ReplyRecord> future, long deadlineNanos) {}
+    /** How long a late answer is still welcome, in longest waits. */
+    private static final int LATE_FACTOR = 10;
+
+    /** One waiting caller, and who takes an answer that comes too late for it, or null. */
+    record Waiter(CompletableFuture<ReplyRecord> future, long deadlineNanos, Consumer<ReplyRecord> late) {}
 
     private final Map<Long, Waiter> waiters = new ConcurrentHashMap<>();
     private final AtomicLong numbers = new AtomicLong();
@@ -25,10 +29,13 @@ final class PendingReplies {
         this.timeoutNanos = timeout.toNanos();
     }
 
-    /** @return number under which the future will be completed */
-    long await(CompletableFuture<ReplyRecord> future, long nowNanos) {
+    /**
+     * @param late takes an answer that comes after the future failed for want of one; null: nobody does
+     * @return number under which the future will be completed
+     */
+    long await(CompletableFuture<ReplyRecord> future, long nowNanos, Consumer<ReplyRecord> late) {
         long number = numbers.incrementAndGet();
-        waiters.put(number, new Waiter(future, nowNanos + timeoutNanos));
+        waiters.put(number, new Waiter(future, nowNanos + timeoutNanos, late));
         RuntimeException reason = closed;
         if (reason != null && waiters.remove(number) != null) {
             future.completeExceptionally(reason);
@@ -39,8 +46,8 @@ final class PendingReplies {
     /** Completes the waiter of the number; one that gave up is not there any more. */
     void answer(long number, ReplyRecord reply) {
         Waiter waiter = waiters.remove(number);
-        if (waiter != null) {
-            waiter.future().complete(reply);
+        if (waiter != null && !waiter.future().complete(reply) && waiter.late() != null) {
+            waiter.late().accept(reply);
         }
     }
 
@@ -55,17 +62,23 @@ final class PendingReplies {
     /** Lets go of those whose time is over. */
     void sweep(long nowNanos) {
         waiters.forEach((number, waiter) -> {
-            if (nowNanos - waiter.deadlineNanos() >= 0) {
-                fail(
-                        number,
-                        new CommandLogException(
-                                "UNAVAILABLE: expected an answer of the dispatcher within "
-                                        + Duration.ofNanos(timeoutNanos).toMillis()
-                                        + " ms, but none came; the command is in the log and will take effect",
-                                true,
-                                null));
+            long over = nowNanos - waiter.deadlineNanos();
+            if (over >= 0 && !waiter.future().isDone()) {
+                waiter.future().completeExceptionally(unanswered());
+            }
+            if (over >= 0 && (waiter.late() == null || over >= timeoutNanos * (LATE_FACTOR - 1))) {
+                waiters.remove(number);
             }
         });
+    }
+
+    private CommandLogException unanswered() {
+        return new CommandLogException(
+                "UNAVAILABLE: expected an answer of the dispatcher within "
+                        + Duration.ofNanos(timeoutNanos).toMillis()
+                        + " ms, but none came; the command is in the log and will take effect",
+                true,
+                null);
     }
 
     /** Lets all go, those to come included. */

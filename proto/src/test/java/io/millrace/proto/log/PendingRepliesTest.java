@@ -11,6 +11,8 @@ import io.millrace.proto.v1.Refusal;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
@@ -25,8 +27,8 @@ class PendingRepliesTest {
     void anAnswerGoesToTheWaiterOfItsNumberOnce() {
         CompletableFuture<ReplyRecord> first = new CompletableFuture<>();
         CompletableFuture<ReplyRecord> second = new CompletableFuture<>();
-        long number = pending.await(first, 0);
-        pending.await(second, 0);
+        long number = pending.await(first, 0, null);
+        pending.await(second, 0, null);
         ReplyRecord reply = ReplyRecord.newBuilder().setReplySequence(number).build();
         pending.answer(number, reply);
         pending.answer(number, ReplyRecord.getDefaultInstance());
@@ -38,7 +40,7 @@ class PendingRepliesTest {
     @Test
     void whoeverWaitsTooLongHearsThatTheCommandMayTakeEffect() {
         CompletableFuture<ReplyRecord> waiter = new CompletableFuture<>();
-        pending.await(waiter, 0);
+        pending.await(waiter, 0, null);
         pending.sweep(Duration.ofMillis(999).toNanos());
         assertFalse(waiter.isDone());
         pending.sweep(Duration.ofSeconds(1).toNanos());
@@ -50,12 +52,29 @@ class PendingRepliesTest {
     }
 
     @Test
+    void anAnswerThatComesTooLateGoesToWhoeverAskedForItOnceAndNotForEver() {
+        List<ReplyRecord> late = new ArrayList<>();
+        long soon = pending.await(new CompletableFuture<>(), 0, late::add);
+        long never = pending.await(new CompletableFuture<>(), 0, late::add);
+        pending.sweep(Duration.ofSeconds(2).toNanos());
+        ReplyRecord reply = ReplyRecord.newBuilder().setReplySequence(soon).build();
+        pending.answer(soon, reply);
+        pending.answer(soon, reply);
+        assertEquals(List.of(reply), late);
+
+        pending.sweep(Duration.ofSeconds(10).toNanos());
+        pending.answer(never, ReplyRecord.getDefaultInstance());
+        assertEquals(1, late.size());
+        assertEquals(0, pending.size());
+    }
+
+    @Test
     void closingLetsAllGoAlsoThoseToCome() {
         CompletableFuture<ReplyRecord> before = new CompletableFuture<>();
         CompletableFuture<ReplyRecord> after = new CompletableFuture<>();
-        pending.await(before, 0);
+        pending.await(before, 0, null);
         pending.close(new IllegalStateException("closed"));
-        pending.await(after, 0);
+        pending.await(after, 0, null);
         assertTrue(before.isCompletedExceptionally());
         assertTrue(after.isCompletedExceptionally());
     }
