@@ -12,6 +12,7 @@ import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -22,7 +23,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class ResumeBench implements Bench {
 
     private static final String KIND = "bench-resume";
-    private static final int QUEUES = 64;
+    private static final int QUEUES = 256;
     private static final long TIMER_MS = 100;
 
     /** What a workflow waits for, and how that comes about. */
@@ -48,7 +49,7 @@ public final class ResumeBench implements Bench {
             Queues queues = new Queues(client);
             for (int round = 0; round <= options.rounds(); round++) {
                 for (Cause cause : Cause.values()) {
-                    Latencies latencies = queues.measure(cause, rate, options.seconds());
+                    Latencies latencies = queues.measure(cause, rate, options.seconds(), round == 0);
                     if (round > 0) {
                         latencies.report(report, rate + "/s " + cause.name().toLowerCase().replace('_', ' ') + " → notified");
                     }
@@ -62,7 +63,8 @@ public final class ResumeBench implements Bench {
         private final BenchClient client;
         private final String worker;
         private final AtomicLong[] caused = new AtomicLong[QUEUES];
-        private final AtomicInteger missed = new AtomicInteger();
+        /** Queues whose last turn is over. */
+        private final ConcurrentLinkedQueue<Integer> free = new ConcurrentLinkedQueue<>();
         private volatile Latencies latencies = new Latencies();
         private volatile Throwable failure;
 
@@ -71,6 +73,7 @@ public final class ResumeBench implements Bench {
             this.worker = client.register("bench-resume", KIND, "bench-resume-task");
             for (int i = 0; i < QUEUES; i++) {
                 caused[i] = new AtomicLong();
+                free.add(i);
                 int number = i;
                 client.subscribe(worker, queue(i), new StreamObserver<>() {
                     @Override
@@ -99,33 +102,31 @@ public final class ResumeBench implements Bench {
             return "resume-aside-" + number;
         }
 
-        Latencies measure(Cause cause, int rate, int seconds) throws InterruptedException {
+        /** @param cold while the JVM is, turns may take so long that queues run out */
+        Latencies measure(Cause cause, int rate, int seconds, boolean cold) throws InterruptedException {
             latencies = new Latencies();
-            CompletableFuture<?>[] busy = new CompletableFuture<?>[QUEUES];
-            AtomicInteger next = new AtomicInteger();
+            AtomicInteger busy = new AtomicInteger();
             OpenLoop.run(rate, seconds, intended -> {
-                int number = next.getAndIncrement() % QUEUES;
-                if (busy[number] != null && !busy[number].isDone()) {
-                    missed.incrementAndGet();
+                Integer number = free.poll();
+                if (number == null) {
+                    busy.incrementAndGet();
                     return;
                 }
-                busy[number] = turn(cause, number).exceptionally(error -> {
-                    failure = error;
-                    return null;
+                turn(cause, number).whenComplete((done, error) -> {
+                    free.add(number);
+                    failure = error == null ? failure : error;
                 });
             });
-            for (CompletableFuture<?> last : busy) {
-                if (last != null) {
-                    last.join();
-                }
+            for (int i = 0; i < 1_000 && free.size() < QUEUES; i++) {
+                Thread.sleep(10);
             }
-            Thread.sleep(100);
             if (failure != null) {
                 throw new IllegalStateException("expected every call to succeed, but one failed: " + failure, failure);
             }
-            if (missed.get() > 0) {
+            if (busy.get() > 0 && !cold || free.size() < QUEUES) {
                 throw new IllegalStateException("expected " + QUEUES + " queues to be enough for " + rate
-                        + " turns a second, but " + missed + " found theirs busy");
+                        + " turns a second, but " + busy + " found none free, and " + (QUEUES - free.size())
+                        + " turns did not end");
             }
             return latencies;
         }
