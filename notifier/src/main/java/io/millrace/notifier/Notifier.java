@@ -1,8 +1,12 @@
 package io.millrace.notifier;
 
+import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServerTransportFilter;
 import io.grpc.stub.ServerCalls;
 import io.millrace.notifier.claim.LoggedClaims;
+import io.millrace.notifier.connection.Connections;
+import io.millrace.notifier.connection.Departures;
 import io.millrace.notifier.poll.Polls;
 import io.millrace.notifier.queue.QueueIndex;
 import io.millrace.notifier.queue.Wakeable;
@@ -19,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.stream.Stream;
 
 /**
  * Brings ready work and waiting workers together: parked polls, subscriptions, and the claims between. It keeps nothing
@@ -32,6 +37,7 @@ public final class Notifier implements HintSink, AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final QueueIndex index;
     private final Polls polls;
+    private final Connections connections;
     private final Subscriptions subscriptions;
     private final Optional<LevelTopic> topic;
 
@@ -49,7 +55,8 @@ public final class Notifier implements HintSink, AutoCloseable {
         timer.setRemoveOnCancelPolicy(true);
         LoggedClaims claims = new LoggedClaims(config, log, counters);
         index = new QueueIndex(config, counters, timer, claims);
-        polls = new Polls(config, index, directory, claims, places, counters);
+        polls = new Polls(config, index, directory, claims, places, log.partitions(), counters);
+        connections = new Connections(new Departures(log, directory, polls::polling, timer, config.workerReturn()));
         subscriptions = new Subscriptions(index, directory, counters);
         topic = config.bootstrapServers().isEmpty()
                 ? Optional.empty()
@@ -78,7 +85,7 @@ public final class Notifier implements HintSink, AutoCloseable {
      *     interceptor sets {@link io.millrace.proto.auth.Caller#KEY}
      */
     public List<ServerServiceDefinition> services() {
-        return List.of(
+        return Stream.of(
                 ServerServiceDefinition.builder(WorkflowDispatchGrpc.SERVICE_NAME)
                         .addMethod(
                                 WorkflowDispatchGrpc.getPollWorkflowMethod(),
@@ -87,7 +94,17 @@ public final class Notifier implements HintSink, AutoCloseable {
                         .build(),
                 ServerServiceDefinition.builder(TaskExecutionGrpc.SERVICE_NAME)
                         .addMethod(TaskExecutionGrpc.getPollTaskMethod(), ServerCalls.asyncUnaryCall(polls::pollTask))
-                        .build());
+                        .build())
+                .map(service -> ServerInterceptors.intercept(service, connections))
+                .toList();
+    }
+
+    /**
+     * @return what must be added to the server of the services: by it the notifier sees connections end, and gives the work
+     *     of those who do not come back to others
+     */
+    public ServerTransportFilter connections() {
+        return connections;
     }
 
     /**

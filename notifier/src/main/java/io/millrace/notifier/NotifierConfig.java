@@ -26,6 +26,7 @@ import java.util.Objects;
  * @param maxRetryDelay longest pause of a partition whose claim failed
  * @param claimPatience how long the answer to a claim is waited for before its poll may claim elsewhere too, and how long
  *     a poll whose time is over still waits for that answer
+ * @param workerReturn how long a worker whose connection ended has to come back before others get its work
  */
 public record NotifierConfig(
         String bootstrapServers,
@@ -43,7 +44,8 @@ public record NotifierConfig(
         int claimsPerCommand,
         Duration minRetryDelay,
         Duration maxRetryDelay,
-        Duration claimPatience) {
+        Duration claimPatience,
+        Duration workerReturn) {
 
     /** @throws IllegalArgumentException if a number or a duration is out of its range */
     public NotifierConfig {
@@ -59,6 +61,7 @@ public record NotifierConfig(
         positive("minRetryDelay", minRetryDelay);
         positive("maxRetryDelay", maxRetryDelay);
         positive("claimPatience", claimPatience);
+        positive("workerReturn", workerReturn);
         atLeastOne("maxDeliveries", maxDeliveries);
         atLeastOne("claimsInFlight", claimsInFlight);
         atLeastOne("claimsPerCommand", claimsPerCommand);
@@ -86,56 +89,64 @@ public record NotifierConfig(
                 64,
                 Duration.ofMillis(50),
                 Duration.ofMillis(200),
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(3));
     }
 
     /** @return the same, but reading the topic from these brokers */
     public NotifierConfig withTopic(String servers, Map<String, Object> properties, boolean dispatcherInProcess) {
         return new NotifierConfig(servers, properties, dispatcherInProcess, workflowLease, taskLease, maxDeliveries,
                 maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight, claimsPerCommand,
-                minRetryDelay, maxRetryDelay, claimPatience);
+                minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
     }
 
     /** @return the same with other leases and another cap on deliveries */
     public NotifierConfig withLeases(Duration workflow, Duration task, int deliveries) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflow, task, deliveries,
                 maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight, claimsPerCommand,
-                minRetryDelay, maxRetryDelay, claimPatience);
+                minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
     }
 
     /** @return the same with another longest hold of polls */
     public NotifierConfig withMaxHold(Duration hold) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 maxDeliveries, hold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience);
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
     }
 
     /** @return the same with another patience for answers to claims */
     public NotifierConfig withClaimPatience(Duration patience) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, patience);
+                claimsPerCommand, minRetryDelay, maxRetryDelay, patience, workerReturn);
+    }
+
+    /** @return the same with another time for workers to come back */
+    public NotifierConfig withWorkerReturn(Duration time) {
+        return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
+                maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, time);
     }
 
     /** @return the same with other delays of wake-ups */
     public NotifierConfig withEscalation(Duration delay, Duration pause) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 maxDeliveries, maxHold, serialHold, serialWindow, delay, pause, claimsInFlight, claimsPerCommand,
-                minRetryDelay, maxRetryDelay, claimPatience);
+                minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
     }
 
     /** @return the same with another hold of serial pollers */
     public NotifierConfig withSerialHold(Duration hold) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 maxDeliveries, maxHold, hold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience);
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
     }
 
     /** @return the same with another number of claim commands under way and claims within each */
     public NotifierConfig withClaims(int inFlight, int perCommand) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, inFlight, perCommand,
-                minRetryDelay, maxRetryDelay, claimPatience);
+                minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
     }
 
     private static void positive(String name, Duration value) {

@@ -14,6 +14,7 @@ import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import io.millrace.proto.v1.WorkAvailable;
 import io.millrace.proto.v1.WorkType;
+import io.millrace.proto.v1.WorkerGone;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -167,6 +168,11 @@ final class ScriptedLog implements CommandLog {
         return written.stream().filter(CommandRecord::hasClaimWork).count();
     }
 
+    /** @return commands that say that a worker is gone */
+    List<WorkerGone> gone() {
+        return written.stream().filter(CommandRecord::hasWorkerGone).map(CommandRecord::getWorkerGone).toList();
+    }
+
     long releases() {
         return written.stream().filter(CommandRecord::hasReleaseClaim).count();
     }
@@ -235,7 +241,13 @@ final class ScriptedLog implements CommandLog {
         CommandRecord record = command.build();
         written.add(record);
         Partition p = partitions.get(partition);
-        return CompletableFuture.runAsync(() -> release(partition, record.getReleaseClaim()), p.thread);
+        return CompletableFuture.runAsync(
+                () -> {
+                    if (record.hasReleaseClaim()) {
+                        release(partition, record.getReleaseClaim());
+                    }
+                },
+                p.thread);
     }
 
     private ReplyRecord claim(int number, CommandRecord record) {

@@ -50,6 +50,7 @@ final class Stage implements AutoCloseable {
     final WorkflowDispatchGrpc.WorkflowDispatchFutureStub dispatch;
     final TaskExecutionGrpc.TaskExecutionFutureStub tasks;
     private final Server server;
+    private final String address;
     private final ManagedChannel channel;
 
     Stage() {
@@ -65,14 +66,21 @@ final class Stage implements AutoCloseable {
         InProcessServerBuilder builder =
                 InProcessServerBuilder.forName(name).directExecutor().intercept(new CallerOf(ORG));
         notifier.services().forEach(builder::addService);
+        builder.addTransportFilter(notifier.connections());
         try {
             server = builder.build().start();
         } catch (IOException fault) {
             throw new UncheckedIOException(fault);
         }
-        channel = InProcessChannelBuilder.forName(name).directExecutor().build();
+        address = name;
+        channel = connect();
         dispatch = WorkflowDispatchGrpc.newFutureStub(channel);
         tasks = TaskExecutionGrpc.newFutureStub(channel);
+    }
+
+    /** @return another connection, the caller's to close */
+    ManagedChannel connect() {
+        return InProcessChannelBuilder.forName(address).directExecutor().build();
     }
 
     /** The defaults, but with a delay before more subscribers are woken. */
@@ -81,25 +89,22 @@ final class Stage implements AutoCloseable {
     }
 
     ListenableFuture<PollResponse> poll(String worker, long seconds) {
-        return dispatch.pollWorkflow(PollRequest.newBuilder()
+        return dispatch.pollWorkflow(pollOf(worker, seconds));
+    }
+
+    static PollRequest pollOf(String worker, long seconds) {
+        return PollRequest.newBuilder()
                 .setOrgId(ORG.toString())
                 .setQueue(QUEUE)
                 .setWorkerId(worker)
                 .setTimeoutSeconds(seconds)
-                .build());
+                .build();
     }
 
     /** Polls and hands over the id of whatever reaches the client, even if the poll is cancelled in that moment. */
     Polling polling(String worker, long seconds, Consumer<String> work) {
         Polling polling = new Polling(work);
-        WorkflowDispatchGrpc.newStub(channel).pollWorkflow(
-                PollRequest.newBuilder()
-                        .setOrgId(ORG.toString())
-                        .setQueue(QUEUE)
-                        .setWorkerId(worker)
-                        .setTimeoutSeconds(seconds)
-                        .build(),
-                polling);
+        WorkflowDispatchGrpc.newStub(channel).pollWorkflow(pollOf(worker, seconds), polling);
         return polling;
     }
 

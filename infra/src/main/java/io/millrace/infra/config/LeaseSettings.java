@@ -9,7 +9,13 @@ import java.time.Duration;
  * @param task how long a worker may hold a task
  * @param maxDeliveries times that work is handed out before it fails
  * @param workerSilence time without a sign of life after which a worker that sent heartbeats loses its work
+ * @param workerReturn time within which a worker whose connection ended must come back, or it loses its work
  * @param pollHold how long a poll waits for work, at the most
  */
 public record LeaseSettings(
-        Duration workflow, Duration task, int maxDeliveries, Duration workerSilence, Duration pollHold) {}
+        Duration workflow,
+        Duration task,
+        int maxDeliveries,
+        Duration workerSilence,
+        Duration workerReturn,
+        Duration pollHold) {}

@@ -6,6 +6,7 @@ import io.millrace.ingest.config.AccessFile;
 import io.millrace.ingest.config.ConfigException;
 import io.millrace.ingest.http.HttpSettings;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +29,7 @@ import java.util.Set;
  * @param dispatcher settings of the role dispatcher
  * @param leases how work is lent to workers
  * @param limits how much requests and workflows may hold
+ * @param collector where spans go that workers report, if anywhere
  */
 public record ServerConfig(
         Set<Role> roles,
@@ -41,7 +43,8 @@ public record ServerConfig(
         Optional<DatabaseSettings> database,
         DispatcherSettings dispatcher,
         LeaseSettings leases,
-        LimitSettings limits) {
+        LimitSettings limits,
+        Optional<URI> collector) {
 
     private static final Duration LONGEST_COMMIT_INTERVAL = Duration.ofSeconds(8);
 
@@ -75,13 +78,15 @@ public record ServerConfig(
                         values.get(Settings.TASK_LEASE),
                         values.get(Settings.DELIVERIES),
                         values.get(Settings.WORKER_SILENCE),
+                        values.get(Settings.WORKER_RETURN),
                         values.get(Settings.POLL_HOLD)),
                 new LimitSettings(
                         values.get(Settings.PAYLOAD),
                         values.get(Settings.SUBMISSION),
                         values.get(Settings.HISTORY),
                         values.get(Settings.SIGNALS),
-                        values.get(Settings.CLOSED)));
+                        values.get(Settings.CLOSED)),
+                values.find(Settings.OTLP));
         config.checkKeysAreSecret(values.find(Settings.ACCESS_FILE).isPresent());
         return config;
     }
@@ -89,7 +94,8 @@ public record ServerConfig(
     /** @return the same, for the only node of its installation */
     public ServerConfig asOnlyNode() {
         return new ServerConfig(
-                roles, node, true, access, grpc, http, kafka, topics, database, dispatcher, leases, limits);
+                roles, node, true, access, grpc, http, kafka, topics, database, dispatcher, leases, limits,
+                collector);
     }
 
     /** @return the same on another Kafka */
@@ -106,7 +112,8 @@ public record ServerConfig(
                 database,
                 dispatcher,
                 leases,
-                limits);
+                limits,
+                collector);
     }
 
     /** @return whether this node has the role */

@@ -1,5 +1,6 @@
 package io.millrace.infra.config;
 
+import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +24,9 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
     static final SettingType<String> TEXT = new SettingType<>("a text that is not empty", SettingType::text, text -> text);
 
     static final SettingType<Path> PATH = new SettingType<>("a path", SettingType::path, Path::toString);
+
+    static final SettingType<URI> COLLECTOR = new SettingType<>(
+            "an address such as http://127.0.0.1:4317", SettingType::collector, URI::toString);
 
     static final SettingType<Duration> DURATION = new SettingType<>(
             "a duration such as 250ms, 30s, 10m or 24h", DurationText::parse, DurationText::show);
@@ -63,6 +67,16 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
         } catch (InvalidPathException e) {
             throw new IllegalArgumentException(e);
         }
+    }
+
+    private static URI collector(String text) {
+        URI uri = URI.create(text);
+        boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+        boolean bare = uri.getRawPath().isEmpty() || uri.getRawPath().equals("/");
+        if (!web || !bare || uri.getHost() == null || uri.getPort() < 1 || uri.getPort() > 65_535) {
+            throw new IllegalArgumentException("no address of a collector");
+        }
+        return uri;
     }
 
     private static Set<Role> roles(String text) {

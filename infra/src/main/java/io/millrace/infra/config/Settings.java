@@ -1,5 +1,6 @@
 package io.millrace.infra.config;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -92,6 +93,10 @@ final class Settings {
             Duration.ofSeconds(60),
             "How long a worker that sends heartbeats may be silent before others get its work. Longer than twice the time"
                     + " between heartbeats, which is 30 s.");
+    static final Setting<Duration> WORKER_RETURN = Setting.of("leases.worker_return", SettingType.DURATION,
+            Duration.ofSeconds(3),
+            "How long a worker whose connection ended has to come back before others get its work. Long where a proxy"
+                    + " between workers and server closes connections that are in use.");
     static final Setting<Duration> POLL_HOLD = Setting.of("polls.max_hold", SettingType.DURATION, Duration.ofSeconds(60),
             "How long a poll waits for work, at the most.");
 
@@ -106,6 +111,10 @@ final class Settings {
     static final Setting<Duration> CLOSED = Setting.of("limits.closed_retention", SettingType.DURATION,
             Duration.ofHours(24), "How long ended workflows stay in the dispatcher's stores. The log keeps them for ever.");
 
+    static final Setting<URI> OTLP = Setting.without("telemetry.otlp_endpoint", SettingType.COLLECTOR,
+            "OpenTelemetry collector, OTLP over gRPC, that spans are handed to which workers report. Without it they go"
+                    + " nowhere.").alsoFrom("OTEL_EXPORTER_OTLP_ENDPOINT");
+
     /** Every key below it is handed to all Kafka clients as it stands. */
     static final String KAFKA_PROPERTIES = "kafka.properties.";
 
@@ -117,6 +126,6 @@ final class Settings {
                 HTTP_HOST, HTTP_PORT, HTTP_BODY, KAFKA_SERVERS, KAFKA_ANSWER, PARTITIONS, REPLICATION, IN_SYNC,
                 SHORT_RETENTION, STREAM_RETENTION, POSTGRES_URL, POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_POOL, APPLICATION,
                 THREADS, COMMIT, RESIDENTS, HINT_REPEAT, READS_BIND, READS_HOST, READS_PORT, WORKFLOW_LEASE, TASK_LEASE,
-                DELIVERIES, WORKER_SILENCE, POLL_HOLD, PAYLOAD, SUBMISSION, HISTORY, SIGNALS, CLOSED);
+                DELIVERIES, WORKER_SILENCE, WORKER_RETURN, POLL_HOLD, PAYLOAD, SUBMISSION, HISTORY, SIGNALS, CLOSED, OTLP);
     }
 }

@@ -3,6 +3,7 @@ package io.millrace.infra.server;
 import io.grpc.Server;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServerTransportFilter;
 import io.grpc.ServiceDescriptor;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -52,9 +53,13 @@ public final class GrpcServer implements AutoCloseable {
     /**
      * @param parts what the roles serve, any number of definitions for one service
      * @param auth lets calls in; sees all calls
+     * @param connections sees connections come and go
      */
     public GrpcServer(
-            GrpcSettings settings, Collection<ServerServiceDefinition> parts, Optional<ServerInterceptor> auth) {
+            GrpcSettings settings,
+            Collection<ServerServiceDefinition> parts,
+            Optional<ServerInterceptor> auth,
+            Optional<ServerTransportFilter> connections) {
         this.settings = settings;
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(settings.host(), settings.port()))
@@ -72,6 +77,7 @@ public final class GrpcServer implements AutoCloseable {
                 .addService(ProtoReflectionServiceV1.newInstance())
                 .addServices(parts.isEmpty() ? List.of() : ServiceMerger.merge(API, parts));
         auth.ifPresent(builder::intercept);
+        connections.ifPresent(builder::addTransportFilter);
         this.server = builder.build();
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
     }

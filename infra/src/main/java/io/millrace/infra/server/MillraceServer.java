@@ -6,6 +6,7 @@ import io.millrace.dispatcher.Dispatcher;
 import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.config.Role;
 import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.telemetry.OtlpSpans;
 import io.millrace.ingest.FrontDoor;
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.grpc.AuthInterceptor;
@@ -67,7 +68,10 @@ public final class MillraceServer implements AutoCloseable {
                     .map(address -> parts.push("read model", new ReadModel(config, address)));
             Optional<FrontDoor> door = config.has(Role.INGEST) ? Optional.of(openFrontDoor()) : Optional.empty();
 
-            grpc = parts.push("gRPC calls", new GrpcServer(config.grpc(), services(door), interceptor(door)));
+            grpc = parts.push(
+                    "gRPC calls",
+                    new GrpcServer(
+                            config.grpc(), services(door), interceptor(door), notifier.map(Notifier::connections)));
             notifier.ifPresent(waiting -> parts.push("parked polls and subscriptions", waiting));
             door.ifPresent(open -> parts.push("HTTP", open));
             readiness = parts.push("readiness", new Readiness(grpc::report));
@@ -135,7 +139,9 @@ public final class MillraceServer implements AutoCloseable {
                 directory,
                 places,
                 readModel.map(ReadModel::queries).orElseGet(NoReadModel::new),
-                SpanSink.NONE,
+                config.collector()
+                        .<SpanSink>map(address -> parts.push("spans of workers", new OtlpSpans(address)))
+                        .orElse(SpanSink.NONE),
                 streams);
     }
 

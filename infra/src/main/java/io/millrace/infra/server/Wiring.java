@@ -44,6 +44,7 @@ final class Wiring {
         LeaseSettings leases = config.leases();
         NotifierConfig usual = NotifierConfig.defaults()
                 .withLeases(leases.workflow(), leases.task(), leases.maxDeliveries())
+                .withWorkerReturn(leases.workerReturn())
                 .withMaxHold(leases.pollHold());
         // The only node hears all levels from its own dispatcher; reading them from Kafka as well would be work for nothing.
         return config.onlyNode()

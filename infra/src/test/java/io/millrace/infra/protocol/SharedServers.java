@@ -1,6 +1,7 @@
 package io.millrace.infra.protocol;
 
 import io.millrace.infra.testing.TestClient;
+import io.millrace.infra.testing.TestCollector;
 import io.millrace.infra.testing.TestHttp;
 import io.millrace.infra.testing.TestServer;
 import java.net.URISyntaxException;
@@ -58,6 +59,7 @@ final class SharedServers implements BeforeAllCallback {
 
     private static final Path ACCESS = access();
 
+    private static TestCollector collector;
     private static Place usual;
     private static Place strict;
 
@@ -106,9 +108,17 @@ final class SharedServers implements BeforeAllCallback {
     /** @return the server with the usual settings */
     static synchronized Place usual() {
         if (usual == null) {
-            usual = Place.start(Map.of("leases.worker_silence", WORKER_SILENCE.toMillis() + "ms"));
+            collector = new TestCollector();
+            usual = Place.start(Map.of(
+                    "leases.worker_silence", WORKER_SILENCE.toMillis() + "ms",
+                    "telemetry.otlp_endpoint", collector.address().toString()));
         }
         return usual;
+    }
+
+    /** @return where the usual server hands spans on to */
+    static synchronized TestCollector collector() {
+        return collector;
     }
 
     /** @return the server with short leases and small limits */
@@ -130,6 +140,7 @@ final class SharedServers implements BeforeAllCallback {
     private static synchronized void closeAll() {
         if (usual != null) {
             usual.close();
+            collector.close();
             usual = null;
         }
         if (strict != null) {

@@ -2,6 +2,8 @@ package io.millrace.infra.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.millrace.infra.testing.Await;
+import io.millrace.proto.Ids;
 import io.millrace.proto.flovyn.v1.ExecutionSpan;
 import io.millrace.proto.flovyn.v1.ReportExecutionSpansRequest;
 import io.millrace.proto.flovyn.v1.ReportExecutionSpansResponse;
@@ -50,6 +52,24 @@ class SpanRulesTest extends Protocol {
 
         assertEquals(1, answer.getAcceptedCount());
         assertEquals(4, answer.getRejectedCount());
+    }
+
+    @Test
+    void acceptedSpansAreHandedOnToOpenTelemetry() {
+        String workflow = newId();
+        report(List.of(
+                span().setWorkflowId(workflow).build(),
+                span().setWorkflowId(workflow).setSpanType("coffee.break").build()));
+
+        Await.until("the span to reach the collector", () -> spansOf(workflow) == 1);
+    }
+
+    private static long spansOf(String workflow) {
+        return SharedServers.collector().received().stream()
+                .flatMap(resource -> resource.getScopeSpansList().stream())
+                .flatMap(scope -> scope.getSpansList().stream())
+                .filter(span -> Ids.fromBytes(span.getTraceId()).toString().equals(workflow))
+                .count();
     }
 
     private ReportExecutionSpansResponse report(List<ExecutionSpan> spans) {

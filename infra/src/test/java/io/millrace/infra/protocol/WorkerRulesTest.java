@@ -134,6 +134,21 @@ class WorkerRulesTest extends Protocol {
     }
 
     @Test
+    void theWorkOfAWorkerThatLeavesIsHandedOutAgainLongBeforeItsLeasesEnd() {
+        String workflow = start();
+        String task = standalone("t");
+        try (TestClient leaving = place.server().client(TestServer.FIRST, "worker")) {
+            leaving.poll("leaving", queue, LONG_S).orElseThrow();
+            assertEquals(task, leaving.tasks().pollTask(taskPoll("leaving", queue, LONG_S)).getTask().getTaskExecutionId());
+        }
+
+        assertEquals(workflow, claim().getId());
+        TaskExecutionInfo again = claimTask();
+        assertEquals(task, again.getTaskExecutionId());
+        assertEquals(2, again.getExecutionCount(), "the attempt of the worker that left counts");
+    }
+
+    @Test
     void aWorkerThatKeepsBeatingKeepsItsWork() {
         String id = register("w-" + queue, List.of("flow"), List.of()).getWorkerId();
         String workflow = start();

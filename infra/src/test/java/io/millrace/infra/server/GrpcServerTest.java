@@ -62,7 +62,7 @@ class GrpcServerTest {
     void twoRolesThatServeOneMethodAreAWiringFault() {
         assertThrows(
                 IllegalStateException.class,
-                () -> new GrpcServer(SETTINGS, List.of(polls(), polls()), Optional.empty()));
+                () -> new GrpcServer(SETTINGS, List.of(polls(), polls()), Optional.empty(), Optional.empty()));
     }
 
     @Test
@@ -150,7 +150,7 @@ class GrpcServerTest {
     void aPortInUseIsAnErrorThatNamesIt() {
         try (GrpcServer server = started(List.of(), Optional.empty())) {
             GrpcServer second =
-                    new GrpcServer(SETTINGS.at("127.0.0.1", server.port()), List.of(), Optional.empty());
+                    new GrpcServer(SETTINGS.at("127.0.0.1", server.port()), List.of(), Optional.empty(), Optional.empty());
 
             StartException refusal = assertThrows(StartException.class, second::start);
 
@@ -159,7 +159,7 @@ class GrpcServerTest {
     }
 
     private static GrpcServer started(List<ServerServiceDefinition> parts, Optional<ServerInterceptor> auth) {
-        GrpcServer server = new GrpcServer(SETTINGS, parts, auth);
+        GrpcServer server = new GrpcServer(SETTINGS, parts, auth, Optional.empty());
         server.start();
         return server;
     }

@@ -6,6 +6,7 @@ import io.grpc.stub.StreamObserver;
 import io.millrace.notifier.Counters;
 import io.millrace.notifier.NotifierConfig;
 import io.millrace.notifier.call.Request;
+import io.millrace.notifier.connection.Connection;
 import io.millrace.notifier.queue.ClaimDesk;
 import io.millrace.notifier.queue.KindFilter;
 import io.millrace.notifier.queue.Listener;
@@ -14,6 +15,7 @@ import io.millrace.notifier.queue.QueueIndex;
 import io.millrace.notifier.queue.QueueKey;
 import io.millrace.notifier.queue.WorkerKinds;
 import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.flovyn.v1.PollRequest;
 import io.millrace.proto.flovyn.v1.PollResponse;
@@ -42,23 +44,34 @@ public final class Polls {
     private final ClaimDesk claims;
     private final TaskPlaces places;
     private final Counters counters;
+    private final int partitions;
     private final Sightings sightings;
 
-    /** @param places where to remember the executions of tasks that are handed out */
+    /**
+     * @param places where to remember the executions of tasks that are handed out
+     * @param partitions number of partitions that work stands in
+     */
     public Polls(
             NotifierConfig config,
             QueueIndex index,
             Directory directory,
             ClaimDesk claims,
             TaskPlaces places,
+            int partitions,
             Counters counters) {
         this.config = config;
         this.index = index;
         this.directory = directory;
         this.claims = claims;
         this.places = places;
+        this.partitions = partitions;
         this.counters = counters;
         this.sightings = new Sightings(config.serialWindow().toMillis());
+    }
+
+    /** @return whether the worker has a poll open here */
+    public boolean polling(WorkerId worker) {
+        return sightings.polling(worker);
     }
 
     /** Serves PollWorkflow. */
@@ -98,7 +111,12 @@ public final class Polls {
         counters.parkedPolls.increment();
 
         ServerCallStreamObserver<R> call = (ServerCallStreamObserver<R>) observer;
-        PollCall<R> answer = new PollCall<>(index, key, call, claims, response, nothing, () -> {
+        Connection connection = Connection.current();
+        Function<WorkClaimed.Result, R> handing = result -> {
+            connection.handed(worker, Shards.partition(Ids.fromBytes(result.getExecutionId()), partitions));
+            return response.apply(result);
+        };
+        PollCall<R> answer = new PollCall<>(index, key, call, claims, handing, nothing, () -> {
             counters.parkedPolls.decrement();
             sightings.end(worker, key.workType(), nowMs());
         });

@@ -45,6 +45,16 @@ final class Sightings {
         });
     }
 
+    /** @return whether a poll of the worker is open now */
+    boolean polling(WorkerId worker) {
+        boolean[] open = new boolean[1];
+        workers.computeIfPresent(worker, (id, sighting) -> {
+            open[0] = sighting.isPolling();
+            return sighting;
+        });
+        return open[0];
+    }
+
     /** @return workers remembered */
     int size() {
         return workers.size();
@@ -88,8 +98,12 @@ final class Sightings {
             seenAt[type] = now;
         }
 
+        boolean isPolling() {
+            return open[0] > 0 || open[1] > 0;
+        }
+
         boolean isForgotten(long now, long window) {
-            return open[0] == 0 && open[1] == 0 && now - Math.max(seenAt[0], seenAt[1]) >= window;
+            return !isPolling() && now - Math.max(seenAt[0], seenAt[1]) >= window;
         }
     }
 }

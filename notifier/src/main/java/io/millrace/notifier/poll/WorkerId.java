@@ -8,4 +8,4 @@ import java.util.UUID;
  * @param orgId its organisation
  * @param workerId its id or name
  */
-record WorkerId(UUID orgId, String workerId) {}
+public record WorkerId(UUID orgId, String workerId) {}
