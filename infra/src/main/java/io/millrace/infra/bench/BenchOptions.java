@@ -9,8 +9,15 @@ import java.util.List;
  * @param inFlight closed loop: workflows under way at a time, one run each
  * @param crowds idle subscriptions, one run each
  * @param count how many things there are, where a benchmark asks for a number
- * @param seconds length of a round
- * @param rounds measured rounds, after one that warms up
+ * @param warmUp length of the round that is not measured, seconds: a JVM with Kafka, server and clients needs long to compile
+ * @param seconds length of a measured round
+ * @param rounds measured rounds
  */
 public record BenchOptions(
-        List<Integer> rates, List<Integer> inFlight, List<Integer> crowds, int count, int seconds, int rounds) {}
+        List<Integer> rates, List<Integer> inFlight, List<Integer> crowds, int count, int warmUp, int seconds, int rounds) {
+
+    /** @return length of the round, seconds; round 0 warms up */
+    int seconds(int round) {
+        return round == 0 ? warmUp : seconds;
+    }
+}

@@ -25,7 +25,7 @@ public final class CrowdBench implements Bench {
         try (BenchClient client = target.client();
                 NoOpLoop warmUp = new NoOpLoop(client, "crowd-warm-up", IN_FLIGHT)) {
             warmUp.start();
-            warmUp.measure(options.seconds());
+            warmUp.measure(options.warmUp());
         }
         // In turns, so that whatever drifts on the machine touches every size alike.
         for (int round = 1; round <= options.rounds(); round++) {

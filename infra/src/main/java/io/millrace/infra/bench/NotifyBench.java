@@ -37,8 +37,8 @@ public final class NotifyBench implements Bench {
             for (int rate : options.rates()) {
                 for (int round = 0; round <= options.rounds(); round++) {
                     Latencies bare = floor.measure(rate, options.seconds());
-                    Latencies notified = subscribers.measure(rate, options.seconds(), round == 0);
-                    Latencies held = holders.measure(rate, options.seconds());
+                    Latencies notified = subscribers.measure(rate, options.seconds(round), round == 0);
+                    Latencies held = holders.measure(rate, options.seconds(round));
                     if (round > 0) {
                         bare.report(report, rate + "/s floor, one hop");
                         notified.report(report, rate + "/s start → notified");

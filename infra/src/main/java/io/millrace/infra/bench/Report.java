@@ -42,7 +42,7 @@ public final class Report {
         out.println();
         out.println(name + ": " + what);
         out.println("on " + Machine.describe() + "; server, Kafka and clients in one process; median (lowest–highest) of "
-                + options.rounds() + " rounds of " + options.seconds() + " s after a warm-up round");
+                + options.rounds() + " rounds of " + options.seconds() + " s after " + options.warmUp() + " s of warming up");
         int width = rows.keySet().stream().mapToInt(String::length).max().orElse(10);
         rows.forEach((row, figures) -> {
             StringBuilder line = new StringBuilder(String.format("  %-" + width + "s", row));

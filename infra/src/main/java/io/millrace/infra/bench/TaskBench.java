@@ -31,8 +31,8 @@ public final class TaskBench implements Bench {
                 TaskLoop loop = new TaskLoop(client, "task-rate-" + rate, PARKED_POLLS)) {
             for (int round = 0; round <= options.rounds(); round++) {
                 loop.reset();
-                OpenLoop.run(rate, options.seconds(), loop::start);
-                long expected = (long) rate * options.seconds();
+                OpenLoop.run(rate, options.seconds(round), loop::start);
+                long expected = (long) rate * options.seconds(round);
                 awaitCount(loop, expected);
                 if (round > 0) {
                     loop.taskHeld().report(report, rate + "/s start → task held");
@@ -65,7 +65,7 @@ public final class TaskBench implements Bench {
             for (int round = 0; round <= options.rounds(); round++) {
                 loop.reset();
                 long begun = System.nanoTime();
-                Thread.sleep(options.seconds() * 1000L);
+                Thread.sleep(options.seconds(round) * 1000L);
                 Latencies whole = loop.whole();
                 double elapsed = (System.nanoTime() - begun) / 1e9;
                 loop.check();

@@ -19,7 +19,7 @@ public final class ThroughputBench implements Bench {
                 loop.start();
                 for (int round = 0; round <= options.rounds(); round++) {
                     long cpu = Machine.cpuNanos();
-                    NoOpLoop.Round result = loop.measure(options.seconds());
+                    NoOpLoop.Round result = loop.measure(options.seconds(round));
                     cpu = Machine.cpuNanos() - cpu;
                     if (round > 0) {
                         report.add(row, "workflows/s", result.perSecond());

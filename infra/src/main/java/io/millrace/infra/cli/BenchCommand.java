@@ -56,10 +56,13 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--count", description = "Pending timers (default: ${DEFAULT-VALUE}).")
     private int count = 100_000;
 
+    @Option(names = "--warm-up", description = "Seconds of warming up, not measured (default: ${DEFAULT-VALUE}).")
+    private int warmUp = 60;
+
     @Option(names = "--seconds", description = "Length of a round (default: ${DEFAULT-VALUE}).")
     private int seconds = 10;
 
-    @Option(names = "--rounds", description = "Rounds after the one that warms up (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--rounds", description = "Measured rounds (default: ${DEFAULT-VALUE}).")
     private int rounds = 5;
 
     @Override
@@ -70,7 +73,7 @@ public final class BenchCommand implements Callable<Integer> {
                 .orElseThrow(() -> new ParameterException(
                         spec.commandLine(),
                         "expected one of " + BENCHES.stream().map(Bench::name).toList() + ", but got " + name));
-        BenchOptions options = new BenchOptions(rates, inFlight, crowds, count, seconds, rounds);
+        BenchOptions options = new BenchOptions(rates, inFlight, crowds, count, warmUp, seconds, rounds);
         Path data = TemporaryFolder.make("millrace-bench");
         try (DevServer server = DevServer.start(
                 data,
