@@ -48,6 +48,11 @@ public final class Dispatcher implements AutoCloseable {
         return streams.awaitReady(atMost);
     }
 
+    /** @return what it has done and how it stands; cheap, but not for every request */
+    public DispatcherStats stats() {
+        return DispatcherStats.of(streams);
+    }
+
     /** @return reads from this node's stores */
     public LocalReads localReads() {
         return reads;

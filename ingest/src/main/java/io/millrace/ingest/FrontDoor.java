@@ -89,11 +89,13 @@ public final class FrontDoor implements AutoCloseable {
      * Starts the HTTP API.
      *
      * @param notReady says what the server still waits for, empty once it can serve; asked by {@code /_/ready}
+     * @param metrics figures of this node in the text form of Prometheus, without a word of what organisations do; shown by
+     *     {@code /_/metrics} to everybody
      * @return the address that it listens on
      * @throws java.io.UncheckedIOException if the address cannot be bound
      */
-    public InetSocketAddress startHttp(Supplier<Optional<String>> notReady) {
-        return http.start(notReady);
+    public InetSocketAddress startHttp(Supplier<Optional<String>> notReady, Supplier<String> metrics) {
+        return http.start(notReady, metrics);
     }
 
     /** Stops the HTTP API, giving requests under way a second, and the watch over workers. */

@@ -46,6 +46,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     private Outbox outbox;
     private Levels levels;
     private Partition partition;
+    private HistoryWatch histories;
     private long lastOffset = -1;
     private boolean changelogInTransaction;
 
@@ -60,6 +61,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         StreamsStorage storage = new StreamsStorage(Stores.open(context));
         state = new PartitionState(storage, surroundings.residents());
         engine = new Engine(state);
+        histories = new HistoryWatch(state, surroundings.tally());
         outbox = new Outbox(storage, surroundings.writer());
         levels = new Levels(number, surroundings.node());
         WriteBehindStore hook = context.getStateStore(WriteBehindStore.NAME);
@@ -114,6 +116,8 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
             outbox.send(outgoing, outcome.timeMs(), partition.number(), lastOffset);
         }
         partition.position(lastOffset);
+        surroundings.tally().done(command.getBodyCase(), outcome);
+        histories.watch(decoded, outcome);
         if (decoded instanceof Command.FireDue) {
             partition.firingSinceMs(0);
         }

@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -32,6 +33,7 @@ public final class StreamsDispatcher implements AutoCloseable {
     private final DispatcherConfig config;
     private final Directory directory;
     private final Partitions partitions = new Partitions();
+    private final Tally tally = new Tally();
     private final CommandWriter writer;
     private final DueClock clock;
     private final KafkaStreams streams;
@@ -54,7 +56,8 @@ public final class StreamsDispatcher implements AutoCloseable {
                 clock,
                 replies,
                 hints,
-                new Lull());
+                new Lull(),
+                tally);
         streams = new KafkaStreams(DispatcherTopology.build(surroundings), properties(config));
         streams.setUncaughtExceptionHandler(failure -> {
             LOG.error("a stream thread failed and is replaced; its work since the last commit is done again", failure);
@@ -115,6 +118,29 @@ public final class StreamsDispatcher implements AutoCloseable {
     /** @return the partitions that this node owns */
     public Partitions partitions() {
         return partitions;
+    }
+
+    /** @return what it has done since it was made */
+    public Tally tally() {
+        return tally;
+    }
+
+    /**
+     * Looks for a figure of Kafka Streams or of its clients.
+     *
+     * @param name its name, such as {@code commit-latency-avg}
+     * @param group what it belongs to, such as {@code stream-thread-metrics}
+     * @return the largest of all threads, NaN if there is none yet
+     */
+    public double figure(String name, String group) {
+        return streams.metrics().values().stream()
+                .filter(metric -> metric.metricName().name().equals(name) && metric.metricName().group().equals(group))
+                .map(Metric::metricValue)
+                .filter(Double.class::isInstance)
+                .mapToDouble(Double.class::cast)
+                .filter(value -> !Double.isNaN(value))
+                .max()
+                .orElse(Double.NaN);
     }
 
     /** @return number of partitions of the commands topic */

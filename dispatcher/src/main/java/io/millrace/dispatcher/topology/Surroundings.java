@@ -19,4 +19,5 @@ record Surroundings(
         DueClock clock,
         ReplySink replies,
         HintSink hints,
-        Lull lull) {}
+        Lull lull,
+        Tally tally) {}

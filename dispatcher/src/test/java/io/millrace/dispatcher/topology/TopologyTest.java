@@ -7,21 +7,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.dispatcher.engine.Refusal;
 import io.millrace.dispatcher.engine.state.Table;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.Topics;
 import io.millrace.proto.flovyn.v1.CommandType;
+import io.millrace.proto.flovyn.v1.RecordOperationCommand;
 import io.millrace.proto.flovyn.v1.ScheduleChildWorkflowCommand;
 import io.millrace.proto.flovyn.v1.StartTimerCommand;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import io.millrace.proto.v1.ClaimWork;
 import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.CommandRecord.BodyCase;
 import io.millrace.proto.v1.FireDue;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord;
+import io.millrace.proto.v1.SignalWorkflow;
 import io.millrace.proto.v1.StartWorkflow;
 import io.millrace.proto.v1.SubmitCommands;
 import io.millrace.proto.v1.WorkAvailable;
@@ -58,6 +62,7 @@ class TopologyTest {
 
     private final List<ReplyRecord> replies = new ArrayList<>();
     private final List<WorkAvailable> levels = new ArrayList<>();
+    private final Tally tally = new Tally();
     private final Partitions partitions = new Partitions();
     private final MockProducer<byte[], byte[]> producer =
             new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
@@ -70,7 +75,7 @@ class TopologyTest {
         CommandWriter writer = new CommandWriter(producer, PARTITIONS);
         Surroundings surroundings = new Surroundings(
                 "node", 1_000, 1_000, partitions, writer, new DueClock(partitions, writer, "node"), replies::add,
-                level -> levels.add(level), new Lull());
+                level -> levels.add(level), new Lull(), tally);
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
@@ -180,6 +185,40 @@ class TopologyTest {
             assertEquals(i, refused.getCommandOffset());
         }
         assertEquals(id, Ids.fromBytes(outcome().getEvents(0).getExecutionId()));
+    }
+
+    @Test
+    void whatIsDoneIsCounted() {
+        UUID id = start();
+        submit(id, WorkflowCommand.newBuilder());
+        submit(id, WorkflowCommand.newBuilder());
+        commands.pipeInput(new byte[] {1}, new byte[] {-1, -1, -1, -1});
+
+        assertEquals(1, tally.commands(BodyCase.START_WORKFLOW));
+        assertEquals(2, tally.commands(BodyCase.CLAIM_WORK));
+        assertEquals(2, tally.commands(BodyCase.SUBMIT_COMMANDS));
+        assertEquals(1, tally.commands(BodyCase.BODY_NOT_SET));
+        assertEquals(1, tally.refusals(Refusal.Reason.FAILED_PRECONDITION), "nobody held it the second time");
+        assertEquals(1, tally.refusals(Refusal.Reason.POISON));
+        assertTrue(tally.events() >= 3, "started, claimed, suspended");
+    }
+
+    @Test
+    void aHistoryThatComesNearItsLimitIsSpokenOfOnce() {
+        UUID id = start();
+        assertEquals(0, tally.longHistories());
+        submit(id, WorkflowCommand.newBuilder()
+                .setCommandType(CommandType.RECORD_OPERATION)
+                .setRecordOperation(RecordOperationCommand.newBuilder()
+                        .setOperationName("large")
+                        .setResult(ByteString.copyFromUtf8('"' + "x".repeat(800_000) + '"'))));
+        assertEquals(1, tally.longHistories(), "800 kB of 1 MiB");
+
+        write(command().setSignalWorkflow(SignalWorkflow.newBuilder()
+                .setExecutionId(Ids.toByteString(id))
+                .setSignalName("more")
+                .setMaxSignals(10)));
+        assertEquals(1, tally.longHistories());
     }
 
     @Test

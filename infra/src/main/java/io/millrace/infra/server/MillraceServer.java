@@ -6,6 +6,7 @@ import io.millrace.dispatcher.Dispatcher;
 import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.config.Role;
 import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.telemetry.NodeMetrics;
 import io.millrace.infra.telemetry.OtlpSpans;
 import io.millrace.ingest.FrontDoor;
 import io.millrace.ingest.auth.Authenticator;
@@ -49,6 +50,7 @@ public final class MillraceServer implements AutoCloseable {
     private final Optional<Dispatcher> dispatcher;
     private final Optional<ReadModel> readModel;
     private final GrpcServer grpc;
+    private final NodeMetrics metrics;
     private final Readiness readiness;
     private final OptionalInt httpPort;
     private volatile boolean notifierReady;
@@ -74,6 +76,10 @@ public final class MillraceServer implements AutoCloseable {
                             config.grpc(), services(door), interceptor(door), notifier.map(Notifier::connections)));
             notifier.ifPresent(waiting -> parts.push("parked polls and subscriptions", waiting));
             door.ifPresent(open -> parts.push("HTTP", open));
+            metrics = parts.push("metrics", new NodeMetrics());
+            dispatcher.ifPresent(metrics::of);
+            notifier.ifPresent(metrics::of);
+            readModel.map(ReadModel::queries).ifPresent(metrics::of);
             readiness = parts.push("readiness", new Readiness(grpc::report));
             parts.push("gRPC intake", grpc::drain);
             watchParts();
@@ -147,7 +153,7 @@ public final class MillraceServer implements AutoCloseable {
 
     private int startHttp(FrontDoor door) {
         try {
-            return door.startHttp(readiness::notReady).getPort();
+            return door.startHttp(readiness::notReady, metrics::text).getPort();
         } catch (UncheckedIOException e) {
             throw new StartException("expected to listen on " + config.http().host() + ":" + config.http().port()
                     + " for HTTP, but could not: " + e.getCause().getMessage(), e);

@@ -30,6 +30,11 @@ public final class TestHttp implements AutoCloseable {
         return send(HttpRequest.newBuilder(address));
     }
 
+    /** @return the body of the answer to a GET, as it stands */
+    public String text(URI address) {
+        return exchange(HttpRequest.newBuilder(address)).body();
+    }
+
     /** @return the answer to a POST of the JSON */
     public Answer post(URI address, String json) {
         return send(HttpRequest.newBuilder(address)
@@ -38,12 +43,20 @@ public final class TestHttp implements AutoCloseable {
     }
 
     private Answer send(HttpRequest.Builder request) {
+        HttpResponse<String> response = exchange(request);
+        try {
+            return new Answer(response.statusCode(), JSON.readTree(response.body()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private HttpResponse<String> exchange(HttpRequest.Builder request) {
         if (key != null) {
             request.header("authorization", "Bearer " + key);
         }
         try {
-            HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-            return new Answer(response.statusCode(), JSON.readTree(response.body()));
+            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -60,16 +60,17 @@ public final class HttpDoor implements AutoCloseable {
      * Starts to listen.
      *
      * @param notReady says what the server still waits for, empty once it can serve
+     * @param metrics figures of this node, in the text form of Prometheus
      * @return the address bound
      */
-    public synchronized InetSocketAddress start(Supplier<Optional<String>> notReady) {
+    public synchronized InetSocketAddress start(Supplier<Optional<String>> notReady, Supplier<String> metrics) {
         InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
         try {
             server = HttpServer.create(address, 0);
         } catch (IOException e) {
             throw new UncheckedIOException("expected to bind HTTP to " + address + ", but could not", e);
         }
-        List<Route> table = routes.all(notReady);
+        List<Route> table = routes.all(notReady, metrics);
         threads = Executors.newVirtualThreadPerTaskExecutor();
         server.setExecutor(threads);
         server.createContext("/", exchange -> serve(exchange, table));

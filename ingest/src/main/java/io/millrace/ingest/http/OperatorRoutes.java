@@ -43,6 +43,11 @@ final class OperatorRoutes {
                 : HttpErrors.reply(503, "UNAVAILABLE", reason.get()).with(Map.of("Retry-After", "1"));
     }
 
+    HttpReply metrics(Supplier<String> metrics) {
+        return new HttpReply(
+                200, "text/plain; version=0.0.4; charset=utf-8", ByteString.copyFromUtf8(metrics.get()), null, Map.of());
+    }
+
     HttpReply openApi() {
         try (InputStream in = OperatorRoutes.class.getResourceAsStream("openapi.json")) {
             return HttpReply.json(200, ByteString.readFrom(in));

@@ -34,10 +34,11 @@ public final class Routes {
         streams = new StreamRoutes(operations, taskStreams);
     }
 
-    List<Route> all(Supplier<Optional<String>> notReady) {
+    List<Route> all(Supplier<Optional<String>> notReady, Supplier<String> metrics) {
         return List.of(
                 open("GET", "/_/health", call -> operator.health()),
                 open("GET", "/_/ready", call -> operator.ready(notReady)),
+                open("GET", "/_/metrics", call -> operator.metrics(metrics)),
                 open("GET", "/api/openapi.json", call -> operator.openApi()),
                 keyed("GET", "/workflow-executions", workflows::list),
                 keyed("POST", "/workflow-executions", workflows::start),

@@ -59,6 +59,16 @@ class HttpDoorTest {
     }
 
     @Test
+    void figuresAreThereForEverybodyInTheFormOfPrometheus() throws Exception {
+        HttpResponse<String> response = door.send(door.request("GET", "/_/metrics", null));
+        assertEquals(200, response.statusCode());
+        assertEquals(
+                "text/plain; version=0.0.4; charset=utf-8",
+                response.headers().firstValue("content-type").orElseThrow());
+        assertEquals("figures 1\n", response.body());
+    }
+
+    @Test
     void healthAndReadinessNeedNoKey() throws Exception {
         assertEquals(200, door.send(door.request("GET", "/_/health", null)).statusCode());
         assertEquals(200, door.send(door.request("GET", "/_/ready", null)).statusCode());

@@ -120,7 +120,7 @@ public final class OpenDoor implements AutoCloseable {
                 .usePlaintext()
                 .directExecutor()
                 .build();
-        http = door.startHttp(() -> Optional.ofNullable(waitingFor));
+        http = door.startHttp(() -> Optional.ofNullable(waitingFor), () -> "figures 1\n");
     }
 
     /** Opens a door for both organisations. */

@@ -24,6 +24,11 @@ public final class Sealer {
         this.state = state;
     }
 
+    /** @return what a history event adds to the size of its history, in bytes */
+    public static long historyBytes(SealedEvent event) {
+        return event.data().length + PER_EVENT_BYTES;
+    }
+
     /**
      * Seals an event that was just applied.
      *
@@ -59,7 +64,7 @@ public final class Sealer {
                 subject.header().standaloneTask(),
                 sealed);
         if (historySequence > 0) {
-            subject.historyBytes = subject.historyBytes + data.length + PER_EVENT_BYTES;
+            subject.historyBytes = subject.historyBytes + historyBytes(result);
             state.appendHistory(subject, result);
         }
         if (!(event instanceof Event.ExecutionEvicted)) {

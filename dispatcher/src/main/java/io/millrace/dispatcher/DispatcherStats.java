@@ -1,0 +1,78 @@
+package io.millrace.dispatcher;
+
+import io.millrace.dispatcher.engine.Refusal;
+import io.millrace.dispatcher.topology.Partition;
+import io.millrace.dispatcher.topology.QueueDepth;
+import io.millrace.dispatcher.topology.StreamsDispatcher;
+import io.millrace.dispatcher.topology.Tally;
+import io.millrace.proto.v1.CommandRecord.BodyCase;
+import io.millrace.proto.v1.WorkType;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What the dispatcher of a node has done since it was made, and how it stands.
+ *
+ * @param commands commands carried out or refused, by type such as {@code start_workflow}
+ * @param refusals commands refused, by reason such as {@code not_found}
+ * @param events events that came of commands
+ * @param longHistories histories that have come near their limit
+ * @param partitions partitions that the node owns
+ * @param readyWorkflows workflows that stand ready in these partitions, as of a moment ago
+ * @param readyTasks tasks that stand ready, likewise
+ * @param commandLag commands in the partition that is furthest behind that are still to be carried out; NaN: not known
+ * @param commitMs time that a commit takes, milliseconds, average of the last half minute or so; NaN: there was none
+ * @param longestCommitMs the longest of these
+ */
+public record DispatcherStats(
+        Map<String, Long> commands,
+        Map<String, Long> refusals,
+        long events,
+        long longHistories,
+        int partitions,
+        long readyWorkflows,
+        long readyTasks,
+        double commandLag,
+        double commitMs,
+        double longestCommitMs) {
+
+    private static final String CONSUMER = "consumer-fetch-manager-metrics";
+    private static final String THREAD = "stream-thread-metrics";
+
+    static DispatcherStats of(StreamsDispatcher streams) {
+        Tally tally = streams.tally();
+        Map<String, Long> commands = new TreeMap<>();
+        for (BodyCase type : BodyCase.values()) {
+            String name = type == BodyCase.BODY_NOT_SET ? "unreadable" : type.name().toLowerCase(Locale.ROOT);
+            commands.put(name, tally.commands(type));
+        }
+        Map<String, Long> refusals = new TreeMap<>();
+        for (Refusal.Reason reason : Refusal.Reason.values()) {
+            refusals.put(reason.name().toLowerCase(Locale.ROOT), tally.refusals(reason));
+        }
+        return new DispatcherStats(
+                commands,
+                refusals,
+                tally.events(),
+                tally.longHistories(),
+                streams.partitions().all().size(),
+                ready(streams, WorkType.WORKFLOW),
+                ready(streams, WorkType.TASK),
+                streams.figure("records-lag-max", CONSUMER),
+                streams.figure("commit-latency-avg", THREAD),
+                streams.figure("commit-latency-max", THREAD));
+    }
+
+    private static long ready(StreamsDispatcher streams, WorkType type) {
+        long sum = 0;
+        for (Partition partition : streams.partitions().all()) {
+            for (QueueDepth queue : partition.queues()) {
+                if (queue.view().getWorkType() == type) {
+                    sum += queue.view().getReady();
+                }
+            }
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,59 @@
+package io.millrace.dispatcher.topology;
+
+import io.millrace.dispatcher.engine.Outcome;
+import io.millrace.dispatcher.engine.Rules;
+import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.event.SealedEvent;
+import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.Sealer;
+import io.millrace.dispatcher.engine.state.State;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says once of each execution that its history comes near the limit at which it fails, while there is time to do something.
+ * Stream thread only.
+ */
+final class HistoryWatch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HistoryWatch.class);
+
+    private final State state;
+    private final Tally tally;
+    private long limit = Rules.MAX_HISTORY_BYTES;
+
+    HistoryWatch(State state, Tally tally) {
+        this.state = state;
+        this.tally = tally;
+    }
+
+    void watch(Command command, Outcome outcome) {
+        if (command instanceof Command.SubmitCommands submission && submission.maxHistoryBytes() > 0) {
+            limit = submission.maxHistoryBytes();
+        }
+        Execution execution = null;
+        long added = 0;
+        for (SealedEvent event : outcome.events()) {
+            if (event.historySequence() == 0) {
+                continue;
+            }
+            if (execution == null || !execution.id().equals(event.executionId())) {
+                look(execution, added);
+                execution = state.execution(event.executionId());
+                added = 0;
+            }
+            added += Sealer.historyBytes(event);
+        }
+        look(execution, added);
+    }
+
+    /** The one outcome that takes it past three quarters is the one that is spoken of. */
+    private void look(Execution execution, long added) {
+        long line = limit / 4 * 3;
+        if (execution != null && execution.historyBytes() > line && execution.historyBytes() - added <= line) {
+            tally.longHistory();
+            LOG.warn("history grows long execution={} kind={} bytes={} events={} limit={}", execution.id(),
+                    execution.header().kind(), execution.historyBytes(), execution.lastSequence(), limit);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package io.millrace.infra.telemetry;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.millrace.dispatcher.Dispatcher;
+import io.millrace.dispatcher.DispatcherStats;
+import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.queries.ReadModelLag;
+import io.millrace.notifier.Notifier;
+import io.millrace.notifier.NotifierStats;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
+
+/**
+ * The figures of a node for Prometheus. The parts count by themselves, and are asked when somebody looks. Whoever reaches
+ * the HTTP port can look, so nothing here tells of organisations, queues or kinds. Safe from any thread.
+ */
+public final class NodeMetrics implements AutoCloseable {
+
+    private static final long LAG_LIMIT_S = 2;
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics collections = new JvmGcMetrics();
+
+    /** Figures of the process only, until parts are added. */
+    public NodeMetrics() {
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        collections.bindTo(registry);
+    }
+
+    /** Adds what the dispatcher does. */
+    public void of(Dispatcher dispatcher) {
+        Supplier<DispatcherStats> stats = new Recent<>(dispatcher::stats);
+        for (String type : stats.get().commands().keySet()) {
+            count("millrace.commands", "Commands carried out or refused.", "type", type, stats,
+                    now -> now.commands().get(type));
+        }
+        for (String reason : stats.get().refusals().keySet()) {
+            count("millrace.refusals", "Commands refused.", "reason", reason, stats, now -> now.refusals().get(reason));
+        }
+        count("millrace.events", "Events that came of commands.", stats, DispatcherStats::events);
+        count("millrace.histories.long", "Histories that came near their limit.", stats, DispatcherStats::longHistories);
+        gauge("millrace.partitions", "Partitions that this node owns.", stats, DispatcherStats::partitions);
+        gauge("millrace.ready.workflows", "Workflows that stand ready.", stats, DispatcherStats::readyWorkflows);
+        gauge("millrace.ready.tasks", "Tasks that stand ready.", stats, DispatcherStats::readyTasks);
+        gauge("millrace.commands.lag", "Commands still to be carried out.", stats, DispatcherStats::commandLag);
+        gauge("millrace.commit.seconds.avg", "Time of a commit.", stats, now -> now.commitMs() / 1_000);
+        gauge("millrace.commit.seconds.max", "Longest time of a commit.", stats, now -> now.longestCommitMs() / 1_000);
+    }
+
+    /** Adds what the notifier does. */
+    public void of(Notifier notifier) {
+        Supplier<NotifierStats> stats = new Recent<>(notifier::stats);
+        count("millrace.wake.ups", "Events sent to subscribers.", stats, NotifierStats::wakeUpsSent);
+        count("millrace.escalations", "Times that more were woken.", stats, NotifierStats::escalations);
+        count("millrace.claim.commands", "Commands that carried claims.", stats, NotifierStats::claimCommands);
+        count("millrace.claim.commands.failed", "Such that had no answer.", stats, NotifierStats::failedClaimCommands);
+        count("millrace.claims", "Claims of polls.", stats, NotifierStats::claimsSent);
+        count("millrace.claims.empty", "Claims that found no work.", stats, NotifierStats::emptyClaims);
+        count("millrace.claims.returned", "Claims given back.", stats, NotifierStats::claimsReturned);
+        count("millrace.silences", "Times that a partition owed answers for long.", stats, NotifierStats::silences);
+        count("millrace.polls", "Polls answered.", "answer", "work", stats, NotifierStats::pollsServed);
+        count("millrace.polls", "Polls answered.", "answer", "empty", stats, NotifierStats::pollsEmpty);
+        gauge("millrace.polls.parked", "Polls open now.", stats, NotifierStats::parkedPolls);
+        gauge("millrace.subscriptions", "Subscriptions open now.", stats, NotifierStats::subscriptions);
+        gauge("millrace.queues", "Queues with work or somebody waiting.", stats, NotifierStats::queues);
+    }
+
+    /** Adds how far the read model is behind; NaN while it is not known. */
+    public void of(ExecutionQueries queries) {
+        Supplier<ReadModelLag> lag = new Recent<>(() -> lag(queries));
+        gauge("millrace.read.model.lag.records", "Outcomes not taken in.", lag, now -> now == null ? Double.NaN : now.records());
+        gauge("millrace.read.model.lag.seconds", "Age of the oldest of them.", lag,
+                now -> now == null ? Double.NaN : now.millis() / 1_000.0);
+    }
+
+    private static ReadModelLag lag(ExecutionQueries queries) {
+        try {
+            return queries.lag().orTimeout(LAG_LIMIT_S, TimeUnit.SECONDS).join();
+        } catch (RuntimeException unknown) {
+            return null;
+        }
+    }
+
+    /** @return all figures in the text form of Prometheus */
+    public String text() {
+        return registry.scrape();
+    }
+
+    private <T> void count(String name, String what, Supplier<T> stats, ToLongFunction<T> figure) {
+        FunctionCounter.builder(name, this, self -> figure.applyAsLong(stats.get())).description(what).register(registry);
+    }
+
+    private <T> void count(
+            String name, String what, String label, String value, Supplier<T> stats, ToLongFunction<T> figure) {
+        FunctionCounter.builder(name, this, self -> figure.applyAsLong(stats.get()))
+                .description(what)
+                .tag(label, value)
+                .register(registry);
+    }
+
+    private <T> void gauge(String name, String what, Supplier<T> stats, ToDoubleFunction<T> figure) {
+        Gauge.builder(name, this, self -> figure.applyAsDouble(stats.get())).description(what).register(registry);
+    }
+
+    @Override
+    public void close() {
+        collections.close();
+        registry.close();
+    }
+}
