@@ -3,8 +3,8 @@
 -- data are the very bytes of the log.
 
 CREATE TABLE workflow_executions (
-    id                     uuid PRIMARY KEY,
     org_id                 uuid    NOT NULL,
+    id                     uuid    NOT NULL,
     kind                   text    NOT NULL,
     queue                  text    NOT NULL,
     status                 integer NOT NULL,
@@ -19,7 +19,8 @@ CREATE TABLE workflow_executions (
     error                  text,
     created_at_ms          bigint  NOT NULL,
     closed_at_ms           bigint  NOT NULL DEFAULT 0,
-    history_length         integer NOT NULL
+    history_length         integer NOT NULL,
+    PRIMARY KEY (org_id, id)
 );
 CREATE INDEX workflow_executions_newest ON workflow_executions (org_id, created_at_ms DESC, id DESC);
 CREATE INDEX workflow_executions_by_status ON workflow_executions (org_id, status, created_at_ms DESC, id DESC);
@@ -46,8 +47,9 @@ CREATE TABLE events (
 CREATE INDEX events_of_execution ON events (execution_id, chain_sequence);
 
 CREATE TABLE task_executions (
-    id              uuid PRIMARY KEY,
+    -- Clients make the ids of tasks, so two organisations may have the same.
     org_id          uuid    NOT NULL,
+    id              uuid    NOT NULL,
     execution_id    uuid,
     kind            text    NOT NULL,
     queue           text    NOT NULL,
@@ -61,7 +63,8 @@ CREATE TABLE task_executions (
     error           text,
     created_at_ms   bigint  NOT NULL,
     started_at_ms   bigint  NOT NULL DEFAULT 0,
-    completed_at_ms bigint  NOT NULL DEFAULT 0
+    completed_at_ms bigint  NOT NULL DEFAULT 0,
+    PRIMARY KEY (org_id, id)
 );
 CREATE INDEX task_executions_newest ON task_executions (org_id, created_at_ms DESC, id DESC);
 CREATE INDEX task_executions_of_workflow ON task_executions (execution_id, created_at_ms DESC, id DESC);

@@ -1,0 +1,75 @@
+package io.millrace.ingest.readmodel;
+
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Rows turned into one array for each column, so that one statement with {@code unnest} writes them all. The statement
+ * names the types too, in the same order. One thread.
+ */
+final class ColumnArrays {
+
+    private final List<String> types;
+    private final List<List<Object>> columns = new ArrayList<>();
+    private int rows;
+
+    /** @param types of the columns: uuid, text, int4, int8 or bytea */
+    ColumnArrays(List<String> types) {
+        this.types = types;
+        types.forEach(type -> columns.add(new ArrayList<>()));
+    }
+
+    /** @return {@code unnest(?::uuid[], …)} for these types */
+    static String unnest(List<String> types) {
+        return "unnest(" + String.join(", ", types.stream().map(type -> "?::" + type + "[]").toList()) + ")";
+    }
+
+    /** Adds a row; null stands for NULL. */
+    void row(Object... values) {
+        if (values.length != columns.size()) {
+            throw new IllegalArgumentException(
+                    "expected " + columns.size() + " values, but got " + values.length);
+        }
+        for (int i = 0; i < values.length; i++) {
+            columns.get(i).add(values[i]);
+        }
+        rows++;
+    }
+
+    /** Runs the statement over the rows, if there are any. @return rows that it changed */
+    int write(Connection connection, String sql) throws SQLException {
+        if (rows == 0) {
+            return 0;
+        }
+        List<Array> arrays = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < types.size(); i++) {
+                Array array = connection.createArrayOf(types.get(i), typed(types.get(i), columns.get(i)));
+                arrays.add(array);
+                statement.setArray(i + 1, array);
+            }
+            return statement.executeUpdate();
+        } finally {
+            for (Array array : arrays) {
+                array.free();
+            }
+        }
+    }
+
+    /** The driver sends arrays of these classes in binary form. */
+    private static Object[] typed(String type, List<Object> values) {
+        return switch (type) {
+            case "uuid" -> values.toArray(new UUID[0]);
+            case "text" -> values.toArray(new String[0]);
+            case "int4" -> values.toArray(new Integer[0]);
+            case "int8" -> values.toArray(new Long[0]);
+            case "bytea" -> values.toArray(new byte[0][]);
+            default -> throw new IllegalArgumentException("expected a known column type, but got " + type);
+        };
+    }
+}

@@ -1,0 +1,65 @@
+package io.millrace.ingest.readmodel;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Texts as PostgreSQL can hold them. Any thread. */
+final class Texts {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final TypeReference<Map<String, String>> MAP = new TypeReference<>() {};
+    private static final char REPLACEMENT = '\ufffd';
+
+    private Texts() {}
+
+    /** @return the text with a replacement for the characters that PostgreSQL does not know: NUL, and half a character */
+    static String clean(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == 0 || Character.isSurrogate(c)) {
+                return cleaned(text);
+            }
+        }
+        return text;
+    }
+
+    private static String cleaned(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        text.codePoints().forEach(point -> out.appendCodePoint(
+                point == 0 || (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE)
+                        ? REPLACEMENT
+                        : point));
+        return out.toString();
+    }
+
+    /** @return null for null, else as {@link #clean} */
+    static String cleanOrNull(String text) {
+        return text == null ? null : clean(text);
+    }
+
+    /** @return a JSON object of the texts, fit for a column of type jsonb */
+    static String json(Map<String, String> texts) {
+        if (texts.isEmpty()) {
+            return "{}";
+        }
+        Map<String, String> clean = new LinkedHashMap<>();
+        texts.forEach((key, value) -> clean.put(clean(key), clean(value)));
+        try {
+            return JSON.writeValueAsString(clean);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("expected texts to become JSON, but they did not", e);
+        }
+    }
+
+    /** @return the entries of an object that {@link #json} wrote */
+    static Map<String, String> read(String json) {
+        try {
+            return JSON.readValue(json, MAP);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("expected metadata to be an object of texts, but it is none", e);
+        }
+    }
+}
