@@ -18,6 +18,7 @@ import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.WorkAvailable;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -125,8 +126,12 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         if (!command.getReplyNode().isEmpty()) {
             surroundings.replies().deliver(ReplyEncoder.encode(command, outcome, state, left));
         }
+        List<QueueKey> shrunk = state.ready().drainShrunk();
         if (left != null) {
             surroundings.hints().offer(left);
+        } else {
+            // Cancelled, or timed out: nobody is to be told of work that has gone.
+            shrunk.forEach(queue -> surroundings.hints().offer(levels.of(queue, state.ready(), lastOffset)));
         }
         for (QueueKey queue : state.ready().drainGrown()) {
             surroundings.hints().offer(levels.of(queue, state.ready(), lastOffset));

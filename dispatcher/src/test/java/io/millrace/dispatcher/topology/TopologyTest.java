@@ -18,6 +18,7 @@ import io.millrace.proto.flovyn.v1.ScheduleChildWorkflowCommand;
 import io.millrace.proto.flovyn.v1.StartTimerCommand;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
+import io.millrace.proto.v1.CancelWorkflow;
 import io.millrace.proto.v1.ClaimWork;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.CommandRecord.BodyCase;
@@ -219,6 +220,19 @@ class TopologyTest {
                 .setSignalName("more")
                 .setMaxSignals(10)));
         assertEquals(1, tally.longHistories());
+    }
+
+    @Test
+    void workThatIsCancelledBeforeAnybodyClaimedItLeavesTheLevel() {
+        UUID id = start();
+        write(command().setCancelWorkflow(
+                CancelWorkflow.newBuilder().setExecutionId(Ids.toByteString(id)).setReason("changed my mind")));
+
+        assertEquals(2, levels.size());
+        assertEquals("orders", levels.getLast().getQueue());
+        assertEquals(0, levels.getLast().getKindsCount());
+        assertTrue(levels.getLast().getComplete());
+        assertTrue(levels.getLast().getPosition() > levels.getFirst().getPosition());
     }
 
     @Test

@@ -23,6 +23,7 @@ public final class ReadyIndex {
     private final Map<QueueKey, Map<String, TreeSet<ReadyItem>>> queues = new HashMap<>();
     private final Map<Place, Change> unflushed = new HashMap<>();
     private final LinkedHashSet<QueueKey> grown = new LinkedHashSet<>();
+    private final LinkedHashSet<QueueKey> shrunk = new LinkedHashSet<>();
     private final Set<QueueKey> changed = new HashSet<>();
 
     /** Where an item stands in the store. */
@@ -51,6 +52,7 @@ public final class ReadyIndex {
             return;
         }
         changed.add(queue);
+        shrunk.add(queue);
         // What the store never saw leaves no trace.
         unflushed.merge(
                 place(queue, item),
@@ -113,11 +115,20 @@ public final class ReadyIndex {
 
     /** Hands over the queues that got more work since the last call, in the order in which they did. */
     public List<QueueKey> drainGrown() {
-        if (grown.isEmpty()) {
+        return drain(grown);
+    }
+
+    /** Hands over the queues that work left since the last call, in the order in which it did. */
+    public List<QueueKey> drainShrunk() {
+        return drain(shrunk);
+    }
+
+    private static List<QueueKey> drain(LinkedHashSet<QueueKey> queues) {
+        if (queues.isEmpty()) {
             return List.of();
         }
-        List<QueueKey> drained = new ArrayList<>(grown);
-        grown.clear();
+        List<QueueKey> drained = new ArrayList<>(queues);
+        queues.clear();
         return drained;
     }
 
