@@ -22,6 +22,9 @@ import java.util.function.Supplier;
 /** What operators look at: health, readiness, workers, queues, the read model, and the description of this API. */
 final class OperatorRoutes {
 
+    /** A worker gives a sign of life once in a minute at least, by a poll or a heartbeat; one may get lost. */
+    private static final long ONLINE_MS = 120_000;
+
     private final Reads reads;
     private final Directory directory;
     private final ExecutionQueries queries;
@@ -58,6 +61,7 @@ final class OperatorRoutes {
 
     HttpReply workers(HttpCall call) {
         UUID orgId = call.request().caller().orgId();
+        long since = System.currentTimeMillis() - ONLINE_MS;
         return HttpReply.json(
                 200, Json.object(json -> json.objects("workers", directory.workers(orgId), (item, worker) -> {
                     String id = Ids.fromBytes(worker.getWorkerId()).toString();
@@ -69,6 +73,7 @@ final class OperatorRoutes {
                             .text("processId", worker.getProcessId())
                             .list("workflowKinds", worker.getWorkflowKindsList())
                             .list("taskKinds", worker.getTaskKindsList())
+                            .text("status", lives(orgId, id, worker, since) ? "ONLINE" : "OFFLINE")
                             .time("registeredAt", worker.getRegisteredAtMs())
                             .time("lastSeenAt", lastSeen(orgId, id, worker));
                 })));
@@ -105,6 +110,10 @@ final class OperatorRoutes {
     /** Some SDKs name themselves in their calls by the id, some by the name. */
     private long lastSeen(UUID orgId, String id, WorkerRegistration worker) {
         return Math.max(directory.lastSeenMs(orgId, id), directory.lastSeenMs(orgId, worker.getName()));
+    }
+
+    private boolean lives(UUID orgId, String id, WorkerRegistration worker, long since) {
+        return Math.max(worker.getRegisteredAtMs(), lastSeen(orgId, id, worker)) >= since;
     }
 
     private record QueueKey(String queue, WorkType workType) {}

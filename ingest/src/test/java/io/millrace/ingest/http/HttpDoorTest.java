@@ -393,6 +393,21 @@ class HttpDoorTest {
     }
 
     @Test
+    void aWorkerThatGaveNoSignOfLifeForLongIsOffline() throws Exception {
+        door.directory.register(WorkerRegistration.newBuilder()
+                .setWorkerId(Ids.toByteString(ID))
+                .setOrgId(Ids.toByteString(OpenDoor.ALPHA))
+                .setName("gone")
+                .setRegisteredAtMs(1_000)
+                .build());
+
+        JsonNode worker = json(door.http("GET", ORG + "/workers", null)).get("workers").get(0);
+
+        assertEquals("OFFLINE", worker.get("status").textValue());
+        assertTrue(worker.get("lastSeenAt").isNull());
+    }
+
+    @Test
     void showsWorkersAndQueues() throws Exception {
         door.directory.register(WorkerRegistration.newBuilder()
                 .setWorkerId(Ids.toByteString(ID))
@@ -413,6 +428,7 @@ class HttpDoorTest {
         assertEquals(ID.toString(), worker.get("id").textValue());
         assertEquals("echo", worker.get("workflowKinds").get(0).textValue());
         assertFalse(worker.get("lastSeenAt").isNull());
+        assertEquals("ONLINE", worker.get("status").textValue());
         assertEquals("empty", queues.get(0).get("queue").textValue());
         assertEquals(5, queues.get(1).get("ready").intValue());
         assertEquals("1970-01-01T00:00:07Z", queues.get(1).get("oldestReadyAt").textValue());
