@@ -3,8 +3,8 @@
 -- data are the very bytes of the log.
 
 CREATE TABLE workflow_executions (
+    id                     uuid PRIMARY KEY,
     org_id                 uuid    NOT NULL,
-    id                     uuid    NOT NULL,
     kind                   text    NOT NULL,
     queue                  text    NOT NULL,
     status                 integer NOT NULL,
@@ -19,8 +19,7 @@ CREATE TABLE workflow_executions (
     error                  text,
     created_at_ms          bigint  NOT NULL,
     closed_at_ms           bigint  NOT NULL DEFAULT 0,
-    history_length         integer NOT NULL,
-    PRIMARY KEY (org_id, id)
+    history_length         integer NOT NULL
 );
 CREATE INDEX workflow_executions_newest ON workflow_executions (org_id, created_at_ms DESC, id DESC);
 CREATE INDEX workflow_executions_by_status ON workflow_executions (org_id, status, created_at_ms DESC, id DESC);
@@ -47,9 +46,8 @@ CREATE TABLE events (
 CREATE INDEX events_of_execution ON events (execution_id, chain_sequence);
 
 CREATE TABLE task_executions (
-    -- Clients make the ids of tasks, so two organisations may have the same.
+    id              uuid PRIMARY KEY,
     org_id          uuid    NOT NULL,
-    id              uuid    NOT NULL,
     execution_id    uuid,
     kind            text    NOT NULL,
     queue           text    NOT NULL,
@@ -63,8 +61,7 @@ CREATE TABLE task_executions (
     error           text,
     created_at_ms   bigint  NOT NULL,
     started_at_ms   bigint  NOT NULL DEFAULT 0,
-    completed_at_ms bigint  NOT NULL DEFAULT 0,
-    PRIMARY KEY (org_id, id)
+    completed_at_ms bigint  NOT NULL DEFAULT 0
 );
 CREATE INDEX task_executions_newest ON task_executions (org_id, created_at_ms DESC, id DESC);
 CREATE INDEX task_executions_of_workflow ON task_executions (execution_id, created_at_ms DESC, id DESC);

@@ -63,7 +63,7 @@ final class ReadModel implements AutoCloseable {
         try {
             ReadModelDatabase database = parts.push("read model's database", new ReadModelDatabase(readModel));
             ReadModelProjector projector =
-                    parts.push("read model's projector", new ReadModelProjector(readModel, database));
+                    parts.push("read model's projector", new ReadModelProjector(readModel));
             projector.start();
             gate.open(new ReadModelQueries(database, projector));
             return true;

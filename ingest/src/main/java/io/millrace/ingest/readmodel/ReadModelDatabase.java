@@ -6,9 +6,15 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 
-/** The database of the read model, with its schema up to date. Any thread. */
+/** The database of the read model as queries see it, with its schema up to date. Any thread. */
 public final class ReadModelDatabase implements AutoCloseable {
+
+    private static final String[] TABLES = {
+        "workflow_executions", "events", "task_executions", "refusals", "projection_failures", "projector_offsets",
+        "flyway_schema_history"
+    };
 
     private final HikariDataSource pool;
 
@@ -23,39 +29,41 @@ public final class ReadModelDatabase implements AutoCloseable {
         settings.setJdbcUrl(config.jdbcUrl());
         settings.setUsername(config.user());
         settings.setPassword(config.password());
-        settings.setMaximumPoolSize(config.poolSize());
+        // One is the projector's own.
+        settings.setMaximumPoolSize(config.poolSize() - 1);
         settings.setMinimumIdle(1);
         settings.setAutoCommit(false);
         settings.setConnectionTimeout(5_000);
-        // Batches of inserts go out as statements of many rows.
-        settings.addDataSourceProperty("reWriteBatchedInserts", "true");
-        // What a power cut takes with it is taken in again: the offsets go with the rows.
-        settings.addDataSourceProperty("options", "-c synchronous_commit=off");
+        settings.addDataSourceProperty("ApplicationName", "millrace-queries");
         pool = new HikariDataSource(settings);
         try {
-            Flyway.configure().dataSource(pool).locations("classpath:db/migration").load().migrate();
+            migrate(Flyway.configure().dataSource(pool));
         } catch (RuntimeException e) {
             pool.close();
             throw e;
         }
     }
 
-    /** @return a connection without auto-commit; close gives it back and undoes what was not committed */
-    Connection connection() throws SQLException {
-        return pool.getConnection();
+    private static void migrate(FluentConfiguration database) {
+        database.locations("classpath:db/migration").load().migrate();
     }
 
     /**
-     * Empties everything, so that a projector fills it anew from the beginning of the log. One that runs at the time notices
-     * and begins anew as well.
+     * Drops what is the read model's, of whatever version, and makes it anew, empty.
+     *
+     * @param connection without auto-commit; the dropping is committed on it
      */
-    public void clear() throws SQLException {
-        try (Connection connection = connection();
-                Statement statement = connection.createStatement()) {
-            statement.execute("TRUNCATE workflow_executions, events, task_executions, refusals, projection_failures,"
-                    + " projector_offsets");
-            connection.commit();
+    static void makeAnew(ReadModelConfig config, Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("DROP TABLE IF EXISTS " + String.join(", ", TABLES));
         }
+        connection.commit();
+        migrate(Flyway.configure().dataSource(config.jdbcUrl(), config.user(), config.password()));
+    }
+
+    /** @return a connection without auto-commit; close gives it back and undoes what was not committed */
+    Connection connection() throws SQLException {
+        return pool.getConnection();
     }
 
     @Override

@@ -1,8 +1,5 @@
 package io.millrace.ingest.readmodel;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.EventRow;
@@ -24,7 +21,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -35,8 +31,13 @@ import java.util.function.Function;
 /** Answers from PostgreSQL, each on a virtual thread. */
 public final class ReadModelQueries implements ExecutionQueries {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final TypeReference<Map<String, String>> TEXTS = new TypeReference<>() {};
+    /** What lists show: payloads may be large, and stay where they are. */
+    private static final String EXECUTION = "id, kind, queue, status, workflow_version, metadata, idempotency_key,"
+            + " parent_execution_id, child_execution_name, priority_seconds, error, created_at_ms, closed_at_ms,"
+            + " history_length";
+    private static final String TASK = "id, execution_id, kind, queue, status, execution_count, max_retries, worker_id,"
+            + " error, created_at_ms, started_at_ms, completed_at_ms";
+    private static final int LIMIT_SECONDS = 15;
 
     private final ReadModelDatabase database;
     private final ReadModelProjector projector;
@@ -55,10 +56,16 @@ public final class ReadModelQueries implements ExecutionQueries {
         where.equal("kind", filter.kind());
         where.equal("queue", filter.queue());
         if (!filter.metadata().isEmpty()) {
-            where.and("metadata @> ?::jsonb", json(filter.metadata()));
+            where.and("metadata @> ?::jsonb", Texts.json(filter.metadata()));
         }
-        return ask(connection -> list(connection, "workflow_executions", where, page, ReadModelQueries::execution, row ->
-                new Cursor(row.createdAtMs(), row.id())));
+        return ask(connection -> list(
+                connection,
+                EXECUTION,
+                "workflow_executions",
+                where,
+                page,
+                ReadModelQueries::execution,
+                row -> new Cursor(row.createdAtMs(), row.id())));
     }
 
     @Override
@@ -98,8 +105,14 @@ public final class ReadModelQueries implements ExecutionQueries {
         where.equal("kind", filter.kind());
         where.equal("queue", filter.queue());
         where.equal("execution_id", filter.executionId());
-        return ask(connection -> list(connection, "task_executions", where, page, ReadModelQueries::task, row ->
-                new Cursor(row.createdAtMs(), row.id())));
+        return ask(connection -> list(
+                connection,
+                TASK,
+                "task_executions",
+                where,
+                page,
+                ReadModelQueries::task,
+                row -> new Cursor(row.createdAtMs(), row.id())));
     }
 
     @Override
@@ -110,12 +123,16 @@ public final class ReadModelQueries implements ExecutionQueries {
                 "task_executions",
                 where,
                 row -> new TaskDetail(
-                        task(row), bytes(row, "input"), bytes(row, "output"), texts(row.getString("metadata")))));
+                        task(row), bytes(row, "input"), bytes(row, "output"), Texts.read(row.getString("metadata")))));
     }
 
     @Override
     public CompletableFuture<ReadModelLag> lag() {
-        return CompletableFuture.completedFuture(projector.lag());
+        try {
+            return CompletableFuture.completedFuture(projector.lag());
+        } catch (QueriesUnavailableException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     /** Conditions with their values, in order. */
@@ -134,9 +151,15 @@ public final class ReadModelQueries implements ExecutionQueries {
             return this;
         }
 
-        private void equal(String column, Object value) {
+        private void equal(String column, UUID value) {
             if (value != null) {
                 and(column + " = ?", value);
+            }
+        }
+
+        private void equal(String column, String value) {
+            if (value != null) {
+                and(column + " = ?", Texts.clean(value));
             }
         }
 
@@ -175,6 +198,7 @@ public final class ReadModelQueries implements ExecutionQueries {
 
     private static <T> Page<T> list(
             Connection connection,
+            String columns,
             String table,
             Where where,
             PageRequest page,
@@ -184,7 +208,7 @@ public final class ReadModelQueries implements ExecutionQueries {
         if (page.after() != null) {
             where.and("(created_at_ms, id) < (?, ?)", page.after().createdAtMs(), page.after().id());
         }
-        String sql = "SELECT * FROM " + table + " WHERE " + where.sql + " ORDER BY created_at_ms DESC, id DESC LIMIT "
+        String sql = "SELECT " + columns + " FROM " + table + " WHERE " + where.sql + " ORDER BY created_at_ms DESC, id DESC LIMIT "
                 + (page.limit() + 1);
         try (PreparedStatement select = prepare(connection, sql, where);
                 ResultSet row = select.executeQuery()) {
@@ -208,6 +232,7 @@ public final class ReadModelQueries implements ExecutionQueries {
 
     private static PreparedStatement prepare(Connection connection, String sql, Where where) throws SQLException {
         PreparedStatement select = connection.prepareStatement(sql);
+        select.setQueryTimeout(LIMIT_SECONDS);
         for (int i = 0; i < where.values.size(); i++) {
             select.setObject(i + 1, where.values.get(i));
         }
@@ -221,7 +246,7 @@ public final class ReadModelQueries implements ExecutionQueries {
                 row.getString("queue"),
                 ExecutionStatus.forNumber(row.getInt("status")),
                 row.getString("workflow_version"),
-                texts(row.getString("metadata")),
+                Texts.read(row.getString("metadata")),
                 row.getString("idempotency_key"),
                 row.getObject("parent_execution_id", UUID.class),
                 row.getString("child_execution_name"),
@@ -251,21 +276,5 @@ public final class ReadModelQueries implements ExecutionQueries {
     private static ByteString bytes(ResultSet row, String column) throws SQLException {
         byte[] bytes = row.getBytes(column);
         return bytes == null ? ByteString.EMPTY : ByteString.copyFrom(bytes);
-    }
-
-    private static Map<String, String> texts(String json) {
-        try {
-            return JSON.readValue(json, TEXTS);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("expected metadata to be an object of texts, but it is none", e);
-        }
-    }
-
-    private static String json(Map<String, String> texts) {
-        try {
-            return JSON.writeValueAsString(texts);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("expected texts to become JSON, but they did not", e);
-        }
     }
 }

@@ -1,0 +1,62 @@
+package io.millrace.ingest.readmodel;
+
+import io.millrace.proto.Topics;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** How the events topic is read for the read model. */
+final class EventsConsumer {
+
+    /** Records of one transaction, at the most: enough to be fast, few enough to be held in memory. */
+    private static final int BATCH = 2_000;
+
+    private EventsConsumer() {}
+
+    /**
+     * @param more settings on top
+     * @return a consumer that sees what is committed, and knows no offsets but those it is told
+     */
+    static KafkaConsumer<byte[], byte[]> create(ReadModelConfig config, Map<String, Object> more) {
+        Map<String, Object> settings = new HashMap<>(config.kafkaProps());
+        settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH);
+        settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 200);
+        settings.putAll(more);
+        return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** @return all partitions of the topic */
+    static List<TopicPartition> partitions(KafkaConsumer<byte[], byte[]> consumer) {
+        return consumer.partitionsFor(Topics.EVENTS).stream()
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .toList();
+    }
+
+    /** @return by partition, where the committed log ends */
+    static Map<Integer, Long> ends(KafkaConsumer<byte[], byte[]> consumer) {
+        return byNumber(consumer.endOffsets(partitions(consumer)));
+    }
+
+    /** @return the next offset of each, behind the records of the last poll and the markers of transactions after them */
+    static Map<Integer, Long> positions(
+            KafkaConsumer<byte[], byte[]> consumer, Collection<TopicPartition> partitions) {
+        Map<Integer, Long> positions = new HashMap<>();
+        partitions.forEach(partition -> positions.put(partition.partition(), consumer.position(partition)));
+        return positions;
+    }
+
+    private static Map<Integer, Long> byNumber(Map<TopicPartition, Long> offsets) {
+        Map<Integer, Long> byNumber = new HashMap<>();
+        offsets.forEach((partition, offset) -> byNumber.put(partition.partition(), offset));
+        return byNumber;
+    }
+}

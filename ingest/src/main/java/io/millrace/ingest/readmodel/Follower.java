@@ -1,0 +1,71 @@
+package io.millrace.ingest.readmodel;
+
+import io.millrace.proto.Topics;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes what a consumer reads into a projection, each partition from where the database stands in it. One thread. */
+final class Follower {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final Projection projection;
+
+    Follower(KafkaConsumer<byte[], byte[]> consumer, Projection projection) {
+        this.consumer = consumer;
+        this.projection = projection;
+    }
+
+    /** Puts the consumer where the database stands. */
+    void begin(Collection<TopicPartition> partitions) throws SQLException {
+        projection.begin(partitions.stream().map(TopicPartition::partition).toList());
+        partitions.forEach(partition -> consumer.seek(partition, projection.position(partition.partition())));
+    }
+
+    /** Reads once and takes in what came, in one transaction. @param limit how long to wait for records */
+    void step(Duration limit) throws SQLException {
+        ConsumerRecords<byte[], byte[]> polled;
+        try {
+            polled = consumer.poll(limit);
+        } catch (OffsetOutOfRangeException e) {
+            mend(e.offsetOutOfRangePartitions().keySet());
+            return;
+        }
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>(polled.count());
+        polled.forEach(records::add);
+        if (!projection.take(records, EventsConsumer.positions(consumer, consumer.assignment()))) {
+            LOG.info("somebody else has moved the read model since this projector began, will begin where it stands");
+            begin(consumer.assignment());
+        }
+    }
+
+    /** The log may have lost its beginning, which is noted. It may not have lost its end. */
+    private void mend(Collection<TopicPartition> partitions) throws SQLException {
+        Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
+        for (TopicPartition partition : partitions) {
+            long wanted = projection.position(partition.partition());
+            long first = beginnings.get(partition);
+            if (wanted > first) {
+                throw new IllegalStateException("expected partition " + partition.partition() + " of " + Topics.EVENTS
+                        + " to reach offset " + wanted + ", where the read model stands, but it ends before: the database"
+                        + " belongs to another log, or the log was cut; `millrace rebuild-read-model` fills it from this one");
+            }
+            LOG.error("records of partition {} from offset {} to {} were deleted before the read model took them in",
+                    partition.partition(), wanted, first - 1);
+            projection.skip(partition.partition(), first);
+        }
+        begin(partitions);
+    }
+}

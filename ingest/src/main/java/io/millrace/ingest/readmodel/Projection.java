@@ -1,0 +1,229 @@
+package io.millrace.ingest.readmodel;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * A database connection through which records of the events topic become rows. Offsets move in the transaction of what they
+ * stand for, and only from where this projection believes them to be; so each event lands exactly once, whoever dies when,
+ * and even if two believe that a partition is theirs. One thread. After a {@link SQLException} it is of no more use.
+ */
+final class Projection implements AutoCloseable {
+
+    private static final List<String> MOVE_TYPES = List.of("int4", "int8", "int8", "int8");
+    private static final String MOVE = "UPDATE projector_offsets o SET next_offset = n.next_offset,"
+            + " taken_until_ms = greatest(o.taken_until_ms, n.taken_until_ms) FROM " + ColumnArrays.unnest(MOVE_TYPES)
+            + " AS n (partition_number, believed, next_offset, taken_until_ms)"
+            + " WHERE o.partition_number = n.partition_number AND o.next_offset = n.believed";
+
+    private final Connection connection;
+    /** Where the database stands, as far as this projection knows. */
+    private final Map<Integer, Long> positions = new HashMap<>();
+    private long eventsTaken;
+    private long recordsPassedOver;
+
+    /** How far a partition is taken in: the next offset, and the time of the last record, 0 if there is none. */
+    record Taken(long nextOffset, long untilMs) {}
+
+    private Projection(Connection connection) {
+        this.connection = connection;
+    }
+
+    /**
+     * Connects as one of several projectors.
+     *
+     * @throws RebuildingException while the read model is being rebuilt
+     */
+    static Projection open(ReadModelConfig config) throws SQLException {
+        return open(config, ProjectorLock::share);
+    }
+
+    /** Connects as the only one. @throws RebuildRefusedException if projectors run */
+    static Projection openAlone(ReadModelConfig config) throws SQLException {
+        return open(config, ProjectorLock::takeAlone);
+    }
+
+    private interface Lock {
+        void take(Connection connection) throws SQLException;
+    }
+
+    private static Projection open(ReadModelConfig config, Lock lock) throws SQLException {
+        Connection connection = connect(config);
+        try {
+            connection.setAutoCommit(false);
+            lock.take(connection);
+            connection.commit();
+            return new Projection(connection);
+        } catch (SQLException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** Not from a pool: the connection holds the lock of projectors for as long as it lives. */
+    private static Connection connect(ReadModelConfig config) throws SQLException {
+        Properties settings = new Properties();
+        settings.setProperty("user", config.user());
+        settings.setProperty("password", config.password());
+        settings.setProperty("ApplicationName", ProjectorLock.APPLICATION);
+        settings.setProperty("tcpKeepAlive", "true");
+        settings.setProperty("connectTimeout", "10");
+        // A server that fell silent is given up after this many seconds; the transaction is done again then.
+        settings.setProperty("socketTimeout", "60");
+        return DriverManager.getConnection(config.jdbcUrl(), settings);
+    }
+
+    /** @return the connection, for work on the schema before anything is taken in */
+    Connection connection() {
+        return connection;
+    }
+
+    /** Learns where the database stands in the partitions; each is known to it from then on. */
+    void begin(Collection<Integer> partitions) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(
+                        "INSERT INTO projector_offsets VALUES (?, 0) ON CONFLICT DO NOTHING")) {
+            for (int partition : partitions) {
+                insert.setInt(1, partition);
+                insert.executeUpdate();
+            }
+        }
+        connection.commit();
+        Map<Integer, Taken> taken = taken();
+        partitions.forEach(partition -> positions.put(partition, taken.get(partition).nextOffset()));
+    }
+
+    /** @return the offset of the next record that is wanted of a partition begun */
+    long position(int partition) {
+        return positions.get(partition);
+    }
+
+    /** @return how far the database is, in all partitions that it knows */
+    Map<Integer, Taken> taken() throws SQLException {
+        Map<Integer, Taken> taken = new TreeMap<>();
+        try (PreparedStatement select = connection.prepareStatement(
+                        "SELECT partition_number, next_offset, taken_until_ms FROM projector_offsets");
+                ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                taken.put(row.getInt(1), new Taken(row.getLong(2), row.getLong(3)));
+            }
+        }
+        connection.commit();
+        return taken;
+    }
+
+    /**
+     * Takes in the records in one transaction. Should the database refuse what one of them says, they go in halves until that
+     * one stands alone, and is noted and passed over.
+     *
+     * @param next by partition, where the database is to stand then: behind the records and markers of transactions
+     * @return false if the database stands elsewhere than this projection believes; nothing is taken in then, and the
+     *     partitions have to begin anew
+     */
+    boolean take(List<ConsumerRecord<byte[], byte[]>> records, Map<Integer, Long> next) throws SQLException {
+        Batch batch = new Batch();
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            batch.add(record.partition(), record.offset(), record.value());
+        }
+        try {
+            return commit(batch, records, next);
+        } catch (SQLException e) {
+            if (!isRefusal(e) || records.isEmpty()) {
+                throw e;
+            }
+            connection.rollback();
+            return records.size() == 1 ? passOver(records.getFirst(), next, e) : takeHalves(records, next);
+        }
+    }
+
+    private boolean takeHalves(List<ConsumerRecord<byte[], byte[]>> records, Map<Integer, Long> next)
+            throws SQLException {
+        List<ConsumerRecord<byte[], byte[]>> first = records.subList(0, records.size() / 2);
+        Map<Integer, Long> between = new HashMap<>();
+        first.forEach(record -> between.put(record.partition(), record.offset() + 1));
+        return take(first, between) && take(records.subList(records.size() / 2, records.size()), next);
+    }
+
+    private boolean passOver(ConsumerRecord<byte[], byte[]> record, Map<Integer, Long> next, SQLException why)
+            throws SQLException {
+        Batch batch = new Batch();
+        batch.passOver(record.partition(), record.offset(), why);
+        return commit(batch, List.of(record), next);
+    }
+
+    /** Moves on over records that are gone from the log, and notes that. @return as {@link #take} */
+    boolean skip(int partition, long next) throws SQLException {
+        Batch batch = new Batch();
+        long from = position(partition);
+        batch.note(partition, from, "expected the log to begin at offset " + from + " or before, but it begins at " + next
+                + ": what stood between was deleted before it was taken in");
+        return commit(batch, List.of(), Map.of(partition, next));
+    }
+
+    private boolean commit(Batch batch, List<ConsumerRecord<byte[], byte[]>> records, Map<Integer, Long> next)
+            throws SQLException {
+        if (!move(records, next)) {
+            connection.rollback();
+            return false;
+        }
+        batch.write(connection);
+        connection.commit();
+        positions.putAll(next);
+        eventsTaken += batch.events();
+        recordsPassedOver += batch.failures();
+        return true;
+    }
+
+    private boolean move(List<ConsumerRecord<byte[], byte[]>> records, Map<Integer, Long> next) throws SQLException {
+        Map<Integer, Long> until = new HashMap<>();
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            until.merge(record.partition(), record.timestamp(), Math::max);
+        }
+        ColumnArrays moves = new ColumnArrays(MOVE_TYPES);
+        int wanted = 0;
+        // Always in the same order, so that two who believe the same do not lock each other out.
+        for (Map.Entry<Integer, Long> entry : new TreeMap<>(next).entrySet()) {
+            int partition = entry.getKey();
+            if (entry.getValue() != position(partition)) {
+                moves.row(partition, position(partition), entry.getValue(), until.getOrDefault(partition, 0L));
+                wanted++;
+            }
+        }
+        return moves.write(connection, MOVE) == wanted;
+    }
+
+    /** By the SQL standard, class 22 is a value that does not fit; in PostgreSQL, class 54 is a limit that it goes beyond. */
+    private static boolean isRefusal(SQLException failure) {
+        String state = failure.getSQLState();
+        return state != null && (state.startsWith("22") || state.startsWith("54"));
+    }
+
+    /** @return events taken in by this projection */
+    long eventsTaken() {
+        return eventsTaken;
+    }
+
+    /** @return records passed over by this projection */
+    long recordsPassedOver() {
+        return recordsPassedOver;
+    }
+
+    /** Gives the connection up, and with it the lock. */
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            // The connection is gone either way.
+        }
+    }
+}

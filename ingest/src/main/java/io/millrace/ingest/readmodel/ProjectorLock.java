@@ -1,0 +1,67 @@
+package io.millrace.ingest.readmodel;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Keeps a rebuild and the projectors apart: each projector shares the lock, a rebuild has it alone. It is an advisory lock of
+ * PostgreSQL for the current schema, and ends with the connection, whatever becomes of the process.
+ */
+final class ProjectorLock {
+
+    /** As which connections of projectors show in pg_stat_activity. */
+    static final String APPLICATION = "millrace-projector";
+
+    /** Any number, as long as all versions use the same: "mill" in ASCII. */
+    private static final int PURPOSE = 0x6d696c6c;
+
+    private ProjectorLock() {}
+
+    /** @throws RebuildingException if a rebuild has it */
+    static void share(Connection connection) throws SQLException {
+        if (!tryTake(connection, "pg_try_advisory_lock_shared")) {
+            throw new RebuildingException("expected to take events into the read model, but it is being rebuilt");
+        }
+    }
+
+    /** @throws RebuildRefusedException if anyone else has it */
+    static void takeAlone(Connection connection) throws SQLException {
+        if (!tryTake(connection, "pg_try_advisory_lock")) {
+            throw new RebuildRefusedException("expected that no node takes events into the read model during a rebuild, but "
+                    + String.join(" and ", holders(connection)) + "; stop the nodes with the role ingest that use this"
+                    + " database, then try again");
+        }
+    }
+
+    private static boolean tryTake(Connection connection, String function) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT " + function + "(?, hashtext(current_schema()))")) {
+            select.setInt(1, PURPOSE);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
+        }
+    }
+
+    private static List<String> holders(Connection connection) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("SELECT count(*),"
+                + " coalesce(a.client_addr::text, 'this machine') FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+                + " WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = ?"
+                + " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+                + " GROUP BY 2 ORDER BY 2")) {
+            select.setInt(1, PURPOSE);
+            List<String> holders = new ArrayList<>();
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    holders.add(row.getLong(1) + " at " + row.getString(2) + " does");
+                }
+            }
+            return holders.isEmpty() ? List.of("one did just now") : holders;
+        }
+    }
+}

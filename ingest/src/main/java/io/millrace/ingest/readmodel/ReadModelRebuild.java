@@ -1,0 +1,69 @@
+package io.millrace.ingest.readmodel;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Makes the read model anew from Kafka. Nodes whose projectors come up meanwhile wait until it is done; lists are incomplete
+ * until then.
+ */
+public final class ReadModelRebuild {
+
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private ReadModelRebuild() {}
+
+    /**
+     * How far it is.
+     *
+     * @param events events taken in
+     * @param records place in the log: offsets passed, over all partitions
+     * @param ofRecords offsets to pass
+     * @param passedOver records that could not be taken in, and are noted in projection_failures
+     */
+    public record Progress(long events, long records, long ofRecords, long passedOver) {}
+
+    /**
+     * Drops the read model and fills it with what the log holds now; what comes later is left to the projectors. Blocks the
+     * caller until it is done. If it fails or is interrupted by a kill, projectors or another run go on from there.
+     *
+     * @param progress hears of each transaction
+     * @return where it ended
+     * @throws RebuildRefusedException if a projector is at work on this database; nothing is changed then
+     * @throws SQLException if the database fails
+     * @throws org.apache.kafka.common.KafkaException if Kafka fails
+     */
+    public static Progress run(ReadModelConfig config, Consumer<Progress> progress) throws SQLException {
+        try (KafkaConsumer<byte[], byte[]> consumer = EventsConsumer.create(config, Map.of());
+                Projection projection = Projection.openAlone(config)) {
+            List<TopicPartition> partitions = EventsConsumer.partitions(consumer);
+            Map<Integer, Long> ends = EventsConsumer.ends(consumer);
+            ReadModelDatabase.makeAnew(config, projection.connection());
+            consumer.assign(partitions);
+            Follower follower = new Follower(consumer, projection);
+            follower.begin(partitions);
+            Progress now = progress(projection, ends);
+            while (now.records() < now.ofRecords()) {
+                follower.step(POLL);
+                now = progress(projection, ends);
+                progress.accept(now);
+            }
+            return now;
+        }
+    }
+
+    private static Progress progress(Projection projection, Map<Integer, Long> ends) {
+        long passed = 0;
+        long all = 0;
+        for (Map.Entry<Integer, Long> end : ends.entrySet()) {
+            passed += Math.min(end.getValue(), projection.position(end.getKey()));
+            all += end.getValue();
+        }
+        return new Progress(projection.eventsTaken(), passed, all, projection.recordsPassedOver());
+    }
+}
