@@ -9,14 +9,7 @@ final class Addresses {
     private Addresses() {}
 
     static String of(ServerConfig config, MillraceServer server) {
-        StringBuilder text = new StringBuilder("gRPC ")
-                .append(config.grpc().host())
-                .append(':')
-                .append(server.grpcPort());
-        server.httpPort().ifPresent(port -> text.append(", HTTP http://")
-                .append(config.http().host())
-                .append(':')
-                .append(port));
-        return text.toString();
+        return "gRPC " + config.grpc().host() + ':' + server.grpcPort() + ", HTTP http://" + config.http().host() + ':'
+                + server.httpPort();
     }
 }

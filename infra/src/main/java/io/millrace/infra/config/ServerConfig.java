@@ -22,7 +22,7 @@ import java.util.Set;
  * @param onlyNode whether it is known that there is no other node
  * @param access organisations and keys
  * @param grpc where gRPC listens
- * @param http where HTTP listens, with the role ingest
+ * @param http where HTTP listens
  * @param kafka how to reach Kafka
  * @param topics the topics that are expected there
  * @param database how to reach PostgreSQL, if there is a read model

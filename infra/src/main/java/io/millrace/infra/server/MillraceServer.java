@@ -31,7 +31,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -52,7 +51,7 @@ public final class MillraceServer implements AutoCloseable {
     private final GrpcServer grpc;
     private final NodeMetrics metrics;
     private final Readiness readiness;
-    private final OptionalInt httpPort;
+    private final int httpPort;
     private volatile boolean notifierReady;
 
     private MillraceServer(ServerConfig config, Optional<CompletableFuture<DatabaseSettings>> database) {
@@ -86,7 +85,7 @@ public final class MillraceServer implements AutoCloseable {
 
             grpc.start();
             notifier.ifPresent(Notifier::start);
-            httpPort = door.isPresent() ? OptionalInt.of(startHttp(door.get())) : OptionalInt.empty();
+            httpPort = startHttp(door);
             readiness.start();
         } catch (Throwable e) {
             parts.close();
@@ -151,9 +150,11 @@ public final class MillraceServer implements AutoCloseable {
                 streams);
     }
 
-    private int startHttp(FrontDoor door) {
+    private int startHttp(Optional<FrontDoor> door) {
         try {
-            return door.startHttp(readiness::notReady, metrics::text).getPort();
+            return door.isPresent()
+                    ? door.get().startHttp(readiness::notReady, metrics::text).getPort()
+                    : parts.push("HTTP", new StatusHttp(config.http(), readiness::notReady, metrics::text)).port();
         } catch (UncheckedIOException e) {
             throw new StartException("expected to listen on " + config.http().host() + ":" + config.http().port()
                     + " for HTTP, but could not: " + e.getCause().getMessage(), e);
@@ -206,8 +207,8 @@ public final class MillraceServer implements AutoCloseable {
         return grpc.port();
     }
 
-    /** @return the port of HTTP, where the node has the role ingest */
-    public OptionalInt httpPort() {
+    /** @return the port of HTTP: the whole API with the role ingest, else only how the node is */
+    public int httpPort() {
         return httpPort;
     }
 

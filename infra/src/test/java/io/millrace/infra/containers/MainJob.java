@@ -83,7 +83,7 @@ final class MainJob {
             worker.complete(id, "{\"n\":2}");
             assertEquals(List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"), worker.eventTypes(id));
 
-            URI list = URI.create("http://127.0.0.1:" + server.httpPort().orElseThrow()
+            URI list = URI.create("http://127.0.0.1:" + server.httpPort()
                     + "/api/orgs/dev/workflow-executions?status=COMPLETED");
             Await.until("the read model to list it", () -> {
                 TestHttp.Answer answer = user.get(list);

@@ -8,10 +8,12 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TestClient;
+import io.millrace.infra.testing.TestHttp;
 import io.millrace.infra.testing.TestServer;
 import io.millrace.infra.testing.TestSubscriber;
 import io.millrace.ingest.config.Access;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -50,6 +52,23 @@ class SeveralNodesTest {
                 }
             }
         }
+    }
+
+    @Test
+    void aNodeWithoutTheFrontDoorSaysHowItIsToo() {
+        try (TestServer server = TestServer.withoutNodes(Map.of(), false);
+                TestHttp anybody = new TestHttp(null)) {
+            server.addNode("d", "dispatcher");
+
+            assertEquals(200, anybody.get(at(server, "/_/health")).status());
+            assertEquals("READY", anybody.get(at(server, "/_/ready")).body().get("status").textValue());
+            assertTrue(anybody.text(at(server, "/_/metrics")).contains("millrace_partitions 4.0"));
+            assertEquals(404, anybody.get(at(server, "/api/orgs/dev/workflow-executions")).status());
+        }
+    }
+
+    private static URI at(TestServer server, String path) {
+        return URI.create("http://127.0.0.1:" + server.node("d").httpPort() + path);
     }
 
     @Test

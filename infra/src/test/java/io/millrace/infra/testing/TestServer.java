@@ -148,7 +148,7 @@ public final class TestServer implements AutoCloseable {
 
     /** @return address of the HTTP API of the first node, followed by the path */
     public URI http(String path) {
-        return URI.create("http://127.0.0.1:" + nodes.get(FIRST).httpPort().orElseThrow() + path);
+        return URI.create("http://127.0.0.1:" + nodes.get(FIRST).httpPort() + path);
     }
 
     private void stopNodes() {

@@ -1,0 +1,84 @@
+package io.millrace.infra.server;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.millrace.ingest.http.HttpSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+
+/**
+ * The HTTP port of a node without the role ingest: health, readiness and figures, in the same places as on a node with it.
+ * Safe from any thread.
+ */
+final class StatusHttp implements AutoCloseable {
+
+    private static final String JSON = "application/json";
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Supplier<Optional<String>> notReady;
+    private final Supplier<String> figures;
+
+    private record Answer(int status, String type, String body) {}
+
+    /**
+     * Starts to listen.
+     *
+     * @param notReady says what the node still waits for
+     * @param figures in the text form of Prometheus
+     * @throws UncheckedIOException if the address cannot be bound
+     */
+    StatusHttp(HttpSettings settings, Supplier<Optional<String>> notReady, Supplier<String> figures) {
+        this.notReady = notReady;
+        this.figures = figures;
+        InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
+        try {
+            server = HttpServer.create(address, 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException("expected to bind HTTP to " + address + ", but could not", e);
+        }
+        server.setExecutor(threads);
+        server.createContext("/", this::serve);
+        server.start();
+    }
+
+    int port() {
+        return server.getAddress().getPort();
+    }
+
+    private void serve(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            Answer answer = exchange.getRequestMethod().equals("GET")
+                    ? answer(exchange.getRequestURI().getPath())
+                    : new Answer(405, JSON, "{\"error\":\"expected GET\"}");
+            byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", answer.type());
+            exchange.getResponseHeaders().set("Cache-Control", "no-store");
+            exchange.sendResponseHeaders(answer.status(), body.length);
+            exchange.getResponseBody().write(body);
+        }
+    }
+
+    private Answer answer(String path) {
+        return switch (path) {
+            case "/_/health" -> new Answer(200, JSON, "{\"status\":\"UP\"}");
+            case "/_/ready" -> notReady.get().isEmpty()
+                    ? new Answer(200, JSON, "{\"status\":\"READY\"}")
+                    : new Answer(503, JSON, "{\"error\":\"expected every role to be at work, but one is not yet\"}");
+            case "/_/metrics" -> new Answer(200, "text/plain; version=0.0.4; charset=utf-8", figures.get());
+            default -> new Answer(404, JSON, "{\"error\":\"expected a path of this node, which has no role ingest\"}");
+        };
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}
