@@ -4,6 +4,7 @@ import io.grpc.Attributes;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
@@ -37,7 +38,9 @@ public final class Connections extends ServerTransportFilter implements ServerIn
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        Connection connection = call.getAttributes().get(CONNECTION);
+        // Only polls hand out work; subscriptions are many, and spared the context.
+        boolean poll = call.getMethodDescriptor().getType() == MethodType.UNARY;
+        Connection connection = poll ? call.getAttributes().get(CONNECTION) : null;
         return connection == null
                 ? next.startCall(call, headers)
                 : Contexts.interceptCall(
