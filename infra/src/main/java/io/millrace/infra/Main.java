@@ -3,6 +3,7 @@ package io.millrace.infra;
 import io.millrace.infra.cli.BenchCommand;
 import io.millrace.infra.cli.DemoCommand;
 import io.millrace.infra.cli.DevCommand;
+import io.millrace.infra.cli.RebuildReadModelCommand;
 import io.millrace.infra.cli.ServerCommand;
 import io.millrace.infra.cli.TopicsCommand;
 import io.millrace.infra.cli.Version;
@@ -11,6 +12,7 @@ import io.millrace.infra.config.ConfigurationException;
 import io.millrace.infra.embedded.EmbeddedStartException;
 import io.millrace.infra.server.StartException;
 import io.millrace.infra.topics.TopicException;
+import io.millrace.ingest.readmodel.RebuildRefusedException;
 import io.millrace.proto.log.CommandLogException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -33,6 +35,7 @@ import picocli.CommandLine.Spec;
             DevCommand.class,
             ServerCommand.class,
             TopicsCommand.class,
+            RebuildReadModelCommand.class,
             BenchCommand.class,
             WarmUp.class,
             HelpCommand.class
@@ -45,6 +48,7 @@ public final class Main implements Runnable {
             StartException.class,
             TopicException.class,
             EmbeddedStartException.class,
+            RebuildRefusedException.class,
             CommandLogException.class);
 
     @Spec

@@ -62,8 +62,9 @@ final class ReadModel implements AutoCloseable {
         ReadModelConfig readModel = Wiring.readModel(config, settings);
         try {
             ReadModelDatabase database = parts.push("read model's database", new ReadModelDatabase(readModel));
-            ReadModelProjector projector =
-                    parts.push("read model's projector", new ReadModelProjector(readModel));
+            ReadModelProjector projector = parts.push(
+                    "read model's projector",
+                    new ReadModelProjector(readModel, Wiring.projectorMembership(config)));
             projector.start();
             gate.open(new ReadModelQueries(database, projector));
             return true;

@@ -14,7 +14,6 @@ import io.millrace.ingest.validation.Limits;
 import io.millrace.notifier.NotifierConfig;
 import io.millrace.proto.directory.KafkaDirectoryConfig;
 import io.millrace.proto.log.KafkaCommandLogConfig;
-import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 
@@ -71,17 +70,19 @@ final class Wiring {
     }
 
     static ReadModelConfig readModel(ServerConfig config, DatabaseSettings database) {
-        Map<String, Object> properties = new HashMap<>(config.kafka().properties());
-        // A node that died and comes back takes its partitions again at once, instead of waiting for its own session's end.
-        properties.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, config.node());
-        properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
         return new ReadModelConfig(
                 database.url(),
                 database.user(),
                 database.password(),
                 database.poolSize(),
                 config.kafka().bootstrapServers(),
-                properties);
+                config.kafka().properties());
+    }
+
+    /** A node that died and comes back takes its partitions again at once, instead of waiting for its own session's end. */
+    static Map<String, Object> projectorMembership(ServerConfig config) {
+        return Map.of(
+                ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, config.node(), ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
     }
 
     static FrontDoorConfig frontDoor(ServerConfig config) {

@@ -28,6 +28,7 @@ final class Batch {
             new BinaryCopy("projection_failures", "partition_number", "event_offset", "error");
     private final ExecutionRows executions = new ExecutionRows();
     private final TaskRows tasks = new TaskRows();
+    private final List<String> complaints = new ArrayList<>();
     private int eventCount;
     private int failureCount;
 
@@ -45,10 +46,15 @@ final class Batch {
 
     /** Notes a record that cannot be taken in. */
     void passOver(int partition, long offset, Exception why) {
-        // The text may quote the payload, so it goes to the table only.
-        LOG.error("passed over the outcome at offset {} of partition {}, which cannot be taken in: {}; projection_failures"
-                + " says more", offset, partition, why.getClass().getSimpleName());
         note(partition, offset, String.valueOf(why.getMessage()));
+        // The text may quote the payload, so only the table has it.
+        complaints.add("passed over the outcome at offset " + offset + " of partition " + partition
+                + ", which cannot be taken in: " + why.getClass().getSimpleName() + "; projection_failures says more");
+    }
+
+    /** Says in the log what was passed over; to be called once, when the rows are committed. */
+    void complain() {
+        complaints.forEach(LOG::error);
     }
 
     /** Notes what is missing from some offset on. */

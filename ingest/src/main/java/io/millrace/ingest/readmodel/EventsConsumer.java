@@ -3,7 +3,6 @@ package io.millrace.ingest.readmodel;
 import io.millrace.proto.Topics;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -34,16 +33,25 @@ final class EventsConsumer {
         return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
-    /** @return all partitions of the topic */
-    static List<TopicPartition> partitions(KafkaConsumer<byte[], byte[]> consumer) {
-        return consumer.partitionsFor(Topics.EVENTS).stream()
-                .map(info -> new TopicPartition(info.topic(), info.partition()))
-                .toList();
+    /** @return a consumer of no group that has all partitions of the topic */
+    static KafkaConsumer<byte[], byte[]> ofAll(ReadModelConfig config) {
+        KafkaConsumer<byte[], byte[]> consumer = create(config, Map.of());
+        try {
+            consumer.assign(consumer.partitionsFor(Topics.EVENTS).stream()
+                    .map(info -> new TopicPartition(info.topic(), info.partition()))
+                    .toList());
+            return consumer;
+        } catch (RuntimeException e) {
+            consumer.close();
+            throw e;
+        }
     }
 
-    /** @return by partition, where the committed log ends */
+    /** @return by partition of the consumer, where the committed log ends */
     static Map<Integer, Long> ends(KafkaConsumer<byte[], byte[]> consumer) {
-        return byNumber(consumer.endOffsets(partitions(consumer)));
+        Map<Integer, Long> ends = new HashMap<>();
+        consumer.endOffsets(consumer.assignment()).forEach((partition, end) -> ends.put(partition.partition(), end));
+        return ends;
     }
 
     /** @return the next offset of each, behind the records of the last poll and the markers of transactions after them */
@@ -52,11 +60,5 @@ final class EventsConsumer {
         Map<Integer, Long> positions = new HashMap<>();
         partitions.forEach(partition -> positions.put(partition.partition(), consumer.position(partition)));
         return positions;
-    }
-
-    private static Map<Integer, Long> byNumber(Map<TopicPartition, Long> offsets) {
-        Map<Integer, Long> byNumber = new HashMap<>();
-        offsets.forEach((partition, offset) -> byNumber.put(partition.partition(), offset));
-        return byNumber;
     }
 }

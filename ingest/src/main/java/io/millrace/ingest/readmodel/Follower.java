@@ -1,6 +1,5 @@
 package io.millrace.ingest.readmodel;
 
-import io.millrace.proto.Topics;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,9 +57,7 @@ final class Follower {
             long wanted = projection.position(partition.partition());
             long first = beginnings.get(partition);
             if (wanted > first) {
-                throw new IllegalStateException("expected partition " + partition.partition() + " of " + Topics.EVENTS
-                        + " to reach offset " + wanted + ", where the read model stands, but it ends before: the database"
-                        + " belongs to another log, or the log was cut; `millrace rebuild-read-model` fills it from this one");
+                throw LagGauge.ahead(partition.partition(), wanted);
             }
             LOG.error("records of partition {} from offset {} to {} were deleted before the read model took them in",
                     partition.partition(), wanted, first - 1);

@@ -1,6 +1,7 @@
 package io.millrace.ingest.readmodel;
 
 import io.millrace.ingest.queries.ReadModelLag;
+import io.millrace.proto.Topics;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -18,6 +19,7 @@ final class LagGauge {
      * @param ends by partition, where the committed log ends
      * @param taken by partition, how far the database is
      * @param nowMs milliseconds since the epoch
+     * @throws IllegalStateException if the database is ahead of the log, so that it must belong to another
      */
     ReadModelLag measure(Map<Integer, Long> ends, Map<Integer, Projection.Taken> taken, long nowMs) {
         long records = 0;
@@ -25,7 +27,10 @@ final class LagGauge {
         for (Map.Entry<Integer, Long> end : ends.entrySet()) {
             int partition = end.getKey();
             Projection.Taken there = taken.getOrDefault(partition, NOTHING);
-            long missing = Math.max(0, end.getValue() - there.nextOffset());
+            long missing = end.getValue() - there.nextOffset();
+            if (missing < 0) {
+                throw ahead(partition, there.nextOffset());
+            }
             if (missing == 0) {
                 completeAtMs.put(partition, nowMs);
                 continue;
@@ -36,5 +41,12 @@ final class LagGauge {
             millis = Math.max(millis, youngerThan == 0 ? 1 : Math.max(1, nowMs - youngerThan));
         }
         return new ReadModelLag(records, millis);
+    }
+
+    /** Says that the log ends before the offset where the database stands. */
+    static IllegalStateException ahead(int partition, long nextOffset) {
+        return new IllegalStateException("expected partition " + partition + " of " + Topics.EVENTS + " to reach offset "
+                + nextOffset + ", where the read model stands, but it ends before: the database belongs to another log, or the"
+                + " log was cut; `millrace rebuild-read-model` fills it from this one");
     }
 }

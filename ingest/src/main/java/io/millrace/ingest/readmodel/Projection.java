@@ -177,6 +177,7 @@ final class Projection implements AutoCloseable {
         }
         batch.write(connection);
         connection.commit();
+        batch.complain();
         positions.putAll(next);
         eventsTaken += batch.events();
         recordsPassedOver += batch.failures();

@@ -6,6 +6,7 @@ import io.millrace.proto.Topics;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -48,14 +49,23 @@ public final class ReadModelProjector implements AutoCloseable {
 
     private Projection projection;
     private Follower follower;
+    /** Never polls: it looks at the ends of all partitions, which the other one has not. */
+    private KafkaConsumer<byte[], byte[]> lookout;
+
     private long pauseMs = FIRST_PAUSE_MS;
 
     private record Measured(ReadModelLag lag, long nanoTime) {}
 
-    /** Prepares it; {@link #start} lets it run. The schema has to be there: {@link ReadModelDatabase} makes it. */
-    public ReadModelProjector(ReadModelConfig config) {
+    /**
+     * Prepares it; {@link #start} lets it run. The schema has to be there: {@link ReadModelDatabase} makes it.
+     *
+     * @param membership settings of the Kafka consumer as a member of the group of projectors, such as group.instance.id
+     */
+    public ReadModelProjector(ReadModelConfig config, Map<String, Object> membership) {
         this.config = config;
-        consumer = EventsConsumer.create(config, Map.of(ConsumerConfig.GROUP_ID_CONFIG, GROUP));
+        Map<String, Object> settings = new HashMap<>(membership);
+        settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
+        consumer = EventsConsumer.create(config, settings);
         thread = Thread.ofPlatform().name("millrace-read-model").daemon(true).unstarted(this::run);
     }
 
@@ -103,6 +113,9 @@ public final class ReadModelProjector implements AutoCloseable {
             LOG.error("the projector of the read model died; the read model stands still until this node is restarted", e);
         } finally {
             disconnect();
+            if (lookout != null) {
+                lookout.close();
+            }
         }
     }
 
@@ -136,8 +149,11 @@ public final class ReadModelProjector implements AutoCloseable {
     private void measure() throws SQLException {
         long now = System.nanoTime();
         if (measured == null || now - measured.nanoTime() > MEASURE_NANOS) {
+            if (lookout == null) {
+                lookout = EventsConsumer.ofAll(config);
+            }
             ReadModelLag lag =
-                    gauge.measure(EventsConsumer.ends(consumer), projection.taken(), System.currentTimeMillis());
+                    gauge.measure(EventsConsumer.ends(lookout), projection.taken(), System.currentTimeMillis());
             measured = new Measured(lag, now);
         }
     }

@@ -2,11 +2,9 @@ package io.millrace.ingest.readmodel;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
 
 /**
  * Makes the read model anew from Kafka. Nodes whose projectors come up meanwhile wait until it is done; lists are incomplete
@@ -34,19 +32,18 @@ public final class ReadModelRebuild {
      *
      * @param progress hears of each transaction
      * @return where it ended
-     * @throws RebuildRefusedException if a projector is at work on this database; nothing is changed then
-     * @throws SQLException if the database fails
+     * @throws RebuildRefusedException if the database cannot be reached, or a projector is at work on it; nothing is changed
+     *     then
+     * @throws SQLException if the database fails on the way
      * @throws org.apache.kafka.common.KafkaException if Kafka fails
      */
     public static Progress run(ReadModelConfig config, Consumer<Progress> progress) throws SQLException {
-        try (KafkaConsumer<byte[], byte[]> consumer = EventsConsumer.create(config, Map.of());
-                Projection projection = Projection.openAlone(config)) {
-            List<TopicPartition> partitions = EventsConsumer.partitions(consumer);
+        try (KafkaConsumer<byte[], byte[]> consumer = EventsConsumer.ofAll(config);
+                Projection projection = open(config)) {
             Map<Integer, Long> ends = EventsConsumer.ends(consumer);
             ReadModelDatabase.makeAnew(config, projection.connection());
-            consumer.assign(partitions);
             Follower follower = new Follower(consumer, projection);
-            follower.begin(partitions);
+            follower.begin(consumer.assignment());
             Progress now = progress(projection, ends);
             while (now.records() < now.ofRecords()) {
                 follower.step(POLL);
@@ -54,6 +51,15 @@ public final class ReadModelRebuild {
                 progress.accept(now);
             }
             return now;
+        }
+    }
+
+    private static Projection open(ReadModelConfig config) {
+        try {
+            return Projection.openAlone(config);
+        } catch (SQLException e) {
+            throw new RebuildRefusedException("expected the read model's database at " + config.jdbcUrl()
+                    + " to let " + config.user() + " in, but it did not: " + e.getMessage(), e);
         }
     }
 

@@ -8,4 +8,8 @@ public final class RebuildRefusedException extends RuntimeException {
     RebuildRefusedException(String message) {
         super(message);
     }
+
+    RebuildRefusedException(String message, Throwable cause) {
+        super(message, cause);
+    }
 }

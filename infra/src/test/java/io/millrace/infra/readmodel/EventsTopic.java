@@ -1,0 +1,131 @@
+package io.millrace.infra.readmodel;
+
+import com.google.protobuf.ByteString;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Topics;
+import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.ExecutionStatus;
+import io.millrace.proto.v1.OutcomeRecord;
+import io.millrace.proto.v1.Refusal;
+import io.millrace.proto.v1.RefusalReason;
+import io.millrace.proto.v1.Subject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Writes the events topic as a dispatcher does, in transactions. For one thread. */
+final class EventsTopic implements AutoCloseable {
+
+    /** Partitions that all tests share. */
+    static final int SHARED = 3;
+
+    /** One more, whose records are deleted by the test that uses it. */
+    static final int LOSSY = 3;
+
+    static final int PARTITIONS = 4;
+
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final List<String> committed = new ArrayList<>();
+    private long timeMs = 1_700_000_000_000L;
+
+    EventsTopic(String bootstrapServers) {
+        producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", bootstrapServers, "transactional.id", "test-" + UUID.randomUUID()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+        producer.initTransactions();
+    }
+
+    /** Writes them in one transaction that is committed. */
+    void commit(int partition, List<byte[]> values) {
+        producer.beginTransaction();
+        values.forEach(value -> producer.send(new ProducerRecord<>(Topics.EVENTS, partition, null, value)));
+        producer.commitTransaction();
+    }
+
+    /** Writes them in one transaction that is committed; each can be read. */
+    void commit(int partition, OutcomeRecord... outcomes) {
+        commit(partition, List.of(outcomes).stream().map(OutcomeRecord::toByteArray).toList());
+        if (partition != LOSSY) {
+            for (OutcomeRecord outcome : outcomes) {
+                outcome.getEventsList().forEach(event ->
+                        committed.add(Ids.fromBytes(outcome.getCommandId()) + " " + event.getType()));
+            }
+        }
+    }
+
+    /** @return command id and type of each event committed so far to the partitions that are shared, sorted */
+    List<String> committed() {
+        return committed.stream().sorted().toList();
+    }
+
+    /** Writes them in one transaction that is aborted, so nobody may see them. */
+    void abort(int partition, OutcomeRecord... outcomes) {
+        producer.beginTransaction();
+        for (OutcomeRecord outcome : outcomes) {
+            producer.send(new ProducerRecord<>(Topics.EVENTS, partition, null, outcome.toByteArray()));
+        }
+        producer.flush();
+        producer.abortTransaction();
+    }
+
+    /** An outcome with these events, all about one execution, in the order of its history. */
+    OutcomeRecord outcome(EventRecord.Builder... events) {
+        OutcomeRecord.Builder outcome = OutcomeRecord.newBuilder()
+                .setCommandId(Ids.toByteString(UUID.randomUUID()))
+                .setTimeMs(++timeMs);
+        for (EventRecord.Builder event : events) {
+            outcome.addEvents(event.setTimeMs(timeMs));
+        }
+        return outcome.build();
+    }
+
+    OutcomeRecord refusal(String text) {
+        return OutcomeRecord.newBuilder()
+                .setCommand("start_workflow")
+                .setTimeMs(++timeMs)
+                .setRefusal(Refusal.newBuilder().setReason(RefusalReason.NOT_FOUND).setText(text))
+                .build();
+    }
+
+    static EventRecord.Builder event(UUID org, UUID execution, int sequence, String type, ExecutionStatus status, String data) {
+        return EventRecord.newBuilder()
+                .setSubject(Subject.WORKFLOW_EXECUTION)
+                .setOrgId(Ids.toByteString(org))
+                .setExecutionId(Ids.toByteString(execution))
+                .setHistorySequence(sequence)
+                .setChainSequence(sequence)
+                .setType(type)
+                .setStatus(status)
+                .setData(ByteString.copyFromUtf8(data))
+                .setHash(ByteString.copyFrom(new byte[32]));
+    }
+
+    static EventRecord.Builder started(UUID org, UUID execution, String kind, String queue, String metadata) {
+        return event(org, execution, 1, "WORKFLOW_STARTED", ExecutionStatus.PENDING, "{\"kind\":\"" + kind
+                + "\",\"queue\":\"" + queue + "\",\"input\":{\"n\":1},\"prioritySeconds\":0,\"metadata\":" + metadata + "}");
+    }
+
+    static EventRecord.Builder completed(UUID org, UUID execution) {
+        return event(org, execution, 2, "WORKFLOW_COMPLETED", ExecutionStatus.COMPLETED, "{\"output\":{\"n\":2}}");
+    }
+
+    /** A task of the execution. */
+    static EventRecord.Builder task(UUID org, UUID execution, UUID task, String type, ExecutionStatus status, String data) {
+        return event(org, execution, 0, type, status, data).setTaskId(Ids.toByteString(task));
+    }
+
+    static EventRecord.Builder scheduled(UUID org, UUID execution, UUID task, String kind) {
+        return task(org, execution, task, "TASK_SCHEDULED", ExecutionStatus.PENDING,
+                "{\"kind\":\"" + kind + "\",\"queue\":\"q\",\"input\":1,\"maxRetries\":3}");
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+}

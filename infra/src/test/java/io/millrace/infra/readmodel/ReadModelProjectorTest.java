@@ -1,0 +1,307 @@
+package io.millrace.infra.readmodel;
+
+import static io.millrace.infra.readmodel.Backends.awaitRows;
+import static io.millrace.infra.readmodel.Backends.rows;
+import static io.millrace.infra.readmodel.EventsTopic.completed;
+import static io.millrace.infra.readmodel.EventsTopic.event;
+import static io.millrace.infra.readmodel.EventsTopic.scheduled;
+import static io.millrace.infra.readmodel.EventsTopic.started;
+import static io.millrace.infra.readmodel.EventsTopic.task;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.infra.testing.Await;
+import io.millrace.ingest.queries.QueriesUnavailableException;
+import io.millrace.ingest.queries.ReadModelLag;
+import io.millrace.ingest.readmodel.ReadModelConfig;
+import io.millrace.ingest.readmodel.ReadModelDatabase;
+import io.millrace.ingest.readmodel.ReadModelProjector;
+import io.millrace.ingest.readmodel.ReadModelRebuild;
+import io.millrace.ingest.readmodel.RebuildRefusedException;
+import io.millrace.proto.v1.ExecutionStatus;
+import io.millrace.proto.v1.OutcomeRecord;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The projector and the rebuild on a real Kafka and a real PostgreSQL, with events as no dispatcher would make them, too. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class ReadModelProjectorTest {
+
+    private static final UUID ORG = UUID.randomUUID();
+
+    private static Backends backends;
+    private static EventsTopic topic;
+
+    @BeforeAll
+    static void start() throws Exception {
+        backends = new Backends();
+        topic = new EventsTopic(backends.bootstrapServers());
+    }
+
+    @AfterAll
+    static void stop() {
+        if (topic != null) {
+            topic.close();
+        }
+        if (backends != null) {
+            backends.close();
+        }
+    }
+
+    /** A read model with one projector at work. */
+    private record Running(ReadModelConfig config, ReadModelDatabase database, ReadModelProjector projector)
+            implements AutoCloseable {
+
+        static Running start() throws Exception {
+            ReadModelConfig config = backends.newReadModel();
+            return new Running(config, new ReadModelDatabase(config), follow(config));
+        }
+
+        @Override
+        public void close() {
+            projector.close();
+            database.close();
+        }
+    }
+
+    private static ReadModelProjector follow(ReadModelConfig config) {
+        ReadModelProjector projector = new ReadModelProjector(config, Map.of());
+        projector.start();
+        return projector;
+    }
+
+    private static void awaitNoLag(ReadModelProjector projector) {
+        Await.until("the projector to have all of the log", () -> {
+            try {
+                return projector.lag().equals(new ReadModelLag(0, 0));
+            } catch (QueriesUnavailableException e) {
+                return false; // not measured yet
+            }
+        });
+    }
+
+    private static List<String> sortedRows(ReadModelConfig config, String sql) {
+        return rows(config, sql).stream().sorted().toList();
+    }
+
+    private static String of(UUID id) {
+        return " WHERE id = '" + id + "'";
+    }
+
+    @Test
+    void eachEventLandsOnceWhoeverDiesWhen() throws Exception {
+        Random random = new Random(7);
+        try (Running first = Running.start()) {
+            ReadModelConfig config = first.config();
+            List<ReadModelProjector> projectors = new ArrayList<>(List.of(first.projector(), follow(config)));
+            for (int round = 0; round < 60; round++) {
+                int partition = random.nextInt(EventsTopic.SHARED);
+                UUID id = UUID.randomUUID();
+                topic.commit(partition, topic.outcome(started(ORG, id, "k", "q", "{}")), topic.refusal("no"));
+                topic.abort(partition, topic.outcome(started(ORG, UUID.randomUUID(), "aborted", "q", "{}")));
+                topic.commit(partition, topic.outcome(completed(ORG, id)));
+                if (round % 12 == 5) {
+                    rows(config, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                            + " AND pid <> pg_backend_pid()");
+                }
+                if (round % 20 == 9) {
+                    projectors.removeFirst().close();
+                    projectors.add(follow(config));
+                }
+            }
+            awaitNoLag(projectors.getLast());
+            projectors.forEach(ReadModelProjector::close);
+
+            assertEquals(topic.committed(), sortedRows(config, "SELECT command_id || ' ' || type FROM events"
+                    + " WHERE partition_number <> " + EventsTopic.LOSSY));
+            assertEquals(List.of("0"), rows(config, "SELECT count(*) FROM workflow_executions WHERE kind = 'aborted'"));
+            assertEquals(List.of("60"), rows(config, "SELECT count(*) FROM refusals WHERE explanation = 'no'"));
+        }
+    }
+
+    @Test
+    void aRebuildGivesTheSameRowsByteForByte() throws Exception {
+        try (Running running = Running.start()) {
+            for (int i = 0; i < 20; i++) {
+                UUID id = UUID.randomUUID();
+                UUID task = UUID.randomUUID();
+                topic.commit(i % EventsTopic.SHARED, topic.outcome(started(ORG, id, "k" + i, "q", "{\"a\":\"1\",\"b\":\"2\"}")));
+                topic.commit(i % EventsTopic.SHARED, topic.outcome(
+                        scheduled(ORG, id, task, "t"),
+                        task(ORG, id, task, "TASK_CLAIMED", ExecutionStatus.RUNNING, "{\"attempt\":1,\"workerId\":\"w\"}")));
+                if (i % 2 == 0) {
+                    awaitRows(running.config(), "SELECT status FROM task_executions" + of(task), "2");
+                }
+                topic.commit(i % EventsTopic.SHARED, topic.outcome(
+                        task(ORG, id, task, "TASK_COMPLETED", ExecutionStatus.COMPLETED, "{\"output\":[1]}"),
+                        completed(ORG, id)));
+            }
+            topic.commit(0, List.of(new byte[] {-1, -1}));
+            awaitNoLag(running.projector());
+            running.projector().close();
+            List<String> before = Backends.everything(running.config());
+
+            ReadModelRebuild.Progress end = ReadModelRebuild.run(running.config(), progress -> {});
+
+            assertEquals(before, Backends.everything(running.config()));
+            assertEquals(rows(running.config(), "SELECT count(*) FROM events"), List.of(String.valueOf(end.events())));
+            assertEquals(end.ofRecords(), end.records());
+            assertTrue(end.passedOver() >= 1);
+        }
+    }
+
+    @Test
+    void aRebuildIsRefusedWhileAProjectorIsAtWork() throws Exception {
+        UUID id = UUID.randomUUID();
+        try (Running running = Running.start()) {
+            topic.commit(0, topic.outcome(started(ORG, id, "k", "q", "{}")));
+            awaitRows(running.config(), "SELECT kind FROM workflow_executions" + of(id), "k");
+
+            RebuildRefusedException refused = assertThrows(
+                    RebuildRefusedException.class, () -> ReadModelRebuild.run(running.config(), progress -> {}));
+
+            assertTrue(refused.getMessage().contains("but 1 at 127.0.0.1"), refused::getMessage);
+            assertEquals(List.of("k"), rows(running.config(), "SELECT kind FROM workflow_executions" + of(id)));
+        }
+    }
+
+    @Test
+    void aProjectorWaitsForTheEndOfARebuild() throws Exception {
+        ReadModelConfig config = backends.newReadModel();
+        new ReadModelDatabase(config).close();
+        UUID before = UUID.randomUUID();
+        topic.commit(0, topic.outcome(started(ORG, before, "k", "q", "{}")));
+        List<ReadModelProjector> projectors = new ArrayList<>();
+        try {
+            ReadModelRebuild.run(config, progress -> {
+                if (projectors.isEmpty()) {
+                    projectors.add(follow(config));
+                }
+            });
+            UUID after = UUID.randomUUID();
+            topic.commit(0, topic.outcome(started(ORG, after, "k", "q", "{}")));
+            awaitRows(config, "SELECT kind FROM workflow_executions" + of(after), "k");
+            assertEquals(List.of("k"), rows(config, "SELECT kind FROM workflow_executions" + of(before)));
+        } finally {
+            projectors.forEach(ReadModelProjector::close);
+        }
+    }
+
+    @Test
+    void whatMakesNoSenseIsNotedAndPassedOver() throws Exception {
+        try (Running running = Running.start()) {
+            UUID before = UUID.randomUUID();
+            UUID after = UUID.randomUUID();
+            UUID poison = UUID.randomUUID();
+            OutcomeRecord sound = topic.outcome(started(ORG, before, "k", "q", "{}"));
+            List<byte[]> values = new ArrayList<>();
+            values.add(sound.toByteArray());
+            values.add("no outcome at all".getBytes(StandardCharsets.UTF_8));
+            values.add(topic.outcome(event(ORG, poison, 1, "WORKFLOW_STARTED", ExecutionStatus.PENDING, "{\"kind\":"))
+                    .toByteArray());
+            values.add(topic.outcome(event(ORG, poison, 1, "WORKFLOW_STARTED", ExecutionStatus.PENDING,
+                            "{\"parentExecutionId\":\"mother\"}"))
+                    .toByteArray());
+            values.add(topic.outcome(started(ORG, poison, "k", "q", "{\"number\":1}")).toByteArray());
+            values.add(topic.outcome(started(ORG, poison, longKind(), "q", "{}")).toByteArray());
+            values.add(topic.outcome(started(ORG, after, "k", "q", "{}")).toByteArray());
+            topic.commit(1, values);
+            awaitRows(running.config(), "SELECT kind FROM workflow_executions" + of(after), "k");
+
+            assertEquals(List.of("k"), rows(running.config(), "SELECT kind FROM workflow_executions" + of(before)));
+            assertEquals(List.of(), rows(running.config(), "SELECT kind FROM workflow_executions" + of(poison)));
+            assertTrue(Integer.parseInt(rows(running.config(), "SELECT count(*) FROM projection_failures").getFirst()) >= 5);
+        }
+    }
+
+    /** Too long for an index of PostgreSQL, and without repetition that it could compress. */
+    private static String longKind() {
+        StringBuilder kind = new StringBuilder();
+        new Random(1).ints(20_000, 'a', 'z').forEach(kind::appendCodePoint);
+        return kind.toString();
+    }
+
+    @Test
+    void textsThatPostgresCannotHoldAreTakenInWithAReplacement() throws Exception {
+        try (Running running = Running.start()) {
+            UUID id = UUID.randomUUID();
+            topic.commit(2, topic.outcome(started(ORG, id, "a\\u0000b\\ud800c", "q", "{\"k\":\"\\u0000\\\\u0000\"}")));
+            awaitRows(running.config(), "SELECT kind FROM workflow_executions" + of(id), "a\ufffdb\ufffdc");
+            assertEquals(
+                    List.of("\ufffd\\u0000"),
+                    rows(running.config(), "SELECT metadata->>'k' FROM workflow_executions" + of(id)));
+        }
+    }
+
+    @Test
+    void organisationsThatUseTheSameIdKeepTheirOwnRows() throws Exception {
+        try (Running running = Running.start()) {
+            UUID id = UUID.randomUUID();
+            UUID task = UUID.randomUUID();
+            UUID other = UUID.randomUUID();
+            topic.commit(0, topic.outcome(started(ORG, id, "mine", "q", "{}"), scheduled(ORG, id, task, "mine")));
+            topic.commit(0, topic.outcome(started(other, id, "theirs", "q", "{}"), scheduled(other, id, task, "theirs")));
+            topic.commit(0, topic.outcome(completed(other, id)));
+            awaitRows(running.config(), "SELECT kind || status FROM workflow_executions" + of(id) + " ORDER BY 1",
+                    "mine1", "theirs4");
+            assertEquals(
+                    List.of("mine", "theirs"),
+                    rows(running.config(), "SELECT kind FROM task_executions" + of(task) + " ORDER BY 1"));
+        }
+    }
+
+    @Test
+    void theLagIsUnknownUntilMeasuredAndNothingAtTheEndOfTheLog() throws Exception {
+        ReadModelConfig config = backends.newReadModel();
+        try (ReadModelDatabase database = new ReadModelDatabase(config);
+                ReadModelProjector projector = new ReadModelProjector(config, Map.of())) {
+            assertThrows(QueriesUnavailableException.class, projector::lag);
+            // The log ends with markers that are no records, and with records that nobody may see.
+            topic.commit(0, topic.refusal("no"));
+            topic.abort(0, topic.refusal("never"));
+            projector.start();
+            awaitNoLag(projector);
+        }
+    }
+
+    @Test
+    void whatWasDeletedFromTheLogIsNotedAndPassedOver() throws Exception {
+        UUID id = UUID.randomUUID();
+        topic.commit(EventsTopic.LOSSY, topic.refusal("one"), topic.refusal("two"));
+        backends.deleteRecords(EventsTopic.LOSSY);
+        topic.commit(EventsTopic.LOSSY, topic.outcome(started(ORG, id, "k", "q", "{}")));
+        try (Running running = Running.start()) {
+            awaitRows(running.config(), "SELECT kind FROM workflow_executions" + of(id), "k");
+            assertEquals(
+                    List.of("0"),
+                    rows(running.config(), "SELECT event_offset FROM projection_failures WHERE partition_number = "
+                            + EventsTopic.LOSSY));
+        }
+    }
+
+    @Test
+    void aDatabaseThatIsAheadOfTheLogIsLeftAloneUntilItIsRebuilt() throws Exception {
+        UUID id = UUID.randomUUID();
+        topic.commit(1, topic.outcome(started(ORG, id, "k", "q", "{}")));
+        ReadModelConfig config = backends.newReadModel();
+        new ReadModelDatabase(config).close();
+        backends.execute(config, "INSERT INTO projector_offsets VALUES (1, 1000000)");
+        try (ReadModelProjector projector = follow(config)) {
+            awaitRows(config, "SELECT count(*) FROM projector_offsets", String.valueOf(EventsTopic.PARTITIONS));
+            assertThrows(QueriesUnavailableException.class, projector::lag);
+        }
+        assertEquals(List.of("1000000"), rows(config, "SELECT next_offset FROM projector_offsets WHERE partition_number = 1"));
+        ReadModelRebuild.run(config, progress -> {});
+        assertEquals(List.of("k"), rows(config, "SELECT kind FROM workflow_executions" + of(id)));
+    }
+}
