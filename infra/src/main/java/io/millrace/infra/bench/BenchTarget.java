@@ -1,5 +1,6 @@
 package io.millrace.infra.bench;
 
+import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.notifier.NotifierStats;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -10,10 +11,15 @@ import java.util.function.Supplier;
  * @param host of gRPC
  * @param port of gRPC
  * @param bootstrapServers its Kafka, for the raw floor
+ * @param database of its read model
  * @param notifierStats counters of the notifier when it runs in this process
  */
 public record BenchTarget(
-        String host, int port, String bootstrapServers, Optional<Supplier<NotifierStats>> notifierStats) {
+        String host,
+        int port,
+        String bootstrapServers,
+        DatabaseSettings database,
+        Optional<Supplier<NotifierStats>> notifierStats) {
 
     /** @return new clients */
     public BenchClient client() {

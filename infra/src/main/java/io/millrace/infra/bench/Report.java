@@ -17,12 +17,23 @@ public final class Report {
 
     private final String name;
     private final String what;
+    private final boolean timed;
     private final Map<String, Map<String, List<Double>>> rows = new LinkedHashMap<>();
 
     /** @param what what was measured, in words */
     public Report(String name, String what) {
+        this(name, what, true);
+    }
+
+    private Report(String name, String what, boolean timed) {
         this.name = name;
         this.what = what;
+        this.timed = timed;
+    }
+
+    /** @return a report on rounds that last as long as what they do, after one that warms up */
+    static Report ofWholeRounds(String name, String what) {
+        return new Report(name, what, false);
     }
 
     /** Adds one round's figure. */
@@ -42,7 +53,9 @@ public final class Report {
         out.println();
         out.println(name + ": " + what);
         out.println("on " + Machine.describe() + "; server, Kafka and clients in one process; median (lowest–highest) of "
-                + options.rounds() + " rounds of " + options.seconds() + " s after " + options.warmUp() + " s of warming up");
+                + options.rounds() + " rounds " + (timed
+                        ? "of " + options.seconds() + " s after " + options.warmUp() + " s of warming up"
+                        : "after one that warms up"));
         int width = rows.keySet().stream().mapToInt(String::length).max().orElse(10);
         rows.forEach((row, figures) -> {
             StringBuilder line = new StringBuilder(String.format("  %-" + width + "s", row));
@@ -58,7 +71,10 @@ public final class Report {
         ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
         ObjectNode root = mapper.createObjectNode();
         root.put("name", name).put("what", what).put("machine", Machine.describe());
-        root.put("rounds", options.rounds()).put("seconds", options.seconds());
+        root.put("rounds", options.rounds());
+        if (timed) {
+            root.put("seconds", options.seconds());
+        }
         ObjectNode all = root.putObject("rows");
         rows.forEach((row, figures) -> {
             ObjectNode node = all.putObject(row);

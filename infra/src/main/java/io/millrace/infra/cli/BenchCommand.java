@@ -5,6 +5,7 @@ import io.millrace.infra.bench.BenchOptions;
 import io.millrace.infra.bench.BenchTarget;
 import io.millrace.infra.bench.CrowdBench;
 import io.millrace.infra.bench.NotifyBench;
+import io.millrace.infra.bench.ReadModelBench;
 import io.millrace.infra.bench.Report;
 import io.millrace.infra.bench.ResumeBench;
 import io.millrace.infra.bench.TaskBench;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code millrace bench NAME}: measures a server that it starts in a temporary folder, clients and all in one process. */
-@Command(name = "bench", description = "Measure: notify, throughput, crowd, task, timers, resume.", mixinStandardHelpOptions = true)
+@Command(name = "bench", description = "Measure: notify, throughput, crowd, task, timers, resume, read-model.", mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
 
     private static final List<Bench> BENCHES = List.of(
@@ -33,7 +34,8 @@ public final class BenchCommand implements Callable<Integer> {
             new CrowdBench(),
             new TaskBench(),
             new TimersBench(),
-            new ResumeBench());
+            new ResumeBench(),
+            new ReadModelBench());
 
     @Spec
     private CommandSpec spec;
@@ -53,7 +55,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--crowd", split = ",", description = "Idle subscriptions (default: 0,100,400,10000).")
     private List<Integer> crowds = List.of(0, 100, 400, 10_000);
 
-    @Option(names = "--count", description = "Pending timers (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--count", description = "Pending timers, events of a read model (default: ${DEFAULT-VALUE}).")
     private int count = 100_000;
 
     @Option(names = "--warm-up", description = "Seconds of warming up, not measured (default: ${DEFAULT-VALUE}).")
@@ -83,6 +85,7 @@ public final class BenchCommand implements Callable<Integer> {
                     "127.0.0.1",
                     server.server().grpcPort(),
                     server.bootstrapServers(),
+                    server.database().orElseThrow(),
                     Optional.of(() -> server.server().notifierStats().orElseThrow()));
             Report report = bench.run(options, target);
             report.print(spec.commandLine().getOut(), options);

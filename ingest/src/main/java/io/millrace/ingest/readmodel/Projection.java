@@ -76,6 +76,8 @@ final class Projection implements AutoCloseable {
         settings.setProperty("user", config.user());
         settings.setProperty("password", config.password());
         settings.setProperty("ApplicationName", ProjectorLock.APPLICATION);
+        // A crash of the server may take back the last transactions; offsets go with their rows, so they are done again.
+        settings.setProperty("options", "-c synchronous_commit=off");
         settings.setProperty("tcpKeepAlive", "true");
         settings.setProperty("connectTimeout", "10");
         // A server that fell silent is given up after this many seconds; the transaction is done again then.

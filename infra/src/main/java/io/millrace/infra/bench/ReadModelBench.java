@@ -1,0 +1,117 @@
+package io.millrace.infra.bench;
+
+import io.millrace.infra.config.DatabaseSettings;
+import io.millrace.ingest.readmodel.ReadModelConfig;
+import io.millrace.ingest.readmodel.ReadModelRebuild;
+import io.millrace.proto.Topics;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * How fast a read model is filled from the log: real workflows of one task make the log, then a second database on the same
+ * PostgreSQL is filled from it again and again. Beside it the floor: reading the same records and throwing them away.
+ */
+public final class ReadModelBench implements Bench {
+
+    private static final String DATABASE = "rebuilt";
+    private static final int IN_FLIGHT = 256;
+    /** More than a workflow of one task has, so that the log does not fall short of what was asked for. */
+    private static final int EVENTS_OF_A_WORKFLOW = 8;
+    private static final long FILL_LIMIT_NANOS = 600_000_000_000L;
+
+    @Override
+    public String name() {
+        return "read-model";
+    }
+
+    @Override
+    public Report run(BenchOptions options, BenchTarget target) throws Exception {
+        Report report = Report.ofWholeRounds(
+                name(),
+                "filling an empty read model from the log of workflows of one task, at least " + options.count()
+                        + " events; the floor reads the same log and throws it away");
+        makeLog(target, options.count() / EVENTS_OF_A_WORKFLOW);
+        DatabaseSettings settings = target.database();
+        ReadModelConfig config = new ReadModelConfig(
+                makeDatabase(settings),
+                settings.user(),
+                settings.password(),
+                settings.poolSize(),
+                target.bootstrapServers(),
+                Map.of());
+        for (int round = 0; round <= options.rounds(); round++) {
+            long cpu = Machine.cpuNanos();
+            long begun = System.nanoTime();
+            ReadModelRebuild.Progress end = ReadModelRebuild.run(config, progress -> {});
+            double seconds = (System.nanoTime() - begun) / 1e9;
+            double cpuSeconds = (Machine.cpuNanos() - cpu) / 1e9;
+            double floorSeconds = readAll(target.bootstrapServers());
+            if (round > 0) {
+                report.add("refill", "events/s", end.events() / seconds);
+                report.add("refill", "CPU % of this process", 100 * cpuSeconds / seconds);
+                report.add("floor", "events/s", end.events() / floorSeconds);
+                report.add("log", "events", end.events());
+            }
+        }
+        return report;
+    }
+
+    private static void makeLog(BenchTarget target, int workflows) throws InterruptedException {
+        try (BenchClient client = target.client();
+                TaskLoop loop = new TaskLoop(client, "read-model", IN_FLIGHT)) {
+            long end = System.nanoTime() + FILL_LIMIT_NANOS;
+            loop.atEnd(() -> loop.start(System.nanoTime()));
+            for (int i = 0; i < IN_FLIGHT; i++) {
+                loop.start(System.nanoTime());
+            }
+            while (loop.whole().count() < workflows) {
+                loop.check();
+                if (System.nanoTime() > end) {
+                    throw new IllegalStateException("expected " + workflows + " workflows to complete, but only "
+                            + loop.whole().count() + " did");
+                }
+                Thread.sleep(50);
+            }
+            loop.atEnd(() -> {});
+            Thread.sleep(5_000); // until the server's own read model has taken in the rest as well
+        }
+    }
+
+    /** @return its JDBC address */
+    private static String makeDatabase(DatabaseSettings settings) throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection(settings.url(), settings.user(), settings.password());
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE DATABASE " + DATABASE);
+        }
+        return settings.url().replaceFirst("/[^/]+$", "/" + DATABASE);
+    }
+
+    /** @return seconds that it took to read the log and throw it away */
+    private static double readAll(String bootstrapServers) {
+        Map<String, Object> settings = new HashMap<>();
+        settings.put("bootstrap.servers", bootstrapServers);
+        settings.put("isolation.level", "read_committed");
+        long begun = System.nanoTime();
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(consumer.partitionsFor(Topics.EVENTS).stream()
+                    .map(info -> new TopicPartition(info.topic(), info.partition()))
+                    .toList());
+            consumer.seekToBeginning(consumer.assignment());
+            Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
+            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+                consumer.poll(Duration.ofMillis(100));
+            }
+        }
+        return (System.nanoTime() - begun) / 1e9;
+    }
+}
