@@ -69,6 +69,15 @@ final class Story {
         return outcome;
     }
 
+    /** Carries out what the outcome sends to other partitions; all of them are this one here. */
+    void delivered(Outcome outcome) {
+        for (Outgoing outgoing : outcome.outgoing()) {
+            Outcome received = when(outgoing.orgId(), outgoing.command());
+            assertNull(received.refusal(), () -> "refused: " + received.refusal().text());
+            delivered(received);
+        }
+    }
+
     StartWorkflow start(UUID id, String kind, String key) {
         return new StartWorkflow(
                 id, kind, Payload.of("{\"n\":1}"), Map.of(), QUEUE, 0, "", "", key, 10_000, RETENTION_MS, null, "");
@@ -144,6 +153,11 @@ final class Story {
                 .reduce((earlier, later) -> later)
                 .map(event -> new String(event.data(), StandardCharsets.UTF_8))
                 .orElseThrow(() -> new AssertionError("expected " + type + " in " + history(id)));
+    }
+
+    /** @return how often the type stands in the execution's history */
+    long count(UUID id, String type) {
+        return history(id).stream().filter(type::equals).count();
     }
 
     static List<String> types(Outcome outcome) {

@@ -1,0 +1,165 @@
+package io.millrace.dispatcher.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.Command.BindPromiseKey;
+import io.millrace.dispatcher.engine.command.Command.RejectPromise;
+import io.millrace.dispatcher.engine.command.Command.ResolvePromise;
+import io.millrace.dispatcher.engine.command.Command.SettlePromiseByKey;
+import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
+import io.millrace.dispatcher.engine.command.WorkflowStep;
+import io.millrace.dispatcher.engine.command.WorkflowStep.CreatePromise;
+import io.millrace.dispatcher.engine.event.Status;
+import io.millrace.proto.Shards;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Promises: what they are called by, their keys, and that each is settled once. */
+class PromiseTest {
+
+    private static final long TTL_MS = 10_000;
+
+    private final Story story = new Story();
+
+    private UUID promiseId(UUID id, String name) {
+        return story.state.execution(id).promise(name).id();
+    }
+
+    private ResolvePromise resolve(UUID execution, UUID promise, String name, String value) {
+        return new ResolvePromise(execution, promise, name, Story.json(value), Story.MAX_HISTORY);
+    }
+
+    private Refusal.Reason refused(Command command) {
+        Refusal refusal = story.when(command).refusal();
+        assertTrue(refusal.text().startsWith("expected "), refusal.text());
+        return refusal.reason();
+    }
+
+    @Test
+    void aPromiseIsFoundByItsNameByItsIdAndByBoth() {
+        UUID id = story.waiting(
+                new CreatePromise("a", 0, "", 0), new CreatePromise("b", 0, "", 0), new CreatePromise("c", 0, "", 0));
+        story.given(resolve(id, null, "a", "1"));
+        story.given(resolve(null, promiseId(id, "b"), "", "2"));
+        story.given(resolve(id, promiseId(id, "c"), "", "3"));
+        assertEquals(3, story.count(id, "PROMISE_RESOLVED"));
+        for (String name : List.of("a", "b", "c")) {
+            assertTrue(story.state.execution(id).promise(name).settled(), name);
+        }
+    }
+
+    @Test
+    void theIdOfAPromiseIsItsOwnAndOnTheShardOfItsWorkflow() {
+        UUID first = story.waiting(new CreatePromise("p", 0, "", 0), new CreatePromise("q", 0, "", 0));
+        UUID second = story.waiting(new CreatePromise("p", 0, "", 0));
+        assertNotEquals(promiseId(first, "p"), promiseId(second, "p"));
+        assertNotEquals(promiseId(first, "p"), promiseId(first, "q"));
+        assertEquals(Shards.of(first), Shards.of(promiseId(first, "p")));
+        assertTrue(story.data(second, "PROMISE_CREATED").contains(promiseId(second, "p").toString()));
+    }
+
+    @Test
+    void whatNobodyPromisedIsNotFound() {
+        UUID id = story.waiting(new CreatePromise("p", 0, "", 0));
+        assertEquals(Refusal.Reason.NOT_FOUND, refused(resolve(id, null, "other", "1")));
+        assertEquals(Refusal.Reason.NOT_FOUND, refused(resolve(story.newId(), null, "p", "1")));
+        assertEquals(Refusal.Reason.NOT_FOUND, refused(resolve(null, story.newId(), "", "1")));
+        assertEquals(
+                Refusal.Reason.NOT_FOUND,
+                story.when(new UUID(8, 8), resolve(null, promiseId(id, "p"), "", "1")).refusal().reason());
+        assertFalse(story.state.execution(id).promise("p").settled());
+    }
+
+    @Test
+    void aPromiseIsSettledOnce() {
+        UUID id = story.waiting(new CreatePromise("p", 500, "", 0));
+        story.given(new RejectPromise(id, null, "p", "no", Story.MAX_HISTORY));
+        List<String> once = story.history(id);
+        assertEquals(new Answer.Accepted(false), story.given(resolve(id, null, "p", "1")).answer());
+        assertEquals(
+                new Answer.Accepted(false),
+                story.given(new RejectPromise(id, null, "p", "no", Story.MAX_HISTORY)).answer());
+        story.passes(501);
+        assertEquals(once, story.history(id));
+        assertTrue(story.data(id, "PROMISE_REJECTED").contains("\"error\":\"no\""));
+    }
+
+    @Test
+    void aPromiseTimesOutAndTakesNoValueAfterwards() {
+        UUID id = story.waiting(new CreatePromise("p", 500, "", 0));
+        story.passes(499);
+        assertEquals(Status.WAITING, story.status(id));
+        story.passes(1);
+        assertEquals("PROMISE_TIMEOUT", story.history(id).getLast());
+        assertEquals(new Answer.Accepted(false), story.given(resolve(id, null, "p", "1")).answer());
+        assertEquals(0, story.count(id, "PROMISE_RESOLVED"));
+    }
+
+    @Test
+    void aWorkflowMayResolveWhatItPromised() {
+        UUID id = story.running();
+        story.given(story.submit(
+                id,
+                SubmissionStatus.SUSPENDED,
+                new CreatePromise("p", 500, "", 0),
+                new WorkflowStep.ResolvePromise("p", Story.json("1")),
+                new WorkflowStep.ResolvePromise("p", Story.json("2")),
+                new WorkflowStep.ResolvePromise("unknown", Story.json("3"))));
+        assertEquals(
+                List.of("WORKFLOW_STARTED", "PROMISE_CREATED", "PROMISE_RESOLVED", "WORKFLOW_SUSPENDED"),
+                story.history(id));
+        assertEquals(0, story.state.dues().size());
+    }
+
+    @Test
+    void aKeySettlesThePromiseThatItIsBoundTo() {
+        UUID id = story.running();
+        Outcome outcome =
+                story.given(story.submit(id, SubmissionStatus.SUSPENDED, new CreatePromise("p", 0, "invoice", TTL_MS)));
+        assertEquals(Shards.of(Story.ORG, "invoice"), outcome.outgoing().getFirst().shard());
+        story.delivered(outcome);
+
+        Outcome settled = story.given(new SettlePromiseByKey("invoice", false, Story.json("42"), ""));
+        assertEquals(Shards.of(id), settled.outgoing().getFirst().shard());
+        story.delivered(settled);
+        assertTrue(story.data(id, "PROMISE_RESOLVED").contains("\"value\":42"));
+        story.delivered(story.given(new SettlePromiseByKey("invoice", true, Story.json("null"), "late")));
+        assertEquals(0, story.count(id, "PROMISE_REJECTED"));
+    }
+
+    @Test
+    void aKeyOfAnotherOrganisationOrOfNobodyIsNotFound() {
+        story.delivered(bound("invoice"));
+        assertEquals(
+                Refusal.Reason.NOT_FOUND, refused(new SettlePromiseByKey("other", false, Story.json("1"), "")));
+        assertEquals(
+                Refusal.Reason.NOT_FOUND,
+                story.when(new UUID(8, 8), new SettlePromiseByKey("invoice", false, Story.json("1"), ""))
+                        .refusal()
+                        .reason());
+    }
+
+    private Outcome bound(String key) {
+        UUID id = story.running();
+        return story.given(story.submit(id, SubmissionStatus.SUSPENDED, new CreatePromise("p", 0, key, TTL_MS)));
+    }
+
+    @Test
+    void theFirstPromiseKeepsTheKeyUntilItLapses() {
+        Outcome first = bound("invoice");
+        story.delivered(first);
+        story.delivered(first); // sent twice, bound once
+        BindPromiseKey second = (BindPromiseKey) bound("invoice").outgoing().getFirst().command();
+        assertEquals(Refusal.Reason.ALREADY_EXISTS, refused(second));
+
+        story.passes(TTL_MS);
+        assertEquals(
+                Refusal.Reason.NOT_FOUND, refused(new SettlePromiseByKey("invoice", false, Story.json("1"), "")));
+        assertEquals(new Answer.Accepted(true), story.given(second).answer());
+    }
+}

@@ -1,0 +1,141 @@
+package io.millrace.dispatcher.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.dispatcher.engine.command.Command.CancelWorkflow;
+import io.millrace.dispatcher.engine.command.Command.SignalWithStart;
+import io.millrace.dispatcher.engine.command.Command.SignalWorkflow;
+import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
+import io.millrace.dispatcher.engine.command.WorkType;
+import io.millrace.dispatcher.engine.command.WorkflowStep.RecordOperation;
+import io.millrace.dispatcher.engine.event.Status;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Signals: each is one event, none is lost, and signal-with-start never has two open executions of one key. */
+class SignalTest {
+
+    private static final int MAX_SIGNALS = 3;
+
+    private final Story story = new Story();
+
+    private SignalWorkflow signal(UUID id, String value) {
+        return new SignalWorkflow(id, "go", Story.json(value), MAX_SIGNALS, Story.MAX_HISTORY);
+    }
+
+    private Answer.Started signalWithStart(String key) {
+        return (Answer.Started) story.given(new SignalWithStart(
+                        story.start(story.newId(), Story.KIND, key), "go", Story.json("1"), MAX_SIGNALS))
+                .answer();
+    }
+
+    @Test
+    void equalSignalsAreTwoSignalsAndTheAnswerTellsTheirPlace() {
+        UUID id = story.started();
+        assertEquals(new Answer.Signalled(2), story.given(signal(id, "1")).answer());
+        assertEquals(new Answer.Signalled(3), story.given(signal(id, "1")).answer());
+        assertEquals(2, story.count(id, "SIGNAL_RECEIVED"));
+        assertEquals(1, story.readyWork(WorkType.WORKFLOW), "it was ready already");
+    }
+
+    @Test
+    void aWorkflowTakesSoManySignalsAndNoMore() {
+        UUID id = story.started();
+        for (int i = 0; i < MAX_SIGNALS; i++) {
+            story.given(signal(id, "1"));
+        }
+        assertEquals(Refusal.Reason.RESOURCE_EXHAUSTED, story.when(signal(id, "1")).refusal().reason());
+        assertEquals(MAX_SIGNALS, story.count(id, "SIGNAL_RECEIVED"));
+    }
+
+    @Test
+    void aSignalThatWouldOutgrowTheHistoryIsRefusedAndTheWorkflowGoesOn() {
+        UUID id = story.waiting();
+        String large = '"' + "x".repeat((int) Story.MAX_HISTORY) + '"';
+        assertEquals(Refusal.Reason.RESOURCE_EXHAUSTED, story.when(signal(id, large)).refusal().reason());
+        assertEquals(Status.WAITING, story.status(id));
+        story.given(signal(id, "1"));
+        assertEquals(Status.PENDING, story.status(id));
+    }
+
+    @Test
+    void nobodySignalsWhatIsClosedUnknownOrAnothers() {
+        UUID id = story.started();
+        assertEquals(
+                Refusal.Reason.NOT_FOUND, story.when(new UUID(8, 8), signal(id, "1")).refusal().reason());
+        assertEquals(Refusal.Reason.NOT_FOUND, story.when(signal(story.newId(), "1")).refusal().reason());
+        story.given(new CancelWorkflow(id, "enough", "test"));
+        assertEquals(Refusal.Reason.FAILED_PRECONDITION, story.when(signal(id, "1")).refusal().reason());
+        assertEquals(0, story.count(id, "SIGNAL_RECEIVED"));
+    }
+
+    @Test
+    void signalsWhileItRunsComeBehindWhatItSawAndBeforeWhatItDecides() {
+        UUID id = story.running();
+        story.given(signal(id, "1"));
+        story.given(story.submit(id, SubmissionStatus.SUSPENDED, new RecordOperation("roll", Story.json("4"))));
+        assertEquals(
+                List.of("WORKFLOW_STARTED", "SIGNAL_RECEIVED", "OPERATION_COMPLETED", "WORKFLOW_SUSPENDED"),
+                story.history(id));
+        assertEquals(Status.PENDING, story.status(id));
+    }
+
+    @Test
+    void signalWithStartReachesWhatAPlainStartBegan() {
+        UUID id = ((Answer.Started) story.given(story.start(story.newId(), Story.KIND, "cart")).answer()).executionId();
+        Answer.Started answer = signalWithStart("cart");
+        assertEquals(id, answer.executionId());
+        assertFalse(answer.created());
+        assertEquals(2, answer.signalSequence());
+    }
+
+    @Test
+    void signalWithStartWakesWhatWaits() {
+        UUID id = signalWithStart("cart").executionId();
+        story.claim("w");
+        story.given(story.submit(id, SubmissionStatus.SUSPENDED));
+        signalWithStart("cart");
+        assertEquals(1, story.readyWork(WorkType.WORKFLOW));
+        assertEquals(id, story.claim("w").executionId());
+    }
+
+    @Test
+    void whatCompletedIsNotSignalledAndANewOneTakesTheKeyOver() {
+        UUID first = signalWithStart("cart").executionId();
+        story.claim("w");
+        story.given(story.submit(first, SubmissionStatus.COMPLETED));
+
+        Answer.Started second = signalWithStart("cart");
+        assertTrue(second.created());
+        assertNotEquals(first, second.executionId());
+        assertEquals(1, story.count(first, "SIGNAL_RECEIVED"));
+        assertEquals(
+                second.executionId(),
+                ((Answer.Started) story.given(story.start(story.newId(), Story.KIND, "cart")).answer()).executionId());
+    }
+
+    @Test
+    void whoNoLongerHasTheKeyDoesNotReleaseIt() {
+        UUID first = signalWithStart("cart").executionId();
+        story.passes(10_001); // the key has lapsed, the execution is open
+        UUID second = signalWithStart("cart").executionId();
+        assertNotEquals(first, second);
+        story.given(new CancelWorkflow(first, "enough", "test"));
+        assertEquals(second, signalWithStart("cart").executionId());
+    }
+
+    @Test
+    void signalWithStartKeepsTheLimitOfSignals() {
+        UUID id = signalWithStart("cart").executionId();
+        for (int i = 1; i < MAX_SIGNALS; i++) {
+            story.given(signal(id, "1"));
+        }
+        Outcome tooMany = story.when(new SignalWithStart(
+                story.start(story.newId(), Story.KIND, "cart"), "go", Story.json("1"), MAX_SIGNALS));
+        assertEquals(Refusal.Reason.RESOURCE_EXHAUSTED, tooMany.refusal().reason());
+    }
+}
