@@ -138,13 +138,21 @@ public final class Engine {
         }
 
         private void fireDue(FireDue command) {
-            for (int fired = 0; fired < command.limit(); fired++) {
+            int fired = 0;
+            while (fired < command.limit()) {
                 Due due = state.dues().first();
                 if (due == null || due.atMs() > state.timeMs()) {
                     break;
                 }
-                take(DueHandler.fire(new Draft(state, meta, "due-" + fired), due));
+                int before = events.size();
+                try {
+                    take(DueHandler.fire(new Draft(state, meta, "due-" + fired), due, command.limit() - fired));
+                } catch (RuntimeException e) {
+                    state.dropped(due); // or it would come first again, for ever, and nothing behind it would happen
+                    throw e;
+                }
                 state.settled(due);
+                fired += due.type() == Due.Type.RETENTION ? Math.max(1, events.size() - before) : 1;
             }
             answer = new Answer.Accepted(!events.isEmpty());
         }

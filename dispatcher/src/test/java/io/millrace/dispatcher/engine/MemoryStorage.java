@@ -13,6 +13,8 @@ public final class MemoryStorage implements Storage {
 
     private final Map<Table, TreeMap<byte[], byte[]>> tables = new EnumMap<>(Table.class);
 
+    private long visits;
+
     public MemoryStorage() {
         for (Table table : Table.values()) {
             tables.put(table, new TreeMap<>(Arrays::compareUnsigned));
@@ -37,6 +39,7 @@ public final class MemoryStorage implements Storage {
     public void scan(Table table, byte[] prefix, Visitor visitor) {
         for (Map.Entry<byte[], byte[]> entry : tables.get(table).tailMap(prefix, true).entrySet()) {
             byte[] key = entry.getKey();
+            visits++;
             if (key.length < prefix.length
                     || !Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)
                     || !visitor.visit(key, entry.getValue())) {
@@ -55,6 +58,11 @@ public final class MemoryStorage implements Storage {
     /** @return number of entries of the table */
     public int size(Table table) {
         return tables.get(table).size();
+    }
+
+    /** @return number of entries that scans have looked at */
+    public long visits() {
+        return visits;
     }
 
     /** @return all contents as text, so that two storages are equal where their texts are */

@@ -87,12 +87,18 @@ public final class ClaimHandler {
         return draft.answer(new Answer.Accepted(true));
     }
 
-    /** The worker is gone: its workflow is delivered again, its task's attempt has failed. */
+    /**
+     * The worker is gone: its workflow is delivered again, its task's attempt has failed. A workflow may have ended with
+     * one of its tasks just before, and holds its claim no longer.
+     */
     public static Decision abandon(Draft draft, HeldClaim held, String reason) {
-        if (held.taskId() == null) {
-            expire(draft, draft.state().execution(held.executionId()), held.claimId(), reason);
-        } else {
+        if (held.taskId() != null) {
             TaskHandler.attemptFailed(draft, draft.state().task(held.executionId(), held.taskId()), reason, 0, 0);
+            return draft.answer(new Answer.Accepted(true));
+        }
+        Execution execution = draft.state().execution(held.executionId());
+        if (held.claimId().equals(execution.claimId())) {
+            expire(draft, execution, held.claimId(), reason);
         }
         return draft.answer(new Answer.Accepted(true));
     }

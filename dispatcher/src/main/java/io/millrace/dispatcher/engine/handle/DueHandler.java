@@ -20,12 +20,14 @@ import java.util.UUID;
 /** What happens when something falls due. Whatever is disarmed leaves the index, so what comes here is still wanted. */
 public final class DueHandler {
 
-    private static final int EVICTIONS = 100;
-
     private DueHandler() {}
 
-    /** Lets one due thing happen. */
-    public static Decision fire(Draft draft, Due due) {
+    /**
+     * Lets one due thing happen.
+     *
+     * @param evictions how many executions may leave at the most, where retentions end
+     */
+    public static Decision fire(Draft draft, Due due, int evictions) {
         UUID executionId = due.executionId();
         switch (due.type()) {
             case WORKFLOW_LEASE -> {
@@ -55,7 +57,7 @@ public final class DueHandler {
             case TASK_KEY_EXPIRY -> release(draft, KeyUse.TASK, due);
             case PROMISE_KEY_EXPIRY -> release(draft, KeyUse.PROMISE, due);
             case RETENTION -> draft.state()
-                    .closed(due.atMs(), EVICTIONS)
+                    .closed(due.atMs(), evictions)
                     .forEach(closed -> draft.event(new ExecutionEvicted(closed)));
         }
         return draft.answer(new Answer.Accepted(true));

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -51,6 +50,9 @@ public final class PartitionState implements State {
     private final Map<Closed, Boolean> unflushedClosed = new HashMap<>();
     private final Map<UUID, UUID> unflushedPromises = new HashMap<>();
     private final List<Execution> leaving = new ArrayList<>();
+    /** The bucket whose executions leave now. It is due, so nothing enters it any more, and it need be read only once. */
+    private final TreeSet<UUID> emptying = new TreeSet<>(BY_BYTES);
+    private long emptyingMs = Long.MIN_VALUE;
     private long flushes;
 
     long timeMs;
@@ -104,6 +106,11 @@ public final class PartitionState implements State {
         if (due.type() != Due.Type.RETENTION || closed(due.atMs(), 1).isEmpty()) {
             dues.remove(due);
         }
+    }
+
+    /** What was due cannot happen, and must not keep the rest from happening. */
+    public void dropped(Due due) {
+        dues.remove(due);
     }
 
     /** @return running hash over all outcomes of the partition */
@@ -185,24 +192,28 @@ public final class PartitionState implements State {
 
     @Override
     public List<UUID> closed(long bucketMs, int limit) {
-        TreeSet<UUID> ids = new TreeSet<>(BY_BYTES);
-        Set<UUID> gone = new HashSet<>();
-        unflushedClosed.forEach((closed, present) -> {
-            if (closed.bucketMs() == bucketMs) {
-                (present ? ids : gone).add(closed.executionId());
-            }
-        });
-        int wanted = limit + ids.size();
+        if (bucketMs != emptyingMs) {
+            readClosed(bucketMs);
+        }
+        return emptying.stream().limit(limit).toList();
+    }
+
+    private void readClosed(long bucketMs) {
+        emptyingMs = bucketMs;
+        emptying.clear();
         storage.scan(Table.CLOSED, closedPrefix(bucketMs), (key, value) -> {
             Bytes in = Bytes.reader(key);
             in.i64();
-            UUID id = in.rawId();
-            if (!gone.contains(id)) {
-                ids.add(id);
-            }
-            return ids.size() < wanted;
+            emptying.add(in.rawId());
+            return true;
         });
-        return ids.stream().limit(limit).toList();
+        unflushedClosed.forEach((closed, present) -> {
+            if (closed.bucketMs() == bucketMs && present) {
+                emptying.add(closed.executionId());
+            } else if (closed.bucketMs() == bucketMs) {
+                emptying.remove(closed.executionId());
+            }
+        });
     }
 
     /** What the worker holds is found through the leases, in their order, so that no index of workers is needed. */
@@ -353,6 +364,9 @@ public final class PartitionState implements State {
     void evict(Execution execution) {
         long bucketMs = retentionBucket(execution);
         unflushedClosed.put(new Closed(bucketMs, execution.id()), false);
+        if (bucketMs == emptyingMs) {
+            emptying.remove(execution.id());
+        }
         execution.promises.values().forEach(promise -> promiseHome(promise.id(), null));
         hot.remove(execution.id());
         dirty.remove(execution);

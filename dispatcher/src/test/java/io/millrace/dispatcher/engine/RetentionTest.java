@@ -1,0 +1,198 @@
+package io.millrace.dispatcher.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.Command.CancelWorkflow;
+import io.millrace.dispatcher.engine.command.Command.ChangeTaskState;
+import io.millrace.dispatcher.engine.command.Command.CompleteTask;
+import io.millrace.dispatcher.engine.command.Command.FireDue;
+import io.millrace.dispatcher.engine.command.Command.ResolvePromise;
+import io.millrace.dispatcher.engine.command.Command.SignalWorkflow;
+import io.millrace.dispatcher.engine.command.Command.StateChange;
+import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
+import io.millrace.dispatcher.engine.command.Command.SubmitTask;
+import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.command.WorkType;
+import io.millrace.dispatcher.engine.command.WorkflowStep.CreatePromise;
+import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
+import io.millrace.dispatcher.engine.command.WorkflowStep.SetState;
+import io.millrace.dispatcher.engine.command.WorkflowStep.StartTimer;
+import io.millrace.dispatcher.engine.event.Status;
+import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.dispatcher.engine.state.Table;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Closed executions stay as long as they are to be kept, and then leave nothing behind in the stores. */
+class RetentionTest {
+
+    /** Closed executions leave in buckets of ten seconds. */
+    private static final long BUCKET_MS = 10_000;
+
+    private final Story story = new Story();
+
+    private int stored(Table table) {
+        return story.storage.size(table);
+    }
+
+    private UUID completed() {
+        UUID id = story.running();
+        story.given(story.submit(id, SubmissionStatus.COMPLETED));
+        return id;
+    }
+
+    @Test
+    void aClosedExecutionIsKeptForItsTime() {
+        UUID id = completed();
+        story.passes(Story.RETENTION_MS - 1);
+        assertNotNull(story.state.execution(id));
+        story.passes(BUCKET_MS + 1);
+        assertNull(story.state.execution(id));
+    }
+
+    @Test
+    void anOpenExecutionIsKeptForEver() {
+        UUID id = story.waiting();
+        story.passes(100 * Story.RETENTION_MS);
+        assertNotNull(story.state.execution(id));
+    }
+
+    @Test
+    void nothingIsLeftInTheStores() {
+        UUID task = story.newId();
+        UUID id = story.running();
+        story.given(story.submit(
+                id,
+                SubmissionStatus.SUSPENDED,
+                new ScheduleTask("pay", Story.json("1"), task, 0, 0, ""),
+                new CreatePromise("p", 0, "", 0),
+                new SetState("k", Story.json("1"))));
+        story.given(new CancelWorkflow(id, "enough", "test"));
+        story.state.flush();
+        assertTrue(stored(Table.EXECUTIONS) >= 3 && stored(Table.HISTORY) >= 7);
+        assertEquals(List.of(1, 1, 1), List.of(stored(Table.TASKS), stored(Table.PROMISES), stored(Table.CLOSED)));
+
+        story.passes(Story.RETENTION_MS + BUCKET_MS);
+        story.state.flush();
+        for (Table table : Table.values()) {
+            assertEquals(table == Table.PARTITION ? 1 : 0, stored(table), table.name());
+        }
+        assertEquals(0, story.state.dues().size());
+    }
+
+    @Test
+    void whatComesLaterIsNotFound() {
+        UUID task = story.newId();
+        UUID id = story.waiting(
+                new ScheduleTask("pay", Story.json("1"), task, 0, 0, ""), new CreatePromise("p", 0, "", 0));
+        UUID promise = story.state.execution(id).promise("p").id();
+        story.claimTask("t");
+        story.given(new CancelWorkflow(id, "enough", "test"));
+        story.passes(Story.RETENTION_MS + BUCKET_MS);
+        for (Command command : List.of(
+                new CompleteTask(task, id, Story.json("1"), Story.MAX_HISTORY),
+                new ResolvePromise(null, promise, "", Story.json("1"), Story.MAX_HISTORY),
+                new SignalWorkflow(id, "go", Story.json("1"), 10, Story.MAX_HISTORY),
+                new CancelWorkflow(id, "enough", "test"),
+                story.submit(id, SubmissionStatus.COMPLETED))) {
+            assertEquals(
+                    Refusal.Reason.NOT_FOUND, story.when(command).refusal().reason(), command.getClass().getName());
+        }
+    }
+
+    @Test
+    void aTaskThatIsStillOpenGoesWithItsWorkflow() {
+        UUID task = story.newId();
+        UUID id = story.running();
+        story.given(story.submit(
+                id, SubmissionStatus.COMPLETED, new ScheduleTask("pay", Story.json("1"), task, 0, 0, "")));
+        assertEquals(1, story.readyWork(WorkType.TASK), "losing branches run on");
+        story.passes(Story.RETENTION_MS + BUCKET_MS);
+        assertEquals(0, story.readyWork(WorkType.TASK));
+        assertNull(story.claimTask("t").taskId());
+    }
+
+    @Test
+    void anIdThatLeftMayComeBack() {
+        UUID id = completed();
+        story.state.flush();
+        story.passes(Story.RETENTION_MS + BUCKET_MS);
+        story.given(story.start(id, Story.KIND, ""));
+        story.state.flush();
+        assertEquals(List.of("WORKFLOW_STARTED"), story.history(id));
+        assertEquals(1, stored(Table.HISTORY));
+    }
+
+    @Test
+    void aStandaloneTaskIsKeptForItsTimeToo() {
+        UUID id = story.newId();
+        story.given(new SubmitTask(
+                id, null, "mail", Story.json("1"), Map.of(), 0, 0, "", 0, Story.QUEUE, Story.RETENTION_MS, 0));
+        story.claimTask("t");
+        story.given(new CompleteTask(id, id, Story.json("2"), Story.MAX_HISTORY));
+        story.given(new ChangeTaskState(id, id, StateChange.SET, "k", Story.json("1"), 100));
+        story.passes(Story.RETENTION_MS - 1);
+        assertNotNull(story.state.task(id, id));
+        story.passes(BUCKET_MS + 1);
+        story.state.flush();
+        assertNull(story.state.task(id, id));
+        assertEquals(0, stored(Table.TASKS) + stored(Table.EXECUTIONS));
+    }
+
+    @Test
+    void manyThatCloseTogetherLeaveInPiecesAndEachIsLookedAtOnce() {
+        int many = 1_000;
+        for (int i = 0; i < many; i++) {
+            completed();
+        }
+        story.state.flush();
+        story.tick(Story.RETENTION_MS + BUCKET_MS);
+        long before = story.storage.visits();
+        int commands = 0;
+        while (story.state.dues().size() > 0) {
+            Outcome outcome = story.given(new FireDue(100));
+            assertTrue(outcome.events().size() <= 100, "one command evicted " + outcome.events().size());
+            commands++;
+        }
+        assertEquals(many / 100, commands);
+        long perExecution = (story.storage.visits() - before) / many;
+        assertTrue(perExecution <= 3, "looked at " + perExecution + " entries for each execution");
+        story.state.flush();
+        assertEquals(0, stored(Table.EXECUTIONS) + stored(Table.CLOSED) + stored(Table.DUE));
+    }
+
+    @Test
+    void whatCannotBeReadAnyMoreKeepsNothingElseFromHappening() {
+        UUID damaged = story.waiting(new StartTimer("t", 500));
+        UUID sound = story.waiting(new StartTimer("t", 600));
+        story.state.flush();
+        story.storage.scan(Table.EXECUTIONS, key(damaged), (key, value) -> {
+            story.storage.put(Table.EXECUTIONS, key, new byte[] {99});
+            return false;
+        });
+        PartitionState reopened = new PartitionState(story.storage, 1_000);
+        Engine engine = new Engine(reopened);
+        long now = story.state.timeMs() + 1_000;
+
+        Outcome poisoned = engine.process(new CommandMeta(story.newId(), Story.ORG, now, 100), new FireDue(10));
+        Outcome next = engine.process(new CommandMeta(story.newId(), Story.ORG, now, 101), new FireDue(10));
+
+        assertEquals(Refusal.Reason.POISON, poisoned.refusal().reason());
+        assertNull(next.refusal());
+        assertEquals(Status.PENDING, reopened.execution(sound).status());
+    }
+
+    private static byte[] key(UUID id) {
+        return ByteBuffer.allocate(16)
+                .putLong(id.getMostSignificantBits())
+                .putLong(id.getLeastSignificantBits())
+                .array();
+    }
+}

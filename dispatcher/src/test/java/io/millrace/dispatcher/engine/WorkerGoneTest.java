@@ -1,0 +1,79 @@
+package io.millrace.dispatcher.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.dispatcher.engine.command.Command.SignalWorkflow;
+import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
+import io.millrace.dispatcher.engine.command.Command.SubmitCommands;
+import io.millrace.dispatcher.engine.command.Command.WorkerGone;
+import io.millrace.dispatcher.engine.command.WorkType;
+import io.millrace.dispatcher.engine.command.WorkflowStep.RecordOperation;
+import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
+import io.millrace.dispatcher.engine.event.Status;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** What a worker that is gone held is delayed and not stranded. */
+class WorkerGoneTest {
+
+    private final Story story = new Story();
+    private final UUID task = story.newId();
+
+    private ScheduleTask schedule(int retries) {
+        return new ScheduleTask("pay", Story.json("1"), task, retries, 0, "");
+    }
+
+    @Test
+    void aTaskCountsAsAFailedAttempt() {
+        UUID id = story.waiting(schedule(1));
+        story.claimTask("t");
+        story.given(new WorkerGone("t", "left"));
+        assertEquals(1, story.readyWork(WorkType.TASK));
+        story.claimTask("t");
+        story.given(new WorkerGone("t", "left"));
+        assertEquals(Status.FAILED, story.state.task(id, task).status());
+        assertTrue(story.data(id, "TASK_FAILED").contains("left"));
+    }
+
+    @Test
+    void anotherOrganisationsWorkerOfThatNameKeepsWhatItHas() {
+        UUID id = story.running();
+        Outcome outcome = story.when(new UUID(8, 8), new WorkerGone("w", "left"));
+        assertTrue(outcome.events().isEmpty());
+        assertEquals(Status.RUNNING, story.status(id));
+    }
+
+    @Test
+    void aWorkerThatHeldNothingLeavesNothing() {
+        story.started();
+        Outcome outcome = story.given(new WorkerGone("w", "left"));
+        assertEquals(new Answer.Accepted(false), outcome.answer());
+        assertTrue(outcome.events().isEmpty());
+    }
+
+    @Test
+    void aWorkflowThatEndsWithItsTaskIsNotDeliveredAgain() {
+        long limit = 4_000_000;
+        UUID id = story.waiting(schedule(0));
+        story.claimTask("w");
+        story.tick(1); // so that the task's lease comes first
+        SignalWorkflow signal = new SignalWorkflow(id, "go", Story.json("1"), 10, limit);
+        story.given(signal);
+        story.claim("w");
+        String large = '"' + "x".repeat(3_667_000) + '"';
+        story.given(new SubmitCommands(
+                id, List.of(new RecordOperation("large", Story.json(large))), 0, SubmissionStatus.SUSPENDED, limit, 2,
+                100, Story.RETENTION_MS));
+        story.given(signal);
+        assertEquals(id, story.claim("w").executionId());
+
+        // The task's failure no longer fits into the history, which ends the workflow before its own claim is seen to.
+        story.given(new WorkerGone("w", "left ".repeat(500)));
+
+        assertEquals(Status.FAILED, story.status(id));
+        assertEquals("WORKFLOW_FAILED", story.history(id).getLast());
+        assertEquals(0, story.readyWork(WorkType.WORKFLOW));
+    }
+}
