@@ -36,7 +36,7 @@ final class BrokerSettings {
     private static void putStartAndStop(Map<String, String> settings) {
         // After a kill the controller waits for the old session to end before it lets the broker in again.
         // Not shorter: a machine that is overloaded for that long would lose its only broker for a moment.
-        settings.put("broker.session.timeout.ms", "2500");
+        settings.put("broker.session.timeout.ms", "1500");
         settings.put("broker.heartbeat.interval.ms", "100");
         // Nothing may hang for ever: a start that takes this long has failed.
         settings.put("server.max.startup.time.ms", "60000");

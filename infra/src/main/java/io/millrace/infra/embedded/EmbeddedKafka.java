@@ -43,7 +43,9 @@ public final class EmbeddedKafka implements AutoCloseable {
             Map<String, String> overrides) {
         this.folder = folder;
         this.sockets = sockets;
-        this.port = sockets.bind(BrokerSettings.CLIENTS, brokerPort);
+        this.port = brokerPort == 0
+                ? new LastPort(logFolder.getParent()).bind(sockets, BrokerSettings.CLIENTS)
+                : sockets.bind(BrokerSettings.CLIENTS, brokerPort);
         int controllerPort = sockets.bind(BrokerSettings.CONTROLLER, 0);
         BrokerStorage.formatIfNew(logFolder);
 
@@ -69,7 +71,7 @@ public final class EmbeddedKafka implements AutoCloseable {
      * Starts a node and returns when clients can use it.
      *
      * @param dataDir the folder of its data, made if there is none
-     * @param brokerPort the port for clients, or 0 for any free one
+     * @param brokerPort the port for clients, or 0 for any free one, that of the last start on the folder before all others
      * @throws EmbeddedStartException if the port or the folder is in use, or Kafka refuses to start
      */
     public static EmbeddedKafka start(Path dataDir, int brokerPort) {

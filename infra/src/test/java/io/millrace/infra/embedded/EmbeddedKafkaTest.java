@@ -1,5 +1,6 @@
 package io.millrace.infra.embedded;
 
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -35,6 +36,22 @@ class EmbeddedKafkaTest {
 
     @TempDir
     private Path folder;
+
+    @Test
+    void takesThePortOfTheLastStartAgainIfItIsFree(@TempDir Path data) throws Exception {
+        int port;
+        try (EmbeddedKafka kafka = EmbeddedKafka.start(data, 0)) {
+            port = kafka.port();
+        }
+        try (EmbeddedKafka kafka = EmbeddedKafka.start(data, 0)) {
+            assertEquals(port, kafka.port());
+        }
+        try (ServerSocket other = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+                EmbeddedKafka kafka = EmbeddedKafka.start(data, 0)) {
+            assertNotEquals(port, kafka.port());
+            assertTrue(other.isBound());
+        }
+    }
 
     @Test
     void keepsTopicsAndRecordsOverARestart() throws Exception {

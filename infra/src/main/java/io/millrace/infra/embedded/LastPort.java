@@ -1,0 +1,43 @@
+package io.millrace.infra.embedded;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The port of the last start on a folder, to be taken again if it is free. After a kill the broker's old registration stands
+ * until its session ends; what it still sends to its old address then finds the new broker, instead of nobody for as long as
+ * a request may wait.
+ */
+final class LastPort {
+
+    private final Path file;
+
+    /** @param folder made if there is none */
+    LastPort(Path folder) {
+        file = folder.resolve("port");
+    }
+
+    /** Binds any free port, that of the last start before all others, and remembers it. */
+    int bind(BoundSockets sockets, String listener) {
+        int port = bindLast(sockets, listener);
+        try {
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, String.valueOf(port));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return port;
+    }
+
+    private int bindLast(BoundSockets sockets, String listener) {
+        try {
+            return sockets.bind(listener, Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : 0);
+        } catch (EmbeddedStartException | NumberFormatException takenOrCutShort) {
+            return sockets.bind(listener, 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
