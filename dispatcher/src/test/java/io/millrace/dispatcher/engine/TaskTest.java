@@ -9,16 +9,16 @@ import io.millrace.dispatcher.engine.command.Command.CancelTask;
 import io.millrace.dispatcher.engine.command.Command.CompleteTask;
 import io.millrace.dispatcher.engine.command.Command.FailTask;
 import io.millrace.dispatcher.engine.command.Command.HeartbeatTask;
-import io.millrace.dispatcher.engine.command.Command.SubmitTask;
+import io.millrace.dispatcher.engine.command.Command.ReleaseClaim;
+import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
 import io.millrace.dispatcher.engine.event.Status;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** Tasks of workflows and standalone ones. */
+/** Tasks of workflows. */
 class TaskTest {
 
     private final Story story = new Story();
@@ -122,21 +122,71 @@ class TaskTest {
         assertEquals(1, story.readyWork(WorkType.TASK));
     }
 
-    private SubmitTask standalone(UUID id, String kind, String key) {
-        return new SubmitTask(
-                id, null, kind, Story.json("1"), Map.of(), 0, 0, key, 10_000, Story.QUEUE, Story.RETENTION_MS, 0);
+    @Test
+    void aTaskWhoseWorkersAllVanishFailsInTheEnd() {
+        UUID id = scheduled(1, 0);
+        for (int delivery = 0; delivery < 2; delivery++) {
+            assertEquals(task, story.claimTask("t").taskId());
+            story.passes(Story.LEASE_MS);
+        }
+        assertEquals(Status.FAILED, taskStatus(id));
+        assertEquals(1, story.count(id, "TASK_FAILED"));
     }
 
     @Test
-    void aStandaloneTaskWithAKnownKeyIsFoundAndOneOfAnotherKindIsRefused() {
-        UUID first = ((Answer.TaskCreated) story.given(standalone(story.newId(), "mail", "k")).answer()).taskId();
-        Answer.TaskCreated second = (Answer.TaskCreated)
-                story.given(standalone(story.newId(), "mail", "k")).answer();
-        assertEquals(first, second.taskId());
-        assertFalse(second.keyNew());
-        assertEquals(1, story.readyWork(WorkType.TASK));
+    void aReleasedTaskCountsNoAttempt() {
+        UUID id = scheduled(0, 0);
+        for (int i = 0; i < 5; i++) {
+            Answer.Grant grant = story.claimTask("t");
+            story.given(new ReleaseClaim(WorkType.TASK, id, task, grant.claimId(), "gone"));
+            assertEquals(1, story.readyWork(WorkType.TASK));
+        }
+        story.claimTask("t");
+        assertEquals(1, story.state.task(id, task).attempt());
+    }
+
+    @Test
+    void aHeartbeatNeverPutsOffTheDeadline() {
+        UUID id = scheduled(5, Story.LEASE_MS);
+        story.claimTask("t");
+        story.passes(Story.LEASE_MS - 10);
+        story.given(new HeartbeatTask(task, id));
+        story.passes(10);
+        assertEquals(Status.FAILED, taskStatus(id));
+        assertTrue(story.data(id, "TASK_FAILED").contains("timed out"));
+        assertEquals(new Answer.Accepted(false), story.given(new HeartbeatTask(task, id)).answer());
+    }
+
+    @Test
+    void aCompletionWithoutAClaimIsTakenAndChangesNothing() {
+        UUID id = scheduled(0, 0);
         assertEquals(
-                Refusal.Reason.ALREADY_EXISTS,
-                story.when(standalone(story.newId(), "report", "k")).refusal().reason());
+                new Answer.Accepted(false),
+                story.given(new CompleteTask(task, id, Story.json("1"), Story.MAX_HISTORY)).answer());
+        assertEquals(Status.PENDING, taskStatus(id));
+        assertEquals(task, story.claimTask("t").taskId());
+    }
+
+    @Test
+    void aTaskOfAClosedWorkflowRunsOnAndItsEndStaysOutOfTheHistory() {
+        UUID id = story.running();
+        story.given(story.submit(
+                id, SubmissionStatus.COMPLETED, new ScheduleTask("pay", Story.json("1"), task, 0, 0, "")));
+        List<String> closed = story.history(id);
+        assertEquals(task, story.claimTask("t").taskId());
+        story.given(new CompleteTask(task, id, Story.json("2"), Story.MAX_HISTORY));
+        assertEquals(Status.COMPLETED, taskStatus(id));
+        assertEquals(closed, story.history(id));
+    }
+
+    @Test
+    void anOutputThatOutgrowsTheHistoryFailsTheWorkflowLoudly() {
+        UUID id = scheduled(0, 0);
+        story.claimTask("t");
+        String large = '"' + "x".repeat((int) Story.MAX_HISTORY) + '"';
+        story.given(new CompleteTask(task, id, Story.json(large), Story.MAX_HISTORY));
+        assertEquals(Status.FAILED, story.status(id));
+        assertEquals(Status.COMPLETED, taskStatus(id));
+        assertTrue(story.data(id, "WORKFLOW_EXECUTION_FAILED").contains("History limit: expected "));
     }
 }
