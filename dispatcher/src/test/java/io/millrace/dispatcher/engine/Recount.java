@@ -1,0 +1,85 @@
+package io.millrace.dispatcher.engine;
+
+import io.millrace.dispatcher.engine.command.WorkType;
+import io.millrace.dispatcher.engine.event.SealedEvent;
+import io.millrace.dispatcher.engine.state.QueueKey;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Counts ready work from nothing but the events, as an auditor would. */
+final class Recount {
+
+    private static final Pattern KIND = Pattern.compile("\"kind\":\"([^\"]*)\"");
+    private static final Pattern QUEUE = Pattern.compile("\"queue\":\"([^\"]*)\"");
+
+    /** A workflow (taskId null) or a task. */
+    private record Item(UUID executionId, UUID taskId) {}
+
+    private record Place(QueueKey queue, String kind) {}
+
+    private final Map<Item, Place> places = new HashMap<>();
+    private final Set<Item> ready = new HashSet<>();
+    private final Map<QueueKey, Map<String, Integer>> levels = new HashMap<>();
+
+    /** @return number of ready items by kind, of queues that have some */
+    Map<QueueKey, Map<String, Integer>> levels() {
+        return levels;
+    }
+
+    void take(SealedEvent event) {
+        Item item = new Item(event.executionId(), event.taskId());
+        switch (event.type()) {
+            case "WORKFLOW_STARTED" -> place(item, WorkType.WORKFLOW, event);
+            case "TASK_SCHEDULED", "TASK_SUBMITTED" -> place(item, WorkType.TASK, event);
+            case "WORKFLOW_READY", "TASK_READY" -> {
+                if (ready.add(item)) {
+                    count(item, 1);
+                }
+            }
+            case "WORK_CLAIMED", "TASK_CLAIMED" -> gone(item);
+            case "WORKFLOW_COMPLETED", "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_CANCELLED" -> gone(item);
+            case "TASK_COMPLETED", "TASK_FAILED", "TASK_CANCELLED" -> gone(item);
+            case "EXECUTION_EVICTED" -> Set.copyOf(ready).stream()
+                    .filter(held -> held.executionId().equals(event.executionId()))
+                    .forEach(this::gone);
+            default -> {}
+        }
+    }
+
+    private void place(Item item, WorkType type, SealedEvent event) {
+        QueueKey queue = new QueueKey(event.orgId(), type, found(QUEUE, event));
+        places.put(item, new Place(queue, found(KIND, event)));
+    }
+
+    private static String found(Pattern pattern, SealedEvent event) {
+        Matcher matcher = pattern.matcher(new String(event.data(), StandardCharsets.UTF_8));
+        if (!matcher.find()) {
+            throw new AssertionError("expected " + pattern + " in the data of " + event.type());
+        }
+        return matcher.group(1);
+    }
+
+    private void gone(Item item) {
+        if (ready.remove(item)) {
+            count(item, -1);
+        }
+    }
+
+    private void count(Item item, int change) {
+        Place place = places.get(item);
+        Map<String, Integer> kinds = levels.computeIfAbsent(place.queue(), queue -> new TreeMap<>());
+        if (kinds.merge(place.kind(), change, Integer::sum) == 0) {
+            kinds.remove(place.kind());
+        }
+        if (kinds.isEmpty()) {
+            levels.remove(place.queue());
+        }
+    }
+}
