@@ -1,20 +1,23 @@
 package io.millrace.dispatcher;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.millrace.proto.Shards;
 import java.io.ByteArrayOutputStream;
 import java.time.Clock;
-import java.time.Instant;
-import java.util.Random;
-import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.Date;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 /** The log decides everything, so what decides must have nothing else to look at. */
@@ -45,34 +48,37 @@ class ArchitectureTest {
     }
 
     @Test
-    void theEngineLooksAtNoClockAndNoChance() {
+    void theEngineLooksAtNoClockNoChanceAndNoSurroundings() {
         noClasses()
                 .that()
                 .resideInAPackage(ENGINE)
                 .should()
-                .callMethod(System.class, "currentTimeMillis")
+                .callMethodWhere(describe("reads a clock, chance or the surroundings", CallsOutside::matches))
                 .orShould()
-                .callMethod(System.class, "nanoTime")
-                .orShould()
-                .callMethod(System.class, "getenv", String.class)
-                .orShould()
-                .callMethod(System.class, "getProperty", String.class)
-                .orShould()
-                .callMethod(Instant.class, "now")
-                .orShould()
-                .callMethod(UUID.class, "randomUUID")
-                .orShould()
-                .callMethod(Math.class, "random")
-                .orShould()
-                .dependOnClassesThat()
-                .areAssignableTo(Random.class)
-                .orShould()
-                .dependOnClassesThat()
-                .areAssignableTo(ThreadLocalRandom.class)
-                .orShould()
-                .dependOnClassesThat()
-                .areAssignableTo(Clock.class)
+                .dependOnClassesThat(assignableTo(Clock.class)
+                        .or(assignableTo(Date.class))
+                        .or(assignableTo(RandomGenerator.class))
+                        .or(assignableTo(Thread.class))
+                        .or(assignableTo(Executor.class)))
                 .check(CLASSES);
+    }
+
+    /** Static calls that give another answer each time, or on each machine. */
+    private static final class CallsOutside {
+        private static final Set<String> OF_SYSTEM =
+                Set.of("currentTimeMillis", "nanoTime", "getenv", "getProperty", "getProperties", "identityHashCode");
+
+        private static boolean matches(JavaMethodCall call) {
+            String owner = call.getTargetOwner().getName();
+            return switch (call.getName()) {
+                case "now" -> owner.startsWith("java.time.");
+                case "randomUUID" -> owner.equals("java.util.UUID");
+                case "random" -> owner.equals("java.lang.Math");
+                case "shuffle" -> owner.equals("java.util.Collections");
+                case "getDefault" -> owner.startsWith("java.util.");
+                default -> owner.equals("java.lang.System") && OF_SYSTEM.contains(call.getName());
+            };
+        }
     }
 
     @Test
@@ -82,7 +88,39 @@ class ArchitectureTest {
                 .resideInAPackage("io.millrace.dispatcher.engine.handle..")
                 .should()
                 .dependOnClassesThat()
-                .haveNameMatching(".*\\.(Applier|HistoryApplier|WorkflowApplier|TaskApplier|Sealer|PartitionState)")
+                .haveNameMatching(".*\\.(Applier|HistoryApplier|WorkflowApplier|TaskApplier|Sealer|PartitionState|Storage)")
+                .orShould()
+                .setFieldWhere(describe("belongs to the state", access ->
+                        access.getTargetOwner().getPackageName().equals("io.millrace.dispatcher.engine.state")))
+                .orShould()
+                .callMethodWhere(describe("changes the state", call ->
+                        call.getTargetOwner().getPackageName().equals("io.millrace.dispatcher.engine.state")
+                                && call.getName().startsWith("drain")))
+                .check(CLASSES);
+    }
+
+    @Test
+    void whoAppliesDoesNotDecide() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.millrace.dispatcher.engine.state..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.millrace.dispatcher.engine.handle..")
+                .orShould()
+                .dependOnClassesThat()
+                .haveNameMatching("io\\.millrace\\.dispatcher\\.engine\\.(Engine|Draft|Decision|Refusal|Answer)")
+                .check(CLASSES);
+    }
+
+    @Test
+    void nothingButTheTopologyAndTheReadsOfItsStoresKnowKafka() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.millrace.dispatcher.topology..", "io.millrace.dispatcher.reads..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.apache.kafka..")
                 .check(CLASSES);
     }
 
