@@ -14,30 +14,24 @@ import io.millrace.proto.Shards;
 import io.millrace.proto.Topics;
 import io.millrace.proto.flovyn.v1.CommandType;
 import io.millrace.proto.flovyn.v1.RecordOperationCommand;
-import io.millrace.proto.flovyn.v1.ScheduleChildWorkflowCommand;
-import io.millrace.proto.flovyn.v1.StartTimerCommand;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
-import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import io.millrace.proto.v1.CancelWorkflow;
-import io.millrace.proto.v1.ClaimWork;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.CommandRecord.BodyCase;
 import io.millrace.proto.v1.FireDue;
 import io.millrace.proto.v1.OutcomeRecord;
+import io.millrace.proto.v1.RecordRefusal;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.SignalWorkflow;
-import io.millrace.proto.v1.StartWorkflow;
-import io.millrace.proto.v1.SubmitCommands;
 import io.millrace.proto.v1.WorkAvailable;
-import io.millrace.proto.v1.WorkType;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.UUID;
-import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Bytes;
@@ -55,7 +49,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Kafka Streams around the engine: what goes in as a command comes out as outcome, answer, level and further commands. */
 class TopologyTest {
 
-    private static final UUID ORG = new UUID(7, 7);
     private static final int PARTITIONS = 4;
 
     @TempDir
@@ -65,18 +58,18 @@ class TopologyTest {
     private final List<WorkAvailable> levels = new ArrayList<>();
     private final Tally tally = new Tally();
     private final Partitions partitions = new Partitions();
-    private final MockProducer<byte[], byte[]> producer =
-            new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+    private final SentCommands producer = new SentCommands();
+    private final CommandWriter writer = new CommandWriter(producer, PARTITIONS);
+    private final DueClock clock = new DueClock(partitions, writer, "node");
     private TopologyTestDriver driver;
     private TestInputTopic<byte[], byte[]> commands;
     private TestOutputTopic<byte[], byte[]> events;
 
     @BeforeEach
     void open() {
-        CommandWriter writer = new CommandWriter(producer, PARTITIONS);
         Surroundings surroundings = new Surroundings(
-                "node", 1_000, 1_000, partitions, writer, new DueClock(partitions, writer, "node"), replies::add,
-                level -> levels.add(level), new Lull(), tally);
+                "node", 1_000, 1_000, partitions, writer, clock, replies::add, level -> levels.add(level), new Lull(),
+                tally);
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
@@ -89,16 +82,8 @@ class TopologyTest {
 
     @AfterEach
     void close() {
+        clock.close();
         driver.close();
-    }
-
-    private static CommandRecord.Builder command() {
-        return CommandRecord.newBuilder()
-                .setCommandId(Ids.toByteString(Shards.newId()))
-                .setOrgId(Ids.toByteString(ORG))
-                .setTimeMs(1_000_000)
-                .setReplyNode("node")
-                .setReplySequence(42);
     }
 
     private void write(CommandRecord.Builder command) {
@@ -112,31 +97,14 @@ class TopologyTest {
 
     private UUID start() {
         UUID id = Shards.newId(0);
-        write(command().setStartWorkflow(StartWorkflow.newBuilder()
-                .setExecutionId(Ids.toByteString(id))
-                .setKind("order")
-                .setQueue("orders")
-                .setRetentionMs(60_000)));
+        write(TestCommands.start(id));
         return id;
     }
 
-    private void submit(UUID id, WorkflowCommand.Builder command) {
-        write(command().setClaimWork(ClaimWork.newBuilder()
-                .setWorkType(WorkType.WORKFLOW)
-                .setQueue("orders")
-                .addClaims(ClaimWork.Claim.newBuilder()
-                        .setClaimId(Ids.toByteString(Shards.newId()))
-                        .setWorkerId("w")
-                        .setAnyKind(true)
-                        .setLeaseMs(60_000)
-                        .setMaxDeliveries(3))));
-        write(command().setSubmitCommands(SubmitCommands.newBuilder()
-                .setExecutionId(Ids.toByteString(id))
-                .addCommands(command)
-                .setStatus(WorkflowStatus.SUSPENDED)
-                .setMaxHistoryBytes(1 << 20)
-                .setMaxStaleRounds(3)
-                .setRetentionMs(60_000)));
+    /** Claims the workflow and submits one step. */
+    private void submit(UUID id, WorkflowCommand.Builder step) {
+        write(TestCommands.claim());
+        write(TestCommands.submit(id, step));
     }
 
     private long stored(Table table) {
@@ -176,7 +144,7 @@ class TopologyTest {
     void whatCannotBeDecodedIsRefusedOnTheEventsTopicAndStopsNothing() throws Exception {
         commands.pipeInput(new byte[] {1}, new byte[] {-1, -1, -1, -1});
         commands.pipeInput(new byte[] {2}, (byte[]) null);
-        write(command());
+        write(TestCommands.command());
         UUID id = start();
 
         for (int i = 0; i < 3; i++) {
@@ -186,6 +154,28 @@ class TopologyTest {
             assertEquals(i, refused.getCommandOffset());
         }
         assertEquals(id, Ids.fromBytes(outcome().getEvents(0).getExecutionId()));
+    }
+
+    @Test
+    void whatTheEngineFailsOnIsRefusedAndStopsNothing() throws Exception {
+        write(TestCommands.command().setRecordRefusal(
+                RecordRefusal.newBuilder().setMethod("StartWorkflow").setReason("NO_SUCH_REASON")));
+        UUID id = start();
+
+        OutcomeRecord refused = outcome();
+        assertEquals(RefusalReason.POISON, refused.getRefusal().getReason());
+        assertTrue(refused.getRefusal().getText().startsWith("expected "), refused.getRefusal().getText());
+        assertEquals(RefusalReason.POISON, replies.getFirst().getRefusal().getReason(), "its caller is answered");
+        assertEquals(id, Ids.fromBytes(outcome().getEvents(0).getExecutionId()));
+    }
+
+    @Test
+    void anIdThatIsNoneIsRefusedAndItsCallerAnswered() throws Exception {
+        write(TestCommands.start(Shards.newId(0)).setOrgId(ByteString.copyFromUtf8("no id")));
+        OutcomeRecord refused = outcome();
+        assertEquals(RefusalReason.POISON, refused.getRefusal().getReason());
+        assertEquals(42, replies.getFirst().getReplySequence());
+        assertTrue(levels.isEmpty());
     }
 
     @Test
@@ -215,7 +205,7 @@ class TopologyTest {
                         .setResult(ByteString.copyFromUtf8('"' + "x".repeat(800_000) + '"'))));
         assertEquals(1, tally.longHistories(), "800 kB of 1 MiB");
 
-        write(command().setSignalWorkflow(SignalWorkflow.newBuilder()
+        write(TestCommands.command().setSignalWorkflow(SignalWorkflow.newBuilder()
                 .setExecutionId(Ids.toByteString(id))
                 .setSignalName("more")
                 .setMaxSignals(10)));
@@ -225,7 +215,7 @@ class TopologyTest {
     @Test
     void workThatIsCancelledBeforeAnybodyClaimedItLeavesTheLevel() {
         UUID id = start();
-        write(command().setCancelWorkflow(
+        write(TestCommands.command().setCancelWorkflow(
                 CancelWorkflow.newBuilder().setExecutionId(Ids.toByteString(id)).setReason("changed my mind")));
 
         assertEquals(2, levels.size());
@@ -247,14 +237,7 @@ class TopologyTest {
     @Test
     void aCommandForAnotherPartitionIsSentAtOnceKeptAndStruckWhenKafkaHasIt() {
         UUID parent = start();
-        UUID child = Shards.newId(3);
-        submit(parent, WorkflowCommand.newBuilder()
-                .setCommandType(CommandType.SCHEDULE_CHILD_WORKFLOW)
-                .setScheduleChildWorkflow(ScheduleChildWorkflowCommand.newBuilder()
-                        .setChildExecutionName("c")
-                        .setWorkflowKind("sub")
-                        .setChildWorkflowExecutionId(child.toString())
-                        .setInput(ByteString.copyFromUtf8("1"))));
+        submit(parent, TestCommands.child(Shards.newId(3)));
 
         assertEquals(1, producer.history().size());
         assertEquals(3, producer.history().getFirst().partition());
@@ -276,9 +259,7 @@ class TopologyTest {
     @Test
     void theNextDueTimeIsKnownAndFiringIsACommandLikeAnyOther() throws Exception {
         UUID id = start();
-        submit(id, WorkflowCommand.newBuilder()
-                .setCommandType(CommandType.START_TIMER)
-                .setStartTimer(StartTimerCommand.newBuilder().setTimerId("sleep-1").setDurationMs(500)));
+        submit(id, TestCommands.timer("sleep-1", 500));
         Partition partition = partitions.get(0);
         assertEquals(1_000_500, partition.nextDueMs());
         while (!events.isEmpty()) {
@@ -286,12 +267,31 @@ class TopologyTest {
         }
         levels.clear();
 
-        write(command().setTimeMs(1_000_500).clearReplyNode()
+        write(TestCommands.command().setTimeMs(1_000_500).clearReplyNode()
                 .setFireDue(FireDue.newBuilder().setLimit(10)));
 
         assertTrue(outcome().getEventsList().stream().anyMatch(event -> event.getType().equals("TIMER_FIRED")));
         assertFalse(levels.isEmpty(), "expected the workflow's queue to be told");
         assertNotEquals(1_000_500, partition.nextDueMs());
+    }
+
+    @Test
+    void theClockWritesWhatIsDueAndTheTopologyCarriesItOut() throws Exception {
+        UUID id = start();
+        submit(id, TestCommands.timer("sleep-1", 500)); // long ago by the real clock
+        clock.start();
+        ProducerRecord<byte[], byte[]> written = producer.take();
+        assertEquals(0, written.partition());
+        while (!events.isEmpty()) {
+            events.readValue();
+        }
+
+        commands.pipeInput(written.key(), written.value());
+
+        OutcomeRecord outcome = outcome();
+        assertEquals("fire_due", outcome.getCommand());
+        assertEquals("TIMER_FIRED", outcome.getEvents(0).getType());
+        assertEquals(id, Ids.fromBytes(outcome.getEvents(0).getExecutionId()));
     }
 
     @Test

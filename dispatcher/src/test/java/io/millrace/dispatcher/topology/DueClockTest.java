@@ -1,0 +1,85 @@
+package io.millrace.dispatcher.topology;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.dispatcher.engine.MemoryStorage;
+import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.proto.Topics;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.Principal;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The passing of time becomes a command, whatever is done to that command. */
+class DueClockTest {
+
+    private final SentCommands sent = new SentCommands();
+    private final Partitions partitions = new Partitions();
+    private final DueClock clock = new DueClock(partitions, new CommandWriter(sent, 4), "node");
+
+    @BeforeEach
+    void start() {
+        clock.start();
+    }
+
+    @AfterEach
+    void close() {
+        clock.close();
+    }
+
+    private Partition owned(int number, long dueMs) {
+        Partition partition = new Partition(number, new PartitionState(new MemoryStorage(), 100));
+        partition.nextDueMs(dueMs);
+        partitions.opened(partition);
+        clock.consider(dueMs);
+        return partition;
+    }
+
+    @Test
+    void whatIsDueIsWrittenToItsPartition() throws Exception {
+        owned(1, Partition.NEVER);
+        Partition partition = owned(3, 1_000);
+
+        ProducerRecord<byte[], byte[]> record = sent.take();
+
+        assertEquals(Topics.COMMANDS, record.topic());
+        assertEquals(3, record.partition());
+        CommandRecord command = SentCommands.command(record);
+        assertTrue(command.getFireDue().getLimit() > 0);
+        assertEquals(Principal.Type.SYSTEM, command.getPrincipal().getType());
+        assertTrue(command.getTimeMs() > 1_000);
+        assertTrue(command.getReplyNode().isEmpty(), "nobody waits for an answer");
+        assertTrue(partition.firingSinceMs() > 0);
+    }
+
+    @Test
+    void whatFallsDueLaterIsWrittenThen() throws Exception {
+        Partition partition = owned(0, Partition.NEVER);
+        long dueMs = System.currentTimeMillis() + 100;
+        partition.nextDueMs(dueMs);
+        clock.consider(dueMs);
+        assertTrue(SentCommands.command(sent.take()).getTimeMs() >= dueMs);
+    }
+
+    @Test
+    void whatIsStillDueOnceTheCommandWasCarriedOutIsWrittenAgain() throws Exception {
+        Partition partition = owned(0, 1_000);
+        CommandRecord first = SentCommands.command(sent.take());
+        partition.firingSinceMs(0);
+        clock.consider(1_000);
+        CommandRecord second = SentCommands.command(sent.take());
+        assertNotEquals(first.getCommandId(), second.getCommandId());
+    }
+
+    @Test
+    void aCommandThatNobodyCarriedOutIsWrittenAgain() throws Exception {
+        owned(0, 1_000);
+        sent.take();
+        sent.errorNext(new IllegalStateException("no broker"));
+        assertTrue(SentCommands.command(sent.take()).hasFireDue());
+    }
+}

@@ -1,0 +1,45 @@
+package io.millrace.dispatcher.topology;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.proto.v1.CommandRecord;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Where a dispatcher's own commands go in tests: to be awaited, acknowledged or refused. */
+final class SentCommands extends MockProducer<byte[], byte[]> {
+
+    private static final long PATIENCE_SECONDS = 60;
+
+    private final BlockingQueue<ProducerRecord<byte[], byte[]>> sent = new LinkedBlockingQueue<>();
+
+    SentCommands() {
+        super(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    @Override
+    public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> sending, Callback callback) {
+        Future<RecordMetadata> result = super.send(sending, callback);
+        sent.add(sending);
+        return result;
+    }
+
+    /** @return the next record that was sent and not yet taken, awaited if there is none */
+    ProducerRecord<byte[], byte[]> take() throws InterruptedException {
+        ProducerRecord<byte[], byte[]> next = sent.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        if (next == null) {
+            throw new AssertionError("expected a command within " + PATIENCE_SECONDS + " s, but none was sent");
+        }
+        return next;
+    }
+
+    static CommandRecord command(ProducerRecord<byte[], byte[]> sent) throws InvalidProtocolBufferException {
+        return CommandRecord.parseFrom(sent.value());
+    }
+}
