@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Cause → notified, for each cause that makes a waiting workflow ready again, beside the same figure for a start. Many
@@ -63,6 +64,9 @@ public final class ResumeBench implements Bench {
         private final BenchClient client;
         private final String worker;
         private final AtomicLong[] caused = new AtomicLong[QUEUES];
+        /** Completed by the notification of each queue's turn: polling before it would take the work without one. */
+        private final AtomicReferenceArray<CompletableFuture<Void>> told = new AtomicReferenceArray<>(QUEUES);
+
         /** Queues whose last turn is over. */
         private final ConcurrentLinkedQueue<Integer> free = new ConcurrentLinkedQueue<>();
         private volatile Latencies latencies = new Latencies();
@@ -81,6 +85,7 @@ public final class ResumeBench implements Bench {
                         long since = caused[number].getAndSet(0);
                         if (since != 0) {
                             latencies.record(System.nanoTime() - since);
+                            told.get(number).complete(null);
                         }
                     }
 
@@ -136,7 +141,7 @@ public final class ResumeBench implements Bench {
             String queue = queue(number);
             if (cause == Cause.START) {
                 mark(number, 0);
-                return client.start(KIND, queue).thenCompose(id -> finish(queue));
+                return client.start(KIND, queue).thenCompose(id -> finish(number));
             }
             String child = UUID.randomUUID().toString();
             return client.start(KIND, queue)
@@ -151,16 +156,18 @@ public final class ResumeBench implements Bench {
                                         id, WorkflowStatus.SUSPENDED, first(cause, child, aside(number)), TaskLoop.suspend())
                                 .thenCompose(none -> bringAbout(cause, number, id));
                     })
-                    .thenCompose(none -> finish(queue));
+                    .thenCompose(none -> finish(number));
         }
 
         /** The cause comes about now, or after so long. */
         private void mark(int number, long afterMs) {
+            told.set(number, new CompletableFuture<>());
             caused[number].set(System.nanoTime() + afterMs * 1_000_000);
         }
 
-        private CompletableFuture<?> finish(String queue) {
-            return client.pollWorkflow(worker, queue)
+        private CompletableFuture<?> finish(int number) {
+            return told.get(number)
+                    .thenCompose(none -> client.pollWorkflow(worker, queue(number)))
                     .thenCompose(work -> client.complete(work.getWorkflowExecution().getId()));
         }
 
