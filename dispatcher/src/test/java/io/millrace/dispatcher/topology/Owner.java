@@ -1,0 +1,97 @@
+package io.millrace.dispatcher.topology;
+
+import io.millrace.dispatcher.engine.state.Table;
+import io.millrace.proto.Topics;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.OutcomeRecord;
+import io.millrace.proto.v1.ReplyRecord;
+import io.millrace.proto.v1.WorkAvailable;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.processor.TaskId;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/** One who owns partition 0 for a while, over a store that may have been another's before. */
+final class Owner {
+
+    final List<ReplyRecord> replies = new ArrayList<>();
+    final List<WorkAvailable> levels = new ArrayList<>();
+    final SentCommands sent = new SentCommands();
+    final Partitions partitions = new Partitions();
+    final KeyValueStore<Bytes, byte[]> store;
+    private final MockProcessorContext<EventKey, OutcomeRecord> context;
+    private final WriteBehindStore hook = new WriteBehindStore();
+    private final CommandProcessor processor;
+    private long offset;
+
+    /** @param offset of the next command */
+    Owner(KeyValueStore<Bytes, byte[]> store, long offset, Path folder) {
+        this.store = store;
+        this.offset = offset;
+        CommandWriter writer = new CommandWriter(sent, 4);
+        DueClock clock = new DueClock(partitions, writer, "node");
+        processor = new CommandProcessor(new Surroundings(
+                "node", 100, 1_000, partitions, writer, clock, replies::add, level -> levels.add(level), new Lull(),
+                new Tally()));
+        Properties settings = new Properties();
+        settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
+        settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
+        context = new MockProcessorContext<>(settings, new TaskId(0, 0), new File(folder.toString()));
+        context.addStateStore(store);
+        hook.init(context.getStateStoreContext(), hook);
+        context.addStateStore(hook);
+        processor.init(context);
+    }
+
+    /** @return an empty store, which keeps its contents however many own it one after another */
+    static KeyValueStore<Bytes, byte[]> emptyStore() {
+        return org.apache.kafka.streams.state.Stores.inMemoryKeyValueStore(Stores.STATE).get();
+    }
+
+    /** @return what came of the command */
+    OutcomeRecord process(CommandRecord.Builder command) {
+        CommandRecord record = command.build();
+        context.setRecordMetadata(Topics.COMMANDS, 0, offset++);
+        context.resetForwards();
+        processor.process(new Record<>(record.getCommandId().toByteArray(), record.toByteArray(), record.getTimeMs()));
+        return context.forwarded().getFirst().record().value();
+    }
+
+    /** What Kafka Streams does before every commit. */
+    void commit() {
+        hook.flushCache();
+    }
+
+    /** What happens now and then, whatever comes: levels are repeated, the outbox is looked through. */
+    void repeat() {
+        context.scheduledPunctuators().getFirst().getPunctuator().punctuate(0);
+    }
+
+    long nextDueMs() {
+        return partitions.get(0).nextDueMs();
+    }
+
+    long stored(Table table) {
+        long count = 0;
+        try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
+            while (all.hasNext()) {
+                if (all.next().key.get()[0] == Stores.prefix(table)) {
+                    count++;
+                }
+            }
+        }
+        return count;
+    }
+
+    void close() {
+        processor.close();
+    }
+}
