@@ -34,6 +34,7 @@ import java.util.UUID;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.BytesDeserializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
@@ -232,6 +233,30 @@ class TopologyTest {
         assertEquals(1, stored(Table.HISTORY));
         assertEquals(1, stored(Table.READY));
         assertEquals(1, stored(Table.PARTITION));
+    }
+
+    @Test
+    void theChangelogAloneBringsTheStateBack() {
+        UUID waiting = start();
+        submit(waiting, TestCommands.timer("sleep-1", 500));
+        UUID ready = start();
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        KeyValueStore<Bytes, byte[]> restored = Owner.emptyStore();
+        driver.createOutputTopic("test-state-changelog", new BytesDeserializer(), new ByteArrayDeserializer())
+                .readKeyValuesToList()
+                .forEach(change -> restored.put(change.key, change.value));
+
+        Owner next = new Owner(restored, 4, folder);
+
+        assertEquals(1_000_500, next.nextDueMs());
+        next.process(TestCommands.claim());
+        assertEquals(
+                ready, Ids.fromBytes(next.replies.getLast().getWorkClaimed().getResults(0).getExecutionId()));
+        OutcomeRecord fired = next.process(TestCommands.command()
+                .setTimeMs(1_000_500)
+                .setFireDue(FireDue.newBuilder().setLimit(10)));
+        assertEquals(waiting, Ids.fromBytes(fired.getEvents(0).getExecutionId()));
+        assertEquals(4, fired.getEvents(0).getHistorySequence(), "started, timer, suspended, fired");
     }
 
     @Test
