@@ -1,7 +1,6 @@
 package io.millrace.proto;
 
 import java.nio.charset.StandardCharsets;
-import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -58,7 +57,11 @@ public final class Shards {
         return new UUID(most, least);
     }
 
+    /** SplitMix64's step, written out: where a key lives must not hang on what a JDK's random generators do. */
     private static long mix(long value) {
-        return new SplittableRandom(value).nextLong();
+        long z = value + 0x9e3779b97f4a7c15L;
+        z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+        return z ^ (z >>> 31);
     }
 }

@@ -68,7 +68,7 @@ class IdsTest {
         }
         assertNotEquals(Shards.of(ID, "k"), Shards.of(new UUID(1, 1), "k"));
         // Written once, for ever: another value would send old keys to other partitions.
-        assertEquals(Shards.of(new UUID(1, 2), "ä"), Shards.of(new UUID(1, 2), "\u00e4"));
+        assertEquals(919, Shards.of(new UUID(1, 2), "\u00e4"));
     }
 
     @Test

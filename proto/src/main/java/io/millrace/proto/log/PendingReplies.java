@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -21,7 +22,11 @@ final class PendingReplies {
     record Waiter(CompletableFuture<ReplyRecord> future, long deadlineNanos, Consumer<ReplyRecord> late) {}
 
     private final Map<Long, Waiter> waiters = new ConcurrentHashMap<>();
-    private final AtomicLong numbers = new AtomicLong();
+    /**
+     * Begins anywhere: after a crash dispatchers answer again what the process before this one asked under the same node's
+     * name, and none of that may be taken for an answer to what this one asks.
+     */
+    private final AtomicLong numbers = new AtomicLong(ThreadLocalRandom.current().nextLong(1L << 62));
     private final long timeoutNanos;
     private volatile RuntimeException closed;
 

@@ -38,6 +38,15 @@ class PendingRepliesTest {
     }
 
     @Test
+    void anAnswerToWhatTheProcessBeforeAskedGoesToNobody() {
+        PendingReplies before = new PendingReplies(Duration.ofSeconds(1));
+        CompletableFuture<ReplyRecord> waiter = new CompletableFuture<>();
+        pending.await(waiter, 0, null);
+        pending.answer(before.await(new CompletableFuture<>(), 0, null), ReplyRecord.getDefaultInstance());
+        assertFalse(waiter.isDone());
+    }
+
+    @Test
     void whoeverWaitsTooLongHearsThatTheCommandMayTakeEffect() {
         CompletableFuture<ReplyRecord> waiter = new CompletableFuture<>();
         pending.await(waiter, 0, null);
