@@ -39,13 +39,17 @@ public final class Shards {
         return partition(of(id), partitions);
     }
 
-    /** @return a new random id (version 4) on the shard */
+    /**
+     * Makes an id (version 7, RFC 9562) on the shard: the time, then 58 random bits and the shard. Ids made after each other
+     * stand side by side in every index, so that filling one does not touch all of it.
+     */
     public static UUID newId(int shard) {
         ThreadLocalRandom random = ThreadLocalRandom.current();
-        return place(random.nextLong(), random.nextLong(), shard);
+        long most = System.currentTimeMillis() << 16 | 0x7000L | random.nextInt(1 << 12);
+        return new UUID(most, least(random.nextLong(), shard));
     }
 
-    /** @return a new random id (version 4) on a random shard */
+    /** @return a new id as of {@link #newId(int)} on a random shard */
     public static UUID newId() {
         return newId(ThreadLocalRandom.current().nextInt(MASK + 1));
     }
@@ -53,8 +57,11 @@ public final class Shards {
     /** @return the id (version 4 in form) made of these bits, placed on the shard; same bits, same id */
     public static UUID place(long high, long low, int shard) {
         long most = (high & 0xffffffffffff0fffL) | 0x4000L;
-        long least = (low & 0x3fffffffffff0000L) | 0x8000000000000000L | (shard & MASK);
-        return new UUID(most, least);
+        return new UUID(most, least(low, shard));
+    }
+
+    private static long least(long bits, int shard) {
+        return (bits & 0x3fffffffffff0000L) | 0x8000000000000000L | (shard & MASK);
     }
 
     /** SplitMix64's step, written out: where a key lives must not hang on what a JDK's random generators do. */

@@ -48,7 +48,7 @@ class IdsTest {
         for (int shard : new int[] {0, 1, 4_711, 65_535}) {
             UUID id = Shards.newId(shard);
             assertEquals(shard, Shards.of(id));
-            assertEquals(4, id.version());
+            assertEquals(7, id.version());
             assertEquals(2, id.variant());
             assertNotEquals(id, Shards.newId(shard));
             assertEquals(shard % 16, Shards.partition(id, 16));

@@ -66,8 +66,9 @@ final class BrokerSettings {
     private static void putSize(Map<String, String> settings) {
         // The cleaner allocates this much heap when it starts; 128 MB by default.
         settings.put("log.cleaner.dedupe.buffer.size", "8388608");
-        settings.put("num.network.threads", "2");
-        settings.put("num.io.threads", "4");
+        // Few clients, all of this process: more threads only hand each other the work.
+        settings.put("num.network.threads", "1");
+        settings.put("num.io.threads", "2");
         settings.put("background.threads", "2");
         settings.put("group.coordinator.threads", "1");
         // No JMX: two brokers in one JVM would fight over the names, and registering them takes time at each start.

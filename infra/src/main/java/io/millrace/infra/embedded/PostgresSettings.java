@@ -16,10 +16,13 @@ final class PostgresSettings {
                 // The starter switches both off, which is for throw-away data; ours has to survive a power cut.
                 "fsync", "on",
                 "synchronous_commit", "on",
-                "shared_buffers", "64MB",
+                "shared_buffers", "256MB",
                 "max_connections", "64",
                 // One process fewer to start, for something that nobody reads here.
-                "max_logical_replication_workers", "0");
+                "max_logical_replication_workers", "0",
+                // Checkpoints far apart: after each, the first change of a page writes the whole page to the log.
+                "max_wal_size", "4GB",
+                "checkpoint_timeout", "30min");
     }
 
     /** Sorts and compares alike on every machine, whatever its locale, and still knows the letters of all languages. */

@@ -54,6 +54,8 @@ public final class PartitionState implements State {
     private final TreeSet<UUID> emptying = new TreeSet<>(BY_BYTES);
     private long emptyingMs = Long.MIN_VALUE;
     private long flushes;
+    /** An id last looked for in vain: a start asks for its own several times, and looking for nothing is dear. */
+    private UUID absent;
 
     long timeMs;
     long partitionChainSequence;
@@ -126,9 +128,11 @@ public final class PartitionState implements State {
     @Override
     public Execution execution(UUID executionId) {
         Execution execution = hot.get(executionId);
-        if (execution == null && !evicted.contains(executionId)) {
+        if (execution == null && !executionId.equals(absent) && !evicted.contains(executionId)) {
             execution = load(executionId);
-            if (execution != null) {
+            if (execution == null) {
+                absent = executionId;
+            } else {
                 hot.put(executionId, execution);
             }
         }
@@ -315,6 +319,7 @@ public final class PartitionState implements State {
     void create(Execution execution) {
         execution.headerDirty = true;
         execution.touchedFlush = flushes;
+        absent = null;
         hot.put(execution.id(), execution);
         touch(execution);
     }
@@ -384,8 +389,8 @@ public final class PartitionState implements State {
 
     private Execution load(UUID executionId) {
         byte[] header = storage.get(Table.EXECUTIONS, executionKey(executionId, HEADER));
-        byte[] core = storage.get(Table.EXECUTIONS, executionKey(executionId, CORE));
-        if (header == null || core == null) {
+        byte[] core = header == null ? null : storage.get(Table.EXECUTIONS, executionKey(executionId, CORE));
+        if (core == null) {
             return null;
         }
         Execution execution = Execution.decode(header, core);
