@@ -87,7 +87,7 @@ public final class StateReads implements LocalReads {
         return guarded(() -> {
             Partition partition = owned(Shards.partition(Shards.of(orgId, key), partitionCount));
             KeyBinding binding = partition.state().viewKey(KeyUse.PROMISE, orgId, key);
-            return binding == null
+            return binding == null || binding.expiresMs() <= System.currentTimeMillis()
                     ? Optional.empty()
                     : Optional.of(FindPromiseResponse.newBuilder()
                             .setExecutionId(Ids.toByteString(binding.executionId()))

@@ -154,6 +154,22 @@ class PromiseRulesTest extends Protocol {
     }
 
     @Test
+    void aPromiseSettledByItsKeyIsSettledOnce() {
+        String key = "key " + queue;
+        String id = waiting(keyed("p", key));
+        Await.until("the key to be bound", () -> post("key:" + key, "resolve", "{\"value\":1}").status() == 200);
+
+        // A key that is bound is looked up, so it is the promise itself that answers.
+        Await.until("the promise to say that it is settled", () -> post("key:" + key, "reject", "{\"error\":\"no\"}")
+                .body()
+                .path("alreadySettled")
+                .asBoolean());
+
+        assertEquals(1, only(id, "PROMISE_RESOLVED").data().path("value").asInt());
+        assertFalse(types(id).contains("PROMISE_REJECTED"));
+    }
+
+    @Test
     void aPromiseMayBeSettledByItsIdOverHttp() {
         String id = waiting(Commands.promise("p"), Commands.promise("q"));
 

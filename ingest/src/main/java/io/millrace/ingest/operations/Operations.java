@@ -54,7 +54,7 @@ public record Operations(
                 new WorkflowOperations(sender, checks, settings, reads),
                 new SubmissionOperations(sender, checks, settings),
                 new HistoryOperations(reads, queries, checks),
-                new PromiseOperations(sender, checks, settings),
+                new PromiseOperations(sender, checks, settings, reads),
                 tasks,
                 new TaskStateOperations(tasks, owners, checks, settings),
                 new WorkerOperations(directory, checks, watch),

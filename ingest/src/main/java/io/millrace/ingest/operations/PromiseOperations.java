@@ -4,7 +4,9 @@ import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
+import io.millrace.proto.reads.Reads;
 import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.FindPromiseResponse;
 import io.millrace.proto.v1.RejectPromise;
 import io.millrace.proto.v1.ResolvePromise;
 import io.millrace.proto.v1.SettlePromiseByKey;
@@ -21,58 +23,76 @@ public final class PromiseOperations {
     private final CommandSender sender;
     private final Checks checks;
     private final StampedSettings settings;
+    private final Reads reads;
 
-    PromiseOperations(CommandSender sender, Checks checks, StampedSettings settings) {
+    PromiseOperations(CommandSender sender, Checks checks, StampedSettings settings, Reads reads) {
         this.sender = sender;
         this.checks = checks;
         this.settings = settings;
+        this.reads = reads;
     }
+
+    /** How a promise is settled: by a value or, where there is none, by an error. */
+    private record Settlement(ByteString value, String error) {}
 
     /** @return whether that changed anything: a settled promise stays as it is */
     public CompletableFuture<Boolean> resolve(Request request, String promise, ByteString value) {
         checks.json("value", value);
-        PromiseRef ref = PromiseRef.parse(checks, promise);
-        CommandRecord.Builder command = sender.command(request);
-        if (ref.key() != null) {
-            command.setSettlePromiseByKey(SettlePromiseByKey.newBuilder().setKey(ref.key()).setValue(value));
-        } else {
-            ResolvePromise.Builder body = ResolvePromise.newBuilder()
-                    .setValue(value)
-                    .setMaxHistoryBytes(settings.maxHistoryBytes());
-            if (ref.promiseId() != null) {
-                body.setPromiseId(Ids.toByteString(ref.promiseId()));
-            } else {
-                body.setExecutionId(Ids.toByteString(ref.executionId())).setPromiseName(ref.name());
-            }
-            command.setResolvePromise(body);
-        }
-        return send(request, ref, command);
+        return settle(request, PromiseRef.parse(checks, promise), new Settlement(value, null));
     }
 
     /** @return whether that changed anything: a settled promise stays as it is */
     public CompletableFuture<Boolean> reject(Request request, String promise, String error) {
         checks.text("error", error);
-        PromiseRef ref = PromiseRef.parse(checks, promise);
-        CommandRecord.Builder command = sender.command(request);
-        if (ref.key() != null) {
-            command.setSettlePromiseByKey(
-                    SettlePromiseByKey.newBuilder().setKey(ref.key()).setReject(true).setError(error));
-        } else {
-            RejectPromise.Builder body =
-                    RejectPromise.newBuilder().setError(error).setMaxHistoryBytes(settings.maxHistoryBytes());
-            if (ref.promiseId() != null) {
-                body.setPromiseId(Ids.toByteString(ref.promiseId()));
-            } else {
-                body.setExecutionId(Ids.toByteString(ref.executionId())).setPromiseName(ref.name());
-            }
-            command.setRejectPromise(body);
-        }
-        return send(request, ref, command);
+        return settle(request, PromiseRef.parse(checks, promise), new Settlement(null, error));
     }
 
-    private CompletableFuture<Boolean> send(Request request, PromiseRef ref, CommandRecord.Builder command) {
+    /**
+     * A promise meant by its key is looked up first, so that its workflow's partition answers. A key that nobody
+     * has yet may be bound before the command comes there: the partition of the key then passes it on.
+     */
+    private CompletableFuture<Boolean> settle(Request request, PromiseRef ref, Settlement settlement) {
+        if (ref.key() == null) {
+            return send(request, ref, settlement);
+        }
+        return reads.findPromise(request.caller().orgId(), ref.key())
+                .thenCompose(found -> send(request, found.map(PromiseRef::of).orElse(ref), settlement));
+    }
+
+    private CompletableFuture<Boolean> send(Request request, PromiseRef ref, Settlement settlement) {
+        CommandRecord.Builder command = sender.command(request);
+        if (ref.key() != null) {
+            command.setSettlePromiseByKey(byKey(ref, settlement));
+        } else if (settlement.value() != null) {
+            command.setResolvePromise(resolution(ref, settlement.value()));
+        } else {
+            command.setRejectPromise(rejection(ref, settlement.error()));
+        }
         return sender.ask(ref.shard(request.caller().orgId()), command)
                 .thenApply(reply -> reply.getAccepted().getChanged());
+    }
+
+    private static SettlePromiseByKey.Builder byKey(PromiseRef ref, Settlement settlement) {
+        SettlePromiseByKey.Builder body = SettlePromiseByKey.newBuilder().setKey(ref.key());
+        return settlement.value() != null
+                ? body.setValue(settlement.value())
+                : body.setReject(true).setError(settlement.error());
+    }
+
+    private ResolvePromise.Builder resolution(PromiseRef ref, ByteString value) {
+        ResolvePromise.Builder body =
+                ResolvePromise.newBuilder().setValue(value).setMaxHistoryBytes(settings.maxHistoryBytes());
+        return ref.promiseId() != null
+                ? body.setPromiseId(Ids.toByteString(ref.promiseId()))
+                : body.setExecutionId(Ids.toByteString(ref.executionId())).setPromiseName(ref.name());
+    }
+
+    private RejectPromise.Builder rejection(PromiseRef ref, String error) {
+        RejectPromise.Builder body =
+                RejectPromise.newBuilder().setError(error).setMaxHistoryBytes(settings.maxHistoryBytes());
+        return ref.promiseId() != null
+                ? body.setPromiseId(Ids.toByteString(ref.promiseId()))
+                : body.setExecutionId(Ids.toByteString(ref.executionId())).setPromiseName(ref.name());
     }
 
     /**
@@ -103,6 +123,10 @@ public final class PromiseOperations {
                     .orElseThrow(() -> RefusedException.invalid("expected a UUID, or a workflow's UUID with ':' and the"
                             + " promise's name, as promise_id, but got " + Checks.shown(text)));
             return new PromiseRef(id, null, null, null);
+        }
+
+        static PromiseRef of(FindPromiseResponse found) {
+            return new PromiseRef(Ids.fromBytes(found.getPromiseId()), null, null, null);
         }
 
         int shard(UUID orgId) {

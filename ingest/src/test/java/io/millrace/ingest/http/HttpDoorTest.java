@@ -22,6 +22,7 @@ import io.millrace.proto.reads.ReadsUnavailableException;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.ExecutionView;
+import io.millrace.proto.v1.FindPromiseResponse;
 import io.millrace.proto.v1.HistoryView;
 import io.millrace.proto.v1.ListQueuesResponse;
 import io.millrace.proto.v1.RefusalReason;
@@ -329,6 +330,22 @@ class HttpDoorTest {
         assertEquals(201, response.statusCode());
         assertEquals(2, json(response).get("signalEventSequence").intValue());
         assertEquals("cart-1", door.log.onlyCommand().getSignalWithStart().getStart().getIdempotencyKey());
+    }
+
+    @Test
+    void aPromiseWhoseKeyIsKnownIsSettledWhereItsWorkflowIs() throws Exception {
+        door.reads.promises.put(
+                "order/8",
+                FindPromiseResponse.newBuilder()
+                        .setPromiseId(Ids.toByteString(ID))
+                        .build());
+
+        door.http("POST", ORG + "/promises/key:order%2F8/reject", "{\"error\":\"no\"}");
+
+        var entry = door.log.entries().getFirst();
+        assertEquals(ID, Ids.fromBytes(entry.command().getRejectPromise().getPromiseId()));
+        assertEquals("no", entry.command().getRejectPromise().getError());
+        assertEquals(Shards.partition(ID, 8), entry.partition());
     }
 
     @Test

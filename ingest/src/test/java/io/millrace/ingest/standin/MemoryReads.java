@@ -31,6 +31,9 @@ public final class MemoryReads implements Reads {
     /** Tasks by their own id. */
     public final Map<Key, TaskView> tasks = new ConcurrentHashMap<>();
 
+    /** Promises by key, the same for all. */
+    public final Map<String, FindPromiseResponse> promises = new ConcurrentHashMap<>();
+
     /** Ready work, the same for all. */
     public volatile ListQueuesResponse queues = ListQueuesResponse.getDefaultInstance();
 
@@ -64,7 +67,9 @@ public final class MemoryReads implements Reads {
 
     @Override
     public CompletableFuture<Optional<FindPromiseResponse>> findPromise(UUID orgId, String key) {
-        return CompletableFuture.completedFuture(Optional.empty());
+        return outage == null
+                ? CompletableFuture.completedFuture(Optional.ofNullable(promises.get(key)))
+                : CompletableFuture.failedFuture(outage);
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -23,7 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * each of its records, and its leases and queue places none. Contents of the storage after a flush depend on the commands
  * alone, never on when flushes happened.
  *
- * <p>Everything runs on the partition's thread, but for {@link #view}, {@link #viewTask} and {@link #history}.
+ * <p>Everything runs on the partition's thread, but for {@link #view}, {@link #viewTask}, {@link #viewKey} and {@link #history}.
  */
 public final class PartitionState implements State {
 
@@ -43,7 +44,8 @@ public final class PartitionState implements State {
     private final int residents;
     private final Map<UUID, Execution> hot = new ConcurrentHashMap<>();
     private final Set<Execution> dirty = new LinkedHashSet<>();
-    private final Map<KeyId, KeyBinding> dirtyKeys = new HashMap<>();
+    /** Empty: bound no more. */
+    private final Map<KeyId, Optional<KeyBinding>> dirtyKeys = new ConcurrentHashMap<>();
     private final ReadyIndex ready = new ReadyIndex();
     private final DueIndex dues = new DueIndex();
     private final Set<UUID> evicted = new LinkedHashSet<>();
@@ -161,12 +163,7 @@ public final class PartitionState implements State {
 
     @Override
     public KeyBinding key(KeyUse use, UUID orgId, String key) {
-        KeyId id = new KeyId(use, orgId, key);
-        if (dirtyKeys.containsKey(id)) {
-            return dirtyKeys.get(id);
-        }
-        byte[] stored = storage.get(Table.KEYS, KeyBinding.storeKey(use, orgId, key));
-        return stored == null ? null : KeyBinding.decode(stored);
+        return viewKey(use, orgId, key);
     }
 
     @Override
@@ -258,8 +255,12 @@ public final class PartitionState implements State {
         return stored == null ? null : Task.decode(stored);
     }
 
-    /** @return what the key points to, as of the last flush; any thread */
+    /** @return what the key points to, null if nothing; any thread */
     public KeyBinding viewKey(KeyUse use, UUID orgId, String key) {
+        Optional<KeyBinding> changed = dirtyKeys.get(new KeyId(use, orgId, key));
+        if (changed != null) {
+            return changed.orElse(null);
+        }
         byte[] stored = storage.get(Table.KEYS, KeyBinding.storeKey(use, orgId, key));
         return stored == null ? null : KeyBinding.decode(stored);
     }
@@ -341,7 +342,7 @@ public final class PartitionState implements State {
         if (earlier != null) {
             dues.remove(earlier.due());
         }
-        dirtyKeys.put(new KeyId(binding.use(), binding.orgId(), binding.key()), binding);
+        dirtyKeys.put(new KeyId(binding.use(), binding.orgId(), binding.key()), Optional.of(binding));
         dues.add(binding.due());
     }
 
@@ -349,7 +350,7 @@ public final class PartitionState implements State {
         KeyBinding binding = key(use, orgId, key);
         if (binding != null) {
             dues.remove(binding.due());
-            dirtyKeys.put(new KeyId(use, orgId, key), null);
+            dirtyKeys.put(new KeyId(use, orgId, key), Optional.empty());
         }
     }
 
@@ -417,7 +418,7 @@ public final class PartitionState implements State {
         dirtyKeys.forEach((id, binding) -> storage.put(
                 Table.KEYS,
                 KeyBinding.storeKey(id.use(), id.orgId(), id.key()),
-                binding == null ? null : binding.encode()));
+                binding.map(KeyBinding::encode).orElse(null)));
         dirtyKeys.clear();
         ready.flush((key, value) -> storage.put(Table.READY, key, value));
         dues.flush((key, value) -> storage.put(Table.DUE, key, value));
