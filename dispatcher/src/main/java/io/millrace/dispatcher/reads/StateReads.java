@@ -86,7 +86,7 @@ public final class StateReads implements LocalReads {
     public CompletableFuture<Optional<FindPromiseResponse>> findPromise(UUID orgId, String key) {
         return guarded(() -> {
             Partition partition = owned(Shards.partition(Shards.of(orgId, key), partitionCount));
-            KeyBinding binding = partition.state().viewKey(KeyUse.PROMISE, orgId, key);
+            KeyBinding binding = partition.state().key(KeyUse.PROMISE, orgId, key);
             return binding == null || binding.expiresMs() <= System.currentTimeMillis()
                     ? Optional.empty()
                     : Optional.of(FindPromiseResponse.newBuilder()

@@ -80,6 +80,11 @@ final class Owner {
     }
 
     long stored(Table table) {
+        return stored(store, table);
+    }
+
+    /** @return rows of the table in the store of a partition */
+    static long stored(KeyValueStore<Bytes, byte[]> store, Table table) {
         long count = 0;
         try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
             while (all.hasNext()) {

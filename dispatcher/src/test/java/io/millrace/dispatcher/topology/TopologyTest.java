@@ -40,7 +40,6 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,16 +108,7 @@ class TopologyTest {
     }
 
     private long stored(Table table) {
-        KeyValueStore<Bytes, byte[]> store = driver.getKeyValueStore(Stores.STATE);
-        long count = 0;
-        try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
-            while (all.hasNext()) {
-                if (all.next().key.get()[0] == Stores.prefix(table)) {
-                    count++;
-                }
-            }
-        }
-        return count;
+        return Owner.stored(driver.getKeyValueStore(Stores.STATE), table);
     }
 
     @Test

@@ -6,7 +6,6 @@ import io.millrace.infra.dev.DevServer;
 import io.millrace.infra.dev.EmbeddedBackends;
 import io.millrace.infra.server.StartException;
 import io.millrace.infra.topics.TopicAdmin;
-import io.millrace.infra.topics.TopicPlan;
 import io.millrace.ingest.readmodel.ReadModelConfig;
 import io.millrace.ingest.readmodel.ReadModelRebuild;
 import java.io.PrintWriter;
@@ -56,8 +55,7 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
         ServerConfig config = options.load(Map.of());
         DatabaseSettings database = config.database()
                 .orElseThrow(() -> new StartException("expected postgres.url to name a database, but it is not set"));
-        try (TopicAdmin topics = new TopicAdmin(
-                config.kafka().bootstrapServers(), config.kafka().properties(), new TopicPlan(config.topics()))) {
+        try (TopicAdmin topics = TopicAdmin.of(config)) {
             topics.check();
         }
         rebuild(database, config.kafka().bootstrapServers(), config.kafka().properties());

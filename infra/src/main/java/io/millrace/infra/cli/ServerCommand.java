@@ -3,7 +3,6 @@ package io.millrace.infra.cli;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.server.MillraceServer;
 import io.millrace.infra.topics.TopicAdmin;
-import io.millrace.infra.topics.TopicPlan;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -42,8 +41,7 @@ public final class ServerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ServerConfig config = options.load(roles == null ? Map.of() : Map.of("server.roles", roles));
-        try (TopicAdmin topics = new TopicAdmin(
-                config.kafka().bootstrapServers(), config.kafka().properties(), new TopicPlan(config.topics()))) {
+        try (TopicAdmin topics = TopicAdmin.of(config)) {
             topics.check();
         }
         MillraceServer server = RunningUntilStopped.start(() -> MillraceServer.start(config));

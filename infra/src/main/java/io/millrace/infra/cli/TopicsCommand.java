@@ -2,7 +2,6 @@ package io.millrace.infra.cli;
 
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.topics.TopicAdmin;
-import io.millrace.infra.topics.TopicPlan;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +35,7 @@ public final class TopicsCommand implements Callable<Integer> {
     public Integer call() {
         ServerConfig config = options.load(Map.of());
         PrintWriter out = spec.commandLine().getOut();
-        try (TopicAdmin topics = new TopicAdmin(
-                config.kafka().bootstrapServers(), config.kafka().properties(), new TopicPlan(config.topics()))) {
+        try (TopicAdmin topics = TopicAdmin.of(config)) {
             List<String> made = checkOnly ? List.of() : topics.createMissing();
             made.forEach(name -> out.println("made " + name));
             topics.check();

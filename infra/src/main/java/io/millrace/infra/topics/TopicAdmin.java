@@ -1,5 +1,6 @@
 package io.millrace.infra.topics;
 
+import io.millrace.infra.config.ServerConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,6 +29,12 @@ public final class TopicAdmin implements AutoCloseable {
     private final Admin admin;
     private final TopicPlan plan;
     private final String servers;
+
+    /** @return the topics that the configuration says, in the Kafka that it names */
+    public static TopicAdmin of(ServerConfig config) {
+        return new TopicAdmin(
+                config.kafka().bootstrapServers(), config.kafka().properties(), new TopicPlan(config.topics()));
+    }
 
     /**
      * @param bootstrapServers brokers to begin with

@@ -24,7 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * each of its records, and its leases and queue places none. Contents of the storage after a flush depend on the commands
  * alone, never on when flushes happened.
  *
- * <p>Everything runs on the partition's thread, but for {@link #view}, {@link #viewTask}, {@link #viewKey} and {@link #history}.
+ * <p>Everything runs on the partition's thread, but for {@link #view}, {@link #viewTask}, {@link #key} and {@link #history}.
  */
 public final class PartitionState implements State {
 
@@ -161,9 +161,15 @@ public final class PartitionState implements State {
         return task;
     }
 
+    /** On any thread. */
     @Override
     public KeyBinding key(KeyUse use, UUID orgId, String key) {
-        return viewKey(use, orgId, key);
+        Optional<KeyBinding> changed = dirtyKeys.get(new KeyId(use, orgId, key));
+        if (changed != null) {
+            return changed.orElse(null);
+        }
+        byte[] stored = storage.get(Table.KEYS, KeyBinding.storeKey(use, orgId, key));
+        return stored == null ? null : KeyBinding.decode(stored);
     }
 
     @Override
@@ -253,16 +259,6 @@ public final class PartitionState implements State {
         }
         byte[] stored = storage.get(Table.TASKS, taskKey(executionId, taskId));
         return stored == null ? null : Task.decode(stored);
-    }
-
-    /** @return what the key points to, null if nothing; any thread */
-    public KeyBinding viewKey(KeyUse use, UUID orgId, String key) {
-        Optional<KeyBinding> changed = dirtyKeys.get(new KeyId(use, orgId, key));
-        if (changed != null) {
-            return changed.orElse(null);
-        }
-        byte[] stored = storage.get(Table.KEYS, KeyBinding.storeKey(use, orgId, key));
-        return stored == null ? null : KeyBinding.decode(stored);
     }
 
     /** @return the execution of the organisation that the task belongs to, or null; looks only at executions in memory; any thread */
