@@ -19,6 +19,7 @@ import io.millrace.ingest.readmodel.ReadModelDatabase;
 import io.millrace.ingest.readmodel.ReadModelProjector;
 import io.millrace.ingest.readmodel.ReadModelRebuild;
 import io.millrace.ingest.readmodel.RebuildRefusedException;
+import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -258,6 +260,72 @@ class ReadModelProjectorTest {
                     List.of("mine", "theirs"),
                     rows(running.config(), "SELECT kind FROM task_executions" + of(task) + " ORDER BY 1"));
         }
+    }
+
+    @Test
+    void anExecutionThatComesBackUnderItsIdBeginsAnewAndLeavesOthersAlone() throws Exception {
+        try (Running running = Running.start()) {
+            UUID id = UUID.randomUUID();
+            UUID task = UUID.randomUUID();
+            UUID other = UUID.randomUUID();
+            topic.commit(0, topic.outcome(started(ORG, id, "first", "q", "{\"a\":\"1\"}"), scheduled(ORG, id, task, "first")));
+            topic.commit(0, topic.outcome(completed(ORG, id)));
+            awaitRows(running.config(), "SELECT kind || status FROM workflow_executions" + of(id), "first4");
+            topic.commit(0, topic.outcome(started(ORG, other, "other", "q", "{}")),
+                    topic.outcome(started(ORG, id, "second", "q", "{}"), scheduled(ORG, id, task, "second")));
+            awaitRows(running.config(), "SELECT kind || status || ' ' || coalesce(metadata::text, '-')"
+                    + " || coalesce(output::text, '-') || closed_at_ms FROM workflow_executions" + of(id), "second1 --0");
+            assertEquals(List.of("other"), rows(running.config(), "SELECT kind FROM workflow_executions" + of(other)));
+            assertEquals(List.of("second"), rows(running.config(), "SELECT kind FROM task_executions" + of(task)));
+        }
+    }
+
+    @Test
+    void eventsThatCameTogetherLieTogetherAndAGapPartsThem() throws Exception {
+        try (Running running = Running.start()) {
+            UUID id = UUID.randomUUID();
+            UUID other = UUID.randomUUID();
+            topic.commit(1, topic.outcome(started(ORG, id, "k", "q", "{}"), started(ORG, other, "k", "q", "{}")),
+                    topic.outcome(note(id, 2), note(other, 2), note(id, 4), note(id, 5)));
+            String of = " WHERE execution_id = '" + id + "' ORDER BY 1";
+            awaitRows(running.config(), "SELECT chain_sequence || type FROM events" + of,
+                    "1WORKFLOW_STARTED", "2NOTED", "4NOTED", "5NOTED");
+            assertEquals(
+                    List.of("1: 2", "4: 2"),
+                    rows(running.config(), "SELECT first_chain_sequence || ': ' || cardinality(types) FROM event_runs" + of));
+        }
+    }
+
+    private static EventRecord.Builder note(UUID execution, int sequence) {
+        return event(ORG, execution, sequence, "NOTED", ExecutionStatus.PENDING, "{}");
+    }
+
+    @Test
+    void aSchemaOfRowsForEachEventIsBroughtUpToDateWithAllThatIsInIt() throws Exception {
+        ReadModelConfig config = backends.newReadModel();
+        Flyway.configure()
+                .dataSource(config.jdbcUrl(), config.user(), config.password())
+                .locations("classpath:db/migration")
+                .target("2")
+                .load()
+                .migrate();
+        // Three executions and a partition's own events; the chain of the second has a gap.
+        backends.execute(config, "INSERT INTO events SELECT 0, n, 0, '" + ORG + "', CASE WHEN n % 4 > 0 THEN"
+                + " ('00000000-0000-0000-0000-00000000000' || n % 4)::uuid END, CASE WHEN n % 3 = 0 THEN '" + ORG + "'::uuid END,"
+                + " n % 5, n / 4 + CASE WHEN n % 4 = 2 AND n > 50 THEN 7 ELSE 0 END, 'T' || n, decode(md5(n::text), 'hex'), n,"
+                + " decode(md5('h' || n), 'hex'), md5('c' || n)::uuid FROM generate_series(1, 99) n");
+        backends.execute(config, "INSERT INTO workflow_executions VALUES ('" + ORG + "', '" + ORG
+                + "', 'k', 'q', 1, '1', '{}', null, null, null, 0, '', null, null, 1, 0, 1)");
+        String all = "SELECT row(partition_number, event_offset, org_id, execution_id, task_id, history_sequence,"
+                + " chain_sequence, type, data, time_ms, hash, command_id)::text FROM events ORDER BY 1";
+        List<String> before = rows(config, all);
+
+        new ReadModelDatabase(config).close();
+
+        assertEquals(99, before.size());
+        assertEquals(before, rows(config, all));
+        assertEquals(List.of("5"), rows(config, "SELECT count(*) FROM event_runs"));
+        assertEquals(List.of("1"), rows(config, "SELECT count(*) FROM workflow_executions WHERE metadata IS NULL"));
     }
 
     @Test

@@ -20,8 +20,7 @@ final class Batch {
 
     private static final Logger LOG = LoggerFactory.getLogger(Batch.class);
 
-    private final BinaryCopy events = new BinaryCopy("events", "partition_number", "event_offset", "event_index", "org_id",
-            "execution_id", "task_id", "history_sequence", "chain_sequence", "type", "data", "time_ms", "hash", "command_id");
+    private final EventRuns events = new EventRuns();
     private final BinaryCopy refusals = new BinaryCopy("refusals", "partition_number", "event_offset", "org_id",
             "command_id", "command", "principal_type", "principal_id", "origin", "reason", "explanation", "time_ms");
     private final BinaryCopy failures =
@@ -29,7 +28,6 @@ final class Batch {
     private final ExecutionRows executions = new ExecutionRows();
     private final TaskRows tasks = new TaskRows();
     private final List<String> complaints = new ArrayList<>();
-    private int eventCount;
     private int failureCount;
 
     /** Adds all of what one record says, or notes that it cannot be read. */
@@ -68,7 +66,7 @@ final class Batch {
 
     /** @return events that were added */
     int events() {
-        return eventCount;
+        return events.events();
     }
 
     /** @return records that were passed over */
@@ -81,61 +79,43 @@ final class Batch {
         if (outcome.hasRefusal()) {
             rows.add(() -> addRefusal(partition, offset, outcome));
         }
-        int index = 0;
+        UUID commandId = outcome.getEventsCount() == 0 ? null : Ids.fromBytes(outcome.getCommandId());
         for (EventRecord record : outcome.getEventsList()) {
             UUID orgId = Ids.fromBytes(record.getOrgId());
             UUID executionId = Ids.fromBytesOrNull(record.getExecutionId());
             UUID taskId = Ids.fromBytesOrNull(record.getTaskId());
-            UUID commandId = Ids.fromBytes(outcome.getCommandId());
-            JsonFields data = JsonFields.parse(record.getData());
-            int place = index++;
-            rows.add(() -> {
-                events.row();
-                events.integer(partition);
-                events.bigint(offset);
-                events.integer(place);
-                events.uuid(orgId);
-                events.uuid(executionId);
-                events.uuid(taskId);
-                events.integer(record.getHistorySequence());
-                events.bigint(record.getChainSequence());
-                events.text(Texts.clean(record.getType()));
-                events.bytea(record.getData());
-                events.bigint(record.getTimeMs());
-                events.bytea(record.getHash());
-                events.uuid(commandId);
-                eventCount++;
-            });
+            rows.add(() -> events.add(partition, offset, commandId, orgId, executionId, taskId, record));
             if (taskId != null) {
-                rows.add(task(new RowKey(orgId, taskId), executionId, record, data));
+                rows.add(task(new RowKey(orgId, taskId), executionId, record));
             }
             if (record.getSubject() == Subject.WORKFLOW_EXECUTION) {
-                rows.add(workflow(new RowKey(orgId, Ids.fromBytes(record.getExecutionId())), record, data));
+                rows.add(workflow(new RowKey(orgId, Ids.fromBytes(record.getExecutionId())), record));
             }
         }
     }
 
-    private Runnable workflow(RowKey key, EventRecord record, JsonFields data) {
+    private Runnable workflow(RowKey key, EventRecord record) {
         int status = record.getStatusValue();
         int sequence = record.getHistorySequence();
         return switch (record.getType()) {
             case "WORKFLOW_STARTED" -> {
+                JsonFields data = data(record);
                 ExecutionRows.Start start = new ExecutionRows.Start(
                         text(data, "kind"),
                         text(data, "queue"),
                         text(data, "workflowVersion"),
-                        Texts.json(data.texts("metadata")),
+                        Texts.jsonOrNull(data.texts("metadata")),
                         textOrNull(data, "idempotencyKey"),
                         data.text("parentExecutionId").map(UUID::fromString).orElse(null),
                         textOrNull(data, "childExecutionName"),
                         data.smallInteger("prioritySeconds").orElse(0),
-                        data.payload("input").toByteArray(),
+                        data.payload("input"),
                         record.getTimeMs());
                 yield () -> executions.start(key, start, status, sequence);
             }
-            case "WORKFLOW_COMPLETED" -> close(key, record, data.payload("output").toByteArray(), null);
-            case "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_FAILED" -> close(key, record, null, text(data, "error"));
-            case "WORKFLOW_CANCELLED" -> close(key, record, null, text(data, "reason"));
+            case "WORKFLOW_COMPLETED" -> close(key, record, data(record).payload("output"), null);
+            case "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_FAILED" -> close(key, record, null, text(data(record), "error"));
+            case "WORKFLOW_CANCELLED" -> close(key, record, null, text(data(record), "reason"));
             default -> {
                 // For events about a task the status is the task's; the workflow's follows with its next own event.
                 boolean own = record.getTaskId().isEmpty();
@@ -144,44 +124,55 @@ final class Batch {
         };
     }
 
-    private Runnable close(RowKey key, EventRecord record, byte[] output, String error) {
+    private Runnable close(RowKey key, EventRecord record, ByteString output, String error) {
         return () -> executions.close(
                 key, record.getStatusValue(), record.getHistorySequence(), output, error, record.getTimeMs());
     }
 
-    private Runnable task(RowKey key, UUID executionId, EventRecord record, JsonFields data) {
+    private Runnable task(RowKey key, UUID executionId, EventRecord record) {
         int status = record.getStatusValue();
         if (record.getType().equals("TASK_SCHEDULED") || record.getType().equals("TASK_SUBMITTED")) {
+            JsonFields data = data(record);
             boolean standalone = record.getSubject() == Subject.TASK_EXECUTION;
             TaskRows.Creation creation = new TaskRows.Creation(
                     standalone ? null : executionId,
                     text(data, "kind"),
                     text(data, "queue"),
                     data.smallInteger("maxRetries").orElse(0),
-                    Texts.json(data.texts("metadata")),
-                    data.payload("input").toByteArray(),
+                    Texts.jsonOrNull(data.texts("metadata")),
+                    data.payload("input"),
                     record.getTimeMs());
             return () -> tasks.create(key, creation, status);
         }
         long timeMs = record.getTimeMs();
         TaskRows.Change change = switch (record.getType()) {
-            case "TASK_CLAIMED" -> new TaskRows.Change(
-                    status,
-                    data.smallInteger("attempt").orElse(null),
-                    textOrNull(data, "workerId"),
-                    timeMs,
-                    null,
-                    null,
-                    null);
+            case "TASK_CLAIMED" -> {
+                JsonFields data = data(record);
+                yield new TaskRows.Change(
+                        status,
+                        data.smallInteger("attempt").orElse(null),
+                        textOrNull(data, "workerId"),
+                        timeMs,
+                        null,
+                        null,
+                        null);
+            }
             case "TASK_COMPLETED" -> new TaskRows.Change(
-                    status, null, null, null, data.payload("output").toByteArray(), null, timeMs);
-            case "TASK_FAILED" -> new TaskRows.Change(status, null, null, null, null, text(data, "error"), timeMs);
-            case "TASK_CANCELLED" -> new TaskRows.Change(status, null, null, null, null, text(data, "reason"), timeMs);
+                    status, null, null, null, data(record).payload("output"), null, timeMs);
+            case "TASK_FAILED" -> new TaskRows.Change(
+                    status, null, null, null, null, text(data(record), "error"), timeMs);
+            case "TASK_CANCELLED" -> new TaskRows.Change(
+                    status, null, null, null, null, text(data(record), "reason"), timeMs);
             case "TASK_ATTEMPT_FAILED" -> new TaskRows.Change(
-                    status, null, null, null, null, text(data, "error"), null);
+                    status, null, null, null, null, text(data(record), "error"), null);
             default -> TaskRows.Change.of(status);
         };
         return () -> tasks.change(key, change);
+    }
+
+    /** Only of events whose data enter a row: there are many, and each is a JSON text. */
+    private static JsonFields data(EventRecord record) {
+        return JsonFields.parse(record.getData());
     }
 
     private void addRefusal(int partition, long offset, OutcomeRecord outcome) {

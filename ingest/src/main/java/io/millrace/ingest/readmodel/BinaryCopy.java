@@ -5,7 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
@@ -19,6 +21,9 @@ final class BinaryCopy {
     private static final byte[] HEADER = {
         'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0
     };
+
+    /** In the place of a row's number of columns: there are no more. */
+    private static final byte[] TRAILER = {-1, -1};
 
     private final String statement;
     private final int columns;
@@ -72,23 +77,74 @@ final class BinaryCopy {
     }
 
     void bytea(ByteString value) {
+        if (value == null) {
+            int32(-1);
+            return;
+        }
         int32(value.size());
         room(value.size());
         value.copyTo(bytes, length);
         length += value.size();
     }
 
-    /** Sends the rows, if there are any. */
+    /** Adds a value of type jsonb: its version, and JSON as text. */
+    void jsonb(String value) {
+        if (value == null) {
+            int32(-1);
+            return;
+        }
+        byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
+        int32(utf8.length + 1);
+        room(1);
+        bytes[length++] = 1;
+        put(utf8);
+    }
+
+    /**
+     * Adds an array of one dimension, which is not to be empty.
+     *
+     * @param type of the elements
+     * @param element adds one element, as if it were the value of a column
+     */
+    <T> void array(ElementType type, List<T> elements, Consumer<T> element) {
+        int start = length;
+        int32(0); // the length, once it is known
+        int32(1); // dimensions
+        int32(1); // elements may be null
+        int32(type.oid);
+        int32(elements.size());
+        int32(1); // the first index
+        elements.forEach(element);
+        int end = length;
+        length = start;
+        int32(end - start - 4);
+        length = end;
+    }
+
+    /** Types of array elements, with the numbers that every PostgreSQL knows them by: its catalogue pg_type. */
+    enum ElementType {
+        INT4(23),
+        INT8(20),
+        TEXT(25),
+        UUID(2950),
+        BYTEA(17);
+
+        private final int oid;
+
+        ElementType(int oid) {
+            this.oid = oid;
+        }
+    }
+
+    /** Sends the rows, if there are any; as often as it is called. */
     void write(Connection connection) throws SQLException {
         if (rows == 0) {
             return;
         }
-        room(2);
-        bytes[length++] = -1;
-        bytes[length++] = -1;
         CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(statement);
         try {
             copy.writeToCopy(bytes, 0, length);
+            copy.writeToCopy(TRAILER, 0, TRAILER.length);
             copy.endCopy();
         } finally {
             if (copy.isActive()) {

@@ -12,8 +12,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /** How the events topic is read for the read model. */
 final class EventsConsumer {
 
-    /** Records of one transaction, at the most: enough to be fast, few enough to be held in memory. */
-    private static final int BATCH = 2_000;
+    /** Records of one transaction, at the most: enough for an execution to start and end within one, and be written once. */
+    private static final int BATCH = 10_000;
 
     private EventsConsumer() {}
 

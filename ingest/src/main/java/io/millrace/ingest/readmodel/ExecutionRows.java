@@ -1,5 +1,6 @@
 package io.millrace.ingest.readmodel;
 
+import com.google.protobuf.ByteString;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
@@ -12,26 +13,6 @@ import java.util.UUID;
  * that each row is written once, and the same rows come out however the log is cut into batches. One thread.
  */
 final class ExecutionRows {
-
-    private static final List<String> START_TYPES = List.of(
-            "uuid", "uuid", "text", "text", "int4", "text", "text", "text", "uuid", "text", "int4", "bytea", "bytea",
-            "text", "int8", "int8", "int4");
-    /** A workflow starts anew under its old id only after it left the dispatcher: everything begins again then. */
-    private static final String START = "INSERT INTO workflow_executions (id, org_id, kind, queue, status,"
-            + " workflow_version, metadata, idempotency_key, parent_execution_id, child_execution_name, priority_seconds,"
-            + " input, output, error, created_at_ms, closed_at_ms, history_length)"
-            + " SELECT n.id, n.org_id, n.kind, n.queue, n.status, n.workflow_version, n.metadata::jsonb, n.idempotency_key,"
-            + " n.parent_execution_id, n.child_execution_name, n.priority_seconds, n.input, n.output, n.error,"
-            + " n.created_at_ms, n.closed_at_ms, n.history_length FROM " + ColumnArrays.unnest(START_TYPES)
-            + " AS n (id, org_id, kind, queue, status, workflow_version, metadata, idempotency_key, parent_execution_id,"
-            + " child_execution_name, priority_seconds, input, output, error, created_at_ms, closed_at_ms, history_length)"
-            + " ON CONFLICT (org_id, id) DO UPDATE SET kind = excluded.kind, queue = excluded.queue,"
-            + " status = excluded.status, workflow_version = excluded.workflow_version, metadata = excluded.metadata,"
-            + " idempotency_key = excluded.idempotency_key, parent_execution_id = excluded.parent_execution_id,"
-            + " child_execution_name = excluded.child_execution_name, priority_seconds = excluded.priority_seconds,"
-            + " input = excluded.input, output = excluded.output, error = excluded.error,"
-            + " created_at_ms = excluded.created_at_ms, closed_at_ms = excluded.closed_at_ms,"
-            + " history_length = excluded.history_length";
 
     private static final List<String> CHANGE_TYPES =
             List.of("uuid", "uuid", "int4", "int4", "bytea", "text", "int8");
@@ -56,14 +37,14 @@ final class ExecutionRows {
             UUID parentExecutionId,
             String childExecutionName,
             int prioritySeconds,
-            byte[] input,
+            ByteString input,
             long createdAtMs) {}
 
     private static final class Row {
         private Start start;
         private Integer status;
         private int historyLength;
-        private byte[] output;
+        private ByteString output;
         private String error;
         private long closedAtMs;
     }
@@ -90,7 +71,7 @@ final class ExecutionRows {
     }
 
     /** It ended, with an output, an error, or neither. */
-    void close(RowKey key, int status, int historyLength, byte[] output, String error, long closedAtMs) {
+    void close(RowKey key, int status, int historyLength, ByteString output, String error, long closedAtMs) {
         change(key, status, historyLength);
         Row row = rows.get(key);
         row.output = output;
@@ -99,21 +80,40 @@ final class ExecutionRows {
     }
 
     void write(Connection connection) throws SQLException {
-        ColumnArrays started = new ColumnArrays(START_TYPES);
+        // A workflow starts anew under its old id only after it left the dispatcher: everything begins again then.
+        NewRows started = new NewRows("workflow_executions", "kind", "queue", "status", "workflow_version", "metadata",
+                "idempotency_key", "parent_execution_id", "child_execution_name", "priority_seconds", "input", "output",
+                "error", "created_at_ms", "closed_at_ms", "history_length");
         ColumnArrays changed = new ColumnArrays(CHANGE_TYPES);
         rows.forEach((key, row) -> {
             Start start = row.start;
             if (start == null) {
                 changed.row(
-                        key.id(), key.orgId(), row.status, row.historyLength, row.output, row.error, row.closedAtMs);
-            } else {
-                started.row(
-                        key.id(), key.orgId(), start.kind, start.queue, row.status, start.workflowVersion, start.metadata,
-                        start.idempotencyKey, start.parentExecutionId, start.childExecutionName, start.prioritySeconds,
-                        start.input, row.output, row.error, start.createdAtMs, row.closedAtMs, row.historyLength);
+                        key.id(), key.orgId(), row.status, row.historyLength, bytes(row.output), row.error, row.closedAtMs);
+                return;
             }
+            BinaryCopy columns = started.row(key);
+            columns.text(start.kind);
+            columns.text(start.queue);
+            columns.integer(row.status);
+            columns.text(start.workflowVersion);
+            columns.jsonb(start.metadata);
+            columns.text(start.idempotencyKey);
+            columns.uuid(start.parentExecutionId);
+            columns.text(start.childExecutionName);
+            columns.integer(start.prioritySeconds);
+            columns.bytea(start.input);
+            columns.bytea(row.output);
+            columns.text(row.error);
+            columns.bigint(start.createdAtMs);
+            columns.bigint(row.closedAtMs);
+            columns.integer(row.historyLength);
         });
-        started.write(connection, START);
+        started.write(connection);
         changed.write(connection, CHANGE);
+    }
+
+    private static byte[] bytes(ByteString value) {
+        return value == null ? null : value.toByteArray();
     }
 }

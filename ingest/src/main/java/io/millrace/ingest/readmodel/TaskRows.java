@@ -1,5 +1,6 @@
 package io.millrace.ingest.readmodel;
 
+import com.google.protobuf.ByteString;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
@@ -9,24 +10,6 @@ import java.util.UUID;
 
 /** Task executions as they stand after a batch, folded like {@link ExecutionRows}. One thread. */
 final class TaskRows {
-
-    private static final List<String> NEW_TYPES = List.of(
-            "uuid", "uuid", "uuid", "text", "text", "int4", "int4", "int4", "text", "text", "bytea", "bytea", "text",
-            "int8", "int8", "int8");
-    private static final String NEW = "INSERT INTO task_executions (id, org_id, execution_id, kind, queue, status,"
-            + " execution_count, max_retries, worker_id, metadata, input, output, error, created_at_ms, started_at_ms,"
-            + " completed_at_ms)"
-            + " SELECT n.id, n.org_id, n.execution_id, n.kind, n.queue, n.status, n.execution_count, n.max_retries,"
-            + " n.worker_id, n.metadata::jsonb, n.input, n.output, n.error, n.created_at_ms, n.started_at_ms,"
-            + " n.completed_at_ms FROM " + ColumnArrays.unnest(NEW_TYPES)
-            + " AS n (id, org_id, execution_id, kind, queue, status, execution_count, max_retries, worker_id, metadata,"
-            + " input, output, error, created_at_ms, started_at_ms, completed_at_ms)"
-            + " ON CONFLICT (org_id, id) DO UPDATE SET execution_id = excluded.execution_id, kind = excluded.kind,"
-            + " queue = excluded.queue, status = excluded.status, execution_count = excluded.execution_count,"
-            + " max_retries = excluded.max_retries, worker_id = excluded.worker_id, metadata = excluded.metadata,"
-            + " input = excluded.input, output = excluded.output, error = excluded.error,"
-            + " created_at_ms = excluded.created_at_ms, started_at_ms = excluded.started_at_ms,"
-            + " completed_at_ms = excluded.completed_at_ms";
 
     private static final List<String> CHANGE_TYPES =
             List.of("uuid", "uuid", "int4", "int4", "text", "int8", "bytea", "text", "int8");
@@ -49,12 +32,12 @@ final class TaskRows {
             String queue,
             int maxRetries,
             String metadata,
-            byte[] input,
+            ByteString input,
             long createdAtMs) {}
 
     /** What an event says of a task; null: nothing. */
     record Change(
-            int status, Integer attempt, String worker, Long startedAtMs, byte[] output, String error, Long completedAtMs) {
+            int status, Integer attempt, String worker, Long startedAtMs, ByteString output, String error, Long completedAtMs) {
 
         /** Says only the status. */
         static Change of(int status) {
@@ -91,7 +74,9 @@ final class TaskRows {
     }
 
     void write(Connection connection) throws SQLException {
-        ColumnArrays created = new ColumnArrays(NEW_TYPES);
+        NewRows created = new NewRows("task_executions", "execution_id", "kind", "queue", "status", "execution_count",
+                "max_retries", "worker_id", "metadata", "input", "output", "error", "created_at_ms", "started_at_ms",
+                "completed_at_ms");
         ColumnArrays changed = new ColumnArrays(CHANGE_TYPES);
         rows.forEach((key, row) -> {
             Creation creation = row.creation;
@@ -99,16 +84,26 @@ final class TaskRows {
             if (creation == null) {
                 changed.row(
                         key.id(), key.orgId(), change.status, change.attempt, change.worker, change.startedAtMs,
-                        change.output, change.error, change.completedAtMs);
-            } else {
-                created.row(
-                        key.id(), key.orgId(), creation.executionId, creation.kind, creation.queue, change.status,
-                        orZero(change.attempt), creation.maxRetries, change.worker, creation.metadata, creation.input,
-                        change.output, change.error, creation.createdAtMs, orZero(change.startedAtMs),
-                        orZero(change.completedAtMs));
+                        change.output == null ? null : change.output.toByteArray(), change.error, change.completedAtMs);
+                return;
             }
+            BinaryCopy columns = created.row(key);
+            columns.uuid(creation.executionId);
+            columns.text(creation.kind);
+            columns.text(creation.queue);
+            columns.integer(change.status);
+            columns.integer(orZero(change.attempt));
+            columns.integer(creation.maxRetries);
+            columns.text(change.worker);
+            columns.jsonb(creation.metadata);
+            columns.bytea(creation.input);
+            columns.bytea(change.output);
+            columns.text(change.error);
+            columns.bigint(creation.createdAtMs);
+            columns.bigint(orZero(change.startedAtMs));
+            columns.bigint(orZero(change.completedAtMs));
         });
-        created.write(connection, NEW);
+        created.write(connection);
         changed.write(connection, CHANGE);
     }
 

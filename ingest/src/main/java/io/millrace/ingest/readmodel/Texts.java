@@ -40,11 +40,13 @@ final class Texts {
         return text == null ? null : clean(text);
     }
 
+    /** @return null if there are no texts, else as {@link #json} */
+    static String jsonOrNull(Map<String, String> texts) {
+        return texts.isEmpty() ? null : json(texts);
+    }
+
     /** @return a JSON object of the texts, fit for a column of type jsonb */
     static String json(Map<String, String> texts) {
-        if (texts.isEmpty()) {
-            return "{}";
-        }
         Map<String, String> clean = new LinkedHashMap<>();
         texts.forEach((key, value) -> clean.put(clean(key), clean(value)));
         try {
@@ -54,8 +56,11 @@ final class Texts {
         }
     }
 
-    /** @return the entries of an object that {@link #json} wrote */
+    /** @return the entries of an object that {@link #jsonOrNull} wrote */
     static Map<String, String> read(String json) {
+        if (json == null) {
+            return Map.of();
+        }
         try {
             return JSON.readValue(json, MAP);
         } catch (JsonProcessingException e) {
