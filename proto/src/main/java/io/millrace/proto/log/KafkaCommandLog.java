@@ -27,9 +27,20 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class KafkaCommandLog implements CommandLog, ReplySink {
 
     private static final long SWEEP_MS = 200;
+    /**
+     * With so many callers waiting it takes longer to answer them all than to let their commands travel together, and every
+     * request saved makes it shorter.
+     */
+    private static final int CROWD = 100;
+
+    private static final int GATHERING_MS = 3;
 
     private final KafkaCommandLogConfig config;
-    private final KafkaProducer<byte[], byte[]> producer;
+    /** Sends what comes at once, together with what came while the last request was under way. */
+    private final KafkaProducer<byte[], byte[]> prompt;
+    /** Waits a moment for more to come. */
+    private final KafkaProducer<byte[], byte[]> gathering;
+
     private final int partitions;
     private final PendingReplies pending;
     private final ReplyConsumer replies;
@@ -45,13 +56,15 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         this.pending = new PendingReplies(config.answerTimeout());
         Map<String, Object> clients = new HashMap<>(config.kafkaProps());
         clients.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
-        this.producer = new KafkaProducer<>(
-                producerSettings(clients), new ByteArraySerializer(), new ByteArraySerializer());
+        this.prompt = producer(clients, 0);
+        this.gathering = producer(clients, GATHERING_MS);
         try {
-            this.partitions = producer.partitionsFor(Topics.COMMANDS).size();
+            this.partitions = prompt.partitionsFor(Topics.COMMANDS).size();
+            gathering.partitionsFor(Topics.COMMANDS); // so that the first caller of a crowd need not wait for it
             this.replies = new ReplyConsumer(clients, config.node(), this::deliver);
         } catch (KafkaException e) {
-            producer.close(Duration.ZERO);
+            prompt.close(Duration.ZERO);
+            gathering.close(Duration.ZERO);
             throw new CommandLogException(
                     "expected the topics " + Topics.COMMANDS + " and " + Topics.REPLIES + " at "
                             + config.bootstrapServers() + ", but they cannot be reached; `millrace topics` creates them: "
@@ -65,20 +78,22 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
                 () -> pending.sweep(System.nanoTime()), SWEEP_MS, SWEEP_MS, TimeUnit.MILLISECONDS);
     }
 
-    private Map<String, Object> producerSettings(Map<String, Object> clients) {
+    private KafkaProducer<byte[], byte[]> producer(Map<String, Object> clients, int lingerMs) {
         Map<String, Object> settings = new HashMap<>(clients);
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-        settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, lingerMs);
         settings.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 2);
         settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, config.requestsInFlight());
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 10_000);
-        // Callers are event loops: a full buffer is an error for the one call, not a stop for all.
+        // Callers are event loops. What the producer knows of the topic it keeps, however long it has nothing to send;
+        // and a full buffer is an error for the one call, not a stop for all.
+        settings.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, TimeUnit.DAYS.toMillis(1));
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 1_000);
         settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L * 1024 * 1024);
         settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 16 * 1024 * 1024);
-        return settings;
+        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     @Override
@@ -137,6 +152,8 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         }
         command.setTimeMs(System.currentTimeMillis());
         CommandRecord record = command.build();
+        // Callers that do not wait for one another have no order, so it does not matter that the two are not in step.
+        KafkaProducer<byte[], byte[]> producer = pending.size() < CROWD ? prompt : gathering;
         try {
             producer.send(
                     new ProducerRecord<>(Topics.COMMANDS, partition, key(record).toByteArray(), record.toByteArray()),
@@ -181,7 +198,8 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
     @Override
     public void close() {
         sweeper.shutdownNow();
-        producer.close(Duration.ofSeconds(5));
+        prompt.close(Duration.ofSeconds(5));
+        gathering.close(Duration.ofSeconds(5));
         replies.close();
         pending.close(new CommandLogException(
                 "UNAVAILABLE: expected an answer, but this node is shutting down; the command is in the log and will take"
