@@ -2,6 +2,7 @@ package io.millrace.proto;
 
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -47,13 +48,26 @@ public final class Ids {
         if (text == null || text.length() != 36) {
             return Optional.empty();
         }
+        long high = 0;
+        long low = 0;
         for (int i = 0; i < 36; i++) {
             char c = text.charAt(i);
-            boolean hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-            if (hyphen ? c != '-' : Character.digit(c, 16) < 0 || c > 'f') {
+            if (i == 8 || i == 13 || i == 18 || i == 23) {
+                if (c != '-') {
+                    return Optional.empty();
+                }
+                continue;
+            }
+            if (!HexFormat.isHexDigit(c)) {
                 return Optional.empty();
             }
+            int digit = HexFormat.fromHexDigit(c);
+            if (i < 19) {
+                high = high << 4 | digit;
+            } else {
+                low = low << 4 | digit;
+            }
         }
-        return Optional.of(UUID.fromString(text));
+        return Optional.of(new UUID(high, low));
     }
 }

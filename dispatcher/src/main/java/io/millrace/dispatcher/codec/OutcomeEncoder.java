@@ -9,15 +9,26 @@ import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.CommandRecord.BodyCase;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.Subject;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 
 /** Turns outcomes of the engine into records of the events topic. Arrays are wrapped, not copied: they never change. */
 public final class OutcomeEncoder {
+
+    private static final Map<BodyCase, String> NAMES = new EnumMap<>(BodyCase.class);
+
+    static {
+        for (BodyCase body : BodyCase.values()) {
+            NAMES.put(body, body.name().toLowerCase(Locale.ROOT));
+        }
+    }
 
     private OutcomeEncoder() {}
 
@@ -44,7 +55,7 @@ public final class OutcomeEncoder {
     }
 
     private static String name(CommandRecord command) {
-        return command.getBodyCase().name().toLowerCase(Locale.ROOT);
+        return NAMES.get(command.getBodyCase());
     }
 
     /** @return the refusal as it stands in records */

@@ -105,20 +105,31 @@ public final class JsonWriter {
         out.write(':');
     }
 
+    /** Hardly any text has something to escape, so whatever lies between such places goes out at once. */
     private void quoted(String value) {
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
         out.write('"');
-        for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
-            if (b == '"' || b == '\\') {
-                out.write('\\');
-                out.write(b);
-            } else if (b >= 0 && b < 0x20) {
-                out.writeBytes("\\u00".getBytes(StandardCharsets.US_ASCII));
-                out.write(HEX[b >> 4]);
-                out.write(HEX[b & 0xf]);
-            } else {
-                out.write(b);
+        int written = 0;
+        for (int i = 0; i < bytes.length; i++) {
+            byte b = bytes[i];
+            if (b == '"' || b == '\\' || (b >= 0 && b < 0x20)) {
+                out.write(bytes, written, i - written);
+                written = i + 1;
+                escaped(b);
             }
         }
+        out.write(bytes, written, bytes.length - written);
         out.write('"');
+    }
+
+    private void escaped(byte b) {
+        if (b >= 0x20) {
+            out.write('\\');
+            out.write(b);
+        } else {
+            out.writeBytes("\\u00".getBytes(StandardCharsets.US_ASCII));
+            out.write(HEX[b >> 4]);
+            out.write(HEX[b & 0xf]);
+        }
     }
 }

@@ -60,6 +60,8 @@ public final class Execution {
     final Set<UUID> dirtyTasks = new LinkedHashSet<>();
     final List<HistoryNode> unflushedHistory = new ArrayList<>();
     long touchedFlush;
+    /** Whether {@link #tasks} has all of them, so that a task which is not there need not be looked for in the storage. */
+    boolean tasksComplete;
 
     Execution(Header header) {
         this.header = header;

@@ -151,7 +151,7 @@ public final class PartitionState implements State {
             return null;
         }
         Task task = execution.tasks.get(taskId);
-        if (task == null && !evicted.contains(executionId)) {
+        if (task == null && !execution.tasksComplete && !evicted.contains(executionId)) {
             byte[] stored = storage.get(Table.TASKS, taskKey(executionId, taskId));
             if (stored != null) {
                 task = Task.decode(stored);
@@ -316,6 +316,7 @@ public final class PartitionState implements State {
     void create(Execution execution) {
         execution.headerDirty = true;
         execution.touchedFlush = flushes;
+        execution.tasksComplete = true;
         absent = null;
         hot.put(execution.id(), execution);
         touch(execution);
