@@ -13,6 +13,8 @@ public final class Counters {
     public final LongAdder claimCommands = new LongAdder();
     /** Claims within them. */
     public final LongAdder claimsSent = new LongAdder();
+    /** Claims that rode on commands which might bring their work. */
+    public final LongAdder claimsRidden = new LongAdder();
     /** Claims that found no work. */
     public final LongAdder emptyClaims = new LongAdder();
     /** Claim commands that were not written, refused or not answered. */
@@ -37,6 +39,7 @@ public final class Counters {
                 escalations.sum(),
                 claimCommands.sum(),
                 claimsSent.sum(),
+                claimsRidden.sum(),
                 emptyClaims.sum(),
                 failedClaimCommands.sum(),
                 silences.sum(),

@@ -4,7 +4,9 @@ import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerTransportFilter;
 import io.grpc.stub.ServerCalls;
+import io.millrace.notifier.claim.HandedOut;
 import io.millrace.notifier.claim.LoggedClaims;
+import io.millrace.notifier.claim.RidingClaims;
 import io.millrace.notifier.connection.Connections;
 import io.millrace.notifier.connection.Departures;
 import io.millrace.notifier.poll.Polls;
@@ -17,6 +19,7 @@ import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.hints.HintSink;
 import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.log.Riders;
 import io.millrace.proto.reads.TaskPlaces;
 import io.millrace.proto.v1.WorkAvailable;
 import java.time.Duration;
@@ -36,6 +39,7 @@ public final class Notifier implements HintSink, AutoCloseable {
     private final Counters counters = new Counters();
     private final ScheduledThreadPoolExecutor timer;
     private final QueueIndex index;
+    private final Riders riders;
     private final Polls polls;
     private final Connections connections;
     private final Subscriptions subscriptions;
@@ -53,8 +57,10 @@ public final class Notifier implements HintSink, AutoCloseable {
             return thread;
         });
         timer.setRemoveOnCancelPolicy(true);
-        LoggedClaims claims = new LoggedClaims(config, log, counters);
+        HandedOut handedOut = new HandedOut();
+        LoggedClaims claims = new LoggedClaims(config, log, handedOut, counters);
         index = new QueueIndex(config, counters, timer, claims);
+        riders = new RidingClaims(index, claims, handedOut);
         polls = new Polls(config, index, directory, claims, places, log.partitions(), counters);
         connections = new Connections(new Departures(log, directory, polls::polling, timer, config.workerReturn()));
         subscriptions = new Subscriptions(index, directory, counters);
@@ -115,6 +121,11 @@ public final class Notifier implements HintSink, AutoCloseable {
     @Override
     public boolean offer(WorkAvailable level) {
         return index.level(level);
+    }
+
+    /** @return those who wait here, for the command log of this process: their claims ride on commands that bring work */
+    public Riders riders() {
+        return riders;
     }
 
     /** @return what was done so far and what waits now */

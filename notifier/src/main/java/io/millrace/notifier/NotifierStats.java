@@ -7,6 +7,7 @@ package io.millrace.notifier;
  * @param escalations times that more subscribers were woken because the first ones did not come
  * @param claimCommands commands that carried claims
  * @param claimsSent claims within them
+ * @param claimsRidden claims that rode on commands which might bring their work
  * @param emptyClaims claims that found no work
  * @param failedClaimCommands claim commands that were not written, refused or not answered
  * @param silences times that a partition's answers to claims were long overdue
@@ -22,6 +23,7 @@ public record NotifierStats(
         long escalations,
         long claimCommands,
         long claimsSent,
+        long claimsRidden,
         long emptyClaims,
         long failedClaimCommands,
         long silences,

@@ -23,6 +23,11 @@ public final class CommandDecoder {
      * @throws IllegalArgumentException if it asks for nothing that this version knows, or lacks what it needs
      */
     public static Command decode(CommandRecord record) {
+        Command command = body(record);
+        return record.hasClaims() ? new WithClaims(command, claim(record.getClaims())) : command;
+    }
+
+    private static Command body(CommandRecord record) {
         return switch (record.getBodyCase()) {
             case START_WORKFLOW -> start(record.getStartWorkflow());
             case SIGNAL_WITH_START -> {

@@ -77,6 +77,7 @@ public final class OutgoingEncoder {
             case SignalWithStart c -> throw notSent(outgoing);
             case SignalWorkflow c -> throw notSent(outgoing);
             case ClaimWork c -> throw notSent(outgoing);
+            case WithClaims c -> throw notSent(outgoing);
             case ReleaseClaim c -> throw notSent(outgoing);
             case WorkerGone c -> throw notSent(outgoing);
             case SubmitCommands c -> throw notSent(outgoing);

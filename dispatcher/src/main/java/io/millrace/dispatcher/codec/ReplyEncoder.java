@@ -23,7 +23,7 @@ public final class ReplyEncoder {
 
     /**
      * @param state the partition as the command left it
-     * @param left what the queue of a claim still holds, null for other commands
+     * @param left what the queue of claims still holds, null where there were none
      */
     public static ReplyRecord encode(CommandRecord command, Outcome outcome, State state, WorkAvailable left) {
         ReplyRecord.Builder reply = ReplyRecord.newBuilder()
@@ -32,7 +32,17 @@ public final class ReplyEncoder {
         if (outcome.refusal() != null) {
             return reply.setRefusal(OutcomeEncoder.encode(outcome.refusal())).build();
         }
-        switch (outcome.answer()) {
+        if (outcome.answer() instanceof Answer.WithClaims answers) {
+            reply.setRidden(claimed(answers.claimed(), state, left));
+            answer(reply, answers.answer(), state, null);
+        } else {
+            answer(reply, outcome.answer(), state, left);
+        }
+        return reply.build();
+    }
+
+    private static void answer(ReplyRecord.Builder reply, Answer answer, State state, WorkAvailable left) {
+        switch (answer) {
             case Answer.Accepted a -> reply.getAcceptedBuilder().setChanged(a.changed());
             case Answer.Started a -> reply.getWorkflowStartedBuilder()
                     .setExecutionId(Ids.toByteString(a.executionId()))
@@ -45,14 +55,18 @@ public final class ReplyEncoder {
                     .setTaskId(Ids.toByteString(a.taskId()))
                     .setIdempotencyKeyUsed(a.keyUsed())
                     .setIdempotencyKeyNew(a.keyNew());
-            case Answer.Claimed a -> {
-                ReplyRecord.WorkClaimed.Builder claimed = reply.getWorkClaimedBuilder().setLeft(left);
-                for (Answer.Grant grant : a.grants()) {
-                    claimed.addResults(result(grant, state));
-                }
-            }
+            case Answer.Claimed a -> reply.setWorkClaimed(claimed(a, state, left));
+            case Answer.WithClaims a ->
+                throw new IllegalArgumentException("expected one command under the claims, but found claims again");
         }
-        return reply.build();
+    }
+
+    private static ReplyRecord.WorkClaimed claimed(Answer.Claimed answer, State state, WorkAvailable left) {
+        ReplyRecord.WorkClaimed.Builder claimed = ReplyRecord.WorkClaimed.newBuilder().setLeft(left);
+        for (Answer.Grant grant : answer.grants()) {
+            claimed.addResults(result(grant, state));
+        }
+        return claimed.build();
     }
 
     private static ReplyRecord.WorkClaimed.Result result(Answer.Grant grant, State state) {

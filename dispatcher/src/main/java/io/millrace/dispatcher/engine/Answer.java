@@ -22,6 +22,9 @@ public sealed interface Answer {
     /** One for each claim of the command, in its order. */
     record Claimed(List<Grant> grants) implements Answer {}
 
+    /** The answer to the command itself, and to the claims that rode on it. */
+    record WithClaims(Answer answer, Claimed claimed) implements Answer {}
+
     /** executionId null: there was nothing that fits. taskId null: a workflow. */
     record Grant(UUID claimId, UUID executionId, UUID taskId) {}
 }

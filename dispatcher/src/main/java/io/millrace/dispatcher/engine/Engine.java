@@ -97,6 +97,7 @@ public final class Engine {
         private void carryOut(Command command) {
             switch (command) {
                 case ClaimWork c -> claim(c);
+                case WithClaims c -> withClaims(c);
                 case FireDue c -> fireDue(c);
                 case WorkerGone c -> workerGone(c);
                 case StartWorkflow c -> take(StartHandler.start(draft(), c));
@@ -135,6 +136,15 @@ public final class Engine {
                 grants.add(grant[0]);
             }
             answer = new Answer.Claimed(grants);
+        }
+
+        private void withClaims(WithClaims ridden) {
+            carryOut(ridden.command());
+            if (refusal == null) {
+                Answer own = answer;
+                claim(ridden.claims());
+                answer = new Answer.WithClaims(own, (Answer.Claimed) answer);
+            }
         }
 
         private void fireDue(FireDue command) {

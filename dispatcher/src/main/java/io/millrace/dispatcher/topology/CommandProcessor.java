@@ -18,7 +18,6 @@ import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.WorkAvailable;
 import java.time.Duration;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -118,24 +117,21 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         }
         partition.position(lastOffset);
         surroundings.tally().done(command.getBodyCase(), outcome);
-        histories.watch(decoded, outcome);
+        histories.watch(decoded instanceof Command.WithClaims ridden ? ridden.command() : decoded, outcome);
         if (decoded instanceof Command.FireDue) {
             partition.firingSinceMs(0);
         }
-        WorkAvailable left = left(decoded, meta);
+        QueueKey claimed = claimed(decoded, meta, outcome);
+        WorkAvailable left = claimed == null ? null : levels.of(claimed, state.ready(), lastOffset);
         if (!command.getReplyNode().isEmpty()) {
             surroundings.replies().deliver(ReplyEncoder.encode(command, outcome, state, left));
         }
-        List<QueueKey> shrunk = state.ready().drainShrunk();
         if (left != null) {
             surroundings.hints().offer(left);
-        } else {
-            // Cancelled, or timed out: nobody is to be told of work that has gone.
-            shrunk.forEach(queue -> surroundings.hints().offer(levels.of(queue, state.ready(), lastOffset)));
         }
-        for (QueueKey queue : state.ready().drainGrown()) {
-            surroundings.hints().offer(levels.of(queue, state.ready(), lastOffset));
-        }
+        // Cancelled, or timed out: nobody is to be told of work that has gone.
+        state.ready().drainShrunk().forEach(queue -> offer(queue, claimed));
+        state.ready().drainGrown().forEach(queue -> offer(queue, claimed));
         updateDue();
         enterChangelog();
         surroundings.lull().commandDone();
@@ -152,11 +148,20 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         }
     }
 
-    /** @return what a claim left in its queue; null for other commands */
-    private WorkAvailable left(Command decoded, CommandMeta meta) {
-        return decoded instanceof Command.ClaimWork claim
-                ? levels.of(new QueueKey(meta.orgId(), claim.workType(), claim.queue()), state.ready(), lastOffset)
-                : null;
+    private void offer(QueueKey queue, QueueKey offered) {
+        if (!queue.equals(offered)) {
+            surroundings.hints().offer(levels.of(queue, state.ready(), lastOffset));
+        }
+    }
+
+    /** @return the queue that was claimed from, null where nothing was */
+    private static QueueKey claimed(Command decoded, CommandMeta meta, Outcome outcome) {
+        Command.ClaimWork claims = switch (decoded) {
+            case Command.ClaimWork alone -> alone;
+            case Command.WithClaims ridden when outcome.refusal() == null -> ridden.claims();
+            case null, default -> null; // every other command claims nothing
+        };
+        return claims == null ? null : new QueueKey(meta.orgId(), claims.workType(), claims.queue());
     }
 
     private CommandMeta meta(CommandRecord command) {

@@ -48,13 +48,21 @@ final class RandomLog {
                     ? new Entry(
                             new CommandMeta(id, org, timeMs, offset),
                             entries.get(random.nextInt(entries.size())).command())
-                    : new Entry(new CommandMeta(id, org, timeMs, offset), command());
+                    : new Entry(new CommandMeta(id, org, timeMs, offset), perhapsRidden(command()));
             entries.add(entry);
-            if (engine.process(entry.meta(), entry.command()).answer() instanceof Answer.Claimed claimed) {
+            Answer answer = engine.process(entry.meta(), entry.command()).answer();
+            if (answer instanceof Answer.WithClaims answers) {
+                answer = answers.claimed();
+            }
+            if (answer instanceof Answer.Claimed claimed) {
                 claimed.grants().stream().filter(grant -> grant.executionId() != null).forEach(grants::add);
             }
         }
         return entries;
+    }
+
+    private Command perhapsRidden(Command command) {
+        return command instanceof ClaimWork || random.nextInt(4) > 0 ? command : new WithClaims(command, claim());
     }
 
     private Command command() {
@@ -127,7 +135,7 @@ final class RandomLog {
                 random.nextBoolean() ? timeMs + 300 : 0);
     }
 
-    private Command claim() {
+    private ClaimWork claim() {
         List<Claim> polls = new ArrayList<>();
         for (int i = 0; i <= random.nextInt(3); i++) {
             UUID id = new UUID(random.nextLong(), random.nextLong());

@@ -64,6 +64,7 @@ public final class MillraceServer implements AutoCloseable {
             notifier = config.has(Role.NOTIFIER)
                     ? Optional.of(new Notifier(Wiring.notifier(config), log.orElseThrow(), directory, places))
                     : Optional.empty();
+            notifier.ifPresent(waiting -> log.orElseThrow().riders(waiting.riders()));
             dispatcher = config.has(Role.DISPATCHER) ? Optional.of(startDispatcher()) : Optional.empty();
             readModel = database.filter(wanted -> config.has(Role.INGEST))
                     .map(address -> parts.push("read model", new ReadModel(config, address)));

@@ -67,7 +67,9 @@ public final class NodeMetrics implements AutoCloseable {
         count("millrace.escalations", "Times that more were woken.", stats, NotifierStats::escalations);
         count("millrace.claim.commands", "Commands that carried claims.", stats, NotifierStats::claimCommands);
         count("millrace.claim.commands.failed", "Such that had no answer.", stats, NotifierStats::failedClaimCommands);
-        count("millrace.claims", "Claims of polls.", stats, NotifierStats::claimsSent);
+        count("millrace.claims", "Claims of polls in commands of their own.", stats, NotifierStats::claimsSent);
+        count("millrace.claims.ridden", "Claims that rode on commands which might bring their work.", stats,
+                NotifierStats::claimsRidden);
         count("millrace.claims.empty", "Claims that found no work.", stats, NotifierStats::emptyClaims);
         count("millrace.claims.returned", "Claims given back.", stats, NotifierStats::claimsReturned);
         count("millrace.silences", "Times that a partition owed answers for long.", stats, NotifierStats::silences);

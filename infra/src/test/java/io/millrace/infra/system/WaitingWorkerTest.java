@@ -5,13 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import io.millrace.infra.testing.Await;
+import io.millrace.infra.testing.Outcomes;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.infra.testing.TestServer;
+import io.millrace.proto.Ids;
 import io.millrace.proto.flovyn.v1.PollResponse;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
+import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.OutcomeRecord;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -46,6 +51,29 @@ class WaitingWorkerTest {
         String id = worker.start("echo", "parked");
 
         assertEquals(id, parked.join().orElseThrow().getId());
+    }
+
+    /** Whoever waits when work comes needs no command of its own: the outcome that brings the work says who has it. */
+    @Test
+    void theClaimOfAParkedPollRidesOnTheStartThatBringsItsWork() {
+        Set<String> started = new HashSet<>();
+        for (int i = 0; i < 10; i++) {
+            CompletableFuture<Optional<WorkflowExecution>> parked = poll("w", "riding", 20);
+            Await.until("the poll to park", () -> parkedPolls() > 0);
+            String id = worker.start("echo", "riding");
+            assertEquals(id, parked.join().orElseThrow().getId());
+            worker.complete(id, "1");
+            started.add(id);
+        }
+        try (Outcomes outcomes = new Outcomes(server.bootstrapServers())) {
+            OutcomeRecord outcome = outcomes.await("a start that was claimed at once", candidate ->
+                    candidate.getEventsList().stream()
+                            .map(EventRecord::getType)
+                            .toList()
+                            .equals(List.of("WORKFLOW_STARTED", "WORKFLOW_READY", "WORK_CLAIMED")));
+            assertEquals("start_workflow", outcome.getCommand());
+            assertTrue(started.contains(Ids.fromBytes(outcome.getEvents(0).getExecutionId()).toString()));
+        }
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.millrace.notifier.queue.QueueKey;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.log.Riders;
 import io.millrace.proto.v1.ClaimWork;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
@@ -35,16 +36,19 @@ public final class LoggedClaims implements ClaimDesk {
 
     private final NotifierConfig config;
     private final CommandLog log;
+    private final HandedOut handedOut;
     private final Counters counters;
     private final Sparingly failures = new Sparingly();
 
     /**
      * @param config leases and caps that are stamped into the claims
      * @param log where they go
+     * @param handedOut remembers what they bring
      */
-    public LoggedClaims(NotifierConfig config, CommandLog log, Counters counters) {
+    public LoggedClaims(NotifierConfig config, CommandLog log, HandedOut handedOut, Counters counters) {
         this.config = config;
         this.log = log;
+        this.handedOut = handedOut;
         this.counters = counters;
     }
 
@@ -54,9 +58,7 @@ public final class LoggedClaims implements ClaimDesk {
         counters.claimsSent.add(batch.polls().size());
         ask(batch).whenComplete((reply, failure) -> {
             if (failure == null && reply.hasWorkClaimed()) {
-                WorkClaimed claimed = reply.getWorkClaimed();
-                claimed.getResultsList().forEach(this::count);
-                answers.claimed(batch, claimed);
+                take(batch, reply.getWorkClaimed(), answers);
             } else {
                 counters.failedClaimCommands.increment();
                 failures.run(held -> LOG.warn("claims failed queue={} type={} partition={} unreported={} cause={}",
@@ -67,18 +69,55 @@ public final class LoggedClaims implements ClaimDesk {
         });
     }
 
+    private void take(ClaimBatch batch, WorkClaimed claimed, ClaimAnswers answers) {
+        claimed.getResultsList().forEach(result -> note(batch.key(), result));
+        answers.claimed(batch, claimed);
+    }
+
+    /** Lets the claims of the batch ride on a command, and brings the answers. */
+    Riders.Ride ride(ClaimBatch batch, ClaimAnswers answers) {
+        counters.claimsRidden.add(batch.polls().size());
+        return new Riders.Ride() {
+            @Override
+            public ClaimWork claims() {
+                return LoggedClaims.this.claims(batch);
+            }
+
+            @Override
+            public void answered(ReplyRecord reply) {
+                if (reply.hasRidden()) {
+                    take(batch, reply.getRidden(), answers);
+                } else {
+                    answers.notCarried(batch);
+                }
+            }
+
+            @Override
+            public void failed() {
+                answers.notCarried(batch);
+            }
+
+            @Override
+            public void late(ReplyRecord reply) {
+                giveBack(batch, reply.getRidden());
+            }
+        };
+    }
+
     private CompletableFuture<ReplyRecord> ask(ClaimBatch batch) {
         try {
             return log.askPartition(
-                    batch.partition(), command(batch.key()).setClaimWork(claims(batch)), late -> giveBack(batch, late));
+                    batch.partition(),
+                    command(batch.key()).setClaimWork(claims(batch)),
+                    late -> giveBack(batch, late.getWorkClaimed()));
         } catch (RuntimeException notWritten) {
             return CompletableFuture.failedFuture(notWritten);
         }
     }
 
     /** Nobody waits for the answer any more. */
-    private void giveBack(ClaimBatch batch, ReplyRecord late) {
-        for (WorkClaimed.Result result : late.getWorkClaimed().getResultsList()) {
+    private void giveBack(ClaimBatch batch, WorkClaimed late) {
+        for (WorkClaimed.Result result : late.getResultsList()) {
             if (result.hasWorkflow() || result.hasTask()) {
                 giveBack(batch.key(), result, "the answer to the claim came too late for its poll");
             }
@@ -142,8 +181,10 @@ public final class LoggedClaims implements ClaimDesk {
         return CommandRecord.newBuilder().setOrgId(Ids.toByteString(org)).setPrincipal(NOTIFIER);
     }
 
-    private void count(WorkClaimed.Result result) {
-        if (!result.hasWorkflow() && !result.hasTask()) {
+    private void note(QueueKey key, WorkClaimed.Result result) {
+        if (result.hasWorkflow()) {
+            handedOut.put(key, Ids.fromBytes(result.getExecutionId()), result.getWorkflow().getKind());
+        } else if (!result.hasTask()) {
             counters.emptyClaims.increment();
         }
     }

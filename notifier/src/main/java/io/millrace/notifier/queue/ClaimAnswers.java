@@ -10,4 +10,7 @@ public interface ClaimAnswers {
 
     /** The command was not written, was refused, or was not answered. */
     void failed(ClaimBatch batch);
+
+    /** The command that the claims rode on was not written, was refused, or was not answered. */
+    void notCarried(ClaimBatch batch);
 }

@@ -9,18 +9,36 @@ public final class ClaimBatch {
 
     private final QueueEntry entry;
     private final int partition;
+    private final boolean riding;
     private final long begunAt = System.nanoTime();
     private final List<Poll> polls = new ArrayList<>(4);
     private final List<String> reserved = new ArrayList<>(4);
 
-    ClaimBatch(QueueEntry entry, int partition) {
+    private ClaimBatch(QueueEntry entry, int partition, boolean riding) {
         this.entry = entry;
         this.partition = partition;
+        this.riding = riding;
+    }
+
+    /** Claims of known work, in a command of their own. */
+    static ClaimBatch alone(QueueEntry entry, int partition) {
+        return new ClaimBatch(entry, partition, false);
+    }
+
+    /** Claims of the work that another command may bring. Nothing is known of it, so nothing is reserved. */
+    static ClaimBatch riding(QueueEntry entry, int partition) {
+        return new ClaimBatch(entry, partition, true);
     }
 
     void add(Poll poll, String kind) {
         polls.add(poll);
-        reserved.add(kind);
+        if (!riding) {
+            reserved.add(kind);
+        }
+    }
+
+    boolean isRiding() {
+        return riding;
     }
 
     /** @return age in nanoseconds */

@@ -51,14 +51,14 @@ final class Levels {
     private boolean takesClaim(PartitionLevel level) {
         return !level.blocked()
                 && !level.silent()
-                && (hasRoom(level.gathering()) || level.unanswered().size() < claimsInFlight);
+                && (hasRoom(level.gathering()) || level.commandsUnanswered() < claimsInFlight);
     }
 
     /** Reserves a free piece for the poll in the command that gathers for the partition. */
     void claim(Poll poll, PartitionLevel level, QueueEntry entry, Effects effects) {
         ClaimBatch batch = level.gathering();
         if (!hasRoom(batch)) {
-            batch = new ClaimBatch(entry, level.partition());
+            batch = ClaimBatch.alone(entry, level.partition());
             level.gathering(batch);
             level.sent(batch);
             effects.claim(batch);
@@ -68,6 +68,13 @@ final class Levels {
         level.reserve(kind);
         batch.add(poll, kind);
         poll.claim(batch);
+    }
+
+    /** Notes claims that ride on a command to the partition. */
+    void ride(ClaimBatch batch, Effects effects) {
+        PartitionLevel level = partition(batch.partition());
+        level.sent(batch);
+        watch(level, effects);
     }
 
     /** Has somebody come back to the partition while it owes answers; once at a time, however many commands go out. */

@@ -1,10 +1,9 @@
 package io.millrace.notifier.queue;
 
 import io.millrace.proto.v1.WorkAvailable;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -14,7 +13,8 @@ final class PartitionLevel {
     private final int partition;
     private final Map<String, Count> kinds = new HashMap<>(4);
     private long position = -1;
-    private final List<ClaimBatch> unanswered = new ArrayList<>(2);
+    private final Set<ClaimBatch> unanswered = new LinkedHashSet<>(4);
+    private int commandsUnanswered;
     private boolean blocked;
     private boolean silent;
     private boolean watched;
@@ -92,17 +92,25 @@ final class PartitionLevel {
         dropIfNothing(kind);
     }
 
-    /** Commands without an answer. */
-    List<ClaimBatch> unanswered() {
+    /** Claims without an answer, oldest first. */
+    Set<ClaimBatch> unanswered() {
         return unanswered;
+    }
+
+    /** @return how many of them are commands of their own */
+    int commandsUnanswered() {
+        return commandsUnanswered;
     }
 
     void sent(ClaimBatch batch) {
         unanswered.add(batch);
+        commandsUnanswered += batch.isRiding() ? 0 : 1;
     }
 
     void answered(ClaimBatch batch) {
-        unanswered.remove(batch);
+        if (unanswered.remove(batch) && !batch.isRiding()) {
+            commandsUnanswered--;
+        }
         silent = false;
     }
 

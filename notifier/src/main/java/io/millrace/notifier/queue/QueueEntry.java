@@ -90,6 +90,41 @@ final class QueueEntry {
     }
 
     /**
+     * Lets polls ride on a command that may bring work of the kind.
+     *
+     * @param most how many pieces it may bring
+     * @return their claims, or null if nobody here waits for such work
+     */
+    synchronized ClaimBatch board(int partition, String kind, int most, Effects effects) {
+        if (closed || gone || levels.partition(partition).silent()) {
+            return null;
+        }
+        ClaimBatch batch = null;
+        for (int i = 0; i < most; i++) {
+            Poll poll = polls.firstFitting(kind);
+            if (poll == null) {
+                break;
+            }
+            batch = batch == null ? ClaimBatch.riding(this, partition) : batch;
+            dequeue(poll);
+            batch.add(poll, kind);
+            poll.claim(batch);
+        }
+        if (batch != null) {
+            levels.ride(batch, effects);
+        }
+        return batch;
+    }
+
+    /** The command that claims rode on came to nothing: their polls stand where they stood. */
+    synchronized Effects notCarried(ClaimBatch batch) {
+        Effects effects = new Effects();
+        levels.settle(batch);
+        batch.polls().forEach(poll -> putBack(poll, batch, effects));
+        return settled(effects);
+    }
+
+    /**
      * Looks for claims whose answers are overdue. Their polls stand in line again, so that they can have work of other
      * partitions; the answer is still welcome to whoever has none by then.
      */

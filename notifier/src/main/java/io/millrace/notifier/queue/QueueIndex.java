@@ -8,6 +8,7 @@ import io.millrace.proto.v1.WorkAvailable;
 import io.millrace.proto.v1.WorkType;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -108,6 +109,28 @@ public final class QueueIndex implements ClaimAnswers {
     public boolean hasWork(Listener listener) {
         QueueEntry entry = entries.get(listener.key());
         return entry != null && entry.hasUnassigned(listener.filter());
+    }
+
+    /**
+     * Lets polls that wait for work of a kind ride on a command that may bring some.
+     *
+     * @param most how many pieces it may bring
+     * @return their claims, empty if nobody here waits for such work
+     */
+    public Optional<ClaimBatch> board(QueueKey key, int partition, String kind, int most) {
+        QueueEntry entry = entries.get(key);
+        if (entry == null) {
+            return Optional.empty();
+        }
+        Effects effects = new Effects();
+        ClaimBatch batch = entry.board(partition, kind, Math.min(most, config.claimsPerCommand()), effects);
+        carryOut(entry, effects);
+        return Optional.ofNullable(batch);
+    }
+
+    @Override
+    public void notCarried(ClaimBatch batch) {
+        carryOut(batch.entry(), batch.entry().notCarried(batch));
     }
 
     @Override

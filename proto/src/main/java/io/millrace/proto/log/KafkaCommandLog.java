@@ -9,6 +9,7 @@ import io.millrace.proto.v1.ReplyRecord;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -45,6 +46,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
     private final PendingReplies pending;
     private final ReplyConsumer replies;
     private final ScheduledExecutorService sweeper;
+    private volatile Riders riders = Riders.NONE;
 
     /**
      * Connects.
@@ -96,6 +98,11 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
+    /** Lets claims ride on the commands whose answers are awaited here, from now on. */
+    public void riders(Riders these) {
+        riders = these;
+    }
+
     @Override
     public int partitions() {
         return partitions;
@@ -120,7 +127,21 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
     public CompletableFuture<ReplyRecord> askPartition(
             int partition, CommandRecord.Builder command, Consumer<ReplyRecord> late) {
         CompletableFuture<ReplyRecord> answer = new CompletableFuture<>();
-        long number = pending.await(answer, System.nanoTime(), late);
+        Optional<Riders.Ride> ride = riders.board(partition, command);
+        Consumer<ReplyRecord> tooLate = late;
+        if (ride.isPresent()) {
+            Riders.Ride riding = ride.get();
+            command.setClaims(riding.claims());
+            tooLate = late == null ? riding::late : late.andThen(riding::late);
+            answer.whenComplete((reply, failure) -> {
+                if (failure == null) {
+                    riding.answered(reply);
+                } else {
+                    riding.failed();
+                }
+            });
+        }
+        long number = pending.await(answer, System.nanoTime(), tooLate);
         command.setReplyNode(config.node()).setReplySequence(number);
         append(partition, command, failure -> {
             if (failure != null) {

@@ -46,6 +46,9 @@ public sealed interface Command {
     /** One waiting poll. anyKind: the worker registered no kinds and takes what there is. */
     record Claim(UUID claimId, String workerId, List<String> kinds, boolean anyKind, long leaseMs, int maxDeliveries) {}
 
+    /** A command with claims for the work that it may bring: they come right after it, unless it is refused. */
+    record WithClaims(Command command, ClaimWork claims) implements Command {}
+
     /** Gives a claim back. taskId is null for a workflow's claim. */
     record ReleaseClaim(WorkType workType, UUID executionId, UUID taskId, UUID claimId, String reason)
             implements Command {}
