@@ -126,22 +126,27 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
     @Override
     public CompletableFuture<ReplyRecord> askPartition(
             int partition, CommandRecord.Builder command, Consumer<ReplyRecord> late) {
-        CompletableFuture<ReplyRecord> answer = new CompletableFuture<>();
-        Optional<Riders.Ride> ride = riders.board(partition, command);
-        Consumer<ReplyRecord> tooLate = late;
-        if (ride.isPresent()) {
-            Riders.Ride riding = ride.get();
-            command.setClaims(riding.claims());
-            tooLate = late == null ? riding::late : late.andThen(riding::late);
-            answer.whenComplete((reply, failure) -> {
-                if (failure == null) {
-                    riding.answered(reply);
-                } else {
-                    riding.failed();
-                }
-            });
+        Optional<Riders.Ride> boarded = riders.board(partition, command);
+        if (boarded.isEmpty()) {
+            return await(partition, command, late);
         }
-        long number = pending.await(answer, System.nanoTime(), tooLate);
+        Riders.Ride ride = boarded.get();
+        command.setClaims(ride.claims());
+        // Those who ride hear of the outcome first: they have waited longer.
+        return await(partition, command, late == null ? ride::late : late.andThen(ride::late))
+                .whenComplete((reply, failure) -> {
+                    if (failure == null) {
+                        ride.answered(reply);
+                    } else {
+                        ride.failed();
+                    }
+                });
+    }
+
+    private CompletableFuture<ReplyRecord> await(
+            int partition, CommandRecord.Builder command, Consumer<ReplyRecord> late) {
+        CompletableFuture<ReplyRecord> answer = new CompletableFuture<>();
+        long number = pending.await(answer, System.nanoTime(), late);
         command.setReplyNode(config.node()).setReplySequence(number);
         append(partition, command, failure -> {
             if (failure != null) {
