@@ -1,10 +1,11 @@
 package io.millrace.dispatcher;
 
+import io.millrace.dispatcher.engine.Rules;
 import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Settings of a dispatcher. None of them changes what the engine decides.
+ * Settings of a dispatcher. None of them changes what the engine decides, unless it is written into a command.
  *
  * @param bootstrapServers Kafka, host:port separated by commas
  * @param applicationId of Kafka Streams: consumer group, and prefix of changelog topics
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param commitIntervalMs how often events become visible, milliseconds
  * @param residents executions that each partition keeps in memory
  * @param repeatMs how often hints of unclaimed work are repeated, milliseconds
+ * @param maxHistoryBytes size beyond which histories must not grow, written into the dispatcher's own commands
  * @param host address at which other nodes reach this one's reads
  * @param readsPort port of the same
  * @param kafkaProps more settings for every Kafka client, security above all
@@ -29,6 +31,7 @@ public record DispatcherConfig(
         long commitIntervalMs,
         int residents,
         long repeatMs,
+        long maxHistoryBytes,
         String host,
         int readsPort,
         Map<String, Object> kafkaProps) {
@@ -45,6 +48,7 @@ public record DispatcherConfig(
                 100,
                 20_000,
                 1_000,
+                Rules.MAX_HISTORY_BYTES,
                 "127.0.0.1",
                 0,
                 Map.of());
@@ -62,6 +66,7 @@ public record DispatcherConfig(
                 commitIntervalMs,
                 residents,
                 repeatMs,
+                maxHistoryBytes,
                 newHost,
                 newReadsPort,
                 kafkaProps);

@@ -41,8 +41,7 @@ public final class CommandDecoder {
                         Ids.fromBytes(c.getExecutionId()),
                         c.getSignalName(),
                         payload(c.getSignalValue()),
-                        c.getMaxSignals(),
-                        c.getMaxHistoryBytes());
+                        c.getMaxSignals());
             }
             case CANCEL_WORKFLOW -> {
                 var c = record.getCancelWorkflow();
@@ -67,8 +66,7 @@ public final class CommandDecoder {
                         Ids.fromBytesOrNull(c.getExecutionId()),
                         Ids.fromBytesOrNull(c.getPromiseId()),
                         c.getPromiseName(),
-                        payload(c.getValue()),
-                        c.getMaxHistoryBytes());
+                        payload(c.getValue()));
             }
             case REJECT_PROMISE -> {
                 var c = record.getRejectPromise();
@@ -76,8 +74,7 @@ public final class CommandDecoder {
                         Ids.fromBytesOrNull(c.getExecutionId()),
                         Ids.fromBytesOrNull(c.getPromiseId()),
                         c.getPromiseName(),
-                        c.getError(),
-                        c.getMaxHistoryBytes());
+                        c.getError());
             }
             case BIND_PROMISE_KEY -> {
                 var c = record.getBindPromiseKey();
@@ -113,8 +110,7 @@ public final class CommandDecoder {
                 yield new CompleteTask(
                         Ids.fromBytes(c.getTaskId()),
                         Ids.fromBytes(c.getExecutionId()),
-                        payload(c.getOutput()),
-                        c.getMaxHistoryBytes());
+                        payload(c.getOutput()));
             }
             case FAIL_TASK -> {
                 var c = record.getFailTask();
@@ -122,8 +118,7 @@ public final class CommandDecoder {
                         Ids.fromBytes(c.getTaskId()),
                         Ids.fromBytes(c.getExecutionId()),
                         c.getError(),
-                        c.getRetryDelayMs(),
-                        c.getMaxHistoryBytes());
+                        c.getRetryDelayMs());
             }
             case CANCEL_TASK -> new CancelTask(
                     Ids.fromBytes(record.getCancelTask().getTaskId()),

@@ -9,7 +9,7 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
 
-/** Turns commands that one partition sends to another into records: the same bytes for the same cause. */
+/** Turns commands that one partition sends to another into records: the same bytes for the same cause and limit. */
 public final class OutgoingEncoder {
 
     private static final Principal OUTBOX =
@@ -20,14 +20,16 @@ public final class OutgoingEncoder {
     /**
      * @param timeMs time of the command that caused it
      * @param origin partition and offset of that command
+     * @param maxHistoryBytes size beyond which the history at the other end must not grow
      */
-    public static CommandRecord encode(Outgoing outgoing, long timeMs, String origin) {
+    public static CommandRecord encode(Outgoing outgoing, long timeMs, String origin, long maxHistoryBytes) {
         CommandRecord.Builder record = CommandRecord.newBuilder()
                 .setCommandId(Ids.toByteString(outgoing.commandId()))
                 .setOrgId(Ids.toByteString(outgoing.orgId()))
                 .setPrincipal(OUTBOX)
                 .setTimeMs(timeMs)
-                .setOrigin(origin);
+                .setOrigin(origin)
+                .setMaxHistoryBytes(maxHistoryBytes);
         switch (outgoing.command()) {
             case StartWorkflow c -> record.getStartWorkflowBuilder()
                     .setExecutionId(Ids.toByteString(c.executionId()))
@@ -66,14 +68,12 @@ public final class OutgoingEncoder {
                     .setExecutionId(Ids.toByteString(c.executionId()))
                     .setPromiseId(Ids.toByteString(c.promiseId()))
                     .setPromiseName(c.promiseName())
-                    .setValue(bytes(c.value()))
-                    .setMaxHistoryBytes(c.maxHistoryBytes());
+                    .setValue(bytes(c.value()));
             case RejectPromise c -> record.getRejectPromiseBuilder()
                     .setExecutionId(Ids.toByteString(c.executionId()))
                     .setPromiseId(Ids.toByteString(c.promiseId()))
                     .setPromiseName(c.promiseName())
-                    .setError(c.error())
-                    .setMaxHistoryBytes(c.maxHistoryBytes());
+                    .setError(c.error());
             case SignalWithStart c -> throw notSent(outgoing);
             case SignalWorkflow c -> throw notSent(outgoing);
             case ClaimWork c -> throw notSent(outgoing);

@@ -31,7 +31,6 @@ final class StepDecoder {
                 steps,
                 firstSequence,
                 status(c.getStatus()),
-                c.getMaxHistoryBytes(),
                 c.getMaxStaleRounds(),
                 c.getStaleRetryDelayMs(),
                 c.getRetentionMs());

@@ -70,6 +70,11 @@ public final class Draft {
         return state.timeMs();
     }
 
+    /** @return size beyond which a history must not grow; 0: the default */
+    public long maxHistoryBytes() {
+        return meta.maxHistoryBytes();
+    }
+
     /** Adds an event that is not part of a history. */
     public Draft event(Event event) {
         events.add(event);

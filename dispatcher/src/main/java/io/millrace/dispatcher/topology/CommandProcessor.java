@@ -61,8 +61,8 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         StreamsStorage storage = new StreamsStorage(Stores.open(context));
         state = new PartitionState(storage, surroundings.residents());
         engine = new Engine(state);
-        histories = new HistoryWatch(state, surroundings.tally());
-        outbox = new Outbox(storage, surroundings.writer());
+        histories = new HistoryWatch(state, surroundings.tally(), surroundings.maxHistoryBytes());
+        outbox = new Outbox(storage, surroundings.writer(), surroundings.maxHistoryBytes());
         levels = new Levels(number, surroundings.node());
         WriteBehindStore hook = context.getStateStore(WriteBehindStore.NAME);
         hook.beforeCommit(() -> {
@@ -83,7 +83,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     public void process(Record<byte[], byte[]> record) {
         lastOffset = context.recordMetadata().map(RecordMetadata::offset).orElse(lastOffset + 1);
         CommandRecord command = CommandRecord.getDefaultInstance();
-        CommandMeta meta = new CommandMeta(NOBODY, NOBODY, record.timestamp(), lastOffset);
+        CommandMeta meta = new CommandMeta(NOBODY, NOBODY, record.timestamp(), lastOffset, 0);
         Command decoded = null;
         Outcome outcome;
         try {
@@ -117,7 +117,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         }
         partition.position(lastOffset);
         surroundings.tally().done(command.getBodyCase(), outcome);
-        histories.watch(decoded instanceof Command.WithClaims ridden ? ridden.command() : decoded, outcome);
+        histories.watch(outcome);
         if (decoded instanceof Command.FireDue) {
             partition.firingSinceMs(0);
         }
@@ -169,7 +169,8 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
                 Ids.fromBytes(command.getCommandId()),
                 Ids.fromBytes(command.getOrgId()),
                 command.getTimeMs(),
-                lastOffset);
+                lastOffset,
+                command.getMaxHistoryBytes());
     }
 
     private void updateDue() {

@@ -30,14 +30,16 @@ final class DueClock implements AutoCloseable {
     private final Partitions partitions;
     private final CommandWriter writer;
     private final String node;
+    private final long maxHistoryBytes;
     private final Thread thread;
     private volatile boolean running = true;
     private volatile long wakeAtMs;
 
-    DueClock(Partitions partitions, CommandWriter writer, String node) {
+    DueClock(Partitions partitions, CommandWriter writer, String node, long maxHistoryBytes) {
         this.partitions = partitions;
         this.writer = writer;
         this.node = node;
+        this.maxHistoryBytes = maxHistoryBytes;
         this.thread = Thread.ofPlatform().name("millrace-due-clock").daemon(true).unstarted(this::run);
     }
 
@@ -87,6 +89,7 @@ final class DueClock implements AutoCloseable {
                 .setPrincipal(CLOCK)
                 .setTimeMs(now)
                 .setOrigin(node)
+                .setMaxHistoryBytes(maxHistoryBytes)
                 .setFireDue(FireDue.newBuilder().setLimit(LIMIT))
                 .build()
                 .toByteArray();

@@ -1,8 +1,6 @@
 package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.engine.Outcome;
-import io.millrace.dispatcher.engine.Rules;
-import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.Sealer;
@@ -20,17 +18,15 @@ final class HistoryWatch {
 
     private final State state;
     private final Tally tally;
-    private long limit = Rules.MAX_HISTORY_BYTES;
+    private final long limit;
 
-    HistoryWatch(State state, Tally tally) {
+    HistoryWatch(State state, Tally tally, long limit) {
         this.state = state;
         this.tally = tally;
+        this.limit = limit;
     }
 
-    void watch(Command command, Outcome outcome) {
-        if (command instanceof Command.SubmitCommands submission && submission.maxHistoryBytes() > 0) {
-            limit = submission.maxHistoryBytes();
-        }
+    void watch(Outcome outcome) {
         Execution execution = null;
         long added = 0;
         for (SealedEvent event : outcome.events()) {

@@ -21,6 +21,7 @@ final class Outbox {
 
     private final Storage storage;
     private final CommandWriter writer;
+    private final long maxHistoryBytes;
     private final Map<ByteBuffer, Entry> entries = new LinkedHashMap<>();
 
     private static final class Entry {
@@ -38,9 +39,10 @@ final class Outbox {
         }
     }
 
-    Outbox(Storage storage, CommandWriter writer) {
+    Outbox(Storage storage, CommandWriter writer, long maxHistoryBytes) {
         this.storage = storage;
         this.writer = writer;
+        this.maxHistoryBytes = maxHistoryBytes;
         storage.scan(Table.OUTBOX, new byte[0], (key, stored) -> {
             ByteBuffer buffer = ByteBuffer.wrap(stored);
             int partition = buffer.getInt();
@@ -55,7 +57,8 @@ final class Outbox {
     }
 
     void send(Outgoing outgoing, long timeMs, int fromPartition, long offset) {
-        CommandRecord record = OutgoingEncoder.encode(outgoing, timeMs, "partition " + fromPartition + " offset " + offset);
+        CommandRecord record = OutgoingEncoder.encode(
+                outgoing, timeMs, "partition " + fromPartition + " offset " + offset, maxHistoryBytes);
         int partition = Shards.partition(outgoing.shard(), writer.partitions());
         byte[] id = Ids.toBytes(outgoing.commandId());
         Entry entry = new Entry(partition, id, record.toByteArray());

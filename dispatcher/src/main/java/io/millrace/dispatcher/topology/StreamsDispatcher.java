@@ -46,13 +46,14 @@ public final class StreamsDispatcher implements AutoCloseable {
         Map<String, Object> clients = new HashMap<>(config.kafkaProps());
         clients.put("bootstrap.servers", config.bootstrapServers());
         writer = new CommandWriter(clients);
-        clock = new DueClock(partitions, writer, config.node());
+        clock = new DueClock(partitions, writer, config.node(), config.maxHistoryBytes());
         Surroundings surroundings = new Surroundings(
                 config.node(),
                 config.residents(),
                 config.repeatMs(),
                 partitions,
                 writer,
+                config.maxHistoryBytes(),
                 clock,
                 replies,
                 hints,

@@ -9,11 +9,13 @@ import io.millrace.proto.log.ReplySink;
  * @param node id of the node
  * @param residents executions that a partition keeps in memory
  * @param repeatMs how often levels of unclaimed work are repeated, milliseconds
+ * @param maxHistoryBytes size beyond which histories must not grow
  */
 record Surroundings(
         String node,
         int residents,
         long repeatMs,
+        long maxHistoryBytes,
         Partitions partitions,
         CommandWriter writer,
         DueClock clock,

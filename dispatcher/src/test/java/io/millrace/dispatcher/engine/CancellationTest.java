@@ -80,7 +80,7 @@ class CancellationTest {
                 task(first), task(second), task(retried), new StartTimer("t", 500), new CreatePromise("p", 700, "", 0));
         story.claimTask("t");
         story.claimTask("t");
-        story.given(new FailTask(second, id, "broken", 300, Story.MAX_HISTORY));
+        story.given(new FailTask(second, id, "broken", 300));
         assertEquals(1, story.readyWork(WorkType.TASK));
         cancelled(id);
 
@@ -92,7 +92,7 @@ class CancellationTest {
         assertEquals(Due.Type.RETENTION, story.state.dues().first().type());
 
         List<String> closed = story.history(id);
-        story.given(new CompleteTask(first, id, Story.json("1"), Story.MAX_HISTORY));
+        story.given(new CompleteTask(first, id, Story.json("1")));
         story.passes(1_000);
         assertEquals(closed, story.history(id));
     }

@@ -137,7 +137,7 @@ class ChildTest {
         story.delivered(scheduled);
         UUID other = story.newId();
         story.given(new SignalWorkflow(
-                parent, "go", Story.json("1"), 10, Story.MAX_HISTORY));
+                parent, "go", Story.json("1"), 10));
         assertEquals(parent, story.claim("w", Story.KIND).executionId());
         story.delivered(story.given(story.submit(parent, SubmissionStatus.COMPLETED, schedule("d", other, ""))));
         List<String> closed = story.history(parent);
@@ -175,7 +175,7 @@ class ChildTest {
         story.delivered(story.given(story.submit(
                 other, SubmissionStatus.SUSPENDED, schedule("a", first, ""), schedule("b", second, ""))));
         story.given(new SignalWorkflow(
-                other, "go", Story.json("1"), 10, Story.MAX_HISTORY));
+                other, "go", Story.json("1"), 10));
         story.claim("w", Story.KIND);
         story.delivered(story.given(story.submit(
                 other,

@@ -136,7 +136,7 @@ class ClaimTest {
         story.claim("w");
         assertEquals(first, story.state.execution(id).taskTimeMs());
         story.given(story.submit(id, SubmissionStatus.SUSPENDED));
-        story.given(new SignalWorkflow(id, "go", Story.json("1"), 10, Story.MAX_HISTORY));
+        story.given(new SignalWorkflow(id, "go", Story.json("1"), 10));
         story.claim("w");
         assertNotEquals(first, story.state.execution(id).taskTimeMs());
     }

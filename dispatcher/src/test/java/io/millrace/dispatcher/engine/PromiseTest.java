@@ -31,7 +31,7 @@ class PromiseTest {
     }
 
     private ResolvePromise resolve(UUID execution, UUID promise, String name, String value) {
-        return new ResolvePromise(execution, promise, name, Story.json(value), Story.MAX_HISTORY);
+        return new ResolvePromise(execution, promise, name, Story.json(value));
     }
 
     private Refusal.Reason refused(Command command) {
@@ -78,12 +78,12 @@ class PromiseTest {
     @Test
     void aPromiseIsSettledOnce() {
         UUID id = story.waiting(new CreatePromise("p", 500, "", 0));
-        story.given(new RejectPromise(id, null, "p", "no", Story.MAX_HISTORY));
+        story.given(new RejectPromise(id, null, "p", "no"));
         List<String> once = story.history(id);
         assertEquals(new Answer.Accepted(false), story.given(resolve(id, null, "p", "1")).answer());
         assertEquals(
                 new Answer.Accepted(false),
-                story.given(new RejectPromise(id, null, "p", "no", Story.MAX_HISTORY)).answer());
+                story.given(new RejectPromise(id, null, "p", "no")).answer());
         story.passes(501);
         assertEquals(once, story.history(id));
         assertTrue(story.data(id, "PROMISE_REJECTED").contains("\"error\":\"no\""));

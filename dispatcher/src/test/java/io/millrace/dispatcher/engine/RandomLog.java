@@ -46,9 +46,9 @@ final class RandomLog {
             UUID org = random.nextInt(10) == 0 ? orgs.get(1) : orgs.get(0);
             Entry entry = repeat
                     ? new Entry(
-                            new CommandMeta(id, org, timeMs, offset),
+                            new CommandMeta(id, org, timeMs, offset, 60_000),
                             entries.get(random.nextInt(entries.size())).command())
-                    : new Entry(new CommandMeta(id, org, timeMs, offset), perhapsRidden(command()));
+                    : new Entry(new CommandMeta(id, org, timeMs, offset, 60_000), perhapsRidden(command()));
             entries.add(entry);
             Answer answer = engine.process(entry.meta(), entry.command()).answer();
             if (answer instanceof Answer.WithClaims answers) {
@@ -79,20 +79,20 @@ final class RandomLog {
         if (dice < 75) {
             UUID[] task = task();
             return switch (random.nextInt(6)) {
-                case 0 -> new FailTask(task[0], task[1], "broken", random.nextInt(2) * 500L, 0);
+                case 0 -> new FailTask(task[0], task[1], "broken", random.nextInt(2) * 500L);
                 case 1 -> new CancelTask(task[0], task[1]);
                 case 2 -> new HeartbeatTask(task[0], task[1]);
                 case 3 -> new ChangeTaskState(
                         task[0], task[1], StateChange.values()[random.nextInt(3)], "k" + random.nextInt(3), json(), 99);
-                default -> new CompleteTask(task[0], task[1], json(), 0);
+                default -> new CompleteTask(task[0], task[1], json());
             };
         }
         return switch (dice) {
-            case 75, 76, 77 -> new SignalWorkflow(execution(), "s" + random.nextInt(2), json(), 20, 0);
+            case 75, 76, 77 -> new SignalWorkflow(execution(), "s" + random.nextInt(2), json(), 20);
             case 78, 79 -> new SignalWithStart((StartWorkflow) start(), "s", json(), 20);
             case 80 -> new CancelWorkflow(execution(), "enough", "tester");
-            case 81, 91 -> new ResolvePromise(held(), null, name(), json(), 0);
-            case 82, 83 -> new RejectPromise(held(), null, name(), "no", 0);
+            case 81, 91 -> new ResolvePromise(held(), null, name(), json());
+            case 82, 83 -> new RejectPromise(held(), null, name(), "no");
             case 84 -> release();
             case 85 -> new WorkerGone("w" + random.nextInt(3), "gone");
             case 86, 87 -> submitTask();
@@ -153,7 +153,7 @@ final class RandomLog {
             steps.add(step(execution));
         }
         SubmissionStatus status = SubmissionStatus.values()[random.nextInt(6) == 0 ? random.nextInt(4) : 0];
-        return new SubmitCommands(execution, steps, random.nextInt(3), status, 60_000, 2, 200, 4_000);
+        return new SubmitCommands(execution, steps, random.nextInt(3), status, 2, 200, 4_000);
     }
 
     private WorkflowStep step(UUID execution) {

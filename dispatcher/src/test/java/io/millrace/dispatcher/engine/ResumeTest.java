@@ -49,11 +49,11 @@ class ResumeTest {
         return Stream.of(
                         new Cause("TASK_COMPLETED", task, (story, id) -> {
                             story.claimTask("t");
-                            story.given(new CompleteTask(TASK, id, Story.json("2"), Story.MAX_HISTORY));
+                            story.given(new CompleteTask(TASK, id, Story.json("2")));
                         }),
                         new Cause("TASK_FAILED", task, (story, id) -> {
                             story.claimTask("t");
-                            story.given(new FailTask(TASK, id, "broken", 0, Story.MAX_HISTORY));
+                            story.given(new FailTask(TASK, id, "broken", 0));
                         }),
                         new Cause("TASK_FAILED", task, (story, id) -> story.given(new CancelTask(TASK, id))),
                         new Cause(
@@ -62,9 +62,9 @@ class ResumeTest {
                                 (story, id) -> story.passes(501)),
                         new Cause("TIMER_FIRED", new StartTimer("t", 500), (story, id) -> story.passes(501)),
                         new Cause("PROMISE_RESOLVED", promise, (story, id) ->
-                                story.given(new ResolvePromise(id, null, "p", Story.json("2"), Story.MAX_HISTORY))),
+                                story.given(new ResolvePromise(id, null, "p", Story.json("2")))),
                         new Cause("PROMISE_REJECTED", promise, (story, id) ->
-                                story.given(new RejectPromise(id, null, "p", "no", Story.MAX_HISTORY))),
+                                story.given(new RejectPromise(id, null, "p", "no"))),
                         new Cause(
                                 "PROMISE_TIMEOUT", new CreatePromise("p", 500, "", 0), (story, id) -> story.passes(501)),
                         new Cause("CHILD_WORKFLOW_COMPLETED", child, (story, id) -> story.given(new ChildClosed(
@@ -74,7 +74,7 @@ class ResumeTest {
                         new Cause("CHILD_WORKFLOW_FAILED", child, (story, id) -> story.given(new ChildClosed(
                                 id, CHILD, "c", ChildOutcome.CANCELLED, Story.json("null"), "cancelled"))),
                         new Cause("SIGNAL_RECEIVED", new WorkflowStep.Unspecified(), (story, id) -> story.given(
-                                new SignalWorkflow(id, "go", Story.json("1"), 10, Story.MAX_HISTORY))))
+                                new SignalWorkflow(id, "go", Story.json("1"), 10))))
                 .map(Arguments::of);
     }
 
@@ -98,7 +98,7 @@ class ResumeTest {
     void aWorkflowThatRunsMeanwhileBecomesReadyWhenItSuspends(Cause cause) {
         Story story = new Story();
         UUID id = story.waiting(cause.step());
-        story.given(new SignalWorkflow(id, "first", Story.json("1"), 10, Story.MAX_HISTORY));
+        story.given(new SignalWorkflow(id, "first", Story.json("1"), 10));
         assertEquals(id, story.claim("w").executionId());
 
         cause.brings().accept(story, id);

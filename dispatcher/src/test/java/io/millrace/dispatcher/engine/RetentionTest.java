@@ -97,9 +97,9 @@ class RetentionTest {
         story.given(new CancelWorkflow(id, "enough", "test"));
         story.passes(Story.RETENTION_MS + BUCKET_MS);
         for (Command command : List.of(
-                new CompleteTask(task, id, Story.json("1"), Story.MAX_HISTORY),
-                new ResolvePromise(null, promise, "", Story.json("1"), Story.MAX_HISTORY),
-                new SignalWorkflow(id, "go", Story.json("1"), 10, Story.MAX_HISTORY),
+                new CompleteTask(task, id, Story.json("1")),
+                new ResolvePromise(null, promise, "", Story.json("1")),
+                new SignalWorkflow(id, "go", Story.json("1"), 10),
                 new CancelWorkflow(id, "enough", "test"),
                 story.submit(id, SubmissionStatus.COMPLETED))) {
             assertEquals(
@@ -136,7 +136,7 @@ class RetentionTest {
         story.given(new SubmitTask(
                 id, null, "mail", Story.json("1"), Map.of(), 0, 0, "", 0, Story.QUEUE, Story.RETENTION_MS, 0));
         story.claimTask("t");
-        story.given(new CompleteTask(id, id, Story.json("2"), Story.MAX_HISTORY));
+        story.given(new CompleteTask(id, id, Story.json("2")));
         story.given(new ChangeTaskState(id, id, StateChange.SET, "k", Story.json("1"), 100));
         story.passes(Story.RETENTION_MS - 1);
         assertNotNull(story.state.task(id, id));
@@ -181,8 +181,8 @@ class RetentionTest {
         Engine engine = new Engine(reopened);
         long now = story.state.timeMs() + 1_000;
 
-        Outcome poisoned = engine.process(new CommandMeta(story.newId(), Story.ORG, now, 100), new FireDue(10));
-        Outcome next = engine.process(new CommandMeta(story.newId(), Story.ORG, now, 101), new FireDue(10));
+        Outcome poisoned = engine.process(new CommandMeta(story.newId(), Story.ORG, now, 100, 0), new FireDue(10));
+        Outcome next = engine.process(new CommandMeta(story.newId(), Story.ORG, now, 101, 0), new FireDue(10));
 
         assertEquals(Refusal.Reason.POISON, poisoned.refusal().reason());
         assertNull(next.refusal());

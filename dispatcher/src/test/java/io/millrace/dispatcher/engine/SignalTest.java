@@ -24,7 +24,7 @@ class SignalTest {
     private final Story story = new Story();
 
     private SignalWorkflow signal(UUID id, String value) {
-        return new SignalWorkflow(id, "go", Story.json(value), MAX_SIGNALS, Story.MAX_HISTORY);
+        return new SignalWorkflow(id, "go", Story.json(value), MAX_SIGNALS);
     }
 
     private Answer.Started signalWithStart(String key) {

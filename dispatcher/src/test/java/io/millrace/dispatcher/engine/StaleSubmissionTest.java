@@ -48,7 +48,7 @@ class StaleSubmissionTest {
     }
 
     private void wake(UUID id) {
-        story.given(new SignalWorkflow(id, "go", Story.json("1"), 100, Story.MAX_HISTORY));
+        story.given(new SignalWorkflow(id, "go", Story.json("1"), 100));
     }
 
     @ParameterizedTest
@@ -150,7 +150,7 @@ class StaleSubmissionTest {
     private SubmitCommands numbered(UUID id, int first) {
         return new SubmitCommands(
                 id, List.of(new RecordOperation("next", Story.json("1"))), first, SubmissionStatus.SUSPENDED,
-                Story.MAX_HISTORY, Story.MAX_STALE_ROUNDS, Story.STALE_DELAY_MS, Story.RETENTION_MS);
+                Story.MAX_STALE_ROUNDS, Story.STALE_DELAY_MS, Story.RETENTION_MS);
     }
 
     @Test

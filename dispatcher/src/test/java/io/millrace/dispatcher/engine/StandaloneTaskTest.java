@@ -56,7 +56,7 @@ class StandaloneTaskTest {
         Answer.Grant grant = story.claimTask("t", "mail");
         assertEquals(id, grant.taskId());
         assertEquals(id, grant.executionId());
-        story.given(new CompleteTask(id, id, Story.json("2"), Story.MAX_HISTORY));
+        story.given(new CompleteTask(id, id, Story.json("2")));
         assertEquals(Status.COMPLETED, state(id).status());
         assertEquals(Status.COMPLETED, story.status(id));
         assertTrue(story.history(id).isEmpty());
@@ -67,10 +67,10 @@ class StandaloneTaskTest {
         UUID id = story.newId();
         story.given(task(id, 1, 0, "", 0));
         story.claimTask("t");
-        story.given(new FailTask(id, id, "first", 0, Story.MAX_HISTORY));
+        story.given(new FailTask(id, id, "first", 0));
         assertEquals(Status.PENDING, state(id).status());
         story.claimTask("t");
-        story.given(new FailTask(id, id, "second", 0, Story.MAX_HISTORY));
+        story.given(new FailTask(id, id, "second", 0));
         assertEquals(Status.FAILED, story.status(id));
         assertEquals("second", state(id).error());
     }
@@ -109,7 +109,7 @@ class StandaloneTaskTest {
     @Test
     void itIsNoWorkflow() {
         UUID id = submitted();
-        Refusal.Reason signalled = story.when(new SignalWorkflow(id, "go", Story.json("1"), 10, Story.MAX_HISTORY))
+        Refusal.Reason signalled = story.when(new SignalWorkflow(id, "go", Story.json("1"), 10))
                 .refusal()
                 .reason();
         assertEquals(Refusal.Reason.NOT_FOUND, signalled);
@@ -176,7 +176,7 @@ class StandaloneTaskTest {
         story.claimTask("t");
         story.given(new ReportTaskProgress(id, id, 0.5, "half"));
         story.given(new LogTaskMessage(id, id, "INFO", "one", 2));
-        story.given(new CompleteTask(id, id, Story.json("2"), Story.MAX_HISTORY));
+        story.given(new CompleteTask(id, id, Story.json("2")));
         assertEquals(new Answer.Accepted(false), story.given(new ReportTaskProgress(id, id, 1, "done")).answer());
         story.given(new LogTaskMessage(id, id, "INFO", "two", 2));
         assertEquals(new Answer.Accepted(false), story.given(new LogTaskMessage(id, id, "INFO", "three", 2)).answer());

@@ -65,7 +65,7 @@ final class Story {
     }
 
     Outcome when(UUID org, Command command) {
-        return engine.process(new CommandMeta(new UUID(0x2000, offset), org, timeMs, offset++), command);
+        return engine.process(new CommandMeta(new UUID(0x2000, offset), org, timeMs, offset++, MAX_HISTORY), command);
     }
 
     /** Carries out a command that must not be refused. */
@@ -131,7 +131,7 @@ final class Story {
 
     SubmitCommands submit(UUID id, SubmissionStatus status, WorkflowStep... steps) {
         return new SubmitCommands(
-                id, List.of(steps), 1, status, MAX_HISTORY, MAX_STALE_ROUNDS, STALE_DELAY_MS, RETENTION_MS);
+                id, List.of(steps), 1, status, MAX_STALE_ROUNDS, STALE_DELAY_MS, RETENTION_MS);
     }
 
     Status status(UUID id) {

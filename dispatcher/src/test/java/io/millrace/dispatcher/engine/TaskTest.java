@@ -48,7 +48,7 @@ class TaskTest {
             assertEquals(task, story.claimTask("t").taskId());
             assertEquals(attempt, story.state.task(id, task).attempt());
             assertFalse(story.history(id).contains("TASK_FAILED"));
-            story.given(new FailTask(task, id, "attempt " + attempt, 100, Story.MAX_HISTORY));
+            story.given(new FailTask(task, id, "attempt " + attempt, 100));
             story.passes(101);
         }
         assertEquals(Status.FAILED, taskStatus(id));
@@ -60,7 +60,7 @@ class TaskTest {
     void aRetryWaitsForItsDelay() {
         scheduled(1, 0);
         UUID id = story.claimTask("t").executionId();
-        story.given(new FailTask(task, id, "broken", 1_000, Story.MAX_HISTORY));
+        story.given(new FailTask(task, id, "broken", 1_000));
         story.passes(999);
         assertNull(story.claimTask("t").taskId());
         story.passes(2);
@@ -71,10 +71,10 @@ class TaskTest {
     void lateAndRepeatedCompletionsAreTakenAndChangeNothing() {
         UUID id = scheduled(0, 0);
         story.claimTask("t");
-        story.given(new CompleteTask(task, id, Story.json("1"), Story.MAX_HISTORY));
+        story.given(new CompleteTask(task, id, Story.json("1")));
         List<String> once = story.history(id);
-        story.given(new CompleteTask(task, id, Story.json("2"), Story.MAX_HISTORY));
-        story.given(new FailTask(task, id, "late", 0, Story.MAX_HISTORY));
+        story.given(new CompleteTask(task, id, Story.json("2")));
+        story.given(new FailTask(task, id, "late", 0));
         assertEquals(once, story.history(id));
         assertTrue(story.data(id, "TASK_COMPLETED").contains("\"output\":1"));
     }
@@ -82,11 +82,11 @@ class TaskTest {
     @Test
     void aTaskThatNobodyKnowsIsNotFound() {
         UUID id = scheduled(0, 0);
-        Outcome stray = story.when(new CompleteTask(story.newId(), id, Story.json("1"), Story.MAX_HISTORY));
+        Outcome stray = story.when(new CompleteTask(story.newId(), id, Story.json("1")));
         assertEquals(Refusal.Reason.NOT_FOUND, stray.refusal().reason());
         assertEquals(
                 Refusal.Reason.NOT_FOUND,
-                story.when(new UUID(8, 8), new CompleteTask(task, id, Story.json("1"), Story.MAX_HISTORY))
+                story.when(new UUID(8, 8), new CompleteTask(task, id, Story.json("1")))
                         .refusal()
                         .reason());
     }
@@ -162,7 +162,7 @@ class TaskTest {
         UUID id = scheduled(0, 0);
         assertEquals(
                 new Answer.Accepted(false),
-                story.given(new CompleteTask(task, id, Story.json("1"), Story.MAX_HISTORY)).answer());
+                story.given(new CompleteTask(task, id, Story.json("1"))).answer());
         assertEquals(Status.PENDING, taskStatus(id));
         assertEquals(task, story.claimTask("t").taskId());
     }
@@ -174,7 +174,7 @@ class TaskTest {
                 id, SubmissionStatus.COMPLETED, new ScheduleTask("pay", Story.json("1"), task, 0, 0, "")));
         List<String> closed = story.history(id);
         assertEquals(task, story.claimTask("t").taskId());
-        story.given(new CompleteTask(task, id, Story.json("2"), Story.MAX_HISTORY));
+        story.given(new CompleteTask(task, id, Story.json("2")));
         assertEquals(Status.COMPLETED, taskStatus(id));
         assertEquals(closed, story.history(id));
     }
@@ -184,7 +184,7 @@ class TaskTest {
         UUID id = scheduled(0, 0);
         story.claimTask("t");
         String large = '"' + "x".repeat((int) Story.MAX_HISTORY) + '"';
-        story.given(new CompleteTask(task, id, Story.json(large), Story.MAX_HISTORY));
+        story.given(new CompleteTask(task, id, Story.json(large)));
         assertEquals(Status.FAILED, story.status(id));
         assertEquals(Status.COMPLETED, taskStatus(id));
         assertTrue(story.data(id, "WORKFLOW_EXECUTION_FAILED").contains("History limit: expected "));

@@ -5,13 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.engine.command.Command.SignalWorkflow;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
-import io.millrace.dispatcher.engine.command.Command.SubmitCommands;
 import io.millrace.dispatcher.engine.command.Command.WorkerGone;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.command.WorkflowStep.RecordOperation;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
 import io.millrace.dispatcher.engine.event.Status;
-import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -55,17 +53,14 @@ class WorkerGoneTest {
 
     @Test
     void aWorkflowThatEndsWithItsTaskIsNotDeliveredAgain() {
-        long limit = 4_000_000;
         UUID id = story.waiting(schedule(0));
         story.claimTask("w");
         story.tick(1); // so that the task's lease comes first
-        SignalWorkflow signal = new SignalWorkflow(id, "go", Story.json("1"), 10, limit);
+        SignalWorkflow signal = new SignalWorkflow(id, "go", Story.json("1"), 10);
         story.given(signal);
         story.claim("w");
-        String large = '"' + "x".repeat(3_667_000) + '"';
-        story.given(new SubmitCommands(
-                id, List.of(new RecordOperation("large", Story.json(large))), 0, SubmissionStatus.SUSPENDED, limit, 2,
-                100, Story.RETENTION_MS));
+        String large = '"' + "x".repeat((int) Story.MAX_HISTORY - 3_000) + '"';
+        story.given(story.submit(id, SubmissionStatus.SUSPENDED, new RecordOperation("large", Story.json(large))));
         story.given(signal);
         assertEquals(id, story.claim("w").executionId());
 

@@ -19,7 +19,7 @@ class DueClockTest {
 
     private final SentCommands sent = new SentCommands();
     private final Partitions partitions = new Partitions();
-    private final DueClock clock = new DueClock(partitions, new CommandWriter(sent, 4), "node");
+    private final DueClock clock = new DueClock(partitions, new CommandWriter(sent, 4), "node", 70_000);
 
     @BeforeEach
     void start() {
@@ -52,6 +52,7 @@ class DueClockTest {
         assertTrue(command.getFireDue().getLimit() > 0);
         assertEquals(Principal.Type.SYSTEM, command.getPrincipal().getType());
         assertTrue(command.getTimeMs() > 1_000);
+        assertEquals(70_000, command.getMaxHistoryBytes());
         assertTrue(command.getReplyNode().isEmpty(), "nobody waits for an answer");
         assertTrue(partition.firingSinceMs() > 0);
     }

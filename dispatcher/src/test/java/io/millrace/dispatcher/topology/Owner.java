@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.topology;
 
+import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.state.Table;
 import io.millrace.proto.Topics;
 import io.millrace.proto.v1.CommandRecord;
@@ -37,10 +38,10 @@ final class Owner {
         this.store = store;
         this.offset = offset;
         CommandWriter writer = new CommandWriter(sent, 4);
-        DueClock clock = new DueClock(partitions, writer, "node");
+        DueClock clock = new DueClock(partitions, writer, "node", 0);
         processor = new CommandProcessor(new Surroundings(
-                "node", 100, 1_000, partitions, writer, clock, replies::add, level -> levels.add(level), new Lull(),
-                new Tally()));
+                "node", 100, 1_000, Rules.MAX_HISTORY_BYTES, partitions, writer, clock, replies::add,
+                level -> levels.add(level), new Lull(), new Tally()));
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");

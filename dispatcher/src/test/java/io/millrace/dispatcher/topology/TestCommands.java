@@ -63,7 +63,6 @@ final class TestCommands {
                         .setExecutionId(Ids.toByteString(id))
                         .addCommands(step)
                         .setStatus(WorkflowStatus.SUSPENDED)
-                        .setMaxHistoryBytes(1 << 20)
                         .setMaxStaleRounds(3)
                         .setRetentionMs(60_000));
     }

@@ -50,6 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TopologyTest {
 
     private static final int PARTITIONS = 4;
+    private static final long HISTORY_LIMIT = 70_000;
 
     @TempDir
     private Path folder;
@@ -60,7 +61,7 @@ class TopologyTest {
     private final Partitions partitions = new Partitions();
     private final SentCommands producer = new SentCommands();
     private final CommandWriter writer = new CommandWriter(producer, PARTITIONS);
-    private final DueClock clock = new DueClock(partitions, writer, "node");
+    private final DueClock clock = new DueClock(partitions, writer, "node", HISTORY_LIMIT);
     private TopologyTestDriver driver;
     private TestInputTopic<byte[], byte[]> commands;
     private TestOutputTopic<byte[], byte[]> events;
@@ -68,8 +69,8 @@ class TopologyTest {
     @BeforeEach
     void open() {
         Surroundings surroundings = new Surroundings(
-                "node", 1_000, 1_000, partitions, writer, clock, replies::add, level -> levels.add(level), new Lull(),
-                tally);
+                "node", 1_000, 1_000, HISTORY_LIMIT, partitions, writer, clock, replies::add,
+                level -> levels.add(level), new Lull(), tally);
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
@@ -250,12 +251,13 @@ class TopologyTest {
     }
 
     @Test
-    void aCommandForAnotherPartitionIsSentAtOnceKeptAndStruckWhenKafkaHasIt() {
+    void aCommandForAnotherPartitionIsSentAtOnceKeptAndStruckWhenKafkaHasIt() throws Exception {
         UUID parent = start();
         submit(parent, TestCommands.child(Shards.newId(3)));
 
         assertEquals(1, producer.history().size());
         assertEquals(3, producer.history().getFirst().partition());
+        assertEquals(HISTORY_LIMIT, SentCommands.command(producer.history().getFirst()).getMaxHistoryBytes());
         driver.advanceWallClockTime(Duration.ofSeconds(2));
         assertEquals(1, stored(Table.OUTBOX));
 

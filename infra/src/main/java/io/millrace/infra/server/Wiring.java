@@ -30,6 +30,7 @@ final class Wiring {
                 usual.node(),
                 kafka.answerTimeout(),
                 usual.requestsInFlight(),
+                config.limits().historyBytes(),
                 kafka.properties());
     }
 
@@ -64,6 +65,7 @@ final class Wiring {
                 config.dispatcher().commitInterval().toMillis(),
                 config.dispatcher().residents(),
                 config.dispatcher().hintRepeat().toMillis(),
+                config.limits().historyBytes(),
                 config.dispatcher().readsHost(),
                 readsPort,
                 config.kafka().properties());
@@ -104,7 +106,6 @@ final class Wiring {
                         limits.maxKeyTtlSeconds(),
                         limits.maxTaskRetries()),
                 new StampedSettings(
-                        said.historyBytes(),
                         said.signals(),
                         stamped.maxStaleRounds(),
                         stamped.staleRetryDelay(),

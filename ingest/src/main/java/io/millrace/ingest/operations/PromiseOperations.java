@@ -80,16 +80,14 @@ public final class PromiseOperations {
     }
 
     private ResolvePromise.Builder resolution(PromiseRef ref, ByteString value) {
-        ResolvePromise.Builder body =
-                ResolvePromise.newBuilder().setValue(value).setMaxHistoryBytes(settings.maxHistoryBytes());
+        ResolvePromise.Builder body = ResolvePromise.newBuilder().setValue(value);
         return ref.promiseId() != null
                 ? body.setPromiseId(Ids.toByteString(ref.promiseId()))
                 : body.setExecutionId(Ids.toByteString(ref.executionId())).setPromiseName(ref.name());
     }
 
     private RejectPromise.Builder rejection(PromiseRef ref, String error) {
-        RejectPromise.Builder body =
-                RejectPromise.newBuilder().setError(error).setMaxHistoryBytes(settings.maxHistoryBytes());
+        RejectPromise.Builder body = RejectPromise.newBuilder().setError(error);
         return ref.promiseId() != null
                 ? body.setPromiseId(Ids.toByteString(ref.promiseId()))
                 : body.setExecutionId(Ids.toByteString(ref.executionId())).setPromiseName(ref.name());

@@ -6,7 +6,6 @@ import java.time.Duration;
  * Settings that decide what the engine does. The engine reads no configuration, so they travel in every command that they
  * bear upon: a replay of the log then decides as it was decided.
  *
- * @param maxHistoryBytes size of a history beyond which its workflow fails: SDKs cannot read 4 MB and more
  * @param maxSignals signals of one workflow
  * @param maxStaleRounds discarded batches in a row after which a workflow fails
  * @param staleRetryDelay wait before a workflow whose batch was discarded is handed out again
@@ -16,7 +15,6 @@ import java.time.Duration;
  * @param maxTaskStateBytes state of one task, keys and values together
  */
 public record StampedSettings(
-        long maxHistoryBytes,
         int maxSignals,
         int maxStaleRounds,
         Duration staleRetryDelay,
@@ -28,7 +26,6 @@ public record StampedSettings(
     /** @return the usual settings */
     public static StampedSettings defaults() {
         return new StampedSettings(
-                3_670_016,
                 10_000,
                 5,
                 Duration.ofMillis(100),

@@ -49,7 +49,6 @@ public final class SubmissionOperations {
                 .setExecutionId(Ids.toByteString(id))
                 .addAllCommands(asked.getCommandsList())
                 .setStatus(asked.getStatus())
-                .setMaxHistoryBytes(settings.maxHistoryBytes())
                 .setMaxStaleRounds(settings.maxStaleRounds())
                 .setStaleRetryDelayMs(settings.staleRetryDelay().toMillis())
                 .setRetentionMs(settings.retention().toMillis());

@@ -113,8 +113,7 @@ public final class TaskOperations {
                         CompleteTask.newBuilder()
                                 .setTaskId(ids.task())
                                 .setExecutionId(ids.execution())
-                                .setOutput(output)
-                                .setMaxHistoryBytes(settings.maxHistoryBytes())))
+                                .setOutput(output)))
                 .thenAccept(changed -> {});
     }
 
@@ -125,8 +124,7 @@ public final class TaskOperations {
                         .setTaskId(ids.task())
                         .setExecutionId(ids.execution())
                         .setError(error)
-                        .setRetryDelayMs(settings.taskRetryDelay().toMillis())
-                        .setMaxHistoryBytes(settings.maxHistoryBytes())))
+                        .setRetryDelayMs(settings.taskRetryDelay().toMillis())))
                 .thenAccept(changed -> {});
     }
 

@@ -97,8 +97,7 @@ public final class WorkflowOperations {
                 .setExecutionId(Ids.toByteString(id))
                 .setSignalName(checks.name("signal_name", asked.getSignalName()))
                 .setSignalValue(checks.json("signal_value", asked.getSignalValue()))
-                .setMaxSignals(settings.maxSignals())
-                .setMaxHistoryBytes(settings.maxHistoryBytes());
+                .setMaxSignals(settings.maxSignals());
         return sender.ask(Shards.of(id), sender.command(request).setSignalWorkflow(signal))
                 .thenApply(reply -> SignalWorkflowResponse.newBuilder()
                         .setSignalEventSequence(reply.getSignalAccepted().getSequence())

@@ -271,7 +271,6 @@ class GrpcServicesTest {
         var submitted = door.log.onlyCommand().getSubmitCommands();
         assertEquals(3, submitted.getCommandsCount());
         assertEquals(WorkflowStatus.COMPLETED, submitted.getStatus());
-        assertEquals(3_670_016, submitted.getMaxHistoryBytes());
         assertEquals(5, submitted.getMaxStaleRounds());
         assertEquals(100, submitted.getStaleRetryDelayMs());
     }

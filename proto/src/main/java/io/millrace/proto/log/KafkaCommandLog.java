@@ -176,7 +176,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         if (command.getOrigin().isEmpty()) {
             command.setOrigin(config.node());
         }
-        command.setTimeMs(System.currentTimeMillis());
+        command.setTimeMs(System.currentTimeMillis()).setMaxHistoryBytes(config.maxHistoryBytes());
         CommandRecord record = command.build();
         // Callers that do not wait for one another have no order, so it does not matter that the two are not in step.
         KafkaProducer<byte[], byte[]> producer = pending.size() < CROWD ? prompt : gathering;

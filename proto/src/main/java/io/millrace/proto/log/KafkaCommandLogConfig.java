@@ -11,6 +11,7 @@ import java.util.Map;
  * @param answerTimeout how long a caller waits for the engine's answer
  * @param requestsInFlight produce requests under way to one broker at a time: with few of them, records that come while a
  *     request is under way travel together in the next one
+ * @param maxHistoryBytes written into every command: size beyond which a history must not grow; 0: the engine's default
  * @param kafkaProps more settings for every Kafka client, security above all
  */
 public record KafkaCommandLogConfig(
@@ -18,10 +19,11 @@ public record KafkaCommandLogConfig(
         String node,
         Duration answerTimeout,
         int requestsInFlight,
+        long maxHistoryBytes,
         Map<String, Object> kafkaProps) {
 
     /** @return settings that fit everywhere */
     public static KafkaCommandLogConfig defaults(String bootstrapServers, String node) {
-        return new KafkaCommandLogConfig(bootstrapServers, node, Duration.ofSeconds(10), 1, Map.of());
+        return new KafkaCommandLogConfig(bootstrapServers, node, Duration.ofSeconds(10), 1, 0, Map.of());
     }
 }

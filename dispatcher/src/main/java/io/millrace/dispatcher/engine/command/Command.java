@@ -34,7 +34,7 @@ public sealed interface Command {
 
     /** Appends a signal to an open execution. */
     record SignalWorkflow(
-            UUID executionId, String signalName, Payload signalValue, int maxSignals, long maxHistoryBytes)
+            UUID executionId, String signalName, Payload signalValue, int maxSignals)
             implements Command {}
 
     /** Ends an execution, whatever its worker does. */
@@ -62,7 +62,6 @@ public sealed interface Command {
             List<WorkflowStep> steps,
             int firstSequenceNumber,
             SubmissionStatus status,
-            long maxHistoryBytes,
             int maxStaleRounds,
             long staleRetryDelayMs,
             long retentionMs)
@@ -70,12 +69,12 @@ public sealed interface Command {
 
     /** Settles a promise. Found by promiseId, or by promiseName in the execution. */
     record ResolvePromise(
-            UUID executionId, UUID promiseId, String promiseName, Payload value, long maxHistoryBytes)
+            UUID executionId, UUID promiseId, String promiseName, Payload value)
             implements Command {}
 
     /** Settles a promise with an error. */
     record RejectPromise(
-            UUID executionId, UUID promiseId, String promiseName, String error, long maxHistoryBytes)
+            UUID executionId, UUID promiseId, String promiseName, String error)
             implements Command {}
 
     /** Binds an outside key to a promise, in the partition of the key. */
@@ -102,10 +101,10 @@ public sealed interface Command {
             implements Command {}
 
     /** In task commands executionId is the workflow's, or the task's own for a standalone one. */
-    record CompleteTask(UUID taskId, UUID executionId, Payload output, long maxHistoryBytes) implements Command {}
+    record CompleteTask(UUID taskId, UUID executionId, Payload output) implements Command {}
 
     /** An attempt failed. */
-    record FailTask(UUID taskId, UUID executionId, String error, long retryDelayMs, long maxHistoryBytes)
+    record FailTask(UUID taskId, UUID executionId, String error, long retryDelayMs)
             implements Command {}
 
     /** Ends a task for good. */

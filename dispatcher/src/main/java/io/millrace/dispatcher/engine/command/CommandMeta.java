@@ -9,5 +9,6 @@ import java.util.UUID;
  * @param orgId organisation in whose name it is carried out
  * @param timeMs clock of its writer, milliseconds since the epoch
  * @param offset its place in the partition's log
+ * @param maxHistoryBytes size beyond which a history must not grow; 0: the default
  */
-public record CommandMeta(UUID commandId, UUID orgId, long timeMs, long offset) {}
+public record CommandMeta(UUID commandId, UUID orgId, long timeMs, long offset, long maxHistoryBytes) {}

@@ -24,8 +24,9 @@ public final class ChildHandler {
         if (child == null || child.closed() || parent.status().terminal()) {
             return draft.answer(new Answer.Accepted(false));
         }
-        if (HistoryLimit.exceeded(parent, c.output().size() + HistoryLimit.bytes(c.error()), 0)) {
-            Closing.fail(draft, parent, HistoryLimit.text(parent, 0), "", "HISTORY_LIMIT");
+        long limit = HistoryLimit.of(draft);
+        if (HistoryLimit.exceeded(parent, c.output().size() + HistoryLimit.bytes(c.error()), limit)) {
+            Closing.fail(draft, parent, HistoryLimit.text(parent, limit), "", "HISTORY_LIMIT");
             return draft.answer(new Answer.Accepted(true));
         }
         switch (c.outcome()) {

@@ -93,7 +93,7 @@ public final class ClaimHandler {
      */
     public static Decision abandon(Draft draft, HeldClaim held, String reason) {
         if (held.taskId() != null) {
-            TaskHandler.attemptFailed(draft, draft.state().task(held.executionId(), held.taskId()), reason, 0, 0);
+            TaskHandler.attemptFailed(draft, draft.state().task(held.executionId(), held.taskId()), reason, 0);
             return draft.answer(new Answer.Accepted(true));
         }
         Execution execution = draft.state().execution(held.executionId());

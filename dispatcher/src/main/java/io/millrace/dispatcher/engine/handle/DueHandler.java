@@ -44,14 +44,13 @@ public final class DueHandler {
             case TASK_READY -> draft.event(
                     new TaskReady(executionId, UUID.fromString(due.reference()), Cause.RETRY));
             case TASK_LEASE -> TaskHandler.attemptFailed(
-                    draft, task(draft, due), "expected a sign of life within the lease, but none came", 0, 0);
+                    draft, task(draft, due), "expected a sign of life within the lease, but none came", 0);
             case TASK_DEADLINE -> {
                 Task task = task(draft, due);
                 TaskHandler.end(
                         draft,
                         task,
-                        "Task timed out: expected it to end within " + (due.atMs() - task.createdMs()) + " ms",
-                        0);
+                        "Task timed out: expected it to end within " + (due.atMs() - task.createdMs()) + " ms");
             }
             case WORKFLOW_KEY_EXPIRY -> release(draft, KeyUse.WORKFLOW, due);
             case TASK_KEY_EXPIRY -> release(draft, KeyUse.TASK, due);
@@ -65,8 +64,9 @@ public final class DueHandler {
 
     private static void append(Draft draft, Due due, HistoryEntry entry) {
         Execution execution = draft.state().execution(due.executionId());
-        if (HistoryLimit.exceeded(execution, HistoryLimit.bytes(due.reference()), 0)) {
-            Closing.fail(draft, execution, HistoryLimit.text(execution, 0), "", "HISTORY_LIMIT");
+        long limit = HistoryLimit.of(draft);
+        if (HistoryLimit.exceeded(execution, HistoryLimit.bytes(due.reference()), limit)) {
+            Closing.fail(draft, execution, HistoryLimit.text(execution, limit), "", "HISTORY_LIMIT");
         } else {
             draft.history(execution.id(), entry);
         }

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.handle;
 
+import io.millrace.dispatcher.engine.Draft;
 import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.state.Execution;
 
@@ -11,13 +12,14 @@ final class HistoryLimit {
 
     private HistoryLimit() {}
 
-    static long orDefault(long limit) {
-        return limit > 0 ? limit : Rules.MAX_HISTORY_BYTES;
+    /** @return the limit that came with the command, or else the default */
+    static long of(Draft draft) {
+        return draft.maxHistoryBytes() > 0 ? draft.maxHistoryBytes() : Rules.MAX_HISTORY_BYTES;
     }
 
     /** @return whether one more entry with such a payload would not fit */
     static boolean exceeded(Execution execution, long payloadBytes, long limit) {
-        return execution.historyBytes() + payloadBytes + ENTRY_BYTES > orDefault(limit);
+        return execution.historyBytes() + payloadBytes + ENTRY_BYTES > limit;
     }
 
     /** @return bytes of the text as a JSON string, at the most */
@@ -37,7 +39,7 @@ final class HistoryLimit {
     }
 
     static String text(Execution execution, long limit) {
-        return "History limit: expected the history to stay within " + orDefault(limit)
+        return "History limit: expected the history to stay within " + limit
                 + " bytes, but it would have grown beyond (it has " + execution.historyBytes() + " bytes in "
                 + execution.lastSequence() + " events)";
     }

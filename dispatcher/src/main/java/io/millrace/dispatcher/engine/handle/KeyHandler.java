@@ -4,7 +4,6 @@ import io.millrace.dispatcher.engine.Answer;
 import io.millrace.dispatcher.engine.Decision;
 import io.millrace.dispatcher.engine.Draft;
 import io.millrace.dispatcher.engine.Refusal.Reason;
-import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.BindPromiseKey;
 import io.millrace.dispatcher.engine.command.Command.SettlePromiseByKey;
@@ -51,14 +50,12 @@ public final class KeyHandler {
                         binding.executionId(),
                         binding.targetId(),
                         binding.detail(),
-                        c.error(),
-                        Rules.MAX_HISTORY_BYTES)
+                        c.error())
                 : new Command.ResolvePromise(
                         binding.executionId(),
                         binding.targetId(),
                         binding.detail(),
-                        c.value(),
-                        Rules.MAX_HISTORY_BYTES);
+                        c.value());
         draft.send(draft.orgId(), Shards.of(binding.executionId()), settle);
         return draft.answer(new Answer.Accepted(true));
     }

@@ -27,7 +27,6 @@ public final class PromiseHandler {
                 c.promiseId(),
                 c.promiseName(),
                 c.value().size(),
-                c.maxHistoryBytes(),
                 promise -> new PromiseResolved(promise.id(), promise.name(), c.value()));
     }
 
@@ -39,7 +38,6 @@ public final class PromiseHandler {
                 c.promiseId(),
                 c.promiseName(),
                 HistoryLimit.bytes(c.error()),
-                c.maxHistoryBytes(),
                 promise -> new PromiseRejected(promise.id(), promise.name(), c.error()));
     }
 
@@ -49,7 +47,6 @@ public final class PromiseHandler {
             UUID promiseId,
             String name,
             long payloadBytes,
-            long maxHistoryBytes,
             Function<Promise, HistoryEntry> entry) {
         UUID home = executionId != null ? executionId : draft.state().promiseHome(promiseId);
         Execution execution = home == null ? null : Find.workflow(draft, home);
@@ -64,8 +61,9 @@ public final class PromiseHandler {
         if (promise.settled() || execution.status().terminal()) {
             return draft.answer(new Answer.Accepted(false));
         }
-        if (HistoryLimit.exceeded(execution, payloadBytes, maxHistoryBytes)) {
-            return Refusals.historyFull(execution, HistoryLimit.orDefault(maxHistoryBytes));
+        long limit = HistoryLimit.of(draft);
+        if (HistoryLimit.exceeded(execution, payloadBytes, limit)) {
+            return Refusals.historyFull(execution, limit);
         }
         draft.history(execution.id(), entry.apply(promise));
         return draft.answer(new Answer.Accepted(true));

@@ -20,7 +20,7 @@ public final class SignalHandler {
         if (execution == null) {
             return Refusals.noExecution(c.executionId());
         }
-        Decision refusal = refusal(execution, c.signalValue(), c.maxSignals(), c.maxHistoryBytes());
+        Decision refusal = refusal(execution, c.signalValue(), c.maxSignals(), HistoryLimit.of(draft));
         if (refusal != null) {
             return refusal;
         }
@@ -29,7 +29,7 @@ public final class SignalHandler {
     }
 
     /** @return why the execution takes no such signal, or null */
-    static Decision refusal(Execution execution, Payload value, int maxSignals, long maxHistoryBytes) {
+    static Decision refusal(Execution execution, Payload value, int maxSignals, long historyLimit) {
         if (execution.status().terminal()) {
             return Refusals.closed(execution);
         }
@@ -39,8 +39,8 @@ public final class SignalHandler {
                     "expected at most " + maxSignals + " signals for one workflow execution, but " + execution.id()
                             + " has had as many");
         }
-        return HistoryLimit.exceeded(execution, value.size(), maxHistoryBytes)
-                ? Refusals.historyFull(execution, HistoryLimit.orDefault(maxHistoryBytes))
+        return HistoryLimit.exceeded(execution, value.size(), historyLimit)
+                ? Refusals.historyFull(execution, historyLimit)
                 : null;
     }
 }

@@ -47,7 +47,8 @@ public final class StartHandler {
         KeyBinding binding = binding(draft, start.idempotencyKey());
         Execution open = binding == null ? null : Find.workflow(draft, binding.targetId());
         if (open != null && !open.status().terminal()) {
-            Decision refusal = SignalHandler.refusal(open, c.signalValue(), c.maxSignals(), 0);
+            Decision refusal = SignalHandler.refusal(
+                    open, c.signalValue(), c.maxSignals(), HistoryLimit.of(draft));
             if (refusal != null) {
                 return refusal;
             }

@@ -56,8 +56,9 @@ public final class SubmissionHandler {
         if (steps.issuesKnown(c.steps())) {
             return discard(draft, execution, c);
         }
-        if (HistoryLimit.exceeded(execution, steps.size(c.steps()), c.maxHistoryBytes())) {
-            Closing.fail(draft, execution, HistoryLimit.text(execution, c.maxHistoryBytes()), "", "HISTORY_LIMIT");
+        long limit = HistoryLimit.of(draft);
+        if (HistoryLimit.exceeded(execution, steps.size(c.steps()), limit)) {
+            Closing.fail(draft, execution, HistoryLimit.text(execution, limit), "", "HISTORY_LIMIT");
             return draft.answer(new Answer.Accepted(true));
         }
         WorkflowStep terminal = null;

@@ -109,8 +109,9 @@ public final class TaskHandler {
             return draft.answer(new Answer.Accepted(true));
         }
         Execution workflow = draft.state().execution(task.executionId());
-        if (HistoryLimit.exceeded(workflow, c.output().size(), c.maxHistoryBytes())) {
-            Closing.fail(draft, workflow, HistoryLimit.text(workflow, c.maxHistoryBytes()), "", "HISTORY_LIMIT");
+        long limit = HistoryLimit.of(draft);
+        if (HistoryLimit.exceeded(workflow, c.output().size(), limit)) {
+            Closing.fail(draft, workflow, HistoryLimit.text(workflow, limit), "", "HISTORY_LIMIT");
             draft.event(new TaskEnded(task.executionId(), task.id(), TaskEnd.COMPLETED, c.output(), null));
             return draft.answer(new Answer.Accepted(true));
         }
@@ -127,14 +128,14 @@ public final class TaskHandler {
         if (task.status() != Status.RUNNING) {
             return draft.answer(new Answer.Accepted(false));
         }
-        attemptFailed(draft, task, c.error(), c.retryDelayMs(), c.maxHistoryBytes());
+        attemptFailed(draft, task, c.error(), c.retryDelayMs());
         return draft.answer(new Answer.Accepted(true));
     }
 
     /** The first attempt and max_retries more; then the error is final. */
-    static void attemptFailed(Draft draft, Task task, String error, long retryDelayMs, long maxHistoryBytes) {
+    static void attemptFailed(Draft draft, Task task, String error, long retryDelayMs) {
         if (task.attempt() > task.maxRetries()) {
-            end(draft, task, error, maxHistoryBytes);
+            end(draft, task, error);
             return;
         }
         long retryAt = draft.now() + Math.max(0, retryDelayMs);
@@ -145,14 +146,15 @@ public final class TaskHandler {
     }
 
     /** The task has failed for good. */
-    static void end(Draft draft, Task task, String error, long maxHistoryBytes) {
+    static void end(Draft draft, Task task, String error) {
         if (!Find.inOpenWorkflow(draft, task)) {
             draft.event(new TaskEnded(task.executionId(), task.id(), TaskEnd.FAILED, null, error));
             return;
         }
         Execution workflow = draft.state().execution(task.executionId());
-        if (HistoryLimit.exceeded(workflow, HistoryLimit.bytes(error), maxHistoryBytes)) {
-            Closing.fail(draft, workflow, HistoryLimit.text(workflow, maxHistoryBytes), "", "HISTORY_LIMIT");
+        long limit = HistoryLimit.of(draft);
+        if (HistoryLimit.exceeded(workflow, HistoryLimit.bytes(error), limit)) {
+            Closing.fail(draft, workflow, HistoryLimit.text(workflow, limit), "", "HISTORY_LIMIT");
             draft.event(new TaskEnded(task.executionId(), task.id(), TaskEnd.FAILED, null, error));
             return;
         }

@@ -1,0 +1,81 @@
+package io.millrace.dispatcher.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.dispatcher.engine.command.Command.ChildClosed;
+import io.millrace.dispatcher.engine.command.Command.ChildOutcome;
+import io.millrace.dispatcher.engine.command.Command.SignalWithStart;
+import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
+import io.millrace.dispatcher.engine.command.WorkflowStep;
+import io.millrace.dispatcher.engine.command.WorkflowStep.CreatePromise;
+import io.millrace.dispatcher.engine.command.WorkflowStep.RecordOperation;
+import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleChildWorkflow;
+import io.millrace.dispatcher.engine.command.WorkflowStep.StartTimer;
+import io.millrace.dispatcher.engine.event.Status;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** The limit that a command brings counts for whatever the command lets happen, not the default, which is larger. */
+class HistoryLimitTest {
+
+    private static final String LONG_NAME = "n".repeat(2_000);
+
+    private final Story story = new Story();
+
+    /** @return a workflow that waits for the step and has room for less than one more entry of two thousand bytes */
+    private UUID nearlyFull(WorkflowStep step) {
+        UUID id = story.running();
+        fill(id, step);
+        return id;
+    }
+
+    private void fill(UUID id, WorkflowStep step) {
+        String large = '"' + "x".repeat((int) Story.MAX_HISTORY - 4_500) + '"';
+        story.given(story.submit(
+                id, SubmissionStatus.SUSPENDED, new RecordOperation("large", Story.json(large)), step));
+        assertEquals(Status.WAITING, story.status(id), "expected what was submitted to fit");
+    }
+
+    private void assertFailed(UUID id, String missing) {
+        assertEquals(Status.FAILED, story.status(id));
+        assertTrue(story.data(id, "WORKFLOW_EXECUTION_FAILED").contains("HISTORY_LIMIT"));
+        assertFalse(story.history(id).contains(missing));
+    }
+
+    @Test
+    void aTimerThatFires() {
+        UUID id = nearlyFull(new StartTimer(LONG_NAME, 500));
+        story.passes(500);
+        assertFailed(id, "TIMER_FIRED");
+    }
+
+    @Test
+    void aPromiseThatTimesOut() {
+        UUID id = nearlyFull(new CreatePromise(LONG_NAME, 500, "", 0));
+        story.passes(500);
+        assertFailed(id, "PROMISE_TIMEOUT");
+    }
+
+    @Test
+    void aChildThatEnds() {
+        UUID child = story.newId();
+        UUID id = nearlyFull(new ScheduleChildWorkflow("c", Story.KIND, "", child, Story.json("1"), "", 0));
+        story.given(new ChildClosed(
+                id, child, "c", ChildOutcome.COMPLETED, Story.json('"' + LONG_NAME.repeat(2) + '"'), ""));
+        assertFailed(id, "CHILD_WORKFLOW_COMPLETED");
+    }
+
+    @Test
+    void aSignalThatMightHaveStartedTheWorkflow() {
+        UUID id = story.newId();
+        story.given(story.start(id, Story.KIND, "key"));
+        assertEquals(id, story.claim("w").executionId());
+        fill(id, new StartTimer("t", 500));
+        SignalWithStart late = new SignalWithStart(
+                story.start(story.newId(), Story.KIND, "key"), "go", Story.json('"' + LONG_NAME.repeat(2) + '"'), 10);
+        assertEquals(Refusal.Reason.RESOURCE_EXHAUSTED, story.when(late).refusal().reason());
+        assertEquals(Status.WAITING, story.status(id));
+    }
+}
