@@ -98,10 +98,20 @@ final class Bytes {
         return this;
     }
 
+    /** @return bytes written so far */
+    int size() {
+        return buffer.position();
+    }
+
     byte[] finish() {
         byte[] bytes = new byte[buffer.position()];
         buffer.flip().get(bytes);
         return bytes;
+    }
+
+    /** @return whether anything is left to read */
+    boolean more() {
+        return buffer.hasRemaining();
     }
 
     int u8() {

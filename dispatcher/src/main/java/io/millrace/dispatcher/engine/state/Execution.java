@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * A workflow execution as it stands, or the home of a standalone task. Changed by appliers only (their package alone sees
@@ -52,6 +53,8 @@ public final class Execution {
     final Map<String, Payload> values = new ConcurrentHashMap<>();
     final Map<UUID, Task> tasks = new ConcurrentHashMap<>();
     volatile HistoryNode tail;
+    /** First sequence of the history's page that is not full. */
+    int historyPage = 1;
 
     // Bookkeeping of the write-behind, not state.
     boolean headerDirty;
@@ -218,9 +221,11 @@ public final class Execution {
     }
 
     byte[] encodeCore() {
-        Bytes out = Bytes.writer()
-                .u8(1)
-                .u8(status.ordinal())
+        Bytes out = Bytes.writer().u8(2).bool(header.small());
+        if (header.small()) {
+            header.write(out);
+        }
+        out.u8(status.ordinal())
                 .i32(lastSequence)
                 .i64(historyBytes)
                 .i64(chainSequence)
@@ -255,13 +260,21 @@ public final class Execution {
         children.values().forEach(child -> out.rawId(child.id()).text(child.name()).bool(child.closed()));
         out.i32(openTasks.size());
         openTasks.forEach(out::rawId);
-        return out.finish();
+        return out.i32(historyPage).finish();
     }
 
-    static Execution decode(byte[] headerBytes, byte[] core) {
-        Execution e = new Execution(Header.decode(headerBytes));
+    /**
+     * @param core what {@link #encodeCore} made
+     * @param header looks up the header where it is not part of that
+     */
+    static Execution decode(byte[] core, Supplier<byte[]> header) {
         Bytes in = Bytes.reader(core);
-        Versions.expect(in.u8(), 1, "execution");
+        int version = in.u8();
+        if (version != 1) { // the first form, from before histories were stored in pages
+            Versions.expect(version, 2, "execution");
+        }
+        boolean complete = version > 1 && in.bool();
+        Execution e = new Execution(Header.read(complete ? in : Bytes.reader(header.get())));
         e.status = Status.values()[in.u8()];
         e.lastSequence = in.i32();
         e.historyBytes = in.i64();
@@ -301,6 +314,7 @@ public final class Execution {
         for (int n = in.i32(); n > 0; n--) {
             e.openTasks.add(in.rawId());
         }
+        e.historyPage = version > 1 ? in.i32() : e.lastSequence + 1;
         return e;
     }
 }

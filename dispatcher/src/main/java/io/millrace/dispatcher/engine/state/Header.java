@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * What an execution was created with; never changes, and is stored once.
+ * What an execution was created with; never changes, and a large one is stored only once.
  *
  * @param standaloneTask the execution is nothing but the home of one task that has no workflow; kind, input and so on are
  *     the task's then
@@ -27,9 +27,19 @@ public record Header(
         String childExecutionName,
         long createdMs) {
 
+    private static final int SMALL_INPUT_BYTES = 512;
+
+    /** @return whether it is so small that it is stored with what changes, as one record instead of two */
+    boolean small() {
+        return input.size() <= SMALL_INPUT_BYTES && metadata.isEmpty();
+    }
+
     byte[] encode() {
-        return Bytes.writer()
-                .u8(1)
+        return write(Bytes.writer()).finish();
+    }
+
+    Bytes write(Bytes out) {
+        return out.u8(1)
                 .rawId(id)
                 .rawId(orgId)
                 .bool(standaloneTask)
@@ -44,12 +54,10 @@ public record Header(
                 .i64(retentionMs)
                 .id(parentExecutionId)
                 .text(childExecutionName)
-                .i64(createdMs)
-                .finish();
+                .i64(createdMs);
     }
 
-    static Header decode(byte[] bytes) {
-        Bytes in = Bytes.reader(bytes);
+    static Header read(Bytes in) {
         Versions.expect(in.u8(), 1, "execution header");
         return new Header(
                 in.rawId(),

@@ -3,50 +3,77 @@ package io.millrace.dispatcher.engine.state;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
 import java.util.UUID;
+import java.util.function.Consumer;
 
-/** Stored form of history events, and their keys: execution id, then sequence, so that a prefix scan gives a history. */
+/**
+ * Stored form of histories: pages of events, under execution id and first sequence, so that a prefix scan gives a history. A
+ * page is full with the event that brings it to {@value #PAGE_BYTES} bytes. So pages depend on the events alone; a short
+ * history is one record, and a long one is not written again from its beginning.
+ */
 final class HistoryForm {
+
+    static final int PAGE_BYTES = 4096;
 
     private HistoryForm() {}
 
-    static byte[] key(UUID executionId, int sequence) {
-        return Bytes.writer().rawId(executionId).i32(sequence).finish();
+    static byte[] key(UUID executionId, int firstSequence) {
+        return Bytes.writer().rawId(executionId).i32(firstSequence).finish();
     }
 
     static byte[] prefix(UUID executionId) {
         return Bytes.writer().rawId(executionId).finish();
     }
 
-    static byte[] encode(SealedEvent event) {
-        return Bytes.writer()
-                .u8(1)
-                .rawId(event.executionId())
-                .rawId(event.orgId())
-                .id(event.taskId())
-                .i32(event.historySequence())
+    static Bytes newPage(UUID orgId) {
+        return Bytes.writer().u8(2).rawId(orgId);
+    }
+
+    static void add(Bytes page, SealedEvent event) {
+        page.id(event.taskId())
                 .i64(event.chainSequence())
                 .text(event.type())
                 .blob(event.data())
                 .i64(event.timeMs())
                 .u8(event.status().ordinal())
-                .blob(event.hash())
-                .finish();
+                .blob(event.hash());
     }
 
-    static SealedEvent decode(byte[] bytes) {
-        Bytes in = Bytes.reader(bytes);
-        Versions.expect(in.u8(), 1, "history event");
-        return new SealedEvent(
-                in.rawId(),
-                in.rawId(),
-                in.id(),
-                in.i32(),
-                in.i64(),
-                in.text(),
-                in.blob(),
-                in.i64(),
-                Status.values()[in.u8()],
-                false,
-                in.blob());
+    /** Reads all events of a page, or the one of a record written before there were pages. */
+    static void read(byte[] key, byte[] value, Consumer<SealedEvent> reader) {
+        Bytes in = Bytes.reader(value);
+        int version = in.u8();
+        if (version == 1) {
+            reader.accept(new SealedEvent(
+                    in.rawId(),
+                    in.rawId(),
+                    in.id(),
+                    in.i32(),
+                    in.i64(),
+                    in.text(),
+                    in.blob(),
+                    in.i64(),
+                    Status.values()[in.u8()],
+                    false,
+                    in.blob()));
+            return;
+        }
+        Versions.expect(version, 2, "history page");
+        Bytes place = Bytes.reader(key);
+        UUID executionId = place.rawId();
+        UUID orgId = in.rawId();
+        for (int sequence = place.i32(); in.more(); sequence++) {
+            reader.accept(new SealedEvent(
+                    executionId,
+                    orgId,
+                    in.id(),
+                    sequence,
+                    in.i64(),
+                    in.text(),
+                    in.blob(),
+                    in.i64(),
+                    Status.values()[in.u8()],
+                    false,
+                    in.blob()));
+        }
     }
 }

@@ -298,10 +298,11 @@ public final class PartitionState implements State {
         }
         if (oldest > 1) {
             storage.scan(Table.HISTORY, HistoryForm.prefix(execution.id()), (key, value) -> {
-                SealedEvent event = HistoryForm.decode(value);
-                if (event.historySequence() <= events.length) {
-                    events[event.historySequence() - 1] = event;
-                }
+                HistoryForm.read(key, value, event -> {
+                    if (event.historySequence() <= events.length) {
+                        events[event.historySequence() - 1] = event;
+                    }
+                });
                 return true;
             });
         }
@@ -386,12 +387,12 @@ public final class PartitionState implements State {
     }
 
     private Execution load(UUID executionId) {
-        byte[] header = storage.get(Table.EXECUTIONS, executionKey(executionId, HEADER));
-        byte[] core = header == null ? null : storage.get(Table.EXECUTIONS, executionKey(executionId, CORE));
+        byte[] core = storage.get(Table.EXECUTIONS, executionKey(executionId, CORE));
         if (core == null) {
             return null;
         }
-        Execution execution = Execution.decode(header, core);
+        Execution execution =
+                Execution.decode(core, () -> storage.get(Table.EXECUTIONS, executionKey(executionId, HEADER)));
         byte[] prefix = executionKey(executionId, VALUE);
         storage.scan(Table.EXECUTIONS, prefix, (key, value) -> {
             String name = new String(key, prefix.length, key.length - prefix.length, StandardCharsets.UTF_8);
@@ -448,10 +449,11 @@ public final class PartitionState implements State {
 
     private void flush(Execution execution) {
         UUID id = execution.id();
-        if (execution.headerDirty) {
+        flushHistory(execution);
+        if (execution.headerDirty && !execution.header().small()) {
             storage.put(Table.EXECUTIONS, executionKey(id, HEADER), execution.header().encode());
-            execution.headerDirty = false;
         }
+        execution.headerDirty = false;
         if (execution.coreDirty) {
             storage.put(Table.EXECUTIONS, executionKey(id, CORE), execution.encodeCore());
             execution.coreDirty = false;
@@ -465,14 +467,36 @@ public final class PartitionState implements State {
             storage.put(Table.TASKS, taskKey(id, taskId), execution.tasks.get(taskId).encode());
         }
         execution.dirtyTasks.clear();
-        for (HistoryNode node : execution.unflushedHistory) {
-            SealedEvent event = node.event();
-            storage.put(Table.HISTORY, HistoryForm.key(id, event.historySequence()), HistoryForm.encode(event));
-        }
-        execution.unflushedHistory.clear();
         if (execution.lastSequence > HISTORY_IN_MEMORY) {
             execution.tail = null;
         }
+    }
+
+    /** Goes on with the page that is not full. */
+    private void flushHistory(Execution execution) {
+        Bytes page = null;
+        for (HistoryNode node : execution.unflushedHistory) {
+            int sequence = node.event().historySequence();
+            if (page == null) {
+                page = sequence == execution.historyPage
+                        ? HistoryForm.newPage(execution.header().orgId())
+                        : Bytes.writer().raw(storage.get(Table.HISTORY, pageKey(execution)));
+            }
+            HistoryForm.add(page, node.event());
+            if (page.size() >= HistoryForm.PAGE_BYTES) {
+                storage.put(Table.HISTORY, pageKey(execution), page.finish());
+                execution.historyPage = sequence + 1;
+                page = null;
+            }
+        }
+        if (page != null) {
+            storage.put(Table.HISTORY, pageKey(execution), page.finish());
+        }
+        execution.unflushedHistory.clear();
+    }
+
+    private static byte[] pageKey(Execution execution) {
+        return HistoryForm.key(execution.id(), execution.historyPage);
     }
 
     /**

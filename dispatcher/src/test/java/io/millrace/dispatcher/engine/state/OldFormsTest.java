@@ -1,0 +1,92 @@
+package io.millrace.dispatcher.engine.state;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.event.SealedEvent;
+import io.millrace.dispatcher.engine.event.Status;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Stores that an earlier version wrote are read by this one, and forms that nobody knows are refused. */
+class OldFormsTest {
+
+    private static final UUID ID = new UUID(1, 2);
+    private static final UUID ORG = new UUID(3, 4);
+    private static final UUID TASK = new UUID(5, 6);
+
+    @Test
+    void anEventUnderAKeyOfItsOwnIsReadAsAPageOfOne() {
+        byte[] data = {'{', '}'};
+        byte[] hash = new byte[32];
+        hash[31] = 9;
+        byte[] stored = Bytes.writer()
+                .u8(1)
+                .rawId(ID)
+                .rawId(ORG)
+                .id(TASK)
+                .i32(7)
+                .i64(11)
+                .text("TASK_SCHEDULED")
+                .blob(data)
+                .i64(1_000)
+                .u8(Status.WAITING.ordinal())
+                .blob(hash)
+                .finish();
+        List<SealedEvent> events = new ArrayList<>();
+        HistoryForm.read(HistoryForm.key(ID, 7), stored, events::add);
+        SealedEvent event = events.getFirst();
+        assertEquals(1, events.size());
+        assertEquals(
+                List.of(ID, ORG, TASK, 7, 11L, "TASK_SCHEDULED", 1_000L, Status.WAITING),
+                List.of(
+                        event.executionId(),
+                        event.orgId(),
+                        event.taskId(),
+                        event.historySequence(),
+                        event.chainSequence(),
+                        event.type(),
+                        event.timeMs(),
+                        event.status()));
+        assertArrayEquals(data, event.data());
+        assertArrayEquals(hash, event.hash());
+    }
+
+    @Test
+    void anExecutionFromBeforePagesBeginsAPageAfterItsHistory() {
+        Execution execution = new Execution(header());
+        execution.lastSequence = 12;
+        execution.signals = 5;
+        byte[] now = execution.encodeCore();
+        // The first form: another version, no word on the header, no page at the end.
+        byte[] stored = Arrays.copyOfRange(now, 1, now.length - 4);
+        stored[0] = 1;
+
+        Execution read = Execution.decode(stored, () -> header().encode());
+
+        assertEquals(header().input(), read.header().input());
+        assertEquals(List.of(12, 5, 13), List.of(read.lastSequence, read.signals, read.historyPage));
+    }
+
+    @Test
+    void aFormFromTheFutureIsRefused() {
+        byte[] page = HistoryForm.newPage(ORG).finish();
+        page[0] = 3;
+        byte[] core = new Execution(header()).encodeCore();
+        core[0] = 3;
+        assertThrows(IllegalStateException.class, () -> HistoryForm.read(HistoryForm.key(ID, 1), page, event -> {}));
+        assertThrows(IllegalStateException.class, () -> Execution.decode(core, () -> header().encode()));
+    }
+
+    /** With an input so large that it is stored apart, as all were in the first form. */
+    private static Header header() {
+        Payload input = Payload.of("\"" + "x".repeat(600) + "\"");
+        return new Header(ID, ORG, false, "order", input, Map.of(), "orders", 0, "", "", "", 1_000, null, "", 500);
+    }
+}
