@@ -30,6 +30,8 @@ public final class StreamsDispatcher implements AutoCloseable {
     /** Room for an outcome of many events with large payloads. */
     private static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
+    private static final int BATCH_BYTES = 128 * 1024;
+
     private final DispatcherConfig config;
     private final Directory directory;
     private final Partitions partitions = new Partitions();
@@ -51,9 +53,9 @@ public final class StreamsDispatcher implements AutoCloseable {
                 config.node(),
                 config.residents(),
                 config.repeatMs(),
+                config.maxHistoryBytes(),
                 partitions,
                 writer,
-                config.maxHistoryBytes(),
                 clock,
                 replies,
                 hints,
@@ -96,6 +98,8 @@ public final class StreamsDispatcher implements AutoCloseable {
         // Far below the default of Kafka Streams, so that little is left to send when a commit has to wait for it; far above
         // none, since nobody waits for these records before the commit, and each request takes time from those who do wait.
         p.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 20);
+        // The first batch that is full takes all others along, so batches have room for what comes while they linger.
+        p.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
         // The first records after a commit may have to wait for the broker; those behind them would arrive out of order.
         p.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION), 1);
         p.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_MESSAGE_BYTES);

@@ -35,6 +35,8 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
     private static final int CROWD = 100;
 
     private static final int GATHERING_MS = 3;
+    /** A crowd stays one for so long after it was last seen: many are often answered at once, and ask again at once. */
+    private static final long CROWD_LASTS_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final KafkaCommandLogConfig config;
     /** Sends what comes at once, together with what came while the last request was under way. */
@@ -46,6 +48,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
     private final PendingReplies pending;
     private final ReplyConsumer replies;
     private final ScheduledExecutorService sweeper;
+    private volatile long crowdSeenNanos = System.nanoTime() - CROWD_LASTS_NANOS;
     private volatile Riders riders = Riders.NONE;
 
     /**
@@ -179,7 +182,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         command.setTimeMs(System.currentTimeMillis()).setMaxHistoryBytes(config.maxHistoryBytes());
         CommandRecord record = command.build();
         // Callers that do not wait for one another have no order, so it does not matter that the two are not in step.
-        KafkaProducer<byte[], byte[]> producer = pending.size() < CROWD ? prompt : gathering;
+        KafkaProducer<byte[], byte[]> producer = crowd() ? gathering : prompt;
         try {
             producer.send(
                     new ProducerRecord<>(Topics.COMMANDS, partition, key(record).toByteArray(), record.toByteArray()),
@@ -187,6 +190,15 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         } catch (KafkaException | IllegalStateException e) {
             done.accept(e);
         }
+    }
+
+    private boolean crowd() {
+        long now = System.nanoTime();
+        if (pending.size() >= CROWD) {
+            crowdSeenNanos = now;
+            return true;
+        }
+        return now - crowdSeenNanos < CROWD_LASTS_NANOS;
     }
 
     private static CommandLogException unwritten(Exception failure) {
