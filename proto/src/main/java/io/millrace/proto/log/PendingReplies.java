@@ -56,11 +56,17 @@ final class PendingReplies {
         }
     }
 
-    /** Lets the waiter of the number hear of a failure. */
+    /**
+     * Lets the waiter of the number hear that its command could not be written. Kafka may have it all the same, so an answer
+     * is still taken where a late one is welcome.
+     */
     void fail(long number, RuntimeException failure) {
-        Waiter waiter = waiters.remove(number);
+        Waiter waiter = waiters.get(number);
         if (waiter != null) {
             waiter.future().completeExceptionally(failure);
+            if (waiter.late() == null) {
+                waiters.remove(number);
+            }
         }
     }
 
@@ -89,7 +95,10 @@ final class PendingReplies {
     /** Lets all go, those to come included. */
     void close(RuntimeException reason) {
         closed = reason;
-        waiters.keySet().forEach(number -> fail(number, reason));
+        waiters.keySet().forEach(number -> {
+            fail(number, reason);
+            waiters.remove(number);
+        });
     }
 
     int size() {

@@ -47,6 +47,19 @@ class PendingRepliesTest {
     }
 
     @Test
+    void anAnswerToACommandThatSeemedUnwrittenGoesToWhoeverTakesLateOnes() {
+        List<ReplyRecord> late = new ArrayList<>();
+        CompletableFuture<ReplyRecord> waiter = new CompletableFuture<>();
+        long number = pending.await(waiter, 0, late::add);
+        pending.fail(number, new CommandLogException("not acknowledged", true, null));
+        assertTrue(waiter.isCompletedExceptionally());
+        ReplyRecord reply = ReplyRecord.newBuilder().setReplySequence(number).build();
+        pending.answer(number, reply);
+        assertEquals(List.of(reply), late);
+        assertEquals(0, pending.size());
+    }
+
+    @Test
     void whoeverWaitsTooLongHearsThatTheCommandMayTakeEffect() {
         CompletableFuture<ReplyRecord> waiter = new CompletableFuture<>();
         pending.await(waiter, 0, null);
