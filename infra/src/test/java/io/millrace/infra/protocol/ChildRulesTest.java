@@ -54,6 +54,18 @@ class ChildRulesTest extends Protocol {
     }
 
     @Test
+    void theParentHearsOfTheLargestResultToo() {
+        String child = newId();
+        String parent = waiting(Commands.child(child, "c", "kid", ""));
+        claim();
+        String largest = '"' + "x".repeat(1024 * 1024 - 2) + '"';
+        submit(child, WorkflowStatus.COMPLETED, Commands.complete(largest));
+
+        assertEquals(parent, claim().getId());
+        assertEquals(parse(largest), only(parent, "CHILD_WORKFLOW_COMPLETED").data().get("output"));
+    }
+
+    @Test
     void theParentHearsOfCompletionAndWakes() {
         String child = newId();
         String parent = waiting(Commands.child(child, "c", "kid", ""));
