@@ -175,7 +175,13 @@ public final class TaskHandler {
         String reason = "Cancelled by request";
         draft.event(new TaskCancelled(task.executionId(), task.id(), reason));
         if (Find.inOpenWorkflow(draft, task)) {
-            draft.history(task.executionId(), new TaskFailed(task.id(), reason, true));
+            Execution workflow = draft.state().execution(task.executionId());
+            long limit = HistoryLimit.of(draft);
+            if (HistoryLimit.exceeded(workflow, HistoryLimit.bytes(reason), limit)) {
+                Closing.fail(draft, workflow, HistoryLimit.text(workflow, limit), "", "HISTORY_LIMIT");
+            } else {
+                draft.history(task.executionId(), new TaskFailed(task.id(), reason, true));
+            }
         }
         return draft.answer(new Answer.Accepted(true));
     }
