@@ -4,6 +4,7 @@ import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.event.Event;
+import io.millrace.dispatcher.engine.event.EventJson;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.handle.ChildHandler;
 import io.millrace.dispatcher.engine.handle.ClaimHandler;
@@ -32,6 +33,13 @@ import java.util.UUID;
  */
 public final class Engine {
 
+    /** So few events of one decision cannot come to too much, since payloads and histories are limited. */
+    private static final int FEW_EVENTS = 64;
+    /** So little leaves room for any few events. */
+    private static final long FEW_BYTES = 1024 * 1024;
+    /** What an event costs in its record besides its data, at the most. */
+    private static final int PER_EVENT_BYTES = 256;
+
     private final PartitionState state;
     private final Applier applier;
     private final Sealer sealer;
@@ -57,8 +65,12 @@ public final class Engine {
         try {
             run.carryOut(command);
         } catch (RuntimeException e) {
+            // What an exception says of itself may differ from one Java to the next, and the text is hashed.
             run.refusal = new Refusal(
-                    Refusal.Reason.POISON, "expected the engine to decide the command, but it failed: " + e);
+                    Refusal.Reason.POISON,
+                    "expected the engine to decide the command, but it failed: "
+                            + e.getClass().getSimpleName());
+            run.failure = e;
         }
         return finish(meta, run);
     }
@@ -73,13 +85,15 @@ public final class Engine {
     private Outcome finish(CommandMeta meta, Run run) {
         byte[] hash = outcomeHash.next(state.outcomesHash(), meta, run.refusal, run.events);
         state.outcomesHash(hash);
+        state.offset(meta.offset());
         return new Outcome(
                 run.refusal,
                 run.refusal == null ? run.answer : null,
                 run.events,
                 run.outgoing,
                 state.timeMs(),
-                hash);
+                hash,
+                run.failure);
     }
 
     /** One command being carried out. */
@@ -89,6 +103,11 @@ public final class Engine {
         private final List<Outgoing> outgoing = new ArrayList<>(0);
         private Answer answer;
         private Refusal refusal;
+        private RuntimeException failure;
+        /** Events whose bytes are counted already. */
+        private int counted;
+
+        private long bytes;
 
         private Run(CommandMeta meta) {
             this.meta = meta;
@@ -130,12 +149,27 @@ public final class Engine {
 
         private void claim(ClaimWork command) {
             List<Answer.Grant> grants = new ArrayList<>(command.claims().size());
+            long grantedBytes = 0;
             for (Claim claim : command.claims()) {
+                if (grantedBytes > Rules.MAX_GRANTED_BYTES) {
+                    grants.add(new Answer.Grant(claim.claimId(), null, null)); // the level says that there is more
+                    continue;
+                }
                 Answer.Grant[] grant = new Answer.Grant[1];
                 take(ClaimHandler.claim(draft(), command, claim, granted -> grant[0] = granted));
                 grants.add(grant[0]);
+                grantedBytes += inputBytes(grant[0]);
             }
             answer = new Answer.Claimed(grants);
+        }
+
+        private int inputBytes(Answer.Grant grant) {
+            if (grant.executionId() == null) {
+                return 0;
+            }
+            return grant.taskId() == null
+                    ? state.execution(grant.executionId()).header().input().size()
+                    : state.task(grant.executionId(), grant.taskId()).input().size();
         }
 
         private void withClaims(WithClaims ridden) {
@@ -156,7 +190,12 @@ public final class Engine {
                 }
                 int before = events.size();
                 try {
-                    take(DueHandler.fire(new Draft(state, meta, "due-" + fired), due, command.limit() - fired));
+                    Decision decision =
+                            DueHandler.fire(new Draft(state, meta, "due-" + fired), due, command.limit() - fired);
+                    if (fired > 0 && !fits(decision)) {
+                        break; // it stays due, and comes with the next command
+                    }
+                    apply(decision);
                 } catch (RuntimeException e) {
                     state.dropped(due); // or it would come first again, for ever, and nothing behind it would happen
                     throw e;
@@ -170,9 +209,29 @@ public final class Engine {
         private void workerGone(WorkerGone command) {
             int part = 0;
             for (State.HeldClaim held : state.heldBy(meta.orgId(), command.workerId())) {
-                take(ClaimHandler.abandon(new Draft(state, meta, "held-" + part++), held, command.reason()));
+                Decision decision =
+                        ClaimHandler.abandon(new Draft(state, meta, "held-" + part++), held, command.reason());
+                if (part > 1 && !fits(decision)) {
+                    break; // the leases of the rest run out
+                }
+                apply(decision);
             }
             answer = new Answer.Accepted(!events.isEmpty());
+        }
+
+        /** @return whether the outcome still goes into one record with these events; reckons only where they may be much */
+        private boolean fits(Decision decision) {
+            for (; counted < events.size(); counted++) {
+                bytes += events.get(counted).data().length + PER_EVENT_BYTES;
+            }
+            if (decision.events().size() <= FEW_EVENTS && bytes <= FEW_BYTES) {
+                return true;
+            }
+            long more = 0;
+            for (Event event : decision.events()) {
+                more += EventJson.data(event).length + PER_EVENT_BYTES;
+            }
+            return bytes + more <= Rules.MAX_OUTCOME_BYTES;
         }
 
         private UUID organisation(Event event) {
@@ -188,6 +247,17 @@ public final class Engine {
                 refusal = decision.refusal();
                 return;
             }
+            if (!fits(decision)) {
+                refusal = new Refusal(
+                        Refusal.Reason.RESOURCE_EXHAUSTED,
+                        "expected the events of one command to stay within " + Rules.MAX_OUTCOME_BYTES
+                                + " bytes, but those of this one would come to more");
+                return;
+            }
+            apply(decision);
+        }
+
+        private void apply(Decision decision) {
             answer = decision.answer();
             for (Event event : decision.events()) {
                 Execution before = event.executionId() == null ? null : state.execution(event.executionId());

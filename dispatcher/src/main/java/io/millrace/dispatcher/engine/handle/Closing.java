@@ -28,6 +28,9 @@ final class Closing {
     /** Failure type of an execution that no worker could carry through. */
     static final String WORKER_CRASH = "WORKER_CRASH";
 
+    /** Characters of a reason that enter what is cancelled along with a workflow, which may be thousands of tasks. */
+    private static final int BRIEF = 200;
+
     private Closing() {}
 
     static void complete(Draft draft, Execution execution, Payload output) {
@@ -54,20 +57,31 @@ final class Closing {
     }
 
     static void cancelTasks(Draft draft, Execution execution, Iterable<UUID> taskIds, String reason) {
+        String why = "Workflow cancelled: " + brief(reason);
         for (UUID taskId : taskIds) {
-            draft.event(new TaskCancelled(execution.id(), taskId, "Workflow cancelled: " + reason));
+            draft.event(new TaskCancelled(execution.id(), taskId, why));
         }
     }
 
     static void cancelChildren(Draft draft, Execution execution, Iterable<Child> children, String reason) {
+        String why = "Parent cancelled: " + brief(reason);
         for (Child child : children) {
             if (!child.closed()) {
                 draft.send(
                         execution.header().orgId(),
                         Shards.of(child.id()),
-                        new CancelWorkflow(child.id(), "Parent cancelled: " + reason, "parent " + execution.id()));
+                        new CancelWorkflow(child.id(), why, "parent " + execution.id()));
             }
         }
+    }
+
+    private static String brief(String reason) {
+        if (reason.length() <= BRIEF) {
+            return reason;
+        }
+        // Never half of a character.
+        int end = Character.isHighSurrogate(reason.charAt(BRIEF - 1)) ? BRIEF - 1 : BRIEF;
+        return reason.substring(0, end) + "…";
     }
 
     private static void releaseKey(Draft draft, Execution execution) {

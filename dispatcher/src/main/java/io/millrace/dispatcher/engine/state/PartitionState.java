@@ -34,6 +34,7 @@ public final class PartitionState implements State {
         return high != 0 ? high : Long.compareUnsigned(a.getLeastSignificantBits(), b.getLeastSignificantBits());
     };
     private static final byte[] PRESENT = {1};
+    private static final long NONE = -1;
     private static final byte CORE = 0;
     private static final byte HEADER = 1;
     private static final byte VALUE = 2;
@@ -63,6 +64,7 @@ public final class PartitionState implements State {
     long partitionChainSequence;
     byte[] partitionChainHash = new byte[32];
     byte[] outcomesHash = new byte[32];
+    private long offset = NONE;
 
     private record Closed(long bucketMs, UUID executionId) {}
 
@@ -79,11 +81,15 @@ public final class PartitionState implements State {
         byte[] meta = storage.get(Table.PARTITION, PARTITION_KEY);
         if (meta != null) {
             Bytes in = Bytes.reader(meta);
-            Versions.expect(in.u8(), 1, "partition");
+            int version = in.u8();
+            if (version != 1) {
+                Versions.expect(version, 2, "partition");
+            }
             timeMs = in.i64();
             partitionChainSequence = in.i64();
             partitionChainHash = in.blob();
             outcomesHash = in.blob();
+            offset = version == 1 ? NONE : in.i64();
         }
         storage.scan(Table.READY, new byte[0], (key, value) -> {
             ready.load(key, value);
@@ -115,6 +121,16 @@ public final class PartitionState implements State {
     /** What was due cannot happen, and must not keep the rest from happening. */
     public void dropped(Due due) {
         dues.remove(due);
+    }
+
+    /** @return place in the log of the last command whose outcome is in the state, -1 before the first */
+    public long offset() {
+        return offset;
+    }
+
+    /** Notes which command was carried out last. */
+    public void offset(long ofLastCommand) {
+        offset = ofLastCommand;
     }
 
     /** @return running hash over all outcomes of the partition */
@@ -407,8 +423,7 @@ public final class PartitionState implements State {
         flushes++;
         storePartition();
         // First what left: an id may have come back since, as a new execution.
-        evicted.forEach(this::deleteStored);
-        evicted.clear();
+        flushEvicted(Integer.MAX_VALUE);
         letClosedGo();
         flushClosed();
         dirty.forEach(this::flush);
@@ -439,11 +454,12 @@ public final class PartitionState implements State {
                 Table.PARTITION,
                 PARTITION_KEY,
                 Bytes.writer()
-                        .u8(1)
+                        .u8(2)
                         .i64(timeMs)
                         .i64(partitionChainSequence)
                         .blob(partitionChainHash)
                         .blob(outcomesHash)
+                        .i64(offset)
                         .finish());
     }
 
@@ -522,6 +538,15 @@ public final class PartitionState implements State {
             }
         }
         leaving.clear();
+    }
+
+    /** Deletes what left, ahead of the next flush and so many at the most. */
+    public void flushEvicted(int limit) {
+        int deleted = 0;
+        for (Iterator<UUID> all = evicted.iterator(); all.hasNext() && deleted < limit; deleted++) {
+            deleteStored(all.next());
+            all.remove();
+        }
     }
 
     private void deleteStored(UUID executionId) {

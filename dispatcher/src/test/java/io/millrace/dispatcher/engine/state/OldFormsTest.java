@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.millrace.dispatcher.engine.MemoryStorage;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
@@ -72,6 +73,20 @@ class OldFormsTest {
 
         assertEquals(header().input(), read.header().input());
         assertEquals(List.of(12, 5, 13), List.of(read.lastSequence, read.signals, read.historyPage));
+    }
+
+    @Test
+    void aPartitionFromBeforeOffsetsKnowsNone() {
+        MemoryStorage storage = new MemoryStorage();
+        storage.put(
+                Table.PARTITION,
+                new byte[] {0},
+                Bytes.writer().u8(1).i64(1_000).i64(3).blob(new byte[32]).blob(new byte[32]).finish());
+        PartitionState state = new PartitionState(storage, 10);
+        assertEquals(List.of(1_000L, -1L), List.of(state.timeMs(), state.offset()));
+        state.offset(17);
+        state.flush();
+        assertEquals(17, new PartitionState(storage, 10).offset());
     }
 
     @Test
