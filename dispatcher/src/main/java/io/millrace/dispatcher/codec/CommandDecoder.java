@@ -141,7 +141,8 @@ public final class CommandDecoder {
                         Ids.fromBytes(c.getExecutionId()),
                         c.getLevel(),
                         c.getMessage(),
-                        c.getMaxMessages());
+                        c.getMaxMessages(),
+                        c.getMaxLogBytes());
             }
             case CHANGE_TASK_STATE -> {
                 var c = record.getChangeTaskState();

@@ -70,10 +70,7 @@ public final class StateReads implements LocalReads {
     public CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId) {
         return guarded(() -> {
             for (Partition partition : partitions.all()) {
-                UUID home = partition.state().findTaskInMemory(orgId, taskId);
-                if (home == null) {
-                    home = partition.state().findStoredTask(orgId, taskId);
-                }
+                UUID home = partition.state().taskHome(orgId, taskId);
                 if (home != null) {
                     return task(partition, orgId, home, taskId);
                 }
@@ -124,7 +121,7 @@ public final class StateReads implements LocalReads {
         if (home == null || !home.header().orgId().equals(orgId)) {
             return Optional.empty();
         }
-        Task task = partition.state().viewTask(executionId, taskId);
+        Task task = partition.state().viewTask(home, taskId);
         return Optional.ofNullable(task).map(found -> ViewEncoder.task(home, found));
     }
 

@@ -32,7 +32,7 @@ public interface Reads {
      */
     CompletableFuture<Optional<TaskView>> task(UUID orgId, UUID executionId, UUID taskId);
 
-    /** @return the task, its workflow unknown: every dispatcher is asked */
+    /** @return the task, its workflow unknown: unless it is standalone, every dispatcher is asked */
     CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId);
 
     /** @return the promise bound to the key */

@@ -74,9 +74,12 @@ public final class RoutedReads implements Reads, AutoCloseable {
 
     @Override
     public CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId) {
-        return all(reads -> reads.findTask(orgId, taskId)).thenApply(answers -> answers.stream()
-                .flatMap(Optional::stream)
-                .findFirst());
+        // The id of a standalone task says where it is.
+        return task(orgId, taskId, taskId).thenCompose(standalone -> standalone.isPresent()
+                ? CompletableFuture.completedFuture(standalone)
+                : all(reads -> reads.findTask(orgId, taskId)).thenApply(answers -> answers.stream()
+                        .flatMap(Optional::stream)
+                        .findFirst()));
     }
 
     @Override

@@ -116,8 +116,9 @@ public sealed interface Command {
     /** Notes how far a task is, 0 to 1 by convention. */
     record ReportTaskProgress(UUID taskId, UUID executionId, double progress, String details) implements Command {}
 
-    /** Appends a line to a task's log. */
-    record LogTaskMessage(UUID taskId, UUID executionId, String level, String message, int maxMessages)
+    /** Appends a line to a task's log. maxLogBytes is 0 for no limit. */
+    record LogTaskMessage(
+            UUID taskId, UUID executionId, String level, String message, int maxMessages, long maxLogBytes)
             implements Command {}
 
     /** Changes a task's own key/value state. */

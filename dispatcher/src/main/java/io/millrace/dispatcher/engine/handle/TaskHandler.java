@@ -32,6 +32,7 @@ import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.KeyBinding;
 import io.millrace.dispatcher.engine.state.Task;
+import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
 /**
@@ -218,7 +219,8 @@ public final class TaskHandler {
         if (task == null) {
             return Refusals.noTask(c.taskId());
         }
-        if (task.log().size() >= c.maxMessages()) {
+        long bytes = task.logBytes() + Task.LogLine.bytes(c.level(), c.message());
+        if (task.log().size() >= c.maxMessages() || c.maxLogBytes() > 0 && bytes > c.maxLogBytes()) {
             return draft.answer(new Answer.Accepted(false));
         }
         draft.event(new TaskLogged(task.executionId(), task.id(), c.level(), c.message()));
@@ -232,9 +234,9 @@ public final class TaskHandler {
             return Refusals.noTask(c.taskId());
         }
         if (c.change() == StateChange.SET) {
-            long bytes = c.value().size() + c.key().length();
+            long bytes = c.value().size() + utf8(c.key());
             for (var entry : task.state().entrySet()) {
-                bytes += entry.getKey().equals(c.key()) ? 0 : entry.getValue().size() + entry.getKey().length();
+                bytes += entry.getKey().equals(c.key()) ? 0 : entry.getValue().size() + utf8(entry.getKey());
             }
             if (bytes > c.maxStateBytes()) {
                 return Decision.refused(
@@ -245,5 +247,9 @@ public final class TaskHandler {
         }
         draft.event(new TaskStateChanged(task.executionId(), task.id(), c.change(), c.key(), c.value()));
         return draft.answer(new Answer.Accepted(true));
+    }
+
+    private static int utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 }

@@ -72,7 +72,7 @@ final class TaskApplier {
             task.readyAtMs = readyAtMs;
             state.dues().add(readyDue(task));
         }
-        state.touchTask(e, task);
+        state.createTask(e, task);
     }
 
     void ready(TaskReady event) {
@@ -98,7 +98,7 @@ final class TaskApplier {
         task.leaseUntilMs = event.leaseUntilMs();
         task.startedMs = state.timeMs;
         task.status = Status.RUNNING;
-        state.dues().add(lease(task));
+        state.dues().lend(lease(task), e.header().orgId(), task.workerId);
         mirror(e, task);
         state.touchTask(e, task);
     }
@@ -167,7 +167,7 @@ final class TaskApplier {
         Task task = state.task(e.id(), event.taskId());
         state.dues().remove(lease(task));
         task.leaseUntilMs = event.leaseUntilMs();
-        state.dues().add(lease(task));
+        state.dues().lend(lease(task), e.header().orgId(), task.workerId);
         state.touchTask(e, task);
     }
 
@@ -182,7 +182,7 @@ final class TaskApplier {
     void logged(TaskLogged event) {
         Execution e = state.execution(event.executionId());
         Task task = state.task(e.id(), event.taskId());
-        task.log.add(new Task.LogLine(event.level(), event.message(), state.timeMs));
+        task.append(new Task.LogLine(event.level(), event.message(), state.timeMs));
         state.touchTask(e, task);
     }
 

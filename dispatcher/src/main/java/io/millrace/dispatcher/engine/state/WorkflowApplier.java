@@ -38,7 +38,7 @@ final class WorkflowApplier {
         e.deliveries = event.delivery();
         e.maxDeliveries = event.maxDeliveries();
         e.shownSequence = e.lastSequence;
-        state.dues().add(lease(e));
+        state.dues().lend(lease(e), e.header().orgId(), e.workerId);
         state.touch(e);
     }
 

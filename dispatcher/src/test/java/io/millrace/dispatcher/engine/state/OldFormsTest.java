@@ -2,9 +2,16 @@ package io.millrace.dispatcher.engine.state;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.millrace.dispatcher.engine.Engine;
 import io.millrace.dispatcher.engine.MemoryStorage;
+import io.millrace.dispatcher.engine.command.Command.CancelTask;
+import io.millrace.dispatcher.engine.command.Command.FireDue;
+import io.millrace.dispatcher.engine.command.Command.LogTaskMessage;
+import io.millrace.dispatcher.engine.command.Command.SubmitTask;
+import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
@@ -21,6 +28,7 @@ class OldFormsTest {
     private static final UUID ID = new UUID(1, 2);
     private static final UUID ORG = new UUID(3, 4);
     private static final UUID TASK = new UUID(5, 6);
+    private static final Payload JSON = Payload.of("1");
 
     @Test
     void anEventUnderAKeyOfItsOwnIsReadAsAPageOfOne() {
@@ -87,6 +95,67 @@ class OldFormsTest {
         state.offset(17);
         state.flush();
         assertEquals(17, new PartitionState(storage, 10).offset());
+    }
+
+    @Test
+    void aTaskUnderItsExecutionIsFoundAndMovesWhenItChanges() {
+        MemoryStorage storage = new MemoryStorage();
+        PartitionState made = new PartitionState(storage, 10);
+        Engine engine = new Engine(made);
+        engine.process(meta(0), new SubmitTask(TASK, null, "mail", JSON, Map.of(), 0, 0, "", 0, "q", 1_000, 0));
+        engine.process(meta(1), new LogTaskMessage(TASK, TASK, "INFO", "one", 10, 0));
+        engine.process(meta(2), new CancelTask(TASK, TASK));
+        made.flush();
+        asBefore(storage, made.task(TASK, TASK));
+
+        PartitionState state = new PartitionState(storage, 10);
+        assertEquals(TASK, state.taskHome(ORG, TASK));
+        assertNull(state.taskHome(ID, TASK));
+        new Engine(state).process(meta(3), new LogTaskMessage(TASK, TASK, "INFO", "two", 10, 0));
+        state.flush();
+
+        assertEquals(List.of(3, 0), List.of(storage.size(Table.TASKS), storage.size(Table.TASKS_BY_EXECUTION)));
+        PartitionState reopened = new PartitionState(storage, 10);
+        assertEquals(
+                List.of("one", "two"),
+                reopened.task(TASK, TASK).log().stream().map(Task.LogLine::message).toList());
+        assertEquals(TASK, reopened.taskHome(ORG, TASK));
+    }
+
+    @Test
+    void aTaskUnderItsExecutionLeavesWithIt() {
+        MemoryStorage storage = new MemoryStorage();
+        PartitionState made = new PartitionState(storage, 10);
+        Engine engine = new Engine(made);
+        engine.process(meta(0), new SubmitTask(TASK, null, "mail", JSON, Map.of(), 0, 0, "", 0, "q", 1_000, 0));
+        engine.process(meta(1), new CancelTask(TASK, TASK));
+        made.flush();
+        asBefore(storage, made.task(TASK, TASK));
+
+        PartitionState state = new PartitionState(storage, 10);
+        new Engine(state).process(meta(1_000_000), new FireDue(10));
+        state.flush();
+
+        assertNull(state.taskHome(ORG, TASK));
+        assertEquals(List.of(0, 0), List.of(storage.size(Table.TASKS), storage.size(Table.TASKS_BY_EXECUTION)));
+    }
+
+    private static CommandMeta meta(long timeMs) {
+        return new CommandMeta(new UUID(9, timeMs), ORG, timeMs, timeMs, 0);
+    }
+
+    /** Stores the task as it once was: under its execution, with its log in it. */
+    private static void asBefore(MemoryStorage storage, Task task) {
+        new TaskStore(storage).delete(ORG, task.executionId, task.id);
+        byte[] now = task.encode();
+        Bytes stored = Bytes.writer().raw(Arrays.copyOf(now, now.length - 4)).i32(task.log.size());
+        task.log.forEach(line -> stored.text(line.level()).text(line.message()).i64(line.timeMs()));
+        byte[] value = stored.finish();
+        value[0] = 1;
+        storage.put(
+                Table.TASKS_BY_EXECUTION,
+                Bytes.writer().rawId(task.executionId).rawId(task.id).finish(),
+                value);
     }
 
     @Test
