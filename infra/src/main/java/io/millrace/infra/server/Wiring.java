@@ -112,6 +112,7 @@ final class Wiring {
                         said.closedRetention(),
                         stamped.taskRetryDelay(),
                         stamped.maxTaskLogMessages(),
+                        stamped.maxTaskLogBytes(),
                         stamped.maxTaskStateBytes()),
                 config.http(),
                 config.leases().workerSilence());

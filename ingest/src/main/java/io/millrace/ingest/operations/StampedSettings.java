@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param retention how long closed executions stay in the dispatcher's stores
  * @param taskRetryDelay wait before a failed task is handed out again
  * @param maxTaskLogMessages messages kept of one task
+ * @param maxTaskLogBytes size of these messages together; further ones stay in the log of commands only
  * @param maxTaskStateBytes state of one task, keys and values together
  */
 public record StampedSettings(
@@ -21,6 +22,7 @@ public record StampedSettings(
         Duration retention,
         Duration taskRetryDelay,
         int maxTaskLogMessages,
+        long maxTaskLogBytes,
         int maxTaskStateBytes) {
 
     /** @return the usual settings */
@@ -32,6 +34,7 @@ public record StampedSettings(
                 Duration.ofHours(24),
                 Duration.ofMillis(100),
                 1_000,
+                256 << 10,
                 256 << 10);
     }
 }

@@ -79,7 +79,7 @@ public final class StreamOperations {
             return CompletableFuture.completedFuture(remembered);
         }
         return owners.task(orgId, taskId).thenApply(task -> {
-            UUID owner = task.getExecutionId().isEmpty() ? taskId : Ids.fromBytes(task.getExecutionId());
+            UUID owner = TaskOwners.owner(taskId, task);
             synchronized (known) {
                 known.put(source, owner);
             }

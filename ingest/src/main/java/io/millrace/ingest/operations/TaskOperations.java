@@ -98,8 +98,10 @@ public final class TaskOperations {
                 .setScheduledAtMs(scheduledAtMs);
         return sender.ask(shard, sender.command(request).setSubmitTask(body)).thenApply(reply -> {
             ReplyRecord.TaskSubmitted submitted = reply.getTaskSubmitted();
+            UUID taskId = Ids.fromBytes(submitted.getTaskId());
+            owners.remember(orgId, taskId, standalone ? taskId : executionId);
             return SubmitTaskResponse.newBuilder()
-                    .setTaskExecutionId(Ids.fromBytes(submitted.getTaskId()).toString())
+                    .setTaskExecutionId(taskId.toString())
                     .setIdempotencyKeyUsed(submitted.getIdempotencyKeyUsed())
                     .setIdempotencyKeyNew(submitted.getIdempotencyKeyNew())
                     .build();
@@ -159,11 +161,7 @@ public final class TaskOperations {
 
     /** Keeps a message of the task. */
     public CompletableFuture<Void> log(Request request, LogMessageRequest asked) {
-        String level = asked.getLevel().isEmpty() ? "INFO" : asked.getLevel().toUpperCase(Locale.ROOT);
-        if (!LOG_LEVELS.contains(level)) {
-            throw RefusedException.invalid("expected one of " + LOG_LEVELS.stream().sorted().toList()
-                    + " as level, but got " + Checks.shown(asked.getLevel()));
-        }
+        String level = level(asked.getLevel());
         String message = cut(asked.getMessage());
         return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setLogTaskMessage(
                         LogTaskMessage.newBuilder()
@@ -171,7 +169,8 @@ public final class TaskOperations {
                                 .setExecutionId(ids.execution())
                                 .setLevel(level)
                                 .setMessage(message)
-                                .setMaxMessages(settings.maxTaskLogMessages())))
+                                .setMaxMessages(settings.maxTaskLogMessages())
+                                .setMaxLogBytes(settings.maxTaskLogBytes())))
                 .thenAccept(changed -> {});
     }
 
@@ -196,6 +195,15 @@ public final class TaskOperations {
             return sender.ask(Shards.of(executionId), command)
                     .thenApply(reply -> reply.getAccepted().getChanged());
         });
+    }
+
+    /** Languages name their levels differently, and a line is worth more than its level. */
+    private static String level(String asked) {
+        String level = asked.toUpperCase(Locale.ROOT);
+        if (level.equals("WARNING")) {
+            return "WARN";
+        }
+        return LOG_LEVELS.contains(level) ? level : "INFO";
     }
 
     /** Best-effort texts are cut rather than refused: they come from background forwarders that tell nobody. */

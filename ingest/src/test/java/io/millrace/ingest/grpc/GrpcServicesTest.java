@@ -420,6 +420,26 @@ class GrpcServicesTest {
     }
 
     @Test
+    void levelsThatAreNamedOtherwiseDoNotCostTheLine() {
+        UUID task = UUID.randomUUID();
+        door.places.put(OpenDoor.ALPHA, task, task);
+
+        for (String level : List.of("WARNING", "warning", "Error", "CRITICAL", "")) {
+            tasks.logMessage(LogMessageRequest.newBuilder()
+                    .setTaskExecutionId(task.toString())
+                    .setLevel(level)
+                    .setMessage("m")
+                    .build());
+        }
+
+        assertEquals(
+                List.of("WARN", "WARN", "ERROR", "INFO", "INFO"),
+                door.log.entries().stream()
+                        .map(entry -> entry.command().getLogTaskMessage().getLevel())
+                        .toList());
+    }
+
+    @Test
     void aSubmittedTaskLiesWithItsKeyOrItsWorkflow() {
         door.log.answer(ReplyRecord.newBuilder()
                 .setTaskSubmitted(
@@ -439,6 +459,7 @@ class GrpcServicesTest {
         assertTrue(body.getExecutionId().isEmpty());
         assertEquals(keyed.partition(), Shards.partition(Ids.fromBytes(body.getTaskId()), 8));
         assertEquals(2, body.getMaxRetries());
+        assertEquals(ID, door.places.find(OpenDoor.ALPHA, ID).orElseThrow());
         assertEquals(Shards.partition(ID, 8), door.log.entries().get(1).partition());
         refused(
                 Status.Code.INVALID_ARGUMENT,
