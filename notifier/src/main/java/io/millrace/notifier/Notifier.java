@@ -9,6 +9,7 @@ import io.millrace.notifier.claim.LoggedClaims;
 import io.millrace.notifier.claim.RidingClaims;
 import io.millrace.notifier.connection.Connections;
 import io.millrace.notifier.connection.Departures;
+import io.millrace.notifier.connection.Renewals;
 import io.millrace.notifier.poll.Polls;
 import io.millrace.notifier.queue.QueueIndex;
 import io.millrace.notifier.queue.Wakeable;
@@ -60,8 +61,13 @@ public final class Notifier implements HintSink, AutoCloseable {
         HandedOut handedOut = new HandedOut();
         LoggedClaims claims = new LoggedClaims(config, log, handedOut, counters);
         index = new QueueIndex(config, counters, timer, claims);
-        riders = new RidingClaims(index, claims, handedOut);
-        polls = new Polls(config, index, directory, claims, places, log.partitions(), counters);
+        Renewals renewals = new Renewals(log, directory, timer, config.taskLease(), config.taskLongest());
+        Riders riding = new RidingClaims(index, claims, handedOut);
+        riders = (partition, command) -> {
+            renewals.reported(command);
+            return riding.board(partition, command);
+        };
+        polls = new Polls(config, index, directory, claims, places, renewals, log.partitions(), counters);
         connections = new Connections(new Departures(log, directory, polls::polling, timer, config.workerReturn()));
         subscriptions = new Subscriptions(index, directory, counters);
         topic = config.bootstrapServers().isEmpty()

@@ -14,6 +14,7 @@ import java.util.Objects;
  *     node on the topic say nothing new
  * @param workflowLease how long a worker may hold a workflow execution
  * @param taskLease how long a worker may hold a task
+ * @param taskLongest how long the lease of a task is renewed while its worker stays connected, at the most
  * @param maxDeliveries deliveries after which work fails instead of being handed out again
  * @param maxHold how long a poll is held at the most
  * @param serialHold how long a poll of a serial poller is held at the most
@@ -34,6 +35,7 @@ public record NotifierConfig(
         boolean localDispatcher,
         Duration workflowLease,
         Duration taskLease,
+        Duration taskLongest,
         int maxDeliveries,
         Duration maxHold,
         Duration serialHold,
@@ -53,6 +55,7 @@ public record NotifierConfig(
         kafkaProperties = Map.copyOf(kafkaProperties);
         positive("workflowLease", workflowLease);
         positive("taskLease", taskLease);
+        positive("taskLongest", taskLongest);
         positive("maxHold", maxHold);
         positive("serialHold", serialHold);
         positive("serialWindow", serialWindow);
@@ -79,6 +82,7 @@ public record NotifierConfig(
                 true,
                 Duration.ofSeconds(120),
                 Duration.ofSeconds(330),
+                Duration.ofHours(24),
                 10,
                 Duration.ofSeconds(60),
                 Duration.ofMillis(200),
@@ -95,58 +99,58 @@ public record NotifierConfig(
 
     /** @return the same, but reading the topic from these brokers */
     public NotifierConfig withTopic(String servers, Map<String, Object> properties, boolean dispatcherInProcess) {
-        return new NotifierConfig(servers, properties, dispatcherInProcess, workflowLease, taskLease, maxDeliveries,
-                maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight, claimsPerCommand,
-                minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
+        return new NotifierConfig(servers, properties, dispatcherInProcess, workflowLease, taskLease, taskLongest,
+                maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
     }
 
     /** @return the same with other leases and another cap on deliveries */
-    public NotifierConfig withLeases(Duration workflow, Duration task, int deliveries) {
-        return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflow, task, deliveries,
-                maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight, claimsPerCommand,
-                minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
+    public NotifierConfig withLeases(Duration workflow, Duration task, Duration longest, int deliveries) {
+        return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflow, task, longest,
+                deliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
     }
 
     /** @return the same with another longest hold of polls */
     public NotifierConfig withMaxHold(Duration hold) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
-                maxDeliveries, hold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
+                taskLongest, maxDeliveries, hold, serialHold, serialWindow, escalationDelay, escalationPause,
+                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
     }
 
     /** @return the same with another patience for answers to claims */
     public NotifierConfig withClaimPatience(Duration patience) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
-                maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, patience, workerReturn);
+                taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause,
+                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, patience, workerReturn);
     }
 
     /** @return the same with another time for workers to come back */
     public NotifierConfig withWorkerReturn(Duration time) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
-                maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, time);
+                taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause,
+                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, time);
     }
 
     /** @return the same with other delays of wake-ups */
     public NotifierConfig withEscalation(Duration delay, Duration pause) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
-                maxDeliveries, maxHold, serialHold, serialWindow, delay, pause, claimsInFlight, claimsPerCommand,
-                minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
+                taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, delay, pause, claimsInFlight,
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
     }
 
     /** @return the same with another hold of serial pollers */
     public NotifierConfig withSerialHold(Duration hold) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
-                maxDeliveries, maxHold, hold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
+                taskLongest, maxDeliveries, maxHold, hold, serialWindow, escalationDelay, escalationPause,
+                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
     }
 
     /** @return the same with another number of claim commands under way and claims within each */
     public NotifierConfig withClaims(int inFlight, int perCommand) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
-                maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, inFlight, perCommand,
-                minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
+                taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause,
+                inFlight, perCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
     }
 
     private static void positive(String name, Duration value) {

@@ -1,13 +1,16 @@
 package io.millrace.notifier;
 
+import io.millrace.proto.Ids;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.WorkerRegistration;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,13 +20,20 @@ final class KnownWorkers implements Directory {
 
     private final Map<String, WorkerRegistration> workers = new ConcurrentHashMap<>();
     private final Map<String, Long> seen = new ConcurrentHashMap<>();
+    private final Set<String> beating = ConcurrentHashMap.newKeySet();
 
     void register(String name, List<String> workflowKinds, List<String> taskKinds) {
         workers.put(name, WorkerRegistration.newBuilder()
+                .setWorkerId(Ids.toByteString(id(name)))
                 .setName(name)
                 .addAllWorkflowKinds(workflowKinds)
                 .addAllTaskKinds(taskKinds)
                 .build());
+    }
+
+    /** @return the id under which a worker of that name is registered */
+    static UUID id(String name) {
+        return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
     }
 
     @Override
@@ -45,6 +55,17 @@ final class KnownWorkers implements Directory {
     @Override
     public void seen(UUID orgId, String workerId) {
         seen.put(workerId, System.currentTimeMillis());
+    }
+
+    @Override
+    public void beat(UUID orgId, String workerId) {
+        beating.add(workerId);
+        seen(orgId, workerId);
+    }
+
+    @Override
+    public boolean beats(UUID orgId, String workerId) {
+        return beating.contains(workerId);
     }
 
     @Override

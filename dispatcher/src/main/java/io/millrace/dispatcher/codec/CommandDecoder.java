@@ -125,7 +125,8 @@ public final class CommandDecoder {
                     Ids.fromBytes(record.getCancelTask().getExecutionId()));
             case HEARTBEAT_TASK -> new HeartbeatTask(
                     Ids.fromBytes(record.getHeartbeatTask().getTaskId()),
-                    Ids.fromBytes(record.getHeartbeatTask().getExecutionId()));
+                    Ids.fromBytes(record.getHeartbeatTask().getExecutionId()),
+                    Ids.fromBytesOrNull(record.getHeartbeatTask().getClaimId()));
             case REPORT_TASK_PROGRESS -> {
                 var c = record.getReportTaskProgress();
                 yield new ReportTaskProgress(
@@ -200,7 +201,8 @@ public final class CommandDecoder {
                     List.copyOf(claim.getKindsList()),
                     claim.getAnyKind(),
                     claim.getLeaseMs(),
-                    claim.getMaxDeliveries()));
+                    claim.getMaxDeliveries(),
+                    claim.getLongerLeaseMsMap()));
         }
         return new ClaimWork(workType(c.getWorkType()), c.getQueue(), claims);
     }

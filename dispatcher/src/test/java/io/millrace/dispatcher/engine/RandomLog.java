@@ -81,7 +81,7 @@ final class RandomLog {
             return switch (random.nextInt(6)) {
                 case 0 -> new FailTask(task[0], task[1], "broken", random.nextInt(2) * 500L);
                 case 1 -> new CancelTask(task[0], task[1]);
-                case 2 -> new HeartbeatTask(task[0], task[1]);
+                case 2 -> new HeartbeatTask(task[0], task[1], random.nextBoolean() ? null : task[0]);
                 case 3 -> new ChangeTaskState(
                         task[0], task[1], StateChange.values()[random.nextInt(3)], "k" + random.nextInt(3), json(), 99);
                 default -> new CompleteTask(task[0], task[1], json());
@@ -141,7 +141,8 @@ final class RandomLog {
             UUID id = new UUID(random.nextLong(), random.nextLong());
             boolean any = random.nextInt(3) == 0;
             polls.add(new Claim(
-                    id, "w" + random.nextInt(3), any ? List.of() : List.of(pick(KINDS), pick(KINDS)), any, 1_500, 3));
+                    id, "w" + random.nextInt(3), any ? List.of() : List.of(pick(KINDS), pick(KINDS)), any, 1_500, 3,
+                    Map.of(KINDS.get(2), 2_000L)));
         }
         return new ClaimWork(random.nextInt(3) == 0 ? WorkType.TASK : WorkType.WORKFLOW, pick(QUEUES), polls);
     }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.dispatcher.engine.command.Command.Claim;
 import io.millrace.dispatcher.engine.command.Command.ClaimWork;
 import io.millrace.dispatcher.engine.command.Command.LogTaskMessage;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
@@ -46,7 +45,7 @@ class TaskLookUpTest {
         story.when(
                 OTHER_ORG,
                 new ClaimWork(
-                        WorkType.WORKFLOW, Story.QUEUE, List.of(new Claim(story.newId(), "w", List.of(), true, 1_000, 3))));
+                        WorkType.WORKFLOW, Story.QUEUE, List.of(story.poll("w"))));
         story.when(OTHER_ORG, story.submit(id, SubmissionStatus.SUSPENDED, schedule(task)));
         return id;
     }

@@ -84,7 +84,7 @@ class WorkerGoneTest {
     void whatItGaveBackOrLostIsNotItsOwnAnyMore() {
         story.waiting(schedule(5));
         Answer.Grant grant = story.claimTask("t");
-        story.given(new HeartbeatTask(task, grant.executionId()));
+        story.given(new HeartbeatTask(task, grant.executionId(), null));
         assertEquals(1, story.state.heldBy(Story.ORG, "t").size());
 
         story.passes(Story.LEASE_MS + 1);

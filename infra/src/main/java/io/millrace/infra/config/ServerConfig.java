@@ -76,6 +76,7 @@ public record ServerConfig(
                 new LeaseSettings(
                         values.get(Settings.WORKFLOW_LEASE),
                         values.get(Settings.TASK_LEASE),
+                        values.get(Settings.TASK_LONGEST),
                         values.get(Settings.DELIVERIES),
                         values.get(Settings.WORKER_SILENCE),
                         values.get(Settings.WORKER_RETURN),

@@ -86,7 +86,11 @@ final class Settings {
     static final Setting<Duration> WORKFLOW_LEASE = Setting.of("leases.workflow", SettingType.DURATION,
             Duration.ofSeconds(120), "How long a worker may hold a workflow before another gets it.");
     static final Setting<Duration> TASK_LEASE = Setting.of("leases.task", SettingType.DURATION, Duration.ofSeconds(330),
-            "How long a worker may hold a task before another gets it.");
+            "How long a worker may hold a task before another gets it, counted from its last sign of life. Longer where the"
+                    + " task or its kind may run longer: 30 s more than the time-out that it has.");
+    static final Setting<Duration> TASK_LONGEST = Setting.of("leases.task_longest", SettingType.DURATION,
+            Duration.ofHours(24),
+            "How long a task stays with a worker that sends no heartbeats, at the most, while its connection is open.");
     static final Setting<Integer> DELIVERIES = Setting.of("leases.max_deliveries", SettingType.number(1), 10,
             "Times that work is handed out, at the most, before it fails.");
     static final Setting<Duration> WORKER_SILENCE = Setting.of("leases.worker_silence", SettingType.DURATION,
@@ -126,6 +130,6 @@ final class Settings {
                 HTTP_HOST, HTTP_PORT, HTTP_BODY, KAFKA_SERVERS, KAFKA_ANSWER, PARTITIONS, REPLICATION, IN_SYNC,
                 SHORT_RETENTION, STREAM_RETENTION, POSTGRES_URL, POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_POOL, APPLICATION,
                 THREADS, COMMIT, RESIDENTS, HINT_REPEAT, READS_BIND, READS_HOST, READS_PORT, WORKFLOW_LEASE, TASK_LEASE,
-                DELIVERIES, WORKER_SILENCE, WORKER_RETURN, POLL_HOLD, PAYLOAD, SUBMISSION, HISTORY, SIGNALS, CLOSED, OTLP);
+                TASK_LONGEST, DELIVERIES, WORKER_SILENCE, WORKER_RETURN, POLL_HOLD, PAYLOAD, SUBMISSION, HISTORY, SIGNALS, CLOSED, OTLP);
     }
 }

@@ -43,7 +43,7 @@ final class Wiring {
     static NotifierConfig notifier(ServerConfig config) {
         LeaseSettings leases = config.leases();
         NotifierConfig usual = NotifierConfig.defaults()
-                .withLeases(leases.workflow(), leases.task(), leases.maxDeliveries())
+                .withLeases(leases.workflow(), leases.task(), leases.taskLongest(), leases.maxDeliveries())
                 .withWorkerReturn(leases.workerReturn())
                 .withMaxHold(leases.pollHold());
         // The only node hears all levels from its own dispatcher; reading them from Kafka as well would be work for nothing.
@@ -115,6 +115,7 @@ final class Wiring {
                         stamped.maxTaskLogBytes(),
                         stamped.maxTaskStateBytes()),
                 config.http(),
+                config.leases().task(),
                 config.leases().workerSilence());
     }
 }

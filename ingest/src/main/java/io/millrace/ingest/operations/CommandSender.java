@@ -1,6 +1,7 @@
 package io.millrace.ingest.operations;
 
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Shards;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ReplyRecord;
@@ -18,6 +19,11 @@ final class CommandSender {
     /** @return a command of this request, to be given its body */
     CommandRecord.Builder command(Request request) {
         return CommandHeader.of(request, log.node());
+    }
+
+    /** Appends a command whose answer nobody waits for. */
+    CompletableFuture<Void> tell(int shard, CommandRecord.Builder command) {
+        return log.tell(Shards.partition(shard, log.partitions()), command);
     }
 
     /** @return the engine's answer; fails with {@link RefusedException} where that is a refusal */

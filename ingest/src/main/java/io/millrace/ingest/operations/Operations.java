@@ -59,6 +59,6 @@ public record Operations(
                 new TaskStateOperations(tasks, owners, checks, settings),
                 new WorkerOperations(directory, checks, watch),
                 new SpanOperations(spanSink, config.limits()),
-                new StreamOperations(taskStreams, owners, checks));
+                new StreamOperations(taskStreams, owners, checks, sender, config.taskLease()));
     }
 }

@@ -61,6 +61,9 @@ public final class WorkerOperations {
         }
         for (TaskCapability task : asked.getTasksList()) {
             registration.addTaskKinds(checks.name("kind of a task", task.getKind()));
+            if (task.getTimeoutSeconds() > 0) {
+                registration.putTaskTimeoutSeconds(task.getKind(), task.getTimeoutSeconds());
+            }
         }
         return directory.register(registration.build()).handle((done, error) -> {
             if (error != null) {
@@ -82,7 +85,7 @@ public final class WorkerOperations {
     public CompletableFuture<Void> heartbeat(Request request, WorkerHeartbeatRequest asked) {
         UUID orgId = request.caller().orgId();
         String workerId = checks.name("worker_id", asked.getWorkerId());
-        directory.seen(orgId, workerId);
+        directory.beat(orgId, workerId);
         watch.beat(orgId, workerId);
         return CompletableFuture.completedFuture(null);
     }

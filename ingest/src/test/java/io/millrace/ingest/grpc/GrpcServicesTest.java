@@ -28,6 +28,8 @@ import io.millrace.proto.flovyn.v1.SignalWorkflowRequest;
 import io.millrace.proto.flovyn.v1.StartChildWorkflowRequest;
 import io.millrace.proto.flovyn.v1.StartWorkflowRequest;
 import io.millrace.proto.flovyn.v1.StartWorkflowResponse;
+import io.millrace.proto.flovyn.v1.StreamEventType;
+import io.millrace.proto.flovyn.v1.StreamTaskDataRequest;
 import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
 import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
 import io.millrace.proto.flovyn.v1.TaskCapability;
@@ -62,6 +64,7 @@ import io.millrace.proto.v1.WorkerRegistration;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -440,6 +443,40 @@ class GrpcServicesTest {
     }
 
     @Test
+    void whatATaskStreamsIsASignOfLifeNowAndThen() {
+        UUID justBegun = runningSince(System.currentTimeMillis());
+        UUID longAtIt = runningSince(System.currentTimeMillis() - 200_000);
+
+        for (int piece = 0; piece < 3; piece++) {
+            stream(justBegun, piece);
+            stream(longAtIt, piece);
+        }
+
+        var heartbeat = door.log.onlyCommand().getHeartbeatTask();
+        assertEquals(longAtIt, Ids.fromBytes(heartbeat.getTaskId()));
+        assertEquals(longAtIt, Ids.fromBytes(heartbeat.getExecutionId()));
+        assertEquals(Shards.partition(longAtIt, 8), door.log.entries().get(0).partition());
+    }
+
+    private UUID runningSince(long startedAtMs) {
+        UUID task = UUID.randomUUID();
+        door.reads.tasks.put(
+                new MemoryReads.Key(OpenDoor.ALPHA, task),
+                TaskView.newBuilder().setStartedAtMs(startedAtMs).build());
+        return task;
+    }
+
+    private void stream(UUID task, int sequence) {
+        assertTrue(tasks.streamTaskData(StreamTaskDataRequest.newBuilder()
+                        .setTaskExecutionId(task.toString())
+                        .setSequence(sequence)
+                        .setType(StreamEventType.STREAM_EVENT_TYPE_TOKEN)
+                        .setPayload("{}")
+                        .build())
+                .getAcknowledged());
+    }
+
+    @Test
     void aSubmittedTaskLiesWithItsKeyOrItsWorkflow() {
         door.log.answer(ReplyRecord.newBuilder()
                 .setTaskSubmitted(
@@ -509,6 +546,8 @@ class GrpcServicesTest {
                 .setWorkerType("UNIFIED")
                 .addWorkflows(WorkflowCapability.newBuilder().setKind("echo"))
                 .addTasks(TaskCapability.newBuilder().setKind("resize"))
+                .addTasks(TaskCapability.newBuilder().setKind("render").setTimeoutSeconds(1_800))
+                .addTasks(TaskCapability.newBuilder().setKind("odd").setTimeoutSeconds(-1))
                 .build();
 
         String first = workers.registerWorker(request).getWorkerId();
@@ -518,7 +557,8 @@ class GrpcServicesTest {
         WorkerRegistration registration =
                 door.directory.worker(OpenDoor.ALPHA, first).orElseThrow();
         assertEquals(List.of("echo"), registration.getWorkflowKindsList());
-        assertEquals(List.of("resize"), registration.getTaskKindsList());
+        assertEquals(List.of("resize", "render", "odd"), registration.getTaskKindsList());
+        assertEquals(Map.of("render", 1_800), registration.getTaskTimeoutSecondsMap());
         assertEquals("mill", registration.getPrincipal().getId());
         assertTrue(door.directory.lastSeenMs(OpenDoor.ALPHA, second) > 0);
         refused(
@@ -534,6 +574,7 @@ class GrpcServicesTest {
                 WorkerHeartbeatRequest.newBuilder().setWorkerId(ID.toString()).build());
 
         assertTrue(door.directory.lastSeenMs(OpenDoor.ALPHA, ID.toString()) > 0);
+        assertTrue(door.directory.beats(OpenDoor.ALPHA, ID.toString()));
     }
 
     @Test

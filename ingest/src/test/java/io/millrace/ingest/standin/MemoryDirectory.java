@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +19,7 @@ public final class MemoryDirectory implements Directory {
 
     private final List<WorkerRegistration> workers = new CopyOnWriteArrayList<>();
     private final Map<String, Long> seen = new ConcurrentHashMap<>();
+    private final Set<String> beating = ConcurrentHashMap.newKeySet();
 
     @Override
     public CompletableFuture<Void> register(WorkerRegistration registration) {
@@ -42,6 +44,17 @@ public final class MemoryDirectory implements Directory {
     @Override
     public void seen(UUID orgId, String workerId) {
         seen.put(orgId + workerId, System.currentTimeMillis());
+    }
+
+    @Override
+    public void beat(UUID orgId, String workerId) {
+        beating.add(orgId + workerId);
+        seen(orgId, workerId);
+    }
+
+    @Override
+    public boolean beats(UUID orgId, String workerId) {
+        return beating.contains(orgId + workerId);
     }
 
     @Override

@@ -13,7 +13,26 @@ public final class Connection {
 
     private final Map<WorkerId, Set<Integer>> handed = new ConcurrentHashMap<>();
 
-    Connection() {}
+    private volatile boolean open;
+
+    /** One that nobody watches. */
+    private Connection() {}
+
+    /** @return one whose {@link #end} will be told */
+    static Connection opened() {
+        Connection connection = new Connection();
+        connection.open = true;
+        return connection;
+    }
+
+    void end() {
+        open = false;
+    }
+
+    /** @return whether it is known to be open */
+    boolean isOpen() {
+        return open;
+    }
 
     /** @return that of the present call; one that nobody watches where the server has no {@link Connections} */
     public static Connection current() {

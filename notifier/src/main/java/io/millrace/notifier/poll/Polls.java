@@ -7,6 +7,7 @@ import io.millrace.notifier.Counters;
 import io.millrace.notifier.NotifierConfig;
 import io.millrace.notifier.call.Request;
 import io.millrace.notifier.connection.Connection;
+import io.millrace.notifier.connection.Renewals;
 import io.millrace.notifier.queue.ClaimDesk;
 import io.millrace.notifier.queue.KindFilter;
 import io.millrace.notifier.queue.Listener;
@@ -25,6 +26,7 @@ import io.millrace.proto.reads.TaskPlaces;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import io.millrace.proto.v1.WorkType;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -43,12 +45,14 @@ public final class Polls {
     private final Directory directory;
     private final ClaimDesk claims;
     private final TaskPlaces places;
+    private final Renewals renewals;
     private final Counters counters;
     private final int partitions;
     private final Sightings sightings;
 
     /**
      * @param places where to remember the executions of tasks that are handed out
+     * @param renewals hears of tasks that are handed out
      * @param partitions number of partitions that work stands in
      */
     public Polls(
@@ -57,6 +61,7 @@ public final class Polls {
             Directory directory,
             ClaimDesk claims,
             TaskPlaces places,
+            Renewals renewals,
             int partitions,
             Counters counters) {
         this.config = config;
@@ -64,6 +69,7 @@ public final class Polls {
         this.directory = directory;
         this.claims = claims;
         this.places = places;
+        this.renewals = renewals;
         this.partitions = partitions;
         this.counters = counters;
         this.sightings = new Sightings(config.serialWindow().toMillis());
@@ -108,19 +114,26 @@ public final class Polls {
         WorkerId worker = new WorkerId(key.orgId(), workerId);
         boolean serial = sightings.begin(worker, key.workType(), kinds.unified(), nowMs());
         boolean once = timeoutSeconds <= 0;
+        Map<String, Long> longerLeasesMs =
+                key.workType() == WorkType.TASK ? kinds.longerLeasesMs(config.taskLease()) : Map.of();
         counters.parkedPolls.increment();
 
         ServerCallStreamObserver<R> call = (ServerCallStreamObserver<R>) observer;
         Connection connection = Connection.current();
         Function<WorkClaimed.Result, R> handing = result -> {
             connection.handed(worker, Shards.partition(Ids.fromBytes(result.getExecutionId()), partitions));
+            if (result.hasTask()) {
+                long usualMs = config.taskLease().toMillis();
+                renewals.handed(
+                        connection, worker, result, longerLeasesMs.getOrDefault(result.getTask().getKind(), usualMs));
+            }
             return response.apply(result);
         };
         PollCall<R> answer = new PollCall<>(index, key, call, claims, handing, nothing, () -> {
             counters.parkedPolls.decrement();
             sightings.end(worker, key.workType(), nowMs());
         });
-        Poll poll = new Poll(key, kinds.of(key.workType()), workerId, once, answer);
+        Poll poll = new Poll(key, kinds.of(key.workType()), workerId, longerLeasesMs, once, answer);
         call.setOnCancelHandler(() -> {
             index.withdraw(poll);
             answer.cancelled();

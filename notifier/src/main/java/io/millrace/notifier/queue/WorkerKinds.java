@@ -2,6 +2,9 @@ package io.millrace.notifier.queue;
 
 import io.millrace.proto.v1.WorkType;
 import io.millrace.proto.v1.WorkerRegistration;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,10 +15,15 @@ import java.util.Optional;
  * @param workflows workflow kinds it takes
  * @param tasks task kinds it takes
  * @param unified whether it registered kinds of both types
+ * @param taskTimeoutSeconds how long it lets tasks run, by kind, where it said so
  */
-public record WorkerKinds(KindFilter workflows, KindFilter tasks, boolean unified) {
+public record WorkerKinds(
+        KindFilter workflows, KindFilter tasks, boolean unified, Map<String, Integer> taskTimeoutSeconds) {
 
-    private static final WorkerKinds UNKNOWN = new WorkerKinds(KindFilter.ANY, KindFilter.ANY, false);
+    private static final WorkerKinds UNKNOWN = new WorkerKinds(KindFilter.ANY, KindFilter.ANY, false, Map.of());
+
+    /** What a worker has to report a task in that took all of its time. */
+    private static final Duration REPORT = Duration.ofSeconds(30);
 
     /** @return what the registration says */
     public static WorkerKinds of(Optional<WorkerRegistration> registration) {
@@ -29,7 +37,25 @@ public record WorkerKinds(KindFilter workflows, KindFilter tasks, boolean unifie
             return UNKNOWN;
         }
         return new WorkerKinds(
-                KindFilter.of(worker.getWorkflowKindsList()), KindFilter.of(worker.getTaskKindsList()), workflows && tasks);
+                KindFilter.of(worker.getWorkflowKindsList()),
+                KindFilter.of(worker.getTaskKindsList()),
+                workflows && tasks,
+                worker.getTaskTimeoutSecondsMap());
+    }
+
+    /** @return leases of the kinds of task that it lets run for longer than the usual lease allows, milliseconds */
+    public Map<String, Long> longerLeasesMs(Duration usual) {
+        if (taskTimeoutSeconds.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, Long> longer = new HashMap<>();
+        taskTimeoutSeconds.forEach((kind, seconds) -> {
+            Duration lease = Duration.ofSeconds(seconds).plus(REPORT);
+            if (lease.compareTo(usual) > 0) {
+                longer.put(kind, lease.toMillis());
+            }
+        });
+        return longer;
     }
 
     /** @return kinds of this type of work */

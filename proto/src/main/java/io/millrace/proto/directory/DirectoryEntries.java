@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -26,6 +27,7 @@ final class DirectoryEntries {
     private final Map<NameKey, WorkerRegistration> newestByName = new ConcurrentHashMap<>();
     private final Map<NameKey, Long> seen = new ConcurrentHashMap<>();
     private final Map<NameKey, Long> told = new ConcurrentHashMap<>();
+    private final Set<NameKey> beating = ConcurrentHashMap.newKeySet();
     private final Map<String, DispatcherNode> dispatchers = new ConcurrentHashMap<>();
     private volatile Map<Integer, DispatcherNode> owners = Map.of();
 
@@ -50,8 +52,11 @@ final class DirectoryEntries {
     }
 
     private void seen(WorkerSeen record) {
-        seen.merge(
-                new NameKey(Ids.fromBytes(record.getOrgId()), record.getWorkerId()), record.getSeenAtMs(), Math::max);
+        NameKey key = new NameKey(Ids.fromBytes(record.getOrgId()), record.getWorkerId());
+        seen.merge(key, record.getSeenAtMs(), Math::max);
+        if (record.getBeats()) {
+            beating.add(key);
+        }
     }
 
     private void dispatcher(DispatcherNode node) {
@@ -75,6 +80,14 @@ final class DirectoryEntries {
         }
         told.put(key, nowMs);
         return true;
+    }
+
+    void noteBeat(UUID orgId, String workerId) {
+        beating.add(new NameKey(orgId, workerId));
+    }
+
+    boolean beats(UUID orgId, String workerId) {
+        return beating.contains(new NameKey(orgId, workerId));
     }
 
     Optional<WorkerRegistration> worker(UUID orgId, String workerId) {

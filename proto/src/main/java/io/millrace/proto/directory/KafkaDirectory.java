@@ -150,9 +150,21 @@ public final class KafkaDirectory implements Directory {
                             .setWorkerSeen(WorkerSeen.newBuilder()
                                     .setOrgId(Ids.toByteString(orgId))
                                     .setWorkerId(workerId)
-                                    .setSeenAtMs(now))
+                                    .setSeenAtMs(now)
+                                    .setBeats(entries.beats(orgId, workerId)))
                             .build());
         }
+    }
+
+    @Override
+    public void beat(UUID orgId, String workerId) {
+        entries.noteBeat(orgId, workerId);
+        seen(orgId, workerId);
+    }
+
+    @Override
+    public boolean beats(UUID orgId, String workerId) {
+        return entries.beats(orgId, workerId);
     }
 
     @Override

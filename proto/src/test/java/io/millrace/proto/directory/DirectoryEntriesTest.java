@@ -100,6 +100,21 @@ class DirectoryEntriesTest {
     }
 
     @Test
+    void whoSendsHeartbeatsIsKnownHereAndFromOthers() {
+        seen(ORG, "polls", 50);
+        entries.noteBeat(ORG, "here");
+        entries.accept(DirectoryRecord.newBuilder()
+                .setWorkerSeen(WorkerSeen.newBuilder()
+                        .setOrgId(Ids.toByteString(ORG))
+                        .setWorkerId("there")
+                        .setBeats(true))
+                .build());
+        seen(ORG, "there", 60);
+        assertTrue(entries.beats(ORG, "here") && entries.beats(ORG, "there"));
+        assertFalse(entries.beats(ORG, "polls") || entries.beats(OTHER, "here"));
+    }
+
+    @Test
     void aPartitionIsOfTheDispatcherThatSaidSoLast() {
         DispatcherNode a = dispatcher("a", 10, 0, 1);
         DispatcherNode b = dispatcher("b", 20, 1, 2);

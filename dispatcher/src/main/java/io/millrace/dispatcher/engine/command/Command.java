@@ -43,8 +43,18 @@ public sealed interface Command {
     /** Gives ready work of one queue to waiting polls, in list order. */
     record ClaimWork(WorkType workType, String queue, List<Claim> claims) implements Command {}
 
-    /** One waiting poll. anyKind: the worker registered no kinds and takes what there is. */
-    record Claim(UUID claimId, String workerId, List<String> kinds, boolean anyKind, long leaseMs, int maxDeliveries) {}
+    /**
+     * One waiting poll. anyKind: the worker registered no kinds and takes what there is. longerLeasesMs: instead of leaseMs,
+     * for tasks of these kinds.
+     */
+    record Claim(
+            UUID claimId,
+            String workerId,
+            List<String> kinds,
+            boolean anyKind,
+            long leaseMs,
+            int maxDeliveries,
+            Map<String, Long> longerLeasesMs) {}
 
     /** A command with claims for the work that it may bring: they come right after it, unless it is refused. */
     record WithClaims(Command command, ClaimWork claims) implements Command {}
@@ -110,8 +120,8 @@ public sealed interface Command {
     /** Ends a task for good. */
     record CancelTask(UUID taskId, UUID executionId) implements Command {}
 
-    /** Prolongs the lease of a running task. */
-    record HeartbeatTask(UUID taskId, UUID executionId) implements Command {}
+    /** Prolongs the lease of a running task; with a claimId only if that claim holds it. */
+    record HeartbeatTask(UUID taskId, UUID executionId, UUID claimId) implements Command {}
 
     /** Notes how far a task is, 0 to 1 by convention. */
     record ReportTaskProgress(UUID taskId, UUID executionId, double progress, String details) implements Command {}

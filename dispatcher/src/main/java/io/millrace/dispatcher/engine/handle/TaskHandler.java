@@ -193,11 +193,19 @@ public final class TaskHandler {
         if (task == null) {
             return Refusals.noTask(c.taskId());
         }
-        if (task.status() != Status.RUNNING) {
+        if (task.status() != Status.RUNNING || c.claimId() != null && !c.claimId().equals(task.claimId())) {
             return draft.answer(new Answer.Accepted(false));
         }
         draft.event(new TaskLeaseExtended(task.executionId(), task.id(), draft.now() + task.leaseMs()));
         return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** Whatever a running task says prolongs its lease, unless that would hardly move it: chatty tasks say much. */
+    private static void signOfLife(Draft draft, Task task) {
+        long untilMs = draft.now() + task.leaseMs();
+        if (task.status() == Status.RUNNING && untilMs - task.leaseUntilMs() > task.leaseMs() / 10) {
+            draft.event(new TaskLeaseExtended(task.executionId(), task.id(), untilMs));
+        }
     }
 
     /** ReportProgress. It may come after the end, from a forwarder in the background. */
@@ -210,6 +218,7 @@ public final class TaskHandler {
             return draft.answer(new Answer.Accepted(false));
         }
         draft.event(new TaskProgressed(task.executionId(), task.id(), c.progress(), c.details()));
+        signOfLife(draft, task);
         return draft.answer(new Answer.Accepted(true));
     }
 
@@ -219,6 +228,7 @@ public final class TaskHandler {
         if (task == null) {
             return Refusals.noTask(c.taskId());
         }
+        signOfLife(draft, task);
         long bytes = task.logBytes() + Task.LogLine.bytes(c.level(), c.message());
         if (task.log().size() >= c.maxMessages() || c.maxLogBytes() > 0 && bytes > c.maxLogBytes()) {
             return draft.answer(new Answer.Accepted(false));
@@ -246,6 +256,7 @@ public final class TaskHandler {
             }
         }
         draft.event(new TaskStateChanged(task.executionId(), task.id(), c.change(), c.key(), c.value()));
+        signOfLife(draft, task);
         return draft.answer(new Answer.Accepted(true));
     }
 

@@ -136,6 +136,11 @@ public final class Task {
         return maxRetries;
     }
 
+    /** @return time that all attempts together have, 0: any */
+    public long timeoutMs() {
+        return timeoutMs;
+    }
+
     /** @return creation time */
     public long createdMs() {
         return createdMs;
