@@ -71,8 +71,10 @@ public final class StateReads implements LocalReads {
         return guarded(() -> {
             for (Partition partition : partitions.all()) {
                 UUID home = partition.state().taskHome(orgId, taskId);
-                if (home != null) {
-                    return task(partition, orgId, home, taskId);
+                Optional<TaskView> found =
+                        home == null ? Optional.empty() : task(partition, orgId, home, taskId);
+                if (found.isPresent()) {
+                    return found;
                 }
             }
             return Optional.empty();

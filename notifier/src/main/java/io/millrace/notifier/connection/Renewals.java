@@ -41,7 +41,8 @@ public final class Renewals {
     private static final class Lent {
         private final Connection connection;
         private final WorkerId worker;
-        private final WorkClaimed.Result claim;
+        private final ByteString executionId;
+        private final ByteString claimId;
         private final long leaseMs;
         private final long sinceMs = nowMs();
         private volatile long renewedMs = sinceMs;
@@ -49,7 +50,8 @@ public final class Renewals {
         private Lent(Connection connection, WorkerId worker, WorkClaimed.Result claim, long leaseMs) {
             this.connection = connection;
             this.worker = worker;
-            this.claim = claim;
+            this.executionId = claim.getExecutionId();
+            this.claimId = claim.getClaimId();
             this.leaseMs = leaseMs;
         }
     }
@@ -128,11 +130,11 @@ public final class Renewals {
                 .setPrincipal(NOTIFIER)
                 .setHeartbeatTask(HeartbeatTask.newBuilder()
                         .setTaskId(Ids.toByteString(key.taskId()))
-                        .setExecutionId(task.claim.getExecutionId())
-                        .setClaimId(task.claim.getClaimId()));
-        log.ask(Shards.of(Ids.fromBytes(task.claim.getExecutionId())), command).whenComplete((reply, failure) -> {
+                        .setExecutionId(task.executionId)
+                        .setClaimId(task.claimId));
+        log.ask(Shards.of(Ids.fromBytes(task.executionId)), command).whenComplete((reply, failure) -> {
             if (failure != null) {
-                LOG.warn("lease not renewed task={} cause={}", key.taskId(), failure.toString());
+                LOG.debug("lease not renewed task={} cause={}", key.taskId(), failure.toString());
                 task.renewedMs = before;
             } else if (!reply.getAccepted().getChanged()) {
                 lent.remove(key, task); // over, given back, or in other hands

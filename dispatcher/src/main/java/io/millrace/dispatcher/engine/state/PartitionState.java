@@ -107,18 +107,25 @@ public final class PartitionState implements State {
         });
         Map<UUID, UUID> organisations = new HashMap<>();
         for (Due due : dues.all()) {
-            switch (due.type()) {
-                case WORKFLOW_LEASE -> {
-                    Execution execution = load(due.executionId());
-                    dues.held(due, execution.header().orgId(), execution.workerId);
-                }
-                case TASK_LEASE -> {
-                    UUID orgId = organisations.computeIfAbsent(due.executionId(), this::organisation);
-                    Task task = tasks.read(orgId, due.executionId(), UUID.fromString(due.reference()));
-                    dues.held(due, orgId, task.workerId);
-                }
-                default -> {} // held by nobody
+            if (due.lease()) {
+                hold(due, organisations);
             }
+        }
+    }
+
+    /** A lease of nothing has no holder; it is passed over when it falls due. */
+    private void hold(Due lease, Map<UUID, UUID> organisations) {
+        if (lease.type() == Due.Type.WORKFLOW_LEASE) {
+            Execution execution = view(lease.executionId());
+            if (execution != null) {
+                dues.held(lease, execution.header().orgId(), execution.workerId);
+            }
+            return;
+        }
+        UUID orgId = organisations.computeIfAbsent(lease.executionId(), this::organisation);
+        Task task = orgId == null ? null : tasks.read(orgId, lease.executionId(), UUID.fromString(lease.reference()));
+        if (task != null) {
+            dues.held(lease, orgId, task.workerId);
         }
     }
 

@@ -221,7 +221,7 @@ public final class Task {
         return Collections.unmodifiableList(log);
     }
 
-    /** @return size of its log; partition's thread only */
+    /** @return size of its log, bytes; partition's thread only */
     public long logBytes() {
         return logBytes;
     }
