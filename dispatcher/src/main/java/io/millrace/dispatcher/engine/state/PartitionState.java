@@ -293,7 +293,7 @@ public final class PartitionState implements State {
         return task != null ? task : tasks.read(home.header().orgId(), home.id(), taskId);
     }
 
-    /** @return the execution of the organisation that the task belongs to, or null; looked up and not searched for; any thread */
+    /** @return the execution of the organisation that the task belongs to, or null; no walk; any thread */
     public UUID taskHome(UUID orgId, UUID taskId) {
         return tasks.home(orgId, taskId, this::organisation);
     }

@@ -126,7 +126,8 @@ final class TaskStore {
     private void deleteEarlier(UUID executionId, UUID taskId) {
         if (isEarlier(executionId, taskId)) {
             storage.put(Table.TASKS_BY_EXECUTION, earlierKey(executionId, taskId), null);
-            earlier.computeIfPresent(taskId, (id, homes) -> homes.remove(executionId) && homes.isEmpty() ? null : homes);
+            earlier.computeIfPresent(
+                    taskId, (id, homes) -> homes.remove(executionId) && homes.isEmpty() ? null : homes);
         }
     }
 
