@@ -35,6 +35,9 @@ public sealed interface Event {
     /** A submission was thrown away, because its worker replayed from a stale or empty history. */
     record SubmissionDiscarded(UUID executionId, String reason, int round, long retryAtMs) implements Event {}
 
+    /** A submission came late: nobody holds the workflow any more, or another claim does. Nothing of it was taken. */
+    record SubmissionIgnored(UUID executionId, String reason) implements Event {}
+
     /** A standalone task was created. */
     record TaskSubmitted(
             UUID executionId,

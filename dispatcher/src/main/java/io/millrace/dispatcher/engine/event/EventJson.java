@@ -19,6 +19,7 @@ public final class EventJson {
                 case LEASE_EXPIRED -> "LEASE_EXPIRED";
             };
             case SubmissionDiscarded e -> "SUBMISSION_DISCARDED";
+            case SubmissionIgnored e -> "SUBMISSION_IGNORED";
             case TaskSubmitted e -> "TASK_SUBMITTED";
             case TaskReady e -> "TASK_READY";
             case TaskClaimed e -> "TASK_CLAIMED";
@@ -63,6 +64,7 @@ public final class EventJson {
             case WorkflowClaimed e -> null;
             case WorkflowClaimEnded e -> null;
             case SubmissionDiscarded e -> null;
+            case SubmissionIgnored e -> null;
             case KeyBound e -> null;
             case KeyReleased e -> null;
             case ExecutionEvicted e -> null;
@@ -86,6 +88,7 @@ public final class EventJson {
             case SubmissionDiscarded e -> json.text("reason", e.reason())
                     .number("round", e.round())
                     .number("retryAtMs", e.retryAtMs());
+            case SubmissionIgnored e -> json.text("reason", e.reason());
             case TaskSubmitted e -> json.text("kind", e.kind())
                     .id("taskExecutionId", e.executionId())
                     .raw("input", e.input())

@@ -30,6 +30,7 @@ public final class Applier {
             case WorkflowClaimed e -> workflows.claimed(e);
             case WorkflowClaimEnded e -> workflows.claimEnded(e);
             case SubmissionDiscarded e -> workflows.submissionDiscarded(e);
+            case SubmissionIgnored e -> {}
             case ExecutionEvicted e -> workflows.evicted(e);
             case TaskSubmitted e -> tasks.submitted(e);
             case TaskReady e -> tasks.ready(e);
