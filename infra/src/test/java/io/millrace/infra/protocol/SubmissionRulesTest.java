@@ -59,6 +59,19 @@ class SubmissionRulesTest extends Protocol {
     }
 
     @Test
+    void aStatusThatNobodyKnowsIsRefused() {
+        String id = running();
+
+        assertRefused(Status.Code.INVALID_ARGUMENT, "SUSPENDED, COMPLETED, CANCELLED, FAILED] as status, but got 17", () -> worker
+                .workflows()
+                .submitWorkflowCommands(batch(id, WorkflowStatus.SUSPENDED, 1).toBuilder()
+                        .setStatusValue(17)
+                        .build()));
+
+        assertEquals(List.of("WORKFLOW_STARTED"), types(id));
+    }
+
+    @Test
     void completedWithoutItsCommandHasANullOutput() {
         String id = running();
         submit(id, WorkflowStatus.COMPLETED, Commands.operation("a", "1"));

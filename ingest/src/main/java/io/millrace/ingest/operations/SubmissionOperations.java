@@ -5,11 +5,14 @@ import io.millrace.proto.flovyn.v1.ScheduleChildWorkflowCommand;
 import io.millrace.proto.flovyn.v1.ScheduleTaskCommand;
 import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
+import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.v1.SubmitCommands;
+import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -18,6 +21,10 @@ import java.util.concurrent.CompletableFuture;
  * checks throws {@link RefusedException} as a whole.
  */
 public final class SubmissionOperations {
+
+    private static final List<WorkflowStatus> STATUSES = Arrays.stream(WorkflowStatus.values())
+            .filter(status -> status != WorkflowStatus.UNRECOGNIZED)
+            .toList();
 
     private final CommandSender sender;
     private final Checks checks;
@@ -35,6 +42,9 @@ public final class SubmissionOperations {
         if (asked.getSerializedSize() > checks.limits().submissionBytes()) {
             throw RefusedException.tooMuch("expected at most " + checks.limits().submissionBytes()
                     + " bytes of commands, but got " + asked.getSerializedSize());
+        }
+        if (asked.getStatus() == WorkflowStatus.UNRECOGNIZED) {
+            throw RefusedException.invalid("expected one of " + STATUSES + " as status, but got " + asked.getStatusValue());
         }
         int place = 0;
         for (WorkflowCommand command : asked.getCommandsList()) {
