@@ -108,7 +108,7 @@ public record ServerConfig(
                 access,
                 grpc,
                 http,
-                new KafkaSettings(servers, kafka.answerTimeout(), kafka.properties()),
+                new KafkaSettings(servers, kafka.answerTimeout(), kafka.reportTimeout(), kafka.properties()),
                 topics,
                 database,
                 dispatcher,
@@ -126,6 +126,7 @@ public record ServerConfig(
         return new KafkaSettings(
                 values.get(Settings.KAFKA_SERVERS),
                 values.get(Settings.KAFKA_ANSWER),
+                values.get(Settings.KAFKA_REPORT),
                 Map.copyOf(values.kafkaProperties()));
     }
 

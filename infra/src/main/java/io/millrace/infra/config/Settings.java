@@ -43,6 +43,10 @@ final class Settings {
             "Brokers to begin with, as host:port, separated by commas. Needed.");
     static final Setting<Duration> KAFKA_ANSWER = Setting.of("kafka.answer_timeout", SettingType.DURATION,
             Duration.ofSeconds(10), "How long a request waits for its command to be written and answered.");
+    static final Setting<Duration> KAFKA_REPORT = Setting.of("kafka.report_timeout", SettingType.DURATION,
+            Duration.ofSeconds(60),
+            "The same for workers that submit what a workflow decided or how a task ended: if they hear of an error, the work"
+                    + " is done again or fails.");
 
     static final Setting<Integer> PARTITIONS = Setting.of("topics.partitions", SettingType.number(1), 16,
             "Partitions of commands and events. Ids carry their place, so it must never change.");
@@ -127,7 +131,7 @@ final class Settings {
     /** @return all of them, in the order of the reference */
     static List<Setting<?>> all() {
         return List.of(ROLES, NODE, DATA, ACCESS_FILE, GRPC_HOST, GRPC_PORT, GRPC_MESSAGE, GRPC_METADATA, GRPC_KEEP_ALIVE,
-                HTTP_HOST, HTTP_PORT, HTTP_BODY, KAFKA_SERVERS, KAFKA_ANSWER, PARTITIONS, REPLICATION, IN_SYNC,
+                HTTP_HOST, HTTP_PORT, HTTP_BODY, KAFKA_SERVERS, KAFKA_ANSWER, KAFKA_REPORT, PARTITIONS, REPLICATION, IN_SYNC,
                 SHORT_RETENTION, STREAM_RETENTION, POSTGRES_URL, POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_POOL, APPLICATION,
                 THREADS, COMMIT, RESIDENTS, HINT_REPEAT, READS_BIND, READS_HOST, READS_PORT, WORKFLOW_LEASE, TASK_LEASE,
                 TASK_LONGEST, DELIVERIES, WORKER_SILENCE, WORKER_RETURN, POLL_HOLD, PAYLOAD, SUBMISSION, HISTORY, SIGNALS, CLOSED, OTLP);

@@ -29,6 +29,7 @@ final class Wiring {
                 usual.bootstrapServers(),
                 usual.node(),
                 kafka.answerTimeout(),
+                kafka.reportTimeout(),
                 usual.requestsInFlight(),
                 config.limits().historyBytes(),
                 kafka.properties());
