@@ -170,6 +170,15 @@ public final class CommandDecoder {
                 var c = record.getRecordRefusal();
                 yield new RecordRefusal(c.getMethod(), c.getReason(), c.getText(), c.getSubject());
             }
+            case REPORT_REFUSED -> {
+                var c = record.getReportRefused();
+                yield new ReportRefused(
+                        Ids.fromBytes(c.getExecutionId()),
+                        Ids.fromBytesOrNull(c.getTaskId()),
+                        c.getText(),
+                        c.getGraceMs(),
+                        c.getMaxRounds());
+            }
             case BODY_NOT_SET -> throw new IllegalArgumentException(
                     "expected a command that rules version known here can carry out, but the record has none");
         };

@@ -92,6 +92,7 @@ public final class OutgoingEncoder {
             case ChangeTaskState c -> throw notSent(outgoing);
             case FireDue c -> throw notSent(outgoing);
             case RecordRefusal c -> throw notSent(outgoing);
+            case ReportRefused c -> throw notSent(outgoing);
         }
         return record.build();
     }

@@ -11,6 +11,7 @@ import io.millrace.dispatcher.engine.handle.ClaimHandler;
 import io.millrace.dispatcher.engine.handle.DueHandler;
 import io.millrace.dispatcher.engine.handle.KeyHandler;
 import io.millrace.dispatcher.engine.handle.PromiseHandler;
+import io.millrace.dispatcher.engine.handle.RefusedReports;
 import io.millrace.dispatcher.engine.handle.SignalHandler;
 import io.millrace.dispatcher.engine.handle.StartHandler;
 import io.millrace.dispatcher.engine.handle.SubmissionHandler;
@@ -138,6 +139,7 @@ public final class Engine {
                 case LogTaskMessage c -> take(TaskHandler.log(draft(), c));
                 case ChangeTaskState c -> take(TaskHandler.changeState(draft(), c));
                 case ChildClosed c -> take(ChildHandler.closed(draft(), c));
+                case ReportRefused c -> take(RefusedReports.note(draft(), c));
                 case RecordRefusal c -> take(Decision.refused(
                         Refusal.Reason.valueOf(c.reason()), c.method() + ": " + c.text()));
             }

@@ -110,6 +110,8 @@ final class Wiring {
                         said.signals(),
                         stamped.maxStaleRounds(),
                         stamped.staleRetryDelay(),
+                        stamped.maxRefusedRounds(),
+                        stamped.refusalGrace(),
                         said.closedRetention(),
                         stamped.taskRetryDelay(),
                         stamped.maxTaskLogMessages(),

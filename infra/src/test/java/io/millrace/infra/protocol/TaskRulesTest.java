@@ -242,6 +242,22 @@ class TaskRulesTest extends Protocol {
     }
 
     @Test
+    void aWorkerThatInsistsOnATaskIdOfAnotherKindFailsTheWorkflowOfIt() {
+        String task = newId();
+        String id = waiting(Commands.task(task, "t"));
+        signal(id, "on", "1");
+        claim();
+
+        for (int round = 0; round < 3; round++) {
+            assertRefused(
+                    Status.Code.FAILED_PRECONDITION, task, () -> suspend(id, Commands.task(task, "quite-another")));
+        }
+
+        awaitLast(id, "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_FAILED");
+        assertTrue(only(id, "WORKFLOW_FAILED").text("error").contains("as it was scheduled"));
+    }
+
+    @Test
     void twoOrganisationsMayUseTheSameTaskId() {
         String task = newId();
         String ours = waiting(Commands.task(task, "t"));

@@ -169,7 +169,7 @@ class WorkerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = WorkerStyle.class, names = "FFI")
+    @EnumSource(WorkerStyle.class)
     void whatAnswersARefusedSubmissionDependsOnTheFamily(WorkerStyle style) {
         String queue = "refused-" + style;
         try (Worker worker = new Worker(client, options(style, PollStyle.parallel(), queue))) {

@@ -21,7 +21,7 @@ final class CommandSender {
         return CommandHeader.of(request, log.node());
     }
 
-    /** Appends a command whose answer nobody waits for. */
+    /** Appends the command and waits for no answer of the engine. @return completes once it is written */
     CompletableFuture<Void> tell(int shard, CommandRecord.Builder command) {
         return log.tell(Shards.partition(shard, log.partitions()), command);
     }

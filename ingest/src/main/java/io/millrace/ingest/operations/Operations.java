@@ -49,10 +49,11 @@ public record Operations(
         Checks checks = new Checks(config.limits());
         StampedSettings settings = config.stamped();
         TaskOwners owners = new TaskOwners(places, reads);
-        TaskOperations tasks = new TaskOperations(sender, checks, settings, owners, queries);
+        RefusedReports refusedReports = new RefusedReports(sender, settings, owners);
+        TaskOperations tasks = new TaskOperations(sender, checks, settings, owners, refusedReports, queries);
         return new Operations(
                 new WorkflowOperations(sender, checks, settings, reads),
-                new SubmissionOperations(sender, checks, settings),
+                new SubmissionOperations(sender, checks, settings, refusedReports),
                 new HistoryOperations(reads, queries, checks),
                 new PromiseOperations(sender, checks, settings, reads),
                 tasks,

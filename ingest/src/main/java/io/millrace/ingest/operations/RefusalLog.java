@@ -28,13 +28,7 @@ public final class RefusalLog {
      * @return what the action returns; a future that holds whatever the action throws
      */
     public <T> CompletableFuture<T> watch(Request request, Supplier<CompletableFuture<T>> action) {
-        CompletableFuture<T> answer;
-        try {
-            answer = action.get();
-        } catch (RuntimeException e) {
-            answer = CompletableFuture.failedFuture(e);
-        }
-        return answer.whenComplete((value, error) -> {
+        return Failures.caught(action).whenComplete((value, error) -> {
             if (error != null && Failures.cause(error) instanceof RefusedException refusal && !refusal.logged()) {
                 record(request, refusal);
             }
@@ -43,14 +37,19 @@ public final class RefusalLog {
 
     /** Notes that the request was refused. */
     public void record(Request request, RefusedException refusal) {
-        String text = refusal.getMessage();
         RecordRefusal.Builder body = RecordRefusal.newBuilder()
                 .setMethod(request.method())
                 .setReason(refusal.reason().name())
-                .setText(text.length() > MAX_TEXT_CHARS ? text.substring(0, MAX_TEXT_CHARS) : text);
+                .setText(text(refusal));
         int shard = Shards.of(request.caller().orgId(), request.method());
         log.tell(
                 Shards.partition(shard, log.partitions()),
                 CommandHeader.of(request, log.node()).setRecordRefusal(body));
+    }
+
+    /** @return the refusal's text as it stands in the log: of bounded length */
+    static String text(RefusedException refusal) {
+        String text = refusal.getMessage();
+        return text.length() > MAX_TEXT_CHARS ? text.substring(0, MAX_TEXT_CHARS) : text;
     }
 }

@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /**
  * Submits tasks and takes in what becomes of them. Late and repeated reports are accepted and change nothing. Safe from any
@@ -45,6 +46,7 @@ public final class TaskOperations {
     private final Checks checks;
     private final StampedSettings settings;
     private final TaskOwners owners;
+    private final RefusedReports refusedReports;
     private final ExecutionQueries queries;
 
     TaskOperations(
@@ -52,11 +54,13 @@ public final class TaskOperations {
             Checks checks,
             StampedSettings settings,
             TaskOwners owners,
+            RefusedReports refusedReports,
             ExecutionQueries queries) {
         this.sender = sender;
         this.checks = checks;
         this.settings = settings;
         this.owners = owners;
+        this.refusedReports = refusedReports;
         this.queries = queries;
     }
 
@@ -110,24 +114,33 @@ public final class TaskOperations {
 
     /** The task is done. */
     public CompletableFuture<Void> complete(Request request, CompleteTaskRequest asked) {
-        ByteString output = checks.json("output", asked.getOutput());
-        return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setCompleteTask(
-                        CompleteTask.newBuilder()
-                                .setTaskId(ids.task())
-                                .setExecutionId(ids.execution())
-                                .setOutput(output)))
-                .thenAccept(changed -> {});
+        return report(request, asked.getTaskExecutionId(), () -> {
+            ByteString output = checks.json("output", asked.getOutput());
+            return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setCompleteTask(
+                    CompleteTask.newBuilder()
+                            .setTaskId(ids.task())
+                            .setExecutionId(ids.execution())
+                            .setOutput(output)));
+        });
     }
 
     /** An attempt at the task failed; the engine decides whether there is another. */
     public CompletableFuture<Void> fail(Request request, FailTaskRequest asked) {
-        String error = checks.text("error", asked.getError());
-        return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setFailTask(FailTask.newBuilder()
-                        .setTaskId(ids.task())
-                        .setExecutionId(ids.execution())
-                        .setError(error)
-                        .setRetryDelayMs(settings.taskRetryDelay().toMillis())))
-                .thenAccept(changed -> {});
+        return report(request, asked.getTaskExecutionId(), () -> {
+            String error = checks.text("error", asked.getError());
+            return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setFailTask(
+                    FailTask.newBuilder()
+                            .setTaskId(ids.task())
+                            .setExecutionId(ids.execution())
+                            .setError(error)
+                            .setRetryDelayMs(settings.taskRetryDelay().toMillis())));
+        });
+    }
+
+    private CompletableFuture<Void> report(
+            Request request, String taskExecutionId, Supplier<CompletableFuture<Boolean>> report) {
+        UUID taskId = checks.id("task_execution_id", taskExecutionId);
+        return refusedReports.ofTask(request, taskId, report).thenAccept(changed -> {});
     }
 
     /** Cancels the task, whatever its worker does. FAILED_PRECONDITION if it is over. */

@@ -48,6 +48,7 @@ import io.grpc.StatusRuntimeException;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.standin.MemoryReads;
 import io.millrace.ingest.standin.OpenDoor;
+import io.millrace.ingest.standin.ScriptedLog;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.log.CommandLogException;
@@ -55,8 +56,10 @@ import io.millrace.proto.reads.ReadsUnavailableException;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.HistoryView;
+import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord;
+import io.millrace.proto.v1.ReportRefused;
 import io.millrace.proto.v1.StartWorkflow;
 import io.millrace.proto.v1.SubmitTask;
 import io.millrace.proto.v1.TaskView;
@@ -74,6 +77,7 @@ import org.junit.jupiter.api.Test;
 class GrpcServicesTest {
 
     private static final UUID ID = UUID.fromString("33333333-3333-4333-8333-333333330abc");
+    private static final UUID TASK = UUID.fromString("44444444-4444-4444-8444-444444440abc");
     private static final String ORG = OpenDoor.ALPHA.toString();
 
     private OpenDoor door;
@@ -288,7 +292,7 @@ class GrpcServicesTest {
                                 .setKind("t")
                                 .setTaskExecutionId("task-1"))
                         .build());
-        assertEquals(2, door.log.entries().size());
+        assertEquals(2, door.log.refusals().size());
     }
 
     @Test
@@ -618,6 +622,66 @@ class GrpcServicesTest {
         late.complete(started(ID, false, false).build());
 
         assertEquals(ID.toString(), future.get().getWorkflowExecutionId());
+    }
+
+    @Test
+    void theEngineIsToldOfReportsThatAreRefused() {
+        door.places.put(OpenDoor.ALPHA, TASK, ID);
+        refusedSubmission("JSON", operation("{"));
+        refused(Status.Code.INVALID_ARGUMENT, "JSON", () -> tasks.completeTask(CompleteTaskRequest.newBuilder()
+                .setTaskExecutionId(TASK.toString())
+                .setOutput(json("NaN"))
+                .build()));
+        door.log.refuse(RefusalReason.FAILED_PRECONDITION, "expected another kind");
+        refused(
+                Status.Code.FAILED_PRECONDITION,
+                "another kind",
+                () -> workflows.submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
+                        .setWorkflowExecutionId(ID.toString())
+                        .build()));
+        door.log.refuse(RefusalReason.NOT_FOUND, "expected an execution");
+        refused(Status.Code.NOT_FOUND, "expected an execution", () -> complete(TASK));
+
+        List<ReportRefused> told = door.log.entries().stream()
+                .map(ScriptedLog.Entry::command)
+                .filter(CommandRecord::hasReportRefused)
+                .map(CommandRecord::getReportRefused)
+                .toList();
+        ReportRefused submission = told.get(0);
+        assertEquals(3, told.size());
+        assertEquals(Ids.toByteString(ID), submission.getExecutionId());
+        assertTrue(submission.getTaskId().isEmpty());
+        assertTrue(submission.getText().startsWith("command 0: expected one JSON value"), submission.getText());
+        assertEquals(5_000, submission.getGraceMs());
+        assertEquals(3, submission.getMaxRounds());
+        assertEquals(Ids.toByteString(TASK), told.get(1).getTaskId());
+        assertEquals(Ids.toByteString(ID), told.get(1).getExecutionId());
+        assertEquals("expected another kind", told.get(2).getText());
+    }
+
+    @Test
+    void retriesBeyondTheLimitAreTakenAsTheLimit() {
+        workflows.submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
+                .setWorkflowExecutionId(ID.toString())
+                .addCommands(retried(Integer.MAX_VALUE))
+                .addCommands(retried(7))
+                .addCommands(retried(-1))
+                .build());
+
+        assertEquals(
+                List.of(100, 7, 0),
+                door.log.onlyCommand().getSubmitCommands().getCommandsList().stream()
+                        .map(command -> command.getScheduleTask().getMaxRetries())
+                        .toList());
+    }
+
+    private static WorkflowCommand retried(int maxRetries) {
+        return WorkflowCommand.newBuilder()
+                .setScheduleTask(ScheduleTaskCommand.newBuilder()
+                        .setTaskExecutionId(UUID.randomUUID().toString())
+                        .setKind("t")
+                        .setMaxRetries(maxRetries))
+                .build();
     }
 
     private void answerStarted(UUID id, boolean used, boolean fresh) {

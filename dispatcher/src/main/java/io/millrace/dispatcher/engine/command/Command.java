@@ -152,6 +152,14 @@ public sealed interface Command {
     /** A request that the front door refused, kept for the audit. */
     record RecordRefusal(String method, String reason, String text, String subject) implements Command {}
 
+    /**
+     * A worker's report of the end of its work was refused. Its worker keeps the work for graceMs, to report again.
+     *
+     * @param taskId null: a submission of the workflow
+     * @param maxRounds refused submissions in a row with which the workflow fails
+     */
+    record ReportRefused(UUID executionId, UUID taskId, String text, long graceMs, int maxRounds) implements Command {}
+
     /** What a submission says of the activation as a whole. */
     enum SubmissionStatus {
         SUSPENDED,

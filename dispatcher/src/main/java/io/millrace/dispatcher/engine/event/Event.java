@@ -38,6 +38,9 @@ public sealed interface Event {
     /** A submission came late: nobody holds the workflow any more, or another claim does. Nothing of it was taken. */
     record SubmissionIgnored(UUID executionId, String reason) implements Event {}
 
+    /** A submission was refused before it was one: the claim ends sooner, so that its worker or another may do better. */
+    record SubmissionRefused(UUID executionId, String text, int round, long leaseUntilMs) implements Event {}
+
     /** A standalone task was created. */
     record TaskSubmitted(
             UUID executionId,
@@ -67,6 +70,9 @@ public sealed interface Event {
     /** An attempt failed and another will follow, not before retryAtMs. */
     record TaskAttemptFailed(UUID executionId, UUID taskId, String error, int attempt, long retryAtMs)
             implements Event {}
+
+    /** A report of the task's end was refused: the attempt ends sooner, so that its worker or another may do better. */
+    record TaskReportRefused(UUID executionId, UUID taskId, String text, long leaseUntilMs) implements Event {}
 
     /** The task was cancelled; a TASK_FAILED in the history tells an open workflow so. */
     record TaskCancelled(UUID executionId, UUID taskId, String reason) implements Event {}

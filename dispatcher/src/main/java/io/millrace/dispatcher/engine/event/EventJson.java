@@ -20,11 +20,13 @@ public final class EventJson {
             };
             case SubmissionDiscarded e -> "SUBMISSION_DISCARDED";
             case SubmissionIgnored e -> "SUBMISSION_IGNORED";
+            case SubmissionRefused e -> "SUBMISSION_REFUSED";
             case TaskSubmitted e -> "TASK_SUBMITTED";
             case TaskReady e -> "TASK_READY";
             case TaskClaimed e -> "TASK_CLAIMED";
             case TaskClaimReturned e -> "TASK_CLAIM_RELEASED";
             case TaskAttemptFailed e -> "TASK_ATTEMPT_FAILED";
+            case TaskReportRefused e -> "TASK_REPORT_REFUSED";
             case TaskCancelled e -> "TASK_CANCELLED";
             case TaskEnded e -> switch (e.end()) {
                 case COMPLETED -> "TASK_COMPLETED";
@@ -54,6 +56,7 @@ public final class EventJson {
             case TaskClaimed e -> e.taskId();
             case TaskClaimReturned e -> e.taskId();
             case TaskAttemptFailed e -> e.taskId();
+            case TaskReportRefused e -> e.taskId();
             case TaskCancelled e -> e.taskId();
             case TaskEnded e -> e.taskId();
             case TaskLeaseExtended e -> e.taskId();
@@ -65,6 +68,7 @@ public final class EventJson {
             case WorkflowClaimEnded e -> null;
             case SubmissionDiscarded e -> null;
             case SubmissionIgnored e -> null;
+            case SubmissionRefused e -> null;
             case KeyBound e -> null;
             case KeyReleased e -> null;
             case ExecutionEvicted e -> null;
@@ -89,6 +93,9 @@ public final class EventJson {
                     .number("round", e.round())
                     .number("retryAtMs", e.retryAtMs());
             case SubmissionIgnored e -> json.text("reason", e.reason());
+            case SubmissionRefused e -> json.text("text", e.text())
+                    .number("round", e.round())
+                    .number("leaseUntilMs", e.leaseUntilMs());
             case TaskSubmitted e -> json.text("kind", e.kind())
                     .id("taskExecutionId", e.executionId())
                     .raw("input", e.input())
@@ -107,6 +114,7 @@ public final class EventJson {
             case TaskAttemptFailed e -> json.text("error", e.error())
                     .number("attempt", e.attempt())
                     .number("retryAtMs", e.retryAtMs());
+            case TaskReportRefused e -> json.text("text", e.text()).number("leaseUntilMs", e.leaseUntilMs());
             case TaskCancelled e -> json.id("taskExecutionId", e.taskId()).text("reason", e.reason());
             case TaskEnded e -> {
                 json.id("taskExecutionId", e.taskId());

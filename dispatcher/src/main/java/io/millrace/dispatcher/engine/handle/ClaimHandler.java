@@ -121,7 +121,10 @@ public final class ClaimHandler {
                     draft,
                     execution,
                     "expected a worker to answer within " + execution.maxDeliveries() + " deliveries, but none did: "
-                            + reason,
+                            + reason
+                            + (execution.refusal() == null
+                                    ? ""
+                                    : "; the last submission was refused: " + execution.refusal()),
                     "",
                     Closing.WORKER_CRASH);
         } else {

@@ -43,8 +43,13 @@ public final class DueHandler {
                             draft.state().execution(executionId).promise(due.reference()).id(), due.reference()));
             case TASK_READY -> draft.event(
                     new TaskReady(executionId, UUID.fromString(due.reference()), Cause.RETRY));
-            case TASK_LEASE -> TaskHandler.attemptFailed(
-                    draft, task(draft, due), "expected a sign of life within the lease, but none came", 0);
+            case TASK_LEASE -> {
+                Task task = task(draft, due);
+                String error = task.refusal() == null
+                        ? "expected a sign of life within the lease, but none came"
+                        : RefusedReports.error(task.refusal());
+                TaskHandler.attemptFailed(draft, task, error, 0);
+            }
             case TASK_DEADLINE -> {
                 Task task = task(draft, due);
                 TaskHandler.end(

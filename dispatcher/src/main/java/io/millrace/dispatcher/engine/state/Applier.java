@@ -31,12 +31,14 @@ public final class Applier {
             case WorkflowClaimEnded e -> workflows.claimEnded(e);
             case SubmissionDiscarded e -> workflows.submissionDiscarded(e);
             case SubmissionIgnored e -> {}
+            case SubmissionRefused e -> workflows.submissionRefused(e);
             case ExecutionEvicted e -> workflows.evicted(e);
             case TaskSubmitted e -> tasks.submitted(e);
             case TaskReady e -> tasks.ready(e);
             case TaskClaimed e -> tasks.claimed(e);
             case TaskClaimReturned e -> tasks.claimReturned(e);
             case TaskAttemptFailed e -> tasks.attemptFailed(e);
+            case TaskReportRefused e -> tasks.reportRefused(e);
             case TaskCancelled e -> tasks.cancelled(e);
             case TaskEnded e -> tasks.ended(e);
             case TaskLeaseExtended e -> tasks.leaseExtended(e);

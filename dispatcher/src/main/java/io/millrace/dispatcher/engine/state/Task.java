@@ -66,6 +66,7 @@ public final class Task {
     volatile long completedMs;
     volatile Payload output;
     volatile String error;
+    String refusal;
     volatile double progress;
     volatile String progressDetails = "";
     long readyAtMs;
@@ -201,6 +202,11 @@ public final class Task {
         return error;
     }
 
+    /** @return why a report of the running attempt's end was refused, or null; partition's thread only */
+    public String refusal() {
+        return refusal;
+    }
+
     /** @return last reported progress */
     public double progress() {
         return progress;
@@ -262,7 +268,7 @@ public final class Task {
                 .i64(readySinceMs);
         out.i32(state.size());
         state.forEach((key, value) -> out.text(key).payload(value));
-        return out.i32(log.size()).finish();
+        return out.i32(log.size()).text(refusal).finish();
     }
 
     /**
@@ -272,7 +278,7 @@ public final class Task {
     static Task decode(byte[] bytes, IntFunction<List<LogLine>> lines) {
         Bytes in = Bytes.reader(bytes);
         int version = in.u8();
-        if (version != 1) { // the first form, with the lines of the log
+        if (version != 1) { // the first form, with the lines of the log, from before refusals were noted
             Versions.expect(version, 2, "task");
         }
         Task t = new Task(
@@ -318,6 +324,7 @@ public final class Task {
         }
         t.log.addAll(log);
         log.forEach(line -> t.logBytes += LogLine.bytes(line.level(), line.message()));
+        t.refusal = version > 1 ? in.text() : null;
         return t;
     }
 }

@@ -29,6 +29,10 @@ class OldFormsTest {
     private static final UUID ORG = new UUID(3, 4);
     private static final UUID TASK = new UUID(5, 6);
     private static final Payload JSON = Payload.of("1");
+    /** What a text that is null takes up. */
+    private static final int NOTHING_BYTES = Bytes.writer().text(null).finish().length;
+    /** What no refusals take up at the end of an execution. */
+    private static final int REFUSALS_BYTES = 4 + NOTHING_BYTES;
 
     @Test
     void anEventUnderAKeyOfItsOwnIsReadAsAPageOfOne() {
@@ -74,7 +78,7 @@ class OldFormsTest {
         execution.signals = 5;
         byte[] now = execution.encodeCore();
         // The first form: another version, no word on the header, no page at the end.
-        byte[] stored = Arrays.copyOfRange(now, 1, now.length - 4);
+        byte[] stored = Arrays.copyOfRange(now, 1, now.length - REFUSALS_BYTES - 4);
         stored[0] = 1;
 
         Execution read = Execution.decode(stored, () -> header().encode());
@@ -148,7 +152,9 @@ class OldFormsTest {
     private static void asBefore(MemoryStorage storage, Task task) {
         new TaskStore(storage).delete(ORG, task.executionId, task.id);
         byte[] now = task.encode();
-        Bytes stored = Bytes.writer().raw(Arrays.copyOf(now, now.length - 4)).i32(task.log.size());
+        Bytes stored = Bytes.writer()
+                .raw(Arrays.copyOf(now, now.length - 4 - NOTHING_BYTES))
+                .i32(task.log.size());
         task.log.forEach(line -> stored.text(line.level()).text(line.message()).i64(line.timeMs()));
         byte[] value = stored.finish();
         value[0] = 1;
@@ -159,11 +165,40 @@ class OldFormsTest {
     }
 
     @Test
+    void anExecutionFromBeforeRefusalsWereNotedHasNone() {
+        Execution execution = new Execution(header());
+        execution.signals = 5;
+        execution.historyPage = 7;
+        byte[] now = execution.encodeCore();
+        byte[] stored = Arrays.copyOf(now, now.length - REFUSALS_BYTES);
+        stored[0] = 2;
+
+        Execution read = Execution.decode(stored, () -> header().encode());
+
+        assertEquals(List.of(5, 7, 0), List.of(read.signals, read.historyPage, read.refusedRounds));
+        assertNull(read.refusal);
+    }
+
+    @Test
+    void aTaskFromBeforeRefusalsWereNotedHasNone() {
+        Task task = new Task(TASK, ID, "pay", "orders", Payload.of("1"), Map.of(), 3, 0, 500, 500);
+        task.attempt = 2;
+        byte[] now = task.encode();
+        byte[] stored = Arrays.copyOf(now, now.length - NOTHING_BYTES);
+        stored[0] = 1;
+
+        Task read = Task.decode(stored, lines -> List.of());
+
+        assertEquals(2, read.attempt());
+        assertNull(read.refusal());
+    }
+
+    @Test
     void aFormFromTheFutureIsRefused() {
         byte[] page = HistoryForm.newPage(ORG).finish();
         page[0] = 3;
         byte[] core = new Execution(header()).encodeCore();
-        core[0] = 3;
+        core[0] = 4;
         assertThrows(IllegalStateException.class, () -> HistoryForm.read(HistoryForm.key(ID, 1), page, event -> {}));
         assertThrows(IllegalStateException.class, () -> Execution.decode(core, () -> header().encode()));
     }
