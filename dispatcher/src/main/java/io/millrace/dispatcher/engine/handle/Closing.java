@@ -35,6 +35,10 @@ final class Closing {
 
     static void complete(Draft draft, Execution execution, Payload output) {
         draft.history(execution.id(), new WorkflowCompleted(output));
+        KeyBinding binding = ownKey(draft, execution);
+        if (binding != null && binding.expiresMs() <= draft.now()) {
+            release(draft, execution, binding); // until then it answers starts with what came of it
+        }
         tellParent(draft, execution, ChildOutcome.COMPLETED, output, "");
     }
 
@@ -85,15 +89,24 @@ final class Closing {
     }
 
     private static void releaseKey(Draft draft, Execution execution) {
+        KeyBinding binding = ownKey(draft, execution);
+        if (binding != null) {
+            release(draft, execution, binding);
+        }
+    }
+
+    private static void release(Draft draft, Execution execution, KeyBinding binding) {
+        draft.event(new KeyReleased(execution.id(), KeyUse.WORKFLOW, binding.orgId(), binding.key()));
+    }
+
+    /** @return the binding of the execution's key, or null where it has none or another has taken it over */
+    private static KeyBinding ownKey(Draft draft, Execution execution) {
         String key = execution.header().idempotencyKey();
         if (key.isEmpty()) {
-            return;
+            return null;
         }
-        UUID orgId = execution.header().orgId();
-        KeyBinding binding = draft.state().key(KeyUse.WORKFLOW, orgId, key);
-        if (binding != null && binding.targetId().equals(execution.id())) {
-            draft.event(new KeyReleased(execution.id(), KeyUse.WORKFLOW, orgId, key));
-        }
+        KeyBinding binding = draft.state().key(KeyUse.WORKFLOW, execution.header().orgId(), key);
+        return binding != null && binding.targetId().equals(execution.id()) ? binding : null;
     }
 
     private static void tellParent(
