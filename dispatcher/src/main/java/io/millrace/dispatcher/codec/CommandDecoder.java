@@ -85,6 +85,9 @@ public final class CommandDecoder {
                         c.getPromiseName(),
                         c.getTtlMs());
             }
+            case FREE_PROMISE_KEY -> new FreePromiseKey(
+                    record.getFreePromiseKey().getKey(),
+                    Ids.fromBytes(record.getFreePromiseKey().getPromiseId()));
             case SETTLE_PROMISE_BY_KEY -> {
                 var c = record.getSettlePromiseByKey();
                 yield new SettlePromiseByKey(c.getKey(), c.getReject(), payload(c.getValue()), c.getError());

@@ -129,6 +129,7 @@ public final class Engine {
                 case ResolvePromise c -> take(PromiseHandler.resolve(draft(), c));
                 case RejectPromise c -> take(PromiseHandler.reject(draft(), c));
                 case BindPromiseKey c -> take(KeyHandler.bindPromise(draft(), c));
+                case FreePromiseKey c -> take(KeyHandler.freePromise(draft(), c));
                 case SettlePromiseByKey c -> take(KeyHandler.settlePromise(draft(), c));
                 case SubmitTask c -> take(TaskHandler.submit(draft(), c));
                 case CompleteTask c -> take(TaskHandler.complete(draft(), c));
@@ -240,6 +241,7 @@ public final class Engine {
             return switch (event) {
                 case Event.KeyBound e -> e.orgId();
                 case Event.KeyReleased e -> e.orgId();
+                case Event.KeyFreed e -> e.orgId();
                 default -> meta.orgId(); // every other event has an execution, whose organisation counts
             };
         }

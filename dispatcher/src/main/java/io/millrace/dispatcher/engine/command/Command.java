@@ -91,6 +91,9 @@ public sealed interface Command {
     record BindPromiseKey(String key, UUID executionId, UUID promiseId, String promiseName, long ttlMs)
             implements Command {}
 
+    /** Lets others have the key of a promise that nobody can settle any more, in the partition of the key. */
+    record FreePromiseKey(String key, UUID promiseId) implements Command {}
+
     /** Settles the promise that the key is bound to. */
     record SettlePromiseByKey(String key, boolean reject, Payload value, String error) implements Command {}
 

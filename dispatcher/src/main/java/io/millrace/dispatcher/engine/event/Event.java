@@ -100,6 +100,9 @@ public sealed interface Event {
     /** A key points to nothing any more. */
     record KeyReleased(UUID executionId, KeyUse use, UUID orgId, String key) implements Event {}
 
+    /** What the key points to is over. It goes on pointing there until it is bound to something else, or lapses. */
+    record KeyFreed(UUID executionId, KeyUse use, UUID orgId, String key, UUID targetId) implements Event {}
+
     /** The closed execution left the stores; the log and the read model keep it. */
     record ExecutionEvicted(UUID executionId) implements Event {}
 

@@ -38,6 +38,7 @@ public final class EventJson {
             case TaskStateChanged e -> "TASK_STATE_CHANGED";
             case KeyBound e -> "KEY_BOUND";
             case KeyReleased e -> "KEY_RELEASED";
+            case KeyFreed e -> "KEY_FREED";
             case ExecutionEvicted e -> "EXECUTION_EVICTED";
         };
     }
@@ -71,6 +72,7 @@ public final class EventJson {
             case SubmissionRefused e -> null;
             case KeyBound e -> null;
             case KeyReleased e -> null;
+            case KeyFreed e -> null;
             case ExecutionEvicted e -> null;
         };
     }
@@ -138,6 +140,7 @@ public final class EventJson {
                     .id("targetId", e.targetId())
                     .number("expiresMs", e.expiresMs());
             case KeyReleased e -> json.text("use", e.use().name()).text("key", e.key());
+            case KeyFreed e -> json.text("use", e.use().name()).text("key", e.key()).id("targetId", e.targetId());
             case ExecutionEvicted e -> {}
         }
         return json.finish();

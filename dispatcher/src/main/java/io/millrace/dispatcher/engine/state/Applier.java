@@ -46,8 +46,9 @@ public final class Applier {
             case TaskLogged e -> tasks.logged(e);
             case TaskStateChanged e -> tasks.stateChanged(e);
             case KeyBound e -> state.bind(new KeyBinding(
-                    e.use(), e.orgId(), e.key(), e.targetId(), e.executionId(), e.detail(), e.expiresMs()));
+                    e.use(), e.orgId(), e.key(), e.targetId(), e.executionId(), e.detail(), e.expiresMs(), false));
             case KeyReleased e -> state.release(e.use(), e.orgId(), e.key());
+            case KeyFreed e -> state.free(e.use(), e.orgId(), e.key());
         }
     }
 }

@@ -182,6 +182,11 @@ public final class Execution {
         return timers.getOrDefault(timerId, 0L) != 0L;
     }
 
+    /** @return all promises, oldest first */
+    public Collection<Promise> promises() {
+        return Collections.unmodifiableCollection(promises.values());
+    }
+
     /** @return the promise of the name, or null */
     public Promise promise(String name) {
         return promises.get(name);

@@ -374,6 +374,10 @@ public final class PartitionState implements State {
         }
     }
 
+    void free(KeyUse use, UUID orgId, String key) {
+        dirtyKeys.put(new KeyId(use, orgId, key), Optional.of(key(use, orgId, key).free()));
+    }
+
     void appendHistory(Execution execution, SealedEvent event) {
         HistoryNode node = new HistoryNode(event, execution.tail);
         execution.tail = node;

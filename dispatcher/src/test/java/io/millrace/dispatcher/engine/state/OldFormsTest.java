@@ -13,6 +13,7 @@ import io.millrace.dispatcher.engine.command.Command.LogTaskMessage;
 import io.millrace.dispatcher.engine.command.Command.SubmitTask;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
 import java.util.ArrayList;
@@ -191,6 +192,16 @@ class OldFormsTest {
 
         assertEquals(2, read.attempt());
         assertNull(read.refusal());
+    }
+
+    @Test
+    void aKeyFromBeforeKeysWereFreedIsInUse() {
+        KeyBinding binding = new KeyBinding(KeyUse.PROMISE, ORG, "invoice", TASK, ID, "p", 1_000, false);
+        byte[] now = binding.encode();
+        byte[] stored = Arrays.copyOf(now, now.length - 1);
+        stored[0] = 1;
+        assertEquals(binding, KeyBinding.decode(stored));
+        assertEquals(binding.free(), KeyBinding.decode(binding.free().encode()));
     }
 
     @Test
