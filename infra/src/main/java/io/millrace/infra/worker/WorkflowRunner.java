@@ -38,7 +38,7 @@ final class WorkflowRunner {
         this.functions = functions;
     }
 
-    /** Blocks until the server has taken or refused the submission. A refusal is logged, as the SDKs do, and answered as they do. */
+    /** Blocks until the server has taken or refused the submission. What follows a refusal is up to the style. */
     void run(WorkflowExecution work) {
         observer.workflowHeld(work.getId(), work.getKind(), System.nanoTime());
         try {

@@ -94,7 +94,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         // For as long as anybody may wait, or reports would fail sooner than they have to.
         settings.put(
                 ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-                (int) Math.max(10_000, config.reportTimeout().toMillis()));
+                Math.clamp(config.reportTimeout().toMillis(), 10_000, Integer.MAX_VALUE));
         // Callers are event loops. What the producer knows of the topic it keeps, however long it has nothing to send;
         // and a full buffer is an error for the one call, not a stop for all.
         settings.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, TimeUnit.DAYS.toMillis(1));
