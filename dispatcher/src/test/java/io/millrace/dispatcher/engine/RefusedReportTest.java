@@ -46,6 +46,18 @@ class RefusedReportTest {
     }
 
     @Test
+    void howeverOftenItTriesInOneDelivery() {
+        UUID id = story.running();
+        for (int attempt = 0; attempt < 3 * MAX_ROUNDS; attempt++) {
+            refusedSubmission(id, "not JSON");
+        }
+        story.state.flush();
+        assertEquals(1, new PartitionState(story.storage, 10).execution(id).refusedRounds());
+        story.given(story.submit(id, SubmissionStatus.COMPLETED));
+        assertEquals(Status.COMPLETED, story.status(id));
+    }
+
+    @Test
     void withoutACorrectionTheWorkIsDeliveredAgainAfterTheGrace() {
         UUID id = story.running();
         Outcome outcome = refusedSubmission(id, "not JSON");

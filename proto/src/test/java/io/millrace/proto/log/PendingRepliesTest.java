@@ -52,7 +52,7 @@ class PendingRepliesTest {
     void anAnswerToACommandThatSeemedUnwrittenGoesToWhoeverTakesLateOnes() {
         List<ReplyRecord> late = new ArrayList<>();
         CompletableFuture<ReplyRecord> waiter = new CompletableFuture<>();
-        long number = pending.await(waiter, 0, late::add);
+        long number = pending.await(waiter, PATIENCE, 0, late::add);
         pending.fail(number, new CommandLogException("not acknowledged", true, null));
         assertTrue(waiter.isCompletedExceptionally());
         ReplyRecord reply = ReplyRecord.newBuilder().setReplySequence(number).build();

@@ -31,7 +31,8 @@ public final class RefusedReports {
         if (execution.status() != Status.RUNNING) {
             return draft.answer(new Answer.Accepted(false));
         }
-        int round = execution.refusedRounds() + 1;
+        // However often a worker tries in one delivery, it is one round.
+        int round = execution.refusedRounds() + (execution.refusedInThisDelivery() ? 0 : 1);
         long leaseUntil = Math.min(execution.leaseUntilMs(), draft.now() + c.graceMs());
         draft.event(new SubmissionRefused(execution.id(), c.text(), round, leaseUntil));
         if (round >= c.maxRounds()) {

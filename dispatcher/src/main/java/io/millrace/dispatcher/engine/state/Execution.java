@@ -40,6 +40,8 @@ public final class Execution {
     long taskTimeMs;
     int staleRounds;
     int refusedRounds;
+    /** Delivery whose submission was refused last. */
+    int refusedDelivery;
     String refusal;
     long retryAtMs;
     int signals;
@@ -142,7 +144,7 @@ public final class Execution {
         return staleRounds;
     }
 
-    /** @return submissions in a row that were refused before they were one */
+    /** @return deliveries in a row whose submissions were refused before they were one */
     public int refusedRounds() {
         return refusedRounds;
     }
@@ -150,6 +152,11 @@ public final class Execution {
     /** @return why the last of them was refused, or null */
     public String refusal() {
         return refusal;
+    }
+
+    /** @return whether a submission of the present delivery was refused already; partition's thread only */
+    public boolean refusedInThisDelivery() {
+        return refusedRounds > 0 && refusedDelivery == deliveries;
     }
 
     /** @return number of signals received */
@@ -277,7 +284,7 @@ public final class Execution {
         children.values().forEach(child -> out.rawId(child.id()).text(child.name()).bool(child.closed()));
         out.i32(openTasks.size());
         openTasks.forEach(out::rawId);
-        return out.i32(historyPage).i32(refusedRounds).text(refusal).finish();
+        return out.i32(historyPage).i32(refusedRounds).i32(refusedDelivery).text(refusal).finish();
     }
 
     /**
@@ -334,6 +341,7 @@ public final class Execution {
         e.historyPage = version > 1 ? in.i32() : e.lastSequence + 1;
         if (version > 2) {
             e.refusedRounds = in.i32();
+            e.refusedDelivery = in.i32();
             e.refusal = in.text();
         }
         return e;

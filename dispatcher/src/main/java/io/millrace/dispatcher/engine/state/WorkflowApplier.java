@@ -70,6 +70,7 @@ final class WorkflowApplier {
         state.dues().remove(lease(e));
         e.leaseUntilMs = event.leaseUntilMs();
         e.refusedRounds = event.round();
+        e.refusedDelivery = e.deliveries;
         e.refusal = event.text();
         state.dues().lend(lease(e), e.header().orgId(), e.workerId);
         state.touch(e);

@@ -33,7 +33,7 @@ class OldFormsTest {
     /** What a text that is null takes up. */
     private static final int NOTHING_BYTES = Bytes.writer().text(null).finish().length;
     /** What no refusals take up at the end of an execution. */
-    private static final int REFUSALS_BYTES = 4 + NOTHING_BYTES;
+    private static final int REFUSALS_BYTES = 4 + 4 + NOTHING_BYTES;
 
     @Test
     void anEventUnderAKeyOfItsOwnIsReadAsAPageOfOne() {
