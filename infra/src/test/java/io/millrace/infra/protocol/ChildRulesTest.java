@@ -221,4 +221,21 @@ class ChildRulesTest extends Protocol {
         assertRefused(Status.Code.NOT_FOUND, unknown, () -> worker.workflows()
                 .startChildWorkflow(request.setParentWorkflowExecutionId(unknown).build()));
     }
+
+    @Test
+    void aWorkflowThatHasEndedGetsNoChildren() {
+        String parent = running();
+        complete(parent);
+
+        assertRefused(Status.Code.FAILED_PRECONDITION, parent + " is COMPLETED", () -> worker.workflows()
+                .startChildWorkflow(StartChildWorkflowRequest.newBuilder()
+                        .setOrgId(orgId)
+                        .setChildExecutionName("c")
+                        .setWorkflowKind("kid")
+                        .setParentWorkflowExecutionId(parent)
+                        .build()));
+        assertRefused(Status.Code.FAILED_PRECONDITION, parent + " is COMPLETED", () -> worker.workflows()
+                .startWorkflow(startRequest().setParentWorkflowExecutionId(parent).build()));
+        assertNothingReady();
+    }
 }

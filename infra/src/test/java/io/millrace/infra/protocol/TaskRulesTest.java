@@ -376,6 +376,20 @@ class TaskRulesTest extends Protocol {
     }
 
     @Test
+    void aTaskOfAWorkflowThatTheOrganisationDoesNotHaveIsNotFound() {
+        String unknown = newId();
+        String ours = start();
+
+        assertRefused(Status.Code.NOT_FOUND, unknown, () -> submit(standalone().setWorkflowExecutionId(unknown)));
+        assertRefused(Status.Code.NOT_FOUND, ours, () -> place.stranger()
+                .tasks()
+                .submitTask(standalone()
+                        .setOrgId(SharedServers.OTHER_ORG)
+                        .setWorkflowExecutionId(ours)
+                        .build()));
+    }
+
+    @Test
     void aTaskMayBeScheduledForLaterOverHttp() {
         String body = "{\"kind\":\"t\",\"queue\":\"%s\",\"scheduledAt\":\"%s\"}";
         String id = place.http()

@@ -49,12 +49,15 @@ public record Operations(
         Checks checks = new Checks(config.limits());
         StampedSettings settings = config.stamped();
         TaskOwners owners = new TaskOwners(places, reads);
+        Ended ended = new Ended(queries);
+        HistoryOperations history = new HistoryOperations(reads, queries, checks);
         RefusedReports refusedReports = new RefusedReports(sender, settings, owners);
-        TaskOperations tasks = new TaskOperations(sender, checks, settings, owners, refusedReports, queries);
+        TaskOperations tasks =
+                new TaskOperations(sender, checks, settings, owners, refusedReports, queries, history, ended);
         return new Operations(
-                new WorkflowOperations(sender, checks, settings, reads),
+                new WorkflowOperations(sender, checks, settings, reads, ended),
                 new SubmissionOperations(sender, checks, settings, refusedReports),
-                new HistoryOperations(reads, queries, checks),
+                history,
                 new PromiseOperations(sender, checks, settings, reads),
                 tasks,
                 new TaskStateOperations(tasks, owners, checks, settings),

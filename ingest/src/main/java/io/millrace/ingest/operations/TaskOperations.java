@@ -22,6 +22,7 @@ import io.millrace.proto.v1.CompleteTask;
 import io.millrace.proto.v1.FailTask;
 import io.millrace.proto.v1.HeartbeatTask;
 import io.millrace.proto.v1.LogTaskMessage;
+import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ReportTaskProgress;
 import io.millrace.proto.v1.SubmitTask;
@@ -48,6 +49,8 @@ public final class TaskOperations {
     private final TaskOwners owners;
     private final RefusedReports refusedReports;
     private final ExecutionQueries queries;
+    private final HistoryOperations history;
+    private final Ended ended;
 
     TaskOperations(
             CommandSender sender,
@@ -55,13 +58,17 @@ public final class TaskOperations {
             StampedSettings settings,
             TaskOwners owners,
             RefusedReports refusedReports,
-            ExecutionQueries queries) {
+            ExecutionQueries queries,
+            HistoryOperations history,
+            Ended ended) {
         this.sender = sender;
         this.checks = checks;
         this.settings = settings;
         this.owners = owners;
         this.refusedReports = refusedReports;
         this.queries = queries;
+        this.history = history;
+        this.ended = ended;
     }
 
     /** Submits a task to be run as soon as a worker is free. */
@@ -100,7 +107,10 @@ public final class TaskOperations {
                 .setQueue(checks.queue(asked.getQueue()))
                 .setRetentionMs(settings.retention().toMillis())
                 .setScheduledAtMs(scheduledAtMs);
-        return sender.ask(shard, sender.command(request).setSubmitTask(body)).thenApply(reply -> {
+        CompletableFuture<?> known = standalone
+                ? CompletableFuture.completedFuture(null)
+                : history.execution(request.caller(), asked.getWorkflowExecutionId());
+        return known.thenCompose(there -> sender.ask(shard, sender.command(request).setSubmitTask(body))).thenApply(reply -> {
             ReplyRecord.TaskSubmitted submitted = reply.getTaskSubmitted();
             UUID taskId = Ids.fromBytes(submitted.getTaskId());
             owners.remember(orgId, taskId, standalone ? taskId : executionId);
@@ -145,8 +155,15 @@ public final class TaskOperations {
 
     /** Cancels the task, whatever its worker does. FAILED_PRECONDITION if it is over. */
     public CompletableFuture<Void> cancel(Request request, CancelTaskRequest asked) {
-        return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setCancelTask(
-                        CancelTask.newBuilder().setTaskId(ids.task()).setExecutionId(ids.execution())))
+        UUID taskId = checks.id("task_execution_id", asked.getTaskExecutionId());
+        CompletableFuture<Boolean> answer = forTask(
+                request, asked.getTaskExecutionId(), (ids, command) -> command.setCancelTask(
+                        CancelTask.newBuilder().setTaskId(ids.task()).setExecutionId(ids.execution())));
+        return ended.task(request.caller().orgId(), taskId, answer, status -> {
+                    throw new RefusedException(
+                            RefusalReason.FAILED_PRECONDITION,
+                            "expected a task that is PENDING or RUNNING, but " + taskId + " is " + status);
+                })
                 .thenAccept(changed -> {});
     }
 

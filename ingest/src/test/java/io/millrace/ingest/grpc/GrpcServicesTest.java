@@ -491,6 +491,7 @@ class GrpcServicesTest {
                 .setMaxRetries(2)
                 .build();
 
+        door.reads.executions.put(new MemoryReads.Key(OpenDoor.ALPHA, ID), ExecutionView.getDefaultInstance());
         tasks.submitTask(request.toBuilder().setIdempotencyKey("k").build());
         tasks.submitTask(request.toBuilder().setWorkflowExecutionId(ID.toString()).build());
 
