@@ -10,6 +10,8 @@ import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.millrace.infra.protocol.Calls.Call;
 import io.millrace.infra.testing.TestHttp;
+import io.millrace.ingest.contract.ApiDocument;
+import io.millrace.ingest.contract.ApiDocument.Operation;
 import io.millrace.proto.flovyn.v1.CreatePromiseCommand;
 import io.millrace.proto.flovyn.v1.PollRequest;
 import io.millrace.proto.flovyn.v1.ReportProgressRequest;
@@ -270,6 +272,38 @@ class BadInputRulesTest extends Protocol {
                         .get(place.server().http(executions + "/" + ours.workflow))
                         .status(),
                 "the slug of another organisation is no hint that it exists");
+    }
+
+    @TestFactory
+    Stream<DynamicTest> overHttpTheIdOfAnotherOrganisationIsNotFoundLikeOneThatNobodyHas() {
+        Running ours = new Running(this);
+
+        return ApiDocument.operations().stream()
+                .filter(operation -> operation.path().contains("{id}") || operation.path().contains("{promise}"))
+                .map(operation -> dynamicTest(operation.toString(), () -> ours.unchangedBy(() -> {
+                    String id = operation.path().contains("task") ? ours.task : ours.workflow;
+                    String unknown = newId();
+                    TestHttp.Answer foreign = asStranger(operation, id);
+                    TestHttp.Answer nobodys = asStranger(operation, unknown);
+
+                    assertHttp(404, "NOT_FOUND", "expected", foreign);
+                    assertEquals(
+                            nobodys.body().toString(), foreign.body().toString().replace(id, unknown));
+                })));
+    }
+
+    private TestHttp.Answer asStranger(Operation operation, String id) {
+        var address = place.server()
+                .http(operation
+                        .path()
+                        .replace("{slug}", "other")
+                        .replace("{id}", id)
+                        .replace("{promise}", id + ":p")
+                        .replace("{key}", "k"));
+        String body = operation.path().endsWith("/signal") ? "{\"signalName\":\"s\"}" : "{}";
+        return operation.method().equals("GET")
+                ? place.otherHttp().get(address)
+                : place.otherHttp().post(address, body);
     }
 
     private TestHttp.Answer get(String path) {

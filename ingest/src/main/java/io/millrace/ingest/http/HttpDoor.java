@@ -10,6 +10,7 @@ import io.millrace.ingest.operations.Failures;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.operations.Request;
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
 import io.millrace.proto.auth.Caller;
 import java.io.IOException;
 import java.io.InputStream;
@@ -114,9 +115,9 @@ public final class HttpDoor implements AutoCloseable {
                 .toList();
         Matched matched = find(table, exchange.getRequestMethod(), segments);
         Route route = matched.route();
-        Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
         if (route.open()) {
-            return route.handler().handle(new HttpCall(null, matched.path(), query, ByteString.EMPTY, null));
+            // Who probes or scrapes may add parameters of its own.
+            return route.handler().handle(new HttpCall(null, matched.path(), Map.of(), ByteString.EMPTY, null));
         }
         Caller caller = authenticate(exchange);
         Request request = new Request(
@@ -124,16 +125,18 @@ public final class HttpDoor implements AutoCloseable {
                 route.method() + " " + route.template(),
                 Traceparent.read(exchange.getRequestHeaders().getFirst(Traceparent.HEADER)));
         try {
-            if (!caller.orgSlug().equals(matched.path().get("slug"))) {
+            if (!names(caller, matched.path().get("slug"))) {
                 throw RefusedException.notFound("expected the organisation of the API key, '" + caller.orgSlug()
                         + "', in the path, but there is another");
             }
+            Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
+            route.checkQuery(query.keySet());
             return route.handler()
                     .handle(new HttpCall(
                             request,
                             matched.path(),
                             query,
-                            body(exchange),
+                            route.method().equals("GET") ? ByteString.EMPTY : body(exchange),
                             exchange.getRequestHeaders().getFirst("Last-Event-ID")));
         } catch (RuntimeException e) {
             Throwable cause = Failures.cause(e);
@@ -144,6 +147,12 @@ public final class HttpDoor implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    /** Some clients know their organisation by its slug, some by its id. */
+    private static boolean names(Caller caller, String text) {
+        return caller.orgSlug().equals(text)
+                || Ids.parse(text).filter(caller.orgId()::equals).isPresent();
     }
 
     private static Matched find(List<Route> table, String method, List<String> segments) {

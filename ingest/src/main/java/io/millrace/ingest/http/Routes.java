@@ -14,6 +14,12 @@ public final class Routes {
 
     private static final String ORG = "/api/orgs/{slug}";
 
+    private static final List<String> LIST_OF_WORKFLOWS =
+            List.of("status", "kind", "queue", WorkflowRoutes.METADATA_PREFIX, "limit", "cursor");
+    private static final List<String> LIST_OF_TASKS =
+            List.of("status", "kind", "queue", "workflowExecutionId", "limit", "cursor");
+    private static final List<String> LIST_OF_WORKERS = List.of("status", "limit", "cursor");
+
     private final WorkflowRoutes workflows;
     private final PromiseRoutes promises;
     private final TaskRoutes tasks;
@@ -40,31 +46,37 @@ public final class Routes {
                 open("GET", "/_/ready", call -> operator.ready(notReady)),
                 open("GET", "/_/metrics", call -> operator.metrics(metrics)),
                 open("GET", "/api/openapi.json", call -> operator.openApi()),
-                keyed("GET", "/workflow-executions", workflows::list),
+                keyed("GET", "/workflow-executions", LIST_OF_WORKFLOWS, workflows::list),
                 keyed("POST", "/workflow-executions", workflows::start),
                 keyed("POST", "/workflow-executions/signal-with-start", workflows::signalWithStart),
                 keyed("GET", "/workflow-executions/{id}", workflows::get),
                 keyed("GET", "/workflow-executions/{id}/events", workflows::events),
+                keyed("GET", "/workflow-executions/{id}/state", workflows::states),
+                keyed("GET", "/workflow-executions/{id}/state/{key}", workflows::state),
                 keyed("GET", "/workflow-executions/{id}/stream", streams::workflow),
                 keyed("POST", "/workflow-executions/{id}/signal", workflows::signal),
                 keyed("POST", "/workflow-executions/{id}/cancel", workflows::cancel),
                 keyed("POST", "/promises/{promise}/resolve", promises::resolve),
                 keyed("POST", "/promises/{promise}/reject", promises::reject),
-                keyed("GET", "/task-executions", tasks::list),
+                keyed("GET", "/task-executions", LIST_OF_TASKS, tasks::list),
                 keyed("POST", "/task-executions", tasks::submit),
                 keyed("GET", "/task-executions/{id}", tasks::get),
                 keyed("GET", "/task-executions/{id}/stream", streams::task),
                 keyed("POST", "/task-executions/{id}/cancel", tasks::cancel),
-                keyed("GET", "/workers", operator::workers),
+                keyed("GET", "/workers", LIST_OF_WORKERS, operator::workers),
                 keyed("GET", "/queues", operator::queues),
                 keyed("GET", "/read-model", operator::readModel));
     }
 
     private static Route open(String method, String template, Route.Handler handler) {
-        return new Route(method, template, true, handler);
+        return new Route(method, template, true, List.of(), handler);
     }
 
     private static Route keyed(String method, String template, Route.Handler handler) {
-        return new Route(method, ORG + template, false, handler);
+        return keyed(method, template, List.of(), handler);
+    }
+
+    private static Route keyed(String method, String template, List<String> query, Route.Handler handler) {
+        return new Route(method, ORG + template, false, query, handler);
     }
 }

@@ -13,6 +13,7 @@ import io.millrace.ingest.FrontDoor;
 import io.millrace.ingest.FrontDoorConfig;
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.AccessFile;
+import io.millrace.ingest.contract.ApiDocument;
 import io.millrace.ingest.http.HttpSettings;
 import io.millrace.proto.reads.TaskPlaces;
 import java.io.IOException;
@@ -164,9 +165,11 @@ public final class OpenDoor implements AutoCloseable {
                 .header("Content-Type", "application/json");
     }
 
-    /** @return the answer */
+    /** @return the answer, which is as the description of the API says */
     public HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        ApiDocument.check(response);
+        return response;
     }
 
     @Override
