@@ -76,11 +76,11 @@ public final class OpenDoor implements AutoCloseable {
 
             [auth.endpoints.http]
             authenticators = ["static_api_key"]
-            authorizer = "none"
+            authorizer = "cedar"
 
             [auth.endpoints.grpc]
             authenticators = ["static_api_key"]
-            authorizer = "none"
+            authorizer = "cedar"
             """;
 
     /** The parts behind the door. */
