@@ -81,12 +81,7 @@ public record ServerConfig(
                         values.get(Settings.WORKER_SILENCE),
                         values.get(Settings.WORKER_RETURN),
                         values.get(Settings.POLL_HOLD)),
-                new LimitSettings(
-                        values.get(Settings.PAYLOAD),
-                        values.get(Settings.SUBMISSION),
-                        values.get(Settings.HISTORY),
-                        values.get(Settings.SIGNALS),
-                        values.get(Settings.CLOSED)),
+                limits(values),
                 values.find(Settings.OTLP));
         config.checkKeysAreSecret(values.find(Settings.ACCESS_FILE).isPresent());
         return config;
@@ -143,6 +138,21 @@ public record ServerConfig(
                     + topics.minInSyncReplicas());
         }
         return topics;
+    }
+
+    private static LimitSettings limits(SettingValues values) {
+        LimitSettings limits = new LimitSettings(
+                values.get(Settings.PAYLOAD),
+                values.get(Settings.SUBMISSION),
+                values.get(Settings.HISTORY),
+                values.get(Settings.SIGNALS),
+                values.get(Settings.CLOSED));
+        if (limits.payloadBytes() >= limits.historyBytes()) {
+            throw new ConfigurationException("expected limits.payload_bytes to be less than limits.history_bytes, "
+                    + limits.historyBytes() + ", since each payload stands in a history, but it is "
+                    + limits.payloadBytes());
+        }
+        return limits;
     }
 
     private static DispatcherSettings dispatcher(SettingValues values, Path data) {

@@ -109,10 +109,10 @@ final class Settings {
             "How long a poll waits for work, at the most.");
 
     static final Setting<Integer> PAYLOAD = Setting.of("limits.payload_bytes", SettingType.number(1), 1 << 20,
-            "Largest JSON payload.");
+            "Largest JSON payload. Smaller than limits.history_bytes.");
     static final Setting<Integer> SUBMISSION = Setting.of("limits.submission_bytes", SettingType.number(1), 4 << 20,
             "Largest set of workflow commands that a worker submits at once.");
-    static final Setting<Integer> HISTORY = Setting.of("limits.history_bytes", SettingType.number(1), 3_670_016,
+    static final Setting<Integer> HISTORY = Setting.of("limits.history_bytes", SettingType.number(1, 4_000_000), 3_670_016,
             "Largest history; a workflow that outgrows it fails. Workers cannot read 4 MB and more.");
     static final Setting<Integer> SIGNALS =
             Setting.of("limits.signals", SettingType.number(1), 10_000, "Signals of one workflow, at the most.");
