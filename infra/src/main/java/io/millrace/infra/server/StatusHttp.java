@@ -13,7 +13,8 @@ import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /**
- * The HTTP port of a node without the role ingest: health, readiness and figures, in the same places as on a node with it.
+ * The HTTP port of a node without the role ingest: health, readiness and figures, in the same places and forms as on a
+ * node with it.
  * Safe from any thread.
  */
 final class StatusHttp implements AutoCloseable {
@@ -56,7 +57,7 @@ final class StatusHttp implements AutoCloseable {
         try (exchange) {
             Answer answer = exchange.getRequestMethod().equals("GET")
                     ? answer(exchange.getRequestURI().getPath())
-                    : new Answer(405, JSON, "{\"error\":\"expected GET\"}");
+                    : error(405, "METHOD_NOT_ALLOWED", "expected GET, but got another method");
             byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", answer.type());
             exchange.getResponseHeaders().set("Cache-Control", "no-store");
@@ -70,10 +71,14 @@ final class StatusHttp implements AutoCloseable {
             case "/_/health" -> new Answer(200, JSON, "{\"status\":\"UP\"}");
             case "/_/ready" -> notReady.get().isEmpty()
                     ? new Answer(200, JSON, "{\"status\":\"READY\"}")
-                    : new Answer(503, JSON, "{\"error\":\"expected every role to be at work, but one is not yet\"}");
+                    : error(503, "UNAVAILABLE", "expected every role to be at work, but one is not yet");
             case "/_/metrics" -> new Answer(200, "text/plain; version=0.0.4; charset=utf-8", figures.get());
-            default -> new Answer(404, JSON, "{\"error\":\"expected a path of this node, which has no role ingest\"}");
+            default -> error(404, "NOT_FOUND", "expected a path of this node, but it has no role ingest");
         };
+    }
+
+    private static Answer error(int status, String code, String message) {
+        return new Answer(status, JSON, "{\"error\":{\"code\":\"" + code + "\",\"message\":\"" + message + "\"}}");
     }
 
     @Override

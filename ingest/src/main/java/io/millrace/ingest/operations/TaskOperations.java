@@ -110,16 +110,17 @@ public final class TaskOperations {
         CompletableFuture<?> known = standalone
                 ? CompletableFuture.completedFuture(null)
                 : history.execution(request.caller(), asked.getWorkflowExecutionId());
-        return known.thenCompose(there -> sender.ask(shard, sender.command(request).setSubmitTask(body))).thenApply(reply -> {
-            ReplyRecord.TaskSubmitted submitted = reply.getTaskSubmitted();
-            UUID taskId = Ids.fromBytes(submitted.getTaskId());
-            owners.remember(orgId, taskId, standalone ? taskId : executionId);
-            return SubmitTaskResponse.newBuilder()
-                    .setTaskExecutionId(taskId.toString())
-                    .setIdempotencyKeyUsed(submitted.getIdempotencyKeyUsed())
-                    .setIdempotencyKeyNew(submitted.getIdempotencyKeyNew())
-                    .build();
-        });
+        return known.thenCompose(there -> sender.ask(shard, sender.command(request).setSubmitTask(body)))
+                .thenApply(reply -> {
+                    ReplyRecord.TaskSubmitted submitted = reply.getTaskSubmitted();
+                    UUID taskId = Ids.fromBytes(submitted.getTaskId());
+                    owners.remember(orgId, taskId, standalone ? taskId : executionId);
+                    return SubmitTaskResponse.newBuilder()
+                            .setTaskExecutionId(taskId.toString())
+                            .setIdempotencyKeyUsed(submitted.getIdempotencyKeyUsed())
+                            .setIdempotencyKeyNew(submitted.getIdempotencyKeyNew())
+                            .build();
+                });
     }
 
     /** The task is done. */

@@ -37,7 +37,8 @@ public final class JsonFields {
         Map<String, ByteString> fields = new LinkedHashMap<>();
         try (JsonParser parser = JsonText.parser(text)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw notAnObject(parser.currentTokenLocation(), "another value begins");
+                throw notAnObject(
+                        parser.currentTokenLocation(), parser.currentToken() == null ? "it ends" : "another value begins");
             }
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String name = parser.currentName();

@@ -13,6 +13,7 @@ import io.millrace.ingest.standin.OpenDoor;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -135,9 +136,22 @@ class HttpBadInputTest {
             assertBody(operation, "\n\n  [1]", "another value begins at line 3, column 3");
             assertBody(operation, "\"text\"", "another value begins at line 1, column 1");
             assertBody(operation, "{} {}", "more comes after it at line 1, column 4");
+            assertBody(operation, " \n ", "it ends at line 2, column 2");
             assertBody(operation, "{\"a\":" + "[".repeat(2_000) + "}", "it is no JSON");
             assertBody(operation, "{\"no such field\":1}", "'no such field'");
         });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> aBodyThatIsNoUtf8IsRefused() {
+        return each(WITH_BODY, operation -> assertError(
+                door.send(door.request("POST", path(operation), null)
+                        .header("Authorization", "Bearer " + OpenDoor.USER_KEY)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofByteArray("{\"ä\":1}".getBytes(StandardCharsets.ISO_8859_1)))),
+                400,
+                "INVALID_ARGUMENT",
+                "expected a JSON object in UTF-8"));
     }
 
     private void assertBody(Operation operation, String body, String text) throws Exception {
