@@ -36,9 +36,12 @@ public final class JsonFields {
     public static JsonFields parse(ByteString text) {
         Map<String, ByteString> fields = new LinkedHashMap<>();
         try (JsonParser parser = JsonText.parser(text)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw notAnObject(
-                        parser.currentTokenLocation(), parser.currentToken() == null ? "it ends" : "another value begins");
+            JsonToken first = parser.nextToken();
+            if (first == null) {
+                throw notAnObject(parser.currentLocation(), "it ends");
+            }
+            if (first != JsonToken.START_OBJECT) {
+                throw notAnObject(parser.currentTokenLocation(), "another value begins");
             }
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String name = parser.currentName();
