@@ -80,7 +80,7 @@ class LongEndedTest {
         post(WORKFLOWS + "/" + id + "/cancel", "{\"reason\":\"enough\"}");
         Answer signalled = post(WORKFLOWS + "/" + id + "/signal", "{\"signalName\":\"go\"}");
         assertEquals(409, signalled.status());
-        awaitGone(task);
+        awaitGone(task, WORKFLOWS + "/" + id);
 
         Answer later = post(WORKFLOWS + "/" + id + "/signal", "{\"signalName\":\"go\"}");
         Answer cancelled = post(WORKFLOWS + "/" + id + "/cancel", "{}");
@@ -107,7 +107,7 @@ class LongEndedTest {
         assertEquals(200, post(TASKS + "/" + id + "/cancel", "{}").status());
         Answer again = post(TASKS + "/" + id + "/cancel", "{}");
         assertEquals(409, again.status());
-        awaitGone(id);
+        awaitGone(id, TASKS + "/" + id);
 
         assertEquals(again, post(TASKS + "/" + id + "/cancel", "{}"));
         Answer shown = get(TASKS + "/" + id);
@@ -116,7 +116,15 @@ class LongEndedTest {
     }
 
     /** Only the dispatchers' stores have the log of a task, so its absence tells that it and its workflow have left them. */
-    private static void awaitGone(String task) {
-        Await.until(task + " to be in the read model alone", () -> !get(TASKS + "/" + task).body().has("log"));
+    private static void awaitGone(String task, String cancelled) {
+        Await.until(task + " to be in the read model alone", () -> {
+            Answer shown = get(TASKS + "/" + task);
+            return shown.status() == 200 && !shown.body().has("log");
+        });
+        Await.until("the read model to know the end of " + cancelled, () -> get(cancelled)
+                .body()
+                .path("status")
+                .asText()
+                .equals("CANCELLED"));
     }
 }
