@@ -57,7 +57,7 @@ public final class DevCommand implements Callable<Integer> {
 
     @Option(
             names = "--demo-worker",
-            description = "Runs a worker too, on the queue \"default\" with the workflows of the demo: echo, order and others.")
+            description = "Runs a worker too, on the queue \"default\": it has the workflows of the demo, echo and others.")
     private boolean withDemoWorker;
 
     @Option(
@@ -73,7 +73,7 @@ public final class DevCommand implements Callable<Integer> {
         if (withDemoWorker && !config.access().equals(Access.development())) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "expected the well-known keys with --demo-worker, which uses one of them, but there is a file of keys");
+                    "expected the well-known keys with --demo-worker, which uses one, but there is a file of keys");
         }
         DevServer server = RunningUntilStopped.start(() -> DevServer.start(folder, config, !withoutDatabase));
         if (withDemoWorker) {

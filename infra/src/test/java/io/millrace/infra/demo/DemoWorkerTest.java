@@ -20,10 +20,10 @@ class DemoWorkerTest {
                 DemoWorker worker = new DemoWorker(
                         "127.0.0.1", server.node(TestServer.FIRST).grpcPort(), Access.DEV_WORKER_KEY);
                 TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
-            String id = post(http, server, "workflow-executions", "{\"kind\":\"order\",\"input\":{\"order\":\"A-17\",\"items\":3}}")
-                    .get("id")
-                    .textValue();
-            post(http, server, "workflow-executions/" + id + "/signal", "{\"signalName\":\"approve\",\"signalValue\":\"Ada\"}");
+            String order = "{\"kind\":\"order\",\"input\":{\"order\":\"A-17\",\"items\":3}}";
+            String signal = "{\"signalName\":\"approve\",\"signalValue\":\"Ada\"}";
+            String id = post(http, server, "workflow-executions", order).get("id").textValue();
+            post(http, server, "workflow-executions/" + id + "/signal", signal);
             Await.until("the promise to be resolved", () -> http.post(
                                     server.http(API + "promises/" + id + ":delivery/resolve"), "{\"value\":true}")
                             .status()

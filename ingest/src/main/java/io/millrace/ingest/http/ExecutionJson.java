@@ -31,7 +31,10 @@ final class ExecutionJson {
 
     static void closed(Json json, ExecutionDetail detail) throws IOException {
         row(json, detail.row());
-        json.raw("input", detail.input()).raw("output", detail.output()).textOrNull("workerId", null).number("deliveries", 0);
+        json.raw("input", detail.input())
+                .raw("output", detail.output())
+                .text("workerId", null)
+                .number("deliveries", 0);
     }
 
     static void live(Json json, ExecutionView view) throws IOException {

@@ -47,9 +47,8 @@ record Route(String method, String template, boolean open, List<String> query, H
     void checkQuery(Set<String> names) {
         for (String name : names) {
             if (query.stream().noneMatch(known -> known.endsWith(".") ? name.startsWith(known) : name.equals(known))) {
-                throw RefusedException.invalid(
-                        (query.isEmpty() ? "expected no query parameters" : "expected only the query parameters " + query)
-                                + ", but got " + Checks.shown(name));
+                String expected = query.isEmpty() ? "no query parameters" : "only the query parameters " + query;
+                throw RefusedException.invalid("expected " + expected + ", but got " + Checks.shown(name));
             }
         }
     }

@@ -86,9 +86,9 @@ public final class JsonFields {
     public JsonFields only(Set<String> known) {
         for (String name : fields.keySet()) {
             if (!known.contains(name)) {
-                throw RefusedException.invalid(
-                        (known.isEmpty() ? "expected no fields" : "expected only the fields " + known.stream().sorted().toList())
-                                + ", but got " + Checks.shown(name));
+                String expected =
+                        known.isEmpty() ? "no fields" : "only the fields " + known.stream().sorted().toList();
+                throw RefusedException.invalid("expected " + expected + ", but got " + Checks.shown(name));
             }
         }
         return this;

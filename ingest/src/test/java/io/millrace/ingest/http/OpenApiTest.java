@@ -110,7 +110,8 @@ class OpenApiTest {
                 if (operation.method().equals("POST")) {
                     Set<String> named = new TreeSet<>();
                     operation.body().path("properties").fieldNames().forEachRemaining(named::add);
-                    String path = operation.path().replace("{slug}", "alpha").replaceAll("\\{.*?}", Shards.newId().toString());
+                    String id = Shards.newId().toString();
+                    String path = operation.path().replace("{slug}", "alpha").replaceAll("\\{.*?}", id);
                     var response = door.http("POST", path, "{\"no such field\":1}");
 
                     assertEquals(400, response.statusCode(), operation.toString());
