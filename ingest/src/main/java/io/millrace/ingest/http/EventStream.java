@@ -152,8 +152,9 @@ final class EventStream {
 
     private void event(OutputStream out, String name, String data) throws IOException {
         StringBuilder text = new StringBuilder("id: ").append(position.text()).append("\nevent: ").append(name);
-        // A line break ends a line of data; JSON may hold them between its tokens.
-        for (String line : data.split("\\R", -1)) {
+        // JSON may hold line breaks between its tokens. These three end a line of the stream, and no others do: U+2028 and
+        // its like may stand inside a text of JSON, where a line break would not be JSON.
+        for (String line : data.split("\r\n|\r|\n", -1)) {
             text.append("\ndata: ").append(line);
         }
         out.write(text.append("\n\n").toString().getBytes(StandardCharsets.UTF_8));

@@ -82,6 +82,17 @@ class EventStreamTest {
     }
 
     @Test
+    void lineSeparatorsInsideTextsStayWhereTheyAre() throws Exception {
+        Watcher watcher = watch("/workflow-executions/" + WORKFLOW + "/stream", null);
+        watcher.next();
+        String payload = "{\"text\":\"a\u2028b\u2029c\u0085d\",\r\n\"more\":1}";
+
+        say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, payload);
+
+        assertEquals(payload.replace("\r\n", "\n"), watcher.next().data());
+    }
+
+    @Test
     void goesOnAfterTheLastEventReceived() throws Exception {
         say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "\"1\"");
         say(TASK, StreamEventType.STREAM_EVENT_TYPE_ERROR, "\"2\"");
