@@ -68,7 +68,8 @@ public record ServerConfig(
                         values.get(Settings.GRPC_METADATA),
                         values.get(Settings.GRPC_KEEP_ALIVE)),
                 new HttpSettings(
-                        values.get(Settings.HTTP_HOST), values.get(Settings.HTTP_PORT), values.get(Settings.HTTP_BODY)),
+                        values.get(Settings.HTTP_HOST), values.get(Settings.HTTP_PORT), values.get(Settings.HTTP_BODY),
+                        values.get(Settings.HTTP_STREAMS)),
                 kafka(values),
                 topics(values),
                 database(values),

@@ -38,6 +38,8 @@ final class Settings {
             Setting.of("http.port", SettingType.PORT, 8000, "Port of HTTP.").alsoFrom("SERVER_PORT");
     static final Setting<Integer> HTTP_BODY = Setting.of("http.max_body_bytes", SettingType.number(1 << 10), 4 << 20,
             "Largest HTTP request body.");
+    static final Setting<Integer> HTTP_STREAMS = Setting.of("http.max_streams", SettingType.number(1), 1_000,
+            "Streams of server-sent events that may be open on this node at a time; further ones get 503.");
 
     static final Setting<String> KAFKA_SERVERS = Setting.without("kafka.bootstrap_servers", SettingType.TEXT,
             "Brokers to begin with, as host:port, separated by commas. Needed.");
@@ -131,7 +133,8 @@ final class Settings {
     /** @return all of them, in the order of the reference */
     static List<Setting<?>> all() {
         return List.of(ROLES, NODE, DATA, ACCESS_FILE, GRPC_HOST, GRPC_PORT, GRPC_MESSAGE, GRPC_METADATA, GRPC_KEEP_ALIVE,
-                HTTP_HOST, HTTP_PORT, HTTP_BODY, KAFKA_SERVERS, KAFKA_ANSWER, KAFKA_REPORT, PARTITIONS, REPLICATION, IN_SYNC,
+                HTTP_HOST, HTTP_PORT, HTTP_BODY, HTTP_STREAMS, KAFKA_SERVERS, KAFKA_ANSWER, KAFKA_REPORT, PARTITIONS,
+                REPLICATION, IN_SYNC,
                 SHORT_RETENTION, STREAM_RETENTION, POSTGRES_URL, POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_POOL, APPLICATION,
                 THREADS, COMMIT, RESIDENTS, HINT_REPEAT, READS_BIND, READS_HOST, READS_PORT, WORKFLOW_LEASE, TASK_LEASE,
                 TASK_LONGEST, DELIVERIES, WORKER_SILENCE, WORKER_RETURN, POLL_HOLD, PAYLOAD, SUBMISSION, HISTORY, SIGNALS, CLOSED, OTLP);

@@ -10,38 +10,57 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One stream of server-sent events: what tasks stream out as it comes, and what happens to the execution, looked up at
  * short intervals while the stream is open. Ends when the execution does. Every event's id holds both positions, so that a
- * client who was cut off goes on where it was.
+ * client who was cut off goes on where it was, as far back as items are kept.
  */
-final class EventStream {
+final class EventStream implements HttpReply.Stream {
 
-    private static final int WAITING = 2_000;
+    /** What may wait for a client, and one item more: twice what is kept of an execution, which comes all at once. */
+    private static final long MAX_WAITING_BYTES = 2 << 20;
+
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long KEEP_ALIVE_NANOS = TimeUnit.SECONDS.toNanos(15);
 
+    private final OpenStreams open;
     private final TaskStreams streams;
     private final Lifecycle lifecycle;
+    private final Caller caller;
+    private final UUID executionId;
     private final UUID onlyTask;
-    private final BlockingQueue<StreamItem> waiting = new ArrayBlockingQueue<>(WAITING);
-    private final AtomicBoolean overrun = new AtomicBoolean();
+    private final BlockingQueue<StreamItem> waiting = new LinkedBlockingQueue<>();
+    private final AtomicLong waitingBytes = new AtomicLong();
+    private volatile boolean overrun;
     private Position position;
 
     /**
+     * @param open where it has entered, and leaves when it is closed
      * @param streams where items come from
      * @param lifecycle what happens to the execution
+     * @param caller whose execution it is
+     * @param executionId the execution
      * @param onlyTask items of this task only; null: of all
      * @param position what the client has seen already
      */
-    EventStream(TaskStreams streams, Lifecycle lifecycle, UUID onlyTask, Position position) {
+    EventStream(
+            OpenStreams open,
+            TaskStreams streams,
+            Lifecycle lifecycle,
+            Caller caller,
+            UUID executionId,
+            UUID onlyTask,
+            Position position) {
+        this.open = open;
         this.streams = streams;
         this.lifecycle = lifecycle;
+        this.caller = caller;
+        this.executionId = executionId;
         this.onlyTask = onlyTask;
         this.position = position;
     }
@@ -86,59 +105,72 @@ final class EventStream {
         }
     }
 
-    /** Writes until the execution ends, the client leaves or the server stops. */
-    void write(Caller caller, UUID executionId, OutputStream out) throws IOException {
-        try (TaskStreams.Subscription subscription =
-                streams.subscribe(caller.orgId(), executionId, position.item(), this::offer)) {
-            comment(out, "open");
-            long lastWrite = System.nanoTime();
-            long nextLook = lastWrite;
-            boolean ending = false;
-            while (!overrun.get()) {
-                StreamItem item = waiting.poll(LOOK_NANOS, TimeUnit.NANOSECONDS);
-                boolean wrote = item != null;
-                while (item != null) {
-                    write(out, item);
-                    item = waiting.poll();
-                }
-                if (ending && !wrote) {
-                    return;
-                }
-                if (System.nanoTime() - nextLook >= 0) {
-                    Lifecycle.Step step = lifecycle.after(position.event());
-                    int seen = step.seen() - step.events().size();
-                    for (ByteString event : step.events()) {
-                        position = new Position(position.item(), ++seen);
-                        event(out, "data", event.toString(StandardCharsets.UTF_8));
-                        wrote = true;
-                    }
-                    // What a task streams out may come after its end: one more quiet round is waited for it.
-                    ending = step.ended();
-                    nextLook = System.nanoTime() + LOOK_NANOS;
-                }
-                if (wrote) {
-                    out.flush();
-                    lastWrite = System.nanoTime();
-                } else if (System.nanoTime() - lastWrite > KEEP_ALIVE_NANOS) {
-                    comment(out, "still here");
-                    lastWrite = System.nanoTime();
-                }
+    /** Writes until the execution ends, the client leaves or is too slow, or the server stops. */
+    @Override
+    public void write(OutputStream body) throws IOException {
+        try (EventWriter out = new EventWriter(body, () -> overrun)) {
+            open.watch(out);
+            try (TaskStreams.Subscription subscription =
+                    streams.subscribe(caller.orgId(), executionId, position.item(), this::offer)) {
+                write(out);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                open.forget(out);
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void write(EventWriter out) throws IOException, InterruptedException {
+        out.comment("open");
+        long nextLook = System.nanoTime();
+        boolean ending = false;
+        while (!overrun) {
+            StreamItem item = waiting.poll(LOOK_NANOS, TimeUnit.NANOSECONDS);
+            boolean wrote = item != null;
+            while (item != null) {
+                write(out, item);
+                item = waiting.poll();
+            }
+            if (ending && !wrote) {
+                return;
+            }
+            if (System.nanoTime() - nextLook >= 0) {
+                Lifecycle.Step step = lifecycle.after(position.event());
+                int seen = step.seen() - step.events().size();
+                for (ByteString event : step.events()) {
+                    position = new Position(position.item(), ++seen);
+                    out.event(position.text(), "data", event.toString(StandardCharsets.UTF_8));
+                    wrote = true;
+                }
+                // What a task streams out may come after its end: one more quiet round is waited for it.
+                ending = step.ended();
+                nextLook = System.nanoTime() + LOOK_NANOS;
+            }
+            if (wrote) {
+                out.flush();
+            } else if (System.nanoTime() - out.lastWriteNanos() > KEEP_ALIVE_NANOS) {
+                out.comment("still here");
+            }
         }
     }
 
     /** A client too slow for what comes is cut off rather than buffered for; it may come back to where it was. */
-    private void offer(StreamItem item) {
+    private boolean offer(StreamItem item) {
         boolean wanted = onlyTask == null
                 || Ids.fromBytes(item.record().getTaskId()).equals(onlyTask);
-        if (wanted && !waiting.offer(item)) {
-            overrun.set(true);
+        if (wanted && waitingBytes.get() > MAX_WAITING_BYTES) {
+            overrun = true;
+            waiting.clear();
+        } else if (wanted) {
+            waitingBytes.addAndGet(item.record().getSerializedSize());
+            waiting.add(item);
         }
+        return !overrun;
     }
 
-    private void write(OutputStream out, StreamItem item) throws IOException {
+    private void write(EventWriter out, StreamItem item) throws IOException {
+        waitingBytes.addAndGet(-item.record().getSerializedSize());
         position = new Position(item.position(), position.event());
         String name =
                 switch (item.record().getType()) {
@@ -147,21 +179,11 @@ final class EventStream {
                     case STREAM_EVENT_TYPE_ERROR -> "error";
                     case STREAM_EVENT_TYPE_DATA, STREAM_EVENT_TYPE_UNSPECIFIED, UNRECOGNIZED -> "data";
                 };
-        event(out, name, item.record().getPayload());
+        out.event(position.text(), name, item.record().getPayload());
     }
 
-    private void event(OutputStream out, String name, String data) throws IOException {
-        StringBuilder text = new StringBuilder("id: ").append(position.text()).append("\nevent: ").append(name);
-        // JSON may hold line breaks between its tokens. These three end a line of the stream, and no others do: U+2028 and
-        // its like may stand inside a text of JSON, where a line break would not be JSON.
-        for (String line : data.split("\r\n|\r|\n", -1)) {
-            text.append("\ndata: ").append(line);
-        }
-        out.write(text.append("\n\n").toString().getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static void comment(OutputStream out, String text) throws IOException {
-        out.write((": " + text + "\n\n").getBytes(StandardCharsets.UTF_8));
-        out.flush();
+    @Override
+    public void close() {
+        open.leave();
     }
 }

@@ -84,6 +84,7 @@ public final class HttpDoor implements AutoCloseable {
         if (server != null) {
             server.stop(STOP_SECONDS);
             threads.shutdownNow();
+            routes.close();
             server = null;
         }
     }
@@ -100,8 +101,10 @@ public final class HttpDoor implements AutoCloseable {
             exchange.getResponseHeaders().set("Cache-Control", "no-store");
             reply.headers().forEach(exchange.getResponseHeaders()::set);
             if (reply.stream() != null) {
-                exchange.sendResponseHeaders(reply.status(), 0);
-                reply.stream().write(exchange.getResponseBody());
+                try (HttpReply.Stream stream = reply.stream()) {
+                    exchange.sendResponseHeaders(reply.status(), 0);
+                    stream.write(exchange.getResponseBody());
+                }
             } else {
                 exchange.sendResponseHeaders(reply.status(), reply.body().isEmpty() ? -1 : reply.body().size());
                 reply.body().writeTo(exchange.getResponseBody());

@@ -16,10 +16,12 @@ import java.util.Map;
  */
 record HttpReply(int status, String contentType, ByteString body, Stream stream, Map<String, String> headers) {
 
-    /** Writes a body while it comes into being. */
-    @FunctionalInterface
-    interface Stream {
+    /** Writes a body while it comes into being. Whoever answers closes it, whether or not it could be written. */
+    interface Stream extends AutoCloseable {
         void write(OutputStream out) throws IOException;
+
+        @Override
+        void close();
     }
 
     static HttpReply json(int status, ByteString body) {

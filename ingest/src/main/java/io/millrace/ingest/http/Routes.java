@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /** The table of everything that the HTTP API can do. {@code openapi.json} describes the same; a test compares them. */
-public final class Routes {
+public final class Routes implements AutoCloseable {
 
     private static final String ORG = "/api/orgs/{slug}";
 
@@ -26,18 +26,26 @@ public final class Routes {
     private final OperatorRoutes operator;
     private final StreamRoutes streams;
 
-    /** Puts the routes on these parts. */
+    private final OpenStreams openStreams;
+
+    /**
+     * Puts the routes on these parts.
+     *
+     * @param maxStreams event streams that may be open at a time
+     */
     public Routes(
             Operations operations,
             Reads reads,
             Directory directory,
             ExecutionQueries queries,
-            TaskStreams taskStreams) {
+            TaskStreams taskStreams,
+            int maxStreams) {
         workflows = new WorkflowRoutes(operations, queries);
         promises = new PromiseRoutes(operations);
         tasks = new TaskRoutes(operations, queries);
         operator = new OperatorRoutes(reads, directory, queries);
-        streams = new StreamRoutes(operations, taskStreams);
+        openStreams = new OpenStreams(maxStreams, OpenStreams.PATIENCE);
+        streams = new StreamRoutes(operations, taskStreams, openStreams);
     }
 
     List<Route> all(Supplier<Optional<String>> notReady, Supplier<String> metrics) {
@@ -66,6 +74,12 @@ public final class Routes {
                 keyed("GET", "/workers", LIST_OF_WORKERS, operator::workers),
                 keyed("GET", "/queues", operator::queues),
                 keyed("GET", "/read-model", operator::readModel));
+    }
+
+    /** Looks after streams no longer. */
+    @Override
+    public void close() {
+        openStreams.close();
     }
 
     private static Route open(String method, String template, Route.Handler handler) {

@@ -15,6 +15,7 @@ import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.TaskView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /** Executions as they go, as server-sent events. */
@@ -22,10 +23,12 @@ final class StreamRoutes {
 
     private final Operations operations;
     private final TaskStreams streams;
+    private final OpenStreams open;
 
-    StreamRoutes(Operations operations, TaskStreams streams) {
+    StreamRoutes(Operations operations, TaskStreams streams, OpenStreams open) {
         this.operations = operations;
         this.streams = streams;
+        this.open = open;
     }
 
     HttpReply workflow(HttpCall call) {
@@ -34,8 +37,7 @@ final class StreamRoutes {
         Lifecycle lifecycle = seen -> workflowAfter(caller, id, seen);
         Position position = Position.parse(call.lastEventId());
         // Asked before anything is sent, so that an unknown execution is a plain 404.
-        return reply(lifecycle, position, out -> new EventStream(streams, lifecycle, null, position)
-                .write(caller, UUID.fromString(id), out));
+        return reply(lifecycle, caller, UUID.fromString(id), null, position);
     }
 
     HttpReply task(HttpCall call) {
@@ -50,15 +52,25 @@ final class StreamRoutes {
                 .map(Ids::fromBytesOrNull)
                 .or(() -> found.closed().map(closed -> closed.row().executionId()))
                 .orElse(taskId);
-        return reply(lifecycle, position, out -> new EventStream(streams, lifecycle, taskId, position)
-                .write(caller, owner, out));
+        return reply(lifecycle, caller, owner, taskId, position);
     }
 
     /** A client that comes back although it has seen the end is told by 204 not to come again. */
-    private static HttpReply reply(Lifecycle lifecycle, Position position, HttpReply.Stream stream) {
+    private HttpReply reply(Lifecycle lifecycle, Caller caller, UUID executionId, UUID onlyTask, Position position) {
         Lifecycle.Step first = lifecycle.after(position.event());
-        boolean over = first.ended() && first.events().isEmpty() && !position.equals(Position.START);
-        return over ? HttpReply.empty(204) : HttpReply.stream("text/event-stream", stream);
+        if (first.ended() && first.events().isEmpty() && !position.equals(Position.START)) {
+            return HttpReply.empty(204);
+        }
+        if (!open.enter()) {
+            return HttpErrors.reply(
+                            503,
+                            "UNAVAILABLE",
+                            "expected at most " + open.most() + " open streams on this node, but this would be one more")
+                    .with(Map.of("Retry-After", "1"));
+        }
+        return HttpReply.stream(
+                "text/event-stream",
+                new EventStream(open, streams, lifecycle, caller, executionId, onlyTask, position));
     }
 
     private Lifecycle.Step workflowAfter(Caller caller, String id, int seen) {

@@ -122,6 +122,39 @@ class EventStreamTest {
     }
 
     @Test
+    void aClientThatReadsTooSlowlyIsCutOffAndMayComeBack() throws Exception {
+        HttpResponse<InputStream> response = response("/workflow-executions/" + WORKFLOW + "/stream", null);
+        String large = "\"" + "x".repeat(900_000) + "\"";
+
+        for (int i = 0; i < 30; i++) {
+            say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, large);
+        }
+
+        long read = response.body().readAllBytes().length; // ends, although the execution does not
+        assertTrue(read < 20_000_000, "read " + read);
+        assertEquals(200, response("/workflow-executions/" + WORKFLOW + "/stream", null).statusCode());
+    }
+
+    @Test
+    void noMoreStreamsAreOpenThanAreAllowed() throws Exception {
+        List<Watcher> open = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            open.add(watch("/workflow-executions/" + WORKFLOW + "/stream", null));
+        }
+
+        HttpResponse<InputStream> refused = response("/workflow-executions/" + WORKFLOW + "/stream", null);
+
+        assertEquals(503, refused.statusCode());
+        String text = new String(refused.body().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(text.contains("expected at most 10 open streams"), text);
+        history(9, "WORKFLOW_STARTED", "WORKFLOW_COMPLETED");
+        for (Watcher watcher : open) {
+            while (!watcher.ended()) {}
+        }
+        assertEquals(200, response("/workflow-executions/" + WORKFLOW + "/stream", null).statusCode());
+    }
+
+    @Test
     void whatDoesNotBelongToTheCallerIsNotFound() throws Exception {
         assertEquals(404, response("/workflow-executions/" + UUID.randomUUID() + "/stream", null).statusCode());
         assertEquals(404, response("/task-executions/" + UUID.randomUUID() + "/stream", null).statusCode());

@@ -154,6 +154,8 @@ class OpenApiTest {
     }
 
     private static List<Route> routes() {
-        return new Routes(null, null, null, null, null).all(Optional::empty, () -> "");
+        try (Routes routes = new Routes(null, null, null, null, null, 1)) {
+            return routes.all(Optional::empty, () -> "");
+        }
     }
 }

@@ -133,7 +133,7 @@ public final class OpenDoor implements AutoCloseable {
     public static OpenDoor open(Access access, UnaryOperator<FrontDoorConfig> settings) throws IOException {
         return new OpenDoor(settings.apply(FrontDoorConfig.defaults()
                 .withAccess(access)
-                .withHttp(new HttpSettings("127.0.0.1", 0, 2 << 20))));
+                .withHttp(new HttpSettings("127.0.0.1", 0, 2 << 20, 10))));
     }
 
     /** @return the channel to the gRPC server, without a key */
