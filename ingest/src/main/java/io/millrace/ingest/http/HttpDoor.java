@@ -14,7 +14,6 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.auth.Caller;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -23,17 +22,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** The HTTP server: finds the route, authenticates, reads the body, answers. Each request has a virtual thread of its own. */
+/** The HTTP server: finds the route, authenticates, reads the body, answers. Each request has a thread of its own. */
 public final class HttpDoor implements AutoCloseable {
-
-    static {
-        // Without this every answer on a kept connection waits 40 ms for the delayed acknowledgement of its headers.
-        System.setProperty("sun.net.httpserver.nodelay", "true");
-    }
 
     private static final int STOP_SECONDS = 1;
 
@@ -65,14 +58,9 @@ public final class HttpDoor implements AutoCloseable {
      * @return the address bound
      */
     public synchronized InetSocketAddress start(Supplier<Optional<String>> notReady, Supplier<String> metrics) {
-        InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
-        try {
-            server = HttpServer.create(address, 0);
-        } catch (IOException e) {
-            throw new UncheckedIOException("expected to bind HTTP to " + address + ", but could not", e);
-        }
+        server = HttpListener.bind(settings);
         List<Route> table = routes.all(notReady, metrics);
-        threads = Executors.newVirtualThreadPerTaskExecutor();
+        threads = HttpListener.threads();
         server.setExecutor(threads);
         server.createContext("/", exchange -> serve(exchange, table));
         server.start();
@@ -100,11 +88,17 @@ public final class HttpDoor implements AutoCloseable {
             exchange.getResponseHeaders().set("Content-Type", reply.contentType());
             exchange.getResponseHeaders().set("Cache-Control", "no-store");
             reply.headers().forEach(exchange.getResponseHeaders()::set);
+            boolean head = exchange.getRequestMethod().equals("HEAD");
             if (reply.stream() != null) {
                 try (HttpReply.Stream stream = reply.stream()) {
-                    exchange.sendResponseHeaders(reply.status(), 0);
-                    stream.write(exchange.getResponseBody());
+                    exchange.sendResponseHeaders(reply.status(), head ? -1 : 0);
+                    if (!head) {
+                        stream.write(exchange.getResponseBody());
+                    }
                 }
+            } else if (head) {
+                exchange.getResponseHeaders().set("Content-Length", Integer.toString(reply.body().size()));
+                exchange.sendResponseHeaders(reply.status(), -1);
             } else {
                 exchange.sendResponseHeaders(reply.status(), reply.body().isEmpty() ? -1 : reply.body().size());
                 reply.body().writeTo(exchange.getResponseBody());
@@ -174,7 +168,8 @@ public final class HttpDoor implements AutoCloseable {
         if (byMethod.isEmpty()) {
             throw new HttpException(404, "NOT_FOUND", "expected a path of this API, but there is none such");
         }
-        Matched matched = byMethod.get(method);
+        // HEAD is GET without the body.
+        Matched matched = byMethod.get(method.equals("HEAD") ? "GET" : method);
         if (matched == null) {
             String allowed = byMethod.keySet().stream().sorted().collect(Collectors.joining(", "));
             throw new HttpException(

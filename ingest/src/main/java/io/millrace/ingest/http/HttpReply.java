@@ -28,8 +28,9 @@ record HttpReply(int status, String contentType, ByteString body, Stream stream,
         return new HttpReply(status, "application/json", body, null, Map.of());
     }
 
+    /** Proxies that would gather what comes are asked not to. */
     static HttpReply stream(String contentType, Stream stream) {
-        return new HttpReply(200, contentType, ByteString.EMPTY, stream, Map.of());
+        return new HttpReply(200, contentType, ByteString.EMPTY, stream, Map.of("X-Accel-Buffering", "no"));
     }
 
     static HttpReply empty(int status) {

@@ -36,8 +36,10 @@ import io.millrace.proto.v1.WorkType;
 import io.millrace.proto.v1.WorkerRegistration;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -45,6 +47,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class HttpDoorTest {
 
@@ -85,6 +88,46 @@ class HttpDoorTest {
         assertError(response, 503, "UNAVAILABLE", "3 are not");
         assertEquals("1", response.headers().firstValue("retry-after").orElseThrow());
         assertEquals(200, door.send(door.request("GET", "/_/health", null)).statusCode());
+    }
+
+    @Test
+    void headIsGetWithoutTheBody() throws Exception {
+        HttpResponse<String> head = door.send(door.request("HEAD", "/_/health", null));
+        HttpResponse<String> get = door.send(door.request("GET", "/_/health", null));
+
+        assertEquals(200, head.statusCode());
+        assertEquals("", head.body());
+        assertEquals(get.headers().firstValue("content-length"), head.headers().firstValue("content-length"));
+        assertEquals(404, door.http("HEAD", "/nowhere", null).statusCode());
+        assertEquals(405, door.http("HEAD", WORKFLOWS + "/signal-with-start", null).statusCode());
+    }
+
+    @Test
+    @Timeout(60)
+    void aRequestThatDoesNotComeToItsEndIsGivenUp() throws Exception {
+        try (Socket silent = new Socket("127.0.0.1", door.httpPort());
+                Socket half = new Socket("127.0.0.1", door.httpPort())) {
+            half.getOutputStream().write("GET /_/health HTTP/1.1\r\nHost: x\r\n".getBytes(StandardCharsets.US_ASCII));
+
+            assertEquals(200, door.send(door.request("GET", "/_/health", null)).statusCode());
+
+            assertEquals(-1, half.getInputStream().read());
+            assertEquals(-1, silent.getInputStream().read());
+        }
+    }
+
+    @Test
+    void headersAreBounded() throws Exception {
+        HttpRequest.Builder request = door.request("GET", "/_/health", null).header("X-Long", "x".repeat(20_000));
+
+        int status;
+        try {
+            status = door.send(request).statusCode();
+        } catch (IOException closed) {
+            status = 400; // the connection is closed where no answer could be given
+        }
+
+        assertTrue(status >= 400, "got " + status);
     }
 
     @Test

@@ -149,6 +149,11 @@ public final class OpenDoor implements AutoCloseable {
                 .withDeadlineAfter(20, TimeUnit.SECONDS);
     }
 
+    /** @return the port of HTTP */
+    public int httpPort() {
+        return http.getPort();
+    }
+
     /** Sends an HTTP request with a user's key of alpha. */
     public HttpResponse<String> http(String method, String path, String body) throws IOException, InterruptedException {
         return send(request(method, path, body).header("Authorization", "Bearer " + USER_KEY));
