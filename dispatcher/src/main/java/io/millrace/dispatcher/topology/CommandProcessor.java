@@ -89,6 +89,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         CommandMeta meta = new CommandMeta(NOBODY, NOBODY, record.timestamp(), lastOffset, 0);
         Command decoded = null;
         Outcome outcome;
+        partition.turn();
         try {
             if (record.value() == null) {
                 throw new IllegalArgumentException("expected a command, but the record is empty");
@@ -102,6 +103,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         } catch (IllegalArgumentException e) {
             outcome = poison(meta, e.getMessage(), e);
         }
+        partition.turn();
         if (outcome.failure() != null) {
             LOG.error(
                     "the engine failed on the command at offset {} of partition {}, which is passed over",
@@ -133,6 +135,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         // Cancelled, or timed out: nobody is to be told of work that has gone.
         state.ready().drainShrunk().forEach(queue -> offer(queue, claimed));
         state.ready().drainGrown().forEach(queue -> offer(queue, claimed));
+        partition.watches().happened(outcome.events());
         updateDue();
         enterChangelog();
         surroundings.lull().commandDone();

@@ -45,7 +45,7 @@ public final class Routes implements AutoCloseable {
         tasks = new TaskRoutes(operations, queries);
         operator = new OperatorRoutes(reads, directory, queries);
         openStreams = new OpenStreams(maxStreams, OpenStreams.PATIENCE);
-        streams = new StreamRoutes(operations, taskStreams, openStreams);
+        streams = new StreamRoutes(operations, reads, taskStreams, openStreams);
     }
 
     List<Route> all(Supplier<Optional<String>> notReady, Supplier<String> metrics) {

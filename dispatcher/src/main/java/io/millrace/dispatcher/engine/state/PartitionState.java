@@ -305,19 +305,27 @@ public final class PartitionState implements State {
 
     /** @return the whole history, ascending and without gaps; any thread */
     public List<SealedEvent> history(Execution execution) {
+        return history(execution, 0);
+    }
+
+    /** @return the history behind the sequence, ascending and without gaps; any thread */
+    public List<SealedEvent> history(Execution execution, int after) {
         HistoryNode node = execution.tail;
         int last = node == null ? execution.lastSequence : node.event().historySequence();
-        SealedEvent[] events = new SealedEvent[last];
-        int oldest = last + 1;
-        for (; node != null; node = node.earlier()) {
-            oldest = node.event().historySequence();
-            events[oldest - 1] = node.event();
+        if (last <= after) {
+            return List.of();
         }
-        if (oldest > 1) {
+        SealedEvent[] events = new SealedEvent[last - after];
+        int oldest = last + 1;
+        for (; node != null && node.event().historySequence() > after; node = node.earlier()) {
+            oldest = node.event().historySequence();
+            events[oldest - after - 1] = node.event();
+        }
+        if (oldest > after + 1) {
             storage.scan(Table.HISTORY, HistoryForm.prefix(execution.id()), (key, value) -> {
                 HistoryForm.read(key, value, event -> {
-                    if (event.historySequence() <= events.length) {
-                        events[event.historySequence() - 1] = event;
+                    if (event.historySequence() > after && event.historySequence() <= last) {
+                        events[event.historySequence() - after - 1] = event;
                     }
                 });
                 return true;
@@ -325,7 +333,7 @@ public final class PartitionState implements State {
         }
         // An event that is being appended at this moment may be counted already and not be linked yet.
         int complete = 0;
-        while (complete < last && events[complete] != null) {
+        while (complete < events.length && events[complete] != null) {
             complete++;
         }
         return Arrays.asList(events).subList(0, complete);
