@@ -32,7 +32,7 @@ final class StreamHub {
     /** Of all others, the one that was written to longest ago first. */
     private final LinkedHashMap<Key, Channel> unheard = new LinkedHashMap<>(16, 0.75f, true);
 
-    /** Last position of each partition up to which something may have been forgotten, -1: nothing; empty before the start. */
+    /** Position of each partition up to which those may have said something of whom nothing is kept; empty before the start. */
     private long[] forgotten = {};
 
     private long bytes;
@@ -43,7 +43,10 @@ final class StreamHub {
         for (int partition = 0; partition < forgotten.length; partition++) {
             forgotten[partition]--;
         }
-        heard.forEach((key, channel) -> channel.places.forEach(place -> tellGap(key, channel, place)));
+        heard.forEach((key, channel) -> {
+            channel.forgotten = Math.max(channel.forgotten, forgotten[partition(key)]);
+            channel.places.forEach(place -> tellGap(channel, place));
+        });
     }
 
     /** Passes the item on. Positions of one execution must rise. */
@@ -51,7 +54,7 @@ final class StreamHub {
         Key key = new Key(item.record().getOrgId(), item.record().getExecutionId());
         Channel channel = heard.get(key);
         if (channel == null) {
-            channel = unheard.computeIfAbsent(key, absent -> new Channel());
+            channel = unheard.computeIfAbsent(key, this::channel);
         }
         channel.kept.add(item);
         resize(channel, item.record().getSerializedSize());
@@ -70,12 +73,12 @@ final class StreamHub {
         Key key = new Key(Ids.toByteString(orgId), Ids.toByteString(executionId));
         Channel channel = unheard.remove(key);
         if (channel == null) {
-            channel = heard.computeIfAbsent(key, absent -> new Channel());
+            channel = heard.computeIfAbsent(key, this::channel);
         } else {
             heard.put(key, channel);
         }
         Place place = new Place(after, listener);
-        tellGap(key, channel, place);
+        tellGap(channel, place);
         boolean wanted = true;
         for (StreamItem item : channel.kept) {
             wanted = wanted && (item.position() <= after || listener.item(item));
@@ -105,9 +108,24 @@ final class StreamHub {
 
     /** The channel goes to where it belongs now. */
     private void rest(Key key, Channel channel) {
-        boolean known = !channel.kept.isEmpty() || channel.forgotten >= 0;
-        if (channel.places.isEmpty() && heard.remove(key, channel) && known) {
+        if (channel.places.isEmpty() && heard.remove(key, channel)) {
             unheard.put(key, channel);
+        }
+        if (channel.kept.isEmpty() && unheard.remove(key, channel)) {
+            forget(key, channel);
+        }
+    }
+
+    private Channel channel(Key key) {
+        return new Channel(forgotten.length == 0 ? -1 : forgotten[partition(key)]);
+    }
+
+    private void forget(Key key, Channel channel) {
+        bytes -= channel.bytes;
+        long last = channel.kept.isEmpty() ? channel.forgotten : channel.kept.getLast().position();
+        if (forgotten.length > 0) {
+            int partition = partition(key);
+            forgotten[partition] = Math.max(forgotten[partition], last);
         }
     }
 
@@ -126,19 +144,14 @@ final class StreamHub {
                 return;
             }
             unheard.remove(oldest.getKey());
-            bytes -= channel.bytes;
-            long last = channel.kept.isEmpty() ? channel.forgotten : channel.kept.getLast().position();
-            if (forgotten.length > 0) {
-                int partition = partition(oldest.getKey());
-                forgotten[partition] = Math.max(forgotten[partition], last);
-            }
+            forget(oldest.getKey(), channel);
         }
     }
 
-    private void tellGap(Key key, Channel channel, Place place) {
-        long upTo = forgotten.length == 0 ? -1 : Math.max(channel.forgotten, forgotten[partition(key)]);
-        if (place.after >= 0 && place.after < upTo) {
-            place.listener.gap(upTo);
+    /** Who comes for the first time misses nothing. */
+    private static void tellGap(Channel channel, Place place) {
+        if (place.after >= 0 && place.after < channel.forgotten) {
+            place.listener.gap(channel.forgotten);
         }
     }
 
@@ -167,7 +180,13 @@ final class StreamHub {
     private static final class Channel {
         private final Deque<StreamItem> kept = new ArrayDeque<>();
         private final List<Place> places = new ArrayList<>();
-        private long forgotten = -1;
+        /** Position up to which something may have been forgotten, -1: nothing has been. */
+        private long forgotten;
+
         private long bytes;
+
+        Channel(long forgotten) {
+            this.forgotten = forgotten;
+        }
     }
 }

@@ -100,6 +100,26 @@ class LocalTaskStreamsTest {
     }
 
     @Test
+    void whatOthersHaveLostIsNoGap() {
+        streams.subscribe(ORG, execution, -1, item -> true);
+        publish(execution, "first");
+        UUID forgotten = UUID.randomUUID();
+        publish(forgotten, "forgotten");
+        for (int i = 0; i < 5_001; i++) {
+            publish(UUID.randomUUID(), "x");
+        }
+        publish(execution, "second");
+        List<Object> heard = new ArrayList<>();
+        List<Object> gaps = new ArrayList<>();
+
+        streams.subscribe(ORG, execution, 0, recorder(heard));
+        streams.subscribe(ORG, forgotten, 0, recorder(gaps));
+
+        assertEquals(List.of("second"), heard);
+        assertEquals(1, gaps.size());
+    }
+
+    @Test
     void aListenerThatWantsNoMoreIsAskedNoMore() {
         List<String> heard = new ArrayList<>();
         publish(execution, "1");
