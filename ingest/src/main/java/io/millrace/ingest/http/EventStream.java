@@ -129,21 +129,21 @@ final class EventStream implements HttpReply.Stream {
     /** Writes until the execution ends, the client leaves or is too slow, or the server stops. */
     @Override
     public void write(OutputStream body) throws IOException {
-        try (EventWriter out = new EventWriter(body, () -> overrun)) {
-            open.watch(out);
-            try (TaskStreams.Subscription subscription =
-                    streams.subscribe(source.orgId(), source.executionId(), position.item(), new Inbox())) {
-                out.comment("open");
-                watch();
-                boolean more = true;
-                while (more && !overrun) {
-                    more = turn(out);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } finally {
-                open.forget(out);
+        EventWriter out = new EventWriter(body, () -> overrun);
+        open.watch(out);
+        try (out;
+                TaskStreams.Subscription subscription =
+                        streams.subscribe(source.orgId(), source.executionId(), position.item(), new Inbox())) {
+            out.comment("open");
+            watch();
+            boolean more = true;
+            while (more && !overrun) {
+                more = turn(out);
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            open.forget(out);
         }
     }
 
