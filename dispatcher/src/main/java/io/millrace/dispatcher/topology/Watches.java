@@ -18,7 +18,12 @@ public final class Watches {
 
     Watches() {}
 
-    /** @param wake called on the stream thread after each command that did something to the execution, and when the node loses the partition; must not block */
+    /**
+     * Adds one.
+     *
+     * @param wake called on the stream thread after each command that did something to the execution, and when the node loses
+     *     the partition; must not block
+     */
     public void add(UUID executionId, Runnable wake) {
         byExecution.merge(executionId, List.of(wake), (there, added) ->
                 Stream.concat(there.stream(), added.stream()).toList());

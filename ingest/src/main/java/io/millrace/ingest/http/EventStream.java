@@ -216,12 +216,15 @@ final class EventStream implements HttpReply.Stream {
             write(out, lifecycle.past(position.event()));
             ended = true;
         } catch (RuntimeException e) {
-            switch (Failures.cause(e)) {
-                case ReadsUnavailableException unavailable -> watchLater();
-                case QueriesUnavailableException unavailable -> watchLater();
-                case RefusedException gone -> ended = true;
-                default -> throw e;
+            Throwable cause = Failures.cause(e);
+            // It has been found before: after a crash, its new owner may not have come to its start again.
+            boolean unknownYet = cause instanceof RefusedException;
+            if (!unknownYet
+                    && !(cause instanceof ReadsUnavailableException)
+                    && !(cause instanceof QueriesUnavailableException)) {
+                throw e;
             }
+            watchLater();
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.standin.MemoryReads;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.proto.Ids;
@@ -176,6 +177,37 @@ class EventStreamTest {
         assertTrue(watcher.next().data().contains("\"sequence\":2,"));
         history(9, "WORKFLOW_STARTED", "TASK_SCHEDULED", "WORKFLOW_COMPLETED");
         assertTrue(watcher.next().data().contains("\"sequence\":3,"));
+        assertTrue(watcher.ended());
+    }
+
+    @Test
+    void anExecutionThatItsNewOwnerDoesNotKnowYetIsWaitedFor() throws Exception {
+        Watcher watcher = watch("/workflow-executions/" + WORKFLOW + "/stream", null);
+        watcher.next();
+
+        door.reads.executions.clear();
+        door.reads.histories.clear();
+        door.reads.changed();
+        history(0, "WORKFLOW_STARTED", "TASK_SCHEDULED");
+
+        assertTrue(watcher.next().data().contains("\"sequence\":2,"));
+    }
+
+    @Test
+    void whatHasLeftTheStoresIsShownFromTheReadModel() throws Exception {
+        Watcher watcher = watch("/workflow-executions/" + WORKFLOW + "/stream", null);
+        watcher.next();
+
+        door.queries.histories.put(
+                new MemoryReads.Key(OpenDoor.ALPHA, WORKFLOW),
+                List.of(
+                        new EventRow(1, "WORKFLOW_STARTED", ByteString.copyFromUtf8("{}"), 1),
+                        new EventRow(2, "WORKFLOW_COMPLETED", ByteString.copyFromUtf8("{}"), 2)));
+        door.reads.histories.clear();
+        door.reads.executions.clear();
+        door.reads.changed();
+
+        assertTrue(watcher.next().data().contains("\"sequence\":2,"));
         assertTrue(watcher.ended());
     }
 

@@ -153,7 +153,8 @@ public final class MemoryReads implements Reads {
             if (!executions.containsKey(key)) {
                 return WatchStep.newBuilder().setEnd(WatchStep.End.UNKNOWN).build();
             }
-            List<EventRecord> events = histories.get(key).getEventsList();
+            List<EventRecord> events =
+                    histories.getOrDefault(key, HistoryView.getDefaultInstance()).getEventsList();
             boolean ended = executions.get(key).getClosedAtMs() != 0;
             if (told >= events.size() && !ended) {
                 return null;
