@@ -149,7 +149,7 @@ final class StateWatch implements ExecutionWatch {
     }
 
     private WatchStep taskStep(Execution home, long turns) {
-        Task task = partition.state().viewTask(executionId, taskId);
+        Task task = partition.state().viewTask(home, taskId);
         if (task == null) {
             return UNKNOWN;
         }
