@@ -20,6 +20,7 @@ import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** Serves this node's reads to other nodes. */
@@ -65,7 +66,12 @@ public final class DispatcherReadsService extends DispatcherReadsGrpc.Dispatcher
 
     @Override
     public void findTask(ReadTaskRequest request, StreamObserver<TaskView> observer) {
-        answer(reads.findTask(Ids.fromBytes(request.getOrgId()), Ids.fromBytes(request.getTaskId())), observer);
+        answer(
+                reads.findTask(
+                        Ids.fromBytes(request.getOrgId()),
+                        Ids.fromBytes(request.getTaskId()),
+                        Set.copyOf(request.getPartitionsList())),
+                observer);
     }
 
     @Override
@@ -75,7 +81,10 @@ public final class DispatcherReadsService extends DispatcherReadsGrpc.Dispatcher
 
     @Override
     public void listQueues(ListQueuesRequest request, StreamObserver<ListQueuesResponse> observer) {
-        answer(reads.queues(Ids.fromBytes(request.getOrgId())).thenApply(Optional::of), observer);
+        answer(
+                reads.queues(Ids.fromBytes(request.getOrgId()), Set.copyOf(request.getPartitionsList()))
+                        .thenApply(Optional::of),
+                observer);
     }
 
     @Override

@@ -22,6 +22,7 @@ import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
@@ -79,9 +80,10 @@ public final class StateReads implements LocalReads {
     }
 
     @Override
-    public CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId) {
+    public CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId, Set<Integer> among) {
         return guarded(() -> {
-            for (Partition partition : partitions.all()) {
+            for (int number : among) {
+                Partition partition = owned(number);
                 UUID home = partition.state().taskHome(orgId, taskId);
                 Optional<TaskView> found =
                         home == null ? Optional.empty() : task(partition, orgId, home, taskId);
@@ -118,10 +120,10 @@ public final class StateReads implements LocalReads {
     }
 
     @Override
-    public CompletableFuture<ListQueuesResponse> queues(UUID orgId) {
+    public CompletableFuture<ListQueuesResponse> queues(UUID orgId, Set<Integer> among) {
         return guarded(() -> {
             ListQueuesResponse.Builder response = ListQueuesResponse.newBuilder();
-            partitions.all().forEach(partition -> partition.queues().forEach(queue -> {
+            among.forEach(number -> owned(number).queues().forEach(queue -> {
                 if (queue.orgId().equals(orgId)) {
                     response.addQueues(queue.view());
                 }

@@ -2,19 +2,25 @@ package io.millrace.dispatcher.topology;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.engine.state.Table;
+import io.millrace.dispatcher.reads.StateReads;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
+import io.millrace.proto.reads.ReadsUnavailableException;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.FireDue;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.ReplyRecord;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletionException;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
@@ -86,6 +92,20 @@ class TakeOverTest {
                 .setTimeMs(TestCommands.NOW_MS + 500)
                 .setFireDue(FireDue.newBuilder().setLimit(10)));
         assertEquals("TIMER_FIRED", fired.getEvents(0).getType());
+    }
+
+    @Test
+    void whoHasLostAPartitionDoesNotSayThatATaskIsNotThere() {
+        Owner owner = owner(Owner.emptyStore(), 0);
+        StateReads reads = new StateReads(owner.partitions, 4, null);
+        UUID org = Ids.fromBytes(TestCommands.command().getOrgId());
+        assertTrue(reads.findTask(org, id, Set.of(0)).join().isEmpty());
+        owner.close();
+        CompletionException gone = assertThrows(
+                CompletionException.class, () -> reads.findTask(org, id, Set.of(0)).join());
+        assertInstanceOf(ReadsUnavailableException.class, gone.getCause());
+        gone = assertThrows(CompletionException.class, () -> reads.queues(org, Set.of(0)).join());
+        assertInstanceOf(ReadsUnavailableException.class, gone.getCause());
     }
 
     @Test

@@ -134,7 +134,8 @@ public final class MillraceServer implements AutoCloseable {
     private FrontDoor openFrontDoor() {
         LocalReads local = dispatcher.map(Dispatcher::localReads).orElse(null);
         RoutedReads reads = parts.push(
-                "reads", new RoutedReads(local, directory, log.orElseThrow().partitions()));
+                "reads", new RoutedReads(
+                        local, directory, log.orElseThrow().partitions(), config.kafka().answerTimeout()));
         TaskStreams streams = parts.push(
                 "task streams",
                 new KafkaTaskStreams(config.kafka().bootstrapServers(), config.kafka().properties()));

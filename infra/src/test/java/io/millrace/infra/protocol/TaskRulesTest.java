@@ -246,9 +246,9 @@ class TaskRulesTest extends Protocol {
         String task = newId();
         String id = waiting(Commands.task(task, "t"));
         signal(id, "on", "1");
-        claim();
 
         for (int round = 0; round < 3; round++) {
+            claim();
             assertRefused(
                     Status.Code.FAILED_PRECONDITION, task, () -> suspend(id, Commands.task(task, "quite-another")));
         }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.millrace.infra.testing.Await;
@@ -12,13 +13,21 @@ import io.millrace.infra.testing.TestHttp;
 import io.millrace.infra.testing.TestServer;
 import io.millrace.infra.testing.TestSubscriber;
 import io.millrace.ingest.config.Access;
+import io.millrace.proto.flovyn.v1.CommandType;
+import io.millrace.proto.flovyn.v1.CompleteTaskRequest;
+import io.millrace.proto.flovyn.v1.PollTaskRequest;
+import io.millrace.proto.flovyn.v1.ScheduleTaskCommand;
+import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
+import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
+import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -127,6 +136,49 @@ class SeveralNodesTest {
                 assertTrue(givenUp.getMessage().contains("500 ms"), givenUp.getMessage());
                 report.get(20, TimeUnit.SECONDS);
                 assertEquals(List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"), client.eventTypes(id));
+            }
+        }
+    }
+
+    @Test
+    void aTaskThatANodeDoesNotRememberIsLookedForUntilItsDispatcherIsBack() throws Exception {
+        try (TestServer server = TestServer.withoutNodes(Map.of(), false)) {
+            server.addNode("d", "dispatcher");
+            server.addNode("i", "ingest,notifier");
+            server.addNode("j", "ingest,notifier");
+            try (TestClient handedOut = server.client("i", Access.DEV_WORKER_KEY);
+                    TestClient other = server.client("j", Access.DEV_WORKER_KEY)) {
+                String id = handedOut.start("flow", "away");
+                handedOut.poll("w", "away", 10).orElseThrow();
+                String task = UUID.randomUUID().toString();
+                handedOut.workflows()
+                        .submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
+                                .setWorkflowExecutionId(id)
+                                .setStatus(WorkflowStatus.SUSPENDED)
+                                .addCommands(WorkflowCommand.newBuilder()
+                                        .setCommandType(CommandType.SCHEDULE_TASK)
+                                        .setScheduleTask(ScheduleTaskCommand.newBuilder()
+                                                .setKind("t")
+                                                .setTaskExecutionId(task)))
+                                .build());
+                handedOut.tasks()
+                        .pollTask(PollTaskRequest.newBuilder()
+                                .setOrgId(Access.DEV_ORG.toString())
+                                .setWorkerId("t")
+                                .setQueue("away")
+                                .setTimeoutSeconds(10)
+                                .build());
+                server.stopNode("d");
+
+                CompletableFuture<?> report = CompletableFuture.supplyAsync(() -> other.tasks()
+                        .completeTask(CompleteTaskRequest.newBuilder()
+                                .setTaskExecutionId(task)
+                                .setOutput(ByteString.copyFromUtf8("1"))
+                                .build()));
+                server.restartNode("d");
+
+                report.get(20, TimeUnit.SECONDS);
+                assertEquals("TASK_COMPLETED", handedOut.eventTypes(id).getLast());
             }
         }
     }

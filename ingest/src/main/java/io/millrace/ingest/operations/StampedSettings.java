@@ -36,7 +36,7 @@ public record StampedSettings(
                 5,
                 Duration.ofMillis(100),
                 3,
-                Duration.ofSeconds(5),
+                Duration.ofSeconds(10),
                 Duration.ofHours(24),
                 Duration.ofMillis(100),
                 1_000,

@@ -1,7 +1,7 @@
 package io.millrace.proto.reads;
 
 /** Reads from the stores of this very node. They answer on the calling thread, without blocking on anything remote. */
-public interface LocalReads extends Reads {
+public interface LocalReads extends NodeReads {
 
     /** @return whether this node serves the partition now */
     boolean owns(int partition);

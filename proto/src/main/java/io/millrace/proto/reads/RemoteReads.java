@@ -21,6 +21,7 @@ import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +29,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** Reads from the dispatcher of another node. Any thread; futures complete on gRPC's. */
-final class RemoteReads implements Reads, AutoCloseable {
+final class RemoteReads implements NodeReads, AutoCloseable {
 
     private static final long DEADLINE_MS = 2_000;
     private static final int KEEP_ALIVE_SECONDS = 20;
@@ -73,10 +74,11 @@ final class RemoteReads implements Reads, AutoCloseable {
     }
 
     @Override
-    public CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId) {
+    public CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId, Set<Integer> partitions) {
         ReadTaskRequest request = ReadTaskRequest.newBuilder()
                 .setOrgId(Ids.toByteString(orgId))
                 .setTaskId(Ids.toByteString(taskId))
+                .addAllPartitions(partitions)
                 .build();
         return call((stub, observer) -> stub.findTask(request, observer));
     }
@@ -91,9 +93,11 @@ final class RemoteReads implements Reads, AutoCloseable {
     }
 
     @Override
-    public CompletableFuture<ListQueuesResponse> queues(UUID orgId) {
-        ListQueuesRequest request =
-                ListQueuesRequest.newBuilder().setOrgId(Ids.toByteString(orgId)).build();
+    public CompletableFuture<ListQueuesResponse> queues(UUID orgId, Set<Integer> partitions) {
+        ListQueuesRequest request = ListQueuesRequest.newBuilder()
+                .setOrgId(Ids.toByteString(orgId))
+                .addAllPartitions(partitions)
+                .build();
         return this.<ListQueuesResponse>call((stub, observer) -> stub.listQueues(request, observer))
                 .thenApply(found -> found.orElseGet(ListQueuesResponse::getDefaultInstance));
     }

@@ -12,31 +12,43 @@ import io.millrace.proto.v1.TaskView;
 import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
 import io.millrace.proto.v1.WorkflowStateView;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Reads wherever the owner of the partition is: in memory when it is this very node, by gRPC otherwise. A read that meets a
- * partition on the move is tried once more a moment later.
+ * partition on the move, or a node that still starts, is tried again for a while: workers take a history that cannot be read
+ * for an empty one, and report the end of a task once.
  */
 public final class RoutedReads implements Reads, AutoCloseable {
 
-    private static final long RETRY_MS = 250;
+    private static final long FIRST_PAUSE_MS = 25;
+    private static final long LONGEST_PAUSE_MS = 500;
 
     private final LocalReads local;
     private final Directory directory;
     private final int partitions;
+    private final Duration patience;
     private final Map<Address, RemoteReads> remotes = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("millrace-reads").daemon(true).factory());
 
     private record Address(String host, int port) {}
 
@@ -44,11 +56,13 @@ public final class RoutedReads implements Reads, AutoCloseable {
      * @param local this node's own stores, or null
      * @param directory knows who owns what
      * @param partitions of the commands topic
+     * @param patience how long a read is tried while nobody serves its partition
      */
-    public RoutedReads(LocalReads local, Directory directory, int partitions) {
+    public RoutedReads(LocalReads local, Directory directory, int partitions, Duration patience) {
         this.local = local;
         this.directory = directory;
         this.partitions = partitions;
+        this.patience = patience;
     }
 
     @Override
@@ -81,14 +95,14 @@ public final class RoutedReads implements Reads, AutoCloseable {
         // The id of a standalone task says where it is.
         return task(orgId, taskId, taskId).thenCompose(standalone -> standalone.isPresent()
                 ? CompletableFuture.completedFuture(standalone)
-                : all(reads -> reads.findTask(orgId, taskId)).thenApply(answers -> answers.stream()
+                : all((reads, owned) -> reads.findTask(orgId, taskId, owned)).thenApply(answers -> answers.stream()
                         .flatMap(Optional::stream)
                         .findFirst()));
     }
 
     @Override
     public CompletableFuture<ListQueuesResponse> queues(UUID orgId) {
-        return all(reads -> reads.queues(orgId)).thenApply(answers -> {
+        return all((reads, owned) -> reads.queues(orgId, owned)).thenApply(answers -> {
             ListQueuesResponse.Builder together = ListQueuesResponse.newBuilder();
             answers.forEach(answer -> together.addAllQueues(answer.getQueuesList()));
             return together.build();
@@ -98,68 +112,80 @@ public final class RoutedReads implements Reads, AutoCloseable {
     @Override
     public ExecutionWatch watch(WatchRequest request, Consumer<WatchStep> listener) {
         int partition = Shards.partition(Ids.fromBytes(request.getExecutionId()), partitions);
-        if (local != null && local.owns(partition)) {
-            return local.watch(request, listener);
-        }
-        return directory
-                .dispatcherOf(partition)
-                .map(owner -> remote(owner).watch(request, listener))
-                .orElseGet(() -> new LostWatch(listener));
+        NodeReads owner = owner(partition);
+        return owner == null ? new LostWatch(listener) : owner.watch(request, listener);
     }
 
-    private <T> CompletableFuture<T> of(UUID executionId, Function<Reads, CompletableFuture<T>> read) {
+    private <T> CompletableFuture<T> of(UUID executionId, Function<NodeReads, CompletableFuture<T>> read) {
         return at(Shards.partition(executionId, partitions), read);
     }
 
-    private <T> CompletableFuture<T> at(int partition, Function<Reads, CompletableFuture<T>> read) {
-        CompletableFuture<T> first = once(partition, read);
-        if (first.isDone() && !first.isCompletedExceptionally()) {
-            return first; // the common case, in memory: no further stage
-        }
-        return first.exceptionallyCompose(failure -> {
-            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-            if (!(cause instanceof ReadsUnavailableException)) {
-                return CompletableFuture.failedFuture(cause);
-            }
-            Executor later = CompletableFuture.delayedExecutor(RETRY_MS, TimeUnit.MILLISECONDS);
-            return CompletableFuture.supplyAsync(() -> once(partition, read), later).thenCompose(Function.identity());
+    private <T> CompletableFuture<T> at(int partition, Function<NodeReads, CompletableFuture<T>> read) {
+        return patiently(() -> {
+            NodeReads owner = owner(partition);
+            return owner == null ? unowned(partition) : read.apply(owner);
         });
     }
 
-    private <T> CompletableFuture<T> once(int partition, Function<Reads, CompletableFuture<T>> read) {
-        if (local != null && local.owns(partition)) {
-            return read.apply(local);
-        }
-        Optional<DispatcherNode> owner = directory.dispatcherOf(partition);
-        if (owner.isEmpty()) {
-            return CompletableFuture.failedFuture(new ReadsUnavailableException(
-                    "expected a dispatcher that owns partition " + partition + ", but none has said so yet"));
-        }
-        return read.apply(remote(owner.get()));
+    /** Asks all nodes, each for the partitions that it is known to own. */
+    private <T> CompletableFuture<List<T>> all(BiFunction<NodeReads, Set<Integer>, CompletableFuture<T>> read) {
+        return patiently(() -> {
+            Map<NodeReads, Set<Integer>> owners = new LinkedHashMap<>();
+            for (int partition = 0; partition < partitions; partition++) {
+                NodeReads owner = owner(partition);
+                if (owner == null) {
+                    return unowned(partition);
+                }
+                owners.computeIfAbsent(owner, node -> new TreeSet<>()).add(partition);
+            }
+            List<CompletableFuture<T>> answers = new ArrayList<>();
+            owners.forEach((owner, owned) -> answers.add(read.apply(owner, owned)));
+            return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                    .thenApply(done -> answers.stream().map(CompletableFuture::join).toList());
+        });
     }
 
-    private <T> CompletableFuture<List<T>> all(Function<Reads, CompletableFuture<T>> read) {
-        Map<Address, Reads> owners = new ConcurrentHashMap<>();
-        List<CompletableFuture<T>> answers = new ArrayList<>();
-        boolean askLocal = false;
-        for (int partition = 0; partition < partitions; partition++) {
-            if (local != null && local.owns(partition)) {
-                askLocal = true;
-                continue;
-            }
-            Optional<DispatcherNode> owner = directory.dispatcherOf(partition);
-            if (owner.isEmpty()) {
-                return CompletableFuture.failedFuture(new ReadsUnavailableException(
-                        "expected a dispatcher that owns partition " + partition + ", but none has said so yet"));
-            }
-            owners.computeIfAbsent(address(owner.get()), a -> remote(owner.get()));
+    private NodeReads owner(int partition) {
+        if (local != null && local.owns(partition)) {
+            return local;
         }
-        if (askLocal) {
-            answers.add(read.apply(local));
-        }
-        owners.values().forEach(reads -> answers.add(read.apply(reads)));
-        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-                .thenApply(done -> answers.stream().map(CompletableFuture::join).toList());
+        return directory.dispatcherOf(partition).map(this::remote).orElse(null);
+    }
+
+    private static <T> CompletableFuture<T> unowned(int partition) {
+        return CompletableFuture.failedFuture(new ReadsUnavailableException(
+                "expected a dispatcher that owns partition " + partition + ", but none has said so yet"));
+    }
+
+    private <T> CompletableFuture<T> patiently(Supplier<CompletableFuture<T>> read) {
+        CompletableFuture<T> first = read.get();
+        return first.isDone() && !first.isCompletedExceptionally()
+                ? first // the common case, in memory: no further stage
+                : again(first, read, System.nanoTime(), FIRST_PAUSE_MS);
+    }
+
+    private <T> CompletableFuture<T> again(
+            CompletableFuture<T> last, Supplier<CompletableFuture<T>> read, long sinceNanos, long pauseMs) {
+        return last.exceptionallyCompose(failure -> {
+            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+            long leftMs = patience.minusNanos(System.nanoTime() - sinceNanos).toMillis();
+            if (!(cause instanceof ReadsUnavailableException) || leftMs <= 0) {
+                return CompletableFuture.failedFuture(cause);
+            }
+            CompletableFuture<T> answer = new CompletableFuture<>();
+            later.schedule(
+                    () -> again(read.get(), read, sinceNanos, Math.min(2 * pauseMs, LONGEST_PAUSE_MS))
+                            .whenComplete((found, still) -> {
+                                if (still == null) {
+                                    answer.complete(found);
+                                } else {
+                                    answer.completeExceptionally(still);
+                                }
+                            }),
+                    Math.min(pauseMs, leftMs),
+                    TimeUnit.MILLISECONDS);
+            return answer;
+        });
     }
 
     private RemoteReads remote(DispatcherNode node) {
@@ -172,6 +198,7 @@ public final class RoutedReads implements Reads, AutoCloseable {
 
     @Override
     public void close() {
+        later.shutdownNow();
         remotes.values().forEach(RemoteReads::close);
     }
 }

@@ -1,0 +1,48 @@
+package io.millrace.proto.reads;
+
+import io.millrace.proto.v1.ExecutionView;
+import io.millrace.proto.v1.FindPromiseResponse;
+import io.millrace.proto.v1.HistoryView;
+import io.millrace.proto.v1.TaskView;
+import io.millrace.proto.v1.WatchRequest;
+import io.millrace.proto.v1.WatchStep;
+import io.millrace.proto.v1.WorkflowStateView;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * Reads of what the dispatcher's store of one partition has. A read sees every command whose answer has been given. Safe for
+ * use from any thread. Futures complete with an empty result where the organisation has no such thing, and exceptionally with
+ * {@link ReadsUnavailableException} while nobody serves the partition (start, rebalance).
+ */
+public interface PartitionReads {
+
+    /** @return the history that workers replay, ascending and without gaps */
+    CompletableFuture<Optional<HistoryView>> history(UUID orgId, UUID executionId);
+
+    /** @return the execution as it stands */
+    CompletableFuture<Optional<ExecutionView>> execution(UUID orgId, UUID executionId);
+
+    /** @return the state map that the workflow sets by SET_STATE */
+    CompletableFuture<Optional<WorkflowStateView>> workflowState(UUID orgId, UUID executionId);
+
+    /**
+     * @param executionId the workflow it belongs to, its own id for a standalone task
+     * @return the task as it stands
+     */
+    CompletableFuture<Optional<TaskView>> task(UUID orgId, UUID executionId, UUID taskId);
+
+    /** @return the promise bound to the key */
+    CompletableFuture<Optional<FindPromiseResponse>> findPromise(UUID orgId, String key);
+
+    /**
+     * Watches an execution where it lives now. Whatever goes wrong ends the watch with {@link ExecutionWatch#MOVED}; trying
+     * again a moment later, from the position reached, is right.
+     *
+     * @param listener hears of one step for each call of {@link ExecutionWatch#next}, one at a time; must not block
+     * @return the watch, which says nothing before it is asked
+     */
+    ExecutionWatch watch(WatchRequest request, Consumer<WatchStep> listener);
+}
