@@ -2,13 +2,14 @@ package io.millrace.notifier;
 
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.ServerTransportFilter;
 import io.grpc.stub.ServerCalls;
 import io.millrace.notifier.claim.HandedOut;
 import io.millrace.notifier.claim.LoggedClaims;
 import io.millrace.notifier.claim.RidingClaims;
 import io.millrace.notifier.connection.Connections;
 import io.millrace.notifier.connection.Departures;
+import io.millrace.notifier.connection.Identities;
+import io.millrace.notifier.connection.Presence;
 import io.millrace.notifier.poll.Polls;
 import io.millrace.notifier.queue.QueueIndex;
 import io.millrace.notifier.queue.Wakeable;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -35,6 +37,9 @@ import java.util.stream.Stream;
  * <p>Safe from any thread. {@link #offer} and the gRPC methods never block.
  */
 public final class Notifier implements HintSink, AutoCloseable {
+
+    /** How often the open polls are noted as signs of life of their workers. */
+    private static final long PRESENCE_S = 5;
 
     private final Counters counters = new Counters();
     private final ScheduledThreadPoolExecutor timer;
@@ -61,9 +66,13 @@ public final class Notifier implements HintSink, AutoCloseable {
         LoggedClaims claims = new LoggedClaims(config, log, handedOut, counters);
         index = new QueueIndex(config, counters, timer, claims);
         riders = new RidingClaims(index, claims, handedOut);
-        polls = new Polls(config, index, directory, claims, places, log.partitions(), counters);
-        connections = new Connections(new Departures(log, directory, polls::polling, timer, config.workerReturn()));
-        subscriptions = new Subscriptions(index, directory, counters);
+        Identities identities = new Identities(directory);
+        Presence presence = new Presence(directory);
+        timer.scheduleWithFixedDelay(presence::refresh, PRESENCE_S, PRESENCE_S, TimeUnit.SECONDS);
+        polls = new Polls(config, index, identities, presence, claims, places, log.partitions(), counters);
+        connections = new Connections(
+                new Departures(log, directory, presence, timer, config.workerReturn(), config.workerSilence()));
+        subscriptions = new Subscriptions(index, identities, presence, counters);
         topic = config.bootstrapServers().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new LevelTopic(
@@ -107,9 +116,9 @@ public final class Notifier implements HintSink, AutoCloseable {
 
     /**
      * @return what must be added to the server of the services: by it the notifier sees connections end, and gives the work
-     *     of those who do not come back to others
+     *     of those who do not come back to others. It must also intercept the registration of workers
      */
-    public ServerTransportFilter connections() {
+    public Connections connections() {
         return connections;
     }
 

@@ -26,7 +26,11 @@ import java.util.Objects;
  * @param maxRetryDelay longest pause of a partition whose claim failed
  * @param claimPatience how long the answer to a claim is waited for before its poll may claim elsewhere too, and how long
  *     a poll whose time is over still waits for that answer
- * @param workerReturn how long a worker whose connection ended has to come back before others get its work
+ * @param workerReturn how long a worker that waited for work when its connection ended has to come back before others get
+ *     the work in its hands
+ * @param workerSilence the same for a worker that did not: it is busy, and comes back when it has done its work
+ * @param loneRounds polls of one type that end empty, with none of the other type between, until a worker counts as one
+ *     that polls nothing else; 0: at once
  */
 public record NotifierConfig(
         String bootstrapServers,
@@ -45,7 +49,9 @@ public record NotifierConfig(
         Duration minRetryDelay,
         Duration maxRetryDelay,
         Duration claimPatience,
-        Duration workerReturn) {
+        Duration workerReturn,
+        Duration workerSilence,
+        int loneRounds) {
 
     /** @throws IllegalArgumentException if a number or a duration is out of its range */
     public NotifierConfig {
@@ -62,6 +68,10 @@ public record NotifierConfig(
         positive("maxRetryDelay", maxRetryDelay);
         positive("claimPatience", claimPatience);
         positive("workerReturn", workerReturn);
+        positive("workerSilence", workerSilence);
+        if (loneRounds < 0) {
+            throw new IllegalArgumentException("expected loneRounds to be 0 or more, but it is " + loneRounds);
+        }
         atLeastOne("maxDeliveries", maxDeliveries);
         atLeastOne("claimsInFlight", claimsInFlight);
         atLeastOne("claimsPerCommand", claimsPerCommand);
@@ -90,63 +100,72 @@ public record NotifierConfig(
                 Duration.ofMillis(50),
                 Duration.ofMillis(200),
                 Duration.ofSeconds(1),
-                Duration.ofSeconds(3));
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(60),
+                3);
     }
 
     /** @return the same, but reading the topic from these brokers */
     public NotifierConfig withTopic(String servers, Map<String, Object> properties, boolean dispatcherInProcess) {
         return new NotifierConfig(servers, properties, dispatcherInProcess, workflowLease, taskLease, maxDeliveries,
                 maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight, claimsPerCommand,
-                minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
+                minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence, loneRounds);
     }
 
     /** @return the same with other leases and another cap on deliveries */
     public NotifierConfig withLeases(Duration workflow, Duration task, int deliveries) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflow, task, deliveries,
                 maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight, claimsPerCommand,
-                minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
+                minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence, loneRounds);
     }
 
     /** @return the same with another longest hold of polls */
     public NotifierConfig withMaxHold(Duration hold) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 maxDeliveries, hold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence, loneRounds);
     }
 
     /** @return the same with another patience for answers to claims */
     public NotifierConfig withClaimPatience(Duration patience) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, patience, workerReturn);
+                claimsPerCommand, minRetryDelay, maxRetryDelay, patience, workerReturn, workerSilence, loneRounds);
     }
 
-    /** @return the same with another time for workers to come back */
-    public NotifierConfig withWorkerReturn(Duration time) {
+    /** @return the same with other times for workers to come back: those that waited for work, and those that were busy */
+    public NotifierConfig withWorkerReturn(Duration waiting, Duration busy) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, time);
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, waiting, busy, loneRounds);
     }
 
     /** @return the same with other delays of wake-ups */
     public NotifierConfig withEscalation(Duration delay, Duration pause) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 maxDeliveries, maxHold, serialHold, serialWindow, delay, pause, claimsInFlight, claimsPerCommand,
-                minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
+                minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence, loneRounds);
     }
 
     /** @return the same with another hold of serial pollers */
     public NotifierConfig withSerialHold(Duration hold) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 maxDeliveries, maxHold, hold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence, loneRounds);
+    }
+
+    /** @return the same with another number of rounds until a worker counts as one that polls one type */
+    public NotifierConfig withLoneRounds(int rounds) {
+        return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
+                maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence, rounds);
     }
 
     /** @return the same with another number of claim commands under way and claims within each */
     public NotifierConfig withClaims(int inFlight, int perCommand) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, inFlight, perCommand,
-                minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
+                minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence, loneRounds);
     }
 
     private static void positive(String name, Duration value) {

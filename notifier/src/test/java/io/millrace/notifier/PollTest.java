@@ -56,7 +56,7 @@ class PollTest {
     @Test
     void aClaimSaysWhoAsksAndForHowLong() throws Exception {
         try (Stage stage = new Stage()) {
-            stage.workers.register("w", List.of("echo", "double"), List.of());
+            UUID id = stage.workers.register("w", List.of("echo", "double"), List.of());
             stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
             get(stage.poll("w", 30));
 
@@ -67,7 +67,7 @@ class PollTest {
             assertEquals(WorkType.WORKFLOW, command.getClaimWork().getWorkType());
             assertEquals(Stage.QUEUE, command.getClaimWork().getQueue());
             ClaimWork.Claim claim = command.getClaimWork().getClaims(0);
-            assertEquals("w", claim.getWorkerId());
+            assertEquals(id.toString(), claim.getWorkerId());
             assertEquals(List.of("double", "echo"), claim.getKindsList());
             assertFalse(claim.getAnyKind());
             assertEquals(120_000, claim.getLeaseMs());
@@ -89,7 +89,7 @@ class PollTest {
 
     @Test
     void theServerBoundsTheHold() throws Exception {
-        try (Stage stage = new Stage(NotifierConfig.defaults().withMaxHold(Duration.ofMillis(50)), 1)) {
+        try (Stage stage = new Stage(Stage.CONFIG.withMaxHold(Duration.ofMillis(50)), 1)) {
             assertFalse(get(stage.poll("w", Long.MAX_VALUE)).hasWorkflowExecution());
         }
     }
@@ -114,7 +114,7 @@ class PollTest {
 
     @Test
     void pollsThatDoNotWaitShareWhatIsThereAndTheRestEndAtOnce() throws Exception {
-        try (Stage stage = new Stage(NotifierConfig.defaults(), 1)) {
+        try (Stage stage = new Stage(Stage.CONFIG, 1)) {
             stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
             stage.log.holdAnswers();
             var first = stage.poll("a", 0);
@@ -164,7 +164,7 @@ class PollTest {
 
     @Test
     void claimsGatherWhileTwoCommandsAreUnanswered() throws Exception {
-        try (Stage stage = new Stage(NotifierConfig.defaults(), 1)) {
+        try (Stage stage = new Stage(Stage.CONFIG, 1)) {
             List<ListenableFuture<PollResponse>> polls = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
                 polls.add(stage.poll("w" + i, 30));
@@ -228,7 +228,7 @@ class PollTest {
 
     @Test
     void aPollOutlivedByItsClaimIsAnsweredEmptyAndTheClaimGoesBack() throws Exception {
-        try (Stage stage = new Stage(NotifierConfig.defaults().withMaxHold(Duration.ofMillis(20)), 1)) {
+        try (Stage stage = new Stage(Stage.CONFIG.withMaxHold(Duration.ofMillis(20)), 1)) {
             stage.log.holdAnswers();
             var poll = stage.poll("w", 30);
             stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
@@ -244,7 +244,7 @@ class PollTest {
 
     @Test
     void aPartitionThatDoesNotAnswerKeepsNobodyFromWorkOfAnother() throws Exception {
-        try (Stage stage = new Stage(NotifierConfig.defaults(), 2)) {
+        try (Stage stage = new Stage(Stage.CONFIG, 2)) {
             stage.log.holdAnswersOf(0);
             var poll = stage.poll("w", 30);
             UUID stuck = stage.log.startWorkflowIn(0, Stage.ORG, Stage.QUEUE, "echo");
@@ -261,7 +261,7 @@ class PollTest {
 
     @Test
     void anAnswerThatComesLateIsStillWelcome() throws Exception {
-        try (Stage stage = new Stage(NotifierConfig.defaults().withClaimPatience(Duration.ofMillis(20)), 1)) {
+        try (Stage stage = new Stage(Stage.CONFIG.withClaimPatience(Duration.ofMillis(20)), 1)) {
             stage.log.holdAnswers();
             var poll = stage.poll("w", 30);
             UUID id = stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
@@ -278,7 +278,7 @@ class PollTest {
 
     @Test
     void aPollThatLostTheRaceKeepsItsPlace() throws Exception {
-        try (Stage stage = new Stage(NotifierConfig.defaults(), 1)) {
+        try (Stage stage = new Stage(Stage.CONFIG, 1)) {
             var first = stage.poll("first", 30);
             Stage.await(() -> stage.notifier.stats().parkedPolls() == 1);
             var second = stage.poll("second", 30);
@@ -297,7 +297,7 @@ class PollTest {
 
     @Test
     void anOlderLevelChangesNothing() {
-        try (Stage stage = new Stage(NotifierConfig.defaults(), 1)) {
+        try (Stage stage = new Stage(Stage.CONFIG, 1)) {
             stage.poll("w", 30);
             Stage.await(() -> stage.notifier.stats().parkedPolls() == 1);
             stage.notifier.offer(level(0, 10, "echo", 0));
@@ -310,7 +310,7 @@ class PollTest {
 
     @Test
     void aLevelIsCoveredOnlyIfWaitingPollsTakeAllOfIt() {
-        try (Stage stage = new Stage(NotifierConfig.defaults(), 1)) {
+        try (Stage stage = new Stage(Stage.CONFIG, 1)) {
             stage.log.holdAnswers();
             stage.poll("a", 30);
             stage.poll("b", 30);
@@ -375,7 +375,7 @@ class PollTest {
 
     @Test
     void whileClaimsFailAPollStillEndsEmptyInTime() throws Exception {
-        try (Stage stage = new Stage(NotifierConfig.defaults(), 1)) {
+        try (Stage stage = new Stage(Stage.CONFIG, 1)) {
             stage.log.failNext(Integer.MAX_VALUE);
             stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
             assertFalse(get(stage.poll("w", 1)).hasWorkflowExecution());

@@ -15,7 +15,7 @@ class SerialPollerTest {
 
     @Test
     void aSerialPollerIsHeldForAMomentOnly() throws Exception {
-        try (Stage stage = new Stage()) {
+        try (Stage stage = new Stage(NotifierConfig.defaults(), 4)) {
             stage.workers.register("serial", List.of("echo"), List.of("resize"));
             long begun = System.nanoTime();
             for (int i = 0; i < 2; i++) {
@@ -59,7 +59,7 @@ class SerialPollerTest {
 
     @Test
     void aWorkerThatHoldsBothAtOnceIsHeldForItsWholeTime() throws Exception {
-        try (Stage stage = new Stage()) {
+        try (Stage stage = new Stage(NotifierConfig.defaults(), 4)) {
             stage.workers.register("parallel", List.of("echo"), List.of("resize"));
             var firstWorkflows = stage.poll("parallel", 30);
             var tasks = stage.pollTask("parallel", 30);
@@ -74,9 +74,28 @@ class SerialPollerTest {
     }
 
     @Test
-    void aWorkerOfOneTypeIsHeldForItsWholeTime() throws Exception {
-        try (Stage stage = new Stage()) {
-            stage.workers.register("one type", List.of("echo"), List.of());
+    void aWorkerThatRegisteredOneTypeAndPollsBothIsHeldForAMomentOnly() throws Exception {
+        try (Stage stage = new Stage(NotifierConfig.defaults(), 4)) {
+            stage.workers.register("tasks only", List.of(), List.of("resize"));
+            for (int i = 0; i < 4; i++) {
+                assertFalse(stage.poll("tasks only", 30).get(5, TimeUnit.SECONDS).hasWorkflowExecution());
+                assertFalse(stage.pollTask("tasks only", 30).get(5, TimeUnit.SECONDS).hasTask());
+            }
+
+            var workflows = stage.poll("tasks only", 30);
+            stage.log.submitTask(Stage.ORG, Stage.QUEUE, "resize");
+
+            assertFalse(workflows.get(5, TimeUnit.SECONDS).hasWorkflowExecution());
+            assertTrue(stage.pollTask("tasks only", 30).get(5, TimeUnit.SECONDS).hasTask());
+        }
+    }
+
+    @Test
+    void aWorkerThatPollsOneTypeIsHeldForItsWholeTimeAfterAFewRounds() throws Exception {
+        try (Stage stage = new Stage(NotifierConfig.defaults(), 4)) {
+            for (int i = 0; i < NotifierConfig.defaults().loneRounds(); i++) {
+                assertFalse(stage.poll("one type", 30).get(5, TimeUnit.SECONDS).hasWorkflowExecution());
+            }
             long begun = System.nanoTime();
             assertFalse(stage.poll("one type", 1).get(5, TimeUnit.SECONDS).hasWorkflowExecution());
             assertTrue(System.nanoTime() - begun >= TimeUnit.MILLISECONDS.toNanos(900));

@@ -186,7 +186,7 @@ class ResumeRulesTest extends Protocol {
     private void runTask() {
         assertEquals(
                 task,
-                worker.tasks().pollTask(taskPoll(others, others, LONG_S)).getTask().getTaskExecutionId());
+                pollTask(others, others, LONG_S).orElseThrow().getTaskExecutionId());
     }
 
     private void runChild() {

@@ -68,10 +68,7 @@ class TaskRulesTest extends Protocol {
         assertTrue(pollTask(0).isEmpty());
         assertEquals(
                 task,
-                worker.tasks()
-                        .pollTask(taskPoll(queue + "-w", queue + "-other", LONG_S))
-                        .getTask()
-                        .getTaskExecutionId());
+                pollTask(queue + "-w", queue + "-other", LONG_S).orElseThrow().getTaskExecutionId());
     }
 
     @Test

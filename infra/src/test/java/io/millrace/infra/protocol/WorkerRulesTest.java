@@ -81,7 +81,7 @@ class WorkerRulesTest extends Protocol {
 
         assertEquals(
                 known,
-                worker.tasks().pollTask(taskPoll(id, queue, LONG_S)).getTask().getTaskExecutionId());
+                pollTask(id, queue, LONG_S).orElseThrow().getTaskExecutionId());
         assertFalse(worker.tasks().pollTask(taskPoll(id, queue, 0)).hasTask());
         assertEquals(unknown, claimTask().getTaskExecutionId());
     }
@@ -125,7 +125,7 @@ class WorkerRulesTest extends Protocol {
         heartbeat(id);
         worker.poll(name, queue, LONG_S).orElseThrow();
         worker.poll(id, queue, LONG_S).orElseThrow();
-        assertEquals(1, worker.tasks().pollTask(taskPoll(name, queue, LONG_S)).getTask().getExecutionCount());
+        assertEquals(1, pollTask(name, queue, LONG_S).orElseThrow().getExecutionCount());
 
         assertEquals(Set.of(byName, byId), Set.of(claim().getId(), claim().getId()));
         TaskExecutionInfo again = claimTask();
@@ -137,7 +137,7 @@ class WorkerRulesTest extends Protocol {
     void theWorkOfAWorkerThatLeavesIsHandedOutAgainLongBeforeItsLeasesEnd() {
         String workflow = start();
         String task = standalone("t");
-        try (TestClient leaving = place.server().client(TestServer.FIRST, "worker")) {
+        try (TestClient leaving = connect()) {
             leaving.poll("leaving", queue, LONG_S).orElseThrow();
             assertEquals(task, leaving.tasks().pollTask(taskPoll("leaving", queue, LONG_S)).getTask().getTaskExecutionId());
         }
@@ -146,6 +146,85 @@ class WorkerRulesTest extends Protocol {
         TaskExecutionInfo again = claimTask();
         assertEquals(task, again.getTaskExecutionId());
         assertEquals(2, again.getExecutionCount(), "the attempt of the worker that left counts");
+    }
+
+    @Test
+    void aWorkerThatPollsByANameOfItsOwnIsKnownByItsConnection() {
+        String alias = "worker-" + UUID.randomUUID();
+        String unknown = worker.start("unknown", queue);
+        String known = worker.start("known", queue);
+        String again = worker.start("known", queue);
+        try (TestClient rust = connect()) {
+            rust.workers().registerWorker(registration("service-" + queue, List.of("known"), List.of("t")));
+
+            assertEquals(known, rust.poll(alias, queue, LONG_S).orElseThrow().getId());
+            complete(known);
+        }
+        try (TestClient reconnected = connect()) {
+            assertEquals(again, reconnected.poll(alias, queue, LONG_S).orElseThrow().getId());
+            assertTrue(reconnected.poll(alias, queue, 0).isEmpty(), "it does not register again");
+        }
+        assertEquals(unknown, claim().getId());
+    }
+
+    @Test
+    void theWorkOfAWorkerThatPollsByANameOfItsOwnIsHandedOutAgainWhenItsHeartbeatsStop() {
+        String workflow = start();
+        try (TestClient rust = connect()) {
+            String id = rust.workers()
+                    .registerWorker(registration("service-" + queue, List.of("flow"), List.of()))
+                    .getWorkerId();
+            heartbeat(id);
+            assertEquals(workflow, rust.poll("worker-" + queue, queue, LONG_S).orElseThrow().getId());
+
+            assertEquals(workflow, claim().getId());
+        }
+    }
+
+    @Test
+    void workersOfOneNameGetTheKindsOfTheirOwnConnection() {
+        String name = "name-" + queue;
+        try (TestClient one = connect();
+                TestClient two = connect()) {
+            one.workers().registerWorker(registration(name, List.of("a"), List.of()));
+            two.workers().registerWorker(registration(name, List.of("b"), List.of()));
+            String b = worker.start("b", queue);
+            String a = worker.start("a", queue);
+
+            assertEquals(a, one.poll(name, queue, LONG_S).orElseThrow().getId());
+            assertTrue(one.poll(name, queue, 0).isEmpty());
+            assertEquals(b, two.poll(name, queue, LONG_S).orElseThrow().getId());
+        }
+    }
+
+    @Test
+    void aNameIsOfItsNewestRegistrationThatLives() {
+        String name = "name-" + queue;
+        String survivor = register(name, List.of("known", "flow"), List.of()).getWorkerId();
+        register(name, List.of("known"), List.of());
+        long enough = System.nanoTime() + SharedServers.WORKER_SILENCE.toNanos() * 3 / 2;
+        Await.until("more time than a worker may be silent", () -> {
+            heartbeat(survivor);
+            return System.nanoTime() - enough > 0;
+        });
+
+        String id = start();
+        assertEquals(id, worker.poll(name, queue, LONG_S).orElseThrow().getId());
+    }
+
+    @Test
+    void aWorkerThatStartsAgainUnderItsNameGetsTheOldOnesWorkBack() throws Exception {
+        String name = "name-" + queue;
+        String workflow = start();
+        try (TestClient before = connect()) {
+            before.workers().registerWorker(registration(name, List.of("flow"), List.of()));
+            assertEquals(workflow, before.poll(name, queue, LONG_S).orElseThrow().getId());
+        }
+        try (TestClient after = connect()) {
+            after.workers().registerWorker(registration(name, List.of("flow"), List.of()));
+
+            assertEquals(workflow, after.poll(name, queue, LONG_S).orElseThrow().getId());
+        }
     }
 
     @Test
@@ -166,9 +245,10 @@ class WorkerRulesTest extends Protocol {
 
     @Test
     void anEmptyPollIsOkAndWaitsItsTime() {
+        String patient = "patient-" + queue;
+        worker.poll(patient, queue, 1); // its first polls are short: it may have but one thread for both types
         long before = System.nanoTime();
-        PollResponse response = worker.workflows()
-                .pollWorkflow(TestClient.pollRequest("patient-" + queue, queue, 1));
+        PollResponse response = worker.workflows().pollWorkflow(TestClient.pollRequest(patient, queue, 1));
 
         assertFalse(response.hasWorkflowExecution());
         assertTrue(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before) >= 900);
@@ -204,9 +284,9 @@ class WorkerRulesTest extends Protocol {
 
         // They ask to be held for longer than the deadline that these calls have.
         PollTaskResponse tasks = worker.tasks().pollTask(taskPoll(single, queue, 2 * LONG_S));
-        boolean work = worker.poll(single, queue, 2 * LONG_S).isPresent();
+        PollResponse workflows = worker.workflows().pollWorkflow(TestClient.pollRequest(single, queue, 2 * LONG_S));
 
-        assertFalse(tasks.hasTask() || work);
+        assertFalse(tasks.hasTask() || workflows.hasWorkflowExecution());
     }
 
     @Test
@@ -276,8 +356,15 @@ class WorkerRulesTest extends Protocol {
                 .sendHeartbeat(WorkerHeartbeatRequest.newBuilder().setWorkerId(id).build());
     }
 
+    /** Registers on a connection of its own: that of the tests polls for many workers. */
     private WorkerRegistrationResponse register(String name, List<String> workflows, List<String> tasks) {
-        return worker.workers().registerWorker(registration(name, workflows, tasks));
+        try (TestClient own = connect()) {
+            return own.workers().registerWorker(registration(name, workflows, tasks));
+        }
+    }
+
+    private TestClient connect() {
+        return place.server().client(TestServer.FIRST, "worker");
     }
 
     private WorkerRegistrationRequest registration(String name, List<String> workflows, List<String> tasks) {

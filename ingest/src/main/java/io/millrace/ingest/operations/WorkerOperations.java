@@ -10,6 +10,7 @@ import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
+import io.millrace.proto.directory.ConnectionRegistrations;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLogException;
 import io.millrace.proto.v1.WorkerRegistration;
@@ -62,6 +63,7 @@ public final class WorkerOperations {
         for (TaskCapability task : asked.getTasksList()) {
             registration.addTaskKinds(checks.name("kind of a task", task.getKind()));
         }
+        ConnectionRegistrations connection = ConnectionRegistrations.current();
         return directory.register(registration.build()).handle((done, error) -> {
             if (error != null) {
                 throw new CommandLogException(
@@ -71,6 +73,7 @@ public final class WorkerOperations {
                         error);
             }
             directory.seen(request.caller().orgId(), workerId.toString());
+            connection.add(workerId);
             return WorkerRegistrationResponse.newBuilder()
                     .setWorkerId(workerId.toString())
                     .setSuccess(true)
@@ -82,8 +85,10 @@ public final class WorkerOperations {
     public CompletableFuture<Void> heartbeat(Request request, WorkerHeartbeatRequest asked) {
         UUID orgId = request.caller().orgId();
         String workerId = checks.name("worker_id", asked.getWorkerId());
-        directory.seen(orgId, workerId);
-        watch.beat(orgId, workerId);
+        directory.worker(orgId, workerId).ifPresent(worker -> {
+            directory.seen(orgId, workerId);
+            watch.beat(worker);
+        });
         return CompletableFuture.completedFuture(null);
     }
 }

@@ -7,16 +7,18 @@ import io.millrace.notifier.Counters;
 import io.millrace.notifier.NotifierConfig;
 import io.millrace.notifier.call.Request;
 import io.millrace.notifier.connection.Connection;
+import io.millrace.notifier.connection.Identities;
+import io.millrace.notifier.connection.Identity;
+import io.millrace.notifier.connection.Presence;
+import io.millrace.notifier.connection.WorkerId;
 import io.millrace.notifier.queue.ClaimDesk;
 import io.millrace.notifier.queue.KindFilter;
 import io.millrace.notifier.queue.Listener;
 import io.millrace.notifier.queue.Poll;
 import io.millrace.notifier.queue.QueueIndex;
 import io.millrace.notifier.queue.QueueKey;
-import io.millrace.notifier.queue.WorkerKinds;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
-import io.millrace.proto.directory.Directory;
 import io.millrace.proto.flovyn.v1.PollRequest;
 import io.millrace.proto.flovyn.v1.PollResponse;
 import io.millrace.proto.flovyn.v1.PollTaskRequest;
@@ -40,7 +42,8 @@ public final class Polls {
 
     private final NotifierConfig config;
     private final QueueIndex index;
-    private final Directory directory;
+    private final Identities identities;
+    private final Presence presence;
     private final ClaimDesk claims;
     private final TaskPlaces places;
     private final Counters counters;
@@ -48,30 +51,29 @@ public final class Polls {
     private final Sightings sightings;
 
     /**
+     * @param identities tell who polls
+     * @param presence notes who does
      * @param places where to remember the executions of tasks that are handed out
      * @param partitions number of partitions that work stands in
      */
     public Polls(
             NotifierConfig config,
             QueueIndex index,
-            Directory directory,
+            Identities identities,
+            Presence presence,
             ClaimDesk claims,
             TaskPlaces places,
             int partitions,
             Counters counters) {
         this.config = config;
         this.index = index;
-        this.directory = directory;
+        this.identities = identities;
+        this.presence = presence;
         this.claims = claims;
         this.places = places;
         this.partitions = partitions;
         this.counters = counters;
-        this.sightings = new Sightings(config.serialWindow().toMillis());
-    }
-
-    /** @return whether the worker has a poll open here */
-    public boolean polling(WorkerId worker) {
-        return sightings.polling(worker);
+        this.sightings = new Sightings(config.serialWindow().toMillis(), config.loneRounds());
     }
 
     /** Serves PollWorkflow. */
@@ -103,24 +105,27 @@ public final class Polls {
             StreamObserver<R> observer,
             Function<WorkClaimed.Result, R> response,
             R nothing) {
-        directory.seen(key.orgId(), workerId);
-        WorkerKinds kinds = WorkerKinds.of(directory.worker(key.orgId(), workerId));
-        WorkerId worker = new WorkerId(key.orgId(), workerId);
-        boolean serial = sightings.begin(worker, key.workType(), kinds.unified(), nowMs());
+        Connection connection = Connection.current();
+        Identity identity = identities.of(key.orgId(), workerId, connection);
+        WorkerId worker = identity.worker();
+        presence.enter(identity);
+        connection.polls(worker);
+        boolean serial = sightings.begin(worker, key.workType(), nowMs());
         boolean once = timeoutSeconds <= 0;
         counters.parkedPolls.increment();
 
         ServerCallStreamObserver<R> call = (ServerCallStreamObserver<R>) observer;
-        Connection connection = Connection.current();
         Function<WorkClaimed.Result, R> handing = result -> {
             connection.handed(worker, Shards.partition(Ids.fromBytes(result.getExecutionId()), partitions));
             return response.apply(result);
         };
-        PollCall<R> answer = new PollCall<>(index, key, call, claims, handing, nothing, () -> {
+        PollCall<R> answer = new PollCall<>(index, key, call, claims, handing, nothing, how -> {
             counters.parkedPolls.decrement();
-            sightings.end(worker, key.workType(), nowMs());
+            sightings.end(worker, key.workType(), how == PollCall.Ending.EMPTY, nowMs());
+            connection.polled(worker, how == PollCall.Ending.CANCELLED);
+            presence.leave(identity);
         });
-        Poll poll = new Poll(key, kinds.of(key.workType()), workerId, once, answer);
+        Poll poll = new Poll(key, identity.kinds().of(key.workType()), worker.workerId(), once, answer);
         call.setOnCancelHandler(() -> {
             index.withdraw(poll);
             answer.cancelled();
@@ -128,7 +133,7 @@ public final class Polls {
         call.setOnCloseHandler(answer::delivered);
         index.park(poll, hold(timeoutSeconds, serial));
 
-        KindFilter others = kinds.of(key.other().workType());
+        KindFilter others = identity.kinds().of(key.other().workType());
         if (serial && !once && !others.none()) {
             answer.watch(new Listener(key.other(), others, () -> index.interrupt(poll)));
         }

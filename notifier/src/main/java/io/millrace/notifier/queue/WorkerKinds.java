@@ -2,7 +2,8 @@ package io.millrace.notifier.queue;
 
 import io.millrace.proto.v1.WorkType;
 import io.millrace.proto.v1.WorkerRegistration;
-import java.util.Optional;
+import java.util.Collection;
+import java.util.List;
 
 /**
  * What a worker takes, as its registration says; polls carry no kinds. A worker that is not known, or registered no kinds
@@ -11,25 +12,22 @@ import java.util.Optional;
  *
  * @param workflows workflow kinds it takes
  * @param tasks task kinds it takes
- * @param unified whether it registered kinds of both types
  */
-public record WorkerKinds(KindFilter workflows, KindFilter tasks, boolean unified) {
+public record WorkerKinds(KindFilter workflows, KindFilter tasks) {
 
-    private static final WorkerKinds UNKNOWN = new WorkerKinds(KindFilter.ANY, KindFilter.ANY, false);
+    private static final WorkerKinds UNKNOWN = new WorkerKinds(KindFilter.ANY, KindFilter.ANY);
 
-    /** @return what the registration says */
-    public static WorkerKinds of(Optional<WorkerRegistration> registration) {
-        if (registration.isEmpty()) {
-            return UNKNOWN;
-        }
-        WorkerRegistration worker = registration.get();
-        boolean workflows = worker.getWorkflowKindsCount() > 0;
-        boolean tasks = worker.getTaskKindsCount() > 0;
-        if (!workflows && !tasks) {
-            return UNKNOWN;
-        }
-        return new WorkerKinds(
-                KindFilter.of(worker.getWorkflowKindsList()), KindFilter.of(worker.getTaskKindsList()), workflows && tasks);
+    /** @return what the registrations of the worker say together */
+    public static WorkerKinds of(Collection<WorkerRegistration> registrations) {
+        List<String> workflows = registrations.stream()
+                .flatMap(registration -> registration.getWorkflowKindsList().stream())
+                .toList();
+        List<String> tasks = registrations.stream()
+                .flatMap(registration -> registration.getTaskKindsList().stream())
+                .toList();
+        return workflows.isEmpty() && tasks.isEmpty()
+                ? UNKNOWN
+                : new WorkerKinds(KindFilter.of(workflows), KindFilter.of(tasks));
     }
 
     /** @return kinds of this type of work */

@@ -5,11 +5,14 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.millrace.notifier.Counters;
 import io.millrace.notifier.call.Request;
+import io.millrace.notifier.connection.Connection;
+import io.millrace.notifier.connection.Identities;
+import io.millrace.notifier.connection.Identity;
+import io.millrace.notifier.connection.Presence;
 import io.millrace.notifier.queue.Listener;
 import io.millrace.notifier.queue.QueueIndex;
 import io.millrace.notifier.queue.QueueKey;
 import io.millrace.notifier.queue.WorkerKinds;
-import io.millrace.proto.directory.Directory;
 import io.millrace.proto.flovyn.v1.SubscriptionRequest;
 import io.millrace.proto.flovyn.v1.WorkAvailableEvent;
 import io.millrace.proto.v1.WorkType;
@@ -20,13 +23,18 @@ import java.util.stream.Stream;
 public final class Subscriptions implements ServerCallHandler<SubscriptionRequest, WorkAvailableEvent> {
 
     private final QueueIndex index;
-    private final Directory directory;
+    private final Identities identities;
+    private final Presence presence;
     private final Counters counters;
 
-    /** @param directory where the kinds of the workers stand */
-    public Subscriptions(QueueIndex index, Directory directory, Counters counters) {
+    /**
+     * @param identities tell who subscribes
+     * @param presence notes who does
+     */
+    public Subscriptions(QueueIndex index, Identities identities, Presence presence, Counters counters) {
         this.index = index;
-        this.directory = directory;
+        this.identities = identities;
+        this.presence = presence;
         this.counters = counters;
     }
 
@@ -44,11 +52,12 @@ public final class Subscriptions implements ServerCallHandler<SubscriptionReques
      *
      * @throws io.grpc.StatusRuntimeException as {@link Request#queue} says
      */
-    List<Listener> listeners(SubscriptionRequest request, Subscription subscription) {
+    List<Listener> listeners(SubscriptionRequest request, Connection connection, Subscription subscription) {
         QueueKey workflows =
                 Request.queue(request.getOrgId(), request.getQueue(), request.getWorkerId(), WorkType.WORKFLOW);
-        directory.seen(workflows.orgId(), request.getWorkerId());
-        WorkerKinds kinds = WorkerKinds.of(directory.worker(workflows.orgId(), request.getWorkerId()));
+        Identity identity = identities.of(workflows.orgId(), request.getWorkerId(), connection);
+        presence.note(identity);
+        WorkerKinds kinds = identity.kinds();
         return Stream.of(workflows, workflows.other())
                 .filter(key -> !kinds.of(key.workType()).none())
                 .map(key -> new Listener(key, kinds.of(key.workType()), subscription))
