@@ -20,6 +20,7 @@ import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.hints.HintSink;
 import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.log.Riders;
 import io.millrace.proto.reads.TaskPlaces;
 import io.millrace.proto.v1.WorkAvailable;
@@ -68,11 +69,12 @@ public final class Notifier implements HintSink, AutoCloseable {
         riders = new RidingClaims(index, claims, handedOut);
         Identities identities = new Identities(directory);
         Presence presence = new Presence(directory);
+        RefusedRequests refused = new RefusedRequests(log);
         timer.scheduleWithFixedDelay(presence::refresh, PRESENCE_S, PRESENCE_S, TimeUnit.SECONDS);
-        polls = new Polls(config, index, identities, presence, claims, places, log.partitions(), counters);
+        polls = new Polls(config, index, identities, presence, claims, places, refused, log.partitions(), counters);
         connections = new Connections(
                 new Departures(log, directory, presence, timer, config.workerReturn(), config.workerSilence()));
-        subscriptions = new Subscriptions(index, identities, presence, counters);
+        subscriptions = new Subscriptions(index, identities, presence, refused, counters);
         topic = config.bootstrapServers().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new LevelTopic(

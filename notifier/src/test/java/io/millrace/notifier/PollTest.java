@@ -405,6 +405,27 @@ class PollTest {
                     ExecutionException.class,
                     () -> stage.dispatch.pollWorkflow(request).get(10, TimeUnit.SECONDS));
             assertEquals(Status.Code.PERMISSION_DENIED, Status.fromThrowable(refused).getCode());
+
+            CommandRecord noted = stage.log.written.peek();
+            assertEquals(Ids.toByteString(Stage.ORG), noted.getOrgId(), "whose caller it was");
+            assertEquals("worker", noted.getPrincipal().getId());
+            assertEquals("flovyn.v1.WorkflowDispatch/PollWorkflow", noted.getRecordRefusal().getMethod());
+            assertEquals("PERMISSION_DENIED", noted.getRecordRefusal().getReason());
+            assertTrue(noted.getRecordRefusal().getText().contains(request.getOrgId()));
+        }
+    }
+
+    @Test
+    void aNameThatIsTooLongOrHasControlCharactersIsRefused() {
+        try (Stage stage = new Stage()) {
+            for (String name : List.of("w".repeat(256), "line\nbreak")) {
+                ExecutionException refused = assertThrows(
+                        ExecutionException.class, () -> stage.poll(name, 0).get(10, TimeUnit.SECONDS));
+                Status status = Status.fromThrowable(refused);
+                assertEquals(Status.Code.INVALID_ARGUMENT, status.getCode());
+                assertTrue(status.getDescription().contains("worker_id"), status.getDescription());
+            }
+            assertEquals(2, stage.log.written.stream().filter(CommandRecord::hasRecordRefusal).count());
         }
     }
 

@@ -23,6 +23,9 @@ import io.millrace.proto.flovyn.v1.PollRequest;
 import io.millrace.proto.flovyn.v1.PollResponse;
 import io.millrace.proto.flovyn.v1.PollTaskRequest;
 import io.millrace.proto.flovyn.v1.PollTaskResponse;
+import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
+import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.reads.TaskPlaces;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import io.millrace.proto.v1.WorkType;
@@ -37,6 +40,10 @@ import java.util.function.Function;
  */
 public final class Polls {
 
+    private static final String POLL_WORKFLOW =
+            WorkflowDispatchGrpc.getPollWorkflowMethod().getFullMethodName();
+    private static final String POLL_TASK = TaskExecutionGrpc.getPollTaskMethod().getFullMethodName();
+
     /** Holds are shortened by up to this part, so that workers which began together do not come back together. */
     private static final double JITTER = 0.05;
 
@@ -46,6 +53,7 @@ public final class Polls {
     private final Presence presence;
     private final ClaimDesk claims;
     private final TaskPlaces places;
+    private final RefusedRequests refused;
     private final Counters counters;
     private final int partitions;
     private final Sightings sightings;
@@ -54,6 +62,7 @@ public final class Polls {
      * @param identities tell who polls
      * @param presence notes who does
      * @param places where to remember the executions of tasks that are handed out
+     * @param refused where refused polls are noted
      * @param partitions number of partitions that work stands in
      */
     public Polls(
@@ -63,6 +72,7 @@ public final class Polls {
             Presence presence,
             ClaimDesk claims,
             TaskPlaces places,
+            RefusedRequests refused,
             int partitions,
             Counters counters) {
         this.config = config;
@@ -71,6 +81,7 @@ public final class Polls {
         this.presence = presence;
         this.claims = claims;
         this.places = places;
+        this.refused = refused;
         this.partitions = partitions;
         this.counters = counters;
         this.sightings = new Sightings(config.serialWindow().toMillis(), config.loneRounds());
@@ -79,22 +90,25 @@ public final class Polls {
     /** Serves PollWorkflow. */
     public void pollWorkflow(PollRequest request, StreamObserver<PollResponse> observer) {
         try {
-            QueueKey key = Request.queue(request.getOrgId(), request.getQueue(), request.getWorkerId(), WorkType.WORKFLOW);
+            QueueKey key = new Request(
+                            POLL_WORKFLOW, request.getOrgId(), request.getQueue(), request.getWorkerId())
+                    .queueOf(WorkType.WORKFLOW, refused);
             open(key, request.getWorkerId(), request.getTimeoutSeconds(), observer, Polls::workflow,
                     PollResponse.getDefaultInstance());
-        } catch (StatusRuntimeException refused) {
-            observer.onError(refused);
+        } catch (StatusRuntimeException refusal) {
+            observer.onError(refusal);
         }
     }
 
     /** Serves PollTask. */
     public void pollTask(PollTaskRequest request, StreamObserver<PollTaskResponse> observer) {
         try {
-            QueueKey key = Request.queue(request.getOrgId(), request.getQueue(), request.getWorkerId(), WorkType.TASK);
+            QueueKey key = new Request(POLL_TASK, request.getOrgId(), request.getQueue(), request.getWorkerId())
+                    .queueOf(WorkType.TASK, refused);
             open(key, request.getWorkerId(), request.getTimeoutSeconds(), observer, result -> task(key, result),
                     PollTaskResponse.getDefaultInstance());
-        } catch (StatusRuntimeException refused) {
-            observer.onError(refused);
+        } catch (StatusRuntimeException refusal) {
+            observer.onError(refusal);
         }
     }
 

@@ -15,6 +15,8 @@ import io.millrace.notifier.queue.QueueKey;
 import io.millrace.notifier.queue.WorkerKinds;
 import io.millrace.proto.flovyn.v1.SubscriptionRequest;
 import io.millrace.proto.flovyn.v1.WorkAvailableEvent;
+import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.v1.WorkType;
 import java.util.List;
 import java.util.stream.Stream;
@@ -22,19 +24,26 @@ import java.util.stream.Stream;
 /** SubscribeToNotifications: one {@link Subscription} for each call. Never blocks the calling thread. */
 public final class Subscriptions implements ServerCallHandler<SubscriptionRequest, WorkAvailableEvent> {
 
+    private static final String SUBSCRIBE =
+            WorkflowDispatchGrpc.getSubscribeToNotificationsMethod().getFullMethodName();
+
     private final QueueIndex index;
     private final Identities identities;
     private final Presence presence;
+    private final RefusedRequests refused;
     private final Counters counters;
 
     /**
      * @param identities tell who subscribes
      * @param presence notes who does
+     * @param refused where refused subscriptions are noted
      */
-    public Subscriptions(QueueIndex index, Identities identities, Presence presence, Counters counters) {
+    public Subscriptions(
+            QueueIndex index, Identities identities, Presence presence, RefusedRequests refused, Counters counters) {
         this.index = index;
         this.identities = identities;
         this.presence = presence;
+        this.refused = refused;
         this.counters = counters;
     }
 
@@ -50,11 +59,12 @@ public final class Subscriptions implements ServerCallHandler<SubscriptionReques
     /**
      * Finds what the subscription is to hear of.
      *
-     * @throws io.grpc.StatusRuntimeException as {@link Request#queue} says
+     * @throws io.grpc.StatusRuntimeException as {@link Request#queueOf} says
      */
     List<Listener> listeners(SubscriptionRequest request, Connection connection, Subscription subscription) {
         QueueKey workflows =
-                Request.queue(request.getOrgId(), request.getQueue(), request.getWorkerId(), WorkType.WORKFLOW);
+                new Request(SUBSCRIBE, request.getOrgId(), request.getQueue(), request.getWorkerId())
+                        .queueOf(WorkType.WORKFLOW, refused);
         Identity identity = identities.of(workflows.orgId(), request.getWorkerId(), connection);
         presence.note(identity);
         WorkerKinds kinds = identity.kinds();
