@@ -77,6 +77,24 @@ class PollTest {
     }
 
     @Test
+    void workOfAnyPartitionIsHandedOutInItsOrder() throws Exception {
+        try (Stage stage = new Stage()) {
+            List<UUID> expected = new ArrayList<>();
+            for (int order = 0; order < 12; order++) {
+                int partition = order % 3 == 0 ? 3 : order % 2; // the third has all that is most urgent
+                expected.add(
+                        stage.log.startWorkflowIn(partition, Stage.ORG, Stage.QUEUE, order % 2 == 0 ? "a" : "b", order));
+            }
+
+            List<UUID> handed = new ArrayList<>();
+            for (UUID ignored : expected) {
+                handed.add(UUID.fromString(get(stage.poll("w", 30)).getWorkflowExecution().getId()));
+            }
+            assertEquals(expected, handed);
+        }
+    }
+
+    @Test
     void aPollReturnsOkAndEmptyWhenItsTimeIsOver() throws Exception {
         try (Stage stage = new Stage()) {
             long begun = System.nanoTime();
