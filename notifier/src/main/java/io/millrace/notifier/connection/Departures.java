@@ -84,7 +84,7 @@ public final class Departures {
         boolean soon = missed.waited || startedAgain(missed);
         long untilMs = Math.max(elsewhereUntilMs(missed.worker), soon ? 0 : missed.sinceMs + busyMs);
         if (untilMs > nowMs) {
-            lookIn(untilMs - nowMs, missed);
+            lookIn(Math.min(untilMs - nowMs, waitingMs), missed);
         } else {
             tell(missed, nowMs - missed.sinceMs);
         }
