@@ -9,7 +9,9 @@ import com.google.common.util.concurrent.ListenableFuture;
 import io.grpc.Status;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TestClient;
+import io.millrace.infra.testing.TestHttp;
 import io.millrace.infra.testing.TestServer;
+import io.millrace.ingest.config.Access;
 import io.millrace.proto.flovyn.v1.PollResponse;
 import io.millrace.proto.flovyn.v1.PollTaskResponse;
 import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
@@ -20,7 +22,9 @@ import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
 import io.millrace.proto.flovyn.v1.WorkerRegistrationResponse;
 import io.millrace.proto.flovyn.v1.WorkflowCapability;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -320,6 +324,19 @@ class WorkerRulesTest extends Protocol {
                 assertEquals(known, after.poll(id, queue, LONG_S).orElseThrow().getId());
                 assertTrue(after.poll(id, queue, 0).isEmpty());
             }
+        }
+    }
+
+    @Test
+    void aWorkerThatIsUnseenForLongIsForgotten() {
+        try (TestServer server = TestServer.start(Map.of("leases.worker_forget", "2s"), false);
+                TestClient gone = server.worker();
+                TestHttp user = new TestHttp(Access.DEV_USER_KEY)) {
+            URI workers = server.http("/api/orgs/dev/workers");
+            gone.workers().registerWorker(registration("w", List.of("known"), List.of()));
+            assertEquals(1, user.get(workers).body().path("workers").size());
+
+            Await.until("the worker to be forgotten", () -> user.get(workers).body().path("workers").isEmpty());
         }
     }
 
