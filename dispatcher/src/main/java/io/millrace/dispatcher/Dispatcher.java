@@ -9,6 +9,8 @@ import io.millrace.proto.hints.HintSink;
 import io.millrace.proto.log.ReplySink;
 import io.millrace.proto.reads.LocalReads;
 import java.time.Duration;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor.DiscardPolicy;
 
 /**
  * A dispatcher node: carries out the commands of the partitions that it owns, and serves reads from their stores. Nodes of
@@ -18,6 +20,8 @@ public final class Dispatcher implements AutoCloseable {
 
     private final StreamsDispatcher streams;
     private final StateReads reads;
+    private final ScheduledThreadPoolExecutor pump = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("millrace-watches").factory(), new DiscardPolicy());
 
     /**
      * @param replies where answers go; called on stream threads
@@ -26,7 +30,7 @@ public final class Dispatcher implements AutoCloseable {
      */
     public Dispatcher(DispatcherConfig config, ReplySink replies, HintSink hints, Directory directory) {
         this.streams = new StreamsDispatcher(config, replies, hints, directory);
-        this.reads = new StateReads(streams.partitions(), streams.partitionCount());
+        this.reads = new StateReads(streams.partitions(), streams.partitionCount(), pump);
     }
 
     /** Joins the others. Returns at once; see {@link #awaitReady}. */
@@ -67,5 +71,6 @@ public final class Dispatcher implements AutoCloseable {
     @Override
     public void close() {
         streams.close();
+        pump.shutdown();
     }
 }

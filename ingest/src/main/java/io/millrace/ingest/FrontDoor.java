@@ -72,7 +72,10 @@ public final class FrontDoor implements AutoCloseable {
         services = GrpcServices.of(operations, refusals);
         authInterceptor = new AuthInterceptor(authenticator, refusals);
         http = new HttpDoor(
-                config.http(), new Routes(operations, reads, directory, queries, streams), authenticator, refusals);
+                config.http(),
+                new Routes(operations, reads, directory, queries, streams, config.http().maxStreams()),
+                authenticator,
+                refusals);
     }
 
     /** @return the gRPC methods that this module serves, one definition per service; none of them blocks its thread */

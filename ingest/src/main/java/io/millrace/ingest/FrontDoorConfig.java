@@ -13,30 +13,36 @@ import java.time.Duration;
  * @param limits what a request may hold
  * @param stamped settings that are written into commands for the engine
  * @param http where the HTTP API listens
+ * @param taskLease how long a worker may hold a task that gives no sign of life
  * @param workerSilence time without a sign of life after which a worker that sent heartbeats counts as gone
  */
 public record FrontDoorConfig(
-        Access access, Limits limits, StampedSettings stamped, HttpSettings http, Duration workerSilence) {
+        Access access,
+        Limits limits,
+        StampedSettings stamped,
+        HttpSettings http,
+        Duration taskLease,
+        Duration workerSilence) {
 
     /** @return the development organisation, the usual limits, HTTP on port 8000 */
     public static FrontDoorConfig defaults() {
         return new FrontDoorConfig(
                 Access.development(), Limits.defaults(), StampedSettings.defaults(), HttpSettings.defaults(),
-                Duration.ofSeconds(60));
+                Duration.ofSeconds(330), Duration.ofSeconds(60));
     }
 
     /** @return these settings with other organisations and keys */
     public FrontDoorConfig withAccess(Access other) {
-        return new FrontDoorConfig(other, limits, stamped, http, workerSilence);
+        return new FrontDoorConfig(other, limits, stamped, http, taskLease, workerSilence);
     }
 
     /** @return these settings with other limits */
     public FrontDoorConfig withLimits(Limits other) {
-        return new FrontDoorConfig(access, other, stamped, http, workerSilence);
+        return new FrontDoorConfig(access, other, stamped, http, taskLease, workerSilence);
     }
 
     /** @return these settings with HTTP elsewhere */
     public FrontDoorConfig withHttp(HttpSettings other) {
-        return new FrontDoorConfig(access, limits, stamped, other, workerSilence);
+        return new FrontDoorConfig(access, limits, stamped, other, taskLease, workerSilence);
     }
 }

@@ -10,6 +10,7 @@ import io.millrace.notifier.connection.Connections;
 import io.millrace.notifier.connection.Departures;
 import io.millrace.notifier.connection.Identities;
 import io.millrace.notifier.connection.Presence;
+import io.millrace.notifier.connection.Renewals;
 import io.millrace.notifier.poll.Polls;
 import io.millrace.notifier.queue.QueueIndex;
 import io.millrace.notifier.queue.Wakeable;
@@ -66,12 +67,18 @@ public final class Notifier implements HintSink, AutoCloseable {
         HandedOut handedOut = new HandedOut();
         LoggedClaims claims = new LoggedClaims(config, log, handedOut, counters);
         index = new QueueIndex(config, counters, timer, claims);
-        riders = new RidingClaims(index, claims, handedOut);
+        Renewals renewals = new Renewals(log, directory, timer, config.taskLease(), config.taskLongest());
+        Riders riding = new RidingClaims(index, claims, handedOut);
+        riders = (partition, command) -> {
+            renewals.reported(command);
+            return riding.board(partition, command);
+        };
         Identities identities = new Identities(directory);
         Presence presence = new Presence(directory);
         RefusedRequests refused = new RefusedRequests(log);
         timer.scheduleWithFixedDelay(presence::refresh, PRESENCE_S, PRESENCE_S, TimeUnit.SECONDS);
-        polls = new Polls(config, index, identities, presence, claims, places, refused, log.partitions(), counters);
+        polls = new Polls(
+                config, index, identities, presence, claims, places, renewals, refused, log.partitions(), counters);
         connections = new Connections(
                 new Departures(log, directory, presence, timer, config.workerReturn(), config.workerSilence()));
         subscriptions = new Subscriptions(index, identities, presence, refused, counters);

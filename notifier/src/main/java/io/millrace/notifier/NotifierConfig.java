@@ -14,6 +14,7 @@ import java.util.Objects;
  *     node on the topic say nothing new
  * @param workflowLease how long a worker may hold a workflow execution
  * @param taskLease how long a worker may hold a task
+ * @param taskLongest how long the lease of a task is renewed while its worker stays connected, at the most
  * @param maxDeliveries deliveries after which work fails instead of being handed out again
  * @param maxHold how long a poll is held at the most
  * @param serialHold how long a poll of a serial poller is held at the most
@@ -38,6 +39,7 @@ public record NotifierConfig(
         boolean localDispatcher,
         Duration workflowLease,
         Duration taskLease,
+        Duration taskLongest,
         int maxDeliveries,
         Duration maxHold,
         Duration serialHold,
@@ -59,6 +61,7 @@ public record NotifierConfig(
         kafkaProperties = Map.copyOf(kafkaProperties);
         positive("workflowLease", workflowLease);
         positive("taskLease", taskLease);
+        positive("taskLongest", taskLongest);
         positive("maxHold", maxHold);
         positive("serialHold", serialHold);
         positive("serialWindow", serialWindow);
@@ -89,6 +92,7 @@ public record NotifierConfig(
                 true,
                 Duration.ofSeconds(120),
                 Duration.ofSeconds(330),
+                Duration.ofHours(24),
                 10,
                 Duration.ofSeconds(60),
                 Duration.ofMillis(200),
@@ -107,65 +111,71 @@ public record NotifierConfig(
 
     /** @return the same, but reading the topic from these brokers */
     public NotifierConfig withTopic(String servers, Map<String, Object> properties, boolean dispatcherInProcess) {
-        return new NotifierConfig(servers, properties, dispatcherInProcess, workflowLease, taskLease, maxDeliveries,
-                maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight, claimsPerCommand,
-                minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence, loneRounds);
+        return new NotifierConfig(servers, properties, dispatcherInProcess, workflowLease, taskLease, taskLongest,
+                maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence, loneRounds);
     }
 
     /** @return the same with other leases and another cap on deliveries */
-    public NotifierConfig withLeases(Duration workflow, Duration task, int deliveries) {
-        return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflow, task, deliveries,
-                maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight, claimsPerCommand,
-                minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence, loneRounds);
+    public NotifierConfig withLeases(Duration workflow, Duration task, Duration longest, int deliveries) {
+        return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflow, task, longest,
+                deliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence, loneRounds);
     }
 
     /** @return the same with another longest hold of polls */
     public NotifierConfig withMaxHold(Duration hold) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
-                maxDeliveries, hold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence, loneRounds);
+                taskLongest, maxDeliveries, hold, serialHold, serialWindow, escalationDelay, escalationPause,
+                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn,
+                workerSilence, loneRounds);
     }
 
     /** @return the same with another patience for answers to claims */
     public NotifierConfig withClaimPatience(Duration patience) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
-                maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, patience, workerReturn, workerSilence, loneRounds);
+                taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause,
+                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, patience, workerReturn, workerSilence,
+                loneRounds);
     }
 
     /** @return the same with other times for workers to come back: those that waited for work, and those that were busy */
     public NotifierConfig withWorkerReturn(Duration waiting, Duration busy) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
-                maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, waiting, busy, loneRounds);
+                taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause,
+                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, waiting, busy,
+                loneRounds);
     }
 
     /** @return the same with other delays of wake-ups */
     public NotifierConfig withEscalation(Duration delay, Duration pause) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
-                maxDeliveries, maxHold, serialHold, serialWindow, delay, pause, claimsInFlight, claimsPerCommand,
-                minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence, loneRounds);
+                taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, delay, pause, claimsInFlight,
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence, loneRounds);
     }
 
     /** @return the same with another hold of serial pollers */
     public NotifierConfig withSerialHold(Duration hold) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
-                maxDeliveries, maxHold, hold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence, loneRounds);
+                taskLongest, maxDeliveries, maxHold, hold, serialWindow, escalationDelay, escalationPause,
+                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn,
+                workerSilence, loneRounds);
     }
 
     /** @return the same with another number of rounds until a worker counts as one that polls one type */
     public NotifierConfig withLoneRounds(int rounds) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
-                maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence, rounds);
+                taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause,
+                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn,
+                workerSilence, rounds);
     }
 
     /** @return the same with another number of claim commands under way and claims within each */
     public NotifierConfig withClaims(int inFlight, int perCommand) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
-                maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, inFlight, perCommand,
-                minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence, loneRounds);
+                taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause,
+                inFlight, perCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence,
+                loneRounds);
     }
 
     private static void positive(String name, Duration value) {

@@ -179,6 +179,14 @@ final class ScriptedLog implements CommandLog {
         return written.stream().filter(CommandRecord::hasWorkerGone).map(CommandRecord::getWorkerGone).toList();
     }
 
+    /** @return how often the lease of the task was renewed */
+    long renewals(UUID task) {
+        return written.stream()
+                .filter(CommandRecord::hasHeartbeatTask)
+                .filter(command -> Ids.fromBytes(command.getHeartbeatTask().getTaskId()).equals(task))
+                .count();
+    }
+
     long releases() {
         return written.stream().filter(CommandRecord::hasReleaseClaim).count();
     }
@@ -226,7 +234,7 @@ final class ScriptedLog implements CommandLog {
         }
         CompletableFuture<ReplyRecord> answer = new CompletableFuture<>();
         partitions.get(partition).thread.execute(() -> {
-            ReplyRecord reply = claim(partition, record);
+            ReplyRecord reply = record.hasHeartbeatTask() ? renew(partition, record) : claim(partition, record);
             answerNowOrLater(partition, new HeldAnswer(answer, reply, late));
         });
         return answer;
@@ -254,6 +262,14 @@ final class ScriptedLog implements CommandLog {
                     }
                 },
                 p.thread);
+    }
+
+    private ReplyRecord renew(int number, CommandRecord record) {
+        boolean held = partitions.get(number).held.containsKey(
+                Ids.fromBytes(record.getHeartbeatTask().getClaimId()));
+        return ReplyRecord.newBuilder()
+                .setAccepted(ReplyRecord.Accepted.newBuilder().setChanged(held))
+                .build();
     }
 
     private ReplyRecord claim(int number, CommandRecord record) {

@@ -85,6 +85,9 @@ public final class CommandDecoder {
                         c.getPromiseName(),
                         c.getTtlMs());
             }
+            case FREE_PROMISE_KEY -> new FreePromiseKey(
+                    record.getFreePromiseKey().getKey(),
+                    Ids.fromBytes(record.getFreePromiseKey().getPromiseId()));
             case SETTLE_PROMISE_BY_KEY -> {
                 var c = record.getSettlePromiseByKey();
                 yield new SettlePromiseByKey(c.getKey(), c.getReject(), payload(c.getValue()), c.getError());
@@ -125,7 +128,8 @@ public final class CommandDecoder {
                     Ids.fromBytes(record.getCancelTask().getExecutionId()));
             case HEARTBEAT_TASK -> new HeartbeatTask(
                     Ids.fromBytes(record.getHeartbeatTask().getTaskId()),
-                    Ids.fromBytes(record.getHeartbeatTask().getExecutionId()));
+                    Ids.fromBytes(record.getHeartbeatTask().getExecutionId()),
+                    Ids.fromBytesOrNull(record.getHeartbeatTask().getClaimId()));
             case REPORT_TASK_PROGRESS -> {
                 var c = record.getReportTaskProgress();
                 yield new ReportTaskProgress(
@@ -141,7 +145,8 @@ public final class CommandDecoder {
                         Ids.fromBytes(c.getExecutionId()),
                         c.getLevel(),
                         c.getMessage(),
-                        c.getMaxMessages());
+                        c.getMaxMessages(),
+                        c.getMaxLogBytes());
             }
             case CHANGE_TASK_STATE -> {
                 var c = record.getChangeTaskState();
@@ -167,6 +172,15 @@ public final class CommandDecoder {
             case RECORD_REFUSAL -> {
                 var c = record.getRecordRefusal();
                 yield new RecordRefusal(c.getMethod(), c.getReason(), c.getText(), c.getSubject());
+            }
+            case REPORT_REFUSED -> {
+                var c = record.getReportRefused();
+                yield new ReportRefused(
+                        Ids.fromBytes(c.getExecutionId()),
+                        Ids.fromBytesOrNull(c.getTaskId()),
+                        c.getText(),
+                        c.getGraceMs(),
+                        c.getMaxRounds());
             }
             case BODY_NOT_SET -> throw new IllegalArgumentException(
                     "expected a command that rules version known here can carry out, but the record has none");
@@ -199,7 +213,8 @@ public final class CommandDecoder {
                     List.copyOf(claim.getKindsList()),
                     claim.getAnyKind(),
                     claim.getLeaseMs(),
-                    claim.getMaxDeliveries()));
+                    claim.getMaxDeliveries(),
+                    claim.getLongerLeaseMsMap()));
         }
         return new ClaimWork(workType(c.getWorkType()), c.getQueue(), claims);
     }

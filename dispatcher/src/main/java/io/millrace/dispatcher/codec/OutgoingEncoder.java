@@ -64,6 +64,9 @@ public final class OutgoingEncoder {
                     .setPromiseId(Ids.toByteString(c.promiseId()))
                     .setPromiseName(c.promiseName())
                     .setTtlMs(c.ttlMs());
+            case FreePromiseKey c -> record.getFreePromiseKeyBuilder()
+                    .setKey(c.key())
+                    .setPromiseId(Ids.toByteString(c.promiseId()));
             case ResolvePromise c -> record.getResolvePromiseBuilder()
                     .setExecutionId(Ids.toByteString(c.executionId()))
                     .setPromiseId(Ids.toByteString(c.promiseId()))
@@ -92,6 +95,7 @@ public final class OutgoingEncoder {
             case ChangeTaskState c -> throw notSent(outgoing);
             case FireDue c -> throw notSent(outgoing);
             case RecordRefusal c -> throw notSent(outgoing);
+            case ReportRefused c -> throw notSent(outgoing);
         }
         return record.build();
     }

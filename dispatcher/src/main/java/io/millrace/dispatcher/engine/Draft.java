@@ -11,6 +11,7 @@ import io.millrace.dispatcher.engine.event.HistoryEntry.*;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.State;
+import io.millrace.proto.Shards;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,9 +37,11 @@ public final class Draft {
         private Cause cause;
         private boolean suspends;
         private boolean closes;
+        private final PromiseKeys keys;
 
         private Touched(Execution before) {
             this.before = before;
+            this.keys = new PromiseKeys(before);
             this.sequence = before == null ? 0 : before.lastSequence();
         }
     }
@@ -89,13 +92,17 @@ public final class Draft {
         if (cause != null && t.cause == null) {
             t.cause = cause;
         }
+        t.keys.note(entry);
         t.suspends |= entry instanceof WorkflowSuspended;
         t.closes |= entry instanceof WorkflowCompleted
                 || entry instanceof WorkflowExecutionFailed
                 || entry instanceof WorkflowCancelled;
-        UUID orgId = t.before == null ? meta.orgId() : t.before.header().orgId();
-        events.add(new HistoryAppended(executionId, orgId, t.sequence, entry));
+        events.add(new HistoryAppended(executionId, orgId(t), t.sequence, entry));
         return t.sequence;
+    }
+
+    private UUID orgId(Touched t) {
+        return t.before == null ? meta.orgId() : t.before.header().orgId();
     }
 
     /** Sends a command to a shard. */
@@ -107,6 +114,9 @@ public final class Draft {
     /** Ends the draft. */
     public Decision answer(Answer answer) {
         wake();
+        touched.values().forEach(t -> t.keys
+                .freed(t.closes)
+                .forEach(free -> send(orgId(t), Shards.of(orgId(t), free.key()), free)));
         return new Decision(null, answer, events, outgoing);
     }
 

@@ -4,12 +4,14 @@ import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.event.Event;
+import io.millrace.dispatcher.engine.event.EventJson;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.handle.ChildHandler;
 import io.millrace.dispatcher.engine.handle.ClaimHandler;
 import io.millrace.dispatcher.engine.handle.DueHandler;
 import io.millrace.dispatcher.engine.handle.KeyHandler;
 import io.millrace.dispatcher.engine.handle.PromiseHandler;
+import io.millrace.dispatcher.engine.handle.RefusedReports;
 import io.millrace.dispatcher.engine.handle.SignalHandler;
 import io.millrace.dispatcher.engine.handle.StartHandler;
 import io.millrace.dispatcher.engine.handle.SubmissionHandler;
@@ -31,6 +33,13 @@ import java.util.UUID;
  * command. One engine serves one partition, on one thread.
  */
 public final class Engine {
+
+    /** So few events of one decision cannot come to too much, since payloads and histories are limited. */
+    private static final int FEW_EVENTS = 64;
+    /** So little leaves room for any few events. */
+    private static final long FEW_BYTES = 1024 * 1024;
+    /** What an event costs in its record besides its data, at the most. */
+    private static final int PER_EVENT_BYTES = 256;
 
     private final PartitionState state;
     private final Applier applier;
@@ -57,8 +66,12 @@ public final class Engine {
         try {
             run.carryOut(command);
         } catch (RuntimeException e) {
+            // What an exception says of itself may differ from one Java to the next, and the text is hashed.
             run.refusal = new Refusal(
-                    Refusal.Reason.POISON, "expected the engine to decide the command, but it failed: " + e);
+                    Refusal.Reason.POISON,
+                    "expected the engine to decide the command, but it failed: "
+                            + e.getClass().getSimpleName());
+            run.failure = e;
         }
         return finish(meta, run);
     }
@@ -73,13 +86,15 @@ public final class Engine {
     private Outcome finish(CommandMeta meta, Run run) {
         byte[] hash = outcomeHash.next(state.outcomesHash(), meta, run.refusal, run.events);
         state.outcomesHash(hash);
+        state.offset(meta.offset());
         return new Outcome(
                 run.refusal,
                 run.refusal == null ? run.answer : null,
                 run.events,
                 run.outgoing,
                 state.timeMs(),
-                hash);
+                hash,
+                run.failure);
     }
 
     /** One command being carried out. */
@@ -89,6 +104,11 @@ public final class Engine {
         private final List<Outgoing> outgoing = new ArrayList<>(0);
         private Answer answer;
         private Refusal refusal;
+        private RuntimeException failure;
+        /** Events whose bytes are counted already. */
+        private int counted;
+
+        private long bytes;
 
         private Run(CommandMeta meta) {
             this.meta = meta;
@@ -109,6 +129,7 @@ public final class Engine {
                 case ResolvePromise c -> take(PromiseHandler.resolve(draft(), c));
                 case RejectPromise c -> take(PromiseHandler.reject(draft(), c));
                 case BindPromiseKey c -> take(KeyHandler.bindPromise(draft(), c));
+                case FreePromiseKey c -> take(KeyHandler.freePromise(draft(), c));
                 case SettlePromiseByKey c -> take(KeyHandler.settlePromise(draft(), c));
                 case SubmitTask c -> take(TaskHandler.submit(draft(), c));
                 case CompleteTask c -> take(TaskHandler.complete(draft(), c));
@@ -119,6 +140,7 @@ public final class Engine {
                 case LogTaskMessage c -> take(TaskHandler.log(draft(), c));
                 case ChangeTaskState c -> take(TaskHandler.changeState(draft(), c));
                 case ChildClosed c -> take(ChildHandler.closed(draft(), c));
+                case ReportRefused c -> take(RefusedReports.note(draft(), c));
                 case RecordRefusal c -> take(Decision.refused(
                         Refusal.Reason.valueOf(c.reason()), c.method() + ": " + c.text()));
             }
@@ -130,12 +152,27 @@ public final class Engine {
 
         private void claim(ClaimWork command) {
             List<Answer.Grant> grants = new ArrayList<>(command.claims().size());
+            long grantedBytes = 0;
             for (Claim claim : command.claims()) {
+                if (grantedBytes > Rules.MAX_GRANTED_BYTES) {
+                    grants.add(new Answer.Grant(claim.claimId(), null, null)); // the level says that there is more
+                    continue;
+                }
                 Answer.Grant[] grant = new Answer.Grant[1];
                 take(ClaimHandler.claim(draft(), command, claim, granted -> grant[0] = granted));
                 grants.add(grant[0]);
+                grantedBytes += inputBytes(grant[0]);
             }
             answer = new Answer.Claimed(grants);
+        }
+
+        private int inputBytes(Answer.Grant grant) {
+            if (grant.executionId() == null) {
+                return 0;
+            }
+            return grant.taskId() == null
+                    ? state.execution(grant.executionId()).header().input().size()
+                    : state.task(grant.executionId(), grant.taskId()).input().size();
         }
 
         private void withClaims(WithClaims ridden) {
@@ -156,7 +193,12 @@ public final class Engine {
                 }
                 int before = events.size();
                 try {
-                    take(DueHandler.fire(new Draft(state, meta, "due-" + fired), due, command.limit() - fired));
+                    Decision decision =
+                            DueHandler.fire(new Draft(state, meta, "due-" + fired), due, command.limit() - fired);
+                    if (fired > 0 && !fits(decision)) {
+                        break; // it stays due, and comes with the next command
+                    }
+                    apply(decision);
                 } catch (RuntimeException e) {
                     state.dropped(due); // or it would come first again, for ever, and nothing behind it would happen
                     throw e;
@@ -170,15 +212,36 @@ public final class Engine {
         private void workerGone(WorkerGone command) {
             int part = 0;
             for (State.HeldClaim held : state.heldBy(meta.orgId(), command.workerId())) {
-                take(ClaimHandler.abandon(new Draft(state, meta, "held-" + part++), held, command.reason()));
+                Decision decision =
+                        ClaimHandler.abandon(new Draft(state, meta, "held-" + part++), held, command.reason());
+                if (part > 1 && !fits(decision)) {
+                    break; // the leases of the rest run out
+                }
+                apply(decision);
             }
             answer = new Answer.Accepted(!events.isEmpty());
+        }
+
+        /** @return whether the outcome still goes into one record with these events; reckons only where they may be much */
+        private boolean fits(Decision decision) {
+            for (; counted < events.size(); counted++) {
+                bytes += events.get(counted).data().length + PER_EVENT_BYTES;
+            }
+            if (decision.events().size() <= FEW_EVENTS && bytes <= FEW_BYTES) {
+                return true;
+            }
+            long more = 0;
+            for (Event event : decision.events()) {
+                more += EventJson.data(event).length + PER_EVENT_BYTES;
+            }
+            return bytes + more <= Rules.MAX_OUTCOME_BYTES;
         }
 
         private UUID organisation(Event event) {
             return switch (event) {
                 case Event.KeyBound e -> e.orgId();
                 case Event.KeyReleased e -> e.orgId();
+                case Event.KeyFreed e -> e.orgId();
                 default -> meta.orgId(); // every other event has an execution, whose organisation counts
             };
         }
@@ -188,6 +251,17 @@ public final class Engine {
                 refusal = decision.refusal();
                 return;
             }
+            if (!fits(decision)) {
+                refusal = new Refusal(
+                        Refusal.Reason.RESOURCE_EXHAUSTED,
+                        "expected the events of one command to stay within " + Rules.MAX_OUTCOME_BYTES
+                                + " bytes, but those of this one would come to more");
+                return;
+            }
+            apply(decision);
+        }
+
+        private void apply(Decision decision) {
             answer = decision.answer();
             for (Event event : decision.events()) {
                 Execution before = event.executionId() == null ? null : state.execution(event.executionId());

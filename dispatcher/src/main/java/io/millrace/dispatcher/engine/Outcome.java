@@ -6,9 +6,10 @@ import java.util.List;
 /**
  * What came of a command.
  *
- * @param refusal set when it was refused
+ * @param refusal set when it was refused. What an engine that failed had done before stays done, so there may be events too
  * @param answer for its caller, null when it was refused
  * @param partitionHash running hash over all outcomes of the partition
+ * @param failure what the engine threw, for whoever looks after the node; null otherwise. Not part of the record
  */
 public record Outcome(
         Refusal refusal,
@@ -16,4 +17,5 @@ public record Outcome(
         List<SealedEvent> events,
         List<Outgoing> outgoing,
         long timeMs,
-        byte[] partitionHash) {}
+        byte[] partitionHash,
+        RuntimeException failure) {}

@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.reads;
 
 import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.millrace.proto.Ids;
 import io.millrace.proto.reads.LocalReads;
@@ -15,6 +16,8 @@ import io.millrace.proto.v1.ListQueuesResponse;
 import io.millrace.proto.v1.ReadRequest;
 import io.millrace.proto.v1.ReadTaskRequest;
 import io.millrace.proto.v1.TaskView;
+import io.millrace.proto.v1.WatchRequest;
+import io.millrace.proto.v1.WatchStep;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -73,6 +76,11 @@ public final class DispatcherReadsService extends DispatcherReadsGrpc.Dispatcher
     @Override
     public void listQueues(ListQueuesRequest request, StreamObserver<ListQueuesResponse> observer) {
         answer(reads.queues(Ids.fromBytes(request.getOrgId())).thenApply(Optional::of), observer);
+    }
+
+    @Override
+    public void watch(WatchRequest request, StreamObserver<WatchStep> observer) {
+        new ServedWatch(reads, request, (ServerCallStreamObserver<WatchStep>) observer);
     }
 
     private static <T> void answer(CompletableFuture<Optional<T>> read, StreamObserver<T> observer) {

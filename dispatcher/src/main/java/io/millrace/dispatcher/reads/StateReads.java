@@ -9,17 +9,23 @@ import io.millrace.dispatcher.topology.Partition;
 import io.millrace.dispatcher.topology.Partitions;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
+import io.millrace.proto.reads.ExecutionWatch;
 import io.millrace.proto.reads.LocalReads;
+import io.millrace.proto.reads.LostWatch;
 import io.millrace.proto.reads.ReadsUnavailableException;
 import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.FindPromiseResponse;
 import io.millrace.proto.v1.HistoryView;
 import io.millrace.proto.v1.ListQueuesResponse;
 import io.millrace.proto.v1.TaskView;
+import io.millrace.proto.v1.WatchRequest;
+import io.millrace.proto.v1.WatchStep;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 
@@ -31,11 +37,17 @@ public final class StateReads implements LocalReads {
 
     private final Partitions partitions;
     private final int partitionCount;
+    private final ScheduledExecutorService pump;
 
-    /** Reads from these partitions of so many. */
-    public StateReads(Partitions partitions, int partitionCount) {
+    /**
+     * Reads from these partitions of so many.
+     *
+     * @param pump where watches read and tell; has one thread
+     */
+    public StateReads(Partitions partitions, int partitionCount, ScheduledExecutorService pump) {
         this.partitions = partitions;
         this.partitionCount = partitionCount;
+        this.pump = pump;
     }
 
     @Override
@@ -70,12 +82,11 @@ public final class StateReads implements LocalReads {
     public CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId) {
         return guarded(() -> {
             for (Partition partition : partitions.all()) {
-                UUID home = partition.state().findTaskInMemory(orgId, taskId);
-                if (home == null) {
-                    home = partition.state().findStoredTask(orgId, taskId);
-                }
-                if (home != null) {
-                    return task(partition, orgId, home, taskId);
+                UUID home = partition.state().taskHome(orgId, taskId);
+                Optional<TaskView> found =
+                        home == null ? Optional.empty() : task(partition, orgId, home, taskId);
+                if (found.isPresent()) {
+                    return found;
                 }
             }
             return Optional.empty();
@@ -95,6 +106,15 @@ public final class StateReads implements LocalReads {
                             .setPromiseName(binding.detail())
                             .build());
         });
+    }
+
+    @Override
+    public ExecutionWatch watch(WatchRequest request, Consumer<WatchStep> listener) {
+        Partition partition =
+                partitions.get(Shards.partition(Ids.fromBytes(request.getExecutionId()), partitionCount));
+        return partition == null
+                ? new LostWatch(listener)
+                : new StateWatch(partition, pump, request, listener).begin();
     }
 
     @Override
@@ -124,7 +144,7 @@ public final class StateReads implements LocalReads {
         if (home == null || !home.header().orgId().equals(orgId)) {
             return Optional.empty();
         }
-        Task task = partition.state().viewTask(executionId, taskId);
+        Task task = partition.state().viewTask(home, taskId);
         return Optional.ofNullable(task).map(found -> ViewEncoder.task(home, found));
     }
 

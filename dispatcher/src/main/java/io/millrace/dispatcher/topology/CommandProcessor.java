@@ -38,6 +38,8 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     private static final Logger LOG = LoggerFactory.getLogger(CommandProcessor.class);
     private static final UUID NOBODY = new UUID(0, 0);
     private static final Duration TICK = Duration.ofMillis(50);
+    /** Executions that leave the store in one tick, so that a commit has not to delete thousands while commands wait. */
+    private static final int EVICTIONS = 100;
 
     private final Surroundings surroundings;
     private ProcessorContext<EventKey, OutcomeRecord> context;
@@ -70,6 +72,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
             outbox.flush();
             changelogInTransaction = false;
         });
+        lastOffset = state.offset();
         partition = new Partition(number, state);
         updateDue();
         surroundings.partitions().opened(partition);
@@ -86,6 +89,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         CommandMeta meta = new CommandMeta(NOBODY, NOBODY, record.timestamp(), lastOffset, 0);
         Command decoded = null;
         Outcome outcome;
+        partition.turn();
         try {
             if (record.value() == null) {
                 throw new IllegalArgumentException("expected a command, but the record is empty");
@@ -94,19 +98,18 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
             meta = meta(command);
             decoded = CommandDecoder.decode(command);
             outcome = engine.process(meta, decoded);
-        } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
-            outcome = engine.refuse(
-                    meta,
-                    new Refusal(
-                            Refusal.Reason.POISON,
-                            "expected a record that can be decoded, but this cannot: " + e.getMessage()));
+        } catch (InvalidProtocolBufferException e) {
+            outcome = poison(meta, "it is no message of this kind", e);
+        } catch (IllegalArgumentException e) {
+            outcome = poison(meta, e.getMessage(), e);
         }
-        if (outcome.refusal() != null && outcome.refusal().reason() == Refusal.Reason.POISON) {
+        partition.turn();
+        if (outcome.failure() != null) {
             LOG.error(
-                    "passed over command at offset {} of partition {}: {}",
+                    "the engine failed on the command at offset {} of partition {}, which is passed over",
                     lastOffset,
                     partition.number(),
-                    outcome.refusal().text());
+                    outcome.failure());
         }
         context.forward(new Record<>(
                 new EventKey(partition.number(), record.key()),
@@ -132,9 +135,18 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         // Cancelled, or timed out: nobody is to be told of work that has gone.
         state.ready().drainShrunk().forEach(queue -> offer(queue, claimed));
         state.ready().drainGrown().forEach(queue -> offer(queue, claimed));
+        partition.watches().happened(outcome.events());
         updateDue();
         enterChangelog();
         surroundings.lull().commandDone();
+    }
+
+    private Outcome poison(CommandMeta meta, String text, Exception e) {
+        LOG.error("passed over the command at offset {} of partition {}", lastOffset, partition.number(), e);
+        return engine.refuse(
+                meta,
+                new Refusal(
+                        Refusal.Reason.POISON, "expected a record that can be decoded, but this cannot: " + text));
     }
 
     /**
@@ -184,6 +196,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
 
     /** Does what need not be done with every command. */
     private void tick() {
+        state.flushEvicted(EVICTIONS);
         state.flushClosed();
         for (QueueKey queue : state.ready().drainChanged()) {
             partition.queue(queue, levels.depth(queue, state.ready()));

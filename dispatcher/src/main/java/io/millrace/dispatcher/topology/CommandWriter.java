@@ -2,6 +2,7 @@ package io.millrace.dispatcher.topology;
 
 import io.millrace.proto.Topics;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -26,6 +27,8 @@ final class CommandWriter implements AutoCloseable {
         settings.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 2);
         // Sent from stream threads, which must not wait for metadata: it is fetched below, before they run.
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
+        settings.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, TimeUnit.DAYS.toMillis(1));
+        settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, StreamsDispatcher.MAX_MESSAGE_BYTES);
         producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
         partitions = producer.partitionsFor(Topics.COMMANDS).size();
     }

@@ -11,6 +11,8 @@ import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Commands on their way to other partitions. Each is sent at once, and kept until Kafka has it; one that is still under way
@@ -18,6 +20,8 @@ import java.util.Map;
  * once, with the same id, and receivers ignore what they have seen. Stream thread, but for acknowledgements.
  */
 final class Outbox {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
 
     private final Storage storage;
     private final CommandWriter writer;
@@ -31,6 +35,7 @@ final class Outbox {
         private boolean stored;
         private volatile boolean acknowledged;
         private volatile boolean failed;
+        private boolean told;
 
         private Entry(int partition, byte[] key, byte[] value) {
             this.partition = partition;
@@ -72,6 +77,10 @@ final class Outbox {
             if (failure == null) {
                 entry.acknowledged = true;
             } else {
+                if (!entry.told) {
+                    entry.told = true; // once: it is tried again every second
+                    LOG.warn("could not send a command to partition {}, will try again", entry.partition, failure);
+                }
                 entry.failed = true;
             }
         });

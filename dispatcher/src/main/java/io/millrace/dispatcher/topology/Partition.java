@@ -17,6 +17,8 @@ public final class Partition {
     private volatile long nextDueMs = NEVER;
     private volatile long firingSinceMs;
     private volatile long position = -1;
+    private volatile long turns;
+    private final Watches watches = new Watches();
     private final Map<QueueKey, QueueDepth> queues = new ConcurrentHashMap<>();
 
     Partition(int number, PartitionState state) {
@@ -37,6 +39,24 @@ public final class Partition {
     /** @return offset of the last command carried out, -1 before the first since it was opened */
     public long position() {
         return position;
+    }
+
+    /** @return who watches its executions */
+    public Watches watches() {
+        return watches;
+    }
+
+    /**
+     * @return number that rises when a command is begun and when its events have been applied: even while the state stands
+     *     still
+     */
+    public long turns() {
+        return turns;
+    }
+
+    /** A command is begun, or its events have been applied. Stream thread. */
+    void turn() {
+        turns = turns + 1;
     }
 
     /** @return ready work by queue, of queues that have some, as of a moment ago */

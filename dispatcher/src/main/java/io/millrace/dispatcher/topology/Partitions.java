@@ -34,6 +34,7 @@ public final class Partitions {
     }
 
     void closed(Partition partition) {
+        partition.watches().close();
         if (owned.remove(partition.number(), partition)) {
             changed();
         }

@@ -42,13 +42,14 @@ final class Stores {
             case PARTITION -> 1;
             case EXECUTIONS -> 2;
             case HISTORY -> 3;
-            case TASKS -> 4;
+            case TASKS_BY_EXECUTION -> 4;
             case READY -> 5;
             case DUE -> 6;
             case KEYS -> 7;
             case PROMISES -> 8;
             case CLOSED -> 9;
             case OUTBOX -> 10;
+            case TASKS -> 11;
         };
     }
 }

@@ -28,7 +28,7 @@ public final class StreamsDispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StreamsDispatcher.class);
 
     /** Room for an outcome of many events with large payloads. */
-    private static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+    static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
     private static final int BATCH_BYTES = 128 * 1024;
 

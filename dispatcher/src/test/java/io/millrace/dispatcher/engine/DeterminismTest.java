@@ -76,7 +76,8 @@ class DeterminismTest {
                         "TASK_ATTEMPT_FAILED", "TASK_CANCELLED", "TIMER_FIRED", "TIMER_CANCELLED", "PROMISE_RESOLVED",
                         "PROMISE_REJECTED", "PROMISE_TIMEOUT", "CHILD_WORKFLOW_INITIATED", "SIGNAL_RECEIVED",
                         "WORKFLOW_COMPLETED", "WORKFLOW_FAILED", "WORKFLOW_CANCELLED", "EXECUTION_EVICTED", "KEY_BOUND",
-                        "KEY_RELEASED", "SUBMISSION_DISCARDED", "NOT_FOUND", "FAILED_PRECONDITION")),
+                        "KEY_RELEASED", "KEY_FREED", "SUBMISSION_DISCARDED", "SUBMISSION_IGNORED",
+                        "SUBMISSION_REFUSED", "TASK_REPORT_REFUSED", "NOT_FOUND", "FAILED_PRECONDITION")),
                 () -> "reached only " + new java.util.TreeSet<>(types));
     }
 

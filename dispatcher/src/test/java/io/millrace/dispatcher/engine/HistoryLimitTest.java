@@ -4,18 +4,28 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.command.Command.CancelTask;
 import io.millrace.dispatcher.engine.command.Command.ChildClosed;
 import io.millrace.dispatcher.engine.command.Command.ChildOutcome;
 import io.millrace.dispatcher.engine.command.Command.SignalWithStart;
+import io.millrace.dispatcher.engine.command.Command.SignalWorkflow;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
+import io.millrace.dispatcher.engine.command.WorkflowStep.ClearState;
 import io.millrace.dispatcher.engine.command.WorkflowStep.CreatePromise;
 import io.millrace.dispatcher.engine.command.WorkflowStep.RecordOperation;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleChildWorkflow;
+import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
+import io.millrace.dispatcher.engine.command.WorkflowStep.SetState;
 import io.millrace.dispatcher.engine.command.WorkflowStep.StartTimer;
 import io.millrace.dispatcher.engine.event.Status;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The limit that a command brings counts for whatever the command lets happen, not the default, which is larger. */
 class HistoryLimitTest {
@@ -65,6 +75,52 @@ class HistoryLimitTest {
         story.given(new ChildClosed(
                 id, child, "c", ChildOutcome.COMPLETED, Story.json('"' + LONG_NAME.repeat(2) + '"'), ""));
         assertFailed(id, "CHILD_WORKFLOW_COMPLETED");
+    }
+
+    @Test
+    void aTaskThatIsCancelled() {
+        UUID task = story.newId();
+        UUID id = nearlyFull(new ScheduleTask("pay", Story.json("1"), task, 0, 0, ""));
+        while (story.when(new SignalWorkflow(id, "go", Story.json("1"), 1_000)).refusal() == null) {
+            // each takes a little of the room that is left
+        }
+        story.given(new CancelTask(task, id));
+        assertFailed(id, "TASK_FAILED");
+        assertEquals(Status.CANCELLED, story.state.task(id, task).status());
+    }
+
+    static Stream<Function<Integer, WorkflowStep>> stepsOfEveryKind() {
+        String awkward = "\u00e9\u4e2d\"\n".repeat(60);
+        return Stream.of(
+                i -> new ScheduleTask(awkward, Story.json("1"), new UUID(1, i), 0, 0, awkward),
+                i -> new ScheduleChildWorkflow(awkward + i, awkward, "", new UUID(2, i), Story.json("1"), "", 0),
+                i -> new CreatePromise(awkward + i, 500, awkward + i, 1_000),
+                i -> new StartTimer(awkward + i, 0),
+                i -> new StartTimer("t" + i, 0),
+                i -> new SetState(awkward, Story.json("1")),
+                i -> new ClearState(awkward),
+                i -> new RecordOperation(awkward, Story.json("1")));
+    }
+
+    /** The largest batch that is taken must fit, whatever its names look like in JSON. */
+    @ParameterizedTest
+    @MethodSource("stepsOfEveryKind")
+    void aBatchThatIsTakenFits(Function<Integer, WorkflowStep> step) {
+        int fits = 0;
+        for (int more = 1 << 13; more > 0; more /= 2) {
+            Story story = new Story();
+            UUID id = story.running();
+            story.given(story.submit(
+                    id,
+                    SubmissionStatus.SUSPENDED,
+                    IntStream.range(0, fits + more).mapToObj(step::apply).toArray(WorkflowStep[]::new)));
+            if (story.status(id) != Status.FAILED) {
+                long bytes = story.state.execution(id).historyBytes();
+                assertTrue(bytes <= Story.MAX_HISTORY, () -> bytes + " bytes");
+                fits += more;
+            }
+        }
+        assertTrue(fits > 100, "expected a batch of some size to fit");
     }
 
     @Test

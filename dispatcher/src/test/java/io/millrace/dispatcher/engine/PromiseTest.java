@@ -7,17 +7,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.BindPromiseKey;
+import io.millrace.dispatcher.engine.command.Command.CancelWorkflow;
+import io.millrace.dispatcher.engine.command.Command.FreePromiseKey;
 import io.millrace.dispatcher.engine.command.Command.RejectPromise;
 import io.millrace.dispatcher.engine.command.Command.ResolvePromise;
 import io.millrace.dispatcher.engine.command.Command.SettlePromiseByKey;
+import io.millrace.dispatcher.engine.command.Command.SignalWorkflow;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
 import io.millrace.dispatcher.engine.command.WorkflowStep.CreatePromise;
+import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.proto.Shards;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Promises: what they are called by, their keys, and that each is settled once. */
 class PromiseTest {
@@ -145,13 +152,86 @@ class PromiseTest {
     }
 
     private Outcome bound(String key) {
-        UUID id = story.running();
-        return story.given(story.submit(id, SubmissionStatus.SUSPENDED, new CreatePromise("p", 0, key, TTL_MS)));
+        return promised(story.running(), SubmissionStatus.SUSPENDED, key);
+    }
+
+    private Outcome promised(UUID id, SubmissionStatus status, String key) {
+        return story.given(story.submit(id, status, new CreatePromise("p", 500, key, TTL_MS)));
+    }
+
+    private UUID holder(String key) {
+        return story.state.key(KeyUse.PROMISE, Story.ORG, key).executionId();
+    }
+
+    /** All that ends a promise, or the workflow that waits for it. */
+    static List<BiFunction<Story, UUID, Outcome>> ends() {
+        return List.of(
+                (story, id) -> story.given(new ResolvePromise(id, null, "p", Story.json("1"))),
+                (story, id) -> story.given(new RejectPromise(id, null, "p", "no")),
+                (story, id) -> story.passes(500),
+                (story, id) -> story.given(new CancelWorkflow(id, "enough", "test")),
+                (story, id) -> {
+                    story.given(new SignalWorkflow(id, "go", Story.json("1"), 100));
+                    assertEquals(id, story.claim("w").executionId());
+                    return story.given(story.submit(id, SubmissionStatus.COMPLETED));
+                },
+                (story, id) -> {
+                    story.given(new SignalWorkflow(id, "go", Story.json("1"), 100));
+                    assertEquals(id, story.claim("w").executionId());
+                    return story.given(story.submit(
+                            id, SubmissionStatus.SUSPENDED, new WorkflowStep.ResolvePromise("p", Story.json("1"))));
+                });
+    }
+
+    @ParameterizedTest
+    @MethodSource("ends")
+    void theKeyOfAPromiseThatIsOverGoesToTheNextThatAsks(BiFunction<Story, UUID, Outcome> end) {
+        UUID first = story.running();
+        story.delivered(promised(first, SubmissionStatus.SUSPENDED, "invoice"));
+        Outcome over = end.apply(story, first);
+        assertEquals(Shards.of(Story.ORG, "invoice"), over.outgoing().getFirst().shard());
+        story.delivered(over);
+        List<String> before = story.history(first);
+
+        story.delivered(story.given(new SettlePromiseByKey("invoice", false, Story.json("2"), "")));
+        assertEquals(first, holder("invoice"), "whoever settles it again is still told that it is over");
+        assertEquals(before, story.history(first));
+
+        UUID second = story.newId();
+        story.given(story.start(second, "another", ""));
+        assertEquals(second, story.claim("w", "another").executionId());
+        story.delivered(promised(second, SubmissionStatus.SUSPENDED, "invoice"));
+        story.delivered(over); // sent twice, and late
+        story.delivered(story.given(new SettlePromiseByKey("invoice", false, Story.json("3"), "")));
+        assertTrue(story.data(second, "PROMISE_RESOLVED").contains("\"value\":3"));
+        assertEquals(before, story.history(first));
+    }
+
+    @Test
+    void aPromiseThatIsOverAsSoonAsItIsMadeDoesNotHoldItsKey() {
+        story.delivered(promised(story.running(), SubmissionStatus.COMPLETED, "invoice"));
+        UUID second = story.running();
+        story.delivered(promised(second, SubmissionStatus.SUSPENDED, "invoice"));
+        assertEquals(second, holder("invoice"));
+    }
+
+    @Test
+    void whoDoesNotHoldAKeyDoesNotFreeIt() {
+        UUID first = story.running();
+        story.delivered(promised(first, SubmissionStatus.SUSPENDED, "invoice"));
+        FreePromiseKey stray = new FreePromiseKey("invoice", story.newId());
+        assertEquals(new Answer.Accepted(false), story.given(stray).answer());
+        FreePromiseKey foreign = new FreePromiseKey("invoice", promiseId(first, "p"));
+        assertEquals(new Answer.Accepted(false), story.when(new UUID(8, 8), foreign).answer());
+        assertEquals(
+                Refusal.Reason.ALREADY_EXISTS,
+                refused(bound("invoice").outgoing().getFirst().command()));
     }
 
     @Test
     void theFirstPromiseKeepsTheKeyUntilItLapses() {
-        Outcome first = bound("invoice");
+        Outcome first = story.given(story.submit(
+                story.running(), SubmissionStatus.SUSPENDED, new CreatePromise("p", 0, "invoice", TTL_MS)));
         story.delivered(first);
         story.delivered(first); // sent twice, bound once
         BindPromiseKey second = (BindPromiseKey) bound("invoice").outgoing().getFirst().command();

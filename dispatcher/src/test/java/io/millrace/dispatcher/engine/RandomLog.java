@@ -81,7 +81,7 @@ final class RandomLog {
             return switch (random.nextInt(6)) {
                 case 0 -> new FailTask(task[0], task[1], "broken", random.nextInt(2) * 500L);
                 case 1 -> new CancelTask(task[0], task[1]);
-                case 2 -> new HeartbeatTask(task[0], task[1]);
+                case 2 -> new HeartbeatTask(task[0], task[1], random.nextBoolean() ? null : task[0]);
                 case 3 -> new ChangeTaskState(
                         task[0], task[1], StateChange.values()[random.nextInt(3)], "k" + random.nextInt(3), json(), 99);
                 default -> new CompleteTask(task[0], task[1], json());
@@ -101,6 +101,9 @@ final class RandomLog {
             case 89 -> new BindPromiseKey("pk" + random.nextInt(3), execution(), execution(), name(), 5_000);
             case 90 -> new SettlePromiseByKey("pk" + random.nextInt(3), random.nextBoolean(), json(), "e");
             case 92 -> new RecordRefusal("StartWorkflow", "INVALID_ARGUMENT", "expected a kind, but got none", "");
+            case 95 -> new FreePromiseKey("pk" + random.nextInt(3), execution());
+            case 93 -> new ReportRefused(held(), null, "not JSON", 500, 3);
+            case 94 -> new ReportRefused(task()[1], task()[0], "too large", 500, 3);
             default -> new FireDue(1 + random.nextInt(20));
         };
     }
@@ -141,7 +144,8 @@ final class RandomLog {
             UUID id = new UUID(random.nextLong(), random.nextLong());
             boolean any = random.nextInt(3) == 0;
             polls.add(new Claim(
-                    id, "w" + random.nextInt(3), any ? List.of() : List.of(pick(KINDS), pick(KINDS)), any, 1_500, 3));
+                    id, "w" + random.nextInt(3), any ? List.of() : List.of(pick(KINDS), pick(KINDS)), any, 1_500, 3,
+                    Map.of(KINDS.get(2), 2_000L)));
         }
         return new ClaimWork(random.nextInt(3) == 0 ? WorkType.TASK : WorkType.WORKFLOW, pick(QUEUES), polls);
     }

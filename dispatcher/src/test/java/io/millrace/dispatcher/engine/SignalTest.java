@@ -3,6 +3,7 @@ package io.millrace.dispatcher.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.engine.command.Command.CancelWorkflow;
@@ -11,10 +12,14 @@ import io.millrace.dispatcher.engine.command.Command.SignalWorkflow;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.command.WorkflowStep.RecordOperation;
+import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.Status;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Signals: each is one event, none is lost, and signal-with-start never has two open executions of one key. */
 class SignalTest {
@@ -31,6 +36,10 @@ class SignalTest {
         return (Answer.Started) story.given(new SignalWithStart(
                         story.start(story.newId(), Story.KIND, key), "go", Story.json("1"), MAX_SIGNALS))
                 .answer();
+    }
+
+    private UUID start(String key) {
+        return ((Answer.Started) story.given(story.start(story.newId(), Story.KIND, key)).answer()).executionId();
     }
 
     @Test
@@ -86,7 +95,7 @@ class SignalTest {
 
     @Test
     void signalWithStartReachesWhatAPlainStartBegan() {
-        UUID id = ((Answer.Started) story.given(story.start(story.newId(), Story.KIND, "cart")).answer()).executionId();
+        UUID id = start("cart");
         Answer.Started answer = signalWithStart("cart");
         assertEquals(id, answer.executionId());
         assertFalse(answer.created());
@@ -113,19 +122,49 @@ class SignalTest {
         assertTrue(second.created());
         assertNotEquals(first, second.executionId());
         assertEquals(1, story.count(first, "SIGNAL_RECEIVED"));
-        assertEquals(
-                second.executionId(),
-                ((Answer.Started) story.given(story.start(story.newId(), Story.KIND, "cart")).answer()).executionId());
+        assertEquals(second.executionId(), start("cart"));
     }
 
     @Test
     void whoNoLongerHasTheKeyDoesNotReleaseIt() {
         UUID first = signalWithStart("cart").executionId();
         story.passes(10_001); // the key has lapsed, the execution is open
-        UUID second = signalWithStart("cart").executionId();
+        UUID second = start("cart");
         assertNotEquals(first, second);
         story.given(new CancelWorkflow(first, "enough", "test"));
         assertEquals(second, signalWithStart("cart").executionId());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {10_000, 10_001, 10_000_000})
+    void signalWithStartFindsAnOpenExecutionHoweverOldItIs(long ageMs) {
+        UUID id = start("cart");
+        story.passes(ageMs);
+        Answer.Started answer = signalWithStart("cart");
+        assertEquals(id, answer.executionId());
+        assertFalse(answer.created());
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = SubmissionStatus.class, names = "SUSPENDED", mode = EnumSource.Mode.EXCLUDE)
+    void aKeyBeyondItsExpiryIsReleasedWhenItsExecutionCloses(SubmissionStatus end) {
+        UUID first = start("cart");
+        story.passes(10_001);
+        story.claim("w");
+        story.given(story.submit(first, end));
+        assertNull(story.state.key(KeyUse.WORKFLOW, Story.ORG, "cart"));
+        assertNotEquals(first, signalWithStart("cart").executionId());
+    }
+
+    @Test
+    void theKeyOfAnExecutionThatClosedBeforeIsReleasedWhenItExpires() {
+        UUID first = start("cart");
+        story.claim("w");
+        story.given(story.submit(first, SubmissionStatus.COMPLETED));
+        story.passes(9_999);
+        assertEquals(first, start("cart"));
+        story.passes(1);
+        assertNull(story.state.key(KeyUse.WORKFLOW, Story.ORG, "cart"));
     }
 
     @Test

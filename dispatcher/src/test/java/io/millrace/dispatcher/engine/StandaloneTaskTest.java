@@ -166,6 +166,31 @@ class StandaloneTaskTest {
         assertTrue(state(id).state().isEmpty());
     }
 
+    @Test
+    void itsStateIsMeasuredInBytesAndNotInCharacters() {
+        UUID id = submitted();
+        String key = "ü".repeat(50);
+        assertEquals(
+                Refusal.Reason.RESOURCE_EXHAUSTED,
+                story.when(change(id, StateChange.SET, key, "1")).refusal().reason());
+        story.given(change(id, StateChange.SET, key.substring(2), "1"));
+        assertEquals(
+                Refusal.Reason.RESOURCE_EXHAUSTED,
+                story.when(change(id, StateChange.SET, "k", "123")).refusal().reason());
+    }
+
+    @Test
+    void itsLogIsBoundedInBytesToo() {
+        UUID id = submitted();
+        String message = "ü".repeat(100);
+        LogTaskMessage line = new LogTaskMessage(id, id, "INFO", message, 1_000, 500);
+        story.given(line);
+        story.given(line);
+        assertEquals(new Answer.Accepted(false), story.given(line).answer());
+        assertEquals(new Answer.Accepted(true), story.given(new LogTaskMessage(id, id, "INFO", "x", 1_000, 0)).answer());
+        assertEquals(3, state(id).log().size());
+    }
+
     private static ChangeTaskState change(UUID id, StateChange change, String key, String value) {
         return new ChangeTaskState(id, id, change, key, Story.json(value), 100);
     }
@@ -175,11 +200,11 @@ class StandaloneTaskTest {
         UUID id = submitted();
         story.claimTask("t");
         story.given(new ReportTaskProgress(id, id, 0.5, "half"));
-        story.given(new LogTaskMessage(id, id, "INFO", "one", 2));
+        story.given(new LogTaskMessage(id, id, "INFO", "one", 2, 0));
         story.given(new CompleteTask(id, id, Story.json("2")));
         assertEquals(new Answer.Accepted(false), story.given(new ReportTaskProgress(id, id, 1, "done")).answer());
-        story.given(new LogTaskMessage(id, id, "INFO", "two", 2));
-        assertEquals(new Answer.Accepted(false), story.given(new LogTaskMessage(id, id, "INFO", "three", 2)).answer());
+        story.given(new LogTaskMessage(id, id, "INFO", "two", 2, 0));
+        assertEquals(new Answer.Accepted(false), story.given(new LogTaskMessage(id, id, "INFO", "three", 2, 0)).answer());
         assertEquals(0.5, state(id).progress());
         assertEquals(2, state(id).log().size());
         assertEquals(Status.COMPLETED, story.status(id));

@@ -112,7 +112,7 @@ final class Story {
     }
 
     Claim poll(String worker, String... kinds) {
-        return new Claim(newId(), worker, List.of(kinds), kinds.length == 0, LEASE_MS, MAX_DELIVERIES);
+        return new Claim(newId(), worker, List.of(kinds), kinds.length == 0, LEASE_MS, MAX_DELIVERIES, Map.of());
     }
 
     /** @return what the worker got; without an execution if there was nothing */

@@ -1,7 +1,6 @@
 package io.millrace.dispatcher.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
@@ -14,7 +13,9 @@ import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
 import io.millrace.dispatcher.engine.command.WorkflowStep.SetState;
 import io.millrace.dispatcher.engine.command.WorkflowStep.StartTimer;
 import io.millrace.dispatcher.engine.command.WorkflowStep.SuspendWorkflow;
+import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -89,11 +90,14 @@ class SubmissionTest {
     }
 
     @Test
-    void aSubmissionWithoutALeaseIsRefusedAndChangesNothing() {
+    void aSubmissionWithoutALeaseChangesNothingAndTheLogSaysWhy() {
         UUID id = story.started();
-        Outcome outcome = story.when(story.submit(id, SubmissionStatus.COMPLETED));
-        assertEquals(Refusal.Reason.FAILED_PRECONDITION, outcome.refusal().reason());
+        Outcome outcome = story.given(story.submit(id, SubmissionStatus.COMPLETED));
+        assertEquals(new Answer.Accepted(false), outcome.answer());
         assertEquals(List.of("WORKFLOW_STARTED"), story.history(id));
+        SealedEvent ignored = outcome.events().getFirst();
+        assertEquals("SUBMISSION_IGNORED", ignored.type());
+        assertTrue(new String(ignored.data(), StandardCharsets.UTF_8).contains("but it is PENDING"));
     }
 
     @Test
@@ -101,7 +105,8 @@ class SubmissionTest {
         UUID id = story.running();
         story.given(story.submit(id, SubmissionStatus.COMPLETED));
         List<String> closed = story.history(id);
-        assertNull(story.when(story.submit(id, SubmissionStatus.FAILED)).refusal());
+        Outcome late = story.given(story.submit(id, SubmissionStatus.FAILED));
+        assertEquals(List.of("SUBMISSION_IGNORED"), Story.types(late));
         assertEquals(closed, story.history(id));
     }
 

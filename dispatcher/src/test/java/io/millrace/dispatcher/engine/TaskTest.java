@@ -5,16 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.CancelTask;
+import io.millrace.dispatcher.engine.command.Command.ChangeTaskState;
+import io.millrace.dispatcher.engine.command.Command.Claim;
+import io.millrace.dispatcher.engine.command.Command.ClaimWork;
 import io.millrace.dispatcher.engine.command.Command.CompleteTask;
 import io.millrace.dispatcher.engine.command.Command.FailTask;
 import io.millrace.dispatcher.engine.command.Command.HeartbeatTask;
+import io.millrace.dispatcher.engine.command.Command.LogTaskMessage;
 import io.millrace.dispatcher.engine.command.Command.ReleaseClaim;
+import io.millrace.dispatcher.engine.command.Command.ReportTaskProgress;
+import io.millrace.dispatcher.engine.command.Command.StateChange;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
 import io.millrace.dispatcher.engine.event.Status;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -115,11 +123,74 @@ class TaskTest {
         UUID id = scheduled(3, 0);
         story.claimTask("t");
         story.passes(Story.LEASE_MS - 10);
-        story.given(new HeartbeatTask(task, id));
+        story.given(new HeartbeatTask(task, id, null));
         story.passes(Story.LEASE_MS - 10);
         assertEquals(Status.RUNNING, taskStatus(id));
         story.passes(11);
         assertEquals(1, story.readyWork(WorkType.TASK));
+    }
+
+    @Test
+    void aHeartbeatForAClaimThatIsOverKeepsNothing() {
+        UUID id = scheduled(3, 0);
+        UUID claim = story.claimTask("t").claimId();
+        story.passes(Story.LEASE_MS - 10);
+        assertEquals(new Answer.Accepted(true), story.given(new HeartbeatTask(task, id, claim)).answer());
+        story.passes(Story.LEASE_MS);
+        UUID next = story.claimTask("t").claimId();
+
+        assertEquals(new Answer.Accepted(false), story.given(new HeartbeatTask(task, id, claim)).answer());
+        assertEquals(new Answer.Accepted(true), story.given(new HeartbeatTask(task, id, next)).answer());
+    }
+
+    @Test
+    void aTaskThatMayRunLongerThanTheLeaseIsNotHandedOutTwice() {
+        UUID id = scheduled(3, 10 * Story.LEASE_MS);
+        story.claimTask("t");
+        story.passes(10 * Story.LEASE_MS - 1);
+        assertEquals(Status.RUNNING, taskStatus(id));
+        assertEquals(1, story.state.task(id, task).attempt());
+    }
+
+    @Test
+    void aTaskOfAKindThatItsWorkerTakesLongForIsNotHandedOutTwice() {
+        UUID id = scheduled(3, 0);
+        Claim poll = new Claim(
+                story.newId(), "t", List.of("pay"), false, Story.LEASE_MS, 3, Map.of("pay", 10 * Story.LEASE_MS, "x", 1L));
+        story.given(new ClaimWork(WorkType.TASK, Story.QUEUE, List.of(poll)));
+        story.passes(10 * Story.LEASE_MS - 1);
+        assertEquals(Status.RUNNING, taskStatus(id));
+        story.passes(1);
+        assertEquals(Status.PENDING, taskStatus(id));
+    }
+
+    @Test
+    void progressIsASignOfLife() {
+        keptAliveBy(new ReportTaskProgress(task, scheduled(3, 0), 0.5, "half"));
+    }
+
+    @Test
+    void aLogLineIsASignOfLifeEvenIfItIsNotKept() {
+        keptAliveBy(new LogTaskMessage(task, scheduled(3, 0), "INFO", "still here", 1, 0));
+    }
+
+    @Test
+    void aChangeOfStateIsASignOfLife() {
+        keptAliveBy(new ChangeTaskState(task, scheduled(3, 0), StateChange.SET, "at", Story.json("7"), 100));
+    }
+
+    private void keptAliveBy(Command sign) {
+        UUID id = story.claimTask("t").executionId();
+        for (int i = 0; i < 3; i++) {
+            story.passes(Story.LEASE_MS - 10);
+            assertTrue(Story.types(story.given(sign)).contains("TASK_HEARTBEAT"));
+        }
+        assertEquals(Status.RUNNING, taskStatus(id));
+        story.passes(Story.LEASE_MS / 10);
+        assertFalse(Story.types(story.given(sign)).contains("TASK_HEARTBEAT"), "it hardly moves the lease");
+        story.passes(Story.LEASE_MS);
+        assertEquals(1, story.readyWork(WorkType.TASK));
+        assertFalse(Story.types(story.given(sign)).contains("TASK_HEARTBEAT"), "nobody holds it");
     }
 
     @Test
@@ -150,11 +221,11 @@ class TaskTest {
         UUID id = scheduled(5, Story.LEASE_MS);
         story.claimTask("t");
         story.passes(Story.LEASE_MS - 10);
-        story.given(new HeartbeatTask(task, id));
+        story.given(new HeartbeatTask(task, id, null));
         story.passes(10);
         assertEquals(Status.FAILED, taskStatus(id));
         assertTrue(story.data(id, "TASK_FAILED").contains("timed out"));
-        assertEquals(new Answer.Accepted(false), story.given(new HeartbeatTask(task, id)).answer());
+        assertEquals(new Answer.Accepted(false), story.given(new HeartbeatTask(task, id, null)).answer());
     }
 
     @Test

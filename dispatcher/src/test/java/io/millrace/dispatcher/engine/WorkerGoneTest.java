@@ -3,6 +3,8 @@ package io.millrace.dispatcher.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.command.Command.CompleteTask;
+import io.millrace.dispatcher.engine.command.Command.HeartbeatTask;
 import io.millrace.dispatcher.engine.command.Command.SignalWorkflow;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.Command.WorkerGone;
@@ -10,6 +12,10 @@ import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.command.WorkflowStep.RecordOperation;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
 import io.millrace.dispatcher.engine.event.Status;
+import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.dispatcher.engine.state.State.HeldClaim;
+import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +55,45 @@ class WorkerGoneTest {
         Outcome outcome = story.given(new WorkerGone("w", "left"));
         assertEquals(new Answer.Accepted(false), outcome.answer());
         assertTrue(outcome.events().isEmpty());
+    }
+
+    @Test
+    void whatItHoldsIsFoundWithoutLookingAtWhatOthersHold() {
+        for (int i = 0; i < 1_000; i++) {
+            story.running();
+        }
+        story.waiting(schedule(0));
+        story.claimTask("t");
+        story.tick(1); // so that the task's lease comes first
+        UUID id = story.started();
+        story.claim("t");
+        story.state.flush();
+        PartitionState reopened = new PartitionState(story.storage, 10);
+        long before = story.storage.visits();
+
+        List<HeldClaim> held = reopened.heldBy(Story.ORG, "t");
+
+        assertEquals(story.state.heldBy(Story.ORG, "t"), held);
+        assertEquals(Arrays.asList(task, null), held.stream().map(HeldClaim::taskId).toList());
+        assertEquals(id, held.getLast().executionId());
+        assertEquals(2, reopened.resident());
+        assertTrue(story.storage.visits() - before < 10, "it looked at others");
+    }
+
+    @Test
+    void whatItGaveBackOrLostIsNotItsOwnAnyMore() {
+        story.waiting(schedule(5));
+        Answer.Grant grant = story.claimTask("t");
+        story.given(new HeartbeatTask(task, grant.executionId(), null));
+        assertEquals(1, story.state.heldBy(Story.ORG, "t").size());
+
+        story.passes(Story.LEASE_MS + 1);
+        story.claimTask("other");
+
+        assertTrue(story.state.heldBy(Story.ORG, "t").isEmpty());
+        assertEquals(1, story.state.heldBy(Story.ORG, "other").size());
+        story.given(new CompleteTask(task, grant.executionId(), Story.json("1")));
+        assertTrue(story.state.heldBy(Story.ORG, "other").isEmpty());
     }
 
     @Test

@@ -61,6 +61,10 @@ class TakeOverTest {
         Owner second = owner(first.store, 1);
         second.repeat();
         assertEquals(TestCommands.QUEUE, second.levels.getFirst().getQueue());
+        assertEquals(
+                first.levels.getLast().getPosition(),
+                second.levels.getFirst().getPosition(),
+                "as new as what notifiers know, or they would not believe it");
         second.process(TestCommands.claim());
         assertEquals(id, Ids.fromBytes(claimed(second).getExecutionId()));
     }

@@ -175,13 +175,15 @@ class TopologyTest {
         UUID id = start();
         submit(id, WorkflowCommand.newBuilder());
         submit(id, WorkflowCommand.newBuilder());
+        write(TestCommands.command().setRecordRefusal(
+                RecordRefusal.newBuilder().setMethod("StartWorkflow").setReason("INVALID_ARGUMENT")));
         commands.pipeInput(new byte[] {1}, new byte[] {-1, -1, -1, -1});
 
         assertEquals(1, tally.commands(BodyCase.START_WORKFLOW));
         assertEquals(2, tally.commands(BodyCase.CLAIM_WORK));
         assertEquals(2, tally.commands(BodyCase.SUBMIT_COMMANDS));
         assertEquals(1, tally.commands(BodyCase.BODY_NOT_SET));
-        assertEquals(1, tally.refusals(Refusal.Reason.FAILED_PRECONDITION), "nobody held it the second time");
+        assertEquals(1, tally.refusals(Refusal.Reason.INVALID_ARGUMENT));
         assertEquals(1, tally.refusals(Refusal.Reason.POISON));
         assertTrue(tally.events() >= 3, "started, claimed, suspended");
     }

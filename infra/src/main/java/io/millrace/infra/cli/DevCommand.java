@@ -1,7 +1,9 @@
 package io.millrace.infra.cli;
 
 import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.demo.DemoWorker;
 import io.millrace.infra.dev.DevServer;
+import io.millrace.ingest.config.Access;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,6 +11,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Runs everything in one process. */
@@ -53,6 +56,11 @@ public final class DevCommand implements Callable<Integer> {
     private boolean withoutDatabase;
 
     @Option(
+            names = "--demo-worker",
+            description = "Runs a worker too, on the queue \"default\": it has the workflows of the demo, echo and others.")
+    private boolean withDemoWorker;
+
+    @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
             description = "Sets one setting of docs/configuration.md. May be repeated.")
@@ -62,7 +70,17 @@ public final class DevCommand implements Callable<Integer> {
     public Integer call() {
         Path folder = data.toAbsolutePath().normalize();
         ServerConfig config = DevServer.config(folder, options(), System.getenv());
+        if (withDemoWorker && !config.access().equals(Access.development())) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "expected the well-known keys with --demo-worker, which uses one, but there is a file of keys");
+        }
         DevServer server = RunningUntilStopped.start(() -> DevServer.start(folder, config, !withoutDatabase));
+        if (withDemoWorker) {
+            server.closeWith(
+                    "demo worker",
+                    new DemoWorker(config.grpc().host(), server.server().grpcPort(), Access.DEV_WORKER_KEY));
+        }
         spec.commandLine().getOut().println("millrace ready in " + Uptime.seconds() + ": "
                 + Addresses.of(config, server.server()) + ", data in " + folder + " (Ctrl-C stops it)");
         return RunningUntilStopped.await(server.stopped());

@@ -8,9 +8,11 @@ import java.util.Map;
  *
  * @param bootstrapServers brokers to begin with, as host:port, separated by commas
  * @param answerTimeout how long a request waits for its command to be written and answered
+ * @param reportTimeout how long a worker's report of the end of its work waits for that
  * @param properties handed to all clients as they stand, credentials for instance
  */
-public record KafkaSettings(String bootstrapServers, Duration answerTimeout, Map<String, Object> properties) {
+public record KafkaSettings(
+        String bootstrapServers, Duration answerTimeout, Duration reportTimeout, Map<String, Object> properties) {
 
     /** Copies the properties. */
     public KafkaSettings {

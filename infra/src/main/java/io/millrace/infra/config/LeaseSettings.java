@@ -6,7 +6,8 @@ import java.time.Duration;
  * How work is lent to workers.
  *
  * @param workflow how long a worker may hold a workflow
- * @param task how long a worker may hold a task
+ * @param task how long a worker may hold a task that gives no sign of life
+ * @param taskLongest how long a task is kept for a worker that is connected and sends no heartbeats
  * @param maxDeliveries times that work is handed out before it fails
  * @param workerSilence time without a sign of life after which a worker that sent heartbeats loses its work
  * @param workerReturn time within which a worker whose connection ended must come back, or it loses its work
@@ -16,6 +17,7 @@ import java.time.Duration;
 public record LeaseSettings(
         Duration workflow,
         Duration task,
+        Duration taskLongest,
         int maxDeliveries,
         Duration workerSilence,
         Duration workerReturn,

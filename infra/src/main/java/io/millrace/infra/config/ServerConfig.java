@@ -68,7 +68,8 @@ public record ServerConfig(
                         values.get(Settings.GRPC_METADATA),
                         values.get(Settings.GRPC_KEEP_ALIVE)),
                 new HttpSettings(
-                        values.get(Settings.HTTP_HOST), values.get(Settings.HTTP_PORT), values.get(Settings.HTTP_BODY)),
+                        values.get(Settings.HTTP_HOST), values.get(Settings.HTTP_PORT), values.get(Settings.HTTP_BODY),
+                        values.get(Settings.HTTP_STREAMS)),
                 kafka(values),
                 topics(values),
                 database(values),
@@ -76,17 +77,13 @@ public record ServerConfig(
                 new LeaseSettings(
                         values.get(Settings.WORKFLOW_LEASE),
                         values.get(Settings.TASK_LEASE),
+                        values.get(Settings.TASK_LONGEST),
                         values.get(Settings.DELIVERIES),
                         values.get(Settings.WORKER_SILENCE),
                         values.get(Settings.WORKER_RETURN),
                         values.get(Settings.WORKER_FORGET),
                         values.get(Settings.POLL_HOLD)),
-                new LimitSettings(
-                        values.get(Settings.PAYLOAD),
-                        values.get(Settings.SUBMISSION),
-                        values.get(Settings.HISTORY),
-                        values.get(Settings.SIGNALS),
-                        values.get(Settings.CLOSED)),
+                limits(values),
                 values.find(Settings.OTLP));
         config.checkKeysAreSecret(values.find(Settings.ACCESS_FILE).isPresent());
         return config;
@@ -108,7 +105,7 @@ public record ServerConfig(
                 access,
                 grpc,
                 http,
-                new KafkaSettings(servers, kafka.answerTimeout(), kafka.properties()),
+                new KafkaSettings(servers, kafka.answerTimeout(), kafka.reportTimeout(), kafka.properties()),
                 topics,
                 database,
                 dispatcher,
@@ -126,6 +123,7 @@ public record ServerConfig(
         return new KafkaSettings(
                 values.get(Settings.KAFKA_SERVERS),
                 values.get(Settings.KAFKA_ANSWER),
+                values.get(Settings.KAFKA_REPORT),
                 Map.copyOf(values.kafkaProperties()));
     }
 
@@ -142,6 +140,21 @@ public record ServerConfig(
                     + topics.minInSyncReplicas());
         }
         return topics;
+    }
+
+    private static LimitSettings limits(SettingValues values) {
+        LimitSettings limits = new LimitSettings(
+                values.get(Settings.PAYLOAD),
+                values.get(Settings.SUBMISSION),
+                values.get(Settings.HISTORY),
+                values.get(Settings.SIGNALS),
+                values.get(Settings.CLOSED));
+        if (limits.payloadBytes() >= limits.historyBytes()) {
+            throw new ConfigurationException("expected limits.payload_bytes to be less than limits.history_bytes, "
+                    + limits.historyBytes() + ", since each payload stands in a history, but it is "
+                    + limits.payloadBytes());
+        }
+        return limits;
     }
 
     private static DispatcherSettings dispatcher(SettingValues values, Path data) {

@@ -42,6 +42,10 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
         return number("a whole number of at least " + least, least, Integer.MAX_VALUE);
     }
 
+    static SettingType<Integer> number(int least, int most) {
+        return number("a whole number of " + least + " to " + most, least, most);
+    }
+
     private static SettingType<Integer> number(String name, int least, int most) {
         return new SettingType<>(name, text -> between(least, most, text), String::valueOf);
     }

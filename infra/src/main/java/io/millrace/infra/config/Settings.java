@@ -38,11 +38,17 @@ final class Settings {
             Setting.of("http.port", SettingType.PORT, 8000, "Port of HTTP.").alsoFrom("SERVER_PORT");
     static final Setting<Integer> HTTP_BODY = Setting.of("http.max_body_bytes", SettingType.number(1 << 10), 4 << 20,
             "Largest HTTP request body.");
+    static final Setting<Integer> HTTP_STREAMS = Setting.of("http.max_streams", SettingType.number(1), 1_000,
+            "Streams of server-sent events that may be open on this node at a time; further ones get 503.");
 
     static final Setting<String> KAFKA_SERVERS = Setting.without("kafka.bootstrap_servers", SettingType.TEXT,
             "Brokers to begin with, as host:port, separated by commas. Needed.");
     static final Setting<Duration> KAFKA_ANSWER = Setting.of("kafka.answer_timeout", SettingType.DURATION,
             Duration.ofSeconds(10), "How long a request waits for its command to be written and answered.");
+    static final Setting<Duration> KAFKA_REPORT = Setting.of("kafka.report_timeout", SettingType.DURATION,
+            Duration.ofSeconds(60),
+            "The same for workers that submit what a workflow decided or how a task ended: if they hear of an error, the work"
+                    + " is done again or fails.");
 
     static final Setting<Integer> PARTITIONS = Setting.of("topics.partitions", SettingType.number(1), 16,
             "Partitions of commands and events. Ids carry their place, so it must never change.");
@@ -86,7 +92,11 @@ final class Settings {
     static final Setting<Duration> WORKFLOW_LEASE = Setting.of("leases.workflow", SettingType.DURATION,
             Duration.ofSeconds(120), "How long a worker may hold a workflow before another gets it.");
     static final Setting<Duration> TASK_LEASE = Setting.of("leases.task", SettingType.DURATION, Duration.ofSeconds(330),
-            "How long a worker may hold a task before another gets it.");
+            "How long a worker may hold a task before another gets it, counted from its last sign of life. Longer where the"
+                    + " task or its kind may run longer: 30 s more than the time-out that it has.");
+    static final Setting<Duration> TASK_LONGEST = Setting.of("leases.task_longest", SettingType.DURATION,
+            Duration.ofHours(24),
+            "How long a task stays with a worker that sends no heartbeats, at the most, while its connection is open.");
     static final Setting<Integer> DELIVERIES = Setting.of("leases.max_deliveries", SettingType.number(1), 10,
             "Times that work is handed out, at the most, before it fails.");
     static final Setting<Duration> WORKER_SILENCE = Setting.of("leases.worker_silence", SettingType.DURATION,
@@ -105,10 +115,10 @@ final class Settings {
             "How long a poll waits for work, at the most.");
 
     static final Setting<Integer> PAYLOAD = Setting.of("limits.payload_bytes", SettingType.number(1), 1 << 20,
-            "Largest JSON payload.");
+            "Largest JSON payload. Smaller than limits.history_bytes.");
     static final Setting<Integer> SUBMISSION = Setting.of("limits.submission_bytes", SettingType.number(1), 4 << 20,
             "Largest set of workflow commands that a worker submits at once.");
-    static final Setting<Integer> HISTORY = Setting.of("limits.history_bytes", SettingType.number(1), 3_670_016,
+    static final Setting<Integer> HISTORY = Setting.of("limits.history_bytes", SettingType.number(1, 4_000_000), 3_670_016,
             "Largest history; a workflow that outgrows it fails. Workers cannot read 4 MB and more.");
     static final Setting<Integer> SIGNALS =
             Setting.of("limits.signals", SettingType.number(1), 10_000, "Signals of one workflow, at the most.");
@@ -127,10 +137,11 @@ final class Settings {
     /** @return all of them, in the order of the reference */
     static List<Setting<?>> all() {
         return List.of(ROLES, NODE, DATA, ACCESS_FILE, GRPC_HOST, GRPC_PORT, GRPC_MESSAGE, GRPC_METADATA, GRPC_KEEP_ALIVE,
-                HTTP_HOST, HTTP_PORT, HTTP_BODY, KAFKA_SERVERS, KAFKA_ANSWER, PARTITIONS, REPLICATION, IN_SYNC,
+                HTTP_HOST, HTTP_PORT, HTTP_BODY, HTTP_STREAMS, KAFKA_SERVERS, KAFKA_ANSWER, KAFKA_REPORT, PARTITIONS,
+                REPLICATION, IN_SYNC,
                 SHORT_RETENTION, STREAM_RETENTION, POSTGRES_URL, POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_POOL, APPLICATION,
                 THREADS, COMMIT, RESIDENTS, HINT_REPEAT, READS_BIND, READS_HOST, READS_PORT, WORKFLOW_LEASE, TASK_LEASE,
-                DELIVERIES, WORKER_SILENCE, WORKER_RETURN, WORKER_FORGET, POLL_HOLD, PAYLOAD, SUBMISSION, HISTORY, SIGNALS,
-                CLOSED, OTLP);
+                TASK_LONGEST, DELIVERIES, WORKER_SILENCE, WORKER_RETURN, WORKER_FORGET, POLL_HOLD, PAYLOAD, SUBMISSION, HISTORY,
+                SIGNALS, CLOSED, OTLP);
     }
 }

@@ -101,6 +101,11 @@ public final class DevServer implements AutoCloseable {
         }
     }
 
+    /** Takes over the closing of a part that uses the server, which is therefore closed before it. */
+    public void closeWith(String name, AutoCloseable part) {
+        parts.push(name, part);
+    }
+
     /** @return the node */
     public MillraceServer server() {
         return server;

@@ -18,6 +18,9 @@ final class ReadsServer implements AutoCloseable {
 
     private static final Duration GRACE = Duration.ofSeconds(1);
 
+    /** Other nodes ask less often whether this one is still there. */
+    private static final Duration PERMIT_KEEP_ALIVE = Duration.ofSeconds(10);
+
     private final LateService services = new LateService();
     private final Server server;
 
@@ -29,6 +32,7 @@ final class ReadsServer implements AutoCloseable {
         try {
             server = NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
                     .directExecutor()
+                    .permitKeepAliveTime(PERMIT_KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
                     .fallbackHandlerRegistry(services)
                     .build()
                     .start();

@@ -2,18 +2,17 @@ package io.millrace.infra.server;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.millrace.ingest.http.HttpListener;
 import io.millrace.ingest.http.HttpSettings;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /**
- * The HTTP port of a node without the role ingest: health, readiness and figures, in the same places as on a node with it.
+ * The HTTP port of a node without the role ingest: health, readiness and figures, in the same places and forms as on a
+ * node with it.
  * Safe from any thread.
  */
 final class StatusHttp implements AutoCloseable {
@@ -21,7 +20,7 @@ final class StatusHttp implements AutoCloseable {
     private static final String JSON = "application/json";
 
     private final HttpServer server;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExecutorService threads = HttpListener.threads();
     private final Supplier<Optional<String>> notReady;
     private final Supplier<String> figures;
 
@@ -32,17 +31,12 @@ final class StatusHttp implements AutoCloseable {
      *
      * @param notReady says what the node still waits for
      * @param figures in the text form of Prometheus
-     * @throws UncheckedIOException if the address cannot be bound
+     * @throws java.io.UncheckedIOException if the address cannot be bound
      */
     StatusHttp(HttpSettings settings, Supplier<Optional<String>> notReady, Supplier<String> figures) {
         this.notReady = notReady;
         this.figures = figures;
-        InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
-        try {
-            server = HttpServer.create(address, 0);
-        } catch (IOException e) {
-            throw new UncheckedIOException("expected to bind HTTP to " + address + ", but could not", e);
-        }
+        server = HttpListener.bind(settings);
         server.setExecutor(threads);
         server.createContext("/", this::serve);
         server.start();
@@ -54,14 +48,20 @@ final class StatusHttp implements AutoCloseable {
 
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
-            Answer answer = exchange.getRequestMethod().equals("GET")
+            boolean head = exchange.getRequestMethod().equals("HEAD");
+            Answer answer = head || exchange.getRequestMethod().equals("GET")
                     ? answer(exchange.getRequestURI().getPath())
-                    : new Answer(405, JSON, "{\"error\":\"expected GET\"}");
+                    : error(405, "METHOD_NOT_ALLOWED", "expected GET, but got another method");
             byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", answer.type());
             exchange.getResponseHeaders().set("Cache-Control", "no-store");
-            exchange.sendResponseHeaders(answer.status(), body.length);
-            exchange.getResponseBody().write(body);
+            if (head) {
+                exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
+                exchange.sendResponseHeaders(answer.status(), -1);
+            } else {
+                exchange.sendResponseHeaders(answer.status(), body.length);
+                exchange.getResponseBody().write(body);
+            }
         }
     }
 
@@ -70,10 +70,14 @@ final class StatusHttp implements AutoCloseable {
             case "/_/health" -> new Answer(200, JSON, "{\"status\":\"UP\"}");
             case "/_/ready" -> notReady.get().isEmpty()
                     ? new Answer(200, JSON, "{\"status\":\"READY\"}")
-                    : new Answer(503, JSON, "{\"error\":\"expected every role to be at work, but one is not yet\"}");
+                    : error(503, "UNAVAILABLE", "expected every role to be at work, but one is not yet");
             case "/_/metrics" -> new Answer(200, "text/plain; version=0.0.4; charset=utf-8", figures.get());
-            default -> new Answer(404, JSON, "{\"error\":\"expected a path of this node, which has no role ingest\"}");
+            default -> error(404, "NOT_FOUND", "expected a path of this node, but it has no role ingest");
         };
+    }
+
+    private static Answer error(int status, String code, String message) {
+        return new Answer(status, JSON, "{\"error\":{\"code\":\"" + code + "\",\"message\":\"" + message + "\"}}");
     }
 
     @Override

@@ -29,6 +29,7 @@ final class Wiring {
                 usual.bootstrapServers(),
                 usual.node(),
                 kafka.answerTimeout(),
+                kafka.reportTimeout(),
                 usual.requestsInFlight(),
                 config.limits().historyBytes(),
                 kafka.properties());
@@ -47,7 +48,7 @@ final class Wiring {
     static NotifierConfig notifier(ServerConfig config) {
         LeaseSettings leases = config.leases();
         NotifierConfig usual = NotifierConfig.defaults()
-                .withLeases(leases.workflow(), leases.task(), leases.maxDeliveries())
+                .withLeases(leases.workflow(), leases.task(), leases.taskLongest(), leases.maxDeliveries())
                 .withWorkerReturn(leases.workerReturn(), leases.workerSilence())
                 .withMaxHold(leases.pollHold());
         // The only node hears all levels from its own dispatcher; reading them from Kafka as well would be work for nothing.
@@ -113,11 +114,15 @@ final class Wiring {
                         said.signals(),
                         stamped.maxStaleRounds(),
                         stamped.staleRetryDelay(),
+                        stamped.maxRefusedRounds(),
+                        stamped.refusalGrace(),
                         said.closedRetention(),
                         stamped.taskRetryDelay(),
                         stamped.maxTaskLogMessages(),
+                        stamped.maxTaskLogBytes(),
                         stamped.maxTaskStateBytes()),
                 config.http(),
+                config.leases().task(),
                 config.leases().workerSilence());
     }
 }

@@ -18,15 +18,20 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 
 /**
- * The form that OpenTelemetry gives to spans. Workers name no trace: all spans of a workflow are one trace, whose id is the
- * workflow's, and those of a standalone task one whose id is the task's.
+ * The form that OpenTelemetry gives to spans. Workers name no trace: all spans of a workflow are one trace, and so are those
+ * of a standalone task. Its id comes of the organisation and the workflow's or the task's id, so that nobody reports into
+ * a trace of another organisation.
  */
 final class OtlpForm {
 
     private static final int TRACE_ID_BYTES = 16;
     private static final int SPAN_ID_BYTES = 8;
+    /** Attributes that say what a span is of; a worker's own of the same name are left out. */
+    private static final Set<String> OWN_ATTRIBUTES = Set.of("workflow.id", "task.id", "error.type");
 
     private OtlpForm() {}
 
@@ -42,13 +47,13 @@ final class OtlpForm {
         put(resource, "host.name", sdk.getHostname());
         ScopeSpans.Builder scope = ScopeSpans.newBuilder()
                 .setScope(InstrumentationScope.newBuilder().setName("flovyn").setVersion(sdk.getSdkVersion()));
-        spans.forEach(span -> scope.addSpans(span(span)));
+        spans.forEach(span -> scope.addSpans(span(caller, span)));
         return ResourceSpans.newBuilder().setResource(resource).addScopeSpans(scope).build();
     }
 
-    private static Span span(ExecutionSpan reported) {
+    private static Span span(Caller caller, ExecutionSpan reported) {
         Span.Builder span = Span.newBuilder()
-                .setTraceId(traceId(reported))
+                .setTraceId(traceId(caller, reported))
                 .setSpanId(spanId(reported.getSpanId()))
                 .setName(reported.getSpanType())
                 .setKind(Span.SpanKind.SPAN_KIND_CONSUMER)
@@ -61,7 +66,11 @@ final class OtlpForm {
         if (!reported.getTaskId().isEmpty()) {
             span.addAttributes(attribute("task.id", reported.getTaskId()));
         }
-        reported.getAttributesMap().forEach((key, value) -> span.addAttributes(attribute(key, value)));
+        reported.getAttributesMap().forEach((key, value) -> {
+            if (!OWN_ATTRIBUTES.contains(key)) {
+                span.addAttributes(attribute(key, value));
+            }
+        });
         if (reported.getIsError()) {
             if (!reported.getErrorType().isEmpty()) {
                 span.addAttributes(attribute("error.type", reported.getErrorType()));
@@ -73,11 +82,12 @@ final class OtlpForm {
         return span.build();
     }
 
-    private static ByteString traceId(ExecutionSpan span) {
-        return Ids.parse(span.getWorkflowId())
+    private static ByteString traceId(Caller caller, ExecutionSpan span) {
+        String what = Ids.parse(span.getWorkflowId())
                 .or(() -> Ids.parse(span.getTaskId()))
-                .map(Ids::toByteString)
-                .orElseGet(() -> digest(span.getTaskId().isEmpty() ? span.getSpanId() : span.getTaskId(), TRACE_ID_BYTES));
+                .map(UUID::toString)
+                .orElseGet(() -> span.getTaskId().isEmpty() ? span.getSpanId() : span.getTaskId());
+        return digest(caller.orgId() + " " + what, TRACE_ID_BYTES);
     }
 
     /** An id that is none in OpenTelemetry's form is taken to one that is, the same each time. */

@@ -10,7 +10,8 @@ public enum WorkerStyle {
     /**
      * As the SDKs on the foreign-function core (Python, Kotlin): numbers commands from 1 with every submission, says with
      * the status alone that it suspends, polls with the id the server gave it, takes a history it cannot read for an
-     * empty one, and fails a workflow of a kind it does not know.
+     * empty one, fails a workflow of a kind it does not know, and answers any error of a submission with a second one that
+     * fails the workflow.
      */
     FFI
 }

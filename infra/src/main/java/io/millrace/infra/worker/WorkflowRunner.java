@@ -38,7 +38,7 @@ final class WorkflowRunner {
         this.functions = functions;
     }
 
-    /** Blocks until the server has taken or refused the submission. A refusal is logged, as the SDKs do. */
+    /** Blocks until the server has taken or refused the submission. What follows a refusal is up to the style. */
     void run(WorkflowExecution work) {
         observer.workflowHeld(work.getId(), work.getKind(), System.nanoTime());
         try {
@@ -101,14 +101,32 @@ final class WorkflowRunner {
     }
 
     private static WorkflowStatus failed(Activation activation, String error, String type) {
-        activation.issue(
-                CommandType.FAIL_WORKFLOW,
-                WorkflowCommand.newBuilder()
-                        .setFailWorkflow(FailWorkflowCommand.newBuilder().setError(error).setFailureType(type)));
+        activation.issue(CommandType.FAIL_WORKFLOW, failure(error, type));
         return WorkflowStatus.FAILED;
     }
 
+    private static WorkflowCommand.Builder failure(String error, String type) {
+        return WorkflowCommand.newBuilder()
+                .setFailWorkflow(FailWorkflowCommand.newBuilder().setError(error).setFailureType(type));
+    }
+
     private void submit(String id, List<WorkflowCommand> commands, WorkflowStatus status) {
+        try {
+            send(id, commands, status);
+        } catch (StatusRuntimeException refused) {
+            if (style == WorkerStyle.RUST) {
+                throw refused;
+            }
+            LOG.warn("submission not taken, so the workflow fails execution={} cause={}", id, refused.getMessage());
+            WorkflowCommand failure = failure(refused.getMessage(), "ERROR")
+                    .setCommandType(CommandType.FAIL_WORKFLOW)
+                    .setSequenceNumber(1)
+                    .build();
+            send(id, List.of(failure), WorkflowStatus.FAILED);
+        }
+    }
+
+    private void send(String id, List<WorkflowCommand> commands, WorkflowStatus status) {
         client.workflows().submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
                 .setWorkflowExecutionId(id)
                 .addAllCommands(commands)

@@ -121,6 +121,23 @@ class ServerConfigTest {
     }
 
     @Test
+    void aHistoryThatNoWorkerCouldReadIsAnError() {
+        String text = refusal("[kafka]\nbootstrap_servers = \"b:1\"\n[limits]\nhistory_bytes = 4_000_001\n");
+
+        assertTrue(text.contains("limits.history_bytes") && text.contains("1 to 4000000"), text);
+    }
+
+    @Test
+    void aPayloadThatFitsIntoNoHistoryIsAnError() throws IOException {
+        String limits = "[kafka]\nbootstrap_servers = \"b:1\"\n[limits]\nhistory_bytes = 1000\npayload_bytes = ";
+
+        String text = refusal(limits + "1000\n");
+
+        assertTrue(text.contains("limits.payload_bytes") && text.contains("limits.history_bytes, 1000"), text);
+        assertEquals(999, load(limits + "999\n").limits().payloadBytes());
+    }
+
+    @Test
     void theDevelopmentKeysAreForLoopbackOnly() throws IOException {
         String open = "[kafka]\nbootstrap_servers = \"b:1\"\n[grpc]\nhost = \"0.0.0.0\"\n";
         Path keys = file("""

@@ -10,8 +10,9 @@ import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.millrace.infra.protocol.Calls.Call;
 import io.millrace.infra.testing.TestHttp;
+import io.millrace.ingest.contract.ApiDocument;
+import io.millrace.ingest.contract.ApiDocument.Operation;
 import io.millrace.proto.flovyn.v1.CreatePromiseCommand;
-import io.millrace.proto.flovyn.v1.LogMessageRequest;
 import io.millrace.proto.flovyn.v1.PollRequest;
 import io.millrace.proto.flovyn.v1.ReportProgressRequest;
 import io.millrace.proto.flovyn.v1.ScheduleTaskCommand;
@@ -87,12 +88,14 @@ class BadInputRulesTest extends Protocol {
 
     @TestFactory
     Stream<DynamicTest> whatIsNotJsonIsAnInvalidArgumentAndChangesNothing() {
-        Running ours = new Running(this);
         List<String> wrong = List.of("{\"a\":", "text", "1 2", "{'a':1}", "[1,]", "NaN");
 
-        return Calls.withPayloads().entrySet().stream().map(call -> dynamicTest(call.getKey(), () -> ours.unchangedBy(() ->
-                wrong.forEach(json -> assertRefused(Status.Code.INVALID_ARGUMENT, "JSON", () -> call.getValue()
-                        .make(worker, ours.workflow, ours.task, ByteString.copyFromUtf8(json)))))));
+        return Calls.withPayloads().entrySet().stream().map(call -> dynamicTest(call.getKey(), () -> wrong.forEach(json -> {
+            // Each on work of its own: work whose reports are refused again and again does not stay as it is.
+            Running ours = new Running(this);
+            ours.unchangedBy(() -> assertRefused(Status.Code.INVALID_ARGUMENT, "JSON", () -> call.getValue()
+                    .make(worker, ours.workflow, ours.task, ByteString.copyFromUtf8(json))));
+        })));
     }
 
     @TestFactory
@@ -110,11 +113,9 @@ class BadInputRulesTest extends Protocol {
 
     @TestFactory
     Stream<DynamicTest> aCommandThatMakesNoSenseRefusesItsWholeBatch() {
-        Running ours = new Running(this);
         Map<String, WorkflowCommand> wrong = Map.of(
                 "UUID", Commands.task("no-id", "t"),
                 "kind", Commands.task(newId(), ""),
-                "max_retries", Commands.task(task().setMaxRetries(-1)),
                 "timeout_ms", Commands.task(task().setTimeoutMs(-1)),
                 "child_execution_name", Commands.child(newId(), "", "kid", ""),
                 "child_workflow_execution_id", Commands.child("", "c", "kid", ""),
@@ -125,9 +126,53 @@ class BadInputRulesTest extends Protocol {
                 "timer_id", Commands.timer("", 1),
                 "duration_ms", Commands.timer("t", Long.MAX_VALUE));
 
-        return wrong.entrySet().stream().map(command -> dynamicTest(command.getKey(), () -> ours.unchangedBy(() ->
-                assertRefused(Status.Code.INVALID_ARGUMENT, command.getKey(), () -> suspend(
-                        ours.workflow, Commands.operation("before", "1"), command.getValue())))));
+        return wrong.entrySet().stream().map(command -> dynamicTest(command.getKey(), () -> {
+            Running ours = new Running(this);
+            ours.unchangedBy(() -> assertRefused(Status.Code.INVALID_ARGUMENT, command.getKey(), () -> suspend(
+                    ours.workflow, Commands.operation("before", "1"), command.getValue())));
+        }));
+    }
+
+    @Test
+    void aWorkerMayCorrectWhatWasRefused() {
+        Running ours = new Running(this);
+        ours.unchangedBy(() -> {
+            assertRefused(Status.Code.INVALID_ARGUMENT, "JSON", () -> suspend(
+                    ours.workflow, Commands.operation("o", "NaN")));
+            assertRefused(Status.Code.INVALID_ARGUMENT, "JSON", () -> completeTask(ours.task, "NaN"));
+        });
+
+        completeTask(ours.task, "42");
+        complete(ours.workflow);
+
+        assertEquals(42, only(ours.workflow, "TASK_COMPLETED").data().path("output").asInt());
+        awaitLast(ours.workflow, "WORKFLOW_COMPLETED");
+    }
+
+    @Test
+    void aWorkerThatRepeatsWhatWasRefusedFailsTheWorkflowOfIt() {
+        String id = start();
+        for (int round = 0; round < 3; round++) {
+            claim();
+            assertRefused(Status.Code.INVALID_ARGUMENT, "JSON", () -> suspend(id, Commands.operation("o", "NaN")));
+        }
+
+        awaitLast(id, "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_FAILED");
+        Seen failure = only(id, "WORKFLOW_EXECUTION_FAILED");
+        assertEquals("INVALID_SUBMISSION", failure.text("failureType"));
+        assertTrue(failure.text("error").contains("command 0: expected one JSON value"), failure.text("error"));
+    }
+
+    @Test
+    void aTaskWhoseResultIsRefusedFailsOfIt() {
+        String task = newId();
+        String id = waiting(Commands.task(task().setTaskExecutionId(task).setMaxRetries(0)));
+        claimTask();
+
+        assertRefused(Status.Code.INVALID_ARGUMENT, "JSON", () -> completeTask(task, "NaN"));
+
+        awaitLast(id, "TASK_FAILED");
+        assertTrue(only(id, "TASK_FAILED").text("error").contains("expected one JSON value"));
     }
 
     private static ScheduleTaskCommand.Builder task() {
@@ -171,18 +216,11 @@ class BadInputRulesTest extends Protocol {
     void reportsOfTasksAreChecked() {
         Running ours = new Running(this);
 
-        ours.unchangedBy(() -> {
-            assertRefused(Status.Code.INVALID_ARGUMENT, "finite", () -> worker.tasks()
-                    .reportProgress(ReportProgressRequest.newBuilder()
-                            .setTaskExecutionId(ours.task)
-                            .setProgress(Double.NaN)
-                            .build()));
-            assertRefused(Status.Code.INVALID_ARGUMENT, "level", () -> worker.tasks()
-                    .logMessage(LogMessageRequest.newBuilder()
-                            .setTaskExecutionId(ours.task)
-                            .setLevel("LOUD")
-                            .build()));
-        });
+        ours.unchangedBy(() -> assertRefused(Status.Code.INVALID_ARGUMENT, "finite", () -> worker.tasks()
+                .reportProgress(ReportProgressRequest.newBuilder()
+                        .setTaskExecutionId(ours.task)
+                        .setProgress(Double.NaN)
+                        .build())));
     }
 
     @Test
@@ -234,6 +272,38 @@ class BadInputRulesTest extends Protocol {
                         .get(place.server().http(executions + "/" + ours.workflow))
                         .status(),
                 "the slug of another organisation is no hint that it exists");
+    }
+
+    @TestFactory
+    Stream<DynamicTest> overHttpTheIdOfAnotherOrganisationIsNotFoundLikeOneThatNobodyHas() {
+        Running ours = new Running(this);
+
+        return ApiDocument.operations().stream()
+                .filter(operation -> operation.path().contains("{id}") || operation.path().contains("{promise}"))
+                .map(operation -> dynamicTest(operation.toString(), () -> ours.unchangedBy(() -> {
+                    String id = operation.path().contains("task") ? ours.task : ours.workflow;
+                    String unknown = newId();
+                    TestHttp.Answer foreign = asStranger(operation, id);
+                    TestHttp.Answer nobodys = asStranger(operation, unknown);
+
+                    assertHttp(404, "NOT_FOUND", "expected", foreign);
+                    assertEquals(
+                            nobodys.body().toString(), foreign.body().toString().replace(id, unknown));
+                })));
+    }
+
+    private TestHttp.Answer asStranger(Operation operation, String id) {
+        var address = place.server()
+                .http(operation
+                        .path()
+                        .replace("{slug}", "other")
+                        .replace("{id}", id)
+                        .replace("{promise}", id + ":p")
+                        .replace("{key}", "k"));
+        String body = operation.path().endsWith("/signal") ? "{\"signalName\":\"s\"}" : "{}";
+        return operation.method().equals("GET")
+                ? place.otherHttp().get(address)
+                : place.otherHttp().post(address, body);
     }
 
     private TestHttp.Answer get(String path) {

@@ -54,6 +54,18 @@ class ChildRulesTest extends Protocol {
     }
 
     @Test
+    void theParentHearsOfTheLargestResultToo() {
+        String child = newId();
+        String parent = waiting(Commands.child(child, "c", "kid", ""));
+        claim();
+        String largest = '"' + "x".repeat(1024 * 1024 - 2) + '"';
+        submit(child, WorkflowStatus.COMPLETED, Commands.complete(largest));
+
+        assertEquals(parent, claim().getId());
+        assertEquals(parse(largest), only(parent, "CHILD_WORKFLOW_COMPLETED").data().get("output"));
+    }
+
+    @Test
     void theParentHearsOfCompletionAndWakes() {
         String child = newId();
         String parent = waiting(Commands.child(child, "c", "kid", ""));
@@ -208,5 +220,22 @@ class ChildRulesTest extends Protocol {
         String unknown = newId();
         assertRefused(Status.Code.NOT_FOUND, unknown, () -> worker.workflows()
                 .startChildWorkflow(request.setParentWorkflowExecutionId(unknown).build()));
+    }
+
+    @Test
+    void aWorkflowThatHasEndedGetsNoChildren() {
+        String parent = running();
+        complete(parent);
+
+        assertRefused(Status.Code.FAILED_PRECONDITION, parent + " is COMPLETED", () -> worker.workflows()
+                .startChildWorkflow(StartChildWorkflowRequest.newBuilder()
+                        .setOrgId(orgId)
+                        .setChildExecutionName("c")
+                        .setWorkflowKind("kid")
+                        .setParentWorkflowExecutionId(parent)
+                        .build()));
+        assertRefused(Status.Code.FAILED_PRECONDITION, parent + " is COMPLETED", () -> worker.workflows()
+                .startWorkflow(startRequest().setParentWorkflowExecutionId(parent).build()));
+        assertNothingReady();
     }
 }

@@ -3,13 +3,16 @@ package io.millrace.infra.protocol;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.infra.testing.Await;
-import io.millrace.proto.Ids;
 import io.millrace.proto.flovyn.v1.ExecutionSpan;
 import io.millrace.proto.flovyn.v1.ReportExecutionSpansRequest;
 import io.millrace.proto.flovyn.v1.ReportExecutionSpansResponse;
 import io.millrace.proto.flovyn.v1.SdkInfo;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.trace.v1.ResourceSpans;
+import io.opentelemetry.proto.trace.v1.Span;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** ReportExecutionSpans is best effort: what does not fit is counted, never an error. Section 2.1.9 of the contract. */
@@ -61,15 +64,54 @@ class SpanRulesTest extends Protocol {
                 span().setWorkflowId(workflow).build(),
                 span().setWorkflowId(workflow).setSpanType("coffee.break").build()));
 
-        Await.until("the span to reach the collector", () -> spansOf(workflow) == 1);
+        Await.until("the span to reach the collector", () -> spansOf(workflow).size() == 1);
     }
 
-    private static long spansOf(String workflow) {
+    @Test
+    void longTextsAreCut() {
+        String workflow = newId();
+        String text = "x".repeat(5_000);
+        worker.workflows()
+                .reportExecutionSpans(ReportExecutionSpansRequest.newBuilder()
+                        .setSdkInfo(SdkInfo.newBuilder().setLanguage("rust").setHostname(text))
+                        .addSpans(span().setWorkflowId(workflow)
+                                .setIsError(true)
+                                .setErrorType(text)
+                                .setErrorMessage(text)
+                                .putAttributes("k" + text, "v" + text))
+                        .build());
+
+        Await.until("the span to reach the collector", () -> spansOf(workflow).size() == 1);
+        Span span = spansOf(workflow).getFirst();
+        assertEquals(1_024, span.getStatus().getMessage().length());
+        assertEquals(1_024, attribute(span.getAttributesList(), "error.type").length());
+        assertEquals(1_024, attribute(span.getAttributesList(), "k" + text.substring(0, 1_023)).length());
+        assertEquals(
+                List.of(1_024),
+                SharedServers.collector().received().stream()
+                        .filter(resource -> spansOf(resource, workflow).findAny().isPresent())
+                        .map(resource -> attribute(resource.getResource().getAttributesList(), "host.name").length())
+                        .toList());
+    }
+
+    private static String attribute(List<KeyValue> attributes, String key) {
+        return attributes.stream()
+                .filter(attribute -> attribute.getKey().equals(key))
+                .map(attribute -> attribute.getValue().getStringValue())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<Span> spansOf(String workflow) {
         return SharedServers.collector().received().stream()
-                .flatMap(resource -> resource.getScopeSpansList().stream())
+                .flatMap(resource -> spansOf(resource, workflow))
+                .toList();
+    }
+
+    private static Stream<Span> spansOf(ResourceSpans resource, String workflow) {
+        return resource.getScopeSpansList().stream()
                 .flatMap(scope -> scope.getSpansList().stream())
-                .filter(span -> Ids.fromBytes(span.getTraceId()).toString().equals(workflow))
-                .count();
+                .filter(span -> attribute(span.getAttributesList(), "workflow.id").equals(workflow));
     }
 
     private ReportExecutionSpansResponse report(List<ExecutionSpan> spans) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.grpc.Status;
 import io.millrace.proto.flovyn.v1.StreamEventType;
 import io.millrace.proto.flovyn.v1.StreamTaskDataRequest;
@@ -51,7 +52,8 @@ class StreamRulesTest extends Protocol {
         assertEquals(List.of("token", "progress", "data", "error"), items.stream().map(Sent::name).toList());
         assertEquals(
                 List.of(parse(TOKEN), parse(PROGRESS), parse(DATA), parse(ERROR)),
-                items.stream().map(Sent::data).toList());
+                items.stream().map(Sent::payload).toList());
+        assertTrue(items.stream().allMatch(event -> event.data().path("taskExecutionId").asText().equals(task)));
         List<Sent> lifecycle = sent.stream().filter(Sent::lifecycle).toList();
         assertEquals(types(id), lifecycle.stream().map(Sent::eventType).toList());
         assertTrue(lifecycle.stream().allMatch(event -> event.name().equals("data")));
@@ -77,7 +79,11 @@ class StreamRulesTest extends Protocol {
 
         assertEquals(1, sent.stream().filter(event -> event.name().equals("token")).count());
         List<Sent> lifecycle = sent.stream().filter(Sent::lifecycle).toList();
-        assertEquals("TASK_COMPLETED", lifecycle.get(lifecycle.size() - 1).eventType());
+        assertEquals(
+                List.of("TASK_PENDING", "TASK_RUNNING", "TASK_COMPLETED"),
+                lifecycle.stream().map(Sent::eventType).toList());
+        assertEquals(1, lifecycle.get(2).data().at("/event/attempt").asInt());
+        assertEquals(1, lifecycle.get(2).data().at("/event/output").asInt());
     }
 
     @Test
@@ -108,7 +114,7 @@ class StreamRulesTest extends Protocol {
                 second.stream().filter(Sent::lifecycle).map(Sent::eventType).toList());
         assertEquals(
                 List.of(parse(DATA)),
-                second.stream().filter(event -> !event.lifecycle()).map(Sent::data).toList());
+                second.stream().filter(event -> !event.lifecycle()).map(Sent::payload).toList());
     }
 
     @Test
@@ -179,6 +185,12 @@ class StreamRulesTest extends Protocol {
 
     /** A server-sent event. */
     private record Sent(String id, String name, JsonNode data) {
+
+        /** @return what the task sent, without what tells where it comes from */
+        JsonNode payload() {
+            ObjectNode payload = data.deepCopy();
+            return payload.remove(List.of("taskExecutionId", "sequence", "timestampMs"));
+        }
 
         boolean lifecycle() {
             return data.path("type").asText().equals("Event");

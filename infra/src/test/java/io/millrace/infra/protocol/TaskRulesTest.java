@@ -239,6 +239,22 @@ class TaskRulesTest extends Protocol {
     }
 
     @Test
+    void aWorkerThatInsistsOnATaskIdOfAnotherKindFailsTheWorkflowOfIt() {
+        String task = newId();
+        String id = waiting(Commands.task(task, "t"));
+        signal(id, "on", "1");
+        claim();
+
+        for (int round = 0; round < 3; round++) {
+            assertRefused(
+                    Status.Code.FAILED_PRECONDITION, task, () -> suspend(id, Commands.task(task, "quite-another")));
+        }
+
+        awaitLast(id, "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_FAILED");
+        assertTrue(only(id, "WORKFLOW_FAILED").text("error").contains("as it was scheduled"));
+    }
+
+    @Test
     void twoOrganisationsMayUseTheSameTaskId() {
         String task = newId();
         String ours = waiting(Commands.task(task, "t"));
@@ -354,6 +370,20 @@ class TaskRulesTest extends Protocol {
         assertRefused(
                 Status.Code.FAILED_PRECONDITION, id, () -> submit(standalone().setWorkflowExecutionId(id)));
         assertEquals(List.of("WORKFLOW_STARTED"), types(id));
+    }
+
+    @Test
+    void aTaskOfAWorkflowThatTheOrganisationDoesNotHaveIsNotFound() {
+        String unknown = newId();
+        String ours = start();
+
+        assertRefused(Status.Code.NOT_FOUND, unknown, () -> submit(standalone().setWorkflowExecutionId(unknown)));
+        assertRefused(Status.Code.NOT_FOUND, ours, () -> place.stranger()
+                .tasks()
+                .submitTask(standalone()
+                        .setOrgId(SharedServers.OTHER_ORG)
+                        .setWorkflowExecutionId(ours)
+                        .build()));
     }
 
     @Test

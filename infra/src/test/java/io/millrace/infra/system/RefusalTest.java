@@ -14,6 +14,7 @@ import io.millrace.infra.testing.Outcomes;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.infra.testing.TestHttp;
 import io.millrace.infra.testing.TestServer;
+import io.millrace.proto.Ids;
 import io.millrace.proto.Topics;
 import io.millrace.proto.flovyn.v1.GetEventsRequest;
 import io.millrace.proto.flovyn.v1.GetVisualWorkflowDefinitionByIdRequest;
@@ -136,7 +137,7 @@ class RefusalTest {
     void aSubmissionWithoutALeaseChangesNothing() {
         String id = worker.start("echo", "no-lease");
 
-        assertRefused(Status.Code.FAILED_PRECONDITION, "expected", () -> worker.complete(id, "1"));
+        worker.complete(id, "1");
 
         assertEquals(List.of("WORKFLOW_STARTED"), worker.eventTypes(id));
         assertEquals(id, worker.poll("w", "no-lease", 0).orElseThrow().getId());
@@ -145,14 +146,19 @@ class RefusalTest {
     @Test
     void refusalsOfTheEngineAndOfTheFrontDoorStandInTheLog() {
         String id = worker.start("echo", "logged");
-        assertRefused(Status.Code.FAILED_PRECONDITION, "expected", () -> worker.complete(id, "1"));
+        String unknown = UUID.randomUUID().toString();
+        worker.complete(id, "1");
+        assertRefused(Status.Code.NOT_FOUND, unknown, () -> worker.complete(unknown, "1"));
         assertRefused(Status.Code.INVALID_ARGUMENT, "queue", () -> worker.start("echo", "tab\there"));
 
         try (Outcomes outcomes = new Outcomes(server.bootstrapServers())) {
             OutcomeRecord byEngine = outcomes.await("the engine's refusal", outcome -> outcome.getCommand()
                             .equals("submit_commands")
-                    && outcome.getRefusal().getReason() == RefusalReason.FAILED_PRECONDITION
-                    && outcome.getRefusal().getText().contains(id));
+                    && outcome.getRefusal().getReason() == RefusalReason.NOT_FOUND
+                    && outcome.getRefusal().getText().contains(unknown));
+            outcomes.await("what came of the submission without a lease", outcome -> outcome.getEventsList().stream()
+                    .anyMatch(event -> event.getType().equals("SUBMISSION_IGNORED")
+                            && event.getExecutionId().equals(Ids.toByteString(UUID.fromString(id)))));
             OutcomeRecord byDoor = outcomes.await("the front door's refusal", outcome -> outcome.getRefusal()
                     .getText()
                     .contains("control characters"));

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Roles on nodes of their own, and several dispatchers, on one Kafka. */
@@ -125,6 +126,28 @@ class SeveralNodesTest {
                 assertEquals(left, a.poll("heir", "busy", 15).orElseThrow().getId());
                 assertTrue(a.poll("heir", "busy", 0).isEmpty());
                 polling.cancel(true);
+            }
+        }
+    }
+
+    @Test
+    void aReportWaitsForADispatcherWhereOtherRequestsGiveUp() throws Exception {
+        try (TestServer server = TestServer.withoutNodes(Map.of("kafka.answer_timeout", "500ms"), false)) {
+            server.addNode("d", "dispatcher");
+            server.addNode("i", "ingest,notifier");
+            try (TestClient client = server.client("i", Access.DEV_WORKER_KEY)) {
+                String id = client.start("echo", "away");
+                client.poll("w", "away", 10).orElseThrow();
+                server.stopNode("d");
+
+                StatusRuntimeException givenUp =
+                        assertThrows(StatusRuntimeException.class, () -> client.start("echo", "away"));
+                CompletableFuture<Void> report = CompletableFuture.runAsync(() -> client.complete(id, "1"));
+                server.restartNode("d");
+
+                assertTrue(givenUp.getMessage().contains("500 ms"), givenUp.getMessage());
+                report.get(20, TimeUnit.SECONDS);
+                assertEquals(List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"), client.eventTypes(id));
             }
         }
     }

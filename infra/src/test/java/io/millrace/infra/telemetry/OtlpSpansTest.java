@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import com.google.protobuf.ByteString;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TestCollector;
-import io.millrace.proto.Ids;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.flovyn.v1.ExecutionSpan;
 import io.millrace.proto.flovyn.v1.SdkInfo;
@@ -42,6 +42,7 @@ class OtlpSpansTest {
                 .setIsError(true)
                 .setErrorType("ERROR")
                 .setErrorMessage("it broke")
+                .putAttributes("workflow.id", "another")
                 .putAttributes("attempt", "2"));
 
         Map<String, String> resource = texts(sent.getResource().getAttributesList());
@@ -51,7 +52,6 @@ class OtlpSpansTest {
         assertEquals("w1", resource.get("host.name"));
         Span span = sent.getScopeSpans(0).getSpans(0);
         assertEquals("task.execute", span.getName());
-        assertEquals(WORKFLOW, Ids.fromBytes(span.getTraceId()), "a workflow is a trace");
         assertArrayEquals(HexFormat.of().parseHex("0af7651916cd43dd"), span.getSpanId().toByteArray());
         assertArrayEquals(HexFormat.of().parseHex("00f067aa0ba902b7"), span.getParentSpanId().toByteArray());
         assertEquals(1_000, span.getStartTimeUnixNano());
@@ -80,12 +80,25 @@ class OtlpSpansTest {
     }
 
     @Test
-    void aStandaloneTaskIsATraceOfItsOwn() {
-        Span span = send(span("a").setWorkflowId("standalone").setTaskId(TASK.toString()))
-                .getScopeSpans(0)
-                .getSpans(0);
+    void aWorkflowIsATraceAndSoIsAStandaloneTask() {
+        ExecutionSpan.Builder task = span("a").setWorkflowId("standalone").setTaskId(TASK.toString());
 
-        assertEquals(TASK, Ids.fromBytes(span.getTraceId()));
+        assertEquals(trace(CALLER, span("a")), trace(CALLER, span("b").setTaskId(TASK.toString())));
+        assertEquals(trace(CALLER, task), trace(CALLER, task.setSpanId("b")));
+        assertNotEquals(trace(CALLER, span("a")), trace(CALLER, task));
+    }
+
+    @Test
+    void nobodyReportsIntoATraceOfAnotherOrganisation() {
+        Caller stranger = new Caller(UUID.randomUUID(), "other", Principal.getDefaultInstance(), "127.0.0.1:1");
+
+        assertNotEquals(trace(CALLER, span("a")), trace(stranger, span("a")));
+    }
+
+    private static ByteString trace(Caller caller, ExecutionSpan.Builder span) {
+        ByteString id = send(caller, span).getScopeSpans(0).getSpans(0).getTraceId();
+        assertEquals(16, id.size());
+        return id;
     }
 
     @Test
@@ -102,9 +115,13 @@ class OtlpSpansTest {
     }
 
     private static ResourceSpans send(ExecutionSpan.Builder span) {
+        return send(CALLER, span);
+    }
+
+    private static ResourceSpans send(Caller caller, ExecutionSpan.Builder span) {
         try (TestCollector collector = new TestCollector();
                 OtlpSpans spans = new OtlpSpans(collector.address())) {
-            spans.accept(CALLER, SDK, List.of(span.build()));
+            spans.accept(caller, SDK, List.of(span.build()));
             Await.until("the spans to arrive", () -> !collector.received().isEmpty());
             return collector.received().get(0);
         }

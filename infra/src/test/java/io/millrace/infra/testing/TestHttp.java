@@ -2,6 +2,7 @@ package io.millrace.infra.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.ingest.contract.ApiDocument;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -9,7 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 
-/** HTTP calls with an API key. Safe from any thread. */
+/** HTTP calls with an API key, whose answers are as the description of the API says. Safe from any thread. */
 public final class TestHttp implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -56,7 +57,9 @@ public final class TestHttp implements AutoCloseable {
             request.header("authorization", "Bearer " + key);
         }
         try {
-            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            ApiDocument.check(response);
+            return response;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

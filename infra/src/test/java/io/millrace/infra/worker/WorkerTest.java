@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Workers of both families of SDKs, polling in each way, run everything that they can express. */
@@ -69,6 +70,7 @@ class WorkerTest {
                     throw new IllegalStateException("no stock");
                 })
                 .workflow("unlike", WorkerTest::unlikeItsHistory)
+                .workflow("unlike the limits", (workflow, input) -> workflow.run("x".repeat(256), () -> input))
                 .task("add", (task, input) -> Json.from(input.get(0).asInt() + input.get(1).asInt()))
                 .task("flaky", (task, input) -> {
                     if (task.attempt() < 3) {
@@ -161,14 +163,31 @@ class WorkerTest {
         try (Worker worker = new Worker(client, options(style, polls, queue))) {
             String id = start("unlike", queue);
             Await.until("the failure", () -> types(id).contains("WORKFLOW_EXECUTION_FAILED"));
-            String data = history(id).stream()
-                    .filter(event -> event.getEventType().equals("WORKFLOW_EXECUTION_FAILED"))
-                    .findFirst()
-                    .orElseThrow()
-                    .getEventData()
-                    .toStringUtf8();
+            String data = failure(id);
             assertTrue(data.contains("Determinism violation: expected task 1 to be add"), data);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(WorkerStyle.class)
+    void whatAnswersARefusedSubmissionDependsOnTheFamily(WorkerStyle style) {
+        String queue = "refused-" + style;
+        try (Worker worker = new Worker(client, options(style, PollStyle.parallel(), queue))) {
+            String id = start("unlike the limits", queue);
+            Await.until("the failure", () -> types(id).contains("WORKFLOW_EXECUTION_FAILED"));
+            String data = failure(id);
+            assertTrue(data.contains("at most 255 characters"), data);
+            assertEquals(style == WorkerStyle.FFI, data.contains("\"failureType\":\"ERROR\""), data);
+        }
+    }
+
+    private static String failure(String id) {
+        return history(id).stream()
+                .filter(event -> event.getEventType().equals("WORKFLOW_EXECUTION_FAILED"))
+                .findFirst()
+                .orElseThrow()
+                .getEventData()
+                .toStringUtf8();
     }
 
     private static String start(String kind, String queue) {

@@ -37,8 +37,9 @@ import java.util.regex.Pattern;
  * keys = [{ key = "…", org_id = "550e8400-…", principal_type = "User", principal_id = "admin", role = "ADMIN" }]
  * </pre>
  *
- * {@code auth.endpoints.http} and {@code auth.endpoints.grpc} may name authenticators and an authorizer. Every other key is
- * an error. No message repeats a key.
+ * {@code auth.endpoints.http} and {@code auth.endpoints.grpc} may name authenticators, of which there is only
+ * {@code static_api_key}, and the authorizer {@code cedar}, which stands for the server's own rules for roles. Every other
+ * key, authenticator and authorizer is an error. No message repeats an API key.
  */
 public final class AccessFile {
 
@@ -46,6 +47,8 @@ public final class AccessFile {
     public static final String VARIABLE = "CONFIG_FILE";
 
     private static final String STATIC_API_KEY = "static_api_key";
+    /** Name that existing files give to the check of roles; the server has rules of its own for it, and no policy files. */
+    private static final String AUTHORIZER = "cedar";
     private static final Pattern SLUG = Pattern.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?");
     private static final Set<String> ROLES = Set.of("OWNER", "ADMIN", "MEMBER");
     private static final TomlMapper MAPPER = new TomlMapper(TomlFactory.builder()
@@ -207,17 +210,23 @@ public final class AccessFile {
         return principal.build();
     }
 
+    /** What the server does not do must not be asked of it: a second authenticator that is ignored would let callers in. */
     private static void checkEndpoint(TomlTable endpoints, String key, boolean authRequired) {
         TomlTable endpoint = endpoints.table(key).orElse(null);
         if (endpoint == null) {
             return;
         }
         List<String> authenticators = endpoint.texts("authenticators").orElse(List.of(STATIC_API_KEY));
-        endpoint.text("authorizer");
-        endpoint.end();
-        if (authRequired && !authenticators.contains(STATIC_API_KEY)) {
-            throw new ConfigException("expected " + STATIC_API_KEY + " among " + endpoint.name("authenticators")
-                    + ", but got " + authenticators);
+        if (!Set.of(STATIC_API_KEY).containsAll(authenticators) || (authRequired && authenticators.isEmpty())) {
+            throw new ConfigException("expected [" + STATIC_API_KEY + "] as " + endpoint.name("authenticators")
+                    + ", since this server knows static keys only, but got " + authenticators);
         }
+        endpoint.text("authorizer").ifPresent(authorizer -> {
+            if (!authorizer.equals(AUTHORIZER)) {
+                throw new ConfigException("expected " + AUTHORIZER + " as " + endpoint.name("authorizer")
+                        + ", which stands for the server's own rules for roles, but got '" + authorizer + "'");
+            }
+        });
+        endpoint.end();
     }
 }

@@ -1,63 +1,103 @@
 package io.millrace.ingest.http;
 
 import com.google.protobuf.ByteString;
+import io.millrace.ingest.http.Lifecycle.Happening;
+import io.millrace.ingest.operations.Failures;
+import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.streams.StreamItem;
 import io.millrace.ingest.streams.TaskStreams;
+import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
-import io.millrace.proto.auth.Caller;
+import io.millrace.proto.reads.ExecutionWatch;
+import io.millrace.proto.reads.Reads;
+import io.millrace.proto.reads.ReadsUnavailableException;
+import io.millrace.proto.v1.TaskStreamRecord;
+import io.millrace.proto.v1.WatchStep;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * One stream of server-sent events: what tasks stream out as it comes, and what happens to the execution, looked up at
- * short intervals while the stream is open. Ends when the execution does. Every event's id holds both positions, so that a
- * client who was cut off goes on where it was.
+ * One stream of server-sent events: what tasks stream out and what happens to the execution, each as it comes. Ends when the
+ * execution does. Every event's id holds both positions, so that a client who was cut off goes on where it was; what is not
+ * kept for so long is told by an event of the type Gap. While nobody serves the execution's partition the stream stays open,
+ * and goes on with its new owner.
  */
-final class EventStream {
+final class EventStream implements HttpReply.Stream {
 
-    private static final int WAITING = 2_000;
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    /** What may wait for a client, and one item more: twice what is kept of an execution, which comes all at once. */
+    private static final long MAX_WAITING_BYTES = 2 << 20;
+
     private static final long KEEP_ALIVE_NANOS = TimeUnit.SECONDS.toNanos(15);
+    /** What a task streams out may come after its end: so long is waited for it. */
+    private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
+    private static final long MIN_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long MAX_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final OpenStreams open;
     private final TaskStreams streams;
+    private final Reads reads;
     private final Lifecycle lifecycle;
-    private final UUID onlyTask;
-    private final BlockingQueue<StreamItem> waiting = new ArrayBlockingQueue<>(WAITING);
-    private final AtomicBoolean overrun = new AtomicBoolean();
+    private final Source source;
+    private final BlockingQueue<Signal> waiting = new LinkedBlockingQueue<>();
+    private final AtomicLong waitingBytes = new AtomicLong();
+    private volatile boolean overrun;
     private Position position;
+    private ExecutionWatch watch;
+    private boolean ended;
+    private long retryNanos = MIN_RETRY_NANOS;
+    private long watchAtNanos;
 
     /**
+     * @param open where it has entered, and leaves when it is closed
      * @param streams where items come from
-     * @param lifecycle what happens to the execution
-     * @param onlyTask items of this task only; null: of all
+     * @param reads where the execution is watched
+     * @param lifecycle what is watched of it
      * @param position what the client has seen already
      */
-    EventStream(TaskStreams streams, Lifecycle lifecycle, UUID onlyTask, Position position) {
+    EventStream(
+            OpenStreams open,
+            TaskStreams streams,
+            Reads reads,
+            Lifecycle lifecycle,
+            Source source,
+            Position position) {
+        this.open = open;
         this.streams = streams;
+        this.reads = reads;
         this.lifecycle = lifecycle;
-        this.onlyTask = onlyTask;
+        this.source = source;
         this.position = position;
     }
 
-    /** What happens to an execution, apart from what its tasks stream out. */
-    interface Lifecycle {
+    /**
+     * Where items come from.
+     *
+     * @param executionId workflow execution, or a standalone task
+     * @param onlyTask items of this task only; null: of all
+     */
+    record Source(UUID orgId, UUID executionId, UUID onlyTask) {
 
-        /** @return what happened after the position, as {@code data} events; may wait for the answer */
-        Step after(int seen);
+        boolean has(StreamItem item) {
+            return onlyTask == null || Ids.fromBytes(item.record().getTaskId()).equals(onlyTask);
+        }
+    }
 
-        /**
-         * @param events JSON objects of the events
-         * @param seen position after them; that of each is one more than that of the one before
-         * @param ended whether there is nothing more to come
-         */
-        record Step(List<ByteString> events, int seen, boolean ended) {}
+    /** What there is to write next. */
+    private sealed interface Signal {
+        record Item(StreamItem item) implements Signal {}
+
+        record Gap(long upTo) implements Signal {}
+
+        record Step(WatchStep step) implements Signal {}
     }
 
     /**
@@ -86,81 +126,171 @@ final class EventStream {
         }
     }
 
-    /** Writes until the execution ends, the client leaves or the server stops. */
-    void write(Caller caller, UUID executionId, OutputStream out) throws IOException {
-        try (TaskStreams.Subscription subscription =
-                streams.subscribe(caller.orgId(), executionId, position.item(), this::offer)) {
-            comment(out, "open");
-            long lastWrite = System.nanoTime();
-            long nextLook = lastWrite;
-            boolean ending = false;
-            while (!overrun.get()) {
-                StreamItem item = waiting.poll(LOOK_NANOS, TimeUnit.NANOSECONDS);
-                boolean wrote = item != null;
-                while (item != null) {
-                    write(out, item);
-                    item = waiting.poll();
-                }
-                if (ending && !wrote) {
-                    return;
-                }
-                if (System.nanoTime() - nextLook >= 0) {
-                    Lifecycle.Step step = lifecycle.after(position.event());
-                    int seen = step.seen() - step.events().size();
-                    for (ByteString event : step.events()) {
-                        position = new Position(position.item(), ++seen);
-                        event(out, "data", event.toString(StandardCharsets.UTF_8));
-                        wrote = true;
-                    }
-                    // What a task streams out may come after its end: one more quiet round is waited for it.
-                    ending = step.ended();
-                    nextLook = System.nanoTime() + LOOK_NANOS;
-                }
-                if (wrote) {
-                    out.flush();
-                    lastWrite = System.nanoTime();
-                } else if (System.nanoTime() - lastWrite > KEEP_ALIVE_NANOS) {
-                    comment(out, "still here");
-                    lastWrite = System.nanoTime();
-                }
+    /** Writes until the execution ends, the client leaves or is too slow, or the server stops. */
+    @Override
+    public void write(OutputStream body) throws IOException {
+        EventWriter out = new EventWriter(body, () -> overrun);
+        open.watch(out);
+        try (out;
+                TaskStreams.Subscription subscription =
+                        streams.subscribe(source.orgId(), source.executionId(), position.item(), new Inbox())) {
+            out.comment("open");
+            watch();
+            boolean more = true;
+            while (more && !overrun) {
+                more = turn(out);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            open.forget(out);
         }
     }
 
-    /** A client too slow for what comes is cut off rather than buffered for; it may come back to where it was. */
-    private void offer(StreamItem item) {
-        boolean wanted = onlyTask == null
-                || Ids.fromBytes(item.record().getTaskId()).equals(onlyTask);
-        if (wanted && !waiting.offer(item)) {
-            overrun.set(true);
+    /**
+     * Waits for something to write, to do again, or to keep the connection alive with.
+     *
+     * @return whether there may be more
+     */
+    private boolean turn(EventWriter out) throws IOException, InterruptedException {
+        Signal signal = waiting.poll(patienceNanos(out), TimeUnit.NANOSECONDS);
+        if (signal == null && ended) {
+            return false;
+        }
+        if (signal == null && System.nanoTime() - out.lastWriteNanos() >= KEEP_ALIVE_NANOS) {
+            out.comment("still here");
+        }
+        if (signal != null) {
+            for (; signal != null; signal = waiting.poll()) {
+                write(out, signal);
+            }
+            out.flush();
+        }
+        if (watch == null && !ended && System.nanoTime() - watchAtNanos >= 0) {
+            watch();
+        }
+        return true;
+    }
+
+    private long patienceNanos(EventWriter out) {
+        if (ended) {
+            return LINGER_NANOS;
+        }
+        long keepAliveAtNanos = out.lastWriteNanos() + KEEP_ALIVE_NANOS;
+        long now = System.nanoTime();
+        return watch == null ? Math.min(keepAliveAtNanos - now, watchAtNanos - now) : keepAliveAtNanos - now;
+    }
+
+    private void watch() {
+        watch = reads.watch(lifecycle.watch(position.event()), step -> waiting.add(new Signal.Step(step)));
+        watch.next();
+    }
+
+    private void write(EventWriter out, Signal signal) throws IOException {
+        switch (signal) {
+            case Signal.Item(StreamItem item) -> write(out, item);
+            case Signal.Gap(long upTo) -> {
+                position = new Position(upTo, position.event());
+                data(out, Json.object(json -> json.text("type", "Gap").number("upTo", upTo)));
+            }
+            case Signal.Step(WatchStep step) -> write(out, step);
         }
     }
 
-    private void write(OutputStream out, StreamItem item) throws IOException {
+    private void write(EventWriter out, WatchStep step) throws IOException {
+        write(out, lifecycle.in(step, position.event()));
+        switch (step.getEnd()) {
+            case OPEN -> {
+                retryNanos = MIN_RETRY_NANOS;
+                watch.next();
+            }
+            case ENDED -> ended = true;
+            case UNKNOWN -> writePast(out);
+            case MOVED, UNRECOGNIZED -> watchLater();
+        }
+    }
+
+    /** The execution ended long ago, and is known to the read model alone. */
+    private void writePast(EventWriter out) throws IOException {
+        try {
+            write(out, lifecycle.past(position.event()));
+            ended = true;
+        } catch (RuntimeException e) {
+            Throwable cause = Failures.cause(e);
+            // It has been found before: after a crash, its new owner may not have come to its start again.
+            boolean unknownYet = cause instanceof RefusedException;
+            if (!unknownYet
+                    && !(cause instanceof ReadsUnavailableException)
+                    && !(cause instanceof QueriesUnavailableException)) {
+                throw e;
+            }
+            watchLater();
+        }
+    }
+
+    /** With jitter, so that the watchers of a partition that moved do not come back all at once. */
+    private void watchLater() {
+        watch = null;
+        watchAtNanos = System.nanoTime() + ThreadLocalRandom.current().nextLong(retryNanos / 2, retryNanos);
+        retryNanos = Math.min(MAX_RETRY_NANOS, retryNanos * 2);
+    }
+
+    private void write(EventWriter out, List<Happening> happenings) throws IOException {
+        for (Happening happening : happenings) {
+            position = new Position(position.item(), happening.position());
+            data(out, happening.json());
+        }
+    }
+
+    private void data(EventWriter out, ByteString json) throws IOException {
+        out.event(position.text(), "data", json.toString(StandardCharsets.UTF_8));
+    }
+
+    private void write(EventWriter out, StreamItem item) throws IOException {
+        TaskStreamRecord record = item.record();
+        waitingBytes.addAndGet(-record.getSerializedSize());
         position = new Position(item.position(), position.event());
         String name =
-                switch (item.record().getType()) {
+                switch (record.getType()) {
                     case STREAM_EVENT_TYPE_TOKEN -> "token";
                     case STREAM_EVENT_TYPE_PROGRESS -> "progress";
                     case STREAM_EVENT_TYPE_ERROR -> "error";
                     case STREAM_EVENT_TYPE_DATA, STREAM_EVENT_TYPE_UNSPECIFIED, UNRECOGNIZED -> "data";
                 };
-        event(out, name, item.record().getPayload());
+        out.event(
+                position.text(),
+                name,
+                source.onlyTask() == null ? StreamPayload.withSource(record) : record.getPayload());
     }
 
-    private void event(OutputStream out, String name, String data) throws IOException {
-        StringBuilder text = new StringBuilder("id: ").append(position.text()).append("\nevent: ").append(name);
-        // A line break ends a line of data; JSON may hold them between its tokens.
-        for (String line : data.split("\\R", -1)) {
-            text.append("\ndata: ").append(line);
+    @Override
+    public void close() {
+        if (watch != null) {
+            watch.close();
         }
-        out.write(text.append("\n\n").toString().getBytes(StandardCharsets.UTF_8));
+        open.leave();
     }
 
-    private static void comment(OutputStream out, String text) throws IOException {
-        out.write((": " + text + "\n\n").getBytes(StandardCharsets.UTF_8));
-        out.flush();
+    /** A client too slow for what comes is cut off rather than buffered for; it may come back to where it was. */
+    private final class Inbox implements TaskStreams.Listener {
+
+        @Override
+        public boolean item(StreamItem item) {
+            if (source.has(item)) {
+                if (waitingBytes.get() > MAX_WAITING_BYTES) {
+                    overrun = true;
+                    waiting.clear();
+                    return false;
+                }
+                waitingBytes.addAndGet(item.record().getSerializedSize());
+                waiting.add(new Signal.Item(item));
+            }
+            return true;
+        }
+
+        @Override
+        public void gap(long upTo) {
+            waiting.add(new Signal.Gap(upTo));
+        }
     }
 }

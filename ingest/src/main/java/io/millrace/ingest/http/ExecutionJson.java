@@ -31,7 +31,10 @@ final class ExecutionJson {
 
     static void closed(Json json, ExecutionDetail detail) throws IOException {
         row(json, detail.row());
-        json.raw("input", detail.input()).raw("output", detail.output());
+        json.raw("input", detail.input())
+                .raw("output", detail.output())
+                .text("workerId", null)
+                .number("deliveries", 0);
     }
 
     static void live(Json json, ExecutionView view) throws IOException {
@@ -49,7 +52,9 @@ final class ExecutionJson {
                 .time("closedAt", view.getClosedAtMs())
                 .number("historyLength", view.getHistoryLength())
                 .raw("input", view.getInput())
-                .raw("output", view.getOutput());
+                .raw("output", view.getOutput())
+                .textOrNull("workerId", view.getWorkerId())
+                .number("deliveries", view.getDeliveries());
     }
 
     private static String text(UUID id) {

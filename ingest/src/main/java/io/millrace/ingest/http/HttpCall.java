@@ -2,9 +2,7 @@ package io.millrace.ingest.http;
 
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.operations.Request;
-import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.JsonFields;
-import io.millrace.ingest.validation.RefusedException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -29,17 +27,6 @@ record HttpCall(
     JsonFields fields(String... known) {
         return (body.isEmpty() ? JsonFields.parse(ByteString.copyFromUtf8("{}")) : JsonFields.parse(body))
                 .only(Set.of(known));
-    }
-
-    /** Checks that there are no other query parameters than these. */
-    void queryOnly(String... known) {
-        Set<String> names = Set.of(known);
-        for (String name : query.keySet()) {
-            if (!names.contains(name)) {
-                throw RefusedException.invalid("expected only the query parameters "
-                        + names.stream().sorted().toList() + ", but got " + Checks.shown(name));
-            }
-        }
     }
 
     /** @return the query parameter, empty where it is absent or has no value */

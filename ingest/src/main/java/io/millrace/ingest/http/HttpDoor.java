@@ -10,10 +10,10 @@ import io.millrace.ingest.operations.Failures;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.operations.Request;
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
 import io.millrace.proto.auth.Caller;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -22,17 +22,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** The HTTP server: finds the route, authenticates, reads the body, answers. Each request has a virtual thread of its own. */
+/** The HTTP server: finds the route, authenticates, reads the body, answers. Each request has a thread of its own. */
 public final class HttpDoor implements AutoCloseable {
-
-    static {
-        // Without this every answer on a kept connection waits 40 ms for the delayed acknowledgement of its headers.
-        System.setProperty("sun.net.httpserver.nodelay", "true");
-    }
 
     private static final int STOP_SECONDS = 1;
 
@@ -64,14 +58,9 @@ public final class HttpDoor implements AutoCloseable {
      * @return the address bound
      */
     public synchronized InetSocketAddress start(Supplier<Optional<String>> notReady, Supplier<String> metrics) {
-        InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
-        try {
-            server = HttpServer.create(address, 0);
-        } catch (IOException e) {
-            throw new UncheckedIOException("expected to bind HTTP to " + address + ", but could not", e);
-        }
+        server = HttpListener.bind(settings);
         List<Route> table = routes.all(notReady, metrics);
-        threads = Executors.newVirtualThreadPerTaskExecutor();
+        threads = HttpListener.threads();
         server.setExecutor(threads);
         server.createContext("/", exchange -> serve(exchange, table));
         server.start();
@@ -83,6 +72,7 @@ public final class HttpDoor implements AutoCloseable {
         if (server != null) {
             server.stop(STOP_SECONDS);
             threads.shutdownNow();
+            routes.close();
             server = null;
         }
     }
@@ -98,9 +88,17 @@ public final class HttpDoor implements AutoCloseable {
             exchange.getResponseHeaders().set("Content-Type", reply.contentType());
             exchange.getResponseHeaders().set("Cache-Control", "no-store");
             reply.headers().forEach(exchange.getResponseHeaders()::set);
+            boolean head = exchange.getRequestMethod().equals("HEAD");
             if (reply.stream() != null) {
-                exchange.sendResponseHeaders(reply.status(), 0);
-                reply.stream().write(exchange.getResponseBody());
+                try (HttpReply.Stream stream = reply.stream()) {
+                    exchange.sendResponseHeaders(reply.status(), head ? -1 : 0);
+                    if (!head) {
+                        stream.write(exchange.getResponseBody());
+                    }
+                }
+            } else if (head) {
+                exchange.getResponseHeaders().set("Content-Length", Integer.toString(reply.body().size()));
+                exchange.sendResponseHeaders(reply.status(), -1);
             } else {
                 exchange.sendResponseHeaders(reply.status(), reply.body().isEmpty() ? -1 : reply.body().size());
                 reply.body().writeTo(exchange.getResponseBody());
@@ -114,9 +112,9 @@ public final class HttpDoor implements AutoCloseable {
                 .toList();
         Matched matched = find(table, exchange.getRequestMethod(), segments);
         Route route = matched.route();
-        Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
         if (route.open()) {
-            return route.handler().handle(new HttpCall(null, matched.path(), query, ByteString.EMPTY, null));
+            // Who probes or scrapes may add parameters of its own.
+            return route.handler().handle(new HttpCall(null, matched.path(), Map.of(), ByteString.EMPTY, null));
         }
         Caller caller = authenticate(exchange);
         Request request = new Request(
@@ -124,16 +122,18 @@ public final class HttpDoor implements AutoCloseable {
                 route.method() + " " + route.template(),
                 Traceparent.read(exchange.getRequestHeaders().getFirst(Traceparent.HEADER)));
         try {
-            if (!caller.orgSlug().equals(matched.path().get("slug"))) {
+            if (!names(caller, matched.path().get("slug"))) {
                 throw RefusedException.notFound("expected the organisation of the API key, '" + caller.orgSlug()
                         + "', in the path, but there is another");
             }
+            Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
+            route.checkQuery(query.keySet());
             return route.handler()
                     .handle(new HttpCall(
                             request,
                             matched.path(),
                             query,
-                            body(exchange),
+                            route.method().equals("GET") ? ByteString.EMPTY : body(exchange),
                             exchange.getRequestHeaders().getFirst("Last-Event-ID")));
         } catch (RuntimeException e) {
             Throwable cause = Failures.cause(e);
@@ -144,6 +144,12 @@ public final class HttpDoor implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    /** Some clients know their organisation by its slug, some by its id. */
+    private static boolean names(Caller caller, String text) {
+        return caller.orgSlug().equals(text)
+                || Ids.parse(text).filter(caller.orgId()::equals).isPresent();
     }
 
     private static Matched find(List<Route> table, String method, List<String> segments) {
@@ -162,7 +168,8 @@ public final class HttpDoor implements AutoCloseable {
         if (byMethod.isEmpty()) {
             throw new HttpException(404, "NOT_FOUND", "expected a path of this API, but there is none such");
         }
-        Matched matched = byMethod.get(method);
+        // HEAD is GET without the body.
+        Matched matched = byMethod.get(method.equals("HEAD") ? "GET" : method);
         if (matched == null) {
             String allowed = byMethod.keySet().stream().sorted().collect(Collectors.joining(", "));
             throw new HttpException(

@@ -25,6 +25,14 @@ final class HttpErrors {
         if (cause instanceof RefusedException refused) {
             return reply(status(refused), refused.reason().name(), refused.getMessage());
         }
+        if (cause instanceof CommandLogException late && late.mayTakeEffect()) {
+            // No Retry-After, and no 503: an obedient client would ask again, and start or signal twice.
+            return HttpReply.json(
+                    504,
+                    Json.object(json -> json.object("error", body -> body.text("code", "UNKNOWN_OUTCOME")
+                            .text("message", late.getMessage())
+                            .flag("mayTakeEffect", true))));
+        }
         if (cause instanceof CommandLogException
                 || cause instanceof ReadsUnavailableException
                 || cause instanceof QueriesUnavailableException) {

@@ -16,18 +16,21 @@ import java.util.Map;
  */
 record HttpReply(int status, String contentType, ByteString body, Stream stream, Map<String, String> headers) {
 
-    /** Writes a body while it comes into being. */
-    @FunctionalInterface
-    interface Stream {
+    /** Writes a body while it comes into being. Whoever answers closes it, whether or not it could be written. */
+    interface Stream extends AutoCloseable {
         void write(OutputStream out) throws IOException;
+
+        @Override
+        void close();
     }
 
     static HttpReply json(int status, ByteString body) {
         return new HttpReply(status, "application/json", body, null, Map.of());
     }
 
+    /** Proxies that would gather what comes are asked not to. */
     static HttpReply stream(String contentType, Stream stream) {
-        return new HttpReply(200, contentType, ByteString.EMPTY, stream, Map.of());
+        return new HttpReply(200, contentType, ByteString.EMPTY, stream, Map.of("X-Accel-Buffering", "no"));
     }
 
     static HttpReply empty(int status) {

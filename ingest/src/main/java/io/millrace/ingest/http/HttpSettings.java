@@ -6,11 +6,12 @@ package io.millrace.ingest.http;
  * @param host address to bind
  * @param port port to bind; 0: any free one
  * @param maxBodyBytes largest request body
+ * @param maxStreams event streams that may be open at a time
  */
-public record HttpSettings(String host, int port, int maxBodyBytes) {
+public record HttpSettings(String host, int port, int maxBodyBytes, int maxStreams) {
 
-    /** @return all addresses, port 8000, bodies of up to 4 MiB */
+    /** @return all addresses, port 8000, bodies of up to 4 MiB, 1,000 streams */
     public static HttpSettings defaults() {
-        return new HttpSettings("0.0.0.0", 8000, 4 << 20);
+        return new HttpSettings("0.0.0.0", 8000, 4 << 20, 1_000);
     }
 }

@@ -1,8 +1,12 @@
 package io.millrace.ingest.http;
 
 import com.google.protobuf.ByteString;
+import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.queries.PageRequest;
 import io.millrace.ingest.queries.ReadModelLag;
+import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.reads.Reads;
@@ -13,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -24,6 +29,9 @@ final class OperatorRoutes {
 
     /** A worker gives a sign of life once in a minute at least, by a poll or a heartbeat; one may get lost. */
     private static final long ONLINE_MS = 120_000;
+
+    private static final Comparator<Cursor> OLDEST_FIRST =
+            Comparator.comparingLong(Cursor::createdAtMs).thenComparing(Cursor::id);
 
     private final Reads reads;
     private final Directory directory;
@@ -59,24 +67,33 @@ final class OperatorRoutes {
         }
     }
 
+    /** Ordered by the time of registration, the newest first, as other lists are. */
     HttpReply workers(HttpCall call) {
         UUID orgId = call.request().caller().orgId();
+        Boolean online = call.parameter("status").map(OperatorRoutes::online).orElse(null);
+        PageRequest page = Paging.of(call);
         long since = System.currentTimeMillis() - ONLINE_MS;
-        return HttpReply.json(
-                200, Json.object(json -> json.objects("workers", directory.workers(orgId), (item, worker) -> {
-                    String id = Ids.fromBytes(worker.getWorkerId()).toString();
-                    item.text("id", id)
-                            .text("name", worker.getName())
-                            .text("version", worker.getVersion())
-                            .text("type", worker.getType())
-                            .text("hostName", worker.getHostName())
-                            .text("processId", worker.getProcessId())
-                            .list("workflowKinds", worker.getWorkflowKindsList())
-                            .list("taskKinds", worker.getTaskKindsList())
-                            .text("status", lives(orgId, id, worker, since) ? "ONLINE" : "OFFLINE")
-                            .time("registeredAt", worker.getRegisteredAtMs())
-                            .time("lastSeenAt", lastSeen(orgId, id, worker));
-                })));
+        List<WorkerRegistration> workers = directory.workers(orgId).stream()
+                .filter(worker -> online == null || online == lives(orgId, worker, since))
+                .filter(worker -> page.after() == null || OLDEST_FIRST.compare(place(worker), page.after()) < 0)
+                .sorted(Comparator.comparing(OperatorRoutes::place, OLDEST_FIRST.reversed()))
+                .limit(page.limit() + 1L)
+                .toList();
+        boolean more = workers.size() > page.limit();
+        List<WorkerRegistration> part = more ? workers.subList(0, page.limit()) : workers;
+        return HttpReply.json(200, Json.object(json -> json.objects("workers", part, (item, worker) -> item.text(
+                                "id", id(worker))
+                        .text("name", worker.getName())
+                        .text("version", worker.getVersion())
+                        .text("type", worker.getType())
+                        .text("hostName", worker.getHostName())
+                        .text("processId", worker.getProcessId())
+                        .list("workflowKinds", worker.getWorkflowKindsList())
+                        .list("taskKinds", worker.getTaskKindsList())
+                        .text("status", lives(orgId, worker, since) ? "ONLINE" : "OFFLINE")
+                        .time("registeredAt", worker.getRegisteredAtMs())
+                        .time("lastSeenAt", lastSeen(orgId, worker)))
+                .text("nextCursor", more ? place(part.getLast()).encode() : null)));
     }
 
     HttpReply queues(HttpCall call) {
@@ -108,12 +125,29 @@ final class OperatorRoutes {
     }
 
     /** Some SDKs name themselves in their calls by the id, some by the name. */
-    private long lastSeen(UUID orgId, String id, WorkerRegistration worker) {
-        return Math.max(directory.lastSeenMs(orgId, id), directory.lastSeenMs(orgId, worker.getName()));
+    private long lastSeen(UUID orgId, WorkerRegistration worker) {
+        return Math.max(directory.lastSeenMs(orgId, id(worker)), directory.lastSeenMs(orgId, worker.getName()));
     }
 
-    private boolean lives(UUID orgId, String id, WorkerRegistration worker, long since) {
-        return Math.max(worker.getRegisteredAtMs(), lastSeen(orgId, id, worker)) >= since;
+    private boolean lives(UUID orgId, WorkerRegistration worker, long since) {
+        return Math.max(worker.getRegisteredAtMs(), lastSeen(orgId, worker)) >= since;
+    }
+
+    private static String id(WorkerRegistration worker) {
+        return Ids.fromBytes(worker.getWorkerId()).toString();
+    }
+
+    private static Cursor place(WorkerRegistration worker) {
+        return new Cursor(worker.getRegisteredAtMs(), Ids.fromBytes(worker.getWorkerId()));
+    }
+
+    private static boolean online(String text) {
+        return switch (text) {
+            case "ONLINE" -> true;
+            case "OFFLINE" -> false;
+            default -> throw RefusedException.invalid(
+                    "expected ONLINE or OFFLINE as status, but got " + Checks.shown(text));
+        };
     }
 
     private record QueueKey(String queue, WorkType workType) {}

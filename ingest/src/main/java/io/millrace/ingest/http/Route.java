@@ -1,9 +1,12 @@
 package io.millrace.ingest.http;
 
+import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.RefusedException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One thing that the HTTP API can do.
@@ -11,9 +14,10 @@ import java.util.Optional;
  * @param method HTTP method
  * @param template path with places for values in braces, such as {@code /api/orgs/{slug}/workers}
  * @param open whether it is served without a key
+ * @param query names of the query parameters that it reads; one that ends with a dot stands for all that begin so
  * @param handler does it
  */
-record Route(String method, String template, boolean open, Handler handler) {
+record Route(String method, String template, boolean open, List<String> query, Handler handler) {
 
     /** Does what a route is for. Runs on a thread of its own and may wait. */
     @FunctionalInterface
@@ -37,6 +41,16 @@ record Route(String method, String template, boolean open, Handler handler) {
             }
         }
         return Optional.of(values);
+    }
+
+    /** Checks that the request has no other query parameters than the route reads: a misspelt one would do nothing. */
+    void checkQuery(Set<String> names) {
+        for (String name : names) {
+            if (query.stream().noneMatch(known -> known.endsWith(".") ? name.startsWith(known) : name.equals(known))) {
+                String expected = query.isEmpty() ? "no query parameters" : "only the query parameters " + query;
+                throw RefusedException.invalid("expected " + expected + ", but got " + Checks.shown(name));
+            }
+        }
     }
 
     /** @return number of places in the template: of two that match, the one with fewer is meant */

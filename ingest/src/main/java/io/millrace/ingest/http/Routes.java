@@ -10,9 +10,15 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /** The table of everything that the HTTP API can do. {@code openapi.json} describes the same; a test compares them. */
-public final class Routes {
+public final class Routes implements AutoCloseable {
 
     private static final String ORG = "/api/orgs/{slug}";
+
+    private static final List<String> LIST_OF_WORKFLOWS =
+            List.of("status", "kind", "queue", WorkflowRoutes.METADATA_PREFIX, "limit", "cursor");
+    private static final List<String> LIST_OF_TASKS =
+            List.of("status", "kind", "queue", "workflowExecutionId", "limit", "cursor");
+    private static final List<String> LIST_OF_WORKERS = List.of("status", "limit", "cursor");
 
     private final WorkflowRoutes workflows;
     private final PromiseRoutes promises;
@@ -20,18 +26,26 @@ public final class Routes {
     private final OperatorRoutes operator;
     private final StreamRoutes streams;
 
-    /** Puts the routes on these parts. */
+    private final OpenStreams openStreams;
+
+    /**
+     * Puts the routes on these parts.
+     *
+     * @param maxStreams event streams that may be open at a time
+     */
     public Routes(
             Operations operations,
             Reads reads,
             Directory directory,
             ExecutionQueries queries,
-            TaskStreams taskStreams) {
+            TaskStreams taskStreams,
+            int maxStreams) {
         workflows = new WorkflowRoutes(operations, queries);
         promises = new PromiseRoutes(operations);
         tasks = new TaskRoutes(operations, queries);
         operator = new OperatorRoutes(reads, directory, queries);
-        streams = new StreamRoutes(operations, taskStreams);
+        openStreams = new OpenStreams(maxStreams, OpenStreams.PATIENCE);
+        streams = new StreamRoutes(operations, reads, taskStreams, openStreams);
     }
 
     List<Route> all(Supplier<Optional<String>> notReady, Supplier<String> metrics) {
@@ -40,31 +54,43 @@ public final class Routes {
                 open("GET", "/_/ready", call -> operator.ready(notReady)),
                 open("GET", "/_/metrics", call -> operator.metrics(metrics)),
                 open("GET", "/api/openapi.json", call -> operator.openApi()),
-                keyed("GET", "/workflow-executions", workflows::list),
+                keyed("GET", "/workflow-executions", LIST_OF_WORKFLOWS, workflows::list),
                 keyed("POST", "/workflow-executions", workflows::start),
                 keyed("POST", "/workflow-executions/signal-with-start", workflows::signalWithStart),
                 keyed("GET", "/workflow-executions/{id}", workflows::get),
                 keyed("GET", "/workflow-executions/{id}/events", workflows::events),
+                keyed("GET", "/workflow-executions/{id}/state", workflows::states),
+                keyed("GET", "/workflow-executions/{id}/state/{key}", workflows::state),
                 keyed("GET", "/workflow-executions/{id}/stream", streams::workflow),
                 keyed("POST", "/workflow-executions/{id}/signal", workflows::signal),
                 keyed("POST", "/workflow-executions/{id}/cancel", workflows::cancel),
                 keyed("POST", "/promises/{promise}/resolve", promises::resolve),
                 keyed("POST", "/promises/{promise}/reject", promises::reject),
-                keyed("GET", "/task-executions", tasks::list),
+                keyed("GET", "/task-executions", LIST_OF_TASKS, tasks::list),
                 keyed("POST", "/task-executions", tasks::submit),
                 keyed("GET", "/task-executions/{id}", tasks::get),
                 keyed("GET", "/task-executions/{id}/stream", streams::task),
                 keyed("POST", "/task-executions/{id}/cancel", tasks::cancel),
-                keyed("GET", "/workers", operator::workers),
+                keyed("GET", "/workers", LIST_OF_WORKERS, operator::workers),
                 keyed("GET", "/queues", operator::queues),
                 keyed("GET", "/read-model", operator::readModel));
     }
 
+    /** Looks after streams no longer. */
+    @Override
+    public void close() {
+        openStreams.close();
+    }
+
     private static Route open(String method, String template, Route.Handler handler) {
-        return new Route(method, template, true, handler);
+        return new Route(method, template, true, List.of(), handler);
     }
 
     private static Route keyed(String method, String template, Route.Handler handler) {
-        return new Route(method, ORG + template, false, handler);
+        return keyed(method, template, List.of(), handler);
+    }
+
+    private static Route keyed(String method, String template, List<String> query, Route.Handler handler) {
+        return new Route(method, ORG + template, false, query, handler);
     }
 }

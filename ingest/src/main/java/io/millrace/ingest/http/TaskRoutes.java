@@ -31,7 +31,6 @@ final class TaskRoutes {
     }
 
     HttpReply list(HttpCall call) {
-        call.queryOnly("status", "kind", "queue", "workflowExecutionId", "limit", "cursor");
         UUID executionId = call.parameter("workflowExecutionId")
                 .map(text -> Ids.parse(text)
                         .orElseThrow(() -> RefusedException.invalid(

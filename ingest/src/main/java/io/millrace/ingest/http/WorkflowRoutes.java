@@ -1,5 +1,6 @@
 package io.millrace.ingest.http;
 
+import com.google.protobuf.ByteString;
 import io.millrace.proto.flovyn.v1.SignalWithStartWorkflowRequest;
 import io.millrace.proto.flovyn.v1.SignalWithStartWorkflowResponse;
 import io.millrace.proto.flovyn.v1.SignalWorkflowRequest;
@@ -12,7 +13,9 @@ import io.millrace.ingest.queries.ExecutionFilter;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ExecutionRow;
 import io.millrace.ingest.queries.Page;
+import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.JsonFields;
+import io.millrace.ingest.validation.RefusedException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +23,8 @@ import java.util.Map;
 /** Workflow executions over HTTP. */
 final class WorkflowRoutes {
 
-    private static final String METADATA_PREFIX = "metadata.";
+    /** Of the query parameters that name entries of metadata. */
+    static final String METADATA_PREFIX = "metadata.";
 
     private final Operations operations;
     private final ExecutionQueries queries;
@@ -32,22 +36,17 @@ final class WorkflowRoutes {
 
     HttpReply list(HttpCall call) {
         Map<String, String> metadata = new HashMap<>();
-        Map<String, String> others = new HashMap<>();
         call.query().forEach((name, value) -> {
             if (name.startsWith(METADATA_PREFIX)) {
                 metadata.put(name.substring(METADATA_PREFIX.length()), value);
-            } else {
-                others.put(name, value);
             }
         });
-        HttpCall plain = new HttpCall(call.request(), call.path(), others, call.body(), null);
-        plain.queryOnly("status", "kind", "queue", "limit", "cursor");
         ExecutionFilter filter = new ExecutionFilter(
-                Paging.status(plain),
-                plain.parameter("kind").orElse(null),
-                plain.parameter("queue").orElse(null),
+                Paging.status(call),
+                call.parameter("kind").orElse(null),
+                call.parameter("queue").orElse(null),
                 metadata);
-        Page<ExecutionRow> page = queries.executions(call.request().caller().orgId(), filter, Paging.of(plain))
+        Page<ExecutionRow> page = queries.executions(call.request().caller().orgId(), filter, Paging.of(call))
                 .join();
         return HttpReply.json(
                 200,
@@ -149,6 +148,30 @@ final class WorkflowRoutes {
                         .time("timestamp", event.timeMs())
                         .time("createdAt", event.timeMs())
                         .raw("data", event.data()))));
+    }
+
+    /** The whole state map. */
+    HttpReply states(HttpCall call) {
+        Map<String, ByteString> state = stateOf(call);
+        return HttpReply.json(200, Json.object(json -> json.raw("state", JsonFields.write(state))));
+    }
+
+    /** One value of the state map. */
+    HttpReply state(HttpCall call) {
+        String key = call.path().get("key");
+        ByteString value = stateOf(call).get(key);
+        if (value == null) {
+            throw RefusedException.notFound(
+                    "expected a state key of the workflow execution, but it has none of the name " + Checks.shown(key));
+        }
+        return HttpReply.json(200, Json.object(json -> json.text("key", key).raw("value", value)));
+    }
+
+    private Map<String, ByteString> stateOf(HttpCall call) {
+        return operations
+                .history()
+                .state(call.request().caller(), call.path().get("id"))
+                .join();
     }
 
     HttpReply signal(HttpCall call) {

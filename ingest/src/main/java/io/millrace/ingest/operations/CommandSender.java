@@ -1,6 +1,7 @@
 package io.millrace.ingest.operations;
 
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Shards;
 import io.millrace.proto.log.CommandHeader;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.v1.CommandRecord;
@@ -19,6 +20,11 @@ final class CommandSender {
     /** @return a command of this request, to be given its body */
     CommandRecord.Builder command(Request request) {
         return CommandHeader.of(request.caller(), request.traceparent(), log.node());
+    }
+
+    /** Appends the command and waits for no answer of the engine. @return completes once it is written */
+    CompletableFuture<Void> tell(int shard, CommandRecord.Builder command) {
+        return log.tell(Shards.partition(shard, log.partitions()), command);
     }
 
     /** @return the engine's answer; fails with {@link RefusedException} where that is a refusal */

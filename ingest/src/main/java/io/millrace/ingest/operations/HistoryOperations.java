@@ -104,13 +104,20 @@ public final class HistoryOperations {
         UUID id = checks.id("workflow_execution_id", asked.getWorkflowExecutionId());
         checks.json("params", asked.getParams());
         String name = checks.nameOrEmpty("query_name", asked.getQueryName());
-        UUID orgId = request.caller().orgId();
-        return reads.workflowState(orgId, id)
+        return state(request.caller(), id).thenApply(state -> answer(name, state));
+    }
+
+    /** @return the state map of the workflow: JSON texts by key */
+    public CompletableFuture<Map<String, ByteString>> state(Caller caller, String executionId) {
+        return state(caller, checks.id("id", executionId));
+    }
+
+    private CompletableFuture<Map<String, ByteString>> state(Caller caller, UUID id) {
+        return reads.workflowState(caller.orgId(), id)
                 .thenCompose(live -> live.isPresent()
                         ? CompletableFuture.completedFuture(live.get().getValuesMap())
-                        : queries.history(orgId, id)
-                                .thenApply(rows -> stateAfter(rows.orElseThrow(() -> unknown(id)))))
-                .thenApply(state -> answer(name, state));
+                        : queries.history(caller.orgId(), id)
+                                .thenApply(rows -> stateAfter(rows.orElseThrow(() -> unknown(id)))));
     }
 
     private static QueryWorkflowResponse answer(String name, Map<String, ByteString> state) {

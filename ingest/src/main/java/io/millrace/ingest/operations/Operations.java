@@ -49,16 +49,20 @@ public record Operations(
         Checks checks = new Checks(config.limits());
         StampedSettings settings = config.stamped();
         TaskOwners owners = new TaskOwners(places, reads);
-        TaskOperations tasks = new TaskOperations(sender, checks, settings, owners, queries);
+        Ended ended = new Ended(queries);
+        HistoryOperations history = new HistoryOperations(reads, queries, checks);
+        RefusedReports refusedReports = new RefusedReports(sender, settings, owners);
+        TaskOperations tasks =
+                new TaskOperations(sender, checks, settings, owners, refusedReports, queries, history, ended);
         return new Operations(
-                new WorkflowOperations(sender, checks, settings, reads),
-                new SubmissionOperations(sender, checks, settings),
-                new HistoryOperations(reads, queries, checks),
+                new WorkflowOperations(sender, checks, settings, reads, ended),
+                new SubmissionOperations(sender, checks, settings, refusedReports),
+                history,
                 new PromiseOperations(sender, checks, settings, reads),
                 tasks,
                 new TaskStateOperations(tasks, owners, checks, settings),
                 new WorkerOperations(directory, checks, watch),
                 new SpanOperations(spanSink, config.limits()),
-                new StreamOperations(taskStreams, owners, checks));
+                new StreamOperations(taskStreams, owners, checks, sender, config.taskLease()));
     }
 }

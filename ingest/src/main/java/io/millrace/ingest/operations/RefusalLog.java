@@ -25,13 +25,7 @@ public final class RefusalLog {
      * @return what the action returns; a future that holds whatever the action throws
      */
     public <T> CompletableFuture<T> watch(Request request, Supplier<CompletableFuture<T>> action) {
-        CompletableFuture<T> answer;
-        try {
-            answer = action.get();
-        } catch (RuntimeException e) {
-            answer = CompletableFuture.failedFuture(e);
-        }
-        return answer.whenComplete((value, error) -> {
+        return Failures.caught(action).whenComplete((value, error) -> {
             if (error != null && Failures.cause(error) instanceof RefusedException refusal && !refusal.logged()) {
                 record(request, refusal);
             }

@@ -3,6 +3,7 @@ package io.millrace.ingest.operations;
 import io.millrace.proto.flovyn.v1.ExecutionSpan;
 import io.millrace.proto.flovyn.v1.ReportExecutionSpansRequest;
 import io.millrace.proto.flovyn.v1.ReportExecutionSpansResponse;
+import io.millrace.proto.flovyn.v1.SdkInfo;
 import io.millrace.ingest.validation.Limits;
 import io.millrace.proto.Ids;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class SpanOperations {
 
-    private static final int MAX_ERROR_CHARS = 1_024;
+    private static final int MAX_TEXT_CHARS = 1_024;
     private static final int MAX_ATTRIBUTES = 64;
     private static final String STANDALONE = "standalone";
     private static final Set<String> TYPES =
@@ -39,7 +40,7 @@ public final class SpanOperations {
             }
         }
         if (!accepted.isEmpty()) {
-            sink.accept(request.caller(), asked.getSdkInfo(), accepted);
+            sink.accept(request.caller(), cut(asked.getSdkInfo()), accepted);
         }
         return CompletableFuture.completedFuture(ReportExecutionSpansResponse.newBuilder()
                 .setAcceptedCount(accepted.size())
@@ -58,10 +59,26 @@ public final class SpanOperations {
     }
 
     private static ExecutionSpan cut(ExecutionSpan span) {
-        return span.getErrorMessage().length() <= MAX_ERROR_CHARS
-                ? span
-                : span.toBuilder()
-                        .setErrorMessage(span.getErrorMessage().substring(0, MAX_ERROR_CHARS))
-                        .build();
+        ExecutionSpan.Builder cut = span.toBuilder()
+                .clearAttributes()
+                .setErrorType(cut(span.getErrorType()))
+                .setErrorMessage(cut(span.getErrorMessage()));
+        span.getAttributesMap().forEach((key, value) -> cut.putAttributes(cut(key), cut(value)));
+        return cut.build();
+    }
+
+    private static SdkInfo cut(SdkInfo sdk) {
+        return SdkInfo.newBuilder()
+                .setLanguage(cut(sdk.getLanguage()))
+                .setSdkVersion(cut(sdk.getSdkVersion()))
+                .setRuntimeVersion(cut(sdk.getRuntimeVersion()))
+                .setOs(cut(sdk.getOs()))
+                .setArch(cut(sdk.getArch()))
+                .setHostname(cut(sdk.getHostname()))
+                .build();
+    }
+
+    private static String cut(String text) {
+        return text.length() <= MAX_TEXT_CHARS ? text : text.substring(0, MAX_TEXT_CHARS);
     }
 }

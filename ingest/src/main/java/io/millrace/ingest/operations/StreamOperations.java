@@ -8,13 +8,17 @@ import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
+import io.millrace.proto.v1.HeartbeatTask;
 import io.millrace.proto.v1.TaskStreamRecord;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Takes in what running tasks stream out. Safe from any thread, never blocks. */
+/** Takes in what running tasks stream out, which is a sign of life too. Safe from any thread, never blocks. */
 public final class StreamOperations {
 
     private static final int REMEMBERED_TASKS = 50_000;
@@ -22,19 +26,25 @@ public final class StreamOperations {
     private final TaskStreams streams;
     private final TaskOwners owners;
     private final Checks checks;
-    private final Map<Source, UUID> known = new LinkedHashMap<>(16, 0.75f, true) {
+    private final CommandSender sender;
+    private final long pauseMs;
+    private final Map<Source, Stream> known = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Source, UUID> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Source, Stream> eldest) {
             return size() > REMEMBERED_TASKS;
         }
     };
 
-    StreamOperations(TaskStreams streams, TaskOwners owners, Checks checks) {
+    /** @param taskLease usual lease of a task; in a quarter of it a stream prolongs that of its task once at the most */
+    StreamOperations(
+            TaskStreams streams, TaskOwners owners, Checks checks, CommandSender sender, Duration taskLease) {
         this.streams = streams;
         this.owners = owners;
         this.checks = checks;
+        this.sender = sender;
+        this.pauseMs = taskLease.toMillis() / 4;
     }
 
     /** Passes a piece on; {@code acknowledged} is false where more comes than can be passed on. */
@@ -50,7 +60,8 @@ public final class StreamOperations {
         }
         checks.json("payload", ByteString.copyFromUtf8(asked.getPayload()));
         UUID orgId = request.caller().orgId();
-        return owner(orgId, taskId).thenApply(owner -> {
+        return stream(orgId, taskId).thenApply(stream -> {
+            UUID owner = stream.owner;
             if (workflowId != null && !workflowId.equals(owner)) {
                 throw RefusedException.invalid("expected the workflow of task " + taskId
                         + " as workflow_execution_id, but got " + workflowId);
@@ -64,14 +75,15 @@ public final class StreamOperations {
                     .setPayload(asked.getPayload())
                     .setTimestampMs(asked.getTimestampMs())
                     .build());
+            signOfLife(request, taskId, stream);
             return StreamTaskDataResponse.newBuilder().setAcknowledged(taken).build();
         });
     }
 
     /** No engine looks at what is streamed, so that the task is the caller's own is found out here, once for each task. */
-    private CompletableFuture<UUID> owner(UUID orgId, UUID taskId) {
+    private CompletableFuture<Stream> stream(UUID orgId, UUID taskId) {
         Source source = new Source(orgId, taskId);
-        UUID remembered;
+        Stream remembered;
         synchronized (known) {
             remembered = known.get(source);
         }
@@ -79,13 +91,38 @@ public final class StreamOperations {
             return CompletableFuture.completedFuture(remembered);
         }
         return owners.task(orgId, taskId).thenApply(task -> {
-            UUID owner = task.getExecutionId().isEmpty() ? taskId : Ids.fromBytes(task.getExecutionId());
+            Stream stream = new Stream(TaskOwners.owner(taskId, task), task.getStartedAtMs());
             synchronized (known) {
-                known.put(source, owner);
+                known.put(source, stream);
             }
-            return owner;
+            return stream;
         });
     }
 
+    /** The engine hears of streams only by this. If it does not reach the log, a later piece tries again. */
+    private void signOfLife(Request request, UUID taskId, Stream stream) {
+        long now = System.currentTimeMillis();
+        long before = stream.beatMs.get();
+        if (now - before >= pauseMs && stream.beatMs.compareAndSet(before, now)) {
+            sender.tell(
+                    Shards.of(stream.owner),
+                    sender.command(request)
+                            .setHeartbeatTask(HeartbeatTask.newBuilder()
+                                    .setTaskId(Ids.toByteString(taskId))
+                                    .setExecutionId(Ids.toByteString(stream.owner))));
+        }
+    }
+
     private record Source(UUID orgId, UUID taskId) {}
+
+    private static final class Stream {
+        private final UUID owner;
+        /** When the task's lease was last prolonged, as far as is known here. */
+        private final AtomicLong beatMs;
+
+        private Stream(UUID owner, long startedMs) {
+            this.owner = owner;
+            this.beatMs = new AtomicLong(startedMs);
+        }
+    }
 }

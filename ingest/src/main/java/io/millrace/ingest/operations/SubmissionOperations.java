@@ -5,11 +5,14 @@ import io.millrace.proto.flovyn.v1.ScheduleChildWorkflowCommand;
 import io.millrace.proto.flovyn.v1.ScheduleTaskCommand;
 import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
+import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.v1.SubmitCommands;
+import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -19,35 +22,48 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class SubmissionOperations {
 
+    private static final List<WorkflowStatus> STATUSES = Arrays.stream(WorkflowStatus.values())
+            .filter(status -> status != WorkflowStatus.UNRECOGNIZED)
+            .toList();
+
     private final CommandSender sender;
     private final Checks checks;
     private final StampedSettings settings;
+    private final RefusedReports refusedReports;
 
-    SubmissionOperations(CommandSender sender, Checks checks, StampedSettings settings) {
+    SubmissionOperations(
+            CommandSender sender, Checks checks, StampedSettings settings, RefusedReports refusedReports) {
         this.sender = sender;
         this.checks = checks;
         this.settings = settings;
+        this.refusedReports = refusedReports;
     }
 
     /** Hands the batch to the engine, which takes all of it or nothing. */
     public CompletableFuture<Void> submit(Request request, SubmitWorkflowCommandsRequest asked) {
         UUID id = checks.id("workflow_execution_id", asked.getWorkflowExecutionId());
+        return refusedReports.ofWorkflow(request, id, () -> submit(request, id, asked));
+    }
+
+    private CompletableFuture<Void> submit(Request request, UUID id, SubmitWorkflowCommandsRequest asked) {
         if (asked.getSerializedSize() > checks.limits().submissionBytes()) {
             throw RefusedException.tooMuch("expected at most " + checks.limits().submissionBytes()
                     + " bytes of commands, but got " + asked.getSerializedSize());
         }
-        int place = 0;
+        if (asked.getStatus() == WorkflowStatus.UNRECOGNIZED) {
+            throw RefusedException.invalid("expected one of " + STATUSES + " as status, but got " + asked.getStatusValue());
+        }
+        SubmitCommands.Builder body = SubmitCommands.newBuilder();
         for (WorkflowCommand command : asked.getCommandsList()) {
             try {
                 check(command);
             } catch (RefusedException e) {
-                throw new RefusedException(e.reason(), "command " + place + ": " + e.getMessage());
+                throw new RefusedException(
+                        e.reason(), "command " + body.getCommandsCount() + ": " + e.getMessage());
             }
-            place++;
+            body.addCommands(withinLimits(command));
         }
-        SubmitCommands.Builder body = SubmitCommands.newBuilder()
-                .setExecutionId(Ids.toByteString(id))
-                .addAllCommands(asked.getCommandsList())
+        body.setExecutionId(Ids.toByteString(id))
                 .setStatus(asked.getStatus())
                 .setMaxStaleRounds(settings.maxStaleRounds())
                 .setStaleRetryDelayMs(settings.staleRetryDelay().toMillis())
@@ -98,12 +114,23 @@ public final class SubmissionOperations {
         }
     }
 
+    /** SDKs pass on any number of retries that a workflow asks for, and none of them would be better than fewer. */
+    private WorkflowCommand withinLimits(WorkflowCommand command) {
+        int asked = command.getScheduleTask().getMaxRetries();
+        int taken = Math.clamp(asked, 0, checks.limits().maxTaskRetries());
+        if (asked == taken) {
+            return command;
+        }
+        WorkflowCommand.Builder changed = command.toBuilder();
+        changed.getScheduleTaskBuilder().setMaxRetries(taken);
+        return changed.build();
+    }
+
     private void check(ScheduleTaskCommand task) {
         checks.id("task_execution_id", task.getTaskExecutionId());
         checks.name("kind", task.getKind());
         checks.json("input", task.getInput());
         checks.nameOrEmpty("queue", task.getQueue());
-        checks.upTo("max_retries", task.getMaxRetries(), checks.limits().maxTaskRetries());
         checks.durationMs("timeout_ms", task.getTimeoutMs());
         checks.nameOrEmpty("idempotency_key", task.getIdempotencyKey());
         checks.keyTtlMs(task.hasIdempotencyKeyTtlSeconds(), task.getIdempotencyKeyTtlSeconds());

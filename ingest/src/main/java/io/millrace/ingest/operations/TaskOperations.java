@@ -22,6 +22,7 @@ import io.millrace.proto.v1.CompleteTask;
 import io.millrace.proto.v1.FailTask;
 import io.millrace.proto.v1.HeartbeatTask;
 import io.millrace.proto.v1.LogTaskMessage;
+import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ReportTaskProgress;
 import io.millrace.proto.v1.SubmitTask;
@@ -32,6 +33,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /**
  * Submits tasks and takes in what becomes of them. Late and repeated reports are accepted and change nothing. Safe from any
@@ -45,19 +47,28 @@ public final class TaskOperations {
     private final Checks checks;
     private final StampedSettings settings;
     private final TaskOwners owners;
+    private final RefusedReports refusedReports;
     private final ExecutionQueries queries;
+    private final HistoryOperations history;
+    private final Ended ended;
 
     TaskOperations(
             CommandSender sender,
             Checks checks,
             StampedSettings settings,
             TaskOwners owners,
-            ExecutionQueries queries) {
+            RefusedReports refusedReports,
+            ExecutionQueries queries,
+            HistoryOperations history,
+            Ended ended) {
         this.sender = sender;
         this.checks = checks;
         this.settings = settings;
         this.owners = owners;
+        this.refusedReports = refusedReports;
         this.queries = queries;
+        this.history = history;
+        this.ended = ended;
     }
 
     /** Submits a task to be run as soon as a worker is free. */
@@ -96,42 +107,64 @@ public final class TaskOperations {
                 .setQueue(checks.queue(asked.getQueue()))
                 .setRetentionMs(settings.retention().toMillis())
                 .setScheduledAtMs(scheduledAtMs);
-        return sender.ask(shard, sender.command(request).setSubmitTask(body)).thenApply(reply -> {
-            ReplyRecord.TaskSubmitted submitted = reply.getTaskSubmitted();
-            return SubmitTaskResponse.newBuilder()
-                    .setTaskExecutionId(Ids.fromBytes(submitted.getTaskId()).toString())
-                    .setIdempotencyKeyUsed(submitted.getIdempotencyKeyUsed())
-                    .setIdempotencyKeyNew(submitted.getIdempotencyKeyNew())
-                    .build();
-        });
+        CompletableFuture<?> known = standalone
+                ? CompletableFuture.completedFuture(null)
+                : history.execution(request.caller(), asked.getWorkflowExecutionId());
+        return known.thenCompose(there -> sender.ask(shard, sender.command(request).setSubmitTask(body)))
+                .thenApply(reply -> {
+                    ReplyRecord.TaskSubmitted submitted = reply.getTaskSubmitted();
+                    UUID taskId = Ids.fromBytes(submitted.getTaskId());
+                    owners.remember(orgId, taskId, standalone ? taskId : executionId);
+                    return SubmitTaskResponse.newBuilder()
+                            .setTaskExecutionId(taskId.toString())
+                            .setIdempotencyKeyUsed(submitted.getIdempotencyKeyUsed())
+                            .setIdempotencyKeyNew(submitted.getIdempotencyKeyNew())
+                            .build();
+                });
     }
 
     /** The task is done. */
     public CompletableFuture<Void> complete(Request request, CompleteTaskRequest asked) {
-        ByteString output = checks.json("output", asked.getOutput());
-        return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setCompleteTask(
-                        CompleteTask.newBuilder()
-                                .setTaskId(ids.task())
-                                .setExecutionId(ids.execution())
-                                .setOutput(output)))
-                .thenAccept(changed -> {});
+        return report(request, asked.getTaskExecutionId(), () -> {
+            ByteString output = checks.json("output", asked.getOutput());
+            return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setCompleteTask(
+                    CompleteTask.newBuilder()
+                            .setTaskId(ids.task())
+                            .setExecutionId(ids.execution())
+                            .setOutput(output)));
+        });
     }
 
     /** An attempt at the task failed; the engine decides whether there is another. */
     public CompletableFuture<Void> fail(Request request, FailTaskRequest asked) {
-        String error = checks.text("error", asked.getError());
-        return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setFailTask(FailTask.newBuilder()
-                        .setTaskId(ids.task())
-                        .setExecutionId(ids.execution())
-                        .setError(error)
-                        .setRetryDelayMs(settings.taskRetryDelay().toMillis())))
-                .thenAccept(changed -> {});
+        return report(request, asked.getTaskExecutionId(), () -> {
+            String error = checks.text("error", asked.getError());
+            return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setFailTask(
+                    FailTask.newBuilder()
+                            .setTaskId(ids.task())
+                            .setExecutionId(ids.execution())
+                            .setError(error)
+                            .setRetryDelayMs(settings.taskRetryDelay().toMillis())));
+        });
+    }
+
+    private CompletableFuture<Void> report(
+            Request request, String taskExecutionId, Supplier<CompletableFuture<Boolean>> report) {
+        UUID taskId = checks.id("task_execution_id", taskExecutionId);
+        return refusedReports.ofTask(request, taskId, report).thenAccept(changed -> {});
     }
 
     /** Cancels the task, whatever its worker does. FAILED_PRECONDITION if it is over. */
     public CompletableFuture<Void> cancel(Request request, CancelTaskRequest asked) {
-        return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setCancelTask(
-                        CancelTask.newBuilder().setTaskId(ids.task()).setExecutionId(ids.execution())))
+        UUID taskId = checks.id("task_execution_id", asked.getTaskExecutionId());
+        CompletableFuture<Boolean> answer = forTask(
+                request, asked.getTaskExecutionId(), (ids, command) -> command.setCancelTask(
+                        CancelTask.newBuilder().setTaskId(ids.task()).setExecutionId(ids.execution())));
+        return ended.task(request.caller().orgId(), taskId, answer, status -> {
+                    throw new RefusedException(
+                            RefusalReason.FAILED_PRECONDITION,
+                            "expected a task that is PENDING or RUNNING, but " + taskId + " is " + status);
+                })
                 .thenAccept(changed -> {});
     }
 
@@ -159,11 +192,7 @@ public final class TaskOperations {
 
     /** Keeps a message of the task. */
     public CompletableFuture<Void> log(Request request, LogMessageRequest asked) {
-        String level = asked.getLevel().isEmpty() ? "INFO" : asked.getLevel().toUpperCase(Locale.ROOT);
-        if (!LOG_LEVELS.contains(level)) {
-            throw RefusedException.invalid("expected one of " + LOG_LEVELS.stream().sorted().toList()
-                    + " as level, but got " + Checks.shown(asked.getLevel()));
-        }
+        String level = level(asked.getLevel());
         String message = cut(asked.getMessage());
         return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setLogTaskMessage(
                         LogTaskMessage.newBuilder()
@@ -171,7 +200,8 @@ public final class TaskOperations {
                                 .setExecutionId(ids.execution())
                                 .setLevel(level)
                                 .setMessage(message)
-                                .setMaxMessages(settings.maxTaskLogMessages())))
+                                .setMaxMessages(settings.maxTaskLogMessages())
+                                .setMaxLogBytes(settings.maxTaskLogBytes())))
                 .thenAccept(changed -> {});
     }
 
@@ -196,6 +226,15 @@ public final class TaskOperations {
             return sender.ask(Shards.of(executionId), command)
                     .thenApply(reply -> reply.getAccepted().getChanged());
         });
+    }
+
+    /** Languages name their levels differently, and a line is worth more than its level. */
+    private static String level(String asked) {
+        String level = asked.toUpperCase(Locale.ROOT);
+        if (level.equals("WARNING")) {
+            return "WARN";
+        }
+        return LOG_LEVELS.contains(level) ? level : "INFO";
     }
 
     /** Best-effort texts are cut rather than refused: they come from background forwarders that tell nobody. */

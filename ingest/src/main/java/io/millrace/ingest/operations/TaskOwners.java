@@ -10,8 +10,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Finds the execution that a task belongs to, which calls about tasks do not name: remembered where this node handed the
- * task out, else asked of all dispatchers. Safe from any thread, never blocks.
+ * Finds the execution that a task belongs to, which calls about tasks do not name: remembered where this node made the task,
+ * handed it out or found it before, else asked of the dispatchers. Safe from any thread, never blocks.
  */
 final class TaskOwners {
 
@@ -29,12 +29,25 @@ final class TaskOwners {
         if (remembered.isPresent()) {
             return CompletableFuture.completedFuture(remembered.get());
         }
+        return ask(orgId, taskId)
+                .thenApply(found -> owner(taskId, found.orElseThrow(() -> unknown(taskId))));
+    }
+
+    /** Remembers the execution of a task: its workflow, or its own id for a standalone one. */
+    void remember(UUID orgId, UUID taskId, UUID owner) {
+        places.put(orgId, taskId, owner);
+    }
+
+    private CompletableFuture<Optional<TaskView>> ask(UUID orgId, UUID taskId) {
         return reads.findTask(orgId, taskId).thenApply(found -> {
-            TaskView task = found.orElseThrow(() -> unknown(taskId));
-            UUID owner = task.getExecutionId().isEmpty() ? taskId : Ids.fromBytes(task.getExecutionId());
-            places.put(orgId, taskId, owner);
-            return owner;
+            found.ifPresent(task -> remember(orgId, taskId, owner(taskId, task)));
+            return found;
         });
+    }
+
+    /** @return the workflow of the task, the task's own id for a standalone one */
+    static UUID owner(UUID taskId, TaskView task) {
+        return task.getExecutionId().isEmpty() ? taskId : Ids.fromBytes(task.getExecutionId());
     }
 
     /** @return the task as it stands; NOT_FOUND if the organisation has no such task */
@@ -46,7 +59,7 @@ final class TaskOwners {
     CompletableFuture<Optional<TaskView>> find(UUID orgId, UUID taskId) {
         return places.find(orgId, taskId)
                 .map(owner -> reads.task(orgId, owner, taskId))
-                .orElseGet(() -> reads.findTask(orgId, taskId));
+                .orElseGet(() -> ask(orgId, taskId));
     }
 
     static RefusedException unknown(UUID taskId) {

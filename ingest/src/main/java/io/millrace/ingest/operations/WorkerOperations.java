@@ -62,6 +62,9 @@ public final class WorkerOperations {
         }
         for (TaskCapability task : asked.getTasksList()) {
             registration.addTaskKinds(checks.name("kind of a task", task.getKind()));
+            if (task.getTimeoutSeconds() > 0) {
+                registration.putTaskTimeoutSeconds(task.getKind(), task.getTimeoutSeconds());
+            }
         }
         ConnectionRegistrations connection = ConnectionRegistrations.current();
         return directory.register(registration.build()).handle((done, error) -> {
@@ -86,7 +89,7 @@ public final class WorkerOperations {
         UUID orgId = request.caller().orgId();
         String workerId = checks.name("worker_id", asked.getWorkerId());
         directory.worker(orgId, workerId).ifPresent(worker -> {
-            directory.seen(orgId, workerId);
+            directory.beat(orgId, workerId);
             watch.beat(worker);
         });
         return CompletableFuture.completedFuture(null);

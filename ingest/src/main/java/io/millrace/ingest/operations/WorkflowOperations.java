@@ -14,7 +14,9 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.v1.CancelWorkflow;
+import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.ExecutionView;
+import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.SignalWithStart;
 import io.millrace.proto.v1.SignalWorkflow;
@@ -32,12 +34,14 @@ public final class WorkflowOperations {
     private final Checks checks;
     private final StampedSettings settings;
     private final Reads reads;
+    private final Ended ended;
 
-    WorkflowOperations(CommandSender sender, Checks checks, StampedSettings settings, Reads reads) {
+    WorkflowOperations(CommandSender sender, Checks checks, StampedSettings settings, Reads reads, Ended ended) {
         this.sender = sender;
         this.checks = checks;
         this.settings = settings;
         this.reads = reads;
+        this.ended = ended;
     }
 
     /** Starts an execution, or finds the one that the idempotency key stands for. */
@@ -98,10 +102,16 @@ public final class WorkflowOperations {
                 .setSignalName(checks.name("signal_name", asked.getSignalName()))
                 .setSignalValue(checks.json("signal_value", asked.getSignalValue()))
                 .setMaxSignals(settings.maxSignals());
-        return sender.ask(Shards.of(id), sender.command(request).setSignalWorkflow(signal))
-                .thenApply(reply -> SignalWorkflowResponse.newBuilder()
-                        .setSignalEventSequence(reply.getSignalAccepted().getSequence())
-                        .build());
+        return ended.workflow(
+                request.caller().orgId(),
+                id,
+                sender.ask(Shards.of(id), sender.command(request).setSignalWorkflow(signal))
+                        .thenApply(reply -> SignalWorkflowResponse.newBuilder()
+                                .setSignalEventSequence(reply.getSignalAccepted().getSequence())
+                                .build()),
+                status -> {
+                    throw notOpen("an open workflow execution", id, status);
+                });
     }
 
     /** Appends a signal to the open execution bound to the workflow id, which is started first where there is none. */
@@ -149,8 +159,12 @@ public final class WorkflowOperations {
                 .setExecutionId(Ids.toByteString(id))
                 .setReason(checks.shortText("reason", reason))
                 .setRequestedBy(request.caller().principal().getId());
-        return sender.ask(Shards.of(id), sender.command(request).setCancelWorkflow(cancel))
-                .thenApply(reply -> reply.getAccepted().getChanged());
+        return ended.workflow(
+                request.caller().orgId(),
+                id,
+                sender.ask(Shards.of(id), sender.command(request).setCancelWorkflow(cancel))
+                        .thenApply(reply -> reply.getAccepted().getChanged()),
+                status -> false);
     }
 
     private CompletableFuture<StartWorkflowResponse> send(Request request, UUID id, StartWorkflow.Builder start) {
@@ -166,9 +180,24 @@ public final class WorkflowOperations {
     }
 
     private CompletableFuture<ExecutionView> parent(Request request, UUID parentId) {
-        return reads.execution(request.caller().orgId(), parentId)
+        UUID orgId = request.caller().orgId();
+        CompletableFuture<ExecutionView> live = reads.execution(orgId, parentId)
                 .thenApply(parent -> parent.orElseThrow(() -> RefusedException.notFound(
                         "expected a workflow execution as parent, but there is none of the id " + parentId)));
+        return ended.workflow(orgId, parentId, live, status -> {
+                    throw notOpen("an open workflow execution as parent", parentId, status);
+                })
+                .thenApply(parent -> {
+                    if (Ended.is(parent.getStatus())) {
+                        throw notOpen("an open workflow execution as parent", parentId, parent.getStatus());
+                    }
+                    return parent;
+                });
+    }
+
+    private static RefusedException notOpen(String expected, UUID id, ExecutionStatus status) {
+        return new RefusedException(
+                RefusalReason.FAILED_PRECONDITION, "expected " + expected + ", but " + id + " is " + status);
     }
 
     /** All starts with one key meet in one partition, which alone decides which of them is the first. */

@@ -1,8 +1,8 @@
 package io.millrace.ingest.streams;
 
 import io.millrace.proto.v1.TaskStreamRecord;
+import java.util.List;
 import java.util.UUID;
-import java.util.function.Consumer;
 
 /**
  * What running tasks stream out: tokens, progress, data, errors. It is for those who watch, no part of the history, and
@@ -19,13 +19,30 @@ public interface TaskStreams extends AutoCloseable {
      * @param orgId organisation that the execution belongs to
      * @param executionId workflow execution, or a standalone task
      * @param after position of the last item that is known already; below 0: none
-     * @param listener is called in order, one item at a time; must not block
      * @return ends it
      */
-    Subscription subscribe(UUID orgId, UUID executionId, long after, Consumer<StreamItem> listener);
+    Subscription subscribe(UUID orgId, UUID executionId, long after, Listener listener);
+
+    /** @return what is still kept after the position, in order */
+    List<StreamItem> kept(UUID orgId, UUID executionId, long after);
 
     @Override
     void close();
+
+    /** Hears of items in order, one at a time. Must not block. */
+    @FunctionalInterface
+    interface Listener {
+
+        /** @return false: no more is wanted, and the subscription ends */
+        boolean item(StreamItem item);
+
+        /**
+         * What the listener knows is older than what is kept; said before any item.
+         *
+         * @param upTo items up to this position may be missing
+         */
+        default void gap(long upTo) {}
+    }
 
     /** A listener's place; closing it twice is fine. */
     @FunctionalInterface

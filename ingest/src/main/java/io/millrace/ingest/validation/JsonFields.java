@@ -2,7 +2,9 @@ package io.millrace.ingest.validation;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
@@ -11,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * A JSON object cut into its fields: each value is a slice of the text, byte for byte as it came, so that numbers and
@@ -35,8 +36,12 @@ public final class JsonFields {
     public static JsonFields parse(ByteString text) {
         Map<String, ByteString> fields = new LinkedHashMap<>();
         try (JsonParser parser = JsonText.parser(text)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw notAnObject();
+            JsonToken first = parser.nextToken();
+            if (first == null) {
+                throw notAnObject(parser.currentLocation(), "it ends");
+            }
+            if (first != JsonToken.START_OBJECT) {
+                throw notAnObject(parser.currentTokenLocation(), "another value begins");
             }
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String name = parser.currentName();
@@ -51,10 +56,12 @@ public final class JsonFields {
                 }
             }
             if (parser.nextToken() != null) {
-                throw notAnObject();
+                throw notAnObject(parser.currentTokenLocation(), "more comes after it");
             }
-        } catch (IOException notJson) {
-            throw notAnObject();
+        } catch (JsonProcessingException notJson) {
+            throw notAnObject(notJson.getLocation(), "it is no JSON");
+        } catch (IOException e) {
+            throw new UncheckedIOException("expected to read memory without errors, but failed", e);
         }
         return new JsonFields(fields);
     }
@@ -79,8 +86,9 @@ public final class JsonFields {
     public JsonFields only(Set<String> known) {
         for (String name : fields.keySet()) {
             if (!known.contains(name)) {
-                throw RefusedException.invalid("expected only the fields "
-                        + known.stream().sorted().collect(Collectors.joining(", ")) + ", but got " + Checks.shown(name));
+                String expected =
+                        known.isEmpty() ? "no fields" : "only the fields " + known.stream().sorted().toList();
+                throw RefusedException.invalid("expected " + expected + ", but got " + Checks.shown(name));
             }
         }
         return this;
@@ -154,7 +162,10 @@ public final class JsonFields {
         throw RefusedException.invalid("expected " + words + " as " + name + ", but it is none");
     }
 
-    private static RefusedException notAnObject() {
-        return RefusedException.invalid("expected a JSON object in UTF-8, but it is none");
+    /** What the parser says of it would repeat a part of the text, which may be a payload. */
+    private static RefusedException notAnObject(JsonLocation place, String but) {
+        // What is nested too deeply has no place.
+        return RefusedException.invalid("expected a JSON object in UTF-8, but " + but
+                + (place == null ? "" : " at line " + place.getLineNr() + ", column " + place.getColumnNr()));
     }
 }

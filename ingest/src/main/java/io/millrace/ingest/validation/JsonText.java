@@ -50,7 +50,7 @@ public final class JsonText {
     }
 
     /** @return a parser over the bytes, which the caller closes */
-    static JsonParser parser(ByteString text) throws IOException {
+    public static JsonParser parser(ByteString text) throws IOException {
         Whole whole = new Whole();
         UnsafeByteOperations.unsafeWriteTo(text, whole);
         return whole.pieces == 1

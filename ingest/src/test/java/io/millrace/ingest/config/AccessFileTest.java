@@ -9,6 +9,7 @@ import io.millrace.proto.v1.Principal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -130,14 +131,57 @@ class AccessFileTest {
         assertFalse(error.getMessage().contains("very-secret"), error.getMessage());
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "authenticators = ['jwt'] | auth.endpoints.grpc.authenticators",
+                "authenticators = ['static_api_key', 'oidc'] | auth.endpoints.grpc.authenticators",
+                "authenticators = [] | auth.endpoints.grpc.authenticators",
+                "authorizer = 'opa' | auth.endpoints.grpc.authorizer",
+                "authorizer = 'none' | auth.endpoints.grpc.authorizer",
+            })
+    void refusesChecksOfEndpointsThatItWouldNotMake(String line, String named) {
+        String toml = ORG + KEYS + "[auth.endpoints.grpc]\n" + line.replace('\'', '"') + "\n";
+
+        ConfigException error = assertThrows(ConfigException.class, () -> AccessFile.parse(toml));
+
+        assertTrue(error.getMessage().contains("expected"), error.getMessage());
+        assertTrue(error.getMessage().contains(named), error.getMessage());
+    }
+
     @Test
-    void refusesEndpointsThatNobodyCouldPass() {
-        String endpoints = "[auth.endpoints.grpc]\nauthenticators = [\"jwt\"]\n";
+    void readsTheFileThatTheTestsOfSdksBringAlong() {
+        Access access = AccessFile.parse(
+                """
+                [[orgs]]
+                id = "550e8400-e29b-41d4-a716-446655440000"
+                name = "Test Organization"
+                slug = "test-org"
+                tier = "FREE"
 
-        ConfigException error =
-                assertThrows(ConfigException.class, () -> AccessFile.parse(ORG + KEYS + endpoints));
+                [auth]
+                enabled = true
 
-        assertTrue(error.getMessage().contains("auth.endpoints.grpc.authenticators"), error.getMessage());
+                [auth.static_api_key]
+                keys = [
+                    { key = "flovyn_sk_test_1", org_id = "550e8400-e29b-41d4-a716-446655440000", principal_type = "User", principal_id = "api:test", role = "ADMIN" },
+                    { key = "flovyn_wk_test_1", org_id = "550e8400-e29b-41d4-a716-446655440000", principal_type = "Worker", principal_id = "worker:test" }
+                ]
+
+                [auth.endpoints.http]
+                authenticators = ["static_api_key"]
+                authorizer = "cedar"
+
+                [auth.endpoints.grpc]
+                authenticators = ["static_api_key"]
+                authorizer = "cedar"
+                """);
+
+        assertEquals("test-org", access.organisations().getFirst().slug());
+        assertEquals(
+                List.of("api:test", "worker:test"),
+                access.keys().stream().map(key -> key.principal().getId()).toList());
     }
 
     @Test

@@ -28,6 +28,8 @@ import io.millrace.proto.flovyn.v1.SignalWorkflowRequest;
 import io.millrace.proto.flovyn.v1.StartChildWorkflowRequest;
 import io.millrace.proto.flovyn.v1.StartWorkflowRequest;
 import io.millrace.proto.flovyn.v1.StartWorkflowResponse;
+import io.millrace.proto.flovyn.v1.StreamEventType;
+import io.millrace.proto.flovyn.v1.StreamTaskDataRequest;
 import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
 import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
 import io.millrace.proto.flovyn.v1.TaskCapability;
@@ -46,6 +48,7 @@ import io.grpc.StatusRuntimeException;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.standin.MemoryReads;
 import io.millrace.ingest.standin.OpenDoor;
+import io.millrace.ingest.standin.ScriptedLog;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.log.CommandLogException;
@@ -53,8 +56,10 @@ import io.millrace.proto.reads.ReadsUnavailableException;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.HistoryView;
+import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord;
+import io.millrace.proto.v1.ReportRefused;
 import io.millrace.proto.v1.StartWorkflow;
 import io.millrace.proto.v1.SubmitTask;
 import io.millrace.proto.v1.TaskView;
@@ -62,6 +67,7 @@ import io.millrace.proto.v1.WorkerRegistration;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -71,6 +77,7 @@ import org.junit.jupiter.api.Test;
 class GrpcServicesTest {
 
     private static final UUID ID = UUID.fromString("33333333-3333-4333-8333-333333330abc");
+    private static final UUID TASK = UUID.fromString("44444444-4444-4444-8444-444444440abc");
     private static final String ORG = OpenDoor.ALPHA.toString();
 
     private OpenDoor door;
@@ -285,7 +292,7 @@ class GrpcServicesTest {
                                 .setKind("t")
                                 .setTaskExecutionId("task-1"))
                         .build());
-        assertEquals(2, door.log.entries().size());
+        assertEquals(2, door.log.refusals().size());
     }
 
     @Test
@@ -420,6 +427,60 @@ class GrpcServicesTest {
     }
 
     @Test
+    void levelsThatAreNamedOtherwiseDoNotCostTheLine() {
+        UUID task = UUID.randomUUID();
+        door.places.put(OpenDoor.ALPHA, task, task);
+
+        for (String level : List.of("WARNING", "warning", "Error", "CRITICAL", "")) {
+            tasks.logMessage(LogMessageRequest.newBuilder()
+                    .setTaskExecutionId(task.toString())
+                    .setLevel(level)
+                    .setMessage("m")
+                    .build());
+        }
+
+        assertEquals(
+                List.of("WARN", "WARN", "ERROR", "INFO", "INFO"),
+                door.log.entries().stream()
+                        .map(entry -> entry.command().getLogTaskMessage().getLevel())
+                        .toList());
+    }
+
+    @Test
+    void whatATaskStreamsIsASignOfLifeNowAndThen() {
+        UUID justBegun = runningSince(System.currentTimeMillis());
+        UUID longAtIt = runningSince(System.currentTimeMillis() - 200_000);
+
+        for (int piece = 0; piece < 3; piece++) {
+            stream(justBegun, piece);
+            stream(longAtIt, piece);
+        }
+
+        var heartbeat = door.log.onlyCommand().getHeartbeatTask();
+        assertEquals(longAtIt, Ids.fromBytes(heartbeat.getTaskId()));
+        assertEquals(longAtIt, Ids.fromBytes(heartbeat.getExecutionId()));
+        assertEquals(Shards.partition(longAtIt, 8), door.log.entries().get(0).partition());
+    }
+
+    private UUID runningSince(long startedAtMs) {
+        UUID task = UUID.randomUUID();
+        door.reads.tasks.put(
+                new MemoryReads.Key(OpenDoor.ALPHA, task),
+                TaskView.newBuilder().setStartedAtMs(startedAtMs).build());
+        return task;
+    }
+
+    private void stream(UUID task, int sequence) {
+        assertTrue(tasks.streamTaskData(StreamTaskDataRequest.newBuilder()
+                        .setTaskExecutionId(task.toString())
+                        .setSequence(sequence)
+                        .setType(StreamEventType.STREAM_EVENT_TYPE_TOKEN)
+                        .setPayload("{}")
+                        .build())
+                .getAcknowledged());
+    }
+
+    @Test
     void aSubmittedTaskLiesWithItsKeyOrItsWorkflow() {
         door.log.answer(ReplyRecord.newBuilder()
                 .setTaskSubmitted(
@@ -430,6 +491,7 @@ class GrpcServicesTest {
                 .setMaxRetries(2)
                 .build();
 
+        door.reads.executions.put(new MemoryReads.Key(OpenDoor.ALPHA, ID), ExecutionView.getDefaultInstance());
         tasks.submitTask(request.toBuilder().setIdempotencyKey("k").build());
         tasks.submitTask(request.toBuilder().setWorkflowExecutionId(ID.toString()).build());
 
@@ -439,6 +501,7 @@ class GrpcServicesTest {
         assertTrue(body.getExecutionId().isEmpty());
         assertEquals(keyed.partition(), Shards.partition(Ids.fromBytes(body.getTaskId()), 8));
         assertEquals(2, body.getMaxRetries());
+        assertEquals(ID, door.places.find(OpenDoor.ALPHA, ID).orElseThrow());
         assertEquals(Shards.partition(ID, 8), door.log.entries().get(1).partition());
         refused(
                 Status.Code.INVALID_ARGUMENT,
@@ -488,6 +551,8 @@ class GrpcServicesTest {
                 .setWorkerType("UNIFIED")
                 .addWorkflows(WorkflowCapability.newBuilder().setKind("echo"))
                 .addTasks(TaskCapability.newBuilder().setKind("resize"))
+                .addTasks(TaskCapability.newBuilder().setKind("render").setTimeoutSeconds(1_800))
+                .addTasks(TaskCapability.newBuilder().setKind("odd").setTimeoutSeconds(-1))
                 .build();
 
         String first = workers.registerWorker(request).getWorkerId();
@@ -497,7 +562,8 @@ class GrpcServicesTest {
         WorkerRegistration registration =
                 door.directory.worker(OpenDoor.ALPHA, first).orElseThrow();
         assertEquals(List.of("echo"), registration.getWorkflowKindsList());
-        assertEquals(List.of("resize"), registration.getTaskKindsList());
+        assertEquals(List.of("resize", "render", "odd"), registration.getTaskKindsList());
+        assertEquals(Map.of("render", 1_800), registration.getTaskTimeoutSecondsMap());
         assertEquals("mill", registration.getPrincipal().getId());
         assertTrue(door.directory.lastSeenMs(OpenDoor.ALPHA, second) > 0);
         refused(
@@ -513,6 +579,7 @@ class GrpcServicesTest {
                 WorkerHeartbeatRequest.newBuilder().setWorkerId(ID.toString()).build());
 
         assertEquals(0, door.directory.lastSeenMs(OpenDoor.ALPHA, ID.toString()), "of strangers nothing is kept");
+        assertFalse(door.directory.beats(OpenDoor.ALPHA, ID.toString()));
     }
 
     @Test
@@ -556,6 +623,66 @@ class GrpcServicesTest {
         late.complete(started(ID, false, false).build());
 
         assertEquals(ID.toString(), future.get().getWorkflowExecutionId());
+    }
+
+    @Test
+    void theEngineIsToldOfReportsThatAreRefused() {
+        door.places.put(OpenDoor.ALPHA, TASK, ID);
+        refusedSubmission("JSON", operation("{"));
+        refused(Status.Code.INVALID_ARGUMENT, "JSON", () -> tasks.completeTask(CompleteTaskRequest.newBuilder()
+                .setTaskExecutionId(TASK.toString())
+                .setOutput(json("NaN"))
+                .build()));
+        door.log.refuse(RefusalReason.FAILED_PRECONDITION, "expected another kind");
+        refused(
+                Status.Code.FAILED_PRECONDITION,
+                "another kind",
+                () -> workflows.submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
+                        .setWorkflowExecutionId(ID.toString())
+                        .build()));
+        door.log.refuse(RefusalReason.NOT_FOUND, "expected an execution");
+        refused(Status.Code.NOT_FOUND, "expected an execution", () -> complete(TASK));
+
+        List<ReportRefused> told = door.log.entries().stream()
+                .map(ScriptedLog.Entry::command)
+                .filter(CommandRecord::hasReportRefused)
+                .map(CommandRecord::getReportRefused)
+                .toList();
+        ReportRefused submission = told.get(0);
+        assertEquals(3, told.size());
+        assertEquals(Ids.toByteString(ID), submission.getExecutionId());
+        assertTrue(submission.getTaskId().isEmpty());
+        assertTrue(submission.getText().startsWith("command 0: expected one JSON value"), submission.getText());
+        assertEquals(5_000, submission.getGraceMs());
+        assertEquals(3, submission.getMaxRounds());
+        assertEquals(Ids.toByteString(TASK), told.get(1).getTaskId());
+        assertEquals(Ids.toByteString(ID), told.get(1).getExecutionId());
+        assertEquals("expected another kind", told.get(2).getText());
+    }
+
+    @Test
+    void retriesBeyondTheLimitAreTakenAsTheLimit() {
+        workflows.submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
+                .setWorkflowExecutionId(ID.toString())
+                .addCommands(retried(Integer.MAX_VALUE))
+                .addCommands(retried(7))
+                .addCommands(retried(-1))
+                .build());
+
+        assertEquals(
+                List.of(100, 7, 0),
+                door.log.onlyCommand().getSubmitCommands().getCommandsList().stream()
+                        .map(command -> command.getScheduleTask().getMaxRetries())
+                        .toList());
+    }
+
+    private static WorkflowCommand retried(int maxRetries) {
+        return WorkflowCommand.newBuilder()
+                .setScheduleTask(ScheduleTaskCommand.newBuilder()
+                        .setTaskExecutionId(UUID.randomUUID().toString())
+                        .setKind("t")
+                        .setMaxRetries(maxRetries))
+                .build();
     }
 
     private void answerStarted(UUID id, boolean used, boolean fresh) {

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.standin.MemoryReads;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.proto.Ids;
 import io.millrace.proto.flovyn.v1.StreamEventType;
 import io.millrace.proto.flovyn.v1.StreamTaskDataRequest;
 import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
+import io.millrace.proto.reads.ReadsUnavailableException;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.ExecutionView;
@@ -28,6 +30,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,7 +74,8 @@ class EventStreamTest {
         Event completed = watcher.next();
 
         assertEquals("token", token.name());
-        assertEquals("{\"type\":\"token\",\n\"text\":\"Hel\"}", token.data());
+        assertEquals(
+                "{\"type\":\"token\",\n\"text\":\"Hel\",\"taskExecutionId\":\"" + TASK + "\",\"sequence\":0}", token.data());
         assertEquals("progress", progress.name());
         assertEquals("data", completed.name());
         assertTrue(completed.data().startsWith("{\"type\":\"Event\",\"event\":{\"sequence\":2,"), completed.data());
@@ -82,11 +87,22 @@ class EventStreamTest {
     }
 
     @Test
+    void lineSeparatorsInsideTextsStayWhereTheyAre() throws Exception {
+        Watcher watcher = watch("/workflow-executions/" + WORKFLOW + "/stream", null);
+        watcher.next();
+        String payload = "[\"a\u2028b\u2029c\u0085d\",\r\n1]";
+
+        say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, payload);
+
+        assertEquals(payload.replace("\r\n", "\n"), watcher.next().data());
+    }
+
+    @Test
     void goesOnAfterTheLastEventReceived() throws Exception {
         say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "\"1\"");
         say(TASK, StreamEventType.STREAM_EVENT_TYPE_ERROR, "\"2\"");
         Watcher first = watch("/workflow-executions/" + WORKFLOW + "/stream", null);
-        List<Event> seen = List.of(first.next(), first.next(), first.next());
+        List<Event> seen = List.of(first.next(), first.next(), first.next()); // two pieces and the start
         say(TASK, StreamEventType.STREAM_EVENT_TYPE_DATA, "\"3\"");
 
         Watcher second =
@@ -101,13 +117,169 @@ class EventStreamTest {
         say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "\"mine\"");
 
         Watcher watcher = watch("/task-executions/" + TASK + "/stream", null);
-        List<String> datas = new ArrayList<>(List.of(watcher.next().data(), watcher.next().data()));
+        List<String> datas = new ArrayList<>(
+                List.of(watcher.next().data(), watcher.next().data(), watcher.next().data()));
         task(TASK, ExecutionStatus.COMPLETED);
         datas.add(watcher.next().data());
 
         assertTrue(datas.contains("\"mine\""), datas.toString());
-        assertTrue(datas.get(2).contains("TASK_COMPLETED"), datas.toString());
+        assertTrue(datas.get(3).contains("TASK_COMPLETED"), datas.toString());
         assertTrue(watcher.ended());
+    }
+
+    @Test
+    void everyAttemptOfATaskIsShown() throws Exception {
+        Watcher watcher = watch("/task-executions/" + TASK + "/stream", null);
+        assertEquals(List.of("PENDING 1 ", "RUNNING 1 "), List.of(state(watcher), state(watcher)));
+
+        task(TASK, ExecutionStatus.RUNNING, 3);
+
+        assertEquals(
+                List.of("PENDING 2 ", "RUNNING 2 ", "PENDING 3 error of 2", "RUNNING 3 "),
+                List.of(state(watcher), state(watcher), state(watcher), state(watcher)));
+        task(TASK, ExecutionStatus.FAILED, 4);
+        assertEquals(
+                List.of("PENDING 4 ", "RUNNING 4 ", "FAILED 4 error of 3"),
+                List.of(state(watcher), state(watcher), state(watcher)));
+        assertTrue(watcher.ended());
+    }
+
+    @Test
+    void aStreamOnWhichNothingHappensAsksNothing() throws Exception {
+        Watcher watcher = watch("/workflow-executions/" + WORKFLOW + "/stream", null);
+        watcher.next();
+        int asked = door.reads.asked.get();
+
+        say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "1");
+        watcher.next();
+        int askedForThePiece = door.reads.asked.get();
+        say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "2");
+        watcher.next();
+
+        assertTrue(askedForThePiece - asked <= 1, "where the task belongs is asked once");
+        assertEquals(askedForThePiece, door.reads.asked.get());
+        watcher.close();
+        while (door.reads.watched() > 0) {
+            say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "3"); // a client that left is noticed by a write
+        }
+    }
+
+    @Test
+    void whileNobodyServesTheExecutionTheStreamStaysOpen() throws Exception {
+        Watcher watcher = watch("/workflow-executions/" + WORKFLOW + "/stream", null);
+        watcher.next();
+
+        door.reads.outage = new ReadsUnavailableException("partition on the move");
+        door.reads.changed();
+        history(0, "WORKFLOW_STARTED", "TASK_SCHEDULED");
+        door.reads.outage = null;
+
+        assertTrue(watcher.next().data().contains("\"sequence\":2,"));
+        history(9, "WORKFLOW_STARTED", "TASK_SCHEDULED", "WORKFLOW_COMPLETED");
+        assertTrue(watcher.next().data().contains("\"sequence\":3,"));
+        assertTrue(watcher.ended());
+    }
+
+    @Test
+    void anExecutionThatItsNewOwnerDoesNotKnowYetIsWaitedFor() throws Exception {
+        Watcher watcher = watch("/workflow-executions/" + WORKFLOW + "/stream", null);
+        watcher.next();
+
+        door.reads.executions.clear();
+        door.reads.histories.clear();
+        door.reads.changed();
+        history(0, "WORKFLOW_STARTED", "TASK_SCHEDULED");
+
+        assertTrue(watcher.next().data().contains("\"sequence\":2,"));
+    }
+
+    @Test
+    void whatHasLeftTheStoresIsShownFromTheReadModel() throws Exception {
+        Watcher watcher = watch("/workflow-executions/" + WORKFLOW + "/stream", null);
+        watcher.next();
+
+        door.queries.histories.put(
+                new MemoryReads.Key(OpenDoor.ALPHA, WORKFLOW),
+                List.of(
+                        new EventRow(1, "WORKFLOW_STARTED", ByteString.copyFromUtf8("{}"), 1),
+                        new EventRow(2, "WORKFLOW_COMPLETED", ByteString.copyFromUtf8("{}"), 2)));
+        door.reads.histories.clear();
+        door.reads.executions.clear();
+        door.reads.changed();
+
+        assertTrue(watcher.next().data().contains("\"sequence\":2,"));
+        assertTrue(watcher.ended());
+    }
+
+    @Test
+    void whoHasSeenTheEndButNotAllThatWasStreamedGetsTheRest() throws Exception {
+        history(9, "WORKFLOW_STARTED", "WORKFLOW_COMPLETED");
+        say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "\"late\"");
+
+        Watcher watcher = watch("/workflow-executions/" + WORKFLOW + "/stream", "-1.2");
+        Event late = watcher.next();
+
+        assertEquals("\"late\"", late.data());
+        assertTrue(watcher.ended());
+        assertEquals(
+                204,
+                response("/workflow-executions/" + WORKFLOW + "/stream", late.id()).statusCode());
+    }
+
+    @Test
+    void whoComesBackTooLateIsToldOfTheGap() throws Exception {
+        for (int i = 0; i < 1_002; i++) {
+            say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "\"" + i + "\"");
+        }
+
+        Watcher watcher = watch("/workflow-executions/" + WORKFLOW + "/stream", "0.1");
+        Event gap = watcher.next();
+
+        assertEquals("data", gap.name());
+        assertEquals("{\"type\":\"Gap\",\"upTo\":1}", gap.data());
+        assertEquals("1.1", gap.id());
+        assertEquals("\"2\"", watcher.next().data());
+    }
+
+    /** @return the next state of a task, its attempt, and its error */
+    private static String state(Watcher watcher) throws IOException {
+        String data = watcher.next().data();
+        Matcher state = Pattern.compile("TASK_(\\w+)\".*\"attempt\":(\\d+)(?:.*\"error\":\"(.*?)\")?").matcher(data);
+        assertTrue(state.find(), data);
+        return state.group(1) + " " + state.group(2) + " " + (state.group(3) == null ? "" : state.group(3));
+    }
+
+    @Test
+    void aClientThatReadsTooSlowlyIsCutOffAndMayComeBack() throws Exception {
+        HttpResponse<InputStream> response = response("/workflow-executions/" + WORKFLOW + "/stream", null);
+        String large = "\"" + "x".repeat(900_000) + "\"";
+
+        for (int i = 0; i < 30; i++) {
+            say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, large);
+        }
+
+        long read = response.body().readAllBytes().length; // ends, although the execution does not
+        assertTrue(read < 20_000_000, "read " + read);
+        assertEquals(200, response("/workflow-executions/" + WORKFLOW + "/stream", null).statusCode());
+    }
+
+    @Test
+    void noMoreStreamsAreOpenThanAreAllowed() throws Exception {
+        List<Watcher> open = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            open.add(watch("/workflow-executions/" + WORKFLOW + "/stream", null));
+        }
+
+        HttpResponse<InputStream> refused = response("/workflow-executions/" + WORKFLOW + "/stream", null);
+
+        assertEquals(503, refused.statusCode());
+        String text = new String(refused.body().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(text.contains("expected at most 10 open streams"), text);
+        history(9, "WORKFLOW_STARTED", "WORKFLOW_COMPLETED");
+        for (Watcher watcher : open) {
+            while (!watcher.ended()) {}
+        }
+        assertEquals(200, response("/workflow-executions/" + WORKFLOW + "/stream", null).statusCode());
     }
 
     @Test
@@ -171,16 +343,24 @@ class EventStreamTest {
                         .setHistoryLength(types.length)
                         .setClosedAtMs(closedAtMs)
                         .build());
+        door.reads.changed();
     }
 
     private void task(UUID id, ExecutionStatus status) {
+        task(id, status, 1);
+    }
+
+    private void task(UUID id, ExecutionStatus status, int attempts) {
         door.reads.tasks.put(
                 new MemoryReads.Key(OpenDoor.ALPHA, id),
                 TaskView.newBuilder()
                         .setTaskId(Ids.toByteString(id))
                         .setExecutionId(Ids.toByteString(WORKFLOW))
                         .setStatus(status)
+                        .setExecutionCount(attempts)
+                        .setError(attempts > 1 ? "error of " + (attempts - 1) : "")
                         .build());
+        door.reads.changed();
     }
 
     private HttpResponse<InputStream> response(String path, String lastEventId) throws Exception {
@@ -220,6 +400,10 @@ class EventStreamTest {
                 }
             }
             throw new AssertionError("expected another event, but the stream ended");
+        }
+
+        void close() throws IOException {
+            reader.close();
         }
 
         boolean ended() throws IOException {

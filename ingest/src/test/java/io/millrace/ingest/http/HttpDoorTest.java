@@ -13,11 +13,14 @@ import io.millrace.ingest.queries.ExecutionDetail;
 import io.millrace.ingest.queries.ExecutionFilter;
 import io.millrace.ingest.queries.ExecutionRow;
 import io.millrace.ingest.queries.Page;
+import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.queries.TaskFilter;
+import io.millrace.ingest.queries.TaskRow;
 import io.millrace.ingest.standin.MemoryReads;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
+import io.millrace.proto.log.CommandLogException;
 import io.millrace.proto.reads.ReadsUnavailableException;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionStatus;
@@ -31,15 +34,20 @@ import io.millrace.proto.v1.StartWorkflow;
 import io.millrace.proto.v1.TaskView;
 import io.millrace.proto.v1.WorkType;
 import io.millrace.proto.v1.WorkerRegistration;
+import io.millrace.proto.v1.WorkflowStateView;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class HttpDoorTest {
 
@@ -80,6 +88,46 @@ class HttpDoorTest {
         assertError(response, 503, "UNAVAILABLE", "3 are not");
         assertEquals("1", response.headers().firstValue("retry-after").orElseThrow());
         assertEquals(200, door.send(door.request("GET", "/_/health", null)).statusCode());
+    }
+
+    @Test
+    void headIsGetWithoutTheBody() throws Exception {
+        HttpResponse<String> head = door.send(door.request("HEAD", "/_/health", null));
+        HttpResponse<String> get = door.send(door.request("GET", "/_/health", null));
+
+        assertEquals(200, head.statusCode());
+        assertEquals("", head.body());
+        assertEquals(get.headers().firstValue("content-length"), head.headers().firstValue("content-length"));
+        assertEquals(404, door.http("HEAD", "/nowhere", null).statusCode());
+        assertEquals(405, door.http("HEAD", WORKFLOWS + "/signal-with-start", null).statusCode());
+    }
+
+    @Test
+    @Timeout(60)
+    void aRequestThatDoesNotComeToItsEndIsGivenUp() throws Exception {
+        try (Socket silent = new Socket("127.0.0.1", door.httpPort());
+                Socket half = new Socket("127.0.0.1", door.httpPort())) {
+            half.getOutputStream().write("GET /_/health HTTP/1.1\r\nHost: x\r\n".getBytes(StandardCharsets.US_ASCII));
+
+            assertEquals(200, door.send(door.request("GET", "/_/health", null)).statusCode());
+
+            assertEquals(-1, half.getInputStream().read());
+            assertEquals(-1, silent.getInputStream().read());
+        }
+    }
+
+    @Test
+    void headersAreBounded() throws Exception {
+        HttpRequest.Builder request = door.request("GET", "/_/health", null).header("X-Long", "x".repeat(20_000));
+
+        int status;
+        try {
+            status = door.send(request).statusCode();
+        } catch (IOException closed) {
+            status = 400; // the connection is closed where no answer could be given
+        }
+
+        assertTrue(status >= 400, "got " + status);
     }
 
     @Test
@@ -228,6 +276,8 @@ class HttpDoorTest {
                         .setExecutionId(Ids.toByteString(ID))
                         .setKind("echo")
                         .setStatus(ExecutionStatus.RUNNING)
+                        .setWorkerId("mill-7")
+                        .setDeliveries(2)
                         .setInput(ByteString.copyFromUtf8("{\"big\":12345678901234567890}"))
                         .setCreatedAtMs(1_000)
                         .build());
@@ -242,6 +292,8 @@ class HttpDoorTest {
 
         assertEquals("RUNNING", json(live).get("status").textValue());
         assertTrue(live.body().contains("\"input\":{\"big\":12345678901234567890}"), live.body());
+        assertEquals("mill-7", json(live).get("workerId").textValue());
+        assertEquals(2, json(live).get("deliveries").intValue());
         assertEquals("COMPLETED", json(closed).get("status").textValue());
         assertEquals("[1]", json(closed).get("output").toString());
         assertTrue(json(closed).get("input").isNull());
@@ -451,6 +503,97 @@ class HttpDoorTest {
         assertEquals("1970-01-01T00:00:07Z", queues.get(1).get("oldestReadyAt").textValue());
         assertTrue(queues.get(1).get("oldestAgeMs").longValue() > 0);
         assertEquals(3, json(door.http("GET", ORG + "/read-model", null)).get("lagRecords").intValue());
+    }
+
+    @Test
+    void listsWorkersInPartsTheNewestFirstAndByTheirStatus() throws Exception {
+        for (int i = 1; i <= 3; i++) {
+            door.directory.register(WorkerRegistration.newBuilder()
+                    .setWorkerId(Ids.toByteString(new UUID(7, i)))
+                    .setOrgId(Ids.toByteString(OpenDoor.ALPHA))
+                    .setName("w" + i)
+                    .setRegisteredAtMs(i == 3 ? 1_000 : i * 1_000)
+                    .build());
+        }
+        door.directory.seen(OpenDoor.ALPHA, "w1");
+
+        JsonNode first = json(door.http("GET", ORG + "/workers?limit=2", null));
+        JsonNode second = json(door.http(
+                "GET", ORG + "/workers?limit=2&cursor=" + first.get("nextCursor").textValue(), null));
+
+        assertEquals(List.of("w2", "w3"), first.get("workers").findValuesAsText("name"));
+        assertEquals(List.of("w1"), second.get("workers").findValuesAsText("name"));
+        assertTrue(second.get("nextCursor").isNull());
+        assertEquals(
+                List.of("w1"),
+                json(door.http("GET", ORG + "/workers?status=ONLINE", null)).findValuesAsText("name"));
+        assertEquals(
+                List.of("w2", "w3"),
+                json(door.http("GET", ORG + "/workers?status=OFFLINE", null)).findValuesAsText("name"));
+        assertError(door.http("GET", ORG + "/workers?status=BUSY", null), 400, "INVALID_ARGUMENT", "ONLINE or OFFLINE");
+    }
+
+    @Test
+    void showsTheStateMapAndItsValues() throws Exception {
+        door.reads.states.put(
+                new MemoryReads.Key(OpenDoor.ALPHA, ID),
+                WorkflowStateView.newBuilder()
+                        .putValues("sum", ByteString.copyFromUtf8("1.50"))
+                        .build());
+
+        assertEquals("{\"state\":{\"sum\":1.50}}", door.http("GET", WORKFLOWS + "/" + ID + "/state", null).body());
+        assertEquals(
+                "{\"key\":\"sum\",\"value\":1.50}",
+                door.http("GET", WORKFLOWS + "/" + ID + "/state/sum", null).body());
+        assertError(
+                door.http("GET", WORKFLOWS + "/" + ID + "/state/total", null), 404, "NOT_FOUND", "'total'");
+        assertError(
+                door.http("GET", WORKFLOWS + "/" + UUID.randomUUID() + "/state", null), 404, "NOT_FOUND", "workflow");
+    }
+
+    @Test
+    void whatHasLeftTheStoresIsAnsweredAsEnded() throws Exception {
+        door.log.refuse(RefusalReason.NOT_FOUND, "expected a workflow execution, but there is none");
+        door.queries.executions.put(
+                new MemoryReads.Key(OpenDoor.ALPHA, ID),
+                new ExecutionDetail(row(ExecutionStatus.COMPLETED), ByteString.EMPTY, ByteString.EMPTY));
+        door.queries.tasks.put(
+                new MemoryReads.Key(OpenDoor.ALPHA, ID),
+                new TaskDetail(
+                        new TaskRow(ID, null, "resize", "fast", ExecutionStatus.FAILED, 1, 3, null, null, 1_000, 0, 2_000),
+                        ByteString.EMPTY,
+                        ByteString.EMPTY,
+                        Map.of()));
+
+        HttpResponse<String> cancelled = door.http("POST", WORKFLOWS + "/" + ID + "/cancel", null);
+
+        assertError(
+                door.http("POST", WORKFLOWS + "/" + ID + "/signal", "{\"signalName\":\"go\"}"),
+                409,
+                "FAILED_PRECONDITION",
+                ID + " is COMPLETED");
+        assertEquals("{\"cancelled\":false}", cancelled.body());
+        assertError(
+                door.http("POST", ORG + "/task-executions/" + ID + "/cancel", null),
+                409,
+                "FAILED_PRECONDITION",
+                ID + " is FAILED");
+    }
+
+    @Test
+    void whereTheRequestMayTakeEffectNobodyIsAskedToRepeatIt() throws Exception {
+        door.log.answerBy(command -> CompletableFuture.failedFuture(
+                new CommandLogException("expected an answer within 10 s, but none came", true, null)));
+        HttpResponse<String> unknown = door.http("POST", WORKFLOWS, "{\"kind\":\"echo\"}");
+        door.log.answerBy(command -> CompletableFuture.failedFuture(
+                new CommandLogException("expected Kafka to be there, but it is not", false, null)));
+        HttpResponse<String> failed = door.http("POST", WORKFLOWS, "{\"kind\":\"echo\"}");
+
+        assertError(unknown, 504, "UNKNOWN_OUTCOME", "none came");
+        assertTrue(json(unknown).at("/error/mayTakeEffect").booleanValue());
+        assertTrue(unknown.headers().firstValue("retry-after").isEmpty());
+        assertError(failed, 503, "UNAVAILABLE", "Kafka");
+        assertEquals("1", failed.headers().firstValue("retry-after").orElseThrow());
     }
 
     @Test

@@ -53,6 +53,17 @@ public final class MemoryDirectory implements Directory {
     }
 
     @Override
+    public void beat(UUID orgId, String workerId) {
+        entries.noteBeat(orgId, workerId);
+        seen(orgId, workerId);
+    }
+
+    @Override
+    public boolean beats(UUID orgId, String workerId) {
+        return entries.beats(orgId, workerId);
+    }
+
+    @Override
     public long lastSeenMs(UUID orgId, String workerId) {
         return entries.lastSeenMs(orgId, workerId);
     }

@@ -1,19 +1,29 @@
 package io.millrace.ingest.standin;
 
+import io.millrace.proto.Ids;
+import io.millrace.proto.reads.ExecutionWatch;
 import io.millrace.proto.reads.Reads;
+import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.FindPromiseResponse;
 import io.millrace.proto.v1.HistoryView;
 import io.millrace.proto.v1.ListQueuesResponse;
 import io.millrace.proto.v1.TaskView;
+import io.millrace.proto.v1.WatchRequest;
+import io.millrace.proto.v1.WatchStep;
 import io.millrace.proto.v1.WorkflowStateView;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
-/** What the dispatchers would know, put there by the test. */
+/** What the dispatchers would know, put there by the test, which has to tell of what it {@link #changed()}. */
 public final class MemoryReads implements Reads {
 
     /** Key of everything: organisation and id. */
@@ -37,7 +47,12 @@ public final class MemoryReads implements Reads {
     /** Ready work, the same for all. */
     public volatile ListQueuesResponse queues = ListQueuesResponse.getDefaultInstance();
 
-    /** Set: every read fails of it. */
+    /** Questions asked so far, watches apart. */
+    public final AtomicInteger asked = new AtomicInteger();
+
+    private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
+
+    /** Set: every read fails of it, and watches are lost. */
     public volatile RuntimeException outage;
 
     @Override
@@ -72,12 +87,111 @@ public final class MemoryReads implements Reads {
                 : CompletableFuture.failedFuture(outage);
     }
 
+    /** Wakes the watches. */
+    public void changed() {
+        watches.forEach(Watch::tell);
+    }
+
+    /** @return number of open watches */
+    public int watched() {
+        return watches.size();
+    }
+
+    @Override
+    public ExecutionWatch watch(WatchRequest request, Consumer<WatchStep> listener) {
+        Watch watch = new Watch(request, listener);
+        watches.add(watch);
+        return watch;
+    }
+
+    private final class Watch implements ExecutionWatch {
+
+        private final WatchRequest request;
+        private final Consumer<WatchStep> listener;
+        private int told;
+        private boolean asked;
+
+        Watch(WatchRequest request, Consumer<WatchStep> listener) {
+            this.request = request;
+            this.listener = listener;
+            told = request.getAfter();
+        }
+
+        @Override
+        public synchronized void next() {
+            asked = true;
+            tell();
+        }
+
+        @Override
+        public void close() {
+            watches.remove(this);
+        }
+
+        synchronized void tell() {
+            WatchStep step = asked && watches.contains(this) ? step() : null;
+            if (step != null) {
+                asked = false;
+                if (step.getEnd() != WatchStep.End.OPEN) {
+                    close();
+                }
+                listener.accept(step);
+            }
+        }
+
+        private WatchStep step() {
+            if (outage != null) {
+                return MOVED;
+            }
+            UUID orgId = Ids.fromBytes(request.getOrgId());
+            return request.getTaskId().isEmpty()
+                    ? history(new Key(orgId, Ids.fromBytes(request.getExecutionId())))
+                    : task(tasks.get(new Key(orgId, Ids.fromBytes(request.getTaskId()))));
+        }
+
+        private WatchStep history(Key key) {
+            if (!executions.containsKey(key)) {
+                return WatchStep.newBuilder().setEnd(WatchStep.End.UNKNOWN).build();
+            }
+            List<EventRecord> events =
+                    histories.getOrDefault(key, HistoryView.getDefaultInstance()).getEventsList();
+            boolean ended = executions.get(key).getClosedAtMs() != 0;
+            if (told >= events.size() && !ended) {
+                return null;
+            }
+            WatchStep.Builder step = WatchStep.newBuilder()
+                    .setEnd(ended ? WatchStep.End.ENDED : WatchStep.End.OPEN)
+                    .addAllEvents(events.subList(told, events.size()));
+            told = events.size();
+            return step.build();
+        }
+
+        private WatchStep task(TaskView task) {
+            if (task == null) {
+                return WatchStep.newBuilder().setEnd(WatchStep.End.UNKNOWN).build();
+            }
+            boolean ended = task.getStatusValue() >= ExecutionStatus.COMPLETED_VALUE;
+            int position = 2 * task.getExecutionCount()
+                    + (ended ? 2 : task.getStatus() == ExecutionStatus.PENDING ? 1 : 0);
+            if (position <= told && !ended) {
+                return null;
+            }
+            told = position;
+            return WatchStep.newBuilder()
+                    .setEnd(ended ? WatchStep.End.ENDED : WatchStep.End.OPEN)
+                    .setTask(task)
+                    .setTaskPosition(position)
+                    .build();
+        }
+    }
+
     @Override
     public CompletableFuture<ListQueuesResponse> queues(UUID orgId) {
         return outage == null ? CompletableFuture.completedFuture(queues) : CompletableFuture.failedFuture(outage);
     }
 
     private <T> CompletableFuture<Optional<T>> found(Map<Key, T> map, UUID orgId, UUID id) {
+        asked.incrementAndGet();
         return outage == null
                 ? CompletableFuture.completedFuture(Optional.ofNullable(map.get(new Key(orgId, id))))
                 : CompletableFuture.failedFuture(outage);

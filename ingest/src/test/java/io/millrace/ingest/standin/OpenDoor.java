@@ -13,6 +13,7 @@ import io.millrace.ingest.FrontDoor;
 import io.millrace.ingest.FrontDoorConfig;
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.AccessFile;
+import io.millrace.ingest.contract.ApiDocument;
 import io.millrace.ingest.http.HttpSettings;
 import io.millrace.proto.reads.TaskPlaces;
 import java.io.IOException;
@@ -75,11 +76,11 @@ public final class OpenDoor implements AutoCloseable {
 
             [auth.endpoints.http]
             authenticators = ["static_api_key"]
-            authorizer = "none"
+            authorizer = "cedar"
 
             [auth.endpoints.grpc]
             authenticators = ["static_api_key"]
-            authorizer = "none"
+            authorizer = "cedar"
             """;
 
     /** The parts behind the door. */
@@ -132,7 +133,7 @@ public final class OpenDoor implements AutoCloseable {
     public static OpenDoor open(Access access, UnaryOperator<FrontDoorConfig> settings) throws IOException {
         return new OpenDoor(settings.apply(FrontDoorConfig.defaults()
                 .withAccess(access)
-                .withHttp(new HttpSettings("127.0.0.1", 0, 2 << 20))));
+                .withHttp(new HttpSettings("127.0.0.1", 0, 2 << 20, 10))));
     }
 
     /** @return the channel to the gRPC server, without a key */
@@ -146,6 +147,11 @@ public final class OpenDoor implements AutoCloseable {
         headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + key);
         return stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
                 .withDeadlineAfter(20, TimeUnit.SECONDS);
+    }
+
+    /** @return the port of HTTP */
+    public int httpPort() {
+        return http.getPort();
     }
 
     /** Sends an HTTP request with a user's key of alpha. */
@@ -164,9 +170,11 @@ public final class OpenDoor implements AutoCloseable {
                 .header("Content-Type", "application/json");
     }
 
-    /** @return the answer */
+    /** @return the answer, which is as the description of the API says */
     public HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        ApiDocument.check(response);
+        return response;
     }
 
     @Override

@@ -46,11 +46,11 @@ public final class ScriptedLog implements CommandLog {
         return List.copyOf(entries);
     }
 
-    /** @return the only command written that is no refusal */
+    /** @return the only command written that tells of no refusal */
     public CommandRecord onlyCommand() {
         List<CommandRecord> commands = entries.stream()
                 .map(Entry::command)
-                .filter(command -> !command.hasRecordRefusal())
+                .filter(command -> !command.hasRecordRefusal() && !command.hasReportRefused())
                 .toList();
         if (commands.size() != 1) {
             throw new AssertionError("expected one command in the log, but there are " + commands.size());

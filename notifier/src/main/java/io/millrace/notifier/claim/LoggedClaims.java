@@ -137,7 +137,8 @@ public final class LoggedClaims implements ClaimDesk {
                     .addAllKinds(poll.filter().kinds())
                     .setAnyKind(poll.filter().any())
                     .setLeaseMs(leaseMs)
-                    .setMaxDeliveries(config.maxDeliveries()));
+                    .setMaxDeliveries(config.maxDeliveries())
+                    .putAllLongerLeaseMs(poll.longerLeasesMs()));
         }
         return claims.build();
     }

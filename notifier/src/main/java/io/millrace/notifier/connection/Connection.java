@@ -33,7 +33,26 @@ public final class Connection {
         private long cancelledNanos;
     }
 
+    private volatile boolean open;
+
+    /** One that nobody watches. */
     Connection() {}
+
+    /** @return one whose {@link #end} will be told */
+    static Connection opened() {
+        Connection connection = new Connection();
+        connection.open = true;
+        return connection;
+    }
+
+    void end() {
+        open = false;
+    }
+
+    /** @return whether it is known to be open */
+    boolean isOpen() {
+        return open;
+    }
 
     /** @return that of the present call; one that nobody watches where the server has no {@link Connections} */
     public static Connection current() {

@@ -25,13 +25,14 @@ public final class Connections extends ServerTransportFilter implements ServerIn
 
     @Override
     public Attributes transportReady(Attributes attributes) {
-        return attributes.toBuilder().set(CONNECTION, new Connection()).build();
+        return attributes.toBuilder().set(CONNECTION, Connection.opened()).build();
     }
 
     @Override
     public void transportTerminated(Attributes attributes) {
         Connection ended = attributes == null ? null : attributes.get(CONNECTION);
         if (ended != null) {
+            ended.end();
             departures.ended(ended);
         }
     }

@@ -50,8 +50,8 @@ public final class Identities {
         }
         List<WorkerRegistration> named = directory.named(orgId, workerId);
         if (named.size() > 1) {
-            return new Identity(
-                    new WorkerId(orgId, workerId, workerId), WorkerKinds.of(named.subList(0, 1)), List.of(workerId));
+            WorkerKinds newest = WorkerKinds.of(named.subList(0, 1));
+            return new Identity(new WorkerId(orgId, workerId, workerId), named, newest, List.of(workerId));
         }
         if (!named.isEmpty()) {
             return registered(orgId, workerId, named, true);
@@ -64,7 +64,7 @@ public final class Identities {
         }
         List<WorkerRegistration> noted = directory.alias(orgId, workerId);
         return noted.isEmpty()
-                ? new Identity(new WorkerId(orgId, workerId, workerId), WorkerKinds.of(noted), List.of(workerId))
+                ? new Identity(new WorkerId(orgId, workerId, workerId), noted, WorkerKinds.of(noted), List.of(workerId))
                 : registered(orgId, workerId, noted, true);
     }
 
@@ -80,8 +80,8 @@ public final class Identities {
             UUID orgId, String workerId, List<WorkerRegistration> registrations, boolean byItsWord) {
         List<String> ids = registrations.stream().map(each -> id(each).toString()).toList();
         List<String> signs = byItsWord ? Stream.concat(ids.stream(), Stream.of(workerId)).toList() : ids;
-        return new Identity(
-                new WorkerId(orgId, ids.get(ids.size() - 1), workerId), WorkerKinds.of(registrations), signs);
+        WorkerId worker = new WorkerId(orgId, ids.get(ids.size() - 1), workerId);
+        return new Identity(worker, registrations, WorkerKinds.of(registrations), signs);
     }
 
     private static UUID id(WorkerRegistration registration) {

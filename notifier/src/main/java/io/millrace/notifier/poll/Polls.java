@@ -10,6 +10,7 @@ import io.millrace.notifier.connection.Connection;
 import io.millrace.notifier.connection.Identities;
 import io.millrace.notifier.connection.Identity;
 import io.millrace.notifier.connection.Presence;
+import io.millrace.notifier.connection.Renewals;
 import io.millrace.notifier.connection.WorkerId;
 import io.millrace.notifier.queue.ClaimDesk;
 import io.millrace.notifier.queue.KindFilter;
@@ -30,6 +31,7 @@ import io.millrace.proto.reads.TaskPlaces;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import io.millrace.proto.v1.WorkType;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -53,6 +55,7 @@ public final class Polls {
     private final Presence presence;
     private final ClaimDesk claims;
     private final TaskPlaces places;
+    private final Renewals renewals;
     private final RefusedRequests refused;
     private final Counters counters;
     private final int partitions;
@@ -62,6 +65,7 @@ public final class Polls {
      * @param identities tell who polls
      * @param presence notes who does
      * @param places where to remember the executions of tasks that are handed out
+     * @param renewals hears of tasks that are handed out
      * @param refused where refused polls are noted
      * @param partitions number of partitions that work stands in
      */
@@ -72,6 +76,7 @@ public final class Polls {
             Presence presence,
             ClaimDesk claims,
             TaskPlaces places,
+            Renewals renewals,
             RefusedRequests refused,
             int partitions,
             Counters counters) {
@@ -81,6 +86,7 @@ public final class Polls {
         this.presence = presence;
         this.claims = claims;
         this.places = places;
+        this.renewals = renewals;
         this.refused = refused;
         this.partitions = partitions;
         this.counters = counters;
@@ -126,11 +132,18 @@ public final class Polls {
         connection.polls(worker);
         boolean serial = sightings.begin(worker, key.workType(), nowMs());
         boolean once = timeoutSeconds <= 0;
+        Map<String, Long> longerLeasesMs =
+                key.workType() == WorkType.TASK ? identity.kinds().longerLeasesMs(config.taskLease()) : Map.of();
         counters.parkedPolls.increment();
 
         ServerCallStreamObserver<R> call = (ServerCallStreamObserver<R>) observer;
         Function<WorkClaimed.Result, R> handing = result -> {
             connection.handed(worker, Shards.partition(Ids.fromBytes(result.getExecutionId()), partitions));
+            if (result.hasTask()) {
+                long usualMs = config.taskLease().toMillis();
+                renewals.handed(
+                        connection, identity, result, longerLeasesMs.getOrDefault(result.getTask().getKind(), usualMs));
+            }
             return response.apply(result);
         };
         PollCall<R> answer = new PollCall<>(index, key, call, claims, handing, nothing, how -> {
@@ -139,7 +152,8 @@ public final class Polls {
             connection.polled(worker, how == PollCall.Ending.CANCELLED);
             presence.leave(identity);
         });
-        Poll poll = new Poll(key, identity.kinds().of(key.workType()), worker.workerId(), once, answer);
+        Poll poll = new Poll(
+                key, identity.kinds().of(key.workType()), worker.workerId(), longerLeasesMs, once, answer);
         call.setOnCancelHandler(() -> {
             index.withdraw(poll);
             answer.cancelled();

@@ -1,5 +1,6 @@
 package io.millrace.notifier.queue;
 
+import java.util.Map;
 import java.util.concurrent.Future;
 
 /** One open poll of a worker. Its phase changes only under the lock of the entry that it waits in. */
@@ -17,6 +18,7 @@ public final class Poll extends Waiter {
 
     private final QueueKey key;
     private final String workerId;
+    private final Map<String, Long> longerLeasesMs;
     private final boolean once;
     private final PollAnswer answer;
     private volatile Phase phase = Phase.WAITING;
@@ -28,13 +30,21 @@ public final class Poll extends Waiter {
      * @param key what it polls
      * @param filter kinds it takes
      * @param workerId by which the worker is to hold the work
+     * @param longerLeasesMs leases of kinds that its worker may work on for longer than usual, milliseconds
      * @param once whether it may wait only for work that is known to be there
      * @param answer its other end
      */
-    public Poll(QueueKey key, KindFilter filter, String workerId, boolean once, PollAnswer answer) {
+    public Poll(
+            QueueKey key,
+            KindFilter filter,
+            String workerId,
+            Map<String, Long> longerLeasesMs,
+            boolean once,
+            PollAnswer answer) {
         super(filter);
         this.key = key;
         this.workerId = workerId;
+        this.longerLeasesMs = longerLeasesMs;
         this.once = once;
         this.answer = answer;
     }
@@ -47,6 +57,11 @@ public final class Poll extends Waiter {
     /** @return the id by which the worker is to hold the work */
     public String workerId() {
         return workerId;
+    }
+
+    /** @return leases of kinds that its worker may work on for longer than usual, milliseconds */
+    public Map<String, Long> longerLeasesMs() {
+        return longerLeasesMs;
     }
 
     boolean once() {

@@ -38,6 +38,12 @@ public interface Directory extends AutoCloseable {
     /** Notes that the worker gave a sign of life, now. In memory, and to other nodes at long intervals. */
     void seen(UUID orgId, String workerId);
 
+    /** Notes that the worker sent a heartbeat: a sign of life, from a worker that sends them. */
+    void beat(UUID orgId, String workerId);
+
+    /** @return whether the worker is known to send heartbeats */
+    boolean beats(UUID orgId, String workerId);
+
     /** @return time of the last sign of life, milliseconds since the epoch; 0: none known */
     long lastSeenMs(UUID orgId, String workerId);
 

@@ -45,9 +45,16 @@ public final class DirectoryEntries {
 
     private record NameKey(UUID orgId, String name) {}
 
-    /** Times of a worker's signs of life: the last one, the last one told to others, the last one told by others. */
-    private record Sign(long seenMs, long toldMs, long elsewhereMs) {
-        static final Sign NONE = new Sign(0, 0, 0);
+    /**
+     * Times of a worker's signs of life: the last one, the last one told to others, the last one told by others; and whether
+     * it sends heartbeats.
+     */
+    private record Sign(long seenMs, long toldMs, long elsewhereMs, boolean beats) {
+        static final Sign NONE = new Sign(0, 0, 0, false);
+
+        Sign beating() {
+            return new Sign(seenMs, toldMs, elsewhereMs, true);
+        }
     }
 
     /** @param silenceMs how long after its last sign of life a worker counts as living, milliseconds */
@@ -97,11 +104,12 @@ public final class DirectoryEntries {
         long elsewhereMs = record.getTeller().equals(teller) ? 0 : record.getSeenAtMs();
         signs.merge(
                 new NameKey(Ids.fromBytes(record.getOrgId()), record.getWorkerId()),
-                new Sign(record.getSeenAtMs(), 0, elsewhereMs),
+                new Sign(record.getSeenAtMs(), 0, elsewhereMs, record.getBeats()),
                 (known, told) -> new Sign(
                         Math.max(known.seenMs, told.seenMs),
                         known.toldMs,
-                        Math.max(known.elsewhereMs, told.elsewhereMs)));
+                        Math.max(known.elsewhereMs, told.elsewhereMs),
+                        known.beats || told.beats));
     }
 
     private void alias(WorkerAlias record) {
@@ -146,6 +154,10 @@ public final class DirectoryEntries {
         byId.forEach((id, registration) -> {
             if (nowMs - lastSignMs(id, registration) > forgetMs) {
                 keys.add("worker/" + id);
+                NameKey sign = new NameKey(nameOf(registration).orgId, id.toString());
+                if (signs.containsKey(sign)) {
+                    keys.add("seen/" + sign.orgId + "/" + sign.name);
+                }
             }
         });
         aliases.forEach((alias, registrations) -> {
@@ -179,10 +191,11 @@ public final class DirectoryEntries {
     /** @return the record of a sign of life, if the last one that was told to others is so old that this is worth telling */
     public Optional<DirectoryRecord> noteSeen(UUID orgId, String workerId, long nowMs, long intervalMs) {
         boolean[] due = new boolean[1];
-        signs.compute(new NameKey(orgId, workerId), (worker, known) -> {
+        Sign sign = signs.compute(new NameKey(orgId, workerId), (worker, known) -> {
             Sign before = known == null ? Sign.NONE : known;
             due[0] = nowMs - before.toldMs >= intervalMs;
-            return new Sign(Math.max(before.seenMs, nowMs), due[0] ? nowMs : before.toldMs, before.elsewhereMs);
+            long toldMs = due[0] ? nowMs : before.toldMs;
+            return new Sign(Math.max(before.seenMs, nowMs), toldMs, before.elsewhereMs, before.beats);
         });
         return !due[0]
                 ? Optional.empty()
@@ -191,8 +204,19 @@ public final class DirectoryEntries {
                                 .setOrgId(Ids.toByteString(orgId))
                                 .setWorkerId(workerId)
                                 .setSeenAtMs(nowMs)
+                                .setBeats(sign.beats)
                                 .setTeller(teller))
                         .build());
+    }
+
+    /** Notes that the worker sends heartbeats. */
+    public void noteBeat(UUID orgId, String workerId) {
+        signs.compute(new NameKey(orgId, workerId), (worker, known) -> (known == null ? Sign.NONE : known).beating());
+    }
+
+    /** As {@link Directory#beats} says. */
+    public boolean beats(UUID orgId, String workerId) {
+        return signs.getOrDefault(new NameKey(orgId, workerId), Sign.NONE).beats;
     }
 
     /** As {@link Directory#worker} says. */

@@ -176,6 +176,17 @@ public final class KafkaDirectory implements Directory {
     }
 
     @Override
+    public void beat(UUID orgId, String workerId) {
+        entries.noteBeat(orgId, workerId);
+        seen(orgId, workerId);
+    }
+
+    @Override
+    public boolean beats(UUID orgId, String workerId) {
+        return entries.beats(orgId, workerId);
+    }
+
+    @Override
     public Optional<WorkerRegistration> worker(UUID orgId, String workerId) {
         return entries.worker(orgId, workerId, System.currentTimeMillis());
     }

@@ -19,7 +19,8 @@ public interface CommandLog extends AutoCloseable {
 
     /**
      * Appends the command to the shard's partition and awaits the engine's answer.
-     * command_id (if empty), time_ms, origin (if empty), reply_node and reply_sequence are filled in here.
+     * command_id (if empty), time_ms, origin (if empty), reply_node and reply_sequence are filled in here. Workers' reports of
+     * the end of their work are given more time for the answer than other commands.
      *
      * @return completes with the answer, refusals included, on a thread that must not be blocked; exceptionally with
      *     {@link CommandLogException} when the record could not be written, or no answer came in time (the command may

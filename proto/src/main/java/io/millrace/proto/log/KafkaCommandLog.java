@@ -58,7 +58,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
      */
     public KafkaCommandLog(KafkaCommandLogConfig config) {
         this.config = config;
-        this.pending = new PendingReplies(config.answerTimeout());
+        this.pending = new PendingReplies();
         Map<String, Object> clients = new HashMap<>(config.kafkaProps());
         clients.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
         this.prompt = producer(clients, 0);
@@ -91,7 +91,10 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         settings.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 2);
         settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, config.requestsInFlight());
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
-        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 10_000);
+        // For as long as anybody may wait, or reports would fail sooner than they have to.
+        settings.put(
+                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                Math.clamp(config.reportTimeout().toMillis(), 10_000, Integer.MAX_VALUE));
         // Callers are event loops. What the producer knows of the topic it keeps, however long it has nothing to send;
         // and a full buffer is an error for the one call, not a stop for all.
         settings.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, TimeUnit.DAYS.toMillis(1));
@@ -149,7 +152,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
     private CompletableFuture<ReplyRecord> await(
             int partition, CommandRecord.Builder command, Consumer<ReplyRecord> late) {
         CompletableFuture<ReplyRecord> answer = new CompletableFuture<>();
-        long number = pending.await(answer, System.nanoTime(), late);
+        long number = pending.await(answer, patience(command), System.nanoTime(), late);
         command.setReplyNode(config.node()).setReplySequence(number);
         append(partition, command, failure -> {
             if (failure != null) {
@@ -157,6 +160,11 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
             }
         });
         return answer;
+    }
+
+    private Duration patience(CommandRecord.Builder command) {
+        boolean report = command.hasSubmitCommands() || command.hasCompleteTask() || command.hasFailTask();
+        return report ? config.reportTimeout() : config.answerTimeout();
     }
 
     @Override
@@ -222,9 +230,10 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
             case FAIL_TASK -> record.getFailTask().getExecutionId();
             case CANCEL_TASK -> record.getCancelTask().getExecutionId();
             case SUBMIT_TASK -> record.getSubmitTask().getTaskId();
+            case REPORT_REFUSED -> record.getReportRefused().getExecutionId();
             case RESOLVE_PROMISE, REJECT_PROMISE, CLAIM_WORK, HEARTBEAT_TASK, REPORT_TASK_PROGRESS, LOG_TASK_MESSAGE,
                     CHANGE_TASK_STATE, CHILD_CLOSED, FIRE_DUE, RECORD_REFUSAL, BIND_PROMISE_KEY,
-                    SETTLE_PROMISE_BY_KEY, WORKER_GONE, BODY_NOT_SET -> record.getCommandId();
+                    SETTLE_PROMISE_BY_KEY, WORKER_GONE, FREE_PROMISE_KEY, BODY_NOT_SET -> record.getCommandId();
         };
     }
 

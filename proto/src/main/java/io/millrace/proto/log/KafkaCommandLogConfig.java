@@ -9,6 +9,8 @@ import java.util.Map;
  * @param bootstrapServers Kafka, host:port separated by commas
  * @param node id of this node; answers find their way back by it
  * @param answerTimeout how long a caller waits for the engine's answer
+ * @param reportTimeout how long a worker that reports the end of its work waits for it: a report that fails is taken for
+ *     lost, and the work is done again
  * @param requestsInFlight produce requests under way to one broker at a time: with few of them, records that come while a
  *     request is under way travel together in the next one
  * @param maxHistoryBytes written into every command: size beyond which a history must not grow; 0: the engine's default
@@ -18,12 +20,14 @@ public record KafkaCommandLogConfig(
         String bootstrapServers,
         String node,
         Duration answerTimeout,
+        Duration reportTimeout,
         int requestsInFlight,
         long maxHistoryBytes,
         Map<String, Object> kafkaProps) {
 
     /** @return settings that fit everywhere */
     public static KafkaCommandLogConfig defaults(String bootstrapServers, String node) {
-        return new KafkaCommandLogConfig(bootstrapServers, node, Duration.ofSeconds(10), 1, 0, Map.of());
+        return new KafkaCommandLogConfig(
+                bootstrapServers, node, Duration.ofSeconds(10), Duration.ofSeconds(60), 1, 0, Map.of());
     }
 }

@@ -19,7 +19,11 @@ final class PendingReplies {
     private static final int LATE_FACTOR = 10;
 
     /** One waiting caller, and who takes an answer that comes too late for it, or null. */
-    record Waiter(CompletableFuture<ReplyRecord> future, long deadlineNanos, Consumer<ReplyRecord> late) {}
+    record Waiter(
+            CompletableFuture<ReplyRecord> future,
+            long deadlineNanos,
+            Duration patience,
+            Consumer<ReplyRecord> late) {}
 
     private final Map<Long, Waiter> waiters = new ConcurrentHashMap<>();
     /**
@@ -27,20 +31,17 @@ final class PendingReplies {
      * name, and none of that may be taken for an answer to what this one asks.
      */
     private final AtomicLong numbers = new AtomicLong(ThreadLocalRandom.current().nextLong(1L << 62));
-    private final long timeoutNanos;
     private volatile RuntimeException closed;
 
-    PendingReplies(Duration timeout) {
-        this.timeoutNanos = timeout.toNanos();
-    }
-
     /**
+     * @param patience how long the future waits
      * @param late takes an answer that comes after the future failed for want of one; null: nobody does
      * @return number under which the future will be completed
      */
-    long await(CompletableFuture<ReplyRecord> future, long nowNanos, Consumer<ReplyRecord> late) {
+    long await(
+            CompletableFuture<ReplyRecord> future, Duration patience, long nowNanos, Consumer<ReplyRecord> late) {
         long number = numbers.incrementAndGet();
-        waiters.put(number, new Waiter(future, nowNanos + timeoutNanos, late));
+        waiters.put(number, new Waiter(future, nowNanos + patience.toNanos(), patience, late));
         RuntimeException reason = closed;
         if (reason != null && waiters.remove(number) != null) {
             future.completeExceptionally(reason);
@@ -56,11 +57,17 @@ final class PendingReplies {
         }
     }
 
-    /** Lets the waiter of the number hear of a failure. */
+    /**
+     * Lets the waiter of the number hear that its command could not be written. Kafka may have it all the same, so an answer
+     * is still taken where a late one is welcome.
+     */
     void fail(long number, RuntimeException failure) {
-        Waiter waiter = waiters.remove(number);
+        Waiter waiter = waiters.get(number);
         if (waiter != null) {
             waiter.future().completeExceptionally(failure);
+            if (waiter.late() == null) {
+                waiters.remove(number);
+            }
         }
     }
 
@@ -69,19 +76,19 @@ final class PendingReplies {
         waiters.forEach((number, waiter) -> {
             long over = nowNanos - waiter.deadlineNanos();
             if (over >= 0 && !waiter.future().isDone()) {
-                waiter.future().completeExceptionally(unanswered());
+                waiter.future().completeExceptionally(unanswered(waiter.patience()));
             }
-            if (over >= 0 && (waiter.late() == null || over >= timeoutNanos * (LATE_FACTOR - 1))) {
+            if (over >= 0
+                    && (waiter.late() == null || over >= waiter.patience().toNanos() * (LATE_FACTOR - 1))) {
                 waiters.remove(number);
             }
         });
     }
 
-    private CommandLogException unanswered() {
+    private static CommandLogException unanswered(Duration patience) {
         return new CommandLogException(
-                "UNAVAILABLE: expected an answer of the dispatcher within "
-                        + Duration.ofNanos(timeoutNanos).toMillis()
-                        + " ms, but none came; the command is in the log and will take effect",
+                "UNAVAILABLE: expected an answer of the dispatcher within " + patience.toMillis()
+                        + " ms, but none came; the command may still take effect",
                 true,
                 null);
     }
@@ -89,7 +96,10 @@ final class PendingReplies {
     /** Lets all go, those to come included. */
     void close(RuntimeException reason) {
         closed = reason;
-        waiters.keySet().forEach(number -> fail(number, reason));
+        waiters.keySet().forEach(number -> {
+            fail(number, reason);
+            waiters.remove(number);
+        });
     }
 
     int size() {

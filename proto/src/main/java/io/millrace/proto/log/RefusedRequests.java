@@ -32,10 +32,15 @@ public final class RefusedRequests {
         RecordRefusal.Builder body = RecordRefusal.newBuilder()
                 .setMethod(method)
                 .setReason(reason.name())
-                .setText(text.length() > MAX_TEXT_CHARS ? text.substring(0, MAX_TEXT_CHARS) : text);
+                .setText(text(text));
         int shard = Shards.of(caller.orgId(), method);
         log.tell(
                 Shards.partition(shard, log.partitions()),
                 CommandHeader.of(caller, traceparent, log.node()).setRecordRefusal(body));
+    }
+
+    /** @return a refusal's text as it stands in the log: of bounded length */
+    public static String text(String text) {
+        return text.length() > MAX_TEXT_CHARS ? text.substring(0, MAX_TEXT_CHARS) : text;
     }
 }

@@ -7,11 +7,15 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
@@ -21,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class ReplyConsumer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplyConsumer.class);
+    private static final long RETRY_MS = 200;
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final String node;
@@ -51,12 +56,27 @@ final class ReplyConsumer implements AutoCloseable {
     private void run() {
         try (consumer) {
             while (running) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
-                    deliver(record);
-                }
+                poll();
             }
         } catch (WakeupException e) {
             // close() woke it
+        }
+    }
+
+    /** Whatever Kafka answers, this node goes on listening: deaf, it would let every command for another node time out. */
+    private void poll() {
+        try {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
+                deliver(record);
+            }
+        } catch (WakeupException e) {
+            throw e;
+        } catch (RecordDeserializationException e) {
+            LOG.error("passed over a reply at offset {} that could not be read", e.offset(), e);
+            consumer.seek(e.topicPartition(), e.offset() + 1);
+        } catch (KafkaException e) {
+            LOG.warn("could not read replies, will try again in {} ms", RETRY_MS, e);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(RETRY_MS));
         }
     }
 

@@ -5,10 +5,13 @@ import io.millrace.proto.v1.FindPromiseResponse;
 import io.millrace.proto.v1.HistoryView;
 import io.millrace.proto.v1.ListQueuesResponse;
 import io.millrace.proto.v1.TaskView;
+import io.millrace.proto.v1.WatchRequest;
+import io.millrace.proto.v1.WatchStep;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * Reads from the dispatcher's stores, wherever the owning node is. A read sees every command whose answer has been given.
@@ -32,11 +35,20 @@ public interface Reads {
      */
     CompletableFuture<Optional<TaskView>> task(UUID orgId, UUID executionId, UUID taskId);
 
-    /** @return the task, its workflow unknown: every dispatcher is asked */
+    /** @return the task, its workflow unknown: unless it is standalone, every dispatcher is asked */
     CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId);
 
     /** @return the promise bound to the key */
     CompletableFuture<Optional<FindPromiseResponse>> findPromise(UUID orgId, String key);
+
+    /**
+     * Watches an execution where it lives now. Whatever goes wrong ends the watch with {@link ExecutionWatch#MOVED}; trying
+     * again a moment later, from the position reached, is right.
+     *
+     * @param listener hears of one step for each call of {@link ExecutionWatch#next}, one at a time; must not block
+     * @return the watch, which says nothing before it is asked
+     */
+    ExecutionWatch watch(WatchRequest request, Consumer<WatchStep> listener);
 
     /** @return ready work of all partitions */
     CompletableFuture<ListQueuesResponse> queues(UUID orgId);

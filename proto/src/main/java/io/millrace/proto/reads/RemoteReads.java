@@ -17,17 +17,21 @@ import io.millrace.proto.v1.ListQueuesResponse;
 import io.millrace.proto.v1.ReadRequest;
 import io.millrace.proto.v1.ReadTaskRequest;
 import io.millrace.proto.v1.TaskView;
+import io.millrace.proto.v1.WatchRequest;
+import io.millrace.proto.v1.WatchStep;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** Reads from the dispatcher of another node. Any thread; futures complete on gRPC's. */
 final class RemoteReads implements Reads, AutoCloseable {
 
     private static final long DEADLINE_MS = 2_000;
+    private static final int KEEP_ALIVE_SECONDS = 20;
     private static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
     private final ManagedChannel channel;
@@ -37,6 +41,9 @@ final class RemoteReads implements Reads, AutoCloseable {
                 .usePlaintext()
                 .directExecutor()
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+                // A node that is gone without a word must not be watched for ever.
+                .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTimeout(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
                 .build();
     }
 
@@ -89,6 +96,13 @@ final class RemoteReads implements Reads, AutoCloseable {
                 ListQueuesRequest.newBuilder().setOrgId(Ids.toByteString(orgId)).build();
         return this.<ListQueuesResponse>call((stub, observer) -> stub.listQueues(request, observer))
                 .thenApply(found -> found.orElseGet(ListQueuesResponse::getDefaultInstance));
+    }
+
+    @Override
+    public ExecutionWatch watch(WatchRequest request, Consumer<WatchStep> listener) {
+        RemoteWatch watch = new RemoteWatch(listener);
+        DispatcherReadsGrpc.newStub(channel).watch(request, watch);
+        return watch;
     }
 
     private static ReadRequest request(UUID orgId, UUID executionId) {

@@ -1,5 +1,6 @@
 package io.millrace.proto.reads;
 
+import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.v1.DispatcherNode;
@@ -8,6 +9,8 @@ import io.millrace.proto.v1.FindPromiseResponse;
 import io.millrace.proto.v1.HistoryView;
 import io.millrace.proto.v1.ListQueuesResponse;
 import io.millrace.proto.v1.TaskView;
+import io.millrace.proto.v1.WatchRequest;
+import io.millrace.proto.v1.WatchStep;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +22,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -74,9 +78,12 @@ public final class RoutedReads implements Reads, AutoCloseable {
 
     @Override
     public CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId) {
-        return all(reads -> reads.findTask(orgId, taskId)).thenApply(answers -> answers.stream()
-                .flatMap(Optional::stream)
-                .findFirst());
+        // The id of a standalone task says where it is.
+        return task(orgId, taskId, taskId).thenCompose(standalone -> standalone.isPresent()
+                ? CompletableFuture.completedFuture(standalone)
+                : all(reads -> reads.findTask(orgId, taskId)).thenApply(answers -> answers.stream()
+                        .flatMap(Optional::stream)
+                        .findFirst()));
     }
 
     @Override
@@ -86,6 +93,18 @@ public final class RoutedReads implements Reads, AutoCloseable {
             answers.forEach(answer -> together.addAllQueues(answer.getQueuesList()));
             return together.build();
         });
+    }
+
+    @Override
+    public ExecutionWatch watch(WatchRequest request, Consumer<WatchStep> listener) {
+        int partition = Shards.partition(Ids.fromBytes(request.getExecutionId()), partitions);
+        if (local != null && local.owns(partition)) {
+            return local.watch(request, listener);
+        }
+        return directory
+                .dispatcherOf(partition)
+                .map(owner -> remote(owner).watch(request, listener))
+                .orElseGet(() -> new LostWatch(listener));
     }
 
     private <T> CompletableFuture<T> of(UUID executionId, Function<Reads, CompletableFuture<T>> read) {

@@ -197,6 +197,36 @@ class DirectoryEntriesTest {
     }
 
     @Test
+    void whoSendsHeartbeatsIsKnownHereAndFromOthers() {
+        seen(ORG, "polls", 50);
+        entries.noteBeat(ORG, "here");
+        entries.accept(DirectoryRecord.newBuilder()
+                .setWorkerSeen(WorkerSeen.newBuilder()
+                        .setOrgId(Ids.toByteString(ORG))
+                        .setWorkerId("there")
+                        .setBeats(true))
+                .build());
+        seen(ORG, "there", 60);
+        assertTrue(entries.beats(ORG, "here") && entries.beats(ORG, "there"));
+        assertFalse(entries.beats(ORG, "polls") || entries.beats(OTHER, "here"));
+        assertTrue(entries.noteSeen(ORG, "here", 70, 10).orElseThrow().getWorkerSeen().getBeats());
+        assertFalse(entries.noteSeen(ORG, "polls", 70, 10).orElseThrow().getWorkerSeen().getBeats());
+    }
+
+    @Test
+    void heartbeatsAreForgottenWithTheRegistration() {
+        String id = new UUID(0, 1).toString();
+        register(ORG, new UUID(0, 1), "w", 10);
+        seen(ORG, id, 20);
+        entries.noteBeat(ORG, id);
+
+        List<String> keys = entries.forgotten(2_000, 1_000);
+        assertEquals(List.of("worker/" + id, "seen/" + ORG + "/" + id), keys);
+        keys.forEach(entries::remove);
+        assertFalse(entries.beats(ORG, id));
+    }
+
+    @Test
     void aPartitionIsOfTheDispatcherThatSaidSoLast() {
         DispatcherNode a = dispatcher("a", 10, 0, 1);
         DispatcherNode b = dispatcher("b", 20, 1, 2);

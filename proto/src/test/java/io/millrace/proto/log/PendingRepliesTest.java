@@ -21,14 +21,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class PendingRepliesTest {
 
-    private final PendingReplies pending = new PendingReplies(Duration.ofSeconds(1));
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    private final PendingReplies pending = new PendingReplies();
 
     @Test
     void anAnswerGoesToTheWaiterOfItsNumberOnce() {
         CompletableFuture<ReplyRecord> first = new CompletableFuture<>();
         CompletableFuture<ReplyRecord> second = new CompletableFuture<>();
-        long number = pending.await(first, 0, null);
-        pending.await(second, 0, null);
+        long number = pending.await(first, PATIENCE, 0, null);
+        pending.await(second, PATIENCE, 0, null);
         ReplyRecord reply = ReplyRecord.newBuilder().setReplySequence(number).build();
         pending.answer(number, reply);
         pending.answer(number, ReplyRecord.getDefaultInstance());
@@ -39,32 +41,58 @@ class PendingRepliesTest {
 
     @Test
     void anAnswerToWhatTheProcessBeforeAskedGoesToNobody() {
-        PendingReplies before = new PendingReplies(Duration.ofSeconds(1));
+        PendingReplies before = new PendingReplies();
         CompletableFuture<ReplyRecord> waiter = new CompletableFuture<>();
-        pending.await(waiter, 0, null);
-        pending.answer(before.await(new CompletableFuture<>(), 0, null), ReplyRecord.getDefaultInstance());
+        pending.await(waiter, PATIENCE, 0, null);
+        pending.answer(before.await(new CompletableFuture<>(), PATIENCE, 0, null), ReplyRecord.getDefaultInstance());
         assertFalse(waiter.isDone());
+    }
+
+    @Test
+    void anAnswerToACommandThatSeemedUnwrittenGoesToWhoeverTakesLateOnes() {
+        List<ReplyRecord> late = new ArrayList<>();
+        CompletableFuture<ReplyRecord> waiter = new CompletableFuture<>();
+        long number = pending.await(waiter, PATIENCE, 0, late::add);
+        pending.fail(number, new CommandLogException("not acknowledged", true, null));
+        assertTrue(waiter.isCompletedExceptionally());
+        ReplyRecord reply = ReplyRecord.newBuilder().setReplySequence(number).build();
+        pending.answer(number, reply);
+        assertEquals(List.of(reply), late);
+        assertEquals(0, pending.size());
     }
 
     @Test
     void whoeverWaitsTooLongHearsThatTheCommandMayTakeEffect() {
         CompletableFuture<ReplyRecord> waiter = new CompletableFuture<>();
-        pending.await(waiter, 0, null);
+        pending.await(waiter, PATIENCE, 0, null);
         pending.sweep(Duration.ofMillis(999).toNanos());
         assertFalse(waiter.isDone());
         pending.sweep(Duration.ofSeconds(1).toNanos());
         CompletionException failure = assertThrows(CompletionException.class, waiter::join);
         Status status = RefusalStatus.of(failure);
         assertEquals(Status.Code.UNAVAILABLE, status.getCode());
-        assertTrue(status.getDescription().contains("will take effect"), status.getDescription());
+        assertTrue(status.getDescription().contains("may still take effect"), status.getDescription());
         assertEquals(0, pending.size());
+    }
+
+    @Test
+    void eachWaitsAsLongAsItsPatienceLasts() {
+        CompletableFuture<ReplyRecord> patient = new CompletableFuture<>();
+        CompletableFuture<ReplyRecord> other = new CompletableFuture<>();
+        pending.await(patient, PATIENCE.multipliedBy(2), 0, null);
+        pending.await(other, PATIENCE, 0, null);
+        pending.sweep(PATIENCE.toNanos());
+        assertTrue(other.isCompletedExceptionally());
+        assertFalse(patient.isDone());
+        pending.sweep(PATIENCE.multipliedBy(2).toNanos());
+        assertTrue(patient.isCompletedExceptionally());
     }
 
     @Test
     void anAnswerThatComesTooLateGoesToWhoeverAskedForItOnceAndNotForEver() {
         List<ReplyRecord> late = new ArrayList<>();
-        long soon = pending.await(new CompletableFuture<>(), 0, late::add);
-        long never = pending.await(new CompletableFuture<>(), 0, late::add);
+        long soon = pending.await(new CompletableFuture<>(), PATIENCE, 0, late::add);
+        long never = pending.await(new CompletableFuture<>(), PATIENCE, 0, late::add);
         pending.sweep(Duration.ofSeconds(2).toNanos());
         ReplyRecord reply = ReplyRecord.newBuilder().setReplySequence(soon).build();
         pending.answer(soon, reply);
@@ -81,9 +109,9 @@ class PendingRepliesTest {
     void closingLetsAllGoAlsoThoseToCome() {
         CompletableFuture<ReplyRecord> before = new CompletableFuture<>();
         CompletableFuture<ReplyRecord> after = new CompletableFuture<>();
-        pending.await(before, 0, null);
+        pending.await(before, PATIENCE, 0, null);
         pending.close(new IllegalStateException("closed"));
-        pending.await(after, 0, null);
+        pending.await(after, PATIENCE, 0, null);
         assertTrue(before.isCompletedExceptionally());
         assertTrue(after.isCompletedExceptionally());
     }

@@ -43,8 +43,18 @@ public sealed interface Command {
     /** Gives ready work of one queue to waiting polls, in list order. */
     record ClaimWork(WorkType workType, String queue, List<Claim> claims) implements Command {}
 
-    /** One waiting poll. anyKind: the worker registered no kinds and takes what there is. */
-    record Claim(UUID claimId, String workerId, List<String> kinds, boolean anyKind, long leaseMs, int maxDeliveries) {}
+    /**
+     * One waiting poll. anyKind: the worker registered no kinds and takes what there is. longerLeasesMs: instead of leaseMs,
+     * for tasks of these kinds.
+     */
+    record Claim(
+            UUID claimId,
+            String workerId,
+            List<String> kinds,
+            boolean anyKind,
+            long leaseMs,
+            int maxDeliveries,
+            Map<String, Long> longerLeasesMs) {}
 
     /** A command with claims for the work that it may bring: they come right after it, unless it is refused. */
     record WithClaims(Command command, ClaimWork claims) implements Command {}
@@ -81,6 +91,9 @@ public sealed interface Command {
     record BindPromiseKey(String key, UUID executionId, UUID promiseId, String promiseName, long ttlMs)
             implements Command {}
 
+    /** Lets others have the key of a promise that nobody can settle any more, in the partition of the key. */
+    record FreePromiseKey(String key, UUID promiseId) implements Command {}
+
     /** Settles the promise that the key is bound to. */
     record SettlePromiseByKey(String key, boolean reject, Payload value, String error) implements Command {}
 
@@ -110,14 +123,15 @@ public sealed interface Command {
     /** Ends a task for good. */
     record CancelTask(UUID taskId, UUID executionId) implements Command {}
 
-    /** Prolongs the lease of a running task. */
-    record HeartbeatTask(UUID taskId, UUID executionId) implements Command {}
+    /** Prolongs the lease of a running task; with a claimId only if that claim holds it. */
+    record HeartbeatTask(UUID taskId, UUID executionId, UUID claimId) implements Command {}
 
     /** Notes how far a task is, 0 to 1 by convention. */
     record ReportTaskProgress(UUID taskId, UUID executionId, double progress, String details) implements Command {}
 
-    /** Appends a line to a task's log. */
-    record LogTaskMessage(UUID taskId, UUID executionId, String level, String message, int maxMessages)
+    /** Appends a line to a task's log. maxLogBytes is 0 for no limit. */
+    record LogTaskMessage(
+            UUID taskId, UUID executionId, String level, String message, int maxMessages, long maxLogBytes)
             implements Command {}
 
     /** Changes a task's own key/value state. */
@@ -140,6 +154,14 @@ public sealed interface Command {
 
     /** A request that the front door refused, kept for the audit. */
     record RecordRefusal(String method, String reason, String text, String subject) implements Command {}
+
+    /**
+     * A worker's report of the end of its work was refused. Its worker keeps the work for graceMs, to report again.
+     *
+     * @param taskId null: a submission of the workflow
+     * @param maxRounds refused submissions in a row with which the workflow fails
+     */
+    record ReportRefused(UUID executionId, UUID taskId, String text, long graceMs, int maxRounds) implements Command {}
 
     /** What a submission says of the activation as a whole. */
     enum SubmissionStatus {

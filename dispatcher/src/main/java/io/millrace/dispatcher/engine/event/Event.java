@@ -35,6 +35,12 @@ public sealed interface Event {
     /** A submission was thrown away, because its worker replayed from a stale or empty history. */
     record SubmissionDiscarded(UUID executionId, String reason, int round, long retryAtMs) implements Event {}
 
+    /** A submission came late: nobody holds the workflow any more, or another claim does. Nothing of it was taken. */
+    record SubmissionIgnored(UUID executionId, String reason) implements Event {}
+
+    /** A submission was refused before it was one: the claim ends sooner, so that its worker or another may do better. */
+    record SubmissionRefused(UUID executionId, String text, int round, long leaseUntilMs) implements Event {}
+
     /** A standalone task was created. */
     record TaskSubmitted(
             UUID executionId,
@@ -65,6 +71,9 @@ public sealed interface Event {
     record TaskAttemptFailed(UUID executionId, UUID taskId, String error, int attempt, long retryAtMs)
             implements Event {}
 
+    /** A report of the task's end was refused: the attempt ends sooner, so that its worker or another may do better. */
+    record TaskReportRefused(UUID executionId, UUID taskId, String text, long leaseUntilMs) implements Event {}
+
     /** The task was cancelled; a TASK_FAILED in the history tells an open workflow so. */
     record TaskCancelled(UUID executionId, UUID taskId, String reason) implements Event {}
 
@@ -90,6 +99,9 @@ public sealed interface Event {
 
     /** A key points to nothing any more. */
     record KeyReleased(UUID executionId, KeyUse use, UUID orgId, String key) implements Event {}
+
+    /** What the key points to is over. It goes on pointing there until it is bound to something else, or lapses. */
+    record KeyFreed(UUID executionId, KeyUse use, UUID orgId, String key, UUID targetId) implements Event {}
 
     /** The closed execution left the stores; the log and the read model keep it. */
     record ExecutionEvicted(UUID executionId) implements Event {}

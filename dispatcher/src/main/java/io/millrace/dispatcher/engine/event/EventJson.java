@@ -19,11 +19,14 @@ public final class EventJson {
                 case LEASE_EXPIRED -> "LEASE_EXPIRED";
             };
             case SubmissionDiscarded e -> "SUBMISSION_DISCARDED";
+            case SubmissionIgnored e -> "SUBMISSION_IGNORED";
+            case SubmissionRefused e -> "SUBMISSION_REFUSED";
             case TaskSubmitted e -> "TASK_SUBMITTED";
             case TaskReady e -> "TASK_READY";
             case TaskClaimed e -> "TASK_CLAIMED";
             case TaskClaimReturned e -> "TASK_CLAIM_RELEASED";
             case TaskAttemptFailed e -> "TASK_ATTEMPT_FAILED";
+            case TaskReportRefused e -> "TASK_REPORT_REFUSED";
             case TaskCancelled e -> "TASK_CANCELLED";
             case TaskEnded e -> switch (e.end()) {
                 case COMPLETED -> "TASK_COMPLETED";
@@ -35,6 +38,7 @@ public final class EventJson {
             case TaskStateChanged e -> "TASK_STATE_CHANGED";
             case KeyBound e -> "KEY_BOUND";
             case KeyReleased e -> "KEY_RELEASED";
+            case KeyFreed e -> "KEY_FREED";
             case ExecutionEvicted e -> "EXECUTION_EVICTED";
         };
     }
@@ -53,6 +57,7 @@ public final class EventJson {
             case TaskClaimed e -> e.taskId();
             case TaskClaimReturned e -> e.taskId();
             case TaskAttemptFailed e -> e.taskId();
+            case TaskReportRefused e -> e.taskId();
             case TaskCancelled e -> e.taskId();
             case TaskEnded e -> e.taskId();
             case TaskLeaseExtended e -> e.taskId();
@@ -63,8 +68,11 @@ public final class EventJson {
             case WorkflowClaimed e -> null;
             case WorkflowClaimEnded e -> null;
             case SubmissionDiscarded e -> null;
+            case SubmissionIgnored e -> null;
+            case SubmissionRefused e -> null;
             case KeyBound e -> null;
             case KeyReleased e -> null;
+            case KeyFreed e -> null;
             case ExecutionEvicted e -> null;
         };
     }
@@ -86,6 +94,10 @@ public final class EventJson {
             case SubmissionDiscarded e -> json.text("reason", e.reason())
                     .number("round", e.round())
                     .number("retryAtMs", e.retryAtMs());
+            case SubmissionIgnored e -> json.text("reason", e.reason());
+            case SubmissionRefused e -> json.text("text", e.text())
+                    .number("round", e.round())
+                    .number("leaseUntilMs", e.leaseUntilMs());
             case TaskSubmitted e -> json.text("kind", e.kind())
                     .id("taskExecutionId", e.executionId())
                     .raw("input", e.input())
@@ -104,6 +116,7 @@ public final class EventJson {
             case TaskAttemptFailed e -> json.text("error", e.error())
                     .number("attempt", e.attempt())
                     .number("retryAtMs", e.retryAtMs());
+            case TaskReportRefused e -> json.text("text", e.text()).number("leaseUntilMs", e.leaseUntilMs());
             case TaskCancelled e -> json.id("taskExecutionId", e.taskId()).text("reason", e.reason());
             case TaskEnded e -> {
                 json.id("taskExecutionId", e.taskId());
@@ -127,6 +140,7 @@ public final class EventJson {
                     .id("targetId", e.targetId())
                     .number("expiresMs", e.expiresMs());
             case KeyReleased e -> json.text("use", e.use().name()).text("key", e.key());
+            case KeyFreed e -> json.text("use", e.use().name()).text("key", e.key()).id("targetId", e.targetId());
             case ExecutionEvicted e -> {}
         }
         return json.finish();

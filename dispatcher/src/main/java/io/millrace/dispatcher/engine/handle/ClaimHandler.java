@@ -26,6 +26,9 @@ import java.util.function.Consumer;
 /** Hands ready work to waiting polls, for the time of a lease, and takes it back. */
 public final class ClaimHandler {
 
+    /** What a worker has to report a task in that took all of its time. */
+    private static final long REPORT_MS = 30_000;
+
     private ClaimHandler() {}
 
     /** Gives the poll the first piece of work that fits, or nothing. */
@@ -36,29 +39,36 @@ public final class ClaimHandler {
             granted.accept(new Answer.Grant(claim.claimId(), null, null));
             return draft.answer(new Answer.Accepted(false));
         }
-        long leaseUntil = draft.now() + claim.leaseMs();
         if (c.workType() == WorkType.WORKFLOW) {
             Execution execution = draft.state().execution(item.executionId());
             draft.event(new WorkflowClaimed(
                     execution.id(),
                     claim.claimId(),
                     claim.workerId(),
-                    leaseUntil,
+                    draft.now() + claim.leaseMs(),
                     execution.deliveries() + 1,
                     claim.maxDeliveries()));
         } else {
             Task task = draft.state().task(item.executionId(), item.taskId());
+            long leaseMs = leaseMs(claim, task);
             draft.event(new TaskClaimed(
                     task.executionId(),
                     task.id(),
                     claim.claimId(),
                     claim.workerId(),
-                    claim.leaseMs(),
-                    leaseUntil,
+                    leaseMs,
+                    draft.now() + leaseMs,
                     task.attempt() + 1));
         }
         granted.accept(new Answer.Grant(claim.claimId(), item.executionId(), item.taskId()));
         return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** As long as the task may run, so that it is not handed out twice while its worker is at it. */
+    private static long leaseMs(Claim claim, Task task) {
+        long asked = task.timeoutMs() > 0 ? task.timeoutMs() + REPORT_MS : 0;
+        long registered = claim.longerLeasesMs().getOrDefault(task.kind(), 0L);
+        return Math.max(claim.leaseMs(), Math.max(asked, registered));
     }
 
     /** ReleaseClaim: the poll went away before its worker saw the work. A claim that is over already stays over. */
@@ -111,7 +121,10 @@ public final class ClaimHandler {
                     draft,
                     execution,
                     "expected a worker to answer within " + execution.maxDeliveries() + " deliveries, but none did: "
-                            + reason,
+                            + reason
+                            + (execution.refusal() == null
+                                    ? ""
+                                    : "; the last submission was refused: " + execution.refusal()),
                     "",
                     Closing.WORKER_CRASH);
         } else {

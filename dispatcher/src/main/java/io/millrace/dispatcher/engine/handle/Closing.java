@@ -28,10 +28,17 @@ final class Closing {
     /** Failure type of an execution that no worker could carry through. */
     static final String WORKER_CRASH = "WORKER_CRASH";
 
+    /** Characters of a reason that enter what is cancelled along with a workflow, which may be thousands of tasks. */
+    private static final int BRIEF = 200;
+
     private Closing() {}
 
     static void complete(Draft draft, Execution execution, Payload output) {
         draft.history(execution.id(), new WorkflowCompleted(output));
+        KeyBinding binding = ownKey(draft, execution);
+        if (binding != null && binding.expiresMs() <= draft.now()) {
+            release(draft, execution, binding); // until then it answers starts with what came of it
+        }
         tellParent(draft, execution, ChildOutcome.COMPLETED, output, "");
     }
 
@@ -54,32 +61,52 @@ final class Closing {
     }
 
     static void cancelTasks(Draft draft, Execution execution, Iterable<UUID> taskIds, String reason) {
+        String why = "Workflow cancelled: " + brief(reason);
         for (UUID taskId : taskIds) {
-            draft.event(new TaskCancelled(execution.id(), taskId, "Workflow cancelled: " + reason));
+            draft.event(new TaskCancelled(execution.id(), taskId, why));
         }
     }
 
     static void cancelChildren(Draft draft, Execution execution, Iterable<Child> children, String reason) {
+        String why = "Parent cancelled: " + brief(reason);
         for (Child child : children) {
             if (!child.closed()) {
                 draft.send(
                         execution.header().orgId(),
                         Shards.of(child.id()),
-                        new CancelWorkflow(child.id(), "Parent cancelled: " + reason, "parent " + execution.id()));
+                        new CancelWorkflow(child.id(), why, "parent " + execution.id()));
             }
         }
     }
 
+    private static String brief(String reason) {
+        if (reason.length() <= BRIEF) {
+            return reason;
+        }
+        // Never half of a character.
+        int end = Character.isHighSurrogate(reason.charAt(BRIEF - 1)) ? BRIEF - 1 : BRIEF;
+        return reason.substring(0, end) + "…";
+    }
+
     private static void releaseKey(Draft draft, Execution execution) {
+        KeyBinding binding = ownKey(draft, execution);
+        if (binding != null) {
+            release(draft, execution, binding);
+        }
+    }
+
+    private static void release(Draft draft, Execution execution, KeyBinding binding) {
+        draft.event(new KeyReleased(execution.id(), KeyUse.WORKFLOW, binding.orgId(), binding.key()));
+    }
+
+    /** @return the binding of the execution's key, or null where it has none or another has taken it over */
+    private static KeyBinding ownKey(Draft draft, Execution execution) {
         String key = execution.header().idempotencyKey();
         if (key.isEmpty()) {
-            return;
+            return null;
         }
-        UUID orgId = execution.header().orgId();
-        KeyBinding binding = draft.state().key(KeyUse.WORKFLOW, orgId, key);
-        if (binding != null && binding.targetId().equals(execution.id())) {
-            draft.event(new KeyReleased(execution.id(), KeyUse.WORKFLOW, orgId, key));
-        }
+        KeyBinding binding = draft.state().key(KeyUse.WORKFLOW, execution.header().orgId(), key);
+        return binding != null && binding.targetId().equals(execution.id()) ? binding : null;
     }
 
     private static void tellParent(

@@ -14,6 +14,7 @@ import io.millrace.dispatcher.engine.event.HistoryEntry.PromiseTimedOut;
 import io.millrace.dispatcher.engine.event.HistoryEntry.TimerFired;
 import io.millrace.dispatcher.engine.state.Due;
 import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.KeyBinding;
 import io.millrace.dispatcher.engine.state.Task;
 import java.util.UUID;
 
@@ -43,8 +44,13 @@ public final class DueHandler {
                             draft.state().execution(executionId).promise(due.reference()).id(), due.reference()));
             case TASK_READY -> draft.event(
                     new TaskReady(executionId, UUID.fromString(due.reference()), Cause.RETRY));
-            case TASK_LEASE -> TaskHandler.attemptFailed(
-                    draft, task(draft, due), "expected a sign of life within the lease, but none came", 0);
+            case TASK_LEASE -> {
+                Task task = task(draft, due);
+                String error = task.refusal() == null
+                        ? "expected a sign of life within the lease, but none came"
+                        : RefusedReports.error(task.refusal());
+                TaskHandler.attemptFailed(draft, task, error, 0);
+            }
             case TASK_DEADLINE -> {
                 Task task = task(draft, due);
                 TaskHandler.end(
@@ -52,7 +58,14 @@ public final class DueHandler {
                         task,
                         "Task timed out: expected it to end within " + (due.atMs() - task.createdMs()) + " ms");
             }
-            case WORKFLOW_KEY_EXPIRY -> release(draft, KeyUse.WORKFLOW, due);
+            case WORKFLOW_KEY_EXPIRY -> {
+                // An open execution is still found by its key, and releases it when it closes.
+                KeyBinding binding = draft.state().key(KeyUse.WORKFLOW, due.executionId(), due.reference());
+                Execution target = draft.state().execution(binding.targetId());
+                if (target == null || target.status().terminal()) {
+                    release(draft, KeyUse.WORKFLOW, due);
+                }
+            }
             case TASK_KEY_EXPIRY -> release(draft, KeyUse.TASK, due);
             case PROMISE_KEY_EXPIRY -> release(draft, KeyUse.PROMISE, due);
             case RETENTION -> draft.state()

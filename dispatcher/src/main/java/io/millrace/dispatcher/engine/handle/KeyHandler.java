@@ -6,8 +6,10 @@ import io.millrace.dispatcher.engine.Draft;
 import io.millrace.dispatcher.engine.Refusal.Reason;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.BindPromiseKey;
+import io.millrace.dispatcher.engine.command.Command.FreePromiseKey;
 import io.millrace.dispatcher.engine.command.Command.SettlePromiseByKey;
 import io.millrace.dispatcher.engine.event.Event.KeyBound;
+import io.millrace.dispatcher.engine.event.Event.KeyFreed;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.state.KeyBinding;
 import io.millrace.proto.Shards;
@@ -17,15 +19,15 @@ public final class KeyHandler {
 
     private KeyHandler() {}
 
-    /** BindPromiseKey: the first promise keeps the key until it lapses. */
+    /** BindPromiseKey: the first promise keeps the key until it is over, or the key lapses. */
     public static Decision bindPromise(Draft draft, BindPromiseKey c) {
         KeyBinding binding = live(draft, c.key());
-        if (binding != null) {
-            return binding.targetId().equals(c.promiseId())
-                    ? draft.answer(new Answer.Accepted(false))
-                    : Decision.refused(
-                            Reason.ALREADY_EXISTS,
-                            "expected an unused promise key, but another promise holds " + c.key());
+        if (binding != null && binding.targetId().equals(c.promiseId())) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        if (binding != null && !binding.freed()) {
+            return Decision.refused(
+                    Reason.ALREADY_EXISTS, "expected an unused promise key, but another promise holds " + c.key());
         }
         draft.event(new KeyBound(
                 c.executionId(),
@@ -35,6 +37,16 @@ public final class KeyHandler {
                 c.promiseId(),
                 c.promiseName(),
                 draft.now() + c.ttlMs()));
+        return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** FreePromiseKey. The promise stays bound as long as no other asks for the key, so that its settlers may ask again. */
+    public static Decision freePromise(Draft draft, FreePromiseKey c) {
+        KeyBinding binding = draft.state().key(KeyUse.PROMISE, draft.orgId(), c.key());
+        if (binding == null || binding.freed() || !binding.targetId().equals(c.promiseId())) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        draft.event(new KeyFreed(null, KeyUse.PROMISE, draft.orgId(), c.key(), c.promiseId()));
         return draft.answer(new Answer.Accepted(true));
     }
 

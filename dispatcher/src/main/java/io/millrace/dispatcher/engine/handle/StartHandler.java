@@ -41,10 +41,13 @@ public final class StartHandler {
         return draft.answer(new Answer.Started(c.executionId(), keyUsed, keyUsed, true, 0));
     }
 
-    /** SignalWithStart: at most one open execution for the key, whoever asks at the same time. */
+    /**
+     * SignalWithStart: at most one open execution for the key, whoever asks at the same time and however old it is, for the
+     * key of an open execution is kept beyond its expiry.
+     */
     public static Decision signalWithStart(Draft draft, SignalWithStart c) {
         StartWorkflow start = c.start();
-        KeyBinding binding = binding(draft, start.idempotencyKey());
+        KeyBinding binding = draft.state().key(KeyUse.WORKFLOW, draft.orgId(), start.idempotencyKey());
         Execution open = binding == null ? null : Find.workflow(draft, binding.targetId());
         if (open != null && !open.status().terminal()) {
             Decision refusal = SignalHandler.refusal(

@@ -12,6 +12,7 @@ import io.millrace.dispatcher.engine.command.WorkflowStep.CompleteWorkflow;
 import io.millrace.dispatcher.engine.command.WorkflowStep.FailWorkflow;
 import io.millrace.dispatcher.engine.command.WorkflowStep.SuspendWorkflow;
 import io.millrace.dispatcher.engine.event.Event.SubmissionDiscarded;
+import io.millrace.dispatcher.engine.event.Event.SubmissionIgnored;
 import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowSuspended;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Execution;
@@ -31,20 +32,19 @@ public final class SubmissionHandler {
         if (execution == null) {
             return Refusals.noExecution(c.executionId());
         }
-        if (execution.status().terminal()) {
-            return draft.answer(new Answer.Accepted(false));
-        }
         if (execution.status() != Status.RUNNING) {
-            return Decision.refused(
-                    Reason.FAILED_PRECONDITION,
+            return ignored(
+                    draft,
+                    execution,
                     "expected a claim on workflow execution " + execution.id() + ", but it is " + execution.status()
                             + " and no worker holds it");
         }
         // An SDK that numbers from what it saw starts at 2 at least, because WORKFLOW_STARTED is always there.
         int seen = c.firstSequenceNumber() - 1;
         if (seen >= 1 && seen < execution.shownSequence()) {
-            return Decision.refused(
-                    Reason.FAILED_PRECONDITION,
+            return ignored(
+                    draft,
+                    execution,
                     "expected commands of the present claim on " + execution.id() + ", which has seen "
                             + execution.shownSequence() + " events, but these come from one that had seen " + seen);
         }
@@ -74,6 +74,15 @@ public final class SubmissionHandler {
         }
         end(draft, execution, steps, terminal == null ? impliedEnd(c) : terminal, suspendReason);
         return draft.answer(new Answer.Accepted(true));
+    }
+
+    /**
+     * The submission came too late, which is no error for its worker: public SDKs answer any error with a second submission
+     * that fails the workflow, and by then another claim may run.
+     */
+    private static Decision ignored(Draft draft, Execution execution, String reason) {
+        draft.event(new SubmissionIgnored(execution.id(), reason));
+        return draft.answer(new Answer.Accepted(false));
     }
 
     /** A terminal command wins over the status; a terminal status does without one. */

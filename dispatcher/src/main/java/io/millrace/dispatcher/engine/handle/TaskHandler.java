@@ -32,6 +32,7 @@ import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.KeyBinding;
 import io.millrace.dispatcher.engine.state.Task;
+import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
 /**
@@ -175,7 +176,13 @@ public final class TaskHandler {
         String reason = "Cancelled by request";
         draft.event(new TaskCancelled(task.executionId(), task.id(), reason));
         if (Find.inOpenWorkflow(draft, task)) {
-            draft.history(task.executionId(), new TaskFailed(task.id(), reason, true));
+            Execution workflow = draft.state().execution(task.executionId());
+            long limit = HistoryLimit.of(draft);
+            if (HistoryLimit.exceeded(workflow, HistoryLimit.bytes(reason), limit)) {
+                Closing.fail(draft, workflow, HistoryLimit.text(workflow, limit), "", "HISTORY_LIMIT");
+            } else {
+                draft.history(task.executionId(), new TaskFailed(task.id(), reason, true));
+            }
         }
         return draft.answer(new Answer.Accepted(true));
     }
@@ -186,11 +193,19 @@ public final class TaskHandler {
         if (task == null) {
             return Refusals.noTask(c.taskId());
         }
-        if (task.status() != Status.RUNNING) {
+        if (task.status() != Status.RUNNING || c.claimId() != null && !c.claimId().equals(task.claimId())) {
             return draft.answer(new Answer.Accepted(false));
         }
         draft.event(new TaskLeaseExtended(task.executionId(), task.id(), draft.now() + task.leaseMs()));
         return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** Whatever a running task says prolongs its lease, unless that would hardly move it: chatty tasks say much. */
+    private static void signOfLife(Draft draft, Task task) {
+        long untilMs = draft.now() + task.leaseMs();
+        if (task.status() == Status.RUNNING && untilMs - task.leaseUntilMs() > task.leaseMs() / 10) {
+            draft.event(new TaskLeaseExtended(task.executionId(), task.id(), untilMs));
+        }
     }
 
     /** ReportProgress. It may come after the end, from a forwarder in the background. */
@@ -203,6 +218,7 @@ public final class TaskHandler {
             return draft.answer(new Answer.Accepted(false));
         }
         draft.event(new TaskProgressed(task.executionId(), task.id(), c.progress(), c.details()));
+        signOfLife(draft, task);
         return draft.answer(new Answer.Accepted(true));
     }
 
@@ -212,7 +228,9 @@ public final class TaskHandler {
         if (task == null) {
             return Refusals.noTask(c.taskId());
         }
-        if (task.log().size() >= c.maxMessages()) {
+        signOfLife(draft, task);
+        long bytes = task.logBytes() + Task.LogLine.bytes(c.level(), c.message());
+        if (task.log().size() >= c.maxMessages() || c.maxLogBytes() > 0 && bytes > c.maxLogBytes()) {
             return draft.answer(new Answer.Accepted(false));
         }
         draft.event(new TaskLogged(task.executionId(), task.id(), c.level(), c.message()));
@@ -226,9 +244,9 @@ public final class TaskHandler {
             return Refusals.noTask(c.taskId());
         }
         if (c.change() == StateChange.SET) {
-            long bytes = c.value().size() + c.key().length();
+            long bytes = c.value().size() + utf8(c.key());
             for (var entry : task.state().entrySet()) {
-                bytes += entry.getKey().equals(c.key()) ? 0 : entry.getValue().size() + entry.getKey().length();
+                bytes += entry.getKey().equals(c.key()) ? 0 : entry.getValue().size() + utf8(entry.getKey());
             }
             if (bytes > c.maxStateBytes()) {
                 return Decision.refused(
@@ -238,6 +256,11 @@ public final class TaskHandler {
             }
         }
         draft.event(new TaskStateChanged(task.executionId(), task.id(), c.change(), c.key(), c.value()));
+        signOfLife(draft, task);
         return draft.answer(new Answer.Accepted(true));
+    }
+
+    private static int utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 }

@@ -30,12 +30,15 @@ public final class Applier {
             case WorkflowClaimed e -> workflows.claimed(e);
             case WorkflowClaimEnded e -> workflows.claimEnded(e);
             case SubmissionDiscarded e -> workflows.submissionDiscarded(e);
+            case SubmissionIgnored e -> {}
+            case SubmissionRefused e -> workflows.submissionRefused(e);
             case ExecutionEvicted e -> workflows.evicted(e);
             case TaskSubmitted e -> tasks.submitted(e);
             case TaskReady e -> tasks.ready(e);
             case TaskClaimed e -> tasks.claimed(e);
             case TaskClaimReturned e -> tasks.claimReturned(e);
             case TaskAttemptFailed e -> tasks.attemptFailed(e);
+            case TaskReportRefused e -> tasks.reportRefused(e);
             case TaskCancelled e -> tasks.cancelled(e);
             case TaskEnded e -> tasks.ended(e);
             case TaskLeaseExtended e -> tasks.leaseExtended(e);
@@ -43,8 +46,9 @@ public final class Applier {
             case TaskLogged e -> tasks.logged(e);
             case TaskStateChanged e -> tasks.stateChanged(e);
             case KeyBound e -> state.bind(new KeyBinding(
-                    e.use(), e.orgId(), e.key(), e.targetId(), e.executionId(), e.detail(), e.expiresMs()));
+                    e.use(), e.orgId(), e.key(), e.targetId(), e.executionId(), e.detail(), e.expiresMs(), false));
             case KeyReleased e -> state.release(e.use(), e.orgId(), e.key());
+            case KeyFreed e -> state.free(e.use(), e.orgId(), e.key());
         }
     }
 }

@@ -34,6 +34,11 @@ public record Due(long atMs, Type type, UUID executionId, String reference) impl
         RETENTION
     }
 
+    /** @return whether it is the end of a claim's lease */
+    boolean lease() {
+        return type == Type.WORKFLOW_LEASE || type == Type.TASK_LEASE;
+    }
+
     @Override
     public int compareTo(Due other) {
         int order = Long.compare(atMs, other.atMs);

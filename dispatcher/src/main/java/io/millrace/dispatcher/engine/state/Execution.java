@@ -39,6 +39,10 @@ public final class Execution {
     int lastExternalSequence;
     long taskTimeMs;
     int staleRounds;
+    int refusedRounds;
+    /** Delivery whose submission was refused last. */
+    int refusedDelivery;
+    String refusal;
     long retryAtMs;
     int signals;
     volatile long closedMs;
@@ -140,6 +144,21 @@ public final class Execution {
         return staleRounds;
     }
 
+    /** @return deliveries in a row whose submissions were refused before they were one */
+    public int refusedRounds() {
+        return refusedRounds;
+    }
+
+    /** @return why the last of them was refused, or null */
+    public String refusal() {
+        return refusal;
+    }
+
+    /** @return whether a submission of the present delivery was refused already; partition's thread only */
+    public boolean refusedInThisDelivery() {
+        return refusedRounds > 0 && refusedDelivery == deliveries;
+    }
+
     /** @return number of signals received */
     public int signals() {
         return signals;
@@ -168,6 +187,11 @@ public final class Execution {
     /** @return whether the timer is armed */
     public boolean timerArmed(String timerId) {
         return timers.getOrDefault(timerId, 0L) != 0L;
+    }
+
+    /** @return all promises, oldest first */
+    public Collection<Promise> promises() {
+        return Collections.unmodifiableCollection(promises.values());
     }
 
     /** @return the promise of the name, or null */
@@ -221,7 +245,7 @@ public final class Execution {
     }
 
     byte[] encodeCore() {
-        Bytes out = Bytes.writer().u8(2).bool(header.small());
+        Bytes out = Bytes.writer().u8(3).bool(header.small());
         if (header.small()) {
             header.write(out);
         }
@@ -260,7 +284,7 @@ public final class Execution {
         children.values().forEach(child -> out.rawId(child.id()).text(child.name()).bool(child.closed()));
         out.i32(openTasks.size());
         openTasks.forEach(out::rawId);
-        return out.i32(historyPage).finish();
+        return out.i32(historyPage).i32(refusedRounds).i32(refusedDelivery).text(refusal).finish();
     }
 
     /**
@@ -270,8 +294,8 @@ public final class Execution {
     static Execution decode(byte[] core, Supplier<byte[]> header) {
         Bytes in = Bytes.reader(core);
         int version = in.u8();
-        if (version != 1) { // the first form, from before histories were stored in pages
-            Versions.expect(version, 2, "execution");
+        if (version != 1 && version != 2) { // from before histories were stored in pages, and before refusals were noted
+            Versions.expect(version, 3, "execution");
         }
         boolean complete = version > 1 && in.bool();
         Execution e = new Execution(Header.read(complete ? in : Bytes.reader(header.get())));
@@ -315,6 +339,11 @@ public final class Execution {
             e.openTasks.add(in.rawId());
         }
         e.historyPage = version > 1 ? in.i32() : e.lastSequence + 1;
+        if (version > 2) {
+            e.refusedRounds = in.i32();
+            e.refusedDelivery = in.i32();
+            e.refusal = in.text();
+        }
         return e;
     }
 }

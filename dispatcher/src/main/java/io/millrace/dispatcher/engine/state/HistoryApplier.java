@@ -74,6 +74,8 @@ final class HistoryApplier {
                 workflows.endClaim(e);
                 e.deliveries = 0;
                 e.staleRounds = 0;
+                e.refusedRounds = 0;
+                e.refusal = null;
                 e.status = Status.WAITING;
             }
             case CancellationRequested h -> {}

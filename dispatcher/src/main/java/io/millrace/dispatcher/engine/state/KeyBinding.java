@@ -11,9 +11,17 @@ import java.util.UUID;
  * @param executionId execution of the target
  * @param detail kind of the task, or name of the promise
  * @param expiresMs when it lapses, milliseconds since the epoch
+ * @param freed the target is over, and another may be bound in its place
  */
 public record KeyBinding(
-        KeyUse use, UUID orgId, String key, UUID targetId, UUID executionId, String detail, long expiresMs) {
+        KeyUse use,
+        UUID orgId,
+        String key,
+        UUID targetId,
+        UUID executionId,
+        String detail,
+        long expiresMs,
+        boolean freed) {
 
     static byte[] storeKey(KeyUse use, UUID orgId, String key) {
         return Bytes.writer().u8(use.ordinal()).rawId(orgId).text(key).finish();
@@ -21,7 +29,7 @@ public record KeyBinding(
 
     byte[] encode() {
         return Bytes.writer()
-                .u8(1)
+                .u8(2)
                 .u8(use.ordinal())
                 .rawId(orgId)
                 .text(key)
@@ -29,14 +37,29 @@ public record KeyBinding(
                 .id(executionId)
                 .text(detail)
                 .i64(expiresMs)
+                .bool(freed)
                 .finish();
     }
 
     static KeyBinding decode(byte[] bytes) {
         Bytes in = Bytes.reader(bytes);
-        Versions.expect(in.u8(), 1, "key binding");
+        int version = in.u8();
+        if (version != 1) { // from before keys were freed
+            Versions.expect(version, 2, "key binding");
+        }
         return new KeyBinding(
-                KeyUse.values()[in.u8()], in.rawId(), in.text(), in.rawId(), in.id(), in.text(), in.i64());
+                KeyUse.values()[in.u8()],
+                in.rawId(),
+                in.text(),
+                in.rawId(),
+                in.id(),
+                in.text(),
+                in.i64(),
+                version > 1 && in.bool());
+    }
+
+    KeyBinding free() {
+        return new KeyBinding(use, orgId, key, targetId, executionId, detail, expiresMs, true);
     }
 
     Due due() {

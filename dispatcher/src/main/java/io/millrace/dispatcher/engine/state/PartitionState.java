@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 
 /**
  * The state of one partition: a write-behind cache of live objects over {@link Storage}. Changes gather in memory and
@@ -24,7 +26,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * each of its records, and its leases and queue places none. Contents of the storage after a flush depend on the commands
  * alone, never on when flushes happened.
  *
- * <p>Everything runs on the partition's thread, but for {@link #view}, {@link #viewTask}, {@link #key} and {@link #history}.
+ * <p>Everything runs on the partition's thread, but for {@link #view}, {@link #viewTask}, {@link #taskHome}, {@link #key}
+ * and {@link #history}.
  */
 public final class PartitionState implements State {
 
@@ -34,6 +37,7 @@ public final class PartitionState implements State {
         return high != 0 ? high : Long.compareUnsigned(a.getLeastSignificantBits(), b.getLeastSignificantBits());
     };
     private static final byte[] PRESENT = {1};
+    private static final long NONE = -1;
     private static final byte CORE = 0;
     private static final byte HEADER = 1;
     private static final byte VALUE = 2;
@@ -41,6 +45,7 @@ public final class PartitionState implements State {
     private static final int HISTORY_IN_MEMORY = 512;
 
     private final Storage storage;
+    private final TaskStore tasks;
     private final int residents;
     private final Map<UUID, Execution> hot = new ConcurrentHashMap<>();
     private final Set<Execution> dirty = new LinkedHashSet<>();
@@ -48,7 +53,8 @@ public final class PartitionState implements State {
     private final Map<KeyId, Optional<KeyBinding>> dirtyKeys = new ConcurrentHashMap<>();
     private final ReadyIndex ready = new ReadyIndex();
     private final DueIndex dues = new DueIndex();
-    private final Set<UUID> evicted = new LinkedHashSet<>();
+    /** What left since the last flush, and as what it may be stored. */
+    private final Map<UUID, Header> evicted = new LinkedHashMap<>();
     private final Map<Closed, Boolean> unflushedClosed = new HashMap<>();
     private final Map<UUID, UUID> unflushedPromises = new HashMap<>();
     private final List<Execution> leaving = new ArrayList<>();
@@ -63,6 +69,7 @@ public final class PartitionState implements State {
     long partitionChainSequence;
     byte[] partitionChainHash = new byte[32];
     byte[] outcomesHash = new byte[32];
+    private long offset = NONE;
 
     private record Closed(long bucketMs, UUID executionId) {}
 
@@ -75,15 +82,20 @@ public final class PartitionState implements State {
      */
     public PartitionState(Storage storage, int residents) {
         this.storage = storage;
+        this.tasks = new TaskStore(storage);
         this.residents = residents;
         byte[] meta = storage.get(Table.PARTITION, PARTITION_KEY);
         if (meta != null) {
             Bytes in = Bytes.reader(meta);
-            Versions.expect(in.u8(), 1, "partition");
+            int version = in.u8();
+            if (version != 1) {
+                Versions.expect(version, 2, "partition");
+            }
             timeMs = in.i64();
             partitionChainSequence = in.i64();
             partitionChainHash = in.blob();
             outcomesHash = in.blob();
+            offset = version == 1 ? NONE : in.i64();
         }
         storage.scan(Table.READY, new byte[0], (key, value) -> {
             ready.load(key, value);
@@ -93,6 +105,28 @@ public final class PartitionState implements State {
             dues.load(key);
             return true;
         });
+        Map<UUID, UUID> organisations = new HashMap<>();
+        for (Due due : dues.all()) {
+            if (due.lease()) {
+                hold(due, organisations);
+            }
+        }
+    }
+
+    /** A lease of nothing has no holder; it is passed over when it falls due. */
+    private void hold(Due lease, Map<UUID, UUID> organisations) {
+        if (lease.type() == Due.Type.WORKFLOW_LEASE) {
+            Execution execution = view(lease.executionId());
+            if (execution != null) {
+                dues.held(lease, execution.header().orgId(), execution.workerId);
+            }
+            return;
+        }
+        UUID orgId = organisations.computeIfAbsent(lease.executionId(), this::organisation);
+        Task task = orgId == null ? null : tasks.read(orgId, lease.executionId(), UUID.fromString(lease.reference()));
+        if (task != null) {
+            dues.held(lease, orgId, task.workerId);
+        }
     }
 
     @Override
@@ -117,6 +151,16 @@ public final class PartitionState implements State {
         dues.remove(due);
     }
 
+    /** @return place in the log of the last command whose outcome is in the state, -1 before the first */
+    public long offset() {
+        return offset;
+    }
+
+    /** Notes which command was carried out last. */
+    public void offset(long ofLastCommand) {
+        offset = ofLastCommand;
+    }
+
     /** @return running hash over all outcomes of the partition */
     public byte[] outcomesHash() {
         return outcomesHash;
@@ -130,7 +174,7 @@ public final class PartitionState implements State {
     @Override
     public Execution execution(UUID executionId) {
         Execution execution = hot.get(executionId);
-        if (execution == null && !executionId.equals(absent) && !evicted.contains(executionId)) {
+        if (execution == null && !executionId.equals(absent) && !evicted.containsKey(executionId)) {
             execution = load(executionId);
             if (execution == null) {
                 absent = executionId;
@@ -151,10 +195,9 @@ public final class PartitionState implements State {
             return null;
         }
         Task task = execution.tasks.get(taskId);
-        if (task == null && !execution.tasksComplete && !evicted.contains(executionId)) {
-            byte[] stored = storage.get(Table.TASKS, taskKey(executionId, taskId));
-            if (stored != null) {
-                task = Task.decode(stored);
+        if (task == null && !execution.tasksComplete && !evicted.containsKey(executionId)) {
+            task = tasks.read(execution.header().orgId(), executionId, taskId);
+            if (task != null) {
                 execution.tasks.put(taskId, task);
             }
         }
@@ -223,25 +266,19 @@ public final class PartitionState implements State {
         });
     }
 
-    /** What the worker holds is found through the leases, in their order, so that no index of workers is needed. */
+    /** In the order of the leases. */
     @Override
     public List<HeldClaim> heldBy(UUID orgId, String workerId) {
-        List<HeldClaim> held = new ArrayList<>();
-        for (Due due : dues.all()) {
-            if (due.type() == Due.Type.WORKFLOW_LEASE) {
-                Execution execution = execution(due.executionId());
-                if (execution.header().orgId().equals(orgId) && execution.workerId.equals(workerId)) {
-                    held.add(new HeldClaim(execution.id(), null, execution.claimId));
-                }
-            } else if (due.type() == Due.Type.TASK_LEASE) {
-                Task task = task(due.executionId(), UUID.fromString(due.reference()));
-                Execution execution = execution(due.executionId());
-                if (execution.header().orgId().equals(orgId) && task.workerId.equals(workerId)) {
-                    held.add(new HeldClaim(execution.id(), task.id, task.claimId));
-                }
-            }
+        return dues.leases(orgId, workerId).stream().map(this::held).toList();
+    }
+
+    private HeldClaim held(Due lease) {
+        UUID executionId = lease.executionId();
+        if (lease.type() == Due.Type.WORKFLOW_LEASE) {
+            return new HeldClaim(executionId, null, execution(executionId).claimId);
         }
-        return held;
+        Task task = task(executionId, UUID.fromString(lease.reference()));
+        return new HeldClaim(executionId, task.id, task.claimId);
     }
 
     /** @return the execution for reading, on any thread; null where there is none */
@@ -250,57 +287,45 @@ public final class PartitionState implements State {
         return execution != null ? execution : load(executionId);
     }
 
-    /** @return the task for reading, on any thread; null where there is none */
-    public Task viewTask(UUID executionId, UUID taskId) {
-        Execution execution = hot.get(executionId);
-        Task task = execution == null ? null : execution.tasks.get(taskId);
-        if (task != null) {
-            return task;
-        }
-        byte[] stored = storage.get(Table.TASKS, taskKey(executionId, taskId));
-        return stored == null ? null : Task.decode(stored);
+    /** @return the task of the execution for reading, on any thread; null where there is none */
+    public Task viewTask(Execution home, UUID taskId) {
+        Task task = home.tasks.get(taskId);
+        return task != null ? task : tasks.read(home.header().orgId(), home.id(), taskId);
     }
 
-    /** @return the execution of the organisation that the task belongs to, or null; looks only at executions in memory; any thread */
-    public UUID findTaskInMemory(UUID orgId, UUID taskId) {
-        for (Execution execution : hot.values()) {
-            if (execution.tasks.containsKey(taskId) && execution.header().orgId().equals(orgId)) {
-                return execution.id();
-            }
-        }
-        return null;
+    /** @return the execution of the organisation that the task belongs to, or null; no walk; any thread */
+    public UUID taskHome(UUID orgId, UUID taskId) {
+        return tasks.home(orgId, taskId, this::organisation);
     }
 
-    /** @return the execution of the organisation that the task belongs to, or null; walks all stored tasks: slow; any thread */
-    public UUID findStoredTask(UUID orgId, UUID taskId) {
-        UUID[] found = new UUID[1];
-        byte[] wanted = Bytes.writer().rawId(taskId).finish();
-        storage.scan(Table.TASKS, new byte[0], (key, value) -> {
-            if (Arrays.equals(key, 16, 32, wanted, 0, 16)) {
-                UUID home = Bytes.reader(key).rawId();
-                Execution execution = view(home);
-                found[0] = execution != null && execution.header().orgId().equals(orgId) ? home : null;
-            }
-            return found[0] == null;
-        });
-        return found[0];
+    private UUID organisation(UUID executionId) {
+        Execution execution = view(executionId);
+        return execution == null ? null : execution.header().orgId();
     }
 
     /** @return the whole history, ascending and without gaps; any thread */
     public List<SealedEvent> history(Execution execution) {
+        return history(execution, 0);
+    }
+
+    /** @return the history behind the sequence, ascending and without gaps; any thread */
+    public List<SealedEvent> history(Execution execution, int after) {
         HistoryNode node = execution.tail;
         int last = node == null ? execution.lastSequence : node.event().historySequence();
-        SealedEvent[] events = new SealedEvent[last];
-        int oldest = last + 1;
-        for (; node != null; node = node.earlier()) {
-            oldest = node.event().historySequence();
-            events[oldest - 1] = node.event();
+        if (last <= after) {
+            return List.of();
         }
-        if (oldest > 1) {
+        SealedEvent[] events = new SealedEvent[last - after];
+        int oldest = last + 1;
+        for (; node != null && node.event().historySequence() > after; node = node.earlier()) {
+            oldest = node.event().historySequence();
+            events[oldest - after - 1] = node.event();
+        }
+        if (oldest > after + 1) {
             storage.scan(Table.HISTORY, HistoryForm.prefix(execution.id()), (key, value) -> {
                 HistoryForm.read(key, value, event -> {
-                    if (event.historySequence() <= events.length) {
-                        events[event.historySequence() - 1] = event;
+                    if (event.historySequence() > after && event.historySequence() <= last) {
+                        events[event.historySequence() - after - 1] = event;
                     }
                 });
                 return true;
@@ -308,7 +333,7 @@ public final class PartitionState implements State {
         }
         // An event that is being appended at this moment may be counted already and not be linked yet.
         int complete = 0;
-        while (complete < last && events[complete] != null) {
+        while (complete < events.length && events[complete] != null) {
             complete++;
         }
         return Arrays.asList(events).subList(0, complete);
@@ -327,6 +352,11 @@ public final class PartitionState implements State {
         execution.coreDirty = true;
         execution.touchedFlush = flushes;
         dirty.add(execution);
+    }
+
+    void createTask(Execution execution, Task task) {
+        tasks.created(execution.header().orgId(), task);
+        touchTask(execution, task);
     }
 
     void touchTask(Execution execution, Task task) {
@@ -352,6 +382,10 @@ public final class PartitionState implements State {
         }
     }
 
+    void free(KeyUse use, UUID orgId, String key) {
+        dirtyKeys.put(new KeyId(use, orgId, key), Optional.of(key(use, orgId, key).free()));
+    }
+
     void appendHistory(Execution execution, SealedEvent event) {
         HistoryNode node = new HistoryNode(event, execution.tail);
         execution.tail = node;
@@ -372,9 +406,11 @@ public final class PartitionState implements State {
             emptying.remove(execution.id());
         }
         execution.promises.values().forEach(promise -> promiseHome(promise.id(), null));
+        execution.tasks.values().forEach(task -> tasks.discarded(execution.header().orgId(), task));
         hot.remove(execution.id());
         dirty.remove(execution);
-        evicted.add(execution.id());
+        // Only the first of an id can be stored: what came after it was not, because the id was among these already.
+        evicted.putIfAbsent(execution.id(), execution.header());
     }
 
     private static long retentionBucket(Execution execution) {
@@ -407,12 +443,12 @@ public final class PartitionState implements State {
         flushes++;
         storePartition();
         // First what left: an id may have come back since, as a new execution.
-        evicted.forEach(this::deleteStored);
-        evicted.clear();
+        flushEvicted(Integer.MAX_VALUE);
         letClosedGo();
         flushClosed();
         dirty.forEach(this::flush);
         dirty.clear();
+        tasks.flushed();
         dirtyKeys.forEach((id, binding) -> storage.put(
                 Table.KEYS,
                 KeyBinding.storeKey(id.use(), id.orgId(), id.key()),
@@ -439,11 +475,12 @@ public final class PartitionState implements State {
                 Table.PARTITION,
                 PARTITION_KEY,
                 Bytes.writer()
-                        .u8(1)
+                        .u8(2)
                         .i64(timeMs)
                         .i64(partitionChainSequence)
                         .blob(partitionChainHash)
                         .blob(outcomesHash)
+                        .i64(offset)
                         .finish());
     }
 
@@ -464,7 +501,7 @@ public final class PartitionState implements State {
         }
         execution.dirtyValues.clear();
         for (UUID taskId : execution.dirtyTasks) {
-            storage.put(Table.TASKS, taskKey(id, taskId), execution.tasks.get(taskId).encode());
+            tasks.write(execution.header().orgId(), execution.tasks.get(taskId));
         }
         execution.dirtyTasks.clear();
         if (execution.lastSequence > HISTORY_IN_MEMORY) {
@@ -506,7 +543,7 @@ public final class PartitionState implements State {
     public void flushClosed() {
         for (Iterator<Execution> all = dirty.iterator(); all.hasNext(); ) {
             Execution execution = all.next();
-            if (execution.closedMs() > 0 && !evicted.contains(execution.id())) {
+            if (execution.closedMs() > 0 && !evicted.containsKey(execution.id())) {
                 flush(execution);
                 leaving.add(execution);
                 all.remove();
@@ -524,13 +561,37 @@ public final class PartitionState implements State {
         leaving.clear();
     }
 
-    private void deleteStored(UUID executionId) {
-        byte[] prefix = HistoryForm.prefix(executionId);
-        for (Table table : List.of(Table.EXECUTIONS, Table.HISTORY, Table.TASKS)) {
-            List<byte[]> keys = new ArrayList<>();
-            storage.scan(table, prefix, (key, value) -> keys.add(key));
-            keys.forEach(key -> storage.put(table, key, null));
+    /** Deletes what left, ahead of the next flush and so many at the most. */
+    public void flushEvicted(int limit) {
+        int deleted = 0;
+        for (Iterator<Header> all = evicted.values().iterator(); all.hasNext() && deleted < limit; deleted++) {
+            deleteStored(all.next());
+            all.remove();
         }
+    }
+
+    private void deleteStored(Header header) {
+        Set<UUID> taskIds = new LinkedHashSet<>();
+        if (header.standaloneTask()) {
+            taskIds.add(header.id());
+        }
+        byte[] prefix = HistoryForm.prefix(header.id());
+        delete(Table.EXECUTIONS, prefix, (key, value) -> {});
+        delete(Table.HISTORY, prefix, (key, value) -> HistoryForm.read(key, value, event -> {
+            if (event.taskId() != null) {
+                taskIds.add(event.taskId());
+            }
+        }));
+        taskIds.forEach(taskId -> tasks.delete(header.orgId(), header.id(), taskId));
+    }
+
+    private void delete(Table table, byte[] prefix, BiConsumer<byte[], byte[]> leaving) {
+        List<byte[]> keys = new ArrayList<>();
+        storage.scan(table, prefix, (key, value) -> {
+            leaving.accept(key, value);
+            return keys.add(key);
+        });
+        keys.forEach(key -> storage.put(table, key, null));
     }
 
     /** Everything is stored now, so any execution may leave; those touched longest ago go first. */
@@ -562,9 +623,5 @@ public final class PartitionState implements State {
                 .u8(VALUE)
                 .raw(key.getBytes(StandardCharsets.UTF_8))
                 .finish();
-    }
-
-    private static byte[] taskKey(UUID executionId, UUID taskId) {
-        return Bytes.writer().rawId(executionId).rawId(taskId).finish();
     }
 }

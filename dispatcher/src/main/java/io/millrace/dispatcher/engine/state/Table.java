@@ -1,10 +1,14 @@
 package io.millrace.dispatcher.engine.state;
 
-/** The tables of a partition. OUTBOX is not the engine's, but stands with the rest. */
+/**
+ * The tables of a partition. OUTBOX is not the engine's, but stands with the rest. TASKS_BY_EXECUTION has what was written
+ * before tasks were found by their ids; nothing enters it any more.
+ */
 public enum Table {
     EXECUTIONS,
     HISTORY,
     TASKS,
+    TASKS_BY_EXECUTION,
     READY,
     DUE,
     KEYS,

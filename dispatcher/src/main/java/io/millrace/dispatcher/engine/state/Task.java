@@ -2,6 +2,7 @@ package io.millrace.dispatcher.engine.state;
 
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.event.Status;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.IntFunction;
 
 /**
  * A task execution as it stands. Changed by appliers only, on the partition's thread; other threads may read it and see a
@@ -17,7 +19,31 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class Task {
 
     /** A line of the task's log. */
-    public record LogLine(String level, String message, long timeMs) {}
+    public record LogLine(String level, String message, long timeMs) {
+
+        /** @return what a line counts for in the size of its log: bytes of its texts, and of what stands around them */
+        public static long bytes(String level, String message) {
+            return PER_LINE_BYTES
+                    + level.getBytes(StandardCharsets.UTF_8).length
+                    + message.getBytes(StandardCharsets.UTF_8).length;
+        }
+
+        byte[] encode() {
+            return Bytes.writer().u8(1).text(level).text(message).i64(timeMs).finish();
+        }
+
+        static LogLine decode(byte[] bytes) {
+            Bytes in = Bytes.reader(bytes);
+            Versions.expect(in.u8(), 1, "line of a task's log");
+            return read(in);
+        }
+
+        private static LogLine read(Bytes in) {
+            return new LogLine(in.text(), in.text(), in.i64());
+        }
+    }
+
+    private static final int PER_LINE_BYTES = 32;
 
     final UUID id;
     final UUID executionId;
@@ -40,6 +66,7 @@ public final class Task {
     volatile long completedMs;
     volatile Payload output;
     volatile String error;
+    String refusal;
     volatile double progress;
     volatile String progressDetails = "";
     long readyAtMs;
@@ -47,6 +74,10 @@ public final class Task {
     long readySinceMs;
     final Map<String, Payload> state = new ConcurrentSkipListMap<>();
     final List<LogLine> log = new CopyOnWriteArrayList<>();
+    long logBytes;
+
+    /** Bookkeeping of the write-behind, not state: how many lines of the log are stored. */
+    int storedLines;
 
     Task(
             UUID id,
@@ -104,6 +135,11 @@ public final class Task {
     /** @return how many more attempts follow a failed first one */
     public int maxRetries() {
         return maxRetries;
+    }
+
+    /** @return time that all attempts together have, 0: any */
+    public long timeoutMs() {
+        return timeoutMs;
     }
 
     /** @return creation time */
@@ -166,6 +202,11 @@ public final class Task {
         return error;
     }
 
+    /** @return why a report of the running attempt's end was refused, or null; partition's thread only */
+    public String refusal() {
+        return refusal;
+    }
+
     /** @return last reported progress */
     public double progress() {
         return progress;
@@ -186,9 +227,20 @@ public final class Task {
         return Collections.unmodifiableList(log);
     }
 
+    /** @return size of its log, bytes; partition's thread only */
+    public long logBytes() {
+        return logBytes;
+    }
+
+    void append(LogLine line) {
+        log.add(line);
+        logBytes += LogLine.bytes(line.level(), line.message());
+    }
+
+    /** All but the lines of the log, which are stored by themselves. */
     byte[] encode() {
         Bytes out = Bytes.writer()
-                .u8(1)
+                .u8(2)
                 .rawId(id)
                 .rawId(executionId)
                 .text(kind)
@@ -216,14 +268,19 @@ public final class Task {
                 .i64(readySinceMs);
         out.i32(state.size());
         state.forEach((key, value) -> out.text(key).payload(value));
-        out.i32(log.size());
-        log.forEach(line -> out.text(line.level()).text(line.message()).i64(line.timeMs()));
-        return out.finish();
+        return out.i32(log.size()).text(refusal).finish();
     }
 
-    static Task decode(byte[] bytes) {
+    /**
+     * @param bytes what {@link #encode} made
+     * @param lines looks up so many lines of the log where they are not part of that
+     */
+    static Task decode(byte[] bytes, IntFunction<List<LogLine>> lines) {
         Bytes in = Bytes.reader(bytes);
-        Versions.expect(in.u8(), 1, "task");
+        int version = in.u8();
+        if (version != 1) { // the first form, with the lines of the log, from before refusals were noted
+            Versions.expect(version, 2, "task");
+        }
         Task t = new Task(
                 in.rawId(),
                 in.rawId(),
@@ -256,11 +313,18 @@ public final class Task {
         for (int n = in.i32(); n > 0; n--) {
             t.state.put(in.text(), in.payload());
         }
-        List<LogLine> lines = new ArrayList<>();
-        for (int n = in.i32(); n > 0; n--) {
-            lines.add(new LogLine(in.text(), in.text(), in.i64()));
+        int count = in.i32();
+        List<LogLine> log = version > 1 && count > 0 ? lines.apply(count) : new ArrayList<>();
+        if (version == 1) {
+            for (int n = count; n > 0; n--) {
+                log.add(LogLine.read(in));
+            }
+        } else {
+            t.storedLines = count;
         }
-        t.log.addAll(lines);
+        t.log.addAll(log);
+        log.forEach(line -> t.logBytes += LogLine.bytes(line.level(), line.message()));
+        t.refusal = version > 1 ? in.text() : null;
         return t;
     }
 }

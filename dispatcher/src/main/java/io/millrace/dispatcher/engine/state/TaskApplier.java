@@ -72,7 +72,7 @@ final class TaskApplier {
             task.readyAtMs = readyAtMs;
             state.dues().add(readyDue(task));
         }
-        state.touchTask(e, task);
+        state.createTask(e, task);
     }
 
     void ready(TaskReady event) {
@@ -96,9 +96,10 @@ final class TaskApplier {
         task.workerId = event.workerId();
         task.leaseMs = event.leaseMs();
         task.leaseUntilMs = event.leaseUntilMs();
+        task.refusal = null;
         task.startedMs = state.timeMs;
         task.status = Status.RUNNING;
-        state.dues().add(lease(task));
+        state.dues().lend(lease(task), e.header().orgId(), task.workerId);
         mirror(e, task);
         state.touchTask(e, task);
     }
@@ -124,6 +125,14 @@ final class TaskApplier {
             state.dues().add(readyDue(task));
         }
         mirror(e, task);
+        state.touchTask(e, task);
+    }
+
+    void reportRefused(TaskReportRefused event) {
+        Execution e = state.execution(event.executionId());
+        Task task = state.task(e.id(), event.taskId());
+        moveLease(e, task, event.leaseUntilMs());
+        task.refusal = event.text();
         state.touchTask(e, task);
     }
 
@@ -165,9 +174,7 @@ final class TaskApplier {
     void leaseExtended(TaskLeaseExtended event) {
         Execution e = state.execution(event.executionId());
         Task task = state.task(e.id(), event.taskId());
-        state.dues().remove(lease(task));
-        task.leaseUntilMs = event.leaseUntilMs();
-        state.dues().add(lease(task));
+        moveLease(e, task, event.leaseUntilMs());
         state.touchTask(e, task);
     }
 
@@ -182,7 +189,7 @@ final class TaskApplier {
     void logged(TaskLogged event) {
         Execution e = state.execution(event.executionId());
         Task task = state.task(e.id(), event.taskId());
-        task.log.add(new Task.LogLine(event.level(), event.message(), state.timeMs));
+        task.append(new Task.LogLine(event.level(), event.message(), state.timeMs));
         state.touchTask(e, task);
     }
 
@@ -202,6 +209,12 @@ final class TaskApplier {
         if (e.header().standaloneTask()) {
             e.status = task.status;
         }
+    }
+
+    private void moveLease(Execution e, Task task, long untilMs) {
+        state.dues().remove(lease(task));
+        task.leaseUntilMs = untilMs;
+        state.dues().lend(lease(task), e.header().orgId(), task.workerId);
     }
 
     private void endClaim(Task task) {

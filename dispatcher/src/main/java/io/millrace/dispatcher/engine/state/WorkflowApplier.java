@@ -4,6 +4,7 @@ import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.event.Event.ClaimEnd;
 import io.millrace.dispatcher.engine.event.Event.ExecutionEvicted;
 import io.millrace.dispatcher.engine.event.Event.SubmissionDiscarded;
+import io.millrace.dispatcher.engine.event.Event.SubmissionRefused;
 import io.millrace.dispatcher.engine.event.Event.WorkflowClaimEnded;
 import io.millrace.dispatcher.engine.event.Event.WorkflowClaimed;
 import io.millrace.dispatcher.engine.event.Event.WorkflowReady;
@@ -38,7 +39,7 @@ final class WorkflowApplier {
         e.deliveries = event.delivery();
         e.maxDeliveries = event.maxDeliveries();
         e.shownSequence = e.lastSequence;
-        state.dues().add(lease(e));
+        state.dues().lend(lease(e), e.header().orgId(), e.workerId);
         state.touch(e);
     }
 
@@ -61,6 +62,17 @@ final class WorkflowApplier {
         e.staleRounds = event.round();
         e.retryAtMs = event.retryAtMs();
         state.dues().add(retry(e));
+        state.touch(e);
+    }
+
+    void submissionRefused(SubmissionRefused event) {
+        Execution e = state.execution(event.executionId());
+        state.dues().remove(lease(e));
+        e.leaseUntilMs = event.leaseUntilMs();
+        e.refusedRounds = event.round();
+        e.refusedDelivery = e.deliveries;
+        e.refusal = event.text();
+        state.dues().lend(lease(e), e.header().orgId(), e.workerId);
         state.touch(e);
     }
 

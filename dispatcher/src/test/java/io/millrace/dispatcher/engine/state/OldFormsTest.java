@@ -2,9 +2,18 @@ package io.millrace.dispatcher.engine.state;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.millrace.dispatcher.engine.Engine;
+import io.millrace.dispatcher.engine.MemoryStorage;
+import io.millrace.dispatcher.engine.command.Command.CancelTask;
+import io.millrace.dispatcher.engine.command.Command.FireDue;
+import io.millrace.dispatcher.engine.command.Command.LogTaskMessage;
+import io.millrace.dispatcher.engine.command.Command.SubmitTask;
+import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
 import java.util.ArrayList;
@@ -20,6 +29,11 @@ class OldFormsTest {
     private static final UUID ID = new UUID(1, 2);
     private static final UUID ORG = new UUID(3, 4);
     private static final UUID TASK = new UUID(5, 6);
+    private static final Payload JSON = Payload.of("1");
+    /** What a text that is null takes up. */
+    private static final int NOTHING_BYTES = Bytes.writer().text(null).finish().length;
+    /** What no refusals take up at the end of an execution. */
+    private static final int REFUSALS_BYTES = 4 + 4 + NOTHING_BYTES;
 
     @Test
     void anEventUnderAKeyOfItsOwnIsReadAsAPageOfOne() {
@@ -65,7 +79,7 @@ class OldFormsTest {
         execution.signals = 5;
         byte[] now = execution.encodeCore();
         // The first form: another version, no word on the header, no page at the end.
-        byte[] stored = Arrays.copyOfRange(now, 1, now.length - 4);
+        byte[] stored = Arrays.copyOfRange(now, 1, now.length - REFUSALS_BYTES - 4);
         stored[0] = 1;
 
         Execution read = Execution.decode(stored, () -> header().encode());
@@ -75,11 +89,127 @@ class OldFormsTest {
     }
 
     @Test
+    void aPartitionFromBeforeOffsetsKnowsNone() {
+        MemoryStorage storage = new MemoryStorage();
+        storage.put(
+                Table.PARTITION,
+                new byte[] {0},
+                Bytes.writer().u8(1).i64(1_000).i64(3).blob(new byte[32]).blob(new byte[32]).finish());
+        PartitionState state = new PartitionState(storage, 10);
+        assertEquals(List.of(1_000L, -1L), List.of(state.timeMs(), state.offset()));
+        state.offset(17);
+        state.flush();
+        assertEquals(17, new PartitionState(storage, 10).offset());
+    }
+
+    @Test
+    void aTaskUnderItsExecutionIsFoundAndMovesWhenItChanges() {
+        MemoryStorage storage = new MemoryStorage();
+        PartitionState made = new PartitionState(storage, 10);
+        Engine engine = new Engine(made);
+        engine.process(meta(0), new SubmitTask(TASK, null, "mail", JSON, Map.of(), 0, 0, "", 0, "q", 1_000, 0));
+        engine.process(meta(1), new LogTaskMessage(TASK, TASK, "INFO", "one", 10, 0));
+        engine.process(meta(2), new CancelTask(TASK, TASK));
+        made.flush();
+        asBefore(storage, made.task(TASK, TASK));
+
+        PartitionState state = new PartitionState(storage, 10);
+        assertEquals(TASK, state.taskHome(ORG, TASK));
+        assertNull(state.taskHome(ID, TASK));
+        new Engine(state).process(meta(3), new LogTaskMessage(TASK, TASK, "INFO", "two", 10, 0));
+        state.flush();
+
+        assertEquals(List.of(3, 0), List.of(storage.size(Table.TASKS), storage.size(Table.TASKS_BY_EXECUTION)));
+        PartitionState reopened = new PartitionState(storage, 10);
+        assertEquals(
+                List.of("one", "two"),
+                reopened.task(TASK, TASK).log().stream().map(Task.LogLine::message).toList());
+        assertEquals(TASK, reopened.taskHome(ORG, TASK));
+    }
+
+    @Test
+    void aTaskUnderItsExecutionLeavesWithIt() {
+        MemoryStorage storage = new MemoryStorage();
+        PartitionState made = new PartitionState(storage, 10);
+        Engine engine = new Engine(made);
+        engine.process(meta(0), new SubmitTask(TASK, null, "mail", JSON, Map.of(), 0, 0, "", 0, "q", 1_000, 0));
+        engine.process(meta(1), new CancelTask(TASK, TASK));
+        made.flush();
+        asBefore(storage, made.task(TASK, TASK));
+
+        PartitionState state = new PartitionState(storage, 10);
+        new Engine(state).process(meta(1_000_000), new FireDue(10));
+        state.flush();
+
+        assertNull(state.taskHome(ORG, TASK));
+        assertEquals(List.of(0, 0), List.of(storage.size(Table.TASKS), storage.size(Table.TASKS_BY_EXECUTION)));
+    }
+
+    private static CommandMeta meta(long timeMs) {
+        return new CommandMeta(new UUID(9, timeMs), ORG, timeMs, timeMs, 0);
+    }
+
+    /** Stores the task as it once was: under its execution, with its log in it. */
+    private static void asBefore(MemoryStorage storage, Task task) {
+        new TaskStore(storage).delete(ORG, task.executionId, task.id);
+        byte[] now = task.encode();
+        Bytes stored = Bytes.writer()
+                .raw(Arrays.copyOf(now, now.length - 4 - NOTHING_BYTES))
+                .i32(task.log.size());
+        task.log.forEach(line -> stored.text(line.level()).text(line.message()).i64(line.timeMs()));
+        byte[] value = stored.finish();
+        value[0] = 1;
+        storage.put(
+                Table.TASKS_BY_EXECUTION,
+                Bytes.writer().rawId(task.executionId).rawId(task.id).finish(),
+                value);
+    }
+
+    @Test
+    void anExecutionFromBeforeRefusalsWereNotedHasNone() {
+        Execution execution = new Execution(header());
+        execution.signals = 5;
+        execution.historyPage = 7;
+        byte[] now = execution.encodeCore();
+        byte[] stored = Arrays.copyOf(now, now.length - REFUSALS_BYTES);
+        stored[0] = 2;
+
+        Execution read = Execution.decode(stored, () -> header().encode());
+
+        assertEquals(List.of(5, 7, 0), List.of(read.signals, read.historyPage, read.refusedRounds));
+        assertNull(read.refusal);
+    }
+
+    @Test
+    void aTaskFromBeforeRefusalsWereNotedHasNone() {
+        Task task = new Task(TASK, ID, "pay", "orders", Payload.of("1"), Map.of(), 3, 0, 500, 500);
+        task.attempt = 2;
+        byte[] now = task.encode();
+        byte[] stored = Arrays.copyOf(now, now.length - NOTHING_BYTES);
+        stored[0] = 1;
+
+        Task read = Task.decode(stored, lines -> List.of());
+
+        assertEquals(2, read.attempt());
+        assertNull(read.refusal());
+    }
+
+    @Test
+    void aKeyFromBeforeKeysWereFreedIsInUse() {
+        KeyBinding binding = new KeyBinding(KeyUse.PROMISE, ORG, "invoice", TASK, ID, "p", 1_000, false);
+        byte[] now = binding.encode();
+        byte[] stored = Arrays.copyOf(now, now.length - 1);
+        stored[0] = 1;
+        assertEquals(binding, KeyBinding.decode(stored));
+        assertEquals(binding.free(), KeyBinding.decode(binding.free().encode()));
+    }
+
+    @Test
     void aFormFromTheFutureIsRefused() {
         byte[] page = HistoryForm.newPage(ORG).finish();
         page[0] = 3;
         byte[] core = new Execution(header()).encodeCore();
-        core[0] = 3;
+        core[0] = 4;
         assertThrows(IllegalStateException.class, () -> HistoryForm.read(HistoryForm.key(ID, 1), page, event -> {}));
         assertThrows(IllegalStateException.class, () -> Execution.decode(core, () -> header().encode()));
     }

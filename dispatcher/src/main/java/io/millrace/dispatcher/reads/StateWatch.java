@@ -1,0 +1,197 @@
+package io.millrace.dispatcher.reads;
+
+import io.millrace.dispatcher.codec.OutcomeEncoder;
+import io.millrace.dispatcher.codec.ViewEncoder;
+import io.millrace.dispatcher.engine.event.SealedEvent;
+import io.millrace.dispatcher.engine.event.Status;
+import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.Task;
+import io.millrace.dispatcher.topology.Partition;
+import io.millrace.proto.Ids;
+import io.millrace.proto.reads.ExecutionWatch;
+import io.millrace.proto.v1.WatchRequest;
+import io.millrace.proto.v1.WatchStep;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A watch over an execution of this node. Whoever wakes it, the stream thread above all, only marks it; the pump's thread
+ * reads the state and tells what is new. What it tells may not be committed yet, which is right because a replay gives the
+ * same events the same sequences.
+ */
+final class StateWatch implements ExecutionWatch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StateWatch.class);
+    private static final int EVENTS_OF_A_STEP = 256;
+    private static final int BYTES_OF_A_STEP = 1 << 20;
+    private static final WatchStep UNKNOWN = end(WatchStep.End.UNKNOWN);
+    private static final WatchStep ENDED = end(WatchStep.End.ENDED);
+
+    private final Partition partition;
+    private final ScheduledExecutorService pump;
+    private final Consumer<WatchStep> listener;
+    private final UUID orgId;
+    private final UUID executionId;
+    private final UUID taskId;
+    private final Runnable wake = this::wake;
+    private final AtomicInteger wakes = new AtomicInteger();
+    private volatile boolean asked;
+    private volatile boolean ended;
+    /** What has been told; the pump's. */
+    private int told;
+
+    StateWatch(Partition partition, ScheduledExecutorService pump, WatchRequest request, Consumer<WatchStep> listener) {
+        this.partition = partition;
+        this.pump = pump;
+        this.listener = listener;
+        orgId = Ids.fromBytes(request.getOrgId());
+        executionId = Ids.fromBytes(request.getExecutionId());
+        taskId = Ids.fromBytesOrNull(request.getTaskId());
+        told = request.getAfter();
+    }
+
+    /** Begins to listen; what happens from now on is not missed. */
+    StateWatch begin() {
+        partition.watches().add(executionId, wake);
+        return this;
+    }
+
+    @Override
+    public void next() {
+        asked = true;
+        wake();
+    }
+
+    @Override
+    public void close() {
+        ended = true;
+        partition.watches().remove(executionId, wake);
+    }
+
+    private void wake() {
+        if (wakes.getAndIncrement() == 0) {
+            pump.execute(this::lookUntilQuiet);
+        }
+    }
+
+    private void lookUntilQuiet() {
+        int seen;
+        do {
+            seen = wakes.get();
+            look();
+        } while (wakes.addAndGet(-seen) > 0);
+    }
+
+    private void look() {
+        if (!asked || ended) {
+            return;
+        }
+        WatchStep step = step();
+        if (step != null) {
+            asked = false;
+            if (step.getEnd() != WatchStep.End.OPEN) {
+                close();
+            }
+            listener.accept(step);
+        }
+    }
+
+    /** @return what is new, null for nothing */
+    private WatchStep step() {
+        if (partition.watches().closed()) {
+            return MOVED;
+        }
+        try {
+            long turns = partition.turns();
+            Execution execution = partition.state().view(executionId);
+            if (execution == null || !execution.header().orgId().equals(orgId)) {
+                return UNKNOWN;
+            }
+            return taskId == null ? historyStep(execution, turns) : taskStep(execution, turns);
+        } catch (InvalidStateStoreException e) {
+            return MOVED;
+        } catch (RuntimeException e) {
+            LOG.error("a watch over execution {} failed", executionId, e);
+            return MOVED;
+        }
+    }
+
+    private WatchStep historyStep(Execution execution, long turns) {
+        if (execution.header().standaloneTask()) {
+            return UNKNOWN;
+        }
+        boolean closed = execution.closedMs() != 0;
+        List<SealedEvent> events = partition.state().history(execution, told);
+        WatchStep.Builder step = WatchStep.newBuilder();
+        int bytes = 0;
+        for (SealedEvent event : events) {
+            if (step.getEventsCount() == EVENTS_OF_A_STEP || bytes > BYTES_OF_A_STEP) {
+                break;
+            }
+            step.addEvents(OutcomeEncoder.encode(event));
+            bytes += event.data().length;
+        }
+        if (step.getEventsCount() > 0) {
+            told += step.getEventsCount();
+            return step.build(); // whether that was all is seen when the next step is asked for
+        }
+        if (!closed) {
+            return null;
+        }
+        return settled(turns) ? ENDED : lookAgain();
+    }
+
+    private WatchStep taskStep(Execution home, long turns) {
+        Task task = partition.state().viewTask(home, taskId);
+        if (task == null) {
+            return UNKNOWN;
+        }
+        Status status = task.status();
+        int position = position(status, task.attempt());
+        if (position <= told && !status.terminal()) {
+            return null;
+        }
+        WatchStep step = WatchStep.newBuilder()
+                .setEnd(status.terminal() ? WatchStep.End.ENDED : WatchStep.End.OPEN)
+                .setTask(ViewEncoder.task(home, task).toBuilder()
+                        .clearInput()
+                        .clearState()
+                        .clearLog())
+                .setTaskPosition(position)
+                .build();
+        if (!settled(turns)) {
+            return lookAgain();
+        }
+        told = position;
+        return step;
+    }
+
+    private static int position(Status status, int attempts) {
+        return switch (status) {
+            case PENDING, WAITING -> 2 * attempts + 1;
+            case RUNNING -> 2 * attempts;
+            case COMPLETED, FAILED, CANCELLED -> 2 * attempts + 2;
+        };
+    }
+
+    /** @return whether no command was being carried out since then, so that what was read belongs together */
+    private boolean settled(long turns) {
+        return turns % 2 == 0 && partition.turns() == turns;
+    }
+
+    private WatchStep lookAgain() {
+        pump.schedule(wake, 1, TimeUnit.MILLISECONDS);
+        return null;
+    }
+
+    private static WatchStep end(WatchStep.End end) {
+        return WatchStep.newBuilder().setEnd(end).build();
+    }
+}

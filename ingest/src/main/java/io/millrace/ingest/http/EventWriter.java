@@ -1,0 +1,89 @@
+package io.millrace.ingest.http;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Writes server-sent events, piece by piece, so that others see whether the client takes them. For the thread that made it,
+ * but for {@link #endIfStuck}.
+ */
+final class EventWriter implements AutoCloseable {
+
+    private static final int PIECE_BYTES = 16 << 10;
+
+    private final OutputStream out;
+    private final BooleanSupplier givenUp;
+    private final Thread thread = Thread.currentThread();
+    private volatile boolean writing;
+    private volatile long progressNanos = System.nanoTime();
+
+    /** @param givenUp whether what is being written need not be written to its end */
+    EventWriter(OutputStream out, BooleanSupplier givenUp) {
+        this.out = out;
+        this.givenUp = givenUp;
+    }
+
+    void event(String id, String name, String data) throws IOException {
+        StringBuilder text = new StringBuilder("id: ").append(id).append("\nevent: ").append(name);
+        // JSON may hold line breaks between its tokens. These three end a line of the stream, and no others do: U+2028 and
+        // its like may stand inside a text of JSON, where a line break would not be JSON.
+        for (String line : data.split("\r\n|\r|\n", -1)) {
+            text.append("\ndata: ").append(line);
+        }
+        write(text.append("\n\n").toString());
+    }
+
+    void comment(String text) throws IOException {
+        write(": " + text + "\n\n");
+        flush();
+    }
+
+    private void write(String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        for (int from = 0; from < bytes.length; from += PIECE_BYTES) {
+            if (givenUp.getAsBoolean()) {
+                throw new IOException("expected the client to keep up, but it is too slow");
+            }
+            int start = from;
+            watched(() -> out.write(bytes, start, Math.min(PIECE_BYTES, bytes.length - start)));
+        }
+    }
+
+    void flush() throws IOException {
+        watched(out::flush);
+    }
+
+    /** @return time of the last write, as {@link System#nanoTime} has it */
+    long lastWriteNanos() {
+        return progressNanos;
+    }
+
+    private void watched(Write write) throws IOException {
+        progressNanos = System.nanoTime();
+        writing = true;
+        try {
+            write.run();
+        } finally {
+            writing = false;
+        }
+    }
+
+    private interface Write {
+        void run() throws IOException;
+    }
+
+    /** Interrupts a write that has made no progress for so long, which closes the connection. */
+    void endIfStuck(long nanos) {
+        if (writing && System.nanoTime() - progressNanos > nanos) {
+            thread.interrupt();
+        }
+    }
+
+    /** Ends the answer, for which the client may have to take what was written before. */
+    @Override
+    public void close() throws IOException {
+        watched(out::close);
+    }
+}

@@ -1,0 +1,50 @@
+package io.millrace.ingest.http;
+
+import com.google.protobuf.ByteString;
+import io.millrace.ingest.operations.HistoryOperations;
+import io.millrace.ingest.queries.EventRow;
+import io.millrace.proto.Ids;
+import io.millrace.proto.auth.Caller;
+import io.millrace.proto.v1.WatchRequest;
+import io.millrace.proto.v1.WatchStep;
+import java.util.List;
+import java.util.UUID;
+
+/** The history of a workflow; its sequences are the positions. */
+record WorkflowLifecycle(HistoryOperations history, Caller caller, UUID executionId) implements Lifecycle {
+
+    @Override
+    public WatchRequest watch(int seen) {
+        return WatchRequest.newBuilder()
+                .setOrgId(Ids.toByteString(caller.orgId()))
+                .setExecutionId(Ids.toByteString(executionId))
+                .setAfter(seen)
+                .build();
+    }
+
+    @Override
+    public List<Happening> in(WatchStep step, int seen) {
+        return step.getEventsList().stream()
+                .filter(event -> event.getHistorySequence() > seen)
+                .map(event -> happening(
+                        event.getHistorySequence(), event.getType(), event.getTimeMs(), event.getData()))
+                .toList();
+    }
+
+    @Override
+    public List<Happening> past(int seen) {
+        List<EventRow> events = history.timedEvents(caller, executionId.toString()).join();
+        return events.stream()
+                .filter(event -> event.sequence() > seen)
+                .map(event -> happening(event.sequence(), event.type(), event.timeMs(), event.data()))
+                .toList();
+    }
+
+    private static Happening happening(int sequence, String type, long timeMs, ByteString data) {
+        return new Happening(sequence, Json.object(json -> json.text("type", "Event")
+                .object("event", inner -> inner.number("sequence", sequence)
+                        .text("eventType", type)
+                        .time("timestamp", timeMs)
+                        .raw("data", data))));
+    }
+}

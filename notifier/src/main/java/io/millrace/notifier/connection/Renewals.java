@@ -1,0 +1,148 @@
+package io.millrace.notifier.connection;
+
+import com.google.protobuf.ByteString;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
+import io.millrace.proto.directory.Directory;
+import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.HeartbeatTask;
+import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Renews the leases of tasks whose workers are busy and say nothing: SDKs with a single thread send no heartbeats and never
+ * end a task by themselves, and as long as the connection that a task went through is open its worker is there. Workers that
+ * do send heartbeats end their tasks in time, and one of theirs that is never reported is lost: those leases run out.
+ * Workers that did not register are left to their leases too, since their heartbeats would not be known for theirs. Any thread.
+ */
+public final class Renewals {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Renewals.class);
+    private static final Principal NOTIFIER =
+            Principal.newBuilder().setType(Principal.Type.SYSTEM).setId("notifier").build();
+    private static final int LOOKS_PER_LEASE = 8;
+
+    private final CommandLog log;
+    private final Directory directory;
+    private final long longestMs;
+    private final ConcurrentHashMap<TaskKey, Lent> lent = new ConcurrentHashMap<>();
+
+    private record TaskKey(UUID orgId, UUID taskId) {}
+
+    private static final class Lent {
+        private final Connection connection;
+        private final Identity worker;
+        private final ByteString executionId;
+        private final ByteString claimId;
+        private final long leaseMs;
+        private final long sinceMs = nowMs();
+        private volatile long renewedMs = sinceMs;
+
+        private Lent(Connection connection, Identity worker, WorkClaimed.Result claim, long leaseMs) {
+            this.connection = connection;
+            this.worker = worker;
+            this.executionId = claim.getExecutionId();
+            this.claimId = claim.getClaimId();
+            this.leaseMs = leaseMs;
+        }
+    }
+
+    /**
+     * @param log where leases are renewed
+     * @param directory knows which workers send heartbeats
+     * @param timer looks after tasks until it is shut down
+     * @param lease shortest lease of a task
+     * @param longest how long after it was handed out a task's lease is renewed, at the most
+     */
+    public Renewals(
+            CommandLog log, Directory directory, ScheduledExecutorService timer, Duration lease, Duration longest) {
+        this.log = log;
+        this.directory = directory;
+        this.longestMs = longest.toMillis();
+        long pauseMs = Math.max(1, lease.toMillis() / LOOKS_PER_LEASE);
+        timer.scheduleWithFixedDelay(this::look, pauseMs, pauseMs, TimeUnit.MILLISECONDS);
+    }
+
+    /** The worker is about to get the task through the connection, for the time of the lease. */
+    public void handed(Connection connection, Identity worker, WorkClaimed.Result claim, long leaseMs) {
+        Ids.parse(claim.getTask().getTaskExecutionId())
+                .ifPresent(taskId -> lent.put(
+                        new TaskKey(worker.worker().orgId(), taskId), new Lent(connection, worker, claim, leaseMs)));
+    }
+
+    /** Hears of every command whose answer is awaited on this node: a task that is reported needs its lease no longer. */
+    public void reported(CommandRecord.Builder command) {
+        switch (command.getBodyCase()) {
+            case COMPLETE_TASK -> ended(command, command.getCompleteTask().getTaskId());
+            case FAIL_TASK -> ended(command, command.getFailTask().getTaskId());
+            default -> {} // says nothing of an end
+        }
+    }
+
+    private void ended(CommandRecord.Builder command, ByteString taskId) {
+        lent.remove(new TaskKey(Ids.fromBytesOrNull(command.getOrgId()), Ids.fromBytesOrNull(taskId)));
+    }
+
+    private void look() {
+        long now = nowMs();
+        lent.forEach((key, task) -> {
+            try {
+                look(key, task, now);
+            } catch (RuntimeException e) {
+                LOG.warn("lease not looked after task={} cause={}", key.taskId(), e.toString());
+            }
+        });
+    }
+
+    private void look(TaskKey key, Lent task, long now) {
+        if (!task.connection.isOpen() || now - task.sinceMs >= longestMs) {
+            lent.remove(key, task);
+        } else if (now - task.renewedMs >= task.leaseMs / 2) {
+            if (silentByNature(task.worker)) {
+                renew(key, task, now);
+            } else {
+                lent.remove(key, task);
+            }
+        }
+    }
+
+    private boolean silentByNature(Identity worker) {
+        UUID orgId = worker.worker().orgId();
+        return !worker.registrations().isEmpty()
+                && worker.registrations().stream()
+                        .map(known -> Ids.fromBytes(known.getWorkerId()).toString())
+                        .noneMatch(id -> directory.beats(orgId, id));
+    }
+
+    private void renew(TaskKey key, Lent task, long now) {
+        long before = task.renewedMs;
+        task.renewedMs = now;
+        CommandRecord.Builder command = CommandRecord.newBuilder()
+                .setOrgId(Ids.toByteString(key.orgId()))
+                .setPrincipal(NOTIFIER)
+                .setHeartbeatTask(HeartbeatTask.newBuilder()
+                        .setTaskId(Ids.toByteString(key.taskId()))
+                        .setExecutionId(task.executionId)
+                        .setClaimId(task.claimId));
+        log.ask(Shards.of(Ids.fromBytes(task.executionId)), command).whenComplete((reply, failure) -> {
+            if (failure != null) {
+                LOG.debug("lease not renewed task={} cause={}", key.taskId(), failure.toString());
+                task.renewedMs = before;
+            } else if (!reply.getAccepted().getChanged()) {
+                lent.remove(key, task); // over, given back, or in other hands
+            }
+        });
+    }
+
+    private static long nowMs() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+}

@@ -1,0 +1,211 @@
+package io.millrace.notifier;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.grpc.ManagedChannel;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
+import io.millrace.proto.flovyn.v1.PollTaskRequest;
+import io.millrace.proto.flovyn.v1.PollTaskResponse;
+import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
+import io.millrace.proto.v1.ClaimWork;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.CompleteTask;
+import io.millrace.proto.v1.FailTask;
+import io.millrace.proto.v1.ReleaseClaim;
+import io.millrace.proto.v1.WorkType;
+import io.millrace.proto.v1.WorkerRegistration;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Which tasks stay with workers that say nothing, and what claims say of those that may run for long. */
+@Timeout(60)
+class RenewalTest {
+
+    private static final Duration LEASE = Duration.ofMillis(80);
+
+    private static Stage stage(Duration longest) {
+        return new Stage(NotifierConfig.defaults().withLeases(LEASE, LEASE, longest, 10), 2);
+    }
+
+    /** Hands a task out to the worker, through a connection of its own. @return the task */
+    private static UUID hand(Stage stage, ManagedChannel connection, String worker) {
+        UUID task = stage.log.submitTask(Stage.ORG, Stage.QUEUE, "pay");
+        PollTaskResponse answer = TaskExecutionGrpc.newBlockingStub(connection)
+                .pollTask(PollTaskRequest.newBuilder()
+                        .setOrgId(Stage.ORG.toString())
+                        .setQueue(Stage.QUEUE)
+                        .setWorkerId(worker)
+                        .setTimeoutSeconds(20)
+                        .build());
+        assertEquals(task.toString(), answer.getTask().getTaskExecutionId());
+        return task;
+    }
+
+    /** Waits until a busy worker's lease was renewed so often that those of the others would have been too. */
+    private static void renewedManyTimes(Stage stage, UUID task) {
+        long before = stage.log.renewals(task);
+        Stage.await(() -> stage.log.renewals(task) >= before + 4);
+    }
+
+    @Test
+    void aBusyWorkerKeepsItsTaskAsLongAsItsConnectionIsOpen() {
+        try (Stage stage = stage(Duration.ofHours(1))) {
+            stage.workers.register("leaves", List.of(), List.of("pay"));
+            stage.workers.register("stays", List.of(), List.of("pay"));
+            ManagedChannel leaving = stage.connect();
+            ManagedChannel staying = stage.connect();
+            UUID left = hand(stage, leaving, "leaves");
+            UUID kept = hand(stage, staying, "stays");
+            renewedManyTimes(stage, left);
+
+            leaving.shutdownNow();
+            renewedManyTimes(stage, kept);
+            long then = stage.log.renewals(left);
+            renewedManyTimes(stage, kept);
+
+            assertEquals(then, stage.log.renewals(left));
+            staying.shutdownNow();
+        }
+    }
+
+    @Test
+    void whoSendsHeartbeatsOrIsUnknownIsLeftToTheLease() {
+        try (Stage stage = stage(Duration.ofHours(1))) {
+            ManagedChannel connection = stage.connect();
+            UUID beating = stage.workers.register("beats", List.of(), List.of("pay"));
+            stage.workers.beat(Stage.ORG, beating.toString());
+            stage.workers.register("silent", List.of(), List.of("pay"));
+            UUID beaten = hand(stage, connection, "beats");
+            UUID unknown = hand(stage, connection, "unknown");
+            UUID silent = hand(stage, connection, "silent");
+
+            renewedManyTimes(stage, silent);
+
+            assertEquals(0, stage.log.renewals(beaten) + stage.log.renewals(unknown));
+            connection.shutdownNow();
+        }
+    }
+
+    @Test
+    void aWorkerThatIsKnownByItsConnectionAloneKeepsItsTaskUnlessItSendsHeartbeats() {
+        try (Stage stage = stage(Duration.ofHours(1))) {
+            ManagedChannel silent = stage.connect();
+            ManagedChannel beating = stage.connect();
+            Stage.register(silent, "service", "one");
+            String id = Stage.register(beating, "service", "two");
+            UUID kept = hand(stage, silent, "alias of one");
+            UUID left = hand(stage, beating, "alias of two");
+            renewedManyTimes(stage, left);
+
+            stage.workers.beat(Stage.ORG, id);
+            renewedManyTimes(stage, kept);
+            long then = stage.log.renewals(left);
+            renewedManyTimes(stage, kept);
+
+            assertEquals(then, stage.log.renewals(left));
+            silent.shutdownNow();
+            beating.shutdownNow();
+        }
+    }
+
+    @Test
+    void aTaskThatIsReportedOrGivenBackIsNotRenewed() {
+        try (Stage stage = stage(Duration.ofHours(1))) {
+            ManagedChannel connection = stage.connect();
+            stage.workers.register("silent", List.of(), List.of("pay"));
+            UUID completed = hand(stage, connection, "silent");
+            UUID failed = hand(stage, connection, "silent");
+            report(stage, CommandRecord.newBuilder()
+                    .setCompleteTask(CompleteTask.newBuilder().setTaskId(Ids.toByteString(completed))));
+            report(stage, CommandRecord.newBuilder()
+                    .setFailTask(FailTask.newBuilder().setTaskId(Ids.toByteString(failed))));
+            UUID returned = hand(stage, connection, "silent");
+            UUID busy = hand(stage, connection, "silent");
+            renewedManyTimes(stage, returned);
+            giveBack(stage, returned);
+            renewedManyTimes(stage, busy);
+            List<Long> then = renewals(stage, completed, failed, returned);
+
+            renewedManyTimes(stage, busy);
+
+            assertEquals(then, renewals(stage, completed, failed, returned));
+            connection.shutdownNow();
+        }
+    }
+
+    private static List<Long> renewals(Stage stage, UUID... tasks) {
+        return Stream.of(tasks).map(stage.log::renewals).toList();
+    }
+
+    private static void report(Stage stage, CommandRecord.Builder command) {
+        assertTrue(stage.notifier
+                .riders()
+                .board(0, command.setOrgId(Ids.toByteString(Stage.ORG)))
+                .isEmpty());
+    }
+
+    private static void giveBack(Stage stage, UUID task) {
+        CommandRecord renewal = stage.log.written.stream()
+                .filter(CommandRecord::hasHeartbeatTask)
+                .filter(command -> Ids.fromBytes(command.getHeartbeatTask().getTaskId()).equals(task))
+                .findFirst()
+                .orElseThrow();
+        stage.log.tell(
+                        Shards.partition(task, 2),
+                        CommandRecord.newBuilder()
+                                .setReleaseClaim(ReleaseClaim.newBuilder()
+                                        .setWorkType(WorkType.TASK)
+                                        .setClaimId(renewal.getHeartbeatTask().getClaimId())))
+                .join();
+    }
+
+    @Test
+    void nobodyKeepsATaskForEver() {
+        try (Stage stage = stage(LEASE.multipliedBy(3))) {
+            ManagedChannel connection = stage.connect();
+            stage.workers.register("silent", List.of(), List.of("pay"));
+            UUID first = hand(stage, connection, "silent");
+            Stage.await(() -> stage.log.renewals(first) >= 2);
+            for (int later = 0; later < 3; later++) {
+                UUID next = hand(stage, connection, "silent");
+                Stage.await(() -> stage.log.renewals(next) >= 2);
+            }
+            assertTrue(stage.log.renewals(first) <= 6, "renewed " + stage.log.renewals(first) + " times");
+            connection.shutdownNow();
+        }
+    }
+
+    @Test
+    void claimsSayWhichKindsMayRunForLonger() {
+        try (Stage stage = new Stage(NotifierConfig.defaults(), 2)) {
+            stage.workers.register(WorkerRegistration.newBuilder()
+                    .setOrgId(Ids.toByteString(Stage.ORG))
+                    .setWorkerId(Ids.toByteString(Shards.newId()))
+                    .setName("slow")
+                    .addTaskKinds("pay")
+                    .addTaskKinds("mail")
+                    .putTaskTimeoutSeconds("pay", 1_800)
+                    .putTaskTimeoutSeconds("mail", 10)
+                    .build());
+            ManagedChannel connection = stage.connect();
+            hand(stage, connection, "slow");
+
+            ClaimWork.Claim claim = stage.log.written.stream()
+                    .filter(CommandRecord::hasClaimWork)
+                    .findFirst()
+                    .orElseThrow()
+                    .getClaimWork()
+                    .getClaims(0);
+            assertEquals(330_000, claim.getLeaseMs());
+            assertEquals(Map.of("pay", 1_830_000L), claim.getLongerLeaseMsMap());
+            connection.shutdownNow();
+        }
+    }
+}
