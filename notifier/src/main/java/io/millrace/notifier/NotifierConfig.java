@@ -30,8 +30,6 @@ import java.util.Objects;
  * @param workerReturn how long a worker that waited for work when its connection ended has to come back before others get
  *     the work in its hands
  * @param workerSilence the same for a worker that did not: it is busy, and comes back when it has done its work
- * @param loneRounds polls of one type that end empty, with none of the other type between, until a worker counts as one
- *     that polls nothing else; 0: at once
  */
 public record NotifierConfig(
         String bootstrapServers,
@@ -52,8 +50,7 @@ public record NotifierConfig(
         Duration maxRetryDelay,
         Duration claimPatience,
         Duration workerReturn,
-        Duration workerSilence,
-        int loneRounds) {
+        Duration workerSilence) {
 
     /** @throws IllegalArgumentException if a number or a duration is out of its range */
     public NotifierConfig {
@@ -72,9 +69,6 @@ public record NotifierConfig(
         positive("claimPatience", claimPatience);
         positive("workerReturn", workerReturn);
         positive("workerSilence", workerSilence);
-        if (loneRounds < 0) {
-            throw new IllegalArgumentException("expected loneRounds to be 0 or more, but it is " + loneRounds);
-        }
         atLeastOne("maxDeliveries", maxDeliveries);
         atLeastOne("claimsInFlight", claimsInFlight);
         atLeastOne("claimsPerCommand", claimsPerCommand);
@@ -105,22 +99,21 @@ public record NotifierConfig(
                 Duration.ofMillis(200),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(3),
-                Duration.ofSeconds(60),
-                3);
+                Duration.ofSeconds(60));
     }
 
     /** @return the same, but reading the topic from these brokers */
     public NotifierConfig withTopic(String servers, Map<String, Object> properties, boolean dispatcherInProcess) {
         return new NotifierConfig(servers, properties, dispatcherInProcess, workflowLease, taskLease, taskLongest,
                 maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence, loneRounds);
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence);
     }
 
     /** @return the same with other leases and another cap on deliveries */
     public NotifierConfig withLeases(Duration workflow, Duration task, Duration longest, int deliveries) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflow, task, longest,
                 deliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence, loneRounds);
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence);
     }
 
     /** @return the same with another longest hold of polls */
@@ -128,30 +121,28 @@ public record NotifierConfig(
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 taskLongest, maxDeliveries, hold, serialHold, serialWindow, escalationDelay, escalationPause,
                 claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn,
-                workerSilence, loneRounds);
+                workerSilence);
     }
 
     /** @return the same with another patience for answers to claims */
     public NotifierConfig withClaimPatience(Duration patience) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause,
-                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, patience, workerReturn, workerSilence,
-                loneRounds);
+                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, patience, workerReturn, workerSilence);
     }
 
     /** @return the same with other times for workers to come back: those that waited for work, and those that were busy */
     public NotifierConfig withWorkerReturn(Duration waiting, Duration busy) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause,
-                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, waiting, busy,
-                loneRounds);
+                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, waiting, busy);
     }
 
     /** @return the same with other delays of wake-ups */
     public NotifierConfig withEscalation(Duration delay, Duration pause) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, delay, pause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence, loneRounds);
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence);
     }
 
     /** @return the same with another hold of serial pollers */
@@ -159,23 +150,14 @@ public record NotifierConfig(
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 taskLongest, maxDeliveries, maxHold, hold, serialWindow, escalationDelay, escalationPause,
                 claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn,
-                workerSilence, loneRounds);
-    }
-
-    /** @return the same with another number of rounds until a worker counts as one that polls one type */
-    public NotifierConfig withLoneRounds(int rounds) {
-        return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
-                taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause,
-                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn,
-                workerSilence, rounds);
+                workerSilence);
     }
 
     /** @return the same with another number of claim commands under way and claims within each */
     public NotifierConfig withClaims(int inFlight, int perCommand) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause,
-                inFlight, perCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence,
-                loneRounds);
+                inFlight, perCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence);
     }
 
     private static void positive(String name, Duration value) {

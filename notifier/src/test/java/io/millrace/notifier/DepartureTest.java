@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Timeout;
 class DepartureTest {
 
     private static final NotifierConfig SOON =
-            Stage.CONFIG.withWorkerReturn(Duration.ofMillis(50), Duration.ofMillis(50));
+            NotifierConfig.defaults().withWorkerReturn(Duration.ofMillis(50), Duration.ofMillis(50));
     private static final NotifierConfig SOON_IF_IT_WAITED =
-            Stage.CONFIG.withWorkerReturn(Duration.ofMillis(50), Duration.ofSeconds(60));
+            NotifierConfig.defaults().withWorkerReturn(Duration.ofMillis(50), Duration.ofSeconds(60));
     private static final int PARTITIONS = 4;
 
     @Test
@@ -51,7 +51,7 @@ class DepartureTest {
     @Test
     void aWorkerThatGivesASignOfLifeElsewhereKeepsItsWork() {
         Duration two = Duration.ofSeconds(2);
-        try (Stage stage = new Stage(Stage.CONFIG.withWorkerReturn(two, two), PARTITIONS)) {
+        try (Stage stage = new Stage(NotifierConfig.defaults().withWorkerReturn(two, two), PARTITIONS)) {
             stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
             take(stage, "back");
             stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");

@@ -107,7 +107,7 @@ class PollTest {
 
     @Test
     void theServerBoundsTheHold() throws Exception {
-        try (Stage stage = new Stage(Stage.CONFIG.withMaxHold(Duration.ofMillis(50)), 1)) {
+        try (Stage stage = new Stage(NotifierConfig.defaults().withMaxHold(Duration.ofMillis(50)), 1)) {
             assertFalse(get(stage.poll("w", Long.MAX_VALUE)).hasWorkflowExecution());
         }
     }
@@ -132,7 +132,7 @@ class PollTest {
 
     @Test
     void pollsThatDoNotWaitShareWhatIsThereAndTheRestEndAtOnce() throws Exception {
-        try (Stage stage = new Stage(Stage.CONFIG, 1)) {
+        try (Stage stage = new Stage(NotifierConfig.defaults(), 1)) {
             stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
             stage.log.holdAnswers();
             var first = stage.poll("a", 0);
@@ -182,7 +182,7 @@ class PollTest {
 
     @Test
     void claimsGatherWhileTwoCommandsAreUnanswered() throws Exception {
-        try (Stage stage = new Stage(Stage.CONFIG, 1)) {
+        try (Stage stage = new Stage(NotifierConfig.defaults(), 1)) {
             List<ListenableFuture<PollResponse>> polls = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
                 polls.add(stage.poll("w" + i, 30));
@@ -246,7 +246,7 @@ class PollTest {
 
     @Test
     void aPollOutlivedByItsClaimIsAnsweredEmptyAndTheClaimGoesBack() throws Exception {
-        try (Stage stage = new Stage(Stage.CONFIG.withMaxHold(Duration.ofMillis(20)), 1)) {
+        try (Stage stage = new Stage(NotifierConfig.defaults().withMaxHold(Duration.ofMillis(20)), 1)) {
             stage.log.holdAnswers();
             var poll = stage.poll("w", 30);
             stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
@@ -262,7 +262,7 @@ class PollTest {
 
     @Test
     void aPartitionThatDoesNotAnswerKeepsNobodyFromWorkOfAnother() throws Exception {
-        try (Stage stage = new Stage(Stage.CONFIG, 2)) {
+        try (Stage stage = new Stage(NotifierConfig.defaults(), 2)) {
             stage.log.holdAnswersOf(0);
             var poll = stage.poll("w", 30);
             UUID stuck = stage.log.startWorkflowIn(0, Stage.ORG, Stage.QUEUE, "echo");
@@ -279,7 +279,7 @@ class PollTest {
 
     @Test
     void anAnswerThatComesLateIsStillWelcome() throws Exception {
-        try (Stage stage = new Stage(Stage.CONFIG.withClaimPatience(Duration.ofMillis(20)), 1)) {
+        try (Stage stage = new Stage(NotifierConfig.defaults().withClaimPatience(Duration.ofMillis(20)), 1)) {
             stage.log.holdAnswers();
             var poll = stage.poll("w", 30);
             UUID id = stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
@@ -296,7 +296,7 @@ class PollTest {
 
     @Test
     void aPollThatLostTheRaceKeepsItsPlace() throws Exception {
-        try (Stage stage = new Stage(Stage.CONFIG, 1)) {
+        try (Stage stage = new Stage(NotifierConfig.defaults(), 1)) {
             var first = stage.poll("first", 30);
             Stage.await(() -> stage.notifier.stats().parkedPolls() == 1);
             var second = stage.poll("second", 30);
@@ -315,7 +315,7 @@ class PollTest {
 
     @Test
     void anOlderLevelChangesNothing() {
-        try (Stage stage = new Stage(Stage.CONFIG, 1)) {
+        try (Stage stage = new Stage(NotifierConfig.defaults(), 1)) {
             stage.poll("w", 30);
             Stage.await(() -> stage.notifier.stats().parkedPolls() == 1);
             stage.notifier.offer(level(0, 10, "echo", 0));
@@ -328,7 +328,7 @@ class PollTest {
 
     @Test
     void aLevelIsCoveredOnlyIfWaitingPollsTakeAllOfIt() {
-        try (Stage stage = new Stage(Stage.CONFIG, 1)) {
+        try (Stage stage = new Stage(NotifierConfig.defaults(), 1)) {
             stage.log.holdAnswers();
             stage.poll("a", 30);
             stage.poll("b", 30);
@@ -393,7 +393,7 @@ class PollTest {
 
     @Test
     void whileClaimsFailAPollStillEndsEmptyInTime() throws Exception {
-        try (Stage stage = new Stage(Stage.CONFIG, 1)) {
+        try (Stage stage = new Stage(NotifierConfig.defaults(), 1)) {
             stage.log.failNext(Integer.MAX_VALUE);
             stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
             assertFalse(get(stage.poll("w", 1)).hasWorkflowExecution());

@@ -168,7 +168,7 @@ class RidingClaimsTest {
 
     @Test
     void aPollWhoseRideIsNotAnsweredCanHaveOtherWork() throws Exception {
-        try (Stage stage = new Stage(Stage.CONFIG.withClaimPatience(Duration.ofMillis(50)), 4)) {
+        try (Stage stage = new Stage(NotifierConfig.defaults().withClaimPatience(Duration.ofMillis(50)), 4)) {
             Future<PollResponse> poll = parked(stage, "w");
             assertTrue(board(stage, start("echo")).isPresent());
             UUID id = stage.log.startWorkflowIn(PARTITION + 1, Stage.ORG, Stage.QUEUE, "echo");

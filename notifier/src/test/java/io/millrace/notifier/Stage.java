@@ -51,9 +51,6 @@ final class Stage implements AutoCloseable {
     static final UUID ORG = UUID.fromString("550e8400-e29b-41d4-a716-446655440000");
     static final String QUEUE = "orders";
 
-    /** The defaults, but a worker that was never seen may be held for the whole time of its first poll. */
-    static final NotifierConfig CONFIG = NotifierConfig.defaults().withLoneRounds(0);
-
     final ScriptedLog log;
     final KnownWorkers workers = new KnownWorkers();
     final TaskPlaces places = new TaskPlaces();
@@ -65,7 +62,7 @@ final class Stage implements AutoCloseable {
     private final ManagedChannel channel;
 
     Stage() {
-        this(CONFIG, 4);
+        this(NotifierConfig.defaults(), 4);
     }
 
     Stage(NotifierConfig config, int partitions) {
@@ -97,7 +94,7 @@ final class Stage implements AutoCloseable {
 
     /** The defaults, but with a delay before more subscribers are woken. */
     static NotifierConfig patient(Duration escalationDelay) {
-        return CONFIG.withEscalation(escalationDelay, Duration.ofMillis(100));
+        return NotifierConfig.defaults().withEscalation(escalationDelay, Duration.ofMillis(100));
     }
 
     /** @return the id of a worker that registers on this connection */

@@ -92,13 +92,11 @@ abstract class Protocol {
     }
 
     final Optional<WorkflowExecution> poll(int seconds) {
-        return TestClient.pollAgain(seconds, left -> {
-            PollResponse response = worker.workflows()
-                    .pollWorkflow(TestClient.pollRequest(queue + "-workflows", queue, left).toBuilder()
-                            .setOrgId(orgId)
-                            .build());
-            return response.hasWorkflowExecution() ? Optional.of(response.getWorkflowExecution()) : Optional.empty();
-        });
+        PollResponse response = worker.workflows()
+                .pollWorkflow(TestClient.pollRequest(queue + "-workflows", queue, seconds).toBuilder()
+                        .setOrgId(orgId)
+                        .build());
+        return response.hasWorkflowExecution() ? Optional.of(response.getWorkflowExecution()) : Optional.empty();
     }
 
     final void assertNothingReady() {
@@ -157,14 +155,8 @@ abstract class Protocol {
     }
 
     final Optional<TaskExecutionInfo> pollTask(int seconds) {
-        return pollTask(queue + "-tasks", queue, seconds);
-    }
-
-    final Optional<TaskExecutionInfo> pollTask(String workerId, String queue, int seconds) {
-        return TestClient.pollAgain(seconds, left -> {
-            PollTaskResponse response = worker.tasks().pollTask(taskPoll(workerId, queue, left));
-            return response.hasTask() ? Optional.of(response.getTask()) : Optional.empty();
-        });
+        PollTaskResponse response = worker.tasks().pollTask(taskPoll(queue + "-tasks", queue, seconds));
+        return response.hasTask() ? Optional.of(response.getTask()) : Optional.empty();
     }
 
     final PollTaskRequest taskPoll(String workerId, String queue, int seconds) {

@@ -186,7 +186,7 @@ class ResumeRulesTest extends Protocol {
     private void runTask() {
         assertEquals(
                 task,
-                pollTask(others, others, LONG_S).orElseThrow().getTaskExecutionId());
+                worker.tasks().pollTask(taskPoll(others, others, LONG_S)).getTask().getTaskExecutionId());
     }
 
     private void runChild() {

@@ -68,7 +68,10 @@ class TaskRulesTest extends Protocol {
         assertTrue(pollTask(0).isEmpty());
         assertEquals(
                 task,
-                pollTask(queue + "-w", queue + "-other", LONG_S).orElseThrow().getTaskExecutionId());
+                worker.tasks()
+                        .pollTask(taskPoll(queue + "-w", queue + "-other", LONG_S))
+                        .getTask()
+                        .getTaskExecutionId());
     }
 
     @Test

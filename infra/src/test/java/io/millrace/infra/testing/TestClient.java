@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntFunction;
 
 /** A connection with an API key, and the calls that tests make most. Blocking; safe from any thread. */
 public final class TestClient implements AutoCloseable {
@@ -93,24 +92,8 @@ public final class TestClient implements AutoCloseable {
 
     /** @return the work, if there was any within the time */
     public Optional<io.millrace.proto.flovyn.v1.WorkflowExecution> poll(String worker, String queue, int seconds) {
-        return pollAgain(seconds, left -> {
-            PollResponse response = workflows().pollWorkflow(pollRequest(worker, queue, left));
-            return response.hasWorkflowExecution() ? Optional.of(response.getWorkflowExecution()) : Optional.empty();
-        });
-    }
-
-    /**
-     * Polls as workers do: again, if the answer is empty before the time is over. The first polls of a worker are short.
-     *
-     * @param poll polls once, for the seconds that are left
-     */
-    public static <T> Optional<T> pollAgain(int seconds, IntFunction<Optional<T>> poll) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-        Optional<T> found = poll.apply(seconds);
-        while (found.isEmpty() && end - System.nanoTime() > 0) {
-            found = poll.apply((int) Math.ceilDiv(end - System.nanoTime(), TimeUnit.SECONDS.toNanos(1)));
-        }
-        return found;
+        PollResponse response = workflows().pollWorkflow(pollRequest(worker, queue, seconds));
+        return response.hasWorkflowExecution() ? Optional.of(response.getWorkflowExecution()) : Optional.empty();
     }
 
     /** @return a poll for work of the development organisation */

@@ -1,8 +1,11 @@
 package io.millrace.notifier.connection;
 
 import io.millrace.notifier.queue.WorkerKinds;
+import io.millrace.proto.Ids;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 
 /**
  * Who polls or subscribes.
@@ -13,4 +16,12 @@ import java.util.List;
  * @param signs the ids of which its calls are signs of life
  */
 public record Identity(
-        WorkerId worker, List<WorkerRegistration> registrations, WorkerKinds kinds, List<String> signs) {}
+        WorkerId worker, List<WorkerRegistration> registrations, WorkerKinds kinds, List<String> signs) {
+
+    /** @return whether it calls itself by the UUID that the server gave it */
+    public boolean usesItsUuid() {
+        Optional<UUID> id = Ids.parse(worker.polledAs());
+        return id.isPresent()
+                && registrations.stream().anyMatch(each -> Ids.fromBytes(each.getWorkerId()).equals(id.get()));
+    }
+}

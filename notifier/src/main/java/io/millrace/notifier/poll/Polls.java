@@ -90,7 +90,7 @@ public final class Polls {
         this.refused = refused;
         this.partitions = partitions;
         this.counters = counters;
-        this.sightings = new Sightings(config.serialWindow().toMillis(), config.loneRounds());
+        this.sightings = new Sightings(config.serialWindow().toMillis());
     }
 
     /** Serves PollWorkflow. */
@@ -130,7 +130,7 @@ public final class Polls {
         WorkerId worker = identity.worker();
         presence.enter(identity);
         connection.polls(worker);
-        boolean serial = sightings.begin(worker, key.workType(), nowMs());
+        boolean serial = sightings.begin(worker, key.workType(), identity.usesItsUuid(), nowMs());
         boolean once = timeoutSeconds <= 0;
         Map<String, Long> longerLeasesMs =
                 key.workType() == WorkType.TASK ? identity.kinds().longerLeasesMs(config.taskLease()) : Map.of();

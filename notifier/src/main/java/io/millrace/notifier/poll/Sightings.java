@@ -7,37 +7,37 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Tells serial pollers from parallel ones. A worker that polls workflows and tasks, but never both at once, waits with its
- * only thread: while one poll is held it can do nothing else. Whoever is not known yet may be one, whatever it registered:
- * there are SDKs that poll both types always. It is parallel once it had both open at a time, or polled one type in vain
- * for some rounds and never the other. Times are milliseconds of any one clock. Safe from any thread.
+ * only thread: while one poll is held it can do nothing else. SDKs with a single thread poll by the UUID that the server
+ * gave them, and both types whatever they registered: whoever polls so counts as serial from its first poll on. It is
+ * parallel once it had both open at a time, or polled one type in vain for some rounds and never the other. Anyone else is
+ * serial when it was seen to take turns. Times are milliseconds of any one clock. Safe from any thread.
  */
 final class Sightings {
 
+    /** Polls that end empty after which a worker that polled one type alone is parallel. */
+    static final int LONE_ROUNDS = 3;
+
     private final ConcurrentHashMap<WorkerId, Sighting> workers = new ConcurrentHashMap<>();
     private final long windowMs;
-    private final int loneRounds;
     private final AtomicLong nextSweep = new AtomicLong(Long.MIN_VALUE);
 
-    /**
-     * @param windowMs how long what was seen counts
-     * @param loneRounds polls that end empty after which a worker that polled one type alone is parallel
-     */
-    Sightings(long windowMs, int loneRounds) {
+    /** @param windowMs how long what was seen counts */
+    Sightings(long windowMs) {
         this.windowMs = windowMs;
-        this.loneRounds = loneRounds;
     }
 
     /**
      * A poll begins.
      *
+     * @param presumed whether the worker counts as serial until it is known better
      * @return whether the worker may be a serial poller
      */
-    boolean begin(WorkerId worker, WorkType type, long nowMs) {
+    boolean begin(WorkerId worker, WorkType type, boolean presumed, long nowMs) {
         sweep(nowMs);
         boolean[] serial = new boolean[1];
         workers.compute(worker, (id, known) -> {
             Sighting sighting = known == null ? new Sighting() : known;
-            serial[0] = sighting.begin(type == WorkType.TASK ? 1 : 0, nowMs);
+            serial[0] = sighting.begin(type == WorkType.TASK ? 1 : 0, presumed, nowMs);
             return sighting;
         });
         return serial[0];
@@ -76,7 +76,7 @@ final class Sightings {
         private long bothAt = NEVER;
         private int inVain;
 
-        boolean begin(int type, long now) {
+        boolean begin(int type, boolean presumed, long now) {
             int other = 1 - type;
             boolean seenOther = isSeen(other, now);
             if (seenOther || !isSeen(type, now)) {
@@ -90,7 +90,7 @@ final class Sightings {
             if (now - bothAt < windowMs) {
                 return false;
             }
-            return seenOther || inVain < loneRounds;
+            return seenOther || presumed && inVain < LONE_ROUNDS;
         }
 
         void end(int type, boolean empty, long now) {

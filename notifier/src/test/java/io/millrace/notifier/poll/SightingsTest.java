@@ -11,22 +11,42 @@ import org.junit.jupiter.api.Test;
 
 class SightingsTest {
 
-    private static final int LONE_ROUNDS = 3;
-
-    private final Sightings sightings = new Sightings(60_000, LONE_ROUNDS);
+    private final Sightings sightings = new Sightings(60_000);
     private final WorkerId worker = new WorkerId(Shards.newId(), "w", "w");
+    private boolean presumed;
 
     @Test
-    void aWorkerThatTakesTurnsIsSerialFromItsFirstPollOn() {
-        for (int round = 0; round < 2 * LONE_ROUNDS; round++) {
+    void aWorkerThatTakesTurnsIsSerial() {
+        assertFalse(poll(WorkType.WORKFLOW, 0), "nothing is known of it");
+        for (int round = 0; round < 2 * Sightings.LONE_ROUNDS; round++) {
+            assertTrue(poll(WorkType.TASK, 1_000 * round + 500));
+            assertTrue(poll(WorkType.WORKFLOW, 1_000 * round + 1_000));
+        }
+    }
+
+    @Test
+    void aWorkerThatIsPresumedToTakeTurnsIsSerialFromItsFirstPollOn() {
+        presumed = true;
+        for (int round = 0; round < 2 * Sightings.LONE_ROUNDS; round++) {
             assertTrue(poll(WorkType.WORKFLOW, 1_000 * round));
             assertTrue(poll(WorkType.TASK, 1_000 * round + 500));
         }
     }
 
     @Test
-    void aWorkerThatHoldsBothAtOnceIsParallelAfterOneShortPollAtTheMost() {
-        assertTrue(begin(WorkType.WORKFLOW, 0), "nothing is known of it");
+    void aWorkerThatHoldsBothAtOnceIsParallel() {
+        assertFalse(begin(WorkType.WORKFLOW, 0));
+        holdsBoth();
+    }
+
+    @Test
+    void aWorkerThatIsPresumedToTakeTurnsButHoldsBothIsParallelAfterOneShortPoll() {
+        presumed = true;
+        assertTrue(begin(WorkType.WORKFLOW, 0));
+        holdsBoth();
+    }
+
+    private void holdsBoth() {
         assertFalse(begin(WorkType.TASK, 10));
         end(WorkType.WORKFLOW, true, 200);
         assertFalse(begin(WorkType.WORKFLOW, 300));
@@ -36,17 +56,22 @@ class SightingsTest {
     }
 
     @Test
-    void aWorkerThatPollsOneTypeInVainIsParallelAfterSomeRounds() {
-        for (int round = 0; round < LONE_ROUNDS; round++) {
-            assertTrue(poll(WorkType.TASK, 300 * round));
-        }
+    void aWorkerOfOneTypeIsParallel() {
+        assertFalse(poll(WorkType.TASK, 0));
+        assertFalse(poll(WorkType.TASK, 1_000));
+    }
+
+    @Test
+    void aWorkerThatIsPresumedToTakeTurnsButPollsOneTypeInVainIsParallelAfterSomeRounds() {
+        pollsOneTypeInVain();
         assertFalse(poll(WorkType.TASK, 1_000));
         assertFalse(poll(WorkType.TASK, 60_000));
     }
 
     @Test
     void pollsThatBringWorkOrAreCancelledSayNothingOfTheOtherType() {
-        for (int round = 0; round < 2 * LONE_ROUNDS; round++) {
+        presumed = true;
+        for (int round = 0; round < 2 * Sightings.LONE_ROUNDS; round++) {
             assertTrue(begin(WorkType.TASK, 100 * round));
             end(WorkType.TASK, false, 100 * round + 50);
         }
@@ -54,26 +79,35 @@ class SightingsTest {
 
     @Test
     void aWorkerOfOneTypeThatBeginsToPollTheOtherIsSerialAgain() {
-        for (int round = 0; round <= LONE_ROUNDS; round++) {
-            poll(WorkType.TASK, 300 * round);
-        }
+        pollsOneTypeInVain();
         assertTrue(poll(WorkType.WORKFLOW, 2_000));
         assertTrue(poll(WorkType.TASK, 3_000));
     }
 
     @Test
+    void aTypeThatWasPolledLongAgoIsNoTurn() {
+        poll(WorkType.WORKFLOW, 0);
+        assertFalse(poll(WorkType.TASK, 60_000));
+    }
+
+    @Test
     void whatWasSeenLongAgoDoesNotCount() {
-        for (int round = 0; round <= LONE_ROUNDS; round++) {
-            poll(WorkType.TASK, 300 * round);
-        }
+        pollsOneTypeInVain();
         assertTrue(begin(WorkType.TASK, 90_000), "it was away for long, and may come back as another");
     }
 
     @Test
     void workersThatLeftAreForgotten() {
         poll(WorkType.WORKFLOW, 0);
-        sightings.begin(new WorkerId(Shards.newId(), "other", "other"), WorkType.TASK, 120_000);
+        sightings.begin(new WorkerId(Shards.newId(), "other", "other"), WorkType.TASK, false, 120_000);
         assertEquals(1, sightings.size());
+    }
+
+    private void pollsOneTypeInVain() {
+        presumed = true;
+        for (int round = 0; round < Sightings.LONE_ROUNDS; round++) {
+            assertTrue(poll(WorkType.TASK, 300 * round));
+        }
     }
 
     private boolean poll(WorkType type, long at) {
@@ -83,7 +117,7 @@ class SightingsTest {
     }
 
     private boolean begin(WorkType type, long at) {
-        return sightings.begin(worker, type, at);
+        return sightings.begin(worker, type, presumed, at);
     }
 
     private void end(WorkType type, boolean empty, long at) {
