@@ -9,8 +9,8 @@ import io.millrace.proto.v1.WorkerRegistration;
 import io.millrace.proto.v1.WorkerSeen;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,7 +40,8 @@ public final class DirectoryEntries {
     private final Map<NameKey, List<WorkerRegistration>> byName = new ConcurrentHashMap<>();
     private final Map<NameKey, List<UUID>> aliases = new ConcurrentHashMap<>();
     private final Map<NameKey, Sign> signs = new ConcurrentHashMap<>();
-    private final Map<String, DispatcherNode> dispatchers = new ConcurrentHashMap<>();
+    /** What each last said, in that order. */
+    private volatile List<DispatcherNode> dispatchers = List.of();
     private volatile Map<Integer, DispatcherNode> owners = Map.of();
 
     private record NameKey(UUID orgId, String name) {}
@@ -91,8 +92,9 @@ public final class DirectoryEntries {
     private void worker(WorkerRegistration received) {
         // Descriptions and schemas are for whoever reads the topic, and large.
         WorkerRegistration registration = received.toBuilder().clearRequest().build();
+        NameKey name = nameOf(registration);
         byId.put(id(registration), registration);
-        byName.merge(nameOf(registration), List.of(registration), (known, added) -> Stream.concat(
+        byName.merge(name, List.of(registration), (known, added) -> Stream.concat(
                         known.stream().filter(each -> !each.getWorkerId().equals(registration.getWorkerId())),
                         added.stream())
                 .sorted(NEWEST_FIRST)
@@ -118,15 +120,15 @@ public final class DirectoryEntries {
                 record.getRegistrationsList().stream().map(Ids::fromBytes).toList());
     }
 
+    /** The order of the records counts, as the topic has one partition: clocks of nodes differ. */
     private void dispatcher(DispatcherNode node) {
-        dispatchers.put(node.getNode(), node);
-        Map<Integer, DispatcherNode> latest = new ConcurrentHashMap<>();
-        for (DispatcherNode each : dispatchers.values()) {
-            for (int partition : each.getPartitionsList()) {
-                latest.merge(partition, each, (a, b) -> a.getSinceMs() >= b.getSinceMs() ? a : b);
-            }
-        }
-        owners = latest;
+        List<DispatcherNode> said = Stream.concat(
+                        dispatchers.stream().filter(each -> !each.getNode().equals(node.getNode())), Stream.of(node))
+                .toList();
+        Map<Integer, DispatcherNode> latest = new HashMap<>();
+        said.forEach(each -> each.getPartitionsList().forEach(partition -> latest.put(partition, each)));
+        dispatchers = said;
+        owners = Map.copyOf(latest);
     }
 
     /** Forgets what the records of the key said. */
@@ -271,8 +273,7 @@ public final class DirectoryEntries {
     }
 
     Collection<DispatcherNode> dispatchers() {
-        return Collections.unmodifiableCollection(
-                dispatchers.values().stream().filter(node -> node.getPartitionsCount() > 0).toList());
+        return dispatchers.stream().filter(node -> node.getPartitionsCount() > 0).toList();
     }
 
     private long seenMs(NameKey worker) {

@@ -17,13 +17,17 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -40,6 +44,7 @@ public final class KafkaDirectory implements Directory {
 
     private static final long MAX_SWEEP_PAUSE_MS = 3_600_000;
     private static final int SWEEPS_PER_FORGETTING = 8;
+    private static final long RETRY_MS = 200;
 
     private final DirectoryEntries entries;
     private final KafkaDirectoryConfig config;
@@ -86,7 +91,7 @@ public final class KafkaDirectory implements Directory {
         long sweepMs = System.currentTimeMillis() + pauseMs;
         try (consumer) {
             while (running) {
-                read(Duration.ofMillis(500));
+                readOn();
                 long nowMs = System.currentTimeMillis();
                 if (nowMs >= sweepMs) {
                     sweepMs = nowMs + pauseMs;
@@ -95,6 +100,22 @@ public final class KafkaDirectory implements Directory {
             }
         } catch (WakeupException e) {
             // close() woke it
+        }
+    }
+
+    /** Whatever Kafka answers, this node goes on reading: else what it knows grows stale, and no registration completes. */
+    private void readOn() {
+        try {
+            read(Duration.ofMillis(500));
+        } catch (WakeupException e) {
+            throw e;
+        } catch (RecordDeserializationException e) {
+            LOG.error("passed over a directory record at offset {} that could not be read", e.offset(), e);
+            consumer.seek(e.topicPartition(), e.offset() + 1);
+            passed(e.topicPartition().partition(), e.offset());
+        } catch (KafkaException e) {
+            LOG.warn("could not read the directory, will try again in {} ms", RETRY_MS, e);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(RETRY_MS));
         }
     }
 
@@ -109,11 +130,15 @@ public final class KafkaDirectory implements Directory {
             } catch (InvalidProtocolBufferException | RuntimeException e) {
                 LOG.error("passed over a directory record at offset {} that cannot be read", record.offset(), e);
             }
-            positions.put(record.partition(), record.offset());
-            CompletableFuture<Void> waiter = awaited.remove(new Place(record.partition(), record.offset()));
-            if (waiter != null) {
-                waiter.complete(null);
-            }
+            passed(record.partition(), record.offset());
+        }
+    }
+
+    private void passed(int partition, long offset) {
+        positions.put(partition, offset);
+        CompletableFuture<Void> waiter = awaited.remove(new Place(partition, offset));
+        if (waiter != null) {
+            waiter.complete(null);
         }
     }
 

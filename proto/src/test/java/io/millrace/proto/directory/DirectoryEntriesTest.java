@@ -2,6 +2,7 @@ package io.millrace.proto.directory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
@@ -71,7 +72,7 @@ class DirectoryEntriesTest {
         UUID oldId = new UUID(0, 1);
         WorkerRegistration old = register(ORG, oldId, "w", 10);
         WorkerRegistration newer = register(ORG, new UUID(0, 2), "w", 20);
-        register(ORG, new UUID(0, 3), "w", 5); // came late, as records of another partition may
+        register(ORG, new UUID(0, 3), "w", 5); // came late, as that of a node whose clock is behind
         assertEquals(Optional.of(old), entries.worker(ORG, oldId.toString(), 0));
         assertEquals(Optional.of(newer), entries.worker(ORG, "w", 0));
         assertEquals(Optional.empty(), entries.worker(ORG, "nobody", 0));
@@ -238,6 +239,27 @@ class DirectoryEntriesTest {
         assertEquals(Optional.of(a), entries.dispatcherOf(1));
         assertEquals(Optional.empty(), entries.dispatcherOf(2));
         assertEquals(List.of(a), List.copyOf(entries.dispatchers()));
+    }
+
+    @Test
+    void theLaterRecordCountsWhateverTheClocksOfTheDispatchersSay() {
+        DispatcherNode ahead = dispatcher("ahead", 60_000, 0, 1);
+        DispatcherNode heir = dispatcher("heir", 10, 0);
+        assertEquals(Optional.of(heir), entries.dispatcherOf(0));
+        assertEquals(Optional.of(ahead), entries.dispatcherOf(1));
+
+        DispatcherNode back = dispatcher("ahead", 59_000, 0);
+        assertEquals(Optional.of(back), entries.dispatcherOf(0));
+        assertEquals(Optional.empty(), entries.dispatcherOf(1), "its earlier record counts no longer");
+    }
+
+    @Test
+    void aRecordWithoutAnOrganisationLeavesNothingBehind() {
+        DirectoryRecord broken = DirectoryRecord.newBuilder()
+                .setWorker(WorkerRegistration.newBuilder().setWorkerId(Ids.toByteString(new UUID(0, 1))))
+                .build();
+        assertThrows(RuntimeException.class, () -> entries.accept(broken));
+        assertEquals(List.of(), entries.workers(ORG));
     }
 
     @Test
