@@ -82,8 +82,11 @@ final class Subscription extends ServerCall.Listener<SubscriptionRequest> implem
 
     @Override
     public void onReady() {
-        if (pending && !home.hasWork(this)) {
-            pending = false;
+        if (pending) {
+            pending = false; // before the look: a wake-up that comes meanwhile stands
+            if (home.hasWork(this)) {
+                pending = true;
+            }
         }
         send();
     }

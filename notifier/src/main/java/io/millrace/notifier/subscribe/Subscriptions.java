@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** SubscribeToNotifications: one {@link Subscription} for each call. Never blocks the calling thread. */
-public final class Subscriptions implements ServerCallHandler<SubscriptionRequest, WorkAvailableEvent> {
+public class Subscriptions implements ServerCallHandler<SubscriptionRequest, WorkAvailableEvent> {
 
     private static final String SUBSCRIBE =
             WorkflowDispatchGrpc.getSubscribeToNotificationsMethod().getFullMethodName();
