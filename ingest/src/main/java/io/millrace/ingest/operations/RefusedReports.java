@@ -50,7 +50,9 @@ final class RefusedReports {
             // Of work that is not there the engine has nothing to take back.
             return Failures.cause(error) instanceof RefusedException refusal
                             && refusal.reason() != RefusalReason.NOT_FOUND
-                    ? teller.apply(RefusedRequests.text(refusal.getMessage())).handle((told, lost) -> told).thenCompose(told -> failed)
+                    ? teller.apply(RefusedRequests.text(refusal.getMessage()))
+                            .handle((told, lost) -> told)
+                            .thenCompose(told -> failed)
                     : failed;
         });
     }
