@@ -2,13 +2,14 @@ package io.millrace.notifier;
 
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.ServerTransportFilter;
 import io.grpc.stub.ServerCalls;
 import io.millrace.notifier.claim.HandedOut;
 import io.millrace.notifier.claim.LoggedClaims;
 import io.millrace.notifier.claim.RidingClaims;
 import io.millrace.notifier.connection.Connections;
 import io.millrace.notifier.connection.Departures;
+import io.millrace.notifier.connection.Identities;
+import io.millrace.notifier.connection.Presence;
 import io.millrace.notifier.connection.Renewals;
 import io.millrace.notifier.poll.Polls;
 import io.millrace.notifier.queue.QueueIndex;
@@ -20,6 +21,7 @@ import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.hints.HintSink;
 import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.log.Riders;
 import io.millrace.proto.reads.TaskPlaces;
 import io.millrace.proto.v1.WorkAvailable;
@@ -27,6 +29,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -36,6 +39,9 @@ import java.util.stream.Stream;
  * <p>Safe from any thread. {@link #offer} and the gRPC methods never block.
  */
 public final class Notifier implements HintSink, AutoCloseable {
+
+    /** How often the open polls are noted as signs of life of their workers. */
+    private static final long PRESENCE_S = 5;
 
     private final Counters counters = new Counters();
     private final ScheduledThreadPoolExecutor timer;
@@ -67,9 +73,15 @@ public final class Notifier implements HintSink, AutoCloseable {
             renewals.reported(command);
             return riding.board(partition, command);
         };
-        polls = new Polls(config, index, directory, claims, places, renewals, log.partitions(), counters);
-        connections = new Connections(new Departures(log, directory, polls::polling, timer, config.workerReturn()));
-        subscriptions = new Subscriptions(index, directory, counters);
+        Identities identities = new Identities(directory);
+        Presence presence = new Presence(directory);
+        RefusedRequests refused = new RefusedRequests(log);
+        timer.scheduleWithFixedDelay(presence::refresh, PRESENCE_S, PRESENCE_S, TimeUnit.SECONDS);
+        polls = new Polls(
+                config, index, identities, presence, claims, places, renewals, refused, log.partitions(), counters);
+        connections = new Connections(
+                new Departures(log, directory, presence, timer, config.workerReturn(), config.workerSilence()));
+        subscriptions = new Subscriptions(index, identities, presence, refused, counters);
         topic = config.bootstrapServers().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new LevelTopic(
@@ -113,9 +125,9 @@ public final class Notifier implements HintSink, AutoCloseable {
 
     /**
      * @return what must be added to the server of the services: by it the notifier sees connections end, and gives the work
-     *     of those who do not come back to others
+     *     of those who do not come back to others. It must also intercept the registration of workers
      */
-    public ServerTransportFilter connections() {
+    public Connections connections() {
         return connections;
     }
 

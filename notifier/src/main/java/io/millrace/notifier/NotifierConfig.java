@@ -27,7 +27,9 @@ import java.util.Objects;
  * @param maxRetryDelay longest pause of a partition whose claim failed
  * @param claimPatience how long the answer to a claim is waited for before its poll may claim elsewhere too, and how long
  *     a poll whose time is over still waits for that answer
- * @param workerReturn how long a worker whose connection ended has to come back before others get its work
+ * @param workerReturn how long a worker that waited for work when its connection ended has to come back before others get
+ *     the work in its hands
+ * @param workerSilence the same for a worker that did not: it is busy, and comes back when it has done its work
  */
 public record NotifierConfig(
         String bootstrapServers,
@@ -47,7 +49,8 @@ public record NotifierConfig(
         Duration minRetryDelay,
         Duration maxRetryDelay,
         Duration claimPatience,
-        Duration workerReturn) {
+        Duration workerReturn,
+        Duration workerSilence) {
 
     /** @throws IllegalArgumentException if a number or a duration is out of its range */
     public NotifierConfig {
@@ -65,6 +68,7 @@ public record NotifierConfig(
         positive("maxRetryDelay", maxRetryDelay);
         positive("claimPatience", claimPatience);
         positive("workerReturn", workerReturn);
+        positive("workerSilence", workerSilence);
         atLeastOne("maxDeliveries", maxDeliveries);
         atLeastOne("claimsInFlight", claimsInFlight);
         atLeastOne("claimsPerCommand", claimsPerCommand);
@@ -94,63 +98,66 @@ public record NotifierConfig(
                 Duration.ofMillis(50),
                 Duration.ofMillis(200),
                 Duration.ofSeconds(1),
-                Duration.ofSeconds(3));
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(60));
     }
 
     /** @return the same, but reading the topic from these brokers */
     public NotifierConfig withTopic(String servers, Map<String, Object> properties, boolean dispatcherInProcess) {
         return new NotifierConfig(servers, properties, dispatcherInProcess, workflowLease, taskLease, taskLongest,
                 maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence);
     }
 
     /** @return the same with other leases and another cap on deliveries */
     public NotifierConfig withLeases(Duration workflow, Duration task, Duration longest, int deliveries) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflow, task, longest,
                 deliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence);
     }
 
     /** @return the same with another longest hold of polls */
     public NotifierConfig withMaxHold(Duration hold) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 taskLongest, maxDeliveries, hold, serialHold, serialWindow, escalationDelay, escalationPause,
-                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
+                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn,
+                workerSilence);
     }
 
     /** @return the same with another patience for answers to claims */
     public NotifierConfig withClaimPatience(Duration patience) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause,
-                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, patience, workerReturn);
+                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, patience, workerReturn, workerSilence);
     }
 
-    /** @return the same with another time for workers to come back */
-    public NotifierConfig withWorkerReturn(Duration time) {
+    /** @return the same with other times for workers to come back: those that waited for work, and those that were busy */
+    public NotifierConfig withWorkerReturn(Duration waiting, Duration busy) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause,
-                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, time);
+                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, waiting, busy);
     }
 
     /** @return the same with other delays of wake-ups */
     public NotifierConfig withEscalation(Duration delay, Duration pause) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, delay, pause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
+                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence);
     }
 
     /** @return the same with another hold of serial pollers */
     public NotifierConfig withSerialHold(Duration hold) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 taskLongest, maxDeliveries, maxHold, hold, serialWindow, escalationDelay, escalationPause,
-                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
+                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn,
+                workerSilence);
     }
 
     /** @return the same with another number of claim commands under way and claims within each */
     public NotifierConfig withClaims(int inFlight, int perCommand) {
         return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
                 taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause,
-                inFlight, perCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn);
+                inFlight, perCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence);
     }
 
     private static void positive(String name, Duration value) {

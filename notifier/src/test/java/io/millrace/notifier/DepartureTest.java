@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class DepartureTest {
 
-    private static final NotifierConfig SOON = NotifierConfig.defaults().withWorkerReturn(Duration.ofMillis(50));
+    private static final NotifierConfig SOON =
+            NotifierConfig.defaults().withWorkerReturn(Duration.ofMillis(50), Duration.ofMillis(50));
+    private static final NotifierConfig SOON_IF_IT_WAITED =
+            NotifierConfig.defaults().withWorkerReturn(Duration.ofMillis(50), Duration.ofSeconds(60));
     private static final int PARTITIONS = 4;
 
     @Test
@@ -25,7 +28,7 @@ class DepartureTest {
 
             Stage.await(() -> !stage.log.gone().isEmpty());
             assertEquals("leaving", stage.log.gone().get(0).getWorkerId());
-            assertTrue(stage.log.gone().get(0).getReason().contains("did not come back within 50 ms"));
+            assertTrue(stage.log.gone().get(0).getReason().contains("did not come back within"));
             assertEquals(1, stage.log.gone().size(), "only partition " + Shards.partition(id, PARTITIONS) + " is told");
         }
     }
@@ -47,7 +50,8 @@ class DepartureTest {
 
     @Test
     void aWorkerThatGivesASignOfLifeElsewhereKeepsItsWork() {
-        try (Stage stage = new Stage(NotifierConfig.defaults().withWorkerReturn(Duration.ofSeconds(2)), PARTITIONS)) {
+        Duration two = Duration.ofSeconds(2);
+        try (Stage stage = new Stage(NotifierConfig.defaults().withWorkerReturn(two, two), PARTITIONS)) {
             stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
             take(stage, "back");
             stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
@@ -74,12 +78,88 @@ class DepartureTest {
         }
     }
 
+    @Test
+    void aWorkerThatIsBusyWhenItsConnectionEndsHasLongerToComeBack() {
+        try (Stage stage = new Stage(SOON_IF_IT_WAITED, PARTITIONS)) {
+            stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+            take(stage, "busy");
+            stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+            takeAndWaitForMore(stage, stage.connect(), "waiting");
+
+            Stage.await(() -> !stage.log.gone().isEmpty());
+            assertEquals("waiting", stage.log.gone().get(0).getWorkerId());
+        }
+    }
+
+    @Test
+    void aWorkerThatMayLiveWithAnotherNodeKeepsItsWork() {
+        try (Stage stage = new Stage(SOON, PARTITIONS)) {
+            stage.workers.livesElsewhere("elsewhere");
+            stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+            take(stage, "elsewhere");
+            stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+            take(stage, "leaving");
+
+            Stage.await(() -> !stage.log.gone().isEmpty());
+            assertEquals("leaving", stage.log.gone().get(0).getWorkerId());
+        }
+    }
+
+    @Test
+    void anotherWorkerOfTheNameIsNotTakenForTheOneThatLeft() {
+        try (Stage stage = new Stage(SOON_IF_IT_WAITED, PARTITIONS)) {
+            stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+            ManagedChannel first = stage.connect();
+            String left = Stage.register(first, "same", "host", "echo");
+            ManagedChannel second = stage.connect();
+            Stage.register(second, "same", "other host", "echo");
+            takeAndWaitForMore(stage, first, "same");
+            WorkflowDispatchGrpc.newFutureStub(second).pollWorkflow(Stage.pollOf("same", 30));
+
+            Stage.await(() -> !stage.log.gone().isEmpty());
+            assertEquals(left, stage.log.gone().get(0).getWorkerId());
+            second.shutdownNow();
+        }
+    }
+
+    @Test
+    void aBusyWorkerThatStartsAgainOnItsHostIsNotWaitedFor() {
+        try (Stage stage = new Stage(SOON_IF_IT_WAITED, PARTITIONS)) {
+            stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+            ManagedChannel first = stage.connect();
+            String left = Stage.register(first, "same", "host", "echo");
+            take(first, "same");
+            first.shutdownNow();
+            Stage.await(first::isTerminated);
+            ManagedChannel second = stage.connect();
+            Stage.await(() -> {
+                Stage.register(second, "same", "host", "echo");
+                return !stage.log.gone().isEmpty();
+            });
+
+            assertEquals(left, stage.log.gone().get(0).getWorkerId());
+            second.shutdownNow();
+        }
+    }
+
     /** Takes work through a connection that ends then. */
     private static void take(Stage stage, String worker) {
         ManagedChannel channel = stage.connect();
+        take(channel, worker);
+        channel.shutdownNow();
+    }
+
+    /** Takes work and polls again through a connection that ends then. */
+    private static void takeAndWaitForMore(Stage stage, ManagedChannel channel, String worker) {
+        take(channel, worker);
+        WorkflowDispatchGrpc.newFutureStub(channel).pollWorkflow(Stage.pollOf(worker, 30));
+        Stage.await(() -> stage.notifier.stats().parkedPolls() == 1);
+        channel.shutdownNow();
+    }
+
+    private static void take(ManagedChannel channel, String worker) {
         assertTrue(WorkflowDispatchGrpc.newBlockingStub(channel)
                 .pollWorkflow(Stage.pollOf(worker, 30))
                 .hasWorkflowExecution());
-        channel.shutdownNow();
     }
 }

@@ -1,76 +1,115 @@
 package io.millrace.notifier;
 
 import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
 import io.millrace.proto.directory.Directory;
+import io.millrace.proto.directory.DirectoryEntries;
+import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
+import io.millrace.proto.v1.WorkerAlias;
 import io.millrace.proto.v1.WorkerRegistration;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A directory in memory, by name only. */
+/** A directory of one node, in memory. */
 final class KnownWorkers implements Directory {
 
-    private final Map<String, WorkerRegistration> workers = new ConcurrentHashMap<>();
-    private final Map<String, Long> seen = new ConcurrentHashMap<>();
-    private final Set<String> beating = ConcurrentHashMap.newKeySet();
+    private final DirectoryEntries entries = new DirectoryEntries(60_000);
+    private final Set<String> elsewhere = ConcurrentHashMap.newKeySet();
 
-    void register(String name, List<String> workflowKinds, List<String> taskKinds) {
-        workers.put(name, WorkerRegistration.newBuilder()
-                .setWorkerId(Ids.toByteString(id(name)))
+    /** @return the id that it got */
+    UUID register(String name, List<String> workflowKinds, List<String> taskKinds) {
+        return register(name, "", workflowKinds, taskKinds);
+    }
+
+    /** @return the id that it got */
+    UUID register(String name, String host, List<String> workflowKinds, List<String> taskKinds) {
+        UUID id = Shards.newId();
+        register(WorkerRegistration.newBuilder()
+                .setOrgId(Ids.toByteString(Stage.ORG))
+                .setWorkerId(Ids.toByteString(id))
                 .setName(name)
+                .setHostName(host)
+                .setRegisteredAtMs(System.currentTimeMillis())
                 .addAllWorkflowKinds(workflowKinds)
                 .addAllTaskKinds(taskKinds)
                 .build());
+        seen(Stage.ORG, id.toString());
+        return id;
     }
 
-    /** @return the id under which a worker of that name is registered */
-    static UUID id(String name) {
-        return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
+    /** Another node told that the worker lives there, and need not tell it again in the next minute. */
+    void livesElsewhere(String workerId) {
+        elsewhere.add(workerId);
     }
 
     @Override
-    public CompletableFuture<Void> register(WorkerRegistration registration) {
-        workers.put(registration.getName(), registration);
+    public synchronized CompletableFuture<Void> register(WorkerRegistration registration) {
+        entries.accept(DirectoryRecord.newBuilder().setWorker(registration).build());
         return CompletableFuture.completedFuture(null);
     }
 
     @Override
     public Optional<WorkerRegistration> worker(UUID orgId, String workerId) {
-        return Optional.ofNullable(workers.get(workerId));
+        return entries.worker(orgId, workerId, System.currentTimeMillis());
+    }
+
+    @Override
+    public List<WorkerRegistration> named(UUID orgId, String name) {
+        return entries.named(orgId, name, System.currentTimeMillis());
+    }
+
+    @Override
+    public List<WorkerRegistration> alias(UUID orgId, String workerId) {
+        return entries.alias(orgId, workerId);
+    }
+
+    @Override
+    public synchronized void noteAlias(UUID orgId, String workerId, List<WorkerRegistration> registrations) {
+        entries.accept(DirectoryRecord.newBuilder()
+                .setWorkerAlias(WorkerAlias.newBuilder()
+                        .setOrgId(Ids.toByteString(orgId))
+                        .setWorkerId(workerId)
+                        .addAllRegistrations(registrations.stream()
+                                .map(WorkerRegistration::getWorkerId)
+                                .toList()))
+                .build());
     }
 
     @Override
     public List<WorkerRegistration> workers(UUID orgId) {
-        return new ArrayList<>(workers.values());
+        return entries.workers(orgId);
     }
 
     @Override
     public void seen(UUID orgId, String workerId) {
-        seen.put(workerId, System.currentTimeMillis());
+        entries.noteSeen(orgId, workerId, System.currentTimeMillis(), Long.MAX_VALUE);
     }
 
     @Override
     public void beat(UUID orgId, String workerId) {
-        beating.add(workerId);
+        entries.noteBeat(orgId, workerId);
         seen(orgId, workerId);
     }
 
     @Override
     public boolean beats(UUID orgId, String workerId) {
-        return beating.contains(workerId);
+        return entries.beats(orgId, workerId);
     }
 
     @Override
     public long lastSeenMs(UUID orgId, String workerId) {
-        return seen.getOrDefault(workerId, 0L);
+        return entries.lastSeenMs(orgId, workerId);
+    }
+
+    @Override
+    public long elsewhereUntilMs(UUID orgId, String workerId) {
+        return elsewhere.contains(workerId) ? System.currentTimeMillis() + 60_000 : 0;
     }
 
     @Override

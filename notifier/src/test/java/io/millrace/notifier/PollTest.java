@@ -56,7 +56,7 @@ class PollTest {
     @Test
     void aClaimSaysWhoAsksAndForHowLong() throws Exception {
         try (Stage stage = new Stage()) {
-            stage.workers.register("w", List.of("echo", "double"), List.of());
+            UUID id = stage.workers.register("w", List.of("echo", "double"), List.of());
             stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
             get(stage.poll("w", 30));
 
@@ -67,12 +67,30 @@ class PollTest {
             assertEquals(WorkType.WORKFLOW, command.getClaimWork().getWorkType());
             assertEquals(Stage.QUEUE, command.getClaimWork().getQueue());
             ClaimWork.Claim claim = command.getClaimWork().getClaims(0);
-            assertEquals("w", claim.getWorkerId());
+            assertEquals(id.toString(), claim.getWorkerId());
             assertEquals(List.of("double", "echo"), claim.getKindsList());
             assertFalse(claim.getAnyKind());
             assertEquals(120_000, claim.getLeaseMs());
             assertEquals(10, claim.getMaxDeliveries());
             assertEquals(16, claim.getClaimId().size());
+        }
+    }
+
+    @Test
+    void workOfAnyPartitionIsHandedOutInItsOrder() throws Exception {
+        try (Stage stage = new Stage()) {
+            List<UUID> expected = new ArrayList<>();
+            for (int order = 0; order < 12; order++) {
+                int partition = order % 3 == 0 ? 3 : order % 2; // the third has all that is most urgent
+                expected.add(
+                        stage.log.startWorkflowIn(partition, Stage.ORG, Stage.QUEUE, order % 2 == 0 ? "a" : "b", order));
+            }
+
+            List<UUID> handed = new ArrayList<>();
+            for (UUID ignored : expected) {
+                handed.add(UUID.fromString(get(stage.poll("w", 30)).getWorkflowExecution().getId()));
+            }
+            assertEquals(expected, handed);
         }
     }
 
@@ -405,6 +423,27 @@ class PollTest {
                     ExecutionException.class,
                     () -> stage.dispatch.pollWorkflow(request).get(10, TimeUnit.SECONDS));
             assertEquals(Status.Code.PERMISSION_DENIED, Status.fromThrowable(refused).getCode());
+
+            CommandRecord noted = stage.log.written.peek();
+            assertEquals(Ids.toByteString(Stage.ORG), noted.getOrgId(), "whose caller it was");
+            assertEquals("worker", noted.getPrincipal().getId());
+            assertEquals("flovyn.v1.WorkflowDispatch/PollWorkflow", noted.getRecordRefusal().getMethod());
+            assertEquals("PERMISSION_DENIED", noted.getRecordRefusal().getReason());
+            assertTrue(noted.getRecordRefusal().getText().contains(request.getOrgId()));
+        }
+    }
+
+    @Test
+    void aNameThatIsTooLongOrHasControlCharactersIsRefused() {
+        try (Stage stage = new Stage()) {
+            for (String name : List.of("w".repeat(256), "line\nbreak")) {
+                ExecutionException refused = assertThrows(
+                        ExecutionException.class, () -> stage.poll(name, 0).get(10, TimeUnit.SECONDS));
+                Status status = Status.fromThrowable(refused);
+                assertEquals(Status.Code.INVALID_ARGUMENT, status.getCode());
+                assertTrue(status.getDescription().contains("worker_id"), status.getDescription());
+            }
+            assertEquals(2, stage.log.written.stream().filter(CommandRecord::hasRecordRefusal).count());
         }
     }
 

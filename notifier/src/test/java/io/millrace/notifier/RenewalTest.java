@@ -79,8 +79,8 @@ class RenewalTest {
     void whoSendsHeartbeatsOrIsUnknownIsLeftToTheLease() {
         try (Stage stage = stage(Duration.ofHours(1))) {
             ManagedChannel connection = stage.connect();
-            stage.workers.register("beats", List.of(), List.of("pay"));
-            stage.workers.beat(Stage.ORG, KnownWorkers.id("beats").toString());
+            UUID beating = stage.workers.register("beats", List.of(), List.of("pay"));
+            stage.workers.beat(Stage.ORG, beating.toString());
             stage.workers.register("silent", List.of(), List.of("pay"));
             UUID beaten = hand(stage, connection, "beats");
             UUID unknown = hand(stage, connection, "unknown");
@@ -90,6 +90,28 @@ class RenewalTest {
 
             assertEquals(0, stage.log.renewals(beaten) + stage.log.renewals(unknown));
             connection.shutdownNow();
+        }
+    }
+
+    @Test
+    void aWorkerThatIsKnownByItsConnectionAloneKeepsItsTaskUnlessItSendsHeartbeats() {
+        try (Stage stage = stage(Duration.ofHours(1))) {
+            ManagedChannel silent = stage.connect();
+            ManagedChannel beating = stage.connect();
+            Stage.register(silent, "service", "one");
+            String id = Stage.register(beating, "service", "two");
+            UUID kept = hand(stage, silent, "alias of one");
+            UUID left = hand(stage, beating, "alias of two");
+            renewedManyTimes(stage, left);
+
+            stage.workers.beat(Stage.ORG, id);
+            renewedManyTimes(stage, kept);
+            long then = stage.log.renewals(left);
+            renewedManyTimes(stage, kept);
+
+            assertEquals(then, stage.log.renewals(left));
+            silent.shutdownNow();
+            beating.shutdownNow();
         }
     }
 
@@ -164,6 +186,8 @@ class RenewalTest {
     void claimsSayWhichKindsMayRunForLonger() {
         try (Stage stage = new Stage(NotifierConfig.defaults(), 2)) {
             stage.workers.register(WorkerRegistration.newBuilder()
+                    .setOrgId(Ids.toByteString(Stage.ORG))
+                    .setWorkerId(Ids.toByteString(Shards.newId()))
                     .setName("slow")
                     .addTaskKinds("pay")
                     .addTaskKinds("mail")

@@ -79,7 +79,7 @@ class RidingClaimsTest {
     @Test
     void aParkedPollRidesOnAStartAndIsServedByItsAnswerWithoutACommandOfItsOwn() throws Exception {
         try (Stage stage = new Stage()) {
-            stage.workers.register("w", List.of("echo"), List.of());
+            UUID worker = stage.workers.register("w", List.of("echo"), List.of());
             Future<PollResponse> poll = parked(stage, "w");
             UUID id = UUID.randomUUID();
 
@@ -87,7 +87,7 @@ class RidingClaimsTest {
             ClaimWork claims = ride.claims();
             assertEquals(WorkType.WORKFLOW, claims.getWorkType());
             assertEquals(Stage.QUEUE, claims.getQueue());
-            assertEquals("w", claims.getClaims(0).getWorkerId());
+            assertEquals(worker.toString(), claims.getClaims(0).getWorkerId());
             assertEquals(List.of("echo"), claims.getClaims(0).getKindsList());
             ride.answered(workflow(ride, id));
 

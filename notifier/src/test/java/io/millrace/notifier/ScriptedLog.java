@@ -13,6 +13,7 @@ import io.millrace.proto.v1.ReleaseClaim;
 import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import io.millrace.proto.v1.WorkAvailable;
+import io.millrace.proto.v1.WorkAvailable.KindReady;
 import io.millrace.proto.v1.WorkType;
 import io.millrace.proto.v1.WorkerGone;
 import java.util.ArrayDeque;
@@ -43,7 +44,7 @@ final class ScriptedLog implements CommandLog {
 
     private record Place(UUID org, String queue, WorkType type) {}
 
-    private record Work(UUID executionId, UUID taskId, String kind) {}
+    private record Work(UUID executionId, UUID taskId, String kind, Long orderMs) {}
 
     /** An answer kept back. */
     private record HeldAnswer(CompletableFuture<ReplyRecord> answer, ReplyRecord reply, Consumer<ReplyRecord> late) {}
@@ -128,17 +129,22 @@ final class ScriptedLog implements CommandLog {
 
     /** A workflow becomes ready. */
     UUID startWorkflow(UUID org, String queue, String kind) {
-        return add(Shards.newId(), new Place(org, queue, WorkType.WORKFLOW), kind);
+        return add(Shards.newId(), new Place(org, queue, WorkType.WORKFLOW), kind, null);
     }
 
     /** A workflow becomes ready in this partition. */
     UUID startWorkflowIn(int partition, UUID org, String queue, String kind) {
-        return add(Shards.newId(partition), new Place(org, queue, WorkType.WORKFLOW), kind);
+        return add(Shards.newId(partition), new Place(org, queue, WorkType.WORKFLOW), kind, null);
+    }
+
+    /** A workflow becomes ready in this partition, behind all that do before it; levels say its place in the order. */
+    UUID startWorkflowIn(int partition, UUID org, String queue, String kind, long orderMs) {
+        return add(Shards.newId(partition), new Place(org, queue, WorkType.WORKFLOW), kind, orderMs);
     }
 
     /** A standalone task becomes ready. */
     UUID submitTask(UUID org, String queue, String kind) {
-        return add(Shards.newId(), new Place(org, queue, WorkType.TASK), kind);
+        return add(Shards.newId(), new Place(org, queue, WorkType.TASK), kind, null);
     }
 
     /** Says all levels again, as the dispatcher does now and then. */
@@ -185,13 +191,13 @@ final class ScriptedLog implements CommandLog {
         return written.stream().filter(CommandRecord::hasReleaseClaim).count();
     }
 
-    private UUID add(UUID id, Place place, String kind) {
+    private UUID add(UUID id, Place place, String kind, Long orderMs) {
         UUID task = place.type == WorkType.TASK ? id : null;
         int number = Shards.partition(id, partitions.size());
         Partition p = partitions.get(number);
         join(CompletableFuture.runAsync(() -> {
             p.position++;
-            p.ready.computeIfAbsent(place, key -> new ArrayDeque<>()).add(new Work(id, task, kind));
+            p.ready.computeIfAbsent(place, key -> new ArrayDeque<>()).add(new Work(id, task, kind, orderMs));
             hints.offer(level(number, place));
         }, p.thread));
         return id;
@@ -331,8 +337,14 @@ final class ScriptedLog implements CommandLog {
 
     private WorkAvailable level(int number, Place place) {
         Partition p = partitions.get(number);
-        Map<String, Integer> ready = new TreeMap<>();
-        p.ready.getOrDefault(place, new ArrayDeque<>()).forEach(work -> ready.merge(work.kind, 1, Integer::sum));
+        Map<String, KindReady.Builder> ready = new TreeMap<>();
+        for (Work work : p.ready.getOrDefault(place, new ArrayDeque<>())) {
+            KindReady.Builder kind = ready.computeIfAbsent(work.kind, k -> KindReady.newBuilder().setKind(k));
+            if (kind.getReady() == 0 && work.orderMs != null) {
+                kind.setHeadOrderMs(work.orderMs);
+            }
+            kind.setReady(kind.getReady() + 1);
+        }
         WorkAvailable.Builder level = WorkAvailable.newBuilder()
                 .setOrgId(Ids.toByteString(place.org))
                 .setQueue(place.queue)
@@ -341,8 +353,7 @@ final class ScriptedLog implements CommandLog {
                 .setPosition(p.position)
                 .setComplete(true)
                 .setNode(node());
-        ready.forEach((kind, count) ->
-                level.addKinds(WorkAvailable.KindReady.newBuilder().setKind(kind).setReady(count)));
+        ready.values().forEach(level::addKinds);
         return level.build();
     }
 

@@ -9,11 +9,14 @@ import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.StreamObserver;
 import io.millrace.proto.auth.Caller;
+import io.millrace.proto.directory.ConnectionRegistrations;
 import io.millrace.proto.flovyn.v1.PollRequest;
 import io.millrace.proto.flovyn.v1.PollResponse;
 import io.millrace.proto.flovyn.v1.PollTaskRequest;
@@ -21,12 +24,17 @@ import io.millrace.proto.flovyn.v1.PollTaskResponse;
 import io.millrace.proto.flovyn.v1.SubscriptionRequest;
 import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkAvailableEvent;
+import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
+import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
+import io.millrace.proto.flovyn.v1.WorkerRegistrationResponse;
+import io.millrace.proto.flovyn.v1.WorkflowCapability;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.reads.TaskPlaces;
 import io.millrace.proto.v1.Principal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -66,6 +74,7 @@ final class Stage implements AutoCloseable {
         InProcessServerBuilder builder =
                 InProcessServerBuilder.forName(name).directExecutor().intercept(new CallerOf(ORG));
         notifier.services().forEach(builder::addService);
+        builder.addService(ServerInterceptors.intercept(new FrontDoor(), notifier.connections()));
         builder.addTransportFilter(notifier.connections());
         try {
             server = builder.build().start();
@@ -86,6 +95,18 @@ final class Stage implements AutoCloseable {
     /** The defaults, but with a delay before more subscribers are woken. */
     static NotifierConfig patient(Duration escalationDelay) {
         return NotifierConfig.defaults().withEscalation(escalationDelay, Duration.ofMillis(100));
+    }
+
+    /** @return the id of a worker that registers on this connection */
+    static String register(ManagedChannel connection, String name, String host, String... kinds) {
+        WorkerRegistrationRequest.Builder request =
+                WorkerRegistrationRequest.newBuilder().setWorkerName(name).setHostName(host);
+        for (String kind : kinds) {
+            request.addWorkflows(WorkflowCapability.newBuilder().setKind(kind));
+        }
+        return WorkerLifecycleGrpc.newBlockingStub(connection)
+                .registerWorker(request.build())
+                .getWorkerId();
     }
 
     ListenableFuture<PollResponse> poll(String worker, long seconds) {
@@ -119,16 +140,25 @@ final class Stage implements AutoCloseable {
 
     /** Subscribes and waits until the notifier knows it. */
     Subscriber subscribe(String worker) {
+        return subscribe(channel, worker);
+    }
+
+    /** Subscribes through the connection and waits until the notifier knows it. */
+    Subscriber subscribe(ManagedChannel connection, String worker) {
         long before = notifier.stats().subscriptions();
-        Subscriber subscriber = open(worker, ORG.toString(), QUEUE, Integer.MAX_VALUE);
+        Subscriber subscriber = open(connection, worker, ORG.toString(), QUEUE, Integer.MAX_VALUE);
         await(() -> notifier.stats().subscriptions() > before);
         return subscriber;
     }
 
     /** Subscribes, asking the transport for so many events. */
     Subscriber open(String worker, String org, String queue, int events) {
+        return open(channel, worker, org, queue, events);
+    }
+
+    private static Subscriber open(ManagedChannel connection, String worker, String org, String queue, int events) {
         Subscriber subscriber = new Subscriber(events);
-        WorkflowDispatchGrpc.newStub(channel).subscribeToNotifications(
+        WorkflowDispatchGrpc.newStub(connection).subscribeToNotifications(
                 SubscriptionRequest.newBuilder().setWorkerId(worker).setOrgId(org).setQueue(queue).build(), subscriber);
         return subscriber;
     }
@@ -249,6 +279,21 @@ final class Stage implements AutoCloseable {
         @Override
         public void onCompleted() {
             over.complete(received);
+        }
+    }
+
+    /** Where workers register. */
+    private final class FrontDoor extends WorkerLifecycleGrpc.WorkerLifecycleImplBase {
+
+        @Override
+        public void registerWorker(
+                WorkerRegistrationRequest request, StreamObserver<WorkerRegistrationResponse> observer) {
+            List<String> kinds =
+                    request.getWorkflowsList().stream().map(WorkflowCapability::getKind).toList();
+            UUID id = workers.register(request.getWorkerName(), request.getHostName(), kinds, List.of());
+            ConnectionRegistrations.current().add(id);
+            observer.onNext(WorkerRegistrationResponse.newBuilder().setWorkerId(id.toString()).build());
+            observer.onCompleted();
         }
     }
 

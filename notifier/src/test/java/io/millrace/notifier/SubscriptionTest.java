@@ -218,6 +218,9 @@ class SubscriptionTest {
             assertEquals(Status.Code.PERMISSION_DENIED, status.getCode());
             assertTrue(status.getDescription().contains("expected"), status.getDescription());
             assertEquals(0, stage.notifier.stats().subscriptions());
+            assertEquals(
+                    "flovyn.v1.WorkflowDispatch/SubscribeToNotifications",
+                    stage.log.written.element().getRecordRefusal().getMethod());
         }
     }
 

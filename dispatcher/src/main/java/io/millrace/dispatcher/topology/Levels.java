@@ -49,7 +49,10 @@ final class Levels {
                 .setPosition(position)
                 .setComplete(true)
                 .setNode(node);
-        ready.depths(queue).forEach((kind, count) -> level.addKindsBuilder().setKind(kind).setReady(count));
+        ready.depths(queue).forEach((kind, count) -> level.addKindsBuilder()
+                .setKind(kind)
+                .setReady(count)
+                .setHeadOrderMs(ready.headOrderMs(queue, kind)));
         return level.build();
     }
 }

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param maxDeliveries times that work is handed out before it fails
  * @param workerSilence time without a sign of life after which a worker that sent heartbeats loses its work
  * @param workerReturn time within which a worker whose connection ended must come back, or it loses its work
+ * @param workerForget time without a sign of life after which the registration of a worker is removed
  * @param pollHold how long a poll waits for work, at the most
  */
 public record LeaseSettings(
@@ -20,4 +21,5 @@ public record LeaseSettings(
         int maxDeliveries,
         Duration workerSilence,
         Duration workerReturn,
+        Duration workerForget,
         Duration pollHold) {}

@@ -81,6 +81,7 @@ public record ServerConfig(
                         values.get(Settings.DELIVERIES),
                         values.get(Settings.WORKER_SILENCE),
                         values.get(Settings.WORKER_RETURN),
+                        values.get(Settings.WORKER_FORGET),
                         values.get(Settings.POLL_HOLD)),
                 limits(values),
                 values.find(Settings.OTLP));

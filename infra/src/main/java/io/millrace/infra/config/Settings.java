@@ -101,12 +101,16 @@ final class Settings {
             "Times that work is handed out, at the most, before it fails.");
     static final Setting<Duration> WORKER_SILENCE = Setting.of("leases.worker_silence", SettingType.DURATION,
             Duration.ofSeconds(60),
-            "How long a worker that sends heartbeats may be silent before others get its work. Longer than twice the time"
-                    + " between heartbeats, which is 30 s.");
+            "How long a worker that sends heartbeats, or lost its connection while it was busy, may be silent before others"
+                    + " get its work. Longer than twice the time between heartbeats, which is 30 s.");
     static final Setting<Duration> WORKER_RETURN = Setting.of("leases.worker_return", SettingType.DURATION,
             Duration.ofSeconds(3),
-            "How long a worker whose connection ended has to come back before others get its work. Long where a proxy"
-                    + " between workers and server closes connections that are in use.");
+            "How long a worker whose connection ended while it waited for work has to come back before others get the work"
+                    + " in its hands. Long where a proxy between workers and server closes connections that are in use.");
+    static final Setting<Duration> WORKER_FORGET = Setting.of("leases.worker_forget", SettingType.DURATION,
+            Duration.ofDays(7),
+            "How long a worker may give no sign of life before its registration is removed. Much longer than servers or"
+                    + " workers are ever away: not all workers register again when they come back.");
     static final Setting<Duration> POLL_HOLD = Setting.of("polls.max_hold", SettingType.DURATION, Duration.ofSeconds(60),
             "How long a poll waits for work, at the most.");
 
@@ -137,6 +141,7 @@ final class Settings {
                 REPLICATION, IN_SYNC,
                 SHORT_RETENTION, STREAM_RETENTION, POSTGRES_URL, POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_POOL, APPLICATION,
                 THREADS, COMMIT, RESIDENTS, HINT_REPEAT, READS_BIND, READS_HOST, READS_PORT, WORKFLOW_LEASE, TASK_LEASE,
-                TASK_LONGEST, DELIVERIES, WORKER_SILENCE, WORKER_RETURN, POLL_HOLD, PAYLOAD, SUBMISSION, HISTORY, SIGNALS, CLOSED, OTLP);
+                TASK_LONGEST, DELIVERIES, WORKER_SILENCE, WORKER_RETURN, WORKER_FORGET, POLL_HOLD, PAYLOAD, SUBMISSION, HISTORY,
+                SIGNALS, CLOSED, OTLP);
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.infra.server;
 
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.millrace.dispatcher.Dispatcher;
 import io.millrace.infra.config.DatabaseSettings;
@@ -19,6 +20,7 @@ import io.millrace.notifier.Notifier;
 import io.millrace.notifier.NotifierStats;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.directory.KafkaDirectory;
+import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
 import io.millrace.proto.hints.HintRouter;
 import io.millrace.proto.log.KafkaCommandLog;
 import io.millrace.proto.log.ReplyRouter;
@@ -166,7 +168,13 @@ public final class MillraceServer implements AutoCloseable {
     private List<ServerServiceDefinition> services(Optional<FrontDoor> door) {
         List<ServerServiceDefinition> services = new ArrayList<>();
         door.ifPresent(open -> services.addAll(open.services()));
-        notifier.ifPresent(waiting -> services.addAll(waiting.services()));
+        notifier.ifPresent(waiting -> {
+            // Workers register at the front door; the notifier is to know through which connection.
+            services.replaceAll(service -> service.getServiceDescriptor().getName().equals(WorkerLifecycleGrpc.SERVICE_NAME)
+                    ? ServerInterceptors.intercept(service, waiting.connections())
+                    : service);
+            services.addAll(waiting.services());
+        });
         return services;
     }
 

@@ -38,14 +38,18 @@ final class Wiring {
     static KafkaDirectoryConfig directory(ServerConfig config) {
         KafkaDirectoryConfig usual = KafkaDirectoryConfig.defaults(config.kafka().bootstrapServers());
         return new KafkaDirectoryConfig(
-                usual.bootstrapServers(), usual.seenIntervalMs(), config.kafka().properties());
+                usual.bootstrapServers(),
+                usual.seenIntervalMs(),
+                config.leases().workerSilence().toMillis(),
+                config.leases().workerForget().toMillis(),
+                config.kafka().properties());
     }
 
     static NotifierConfig notifier(ServerConfig config) {
         LeaseSettings leases = config.leases();
         NotifierConfig usual = NotifierConfig.defaults()
                 .withLeases(leases.workflow(), leases.task(), leases.taskLongest(), leases.maxDeliveries())
-                .withWorkerReturn(leases.workerReturn())
+                .withWorkerReturn(leases.workerReturn(), leases.workerSilence())
                 .withMaxHold(leases.pollHold());
         // The only node hears all levels from its own dispatcher; reading them from Kafka as well would be work for nothing.
         return config.onlyNode()

@@ -9,7 +9,9 @@ import com.google.common.util.concurrent.ListenableFuture;
 import io.grpc.Status;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TestClient;
+import io.millrace.infra.testing.TestHttp;
 import io.millrace.infra.testing.TestServer;
+import io.millrace.ingest.config.Access;
 import io.millrace.proto.flovyn.v1.PollResponse;
 import io.millrace.proto.flovyn.v1.PollTaskResponse;
 import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
@@ -20,7 +22,9 @@ import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
 import io.millrace.proto.flovyn.v1.WorkerRegistrationResponse;
 import io.millrace.proto.flovyn.v1.WorkflowCapability;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -137,7 +141,7 @@ class WorkerRulesTest extends Protocol {
     void theWorkOfAWorkerThatLeavesIsHandedOutAgainLongBeforeItsLeasesEnd() {
         String workflow = start();
         String task = standalone("t");
-        try (TestClient leaving = place.server().client(TestServer.FIRST, "worker")) {
+        try (TestClient leaving = connect()) {
             leaving.poll("leaving", queue, LONG_S).orElseThrow();
             assertEquals(task, leaving.tasks().pollTask(taskPoll("leaving", queue, LONG_S)).getTask().getTaskExecutionId());
         }
@@ -146,6 +150,85 @@ class WorkerRulesTest extends Protocol {
         TaskExecutionInfo again = claimTask();
         assertEquals(task, again.getTaskExecutionId());
         assertEquals(2, again.getExecutionCount(), "the attempt of the worker that left counts");
+    }
+
+    @Test
+    void aWorkerThatPollsByANameOfItsOwnIsKnownByItsConnection() {
+        String alias = "worker-" + UUID.randomUUID();
+        String unknown = worker.start("unknown", queue);
+        String known = worker.start("known", queue);
+        String again = worker.start("known", queue);
+        try (TestClient rust = connect()) {
+            rust.workers().registerWorker(registration("service-" + queue, List.of("known"), List.of("t")));
+
+            assertEquals(known, rust.poll(alias, queue, LONG_S).orElseThrow().getId());
+            complete(known);
+        }
+        try (TestClient reconnected = connect()) {
+            assertEquals(again, reconnected.poll(alias, queue, LONG_S).orElseThrow().getId());
+            assertTrue(reconnected.poll(alias, queue, 0).isEmpty(), "it does not register again");
+        }
+        assertEquals(unknown, claim().getId());
+    }
+
+    @Test
+    void theWorkOfAWorkerThatPollsByANameOfItsOwnIsHandedOutAgainWhenItsHeartbeatsStop() {
+        String workflow = start();
+        try (TestClient rust = connect()) {
+            String id = rust.workers()
+                    .registerWorker(registration("service-" + queue, List.of("flow"), List.of()))
+                    .getWorkerId();
+            heartbeat(id);
+            assertEquals(workflow, rust.poll("worker-" + queue, queue, LONG_S).orElseThrow().getId());
+
+            assertEquals(workflow, claim().getId());
+        }
+    }
+
+    @Test
+    void workersOfOneNameGetTheKindsOfTheirOwnConnection() {
+        String name = "name-" + queue;
+        try (TestClient one = connect();
+                TestClient two = connect()) {
+            one.workers().registerWorker(registration(name, List.of("a"), List.of()));
+            two.workers().registerWorker(registration(name, List.of("b"), List.of()));
+            String b = worker.start("b", queue);
+            String a = worker.start("a", queue);
+
+            assertEquals(a, one.poll(name, queue, LONG_S).orElseThrow().getId());
+            assertTrue(one.poll(name, queue, 0).isEmpty());
+            assertEquals(b, two.poll(name, queue, LONG_S).orElseThrow().getId());
+        }
+    }
+
+    @Test
+    void aNameIsOfItsNewestRegistrationThatLives() {
+        String name = "name-" + queue;
+        String survivor = register(name, List.of("known", "flow"), List.of()).getWorkerId();
+        register(name, List.of("known"), List.of());
+        long enough = System.nanoTime() + SharedServers.WORKER_SILENCE.toNanos() * 3 / 2;
+        Await.until("more time than a worker may be silent", () -> {
+            heartbeat(survivor);
+            return System.nanoTime() - enough > 0;
+        });
+
+        String id = start();
+        assertEquals(id, worker.poll(name, queue, LONG_S).orElseThrow().getId());
+    }
+
+    @Test
+    void aWorkerThatStartsAgainUnderItsNameGetsTheOldOnesWorkBack() throws Exception {
+        String name = "name-" + queue;
+        String workflow = start();
+        try (TestClient before = connect()) {
+            before.workers().registerWorker(registration(name, List.of("flow"), List.of()));
+            assertEquals(workflow, before.poll(name, queue, LONG_S).orElseThrow().getId());
+        }
+        try (TestClient after = connect()) {
+            after.workers().registerWorker(registration(name, List.of("flow"), List.of()));
+
+            assertEquals(workflow, after.poll(name, queue, LONG_S).orElseThrow().getId());
+        }
     }
 
     @Test
@@ -244,6 +327,19 @@ class WorkerRulesTest extends Protocol {
     }
 
     @Test
+    void aWorkerThatIsUnseenForLongIsForgotten() {
+        try (TestServer server = TestServer.start(Map.of("leases.worker_forget", "2s"), false);
+                TestClient gone = server.worker();
+                TestHttp user = new TestHttp(Access.DEV_USER_KEY)) {
+            URI workers = server.http("/api/orgs/dev/workers");
+            gone.workers().registerWorker(registration("w", List.of("known"), List.of()));
+            assertEquals(1, user.get(workers).body().path("workers").size());
+
+            Await.until("the worker to be forgotten", () -> user.get(workers).body().path("workers").isEmpty());
+        }
+    }
+
+    @Test
     void anUnknownWorkerTypeIsRefused() {
         assertRefused(Status.Code.INVALID_ARGUMENT, "UNIFIED", () -> worker.workers()
                 .registerWorker(registration("w", List.of(), List.of()).toBuilder()
@@ -276,8 +372,15 @@ class WorkerRulesTest extends Protocol {
                 .sendHeartbeat(WorkerHeartbeatRequest.newBuilder().setWorkerId(id).build());
     }
 
+    /** Registers on a connection of its own: that of the tests polls for many workers. */
     private WorkerRegistrationResponse register(String name, List<String> workflows, List<String> tasks) {
-        return worker.workers().registerWorker(registration(name, workflows, tasks));
+        try (TestClient own = connect()) {
+            return own.workers().registerWorker(registration(name, workflows, tasks));
+        }
+    }
+
+    private TestClient connect() {
+        return place.server().client(TestServer.FIRST, "worker");
     }
 
     private WorkerRegistrationRequest registration(String name, List<String> workflows, List<String> tasks) {

@@ -72,7 +72,6 @@ class WorkflowStartRulesTest extends Protocol {
         assertTrue(claim().getWorkflowTaskTimeMillis() >= first);
     }
 
-    /** Each partition has its own order, so the three are made to share one. */
     @Test
     void workComesInOrderOfCreationLessPriority() {
         Iterator<String> keys = keysOfOnePartition();
@@ -81,6 +80,22 @@ class WorkflowStartRulesTest extends Protocol {
         String late = startWith(keys.next(), 0);
 
         assertEquals(List.of(urgent, early, late), List.of(claim().getId(), claim().getId(), claim().getId()));
+    }
+
+    @Test
+    void workOfOtherPartitionsComesInThatOrderToo() {
+        List<String> urgent = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            start();
+            urgent.add(startWith(queue + i, 60));
+            start();
+        }
+
+        List<String> handed = new ArrayList<>();
+        for (int i = 0; i < urgent.size(); i++) {
+            handed.add(claim().getId());
+        }
+        assertEquals(Set.copyOf(urgent), Set.copyOf(handed));
     }
 
     private Iterator<String> keysOfOnePartition() {

@@ -119,6 +119,27 @@ class SeveralNodesTest {
     }
 
     @Test
+    void aWorkerThatPollsOnAnotherNodeHasNotLeft() {
+        Map<String, String> soon = Map.of("leases.worker_return", "1s", "leases.worker_silence", "1s");
+        try (TestServer server = TestServer.withoutNodes(soon, false)) {
+            server.addNode("a", "ingest,dispatcher,notifier");
+            server.addNode("b", "ingest,dispatcher,notifier");
+            try (TestClient a = server.client("a", Access.DEV_WORKER_KEY);
+                    TestClient b = server.client("b", Access.DEV_WORKER_KEY)) {
+                CompletableFuture<?> polling = CompletableFuture.supplyAsync(() -> b.poll("moved", "quiet", 20));
+                Await.until("a poll on b", () -> server.node("b").notifierStats().orElseThrow().parkedPolls() > 0);
+                takeAndClose(server, "moved", a.start("echo", "busy"));
+                String left = a.start("echo", "busy");
+                takeAndClose(server, "leaving", left);
+
+                assertEquals(left, a.poll("heir", "busy", 15).orElseThrow().getId());
+                assertTrue(a.poll("heir", "busy", 0).isEmpty());
+                polling.cancel(true);
+            }
+        }
+    }
+
+    @Test
     void aReportWaitsForADispatcherWhereOtherRequestsGiveUp() throws Exception {
         try (TestServer server = TestServer.withoutNodes(Map.of("kafka.answer_timeout", "500ms"), false)) {
             server.addNode("d", "dispatcher");
@@ -180,6 +201,12 @@ class SeveralNodesTest {
                 report.get(20, TimeUnit.SECONDS);
                 assertEquals("TASK_COMPLETED", handedOut.eventTypes(id).getLast());
             }
+        }
+    }
+
+    private static void takeAndClose(TestServer server, String worker, String work) {
+        try (TestClient client = server.client("a", Access.DEV_WORKER_KEY)) {
+            assertEquals(work, client.poll(worker, "busy", 10).orElseThrow().getId());
         }
     }
 

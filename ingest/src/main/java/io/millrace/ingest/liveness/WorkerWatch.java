@@ -6,6 +6,7 @@ import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.WorkerGone;
+import io.millrace.proto.v1.WorkerRegistration;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;
@@ -57,10 +58,10 @@ public final class WorkerWatch implements AutoCloseable {
     }
 
     /** A heartbeat came. Workers that are not registered are not watched: nothing says by which name they poll. */
-    public void beat(UUID orgId, String workerId) {
-        directory.worker(orgId, workerId)
-                .ifPresent(worker -> beats.put(
-                        Ids.fromBytes(worker.getWorkerId()), new Beat(orgId, worker.getName(), clock.millis())));
+    public void beat(WorkerRegistration worker) {
+        beats.put(
+                Ids.fromBytes(worker.getWorkerId()),
+                new Beat(Ids.fromBytes(worker.getOrgId()), worker.getName(), clock.millis()));
     }
 
     private void look() {
@@ -89,7 +90,7 @@ public final class WorkerWatch implements AutoCloseable {
         }
     }
 
-    /** Its work may lie anywhere, under the id or the name that it polled with. */
+    /** Its work may lie anywhere: under its id, or its name where that alone did not say who polled. */
     private void tell(Beat beat, String workerId) {
         WorkerGone gone = WorkerGone.newBuilder()
                 .setWorkerId(workerId)

@@ -2,6 +2,7 @@ package io.millrace.ingest.operations;
 
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Shards;
+import io.millrace.proto.log.CommandHeader;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ReplyRecord;
@@ -18,7 +19,7 @@ final class CommandSender {
 
     /** @return a command of this request, to be given its body */
     CommandRecord.Builder command(Request request) {
-        return CommandHeader.of(request, log.node());
+        return CommandHeader.of(request.caller(), request.traceparent(), log.node());
     }
 
     /** Appends the command and waits for no answer of the engine. @return completes once it is written */

@@ -1,9 +1,8 @@
 package io.millrace.ingest.operations;
 
 import io.millrace.ingest.validation.RefusedException;
-import io.millrace.proto.Shards;
 import io.millrace.proto.log.CommandLog;
-import io.millrace.proto.v1.RecordRefusal;
+import io.millrace.proto.log.RefusedRequests;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -13,13 +12,11 @@ import java.util.function.Supplier;
  */
 public final class RefusalLog {
 
-    private static final int MAX_TEXT_CHARS = 1_000;
-
-    private final CommandLog log;
+    private final RefusedRequests refused;
 
     /** @param log where refusals are appended */
     public RefusalLog(CommandLog log) {
-        this.log = log;
+        refused = new RefusedRequests(log);
     }
 
     /**
@@ -37,19 +34,7 @@ public final class RefusalLog {
 
     /** Notes that the request was refused. */
     public void record(Request request, RefusedException refusal) {
-        RecordRefusal.Builder body = RecordRefusal.newBuilder()
-                .setMethod(request.method())
-                .setReason(refusal.reason().name())
-                .setText(text(refusal));
-        int shard = Shards.of(request.caller().orgId(), request.method());
-        log.tell(
-                Shards.partition(shard, log.partitions()),
-                CommandHeader.of(request, log.node()).setRecordRefusal(body));
-    }
-
-    /** @return the refusal's text as it stands in the log: of bounded length */
-    static String text(RefusedException refusal) {
-        String text = refusal.getMessage();
-        return text.length() > MAX_TEXT_CHARS ? text.substring(0, MAX_TEXT_CHARS) : text;
+        refused.note(
+                request.caller(), request.method(), request.traceparent(), refusal.reason(), refusal.getMessage());
     }
 }

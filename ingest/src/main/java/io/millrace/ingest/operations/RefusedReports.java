@@ -3,6 +3,7 @@ package io.millrace.ingest.operations;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
+import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReportRefused;
 import java.util.UUID;
@@ -49,7 +50,9 @@ final class RefusedReports {
             // Of work that is not there the engine has nothing to take back.
             return Failures.cause(error) instanceof RefusedException refusal
                             && refusal.reason() != RefusalReason.NOT_FOUND
-                    ? teller.apply(RefusalLog.text(refusal)).handle((told, lost) -> told).thenCompose(told -> failed)
+                    ? teller.apply(RefusedRequests.text(refusal.getMessage()))
+                            .handle((told, lost) -> told)
+                            .thenCompose(told -> failed)
                     : failed;
         });
     }

@@ -10,6 +10,7 @@ import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
+import io.millrace.proto.directory.ConnectionRegistrations;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLogException;
 import io.millrace.proto.v1.WorkerRegistration;
@@ -65,6 +66,7 @@ public final class WorkerOperations {
                 registration.putTaskTimeoutSeconds(task.getKind(), task.getTimeoutSeconds());
             }
         }
+        ConnectionRegistrations connection = ConnectionRegistrations.current();
         return directory.register(registration.build()).handle((done, error) -> {
             if (error != null) {
                 throw new CommandLogException(
@@ -74,6 +76,7 @@ public final class WorkerOperations {
                         error);
             }
             directory.seen(request.caller().orgId(), workerId.toString());
+            connection.add(workerId);
             return WorkerRegistrationResponse.newBuilder()
                     .setWorkerId(workerId.toString())
                     .setSuccess(true)
@@ -85,8 +88,10 @@ public final class WorkerOperations {
     public CompletableFuture<Void> heartbeat(Request request, WorkerHeartbeatRequest asked) {
         UUID orgId = request.caller().orgId();
         String workerId = checks.name("worker_id", asked.getWorkerId());
-        directory.beat(orgId, workerId);
-        watch.beat(orgId, workerId);
+        directory.worker(orgId, workerId).ifPresent(worker -> {
+            directory.beat(orgId, workerId);
+            watch.beat(worker);
+        });
         return CompletableFuture.completedFuture(null);
     }
 }

@@ -3,6 +3,7 @@ package io.millrace.ingest.validation;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import io.millrace.proto.Ids;
+import io.millrace.proto.Names;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.v1.RefusalReason;
 import java.util.Map;
@@ -60,16 +61,9 @@ public final class Checks {
 
     /** @return the name, which may be empty */
     public String nameOrEmpty(String field, String text) {
-        if (text.length() > limits.nameChars()) {
-            throw RefusedException.invalid("expected at most " + limits.nameChars() + " characters as " + field
-                    + ", but got " + text.length());
-        }
-        for (int i = 0; i < text.length(); i++) {
-            if (Character.isISOControl(text.charAt(i))) {
-                throw RefusedException.invalid("expected no control characters in " + field + ", but there is one at "
-                        + i);
-            }
-        }
+        Names.fault(field, text, limits.nameChars()).ifPresent(fault -> {
+            throw RefusedException.invalid(fault);
+        });
         return text;
     }
 

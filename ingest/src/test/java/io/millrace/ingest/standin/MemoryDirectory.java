@@ -1,65 +1,76 @@
 package io.millrace.ingest.standin;
 
-import io.millrace.proto.Ids;
 import io.millrace.proto.directory.Directory;
+import io.millrace.proto.directory.DirectoryEntries;
+import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A directory of one node, in memory. */
 public final class MemoryDirectory implements Directory {
 
-    private final List<WorkerRegistration> workers = new CopyOnWriteArrayList<>();
-    private final Map<String, Long> seen = new ConcurrentHashMap<>();
-    private final Set<String> beating = ConcurrentHashMap.newKeySet();
+    private final DirectoryEntries entries = new DirectoryEntries(60_000);
 
     @Override
-    public CompletableFuture<Void> register(WorkerRegistration registration) {
-        workers.add(registration);
+    public synchronized CompletableFuture<Void> register(WorkerRegistration registration) {
+        entries.accept(DirectoryRecord.newBuilder().setWorker(registration).build());
         return CompletableFuture.completedFuture(null);
     }
 
     @Override
     public Optional<WorkerRegistration> worker(UUID orgId, String workerId) {
-        return workers(orgId).stream()
-                .filter(worker -> Ids.fromBytes(worker.getWorkerId()).toString().equals(workerId))
-                .findFirst();
+        return entries.worker(orgId, workerId, System.currentTimeMillis());
+    }
+
+    @Override
+    public List<WorkerRegistration> named(UUID orgId, String name) {
+        return entries.named(orgId, name, System.currentTimeMillis());
+    }
+
+    @Override
+    public List<WorkerRegistration> alias(UUID orgId, String workerId) {
+        return entries.alias(orgId, workerId);
+    }
+
+    @Override
+    public void noteAlias(UUID orgId, String workerId, List<WorkerRegistration> registrations) {
+        throw new UnsupportedOperationException("the front door notes no aliases");
     }
 
     @Override
     public List<WorkerRegistration> workers(UUID orgId) {
-        return workers.stream()
-                .filter(worker -> Ids.fromBytes(worker.getOrgId()).equals(orgId))
-                .toList();
+        return entries.workers(orgId);
     }
 
     @Override
     public void seen(UUID orgId, String workerId) {
-        seen.put(orgId + workerId, System.currentTimeMillis());
+        entries.noteSeen(orgId, workerId, System.currentTimeMillis(), Long.MAX_VALUE);
     }
 
     @Override
     public void beat(UUID orgId, String workerId) {
-        beating.add(orgId + workerId);
+        entries.noteBeat(orgId, workerId);
         seen(orgId, workerId);
     }
 
     @Override
     public boolean beats(UUID orgId, String workerId) {
-        return beating.contains(orgId + workerId);
+        return entries.beats(orgId, workerId);
     }
 
     @Override
     public long lastSeenMs(UUID orgId, String workerId) {
-        return seen.getOrDefault(orgId + workerId, 0L);
+        return entries.lastSeenMs(orgId, workerId);
+    }
+
+    @Override
+    public long elsewhereUntilMs(UUID orgId, String workerId) {
+        return 0;
     }
 
     @Override

@@ -1,57 +1,73 @@
 package io.millrace.notifier.call;
 
-import io.grpc.Status;
 import io.millrace.notifier.queue.QueueKey;
 import io.millrace.proto.Ids;
+import io.millrace.proto.Names;
 import io.millrace.proto.auth.Caller;
+import io.millrace.proto.log.RefusalStatus;
+import io.millrace.proto.log.RefusedRequests;
+import io.millrace.proto.v1.Refusal;
+import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.WorkType;
+import java.util.Optional;
 import java.util.UUID;
 
-/** Checks that polls and subscriptions have in common. */
-public final class Request {
+/**
+ * What polls and subscriptions have in common.
+ *
+ * @param method full name of the gRPC method
+ * @param orgId as the request gives it, like the others
+ * @param queue empty for the default one
+ * @param workerId who asks
+ */
+public record Request(String method, String orgId, String queue, String workerId) {
 
     /** Name of the queue that an empty one stands for. */
     public static final String DEFAULT_QUEUE = "default";
 
-    /** Longest worker id and queue name, in characters. */
-    public static final int MAX_NAME = 512;
-
-    private Request() {}
-
     /**
-     * Says which queue a request is about.
+     * Says which queue the request is about.
      *
+     * @param refused where it is noted if the request is refused
      * @return the queue's key
      * @throws io.grpc.StatusRuntimeException INVALID_ARGUMENT for a malformed organisation, an empty worker id or a name
-     *     that is too long, PERMISSION_DENIED for another organisation than the caller's
+     *     that is none, PERMISSION_DENIED for another organisation than the caller's
      */
-    public static QueueKey queue(String orgId, String queue, String workerId, WorkType type) {
-        UUID org = Ids.parse(orgId).orElseThrow(() -> invalid("expected org_id to be a UUID, but "
-                + (orgId.isEmpty() ? "it is empty" : "got '" + shortened(orgId) + "'")));
+    public QueueKey queueOf(WorkType type, RefusedRequests refused) {
         Caller caller = Caller.current();
-        if (!caller.orgId().equals(org)) {
-            throw Status.PERMISSION_DENIED
-                    .withDescription("expected org_id to be the caller's organisation, " + caller.orgId()
-                            + ", but it is " + org)
-                    .asRuntimeException();
+        Optional<Refusal> refusal = refusal(caller);
+        if (refusal.isPresent()) {
+            // Only the front door reads traces.
+            refused.note(caller, method, "", refusal.get().getReason(), refusal.get().getText());
+            throw RefusalStatus.of(refusal.get()).asRuntimeException();
+        }
+        return new QueueKey(caller.orgId(), queue.isEmpty() ? DEFAULT_QUEUE : queue, type);
+    }
+
+    private Optional<Refusal> refusal(Caller caller) {
+        Optional<UUID> org = Ids.parse(orgId);
+        if (org.isEmpty()) {
+            return invalid("expected org_id to be a UUID, but "
+                    + (orgId.isEmpty() ? "it is empty" : "got '" + shortened(orgId) + "'"));
+        }
+        if (!caller.orgId().equals(org.get())) {
+            return refusal(RefusalReason.PERMISSION_DENIED, "expected org_id to be the caller's organisation, "
+                    + caller.orgId() + ", but it is " + org.get());
         }
         if (workerId.isEmpty()) {
-            throw invalid("expected worker_id to name the worker, but it is empty");
+            return invalid("expected worker_id to name the worker, but it is empty");
         }
-        checkLength("worker_id", workerId);
-        checkLength("queue", queue);
-        return new QueueKey(org, queue.isEmpty() ? DEFAULT_QUEUE : queue, type);
+        return Names.fault("worker_id", workerId, Names.MAX_CHARS)
+                .or(() -> Names.fault("queue", queue, Names.MAX_CHARS))
+                .flatMap(Request::invalid);
     }
 
-    private static void checkLength(String field, String value) {
-        if (value.length() > MAX_NAME) {
-            throw invalid("expected " + field + " to have at most " + MAX_NAME + " characters, but it has "
-                    + value.length());
-        }
+    private static Optional<Refusal> invalid(String text) {
+        return refusal(RefusalReason.INVALID_ARGUMENT, text);
     }
 
-    private static RuntimeException invalid(String text) {
-        return Status.INVALID_ARGUMENT.withDescription(text).asRuntimeException();
+    private static Optional<Refusal> refusal(RefusalReason reason, String text) {
+        return Optional.of(Refusal.newBuilder().setReason(reason).setText(text).build());
     }
 
     private static String shortened(String text) {

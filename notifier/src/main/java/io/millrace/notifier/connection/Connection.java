@@ -1,22 +1,42 @@
 package io.millrace.notifier.connection;
 
 import io.grpc.Context;
-import io.millrace.notifier.poll.WorkerId;
+import io.millrace.proto.directory.ConnectionRegistrations;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
-/** A connection of workers, as far as it matters here: who was handed work through it, and where that came from. Any thread. */
+/**
+ * A connection of workers, as far as it matters here: who registered and who polls through it, who was handed work, and
+ * where that came from. Any thread.
+ */
 public final class Connection {
 
     static final Context.Key<Connection> KEY = Context.key("millrace-connection");
 
-    private final Map<WorkerId, Set<Integer>> handed = new ConcurrentHashMap<>();
+    /** The polls of a connection that ends are cancelled a moment before it is said to have ended. */
+    private static final long MOMENT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Aliases that are noted of one connection; a process has one, or a few. */
+    private static final int MAX_ALIASES = 16;
+
+    private final ConnectionRegistrations registrations = new ConnectionRegistrations();
+    private final Map<String, Integer> aliases = new ConcurrentHashMap<>();
+    private final Map<WorkerId, Worker> workers = new ConcurrentHashMap<>();
+
+    /** What was handed to a worker here, and its polls. */
+    private static final class Worker {
+        private final Set<Integer> partitions = ConcurrentHashMap.newKeySet(4);
+        private int polls;
+        private boolean cancelled;
+        private long cancelledNanos;
+    }
 
     private volatile boolean open;
 
     /** One that nobody watches. */
-    private Connection() {}
+    Connection() {}
 
     /** @return one whose {@link #end} will be told */
     static Connection opened() {
@@ -40,13 +60,68 @@ public final class Connection {
         return known != null ? known : new Connection();
     }
 
-    /** The worker is about to get work of the partition. */
-    public void handed(WorkerId worker, int partition) {
-        handed.computeIfAbsent(worker, key -> ConcurrentHashMap.newKeySet(4)).add(partition);
+    /** @return the registrations that were made through it */
+    ConnectionRegistrations registrations() {
+        return registrations;
     }
 
-    /** @return the partitions of all work that went through here, by worker */
+    /** @return whether it is news here that the worker_id stands for so many registrations, and worth noting */
+    boolean isNewAlias(String workerId, int standsFor) {
+        Integer before = aliases.get(workerId);
+        if (before != null ? before == standsFor : aliases.size() >= MAX_ALIASES) {
+            return false;
+        }
+        aliases.put(workerId, standsFor);
+        return true;
+    }
+
+    /** A poll of the worker begins. */
+    public void polls(WorkerId worker) {
+        workers.compute(worker, (id, known) -> {
+            Worker polling = known == null ? new Worker() : known;
+            polling.polls++;
+            return polling;
+        });
+    }
+
+    /** A poll of the worker is over. */
+    public void polled(WorkerId worker, boolean cancelled) {
+        workers.computeIfPresent(worker, (id, polling) -> {
+            polling.polls--;
+            polling.cancelled = cancelled;
+            polling.cancelledNanos = System.nanoTime();
+            return polling.polls == 0 && polling.partitions.isEmpty() ? null : polling;
+        });
+    }
+
+    /** The worker is about to get work of the partition. */
+    public void handed(WorkerId worker, int partition) {
+        workers.compute(worker, (id, known) -> {
+            Worker taking = known == null ? new Worker() : known;
+            taking.partitions.add(partition);
+            return taking;
+        });
+    }
+
+    /** @return the partitions of all work that the workers got through here */
     Map<WorkerId, Set<Integer>> handed() {
+        Map<WorkerId, Set<Integer>> handed = new ConcurrentHashMap<>();
+        workers.forEach((id, worker) -> {
+            if (!worker.partitions.isEmpty()) {
+                handed.put(id, worker.partitions);
+            }
+        });
         return handed;
+    }
+
+    /** @return whether the worker waited for work when the connection ended, just now */
+    boolean waited(WorkerId worker) {
+        boolean[] waited = new boolean[1];
+        workers.computeIfPresent(worker, (id, polling) -> {
+            waited[0] = polling.polls > 0
+                    || polling.cancelled && System.nanoTime() - polling.cancelledNanos < MOMENT_NANOS;
+            return polling;
+        });
+        return waited[0];
     }
 }

@@ -9,6 +9,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerTransportFilter;
+import io.millrace.proto.directory.ConnectionRegistrations;
 
 /** Tells calls which {@link Connection} they came through, and {@link Departures} when one has ended. Any thread. */
 public final class Connections extends ServerTransportFilter implements ServerInterceptor {
@@ -36,15 +37,23 @@ public final class Connections extends ServerTransportFilter implements ServerIn
         }
     }
 
+    /** @return the connection that the call came through; one that nobody watches where the server has none of these */
+    public static Connection of(ServerCall<?, ?> call) {
+        Connection known = call.getAttributes().get(CONNECTION);
+        return known != null ? known : new Connection();
+    }
+
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        // Only polls hand out work; subscriptions are many, and spared the context.
-        boolean poll = call.getMethodDescriptor().getType() == MethodType.UNARY;
-        Connection connection = poll ? call.getAttributes().get(CONNECTION) : null;
-        return connection == null
-                ? next.startCall(call, headers)
-                : Contexts.interceptCall(
-                        Context.current().withValue(Connection.KEY, connection), call, headers, next);
+        // Subscriptions are many, and spared the context; they have their call at hand.
+        boolean unary = call.getMethodDescriptor().getType() == MethodType.UNARY;
+        Connection connection = unary ? call.getAttributes().get(CONNECTION) : null;
+        if (connection == null) {
+            return next.startCall(call, headers);
+        }
+        Context context = Context.current()
+                .withValues(Connection.KEY, connection, ConnectionRegistrations.KEY, connection.registrations());
+        return Contexts.interceptCall(context, call, headers, next);
     }
 }

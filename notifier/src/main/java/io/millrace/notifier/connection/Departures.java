@@ -1,6 +1,5 @@
 package io.millrace.notifier.connection;
 
-import io.millrace.notifier.poll.WorkerId;
 import io.millrace.proto.Ids;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
@@ -9,18 +8,20 @@ import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.WorkerGone;
 import java.time.Duration;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Tells the engine of workers whose connection has ended and who did not come back, so that the work in their hands need
  * not wait for its leases. The protocol has no word for leaving: a worker that stops, or dies, closes its connection. One
- * that only lost it connects again and polls, on this node or another, or has polls open through another connection.
- * Any thread.
+ * that only lost it connects again and polls, on this node or another, or has polls open through another connection. If it
+ * waited for work when the connection ended it does so at once; if it was busy, when it has done its work, unless one of
+ * the same name has started on its host since. Any thread.
  */
 public final class Departures {
 
@@ -30,56 +31,99 @@ public final class Departures {
 
     private final CommandLog log;
     private final Directory directory;
-    private final Predicate<WorkerId> polling;
+    private final Presence presence;
     private final ScheduledExecutorService timer;
-    private final Duration patience;
+    private final long waitingMs;
+    private final long busyMs;
 
     /**
      * @param log where it is said that a worker is gone
      * @param directory knows the signs of life that workers give to any node
-     * @param polling whether a worker has a poll open on this node
+     * @param presence knows who has a poll open on this node
      * @param timer waits; nothing is said any more once it is shut down
-     * @param patience how long a worker has to come back
+     * @param waiting how long a worker that waited for work has to come back
+     * @param busy how long any other has, if longer
      */
     public Departures(
             CommandLog log,
             Directory directory,
-            Predicate<WorkerId> polling,
+            Presence presence,
             ScheduledExecutorService timer,
-            Duration patience) {
+            Duration waiting,
+            Duration busy) {
         this.log = log;
         this.directory = directory;
-        this.polling = polling;
+        this.presence = presence;
         this.timer = timer;
-        this.patience = patience;
+        this.waitingMs = waiting.toMillis();
+        this.busyMs = Math.max(waitingMs, busy.toMillis());
     }
 
+    /** A worker that is missed since its connection ended, and the partitions that its work came from. */
+    private record Missed(WorkerId worker, Set<Integer> partitions, boolean waited, long sinceMs) {}
+
     void ended(Connection connection) {
-        if (connection.handed().isEmpty()) {
-            return;
-        }
-        long endedMs = System.currentTimeMillis();
+        long nowMs = System.currentTimeMillis();
+        connection.handed().forEach((worker, partitions) ->
+                lookIn(waitingMs, new Missed(worker, partitions, connection.waited(worker), nowMs)));
+    }
+
+    private void lookIn(long delayMs, Missed missed) {
         try {
-            timer.schedule(
-                    () -> connection.handed().forEach((worker, partitions) -> look(worker, partitions, endedMs)),
-                    patience.toMillis(),
-                    TimeUnit.MILLISECONDS);
+            timer.schedule(() -> look(missed), delayMs, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException closed) {
             LOG.debug("connection ended after the notifier");
         }
     }
 
-    private void look(WorkerId worker, Set<Integer> partitions, long endedMs) {
-        if (polling.test(worker) || directory.lastSeenMs(worker.orgId(), worker.workerId()) > endedMs) {
+    private void look(Missed missed) {
+        if (cameBack(missed)) {
             return;
         }
-        LOG.info("worker left worker={} partitions={}", worker.workerId(), partitions);
+        long nowMs = System.currentTimeMillis();
+        boolean soon = missed.waited || startedAgain(missed);
+        long untilMs = Math.max(elsewhereUntilMs(missed.worker), soon ? 0 : missed.sinceMs + busyMs);
+        if (untilMs > nowMs) {
+            lookIn(Math.min(untilMs - nowMs, waitingMs), missed);
+        } else {
+            tell(missed, nowMs - missed.sinceMs);
+        }
+    }
+
+    private boolean cameBack(Missed missed) {
+        WorkerId worker = missed.worker;
+        return names(worker).anyMatch(id -> presence.has(worker.orgId(), id)
+                || directory.lastSeenMs(worker.orgId(), id) > missed.sinceMs);
+    }
+
+    private long elsewhereUntilMs(WorkerId worker) {
+        return names(worker)
+                .mapToLong(id -> directory.elsewhereUntilMs(worker.orgId(), id))
+                .max()
+                .orElse(0);
+    }
+
+    private boolean startedAgain(Missed missed) {
+        UUID orgId = missed.worker.orgId();
+        return directory.worker(orgId, missed.worker.workerId()).stream()
+                .flatMap(before -> directory.named(orgId, before.getName()).stream()
+                        .filter(later -> later.getHostName().equals(before.getHostName())))
+                .anyMatch(later -> later.getRegisteredAtMs() > missed.sinceMs);
+    }
+
+    private static Stream<String> names(WorkerId worker) {
+        return Stream.of(worker.workerId(), worker.polledAs()).distinct();
+    }
+
+    private void tell(Missed missed, long awayMs) {
+        WorkerId worker = missed.worker;
+        LOG.info("worker left worker={} name={} partitions={}", worker.workerId(), worker.polledAs(), missed.partitions);
         WorkerGone gone = WorkerGone.newBuilder()
                 .setWorkerId(worker.workerId())
-                .setReason("worker " + worker.workerId() + " closed its connection and did not come back within "
-                        + patience.toMillis() + " ms")
+                .setReason("worker " + worker.polledAs() + " closed its connection and did not come back within "
+                        + awayMs + " ms")
                 .build();
-        for (int partition : partitions) {
+        for (int partition : missed.partitions) {
             log.tell(
                             partition,
                             CommandRecord.newBuilder()

@@ -1,7 +1,6 @@
 package io.millrace.notifier.connection;
 
 import com.google.protobuf.ByteString;
-import io.millrace.notifier.poll.WorkerId;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.directory.Directory;
@@ -40,14 +39,14 @@ public final class Renewals {
 
     private static final class Lent {
         private final Connection connection;
-        private final WorkerId worker;
+        private final Identity worker;
         private final ByteString executionId;
         private final ByteString claimId;
         private final long leaseMs;
         private final long sinceMs = nowMs();
         private volatile long renewedMs = sinceMs;
 
-        private Lent(Connection connection, WorkerId worker, WorkClaimed.Result claim, long leaseMs) {
+        private Lent(Connection connection, Identity worker, WorkClaimed.Result claim, long leaseMs) {
             this.connection = connection;
             this.worker = worker;
             this.executionId = claim.getExecutionId();
@@ -73,10 +72,10 @@ public final class Renewals {
     }
 
     /** The worker is about to get the task through the connection, for the time of the lease. */
-    public void handed(Connection connection, WorkerId worker, WorkClaimed.Result claim, long leaseMs) {
+    public void handed(Connection connection, Identity worker, WorkClaimed.Result claim, long leaseMs) {
         Ids.parse(claim.getTask().getTaskExecutionId())
                 .ifPresent(taskId -> lent.put(
-                        new TaskKey(worker.orgId(), taskId), new Lent(connection, worker, claim, leaseMs)));
+                        new TaskKey(worker.worker().orgId(), taskId), new Lent(connection, worker, claim, leaseMs)));
     }
 
     /** Hears of every command whose answer is awaited on this node: a task that is reported needs its lease no longer. */
@@ -115,11 +114,12 @@ public final class Renewals {
         }
     }
 
-    private boolean silentByNature(WorkerId worker) {
-        return directory.worker(worker.orgId(), worker.workerId())
-                .filter(known -> !directory.beats(
-                        worker.orgId(), Ids.fromBytes(known.getWorkerId()).toString()))
-                .isPresent();
+    private boolean silentByNature(Identity worker) {
+        UUID orgId = worker.worker().orgId();
+        return !worker.registrations().isEmpty()
+                && worker.registrations().stream()
+                        .map(known -> Ids.fromBytes(known.getWorkerId()).toString())
+                        .noneMatch(id -> directory.beats(orgId, id));
     }
 
     private void renew(TaskKey key, Lent task, long now) {

@@ -9,6 +9,7 @@ import io.millrace.notifier.queue.QueueKey;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +19,13 @@ import org.slf4j.LoggerFactory;
  * answering thread or the cancelling one, gives it back, so it happens once.
  */
 final class PollCall<R> implements PollAnswer {
+
+    /** How a poll ended. */
+    enum Ending {
+        WORK,
+        EMPTY,
+        CANCELLED
+    }
 
     private static final Logger LOG = LoggerFactory.getLogger(PollCall.class);
 
@@ -29,13 +37,13 @@ final class PollCall<R> implements PollAnswer {
     private final R nothing;
     private final AtomicReference<WorkClaimed.Result> held = new AtomicReference<>();
     private final AtomicBoolean over = new AtomicBoolean();
-    private final Runnable atEnd;
+    private final Consumer<Ending> atEnd;
     private volatile Listener watch;
 
     /**
      * @param response makes the answer of work
      * @param nothing the answer when there is none
-     * @param atEnd run once, when the poll is over for whatever reason
+     * @param atEnd told once, when the poll is over
      */
     PollCall(
             QueueIndex index,
@@ -44,7 +52,7 @@ final class PollCall<R> implements PollAnswer {
             ClaimDesk claims,
             Function<WorkClaimed.Result, R> response,
             R nothing,
-            Runnable atEnd) {
+            Consumer<Ending> atEnd) {
         this.index = index;
         this.key = key;
         this.observer = observer;
@@ -66,7 +74,7 @@ final class PollCall<R> implements PollAnswer {
     @Override
     public void work(WorkClaimed.Result result) {
         held.set(result);
-        end();
+        end(Ending.WORK);
         if (observer.isCancelled()) {
             giveBack();
             return;
@@ -81,7 +89,7 @@ final class PollCall<R> implements PollAnswer {
 
     @Override
     public void empty() {
-        end();
+        end(Ending.EMPTY);
         try {
             observer.onNext(nothing);
             observer.onCompleted();
@@ -92,7 +100,7 @@ final class PollCall<R> implements PollAnswer {
 
     /** The call was cancelled, before or after its answer was handed to the transport. */
     void cancelled() {
-        end();
+        end(Ending.CANCELLED);
         giveBack();
     }
 
@@ -108,9 +116,9 @@ final class PollCall<R> implements PollAnswer {
         }
     }
 
-    private void end() {
+    private void end(Ending how) {
         if (over.compareAndSet(false, true)) {
-            atEnd.run();
+            atEnd.accept(how);
             Listener watching = watch;
             if (watching != null) {
                 index.leave(watching);

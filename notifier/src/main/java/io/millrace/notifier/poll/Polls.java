@@ -7,21 +7,26 @@ import io.millrace.notifier.Counters;
 import io.millrace.notifier.NotifierConfig;
 import io.millrace.notifier.call.Request;
 import io.millrace.notifier.connection.Connection;
+import io.millrace.notifier.connection.Identities;
+import io.millrace.notifier.connection.Identity;
+import io.millrace.notifier.connection.Presence;
 import io.millrace.notifier.connection.Renewals;
+import io.millrace.notifier.connection.WorkerId;
 import io.millrace.notifier.queue.ClaimDesk;
 import io.millrace.notifier.queue.KindFilter;
 import io.millrace.notifier.queue.Listener;
 import io.millrace.notifier.queue.Poll;
 import io.millrace.notifier.queue.QueueIndex;
 import io.millrace.notifier.queue.QueueKey;
-import io.millrace.notifier.queue.WorkerKinds;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
-import io.millrace.proto.directory.Directory;
 import io.millrace.proto.flovyn.v1.PollRequest;
 import io.millrace.proto.flovyn.v1.PollResponse;
 import io.millrace.proto.flovyn.v1.PollTaskRequest;
 import io.millrace.proto.flovyn.v1.PollTaskResponse;
+import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
+import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.reads.TaskPlaces;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import io.millrace.proto.v1.WorkType;
@@ -37,68 +42,79 @@ import java.util.function.Function;
  */
 public final class Polls {
 
+    private static final String POLL_WORKFLOW =
+            WorkflowDispatchGrpc.getPollWorkflowMethod().getFullMethodName();
+    private static final String POLL_TASK = TaskExecutionGrpc.getPollTaskMethod().getFullMethodName();
+
     /** Holds are shortened by up to this part, so that workers which began together do not come back together. */
     private static final double JITTER = 0.05;
 
     private final NotifierConfig config;
     private final QueueIndex index;
-    private final Directory directory;
+    private final Identities identities;
+    private final Presence presence;
     private final ClaimDesk claims;
     private final TaskPlaces places;
     private final Renewals renewals;
+    private final RefusedRequests refused;
     private final Counters counters;
     private final int partitions;
     private final Sightings sightings;
 
     /**
+     * @param identities tell who polls
+     * @param presence notes who does
      * @param places where to remember the executions of tasks that are handed out
      * @param renewals hears of tasks that are handed out
+     * @param refused where refused polls are noted
      * @param partitions number of partitions that work stands in
      */
     public Polls(
             NotifierConfig config,
             QueueIndex index,
-            Directory directory,
+            Identities identities,
+            Presence presence,
             ClaimDesk claims,
             TaskPlaces places,
             Renewals renewals,
+            RefusedRequests refused,
             int partitions,
             Counters counters) {
         this.config = config;
         this.index = index;
-        this.directory = directory;
+        this.identities = identities;
+        this.presence = presence;
         this.claims = claims;
         this.places = places;
         this.renewals = renewals;
+        this.refused = refused;
         this.partitions = partitions;
         this.counters = counters;
         this.sightings = new Sightings(config.serialWindow().toMillis());
     }
 
-    /** @return whether the worker has a poll open here */
-    public boolean polling(WorkerId worker) {
-        return sightings.polling(worker);
-    }
-
     /** Serves PollWorkflow. */
     public void pollWorkflow(PollRequest request, StreamObserver<PollResponse> observer) {
         try {
-            QueueKey key = Request.queue(request.getOrgId(), request.getQueue(), request.getWorkerId(), WorkType.WORKFLOW);
+            QueueKey key = new Request(
+                            POLL_WORKFLOW, request.getOrgId(), request.getQueue(), request.getWorkerId())
+                    .queueOf(WorkType.WORKFLOW, refused);
             open(key, request.getWorkerId(), request.getTimeoutSeconds(), observer, Polls::workflow,
                     PollResponse.getDefaultInstance());
-        } catch (StatusRuntimeException refused) {
-            observer.onError(refused);
+        } catch (StatusRuntimeException refusal) {
+            observer.onError(refusal);
         }
     }
 
     /** Serves PollTask. */
     public void pollTask(PollTaskRequest request, StreamObserver<PollTaskResponse> observer) {
         try {
-            QueueKey key = Request.queue(request.getOrgId(), request.getQueue(), request.getWorkerId(), WorkType.TASK);
+            QueueKey key = new Request(POLL_TASK, request.getOrgId(), request.getQueue(), request.getWorkerId())
+                    .queueOf(WorkType.TASK, refused);
             open(key, request.getWorkerId(), request.getTimeoutSeconds(), observer, result -> task(key, result),
                     PollTaskResponse.getDefaultInstance());
-        } catch (StatusRuntimeException refused) {
-            observer.onError(refused);
+        } catch (StatusRuntimeException refusal) {
+            observer.onError(refusal);
         }
     }
 
@@ -109,31 +125,35 @@ public final class Polls {
             StreamObserver<R> observer,
             Function<WorkClaimed.Result, R> response,
             R nothing) {
-        directory.seen(key.orgId(), workerId);
-        WorkerKinds kinds = WorkerKinds.of(directory.worker(key.orgId(), workerId));
-        WorkerId worker = new WorkerId(key.orgId(), workerId);
-        boolean serial = sightings.begin(worker, key.workType(), kinds.unified(), nowMs());
+        Connection connection = Connection.current();
+        Identity identity = identities.of(key.orgId(), workerId, connection);
+        WorkerId worker = identity.worker();
+        presence.enter(identity);
+        connection.polls(worker);
+        boolean serial = sightings.begin(worker, key.workType(), identity.usesItsUuid(), nowMs());
         boolean once = timeoutSeconds <= 0;
         Map<String, Long> longerLeasesMs =
-                key.workType() == WorkType.TASK ? kinds.longerLeasesMs(config.taskLease()) : Map.of();
+                key.workType() == WorkType.TASK ? identity.kinds().longerLeasesMs(config.taskLease()) : Map.of();
         counters.parkedPolls.increment();
 
         ServerCallStreamObserver<R> call = (ServerCallStreamObserver<R>) observer;
-        Connection connection = Connection.current();
         Function<WorkClaimed.Result, R> handing = result -> {
             connection.handed(worker, Shards.partition(Ids.fromBytes(result.getExecutionId()), partitions));
             if (result.hasTask()) {
                 long usualMs = config.taskLease().toMillis();
                 renewals.handed(
-                        connection, worker, result, longerLeasesMs.getOrDefault(result.getTask().getKind(), usualMs));
+                        connection, identity, result, longerLeasesMs.getOrDefault(result.getTask().getKind(), usualMs));
             }
             return response.apply(result);
         };
-        PollCall<R> answer = new PollCall<>(index, key, call, claims, handing, nothing, () -> {
+        PollCall<R> answer = new PollCall<>(index, key, call, claims, handing, nothing, how -> {
             counters.parkedPolls.decrement();
-            sightings.end(worker, key.workType(), nowMs());
+            sightings.end(worker, key.workType(), how == PollCall.Ending.EMPTY, nowMs());
+            connection.polled(worker, how == PollCall.Ending.CANCELLED);
+            presence.leave(identity);
         });
-        Poll poll = new Poll(key, kinds.of(key.workType()), workerId, longerLeasesMs, once, answer);
+        Poll poll = new Poll(
+                key, identity.kinds().of(key.workType()), worker.workerId(), longerLeasesMs, once, answer);
         call.setOnCancelHandler(() -> {
             index.withdraw(poll);
             answer.cancelled();
@@ -141,7 +161,7 @@ public final class Polls {
         call.setOnCloseHandler(answer::delivered);
         index.park(poll, hold(timeoutSeconds, serial));
 
-        KindFilter others = kinds.of(key.other().workType());
+        KindFilter others = identity.kinds().of(key.other().workType());
         if (serial && !once && !others.none()) {
             answer.watch(new Listener(key.other(), others, () -> index.interrupt(poll)));
         }

@@ -1,20 +1,27 @@
 package io.millrace.notifier.poll;
 
+import io.millrace.notifier.connection.WorkerId;
 import io.millrace.proto.v1.WorkType;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Tells serial pollers from parallel ones. A worker that polls workflows and tasks, but never both at once, waits with its
- * only thread: while one poll is held it can do nothing else. Times are milliseconds of any one clock. Safe from any thread.
+ * only thread: while one poll is held it can do nothing else. SDKs with a single thread poll by the UUID that the server
+ * gave them, and both types whatever they registered: whoever polls so counts as serial from its first poll on. It is
+ * parallel once it had both open at a time, or polled one type in vain for some rounds and never the other. Anyone else is
+ * serial when it was seen to take turns. Times are milliseconds of any one clock. Safe from any thread.
  */
 final class Sightings {
+
+    /** Polls that end empty after which a worker that polled one type alone is parallel. */
+    static final int LONE_ROUNDS = 3;
 
     private final ConcurrentHashMap<WorkerId, Sighting> workers = new ConcurrentHashMap<>();
     private final long windowMs;
     private final AtomicLong nextSweep = new AtomicLong(Long.MIN_VALUE);
 
-    /** @param windowMs how long a poll counts as "polls this type too" */
+    /** @param windowMs how long what was seen counts */
     Sightings(long windowMs) {
         this.windowMs = windowMs;
     }
@@ -22,37 +29,30 @@ final class Sightings {
     /**
      * A poll begins.
      *
-     * @param unified whether the worker registered kinds of both types: then its very first poll counts as serial until
-     *     it is seen to hold both at once, so that a single-threaded worker is not stuck in it
-     * @return whether the worker is a serial poller
+     * @param presumed whether the worker counts as serial until it is known better
+     * @return whether the worker may be a serial poller
      */
-    boolean begin(WorkerId worker, WorkType type, boolean unified, long nowMs) {
+    boolean begin(WorkerId worker, WorkType type, boolean presumed, long nowMs) {
         sweep(nowMs);
         boolean[] serial = new boolean[1];
         workers.compute(worker, (id, known) -> {
             Sighting sighting = known == null ? new Sighting() : known;
-            serial[0] = sighting.begin(type == WorkType.TASK ? 1 : 0, unified, nowMs, windowMs);
+            serial[0] = sighting.begin(type == WorkType.TASK ? 1 : 0, presumed, nowMs);
             return sighting;
         });
         return serial[0];
     }
 
-    /** A poll is over. */
-    void end(WorkerId worker, WorkType type, long nowMs) {
+    /**
+     * A poll is over.
+     *
+     * @param empty whether it was answered, with nothing: one that brought work says nothing of what comes next
+     */
+    void end(WorkerId worker, WorkType type, boolean empty, long nowMs) {
         workers.computeIfPresent(worker, (id, sighting) -> {
-            sighting.end(type == WorkType.TASK ? 1 : 0, nowMs);
+            sighting.end(type == WorkType.TASK ? 1 : 0, empty, nowMs);
             return sighting;
         });
-    }
-
-    /** @return whether a poll of the worker is open now */
-    boolean polling(WorkerId worker) {
-        boolean[] open = new boolean[1];
-        workers.computeIfPresent(worker, (id, sighting) -> {
-            open[0] = sighting.isPolling();
-            return sighting;
-        });
-        return open[0];
     }
 
     /** @return workers remembered */
@@ -64,46 +64,50 @@ final class Sightings {
         long due = nextSweep.get();
         if (nowMs >= due && nextSweep.compareAndSet(due, nowMs + windowMs)) {
             workers.keySet().forEach(worker -> workers.computeIfPresent(
-                    worker, (id, sighting) -> sighting.isForgotten(nowMs, windowMs) ? null : sighting));
+                    worker, (id, sighting) -> sighting.isForgotten(nowMs) ? null : sighting));
         }
     }
 
-    private static final class Sighting {
+    private final class Sighting {
         private static final long NEVER = Long.MIN_VALUE / 2;
 
         private final int[] open = new int[2];
         private final long[] seenAt = {NEVER, NEVER};
         private long bothAt = NEVER;
+        private int inVain;
 
-        boolean begin(int type, boolean unified, long now, long window) {
+        boolean begin(int type, boolean presumed, long now) {
             int other = 1 - type;
-            boolean seenThis = open[type] > 0 || now - seenAt[type] < window;
-            boolean seenOther = open[other] > 0 || now - seenAt[other] < window;
+            boolean seenOther = isSeen(other, now);
+            if (seenOther || !isSeen(type, now)) {
+                inVain = 0;
+            }
             open[type]++;
             seenAt[type] = now;
             if (open[other] > 0) {
                 bothAt = now;
             }
-            if (now - bothAt < window) {
+            if (now - bothAt < windowMs) {
                 return false;
             }
-            return seenOther || unified && !seenThis;
+            return seenOther || presumed && inVain < LONE_ROUNDS;
         }
 
-        void end(int type, long now) {
+        void end(int type, boolean empty, long now) {
             if (open[1 - type] > 0) {
                 bothAt = now;
             }
             open[type]--;
             seenAt[type] = now;
+            inVain += empty ? 1 : 0;
         }
 
-        boolean isPolling() {
-            return open[0] > 0 || open[1] > 0;
+        private boolean isSeen(int type, long now) {
+            return open[type] > 0 || now - seenAt[type] < windowMs;
         }
 
-        boolean isForgotten(long now, long window) {
-            return !isPolling() && now - Math.max(seenAt[0], seenAt[1]) >= window;
+        boolean isForgotten(long now) {
+            return open[0] == 0 && open[1] == 0 && !isSeen(0, now) && !isSeen(1, now);
         }
     }
 }

@@ -36,16 +36,25 @@ final class Levels {
         return partitions[number];
     }
 
-    /** @return a partition that has free work that fits and takes a claim now, each in its turn, or null */
+    /**
+     * @return of the partitions that have free work that fits and take a claim now, the one whose work is first in order, and
+     *     of those that are alike in that each in its turn; or null
+     */
     PartitionLevel forClaim(KindFilter filter) {
+        PartitionLevel first = null;
+        long firstMs = PartitionLevel.UNKNOWN;
         for (int i = 0; i < partitions.length; i++) {
             PartitionLevel level = partitions[Math.floorMod(next + i, partitions.length)];
-            if (level != null && takesClaim(level) && level.freeKind(filter) != null) {
-                next = level.partition() + 1;
-                return level;
+            String kind = level != null && takesClaim(level) ? level.freeKind(filter) : null;
+            if (kind != null && (first == null || level.freeOrderMs(kind) < firstMs)) {
+                first = level;
+                firstMs = level.freeOrderMs(kind);
             }
         }
-        return null;
+        if (first != null) {
+            next = first.partition() + 1;
+        }
+        return first;
     }
 
     private boolean takesClaim(PartitionLevel level) {

@@ -10,6 +10,9 @@ import java.util.Set;
 /** Ready work of one partition of a queue, and the claims on it that are not answered. Guarded by the entry's lock. */
 final class PartitionLevel {
 
+    /** Order of a piece of which nobody said it: after all others. */
+    static final long UNKNOWN = Long.MAX_VALUE;
+
     private final int partition;
     private final Map<String, Count> kinds = new HashMap<>(4);
     private long position = -1;
@@ -38,7 +41,9 @@ final class PartitionLevel {
             forgetUnnamed(level);
         }
         for (WorkAvailable.KindReady ready : level.getKindsList()) {
-            count(ready.getKind()).ready = Math.max(0, ready.getReady());
+            Count count = count(ready.getKind());
+            count.ready = Math.max(0, ready.getReady());
+            count.headOrderMs = ready.hasHeadOrderMs() ? ready.getHeadOrderMs() : UNKNOWN;
             dropIfNothing(ready.getKind());
         }
         return true;
@@ -73,14 +78,23 @@ final class PartitionLevel {
         });
     }
 
-    /** @return a kind with a free piece that fits, or null */
+    /** @return the kind with the first free piece that fits, as far as their order is known, or null */
     String freeKind(KindFilter filter) {
+        String first = null;
+        long firstMs = UNKNOWN;
         for (Map.Entry<String, Count> entry : kinds.entrySet()) {
-            if (entry.getValue().free() > 0 && filter.fits(entry.getKey())) {
-                return entry.getKey();
+            Count count = entry.getValue();
+            if (count.free() > 0 && filter.fits(entry.getKey()) && (first == null || count.freeOrderMs() < firstMs)) {
+                first = entry.getKey();
+                firstMs = count.freeOrderMs();
             }
         }
-        return null;
+        return first;
+    }
+
+    /** @return order of the first free piece of the kind, or {@link #UNKNOWN} */
+    long freeOrderMs(String kind) {
+        return kinds.get(kind).freeOrderMs();
     }
 
     void reserve(String kind) {
@@ -171,9 +185,15 @@ final class PartitionLevel {
     private static final class Count {
         private int ready;
         private int reserved;
+        private long headOrderMs = UNKNOWN;
 
         int free() {
             return Math.max(0, ready - reserved);
+        }
+
+        /** Behind pieces that are about to be taken nothing is known. */
+        long freeOrderMs() {
+            return reserved == 0 ? headOrderMs : UNKNOWN;
         }
 
         boolean isNothing() {

@@ -29,7 +29,7 @@ public final class Poll extends Waiter {
     /**
      * @param key what it polls
      * @param filter kinds it takes
-     * @param workerId as the worker gave it
+     * @param workerId by which the worker is to hold the work
      * @param longerLeasesMs leases of kinds that its worker may work on for longer than usual, milliseconds
      * @param once whether it may wait only for work that is known to be there
      * @param answer its other end
@@ -54,7 +54,7 @@ public final class Poll extends Waiter {
         return key;
     }
 
-    /** @return worker id as the worker gave it */
+    /** @return the id by which the worker is to hold the work */
     public String workerId() {
         return workerId;
     }

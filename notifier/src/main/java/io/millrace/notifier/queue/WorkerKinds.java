@@ -3,9 +3,10 @@ package io.millrace.notifier.queue;
 import io.millrace.proto.v1.WorkType;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * What a worker takes, as its registration says; polls carry no kinds. A worker that is not known, or registered no kinds
@@ -14,33 +15,30 @@ import java.util.Optional;
  *
  * @param workflows workflow kinds it takes
  * @param tasks task kinds it takes
- * @param unified whether it registered kinds of both types
  * @param taskTimeoutSeconds how long it lets tasks run, by kind, where it said so
  */
-public record WorkerKinds(
-        KindFilter workflows, KindFilter tasks, boolean unified, Map<String, Integer> taskTimeoutSeconds) {
+public record WorkerKinds(KindFilter workflows, KindFilter tasks, Map<String, Integer> taskTimeoutSeconds) {
 
-    private static final WorkerKinds UNKNOWN = new WorkerKinds(KindFilter.ANY, KindFilter.ANY, false, Map.of());
+    private static final WorkerKinds UNKNOWN = new WorkerKinds(KindFilter.ANY, KindFilter.ANY, Map.of());
 
     /** What a worker has to report a task in that took all of its time. */
     private static final Duration REPORT = Duration.ofSeconds(30);
 
-    /** @return what the registration says */
-    public static WorkerKinds of(Optional<WorkerRegistration> registration) {
-        if (registration.isEmpty()) {
+    /** @return what the registrations of the worker say together: of several times for one kind, the longest */
+    public static WorkerKinds of(Collection<WorkerRegistration> registrations) {
+        List<String> workflows = registrations.stream()
+                .flatMap(registration -> registration.getWorkflowKindsList().stream())
+                .toList();
+        List<String> tasks = registrations.stream()
+                .flatMap(registration -> registration.getTaskKindsList().stream())
+                .toList();
+        if (workflows.isEmpty() && tasks.isEmpty()) {
             return UNKNOWN;
         }
-        WorkerRegistration worker = registration.get();
-        boolean workflows = worker.getWorkflowKindsCount() > 0;
-        boolean tasks = worker.getTaskKindsCount() > 0;
-        if (!workflows && !tasks) {
-            return UNKNOWN;
-        }
-        return new WorkerKinds(
-                KindFilter.of(worker.getWorkflowKindsList()),
-                KindFilter.of(worker.getTaskKindsList()),
-                workflows && tasks,
-                worker.getTaskTimeoutSecondsMap());
+        Map<String, Integer> timeouts = new HashMap<>();
+        registrations.forEach(registration ->
+                registration.getTaskTimeoutSecondsMap().forEach((kind, time) -> timeouts.merge(kind, time, Math::max)));
+        return new WorkerKinds(KindFilter.of(workflows), KindFilter.of(tasks), timeouts);
     }
 
     /** @return leases of the kinds of task that it lets run for longer than the usual lease allows, milliseconds */

@@ -4,6 +4,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.millrace.notifier.connection.Connections;
 import io.millrace.notifier.queue.Listener;
 import io.millrace.notifier.queue.QueueKey;
 import io.millrace.notifier.queue.Wakeable;
@@ -57,7 +58,7 @@ final class Subscription extends ServerCall.Listener<SubscriptionRequest> implem
             return;
         }
         try {
-            listeners = home.listeners(request, this);
+            listeners = home.listeners(request, Connections.of(call), this);
         } catch (StatusRuntimeException refused) {
             end(refused.getStatus());
             return;
@@ -81,8 +82,11 @@ final class Subscription extends ServerCall.Listener<SubscriptionRequest> implem
 
     @Override
     public void onReady() {
-        if (pending && !home.hasWork(this)) {
-            pending = false;
+        if (pending) {
+            pending = false; // before the look: a wake-up that comes meanwhile stands
+            if (home.hasWork(this)) {
+                pending = true;
+            }
         }
         send();
     }

@@ -5,28 +5,45 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.millrace.notifier.Counters;
 import io.millrace.notifier.call.Request;
+import io.millrace.notifier.connection.Connection;
+import io.millrace.notifier.connection.Identities;
+import io.millrace.notifier.connection.Identity;
+import io.millrace.notifier.connection.Presence;
 import io.millrace.notifier.queue.Listener;
 import io.millrace.notifier.queue.QueueIndex;
 import io.millrace.notifier.queue.QueueKey;
 import io.millrace.notifier.queue.WorkerKinds;
-import io.millrace.proto.directory.Directory;
 import io.millrace.proto.flovyn.v1.SubscriptionRequest;
 import io.millrace.proto.flovyn.v1.WorkAvailableEvent;
+import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.v1.WorkType;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** SubscribeToNotifications: one {@link Subscription} for each call. Never blocks the calling thread. */
-public final class Subscriptions implements ServerCallHandler<SubscriptionRequest, WorkAvailableEvent> {
+public class Subscriptions implements ServerCallHandler<SubscriptionRequest, WorkAvailableEvent> {
+
+    private static final String SUBSCRIBE =
+            WorkflowDispatchGrpc.getSubscribeToNotificationsMethod().getFullMethodName();
 
     private final QueueIndex index;
-    private final Directory directory;
+    private final Identities identities;
+    private final Presence presence;
+    private final RefusedRequests refused;
     private final Counters counters;
 
-    /** @param directory where the kinds of the workers stand */
-    public Subscriptions(QueueIndex index, Directory directory, Counters counters) {
+    /**
+     * @param identities tell who subscribes
+     * @param presence notes who does
+     * @param refused where refused subscriptions are noted
+     */
+    public Subscriptions(
+            QueueIndex index, Identities identities, Presence presence, RefusedRequests refused, Counters counters) {
         this.index = index;
-        this.directory = directory;
+        this.identities = identities;
+        this.presence = presence;
+        this.refused = refused;
         this.counters = counters;
     }
 
@@ -42,13 +59,15 @@ public final class Subscriptions implements ServerCallHandler<SubscriptionReques
     /**
      * Finds what the subscription is to hear of.
      *
-     * @throws io.grpc.StatusRuntimeException as {@link Request#queue} says
+     * @throws io.grpc.StatusRuntimeException as {@link Request#queueOf} says
      */
-    List<Listener> listeners(SubscriptionRequest request, Subscription subscription) {
+    List<Listener> listeners(SubscriptionRequest request, Connection connection, Subscription subscription) {
         QueueKey workflows =
-                Request.queue(request.getOrgId(), request.getQueue(), request.getWorkerId(), WorkType.WORKFLOW);
-        directory.seen(workflows.orgId(), request.getWorkerId());
-        WorkerKinds kinds = WorkerKinds.of(directory.worker(workflows.orgId(), request.getWorkerId()));
+                new Request(SUBSCRIBE, request.getOrgId(), request.getQueue(), request.getWorkerId())
+                        .queueOf(WorkType.WORKFLOW, refused);
+        Identity identity = identities.of(workflows.orgId(), request.getWorkerId(), connection);
+        presence.note(identity);
+        WorkerKinds kinds = identity.kinds();
         return Stream.of(workflows, workflows.other())
                 .filter(key -> !kinds.of(key.workType()).none())
                 .map(key -> new Listener(key, kinds.of(key.workType()), subscription))

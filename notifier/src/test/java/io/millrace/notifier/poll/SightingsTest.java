@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.notifier.connection.WorkerId;
 import io.millrace.proto.Shards;
 import io.millrace.proto.v1.WorkType;
 import org.junit.jupiter.api.Test;
@@ -11,24 +12,47 @@ import org.junit.jupiter.api.Test;
 class SightingsTest {
 
     private final Sightings sightings = new Sightings(60_000);
-    private final WorkerId worker = new WorkerId(Shards.newId(), "w");
+    private final WorkerId worker = new WorkerId(Shards.newId(), "w", "w");
+    private boolean presumed;
 
     @Test
     void aWorkerThatTakesTurnsIsSerial() {
-        assertFalse(poll(WorkType.WORKFLOW, 0));
-        assertTrue(poll(WorkType.TASK, 1_000));
-        assertTrue(poll(WorkType.WORKFLOW, 2_000));
+        assertFalse(poll(WorkType.WORKFLOW, 0), "nothing is known of it");
+        for (int round = 0; round < 2 * Sightings.LONE_ROUNDS; round++) {
+            assertTrue(poll(WorkType.TASK, 1_000 * round + 500));
+            assertTrue(poll(WorkType.WORKFLOW, 1_000 * round + 1_000));
+        }
+    }
+
+    @Test
+    void aWorkerThatIsPresumedToTakeTurnsIsSerialFromItsFirstPollOn() {
+        presumed = true;
+        for (int round = 0; round < 2 * Sightings.LONE_ROUNDS; round++) {
+            assertTrue(poll(WorkType.WORKFLOW, 1_000 * round));
+            assertTrue(poll(WorkType.TASK, 1_000 * round + 500));
+        }
     }
 
     @Test
     void aWorkerThatHoldsBothAtOnceIsParallel() {
         assertFalse(begin(WorkType.WORKFLOW, 0));
+        holdsBoth();
+    }
+
+    @Test
+    void aWorkerThatIsPresumedToTakeTurnsButHoldsBothIsParallelAfterOneShortPoll() {
+        presumed = true;
+        assertTrue(begin(WorkType.WORKFLOW, 0));
+        holdsBoth();
+    }
+
+    private void holdsBoth() {
         assertFalse(begin(WorkType.TASK, 10));
-        end(WorkType.WORKFLOW, 20);
-        assertFalse(begin(WorkType.WORKFLOW, 30));
-        end(WorkType.TASK, 40);
-        end(WorkType.WORKFLOW, 50);
-        assertFalse(begin(WorkType.TASK, 60), "it held both a moment ago");
+        end(WorkType.WORKFLOW, true, 200);
+        assertFalse(begin(WorkType.WORKFLOW, 300));
+        end(WorkType.TASK, true, 400);
+        end(WorkType.WORKFLOW, true, 500);
+        assertFalse(begin(WorkType.TASK, 600), "it held both a moment ago");
     }
 
     @Test
@@ -38,36 +62,65 @@ class SightingsTest {
     }
 
     @Test
-    void theFirstPollOfAWorkerThatRegisteredBothTypesIsSerial() {
-        assertTrue(sightings.begin(worker, WorkType.WORKFLOW, true, 0));
-        end(WorkType.WORKFLOW, 200);
-        assertFalse(sightings.begin(worker, WorkType.WORKFLOW, true, 300), "it polls nothing else");
+    void aWorkerThatIsPresumedToTakeTurnsButPollsOneTypeInVainIsParallelAfterSomeRounds() {
+        pollsOneTypeInVain();
+        assertFalse(poll(WorkType.TASK, 1_000));
+        assertFalse(poll(WorkType.TASK, 60_000));
+    }
+
+    @Test
+    void pollsThatBringWorkOrAreCancelledSayNothingOfTheOtherType() {
+        presumed = true;
+        for (int round = 0; round < 2 * Sightings.LONE_ROUNDS; round++) {
+            assertTrue(begin(WorkType.TASK, 100 * round));
+            end(WorkType.TASK, false, 100 * round + 50);
+        }
+    }
+
+    @Test
+    void aWorkerOfOneTypeThatBeginsToPollTheOtherIsSerialAgain() {
+        pollsOneTypeInVain();
+        assertTrue(poll(WorkType.WORKFLOW, 2_000));
+        assertTrue(poll(WorkType.TASK, 3_000));
+    }
+
+    @Test
+    void aTypeThatWasPolledLongAgoIsNoTurn() {
+        poll(WorkType.WORKFLOW, 0);
+        assertFalse(poll(WorkType.TASK, 60_000));
     }
 
     @Test
     void whatWasSeenLongAgoDoesNotCount() {
-        poll(WorkType.WORKFLOW, 0);
-        assertFalse(begin(WorkType.TASK, 60_000));
+        pollsOneTypeInVain();
+        assertTrue(begin(WorkType.TASK, 90_000), "it was away for long, and may come back as another");
     }
 
     @Test
     void workersThatLeftAreForgotten() {
         poll(WorkType.WORKFLOW, 0);
-        sightings.begin(new WorkerId(Shards.newId(), "other"), WorkType.TASK, false, 120_000);
+        sightings.begin(new WorkerId(Shards.newId(), "other", "other"), WorkType.TASK, false, 120_000);
         assertEquals(1, sightings.size());
+    }
+
+    private void pollsOneTypeInVain() {
+        presumed = true;
+        for (int round = 0; round < Sightings.LONE_ROUNDS; round++) {
+            assertTrue(poll(WorkType.TASK, 300 * round));
+        }
     }
 
     private boolean poll(WorkType type, long at) {
         boolean serial = begin(type, at);
-        end(type, at);
+        end(type, true, at);
         return serial;
     }
 
     private boolean begin(WorkType type, long at) {
-        return sightings.begin(worker, type, false, at);
+        return sightings.begin(worker, type, presumed, at);
     }
 
-    private void end(WorkType type, long at) {
-        sightings.end(worker, type, at);
+    private void end(WorkType type, boolean empty, long at) {
+        sightings.end(worker, type, empty, at);
     }
 }

@@ -17,11 +17,20 @@ public interface Directory extends AutoCloseable {
     /** @return completes once the registration is on Kafka and visible to look-ups of this node */
     CompletableFuture<Void> register(WorkerRegistration registration);
 
-    /**
-     * Finds the registration that the worker_id of a poll stands for: the server-issued UUID, else the newest registration
-     * of that name in the organisation.
-     */
+    /** Finds the registration with the server-issued UUID, else the first of those {@link #named} so in the organisation. */
     Optional<WorkerRegistration> worker(UUID orgId, String workerId);
+
+    /**
+     * @return registrations of that name, newest first: those that gave a sign of life lately by their UUID, or the newest
+     *     one if none did
+     */
+    List<WorkerRegistration> named(UUID orgId, String name);
+
+    /** @return the registrations that a worker_id stands for that is neither a UUID nor a name, as far as it was noted */
+    List<WorkerRegistration> alias(UUID orgId, String workerId);
+
+    /** Notes for all nodes which registrations a worker_id stands for. Not waited for: each connection notes it anew. */
+    void noteAlias(UUID orgId, String workerId, List<WorkerRegistration> registrations);
 
     /** @return all registrations of the organisation, newest first */
     List<WorkerRegistration> workers(UUID orgId);
@@ -37,6 +46,14 @@ public interface Directory extends AutoCloseable {
 
     /** @return time of the last sign of life, milliseconds since the epoch; 0: none known */
     long lastSeenMs(UUID orgId, String workerId);
+
+    /**
+     * Says how long other nodes may keep still about a worker that lives with them.
+     *
+     * @return milliseconds since the epoch: until then another node may have it though nothing new was heard; 0 if no
+     *     other node has told of it
+     */
+    long elsewhereUntilMs(UUID orgId, String workerId);
 
     /** Tells all nodes where this dispatcher is and what it owns. */
     CompletableFuture<Void> announce(DispatcherNode dispatcher);

@@ -1,113 +1,271 @@
 package io.millrace.proto.directory;
 
+import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
+import io.millrace.proto.v1.WorkerAlias;
 import io.millrace.proto.v1.WorkerRegistration;
 import io.millrace.proto.v1.WorkerSeen;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The directory in memory: what the records said so far. Records come from one thread, look-ups from any. */
-final class DirectoryEntries {
+public final class DirectoryEntries {
+
+    /** Registrations of one name that are looked at, the newest; a name that is registered again and again has more. */
+    private static final int LATEST_OF_A_NAME = 100;
+
+    /** How long the signs of life of a worker are kept that is not registered: nothing but its last connection asks. */
+    private static final long STRANGER_MS = TimeUnit.HOURS.toMillis(1);
 
     private static final Comparator<WorkerRegistration> NEWEST_FIRST = Comparator.comparingLong(
                     WorkerRegistration::getRegisteredAtMs)
             .reversed()
-            .thenComparing(registration -> Ids.fromBytes(registration.getWorkerId()));
+            .thenComparing(DirectoryEntries::id);
 
+    private final ByteString teller = Ids.toByteString(UUID.randomUUID());
+    private final long silenceMs;
     private final Map<UUID, WorkerRegistration> byId = new ConcurrentHashMap<>();
-    private final Map<NameKey, WorkerRegistration> newestByName = new ConcurrentHashMap<>();
-    private final Map<NameKey, Long> seen = new ConcurrentHashMap<>();
-    private final Map<NameKey, Long> told = new ConcurrentHashMap<>();
-    private final Set<NameKey> beating = ConcurrentHashMap.newKeySet();
-    private final Map<String, DispatcherNode> dispatchers = new ConcurrentHashMap<>();
+    private final Map<NameKey, List<WorkerRegistration>> byName = new ConcurrentHashMap<>();
+    private final Map<NameKey, List<UUID>> aliases = new ConcurrentHashMap<>();
+    private final Map<NameKey, Sign> signs = new ConcurrentHashMap<>();
+    /** What each last said, in that order. */
+    private volatile List<DispatcherNode> dispatchers = List.of();
     private volatile Map<Integer, DispatcherNode> owners = Map.of();
 
     private record NameKey(UUID orgId, String name) {}
 
-    void accept(DirectoryRecord record) {
+    /**
+     * Times of a worker's signs of life: the last one, the last one told to others, the last one told by others; and whether
+     * it sends heartbeats.
+     */
+    private record Sign(long seenMs, long toldMs, long elsewhereMs, boolean beats) {
+        static final Sign NONE = new Sign(0, 0, 0, false);
+
+        Sign beating() {
+            return new Sign(seenMs, toldMs, elsewhereMs, true);
+        }
+    }
+
+    /** @param silenceMs how long after its last sign of life a worker counts as living, milliseconds */
+    public DirectoryEntries(long silenceMs) {
+        this.silenceMs = silenceMs;
+    }
+
+    /** @return the key of the record on the topic: the last record of a key counts */
+    static String key(DirectoryRecord record) {
+        return switch (record.getEntryCase()) {
+            case WORKER -> "worker/" + id(record.getWorker());
+            case WORKER_SEEN -> key("seen", record.getWorkerSeen().getOrgId(), record.getWorkerSeen().getWorkerId());
+            case WORKER_ALIAS -> key("alias", record.getWorkerAlias().getOrgId(), record.getWorkerAlias().getWorkerId());
+            case DISPATCHER -> "dispatcher/" + record.getDispatcher().getNode();
+            case ENTRY_NOT_SET -> throw new IllegalArgumentException("expected a directory record to have an entry");
+        };
+    }
+
+    private static String key(String what, ByteString orgId, String workerId) {
+        return what + "/" + Ids.fromBytes(orgId) + "/" + workerId;
+    }
+
+    /** Takes a record in. */
+    public void accept(DirectoryRecord record) {
         switch (record.getEntryCase()) {
             case WORKER -> worker(record.getWorker());
             case WORKER_SEEN -> seen(record.getWorkerSeen());
+            case WORKER_ALIAS -> alias(record.getWorkerAlias());
             case DISPATCHER -> dispatcher(record.getDispatcher());
             case ENTRY_NOT_SET -> {} // of a later version: nothing that this one could use
         }
     }
 
-    private void worker(WorkerRegistration registration) {
-        UUID orgId = Ids.fromBytes(registration.getOrgId());
-        byId.put(Ids.fromBytes(registration.getWorkerId()), registration);
-        newestByName.merge(
-                new NameKey(orgId, registration.getName()),
-                registration,
-                (known, added) -> added.getRegisteredAtMs() >= known.getRegisteredAtMs() ? added : known);
+    private void worker(WorkerRegistration received) {
+        // Descriptions and schemas are for whoever reads the topic, and large.
+        WorkerRegistration registration = received.toBuilder().clearRequest().build();
+        NameKey name = nameOf(registration);
+        byId.put(id(registration), registration);
+        byName.merge(name, List.of(registration), (known, added) -> Stream.concat(
+                        known.stream().filter(each -> !each.getWorkerId().equals(registration.getWorkerId())),
+                        added.stream())
+                .sorted(NEWEST_FIRST)
+                .limit(LATEST_OF_A_NAME)
+                .toList());
     }
 
     private void seen(WorkerSeen record) {
-        NameKey key = new NameKey(Ids.fromBytes(record.getOrgId()), record.getWorkerId());
-        seen.merge(key, record.getSeenAtMs(), Math::max);
-        if (record.getBeats()) {
-            beating.add(key);
-        }
+        long elsewhereMs = record.getTeller().equals(teller) ? 0 : record.getSeenAtMs();
+        signs.merge(
+                new NameKey(Ids.fromBytes(record.getOrgId()), record.getWorkerId()),
+                new Sign(record.getSeenAtMs(), 0, elsewhereMs, record.getBeats()),
+                (known, told) -> new Sign(
+                        Math.max(known.seenMs, told.seenMs),
+                        known.toldMs,
+                        Math.max(known.elsewhereMs, told.elsewhereMs),
+                        known.beats || told.beats));
     }
 
+    private void alias(WorkerAlias record) {
+        aliases.put(
+                new NameKey(Ids.fromBytes(record.getOrgId()), record.getWorkerId()),
+                record.getRegistrationsList().stream().map(Ids::fromBytes).toList());
+    }
+
+    /** The order of the records counts, as the topic has one partition: clocks of nodes differ. */
     private void dispatcher(DispatcherNode node) {
-        dispatchers.put(node.getNode(), node);
-        Map<Integer, DispatcherNode> latest = new ConcurrentHashMap<>();
-        for (DispatcherNode each : dispatchers.values()) {
-            for (int partition : each.getPartitionsList()) {
-                latest.merge(partition, each, (a, b) -> a.getSinceMs() >= b.getSinceMs() ? a : b);
+        List<DispatcherNode> said = Stream.concat(
+                        dispatchers.stream().filter(each -> !each.getNode().equals(node.getNode())), Stream.of(node))
+                .toList();
+        Map<Integer, DispatcherNode> latest = new HashMap<>();
+        said.forEach(each -> each.getPartitionsList().forEach(partition -> latest.put(partition, each)));
+        dispatchers = said;
+        owners = Map.copyOf(latest);
+    }
+
+    /** Forgets what the records of the key said. */
+    void remove(String key) {
+        String[] parts = key.split("/", 3);
+        switch (parts[0]) {
+            case "worker" -> Optional.ofNullable(byId.remove(UUID.fromString(parts[1]))).ifPresent(gone ->
+                    byName.computeIfPresent(nameOf(gone), (name, known) -> {
+                        List<WorkerRegistration> left = known.stream().filter(each -> each != gone).toList();
+                        return left.isEmpty() ? null : left;
+                    }));
+            case "seen" -> signs.remove(new NameKey(UUID.fromString(parts[1]), parts[2]));
+            case "alias" -> aliases.remove(new NameKey(UUID.fromString(parts[1]), parts[2]));
+            default -> {} // dispatchers are few, and keep their names
+        }
+    }
+
+    /**
+     * Finds what is not needed any more: registrations without a sign of life for that long, and what hangs on them.
+     *
+     * @return keys on the topic, whose records may go
+     */
+    List<String> forgotten(long nowMs, long forgetMs) {
+        List<String> keys = new ArrayList<>();
+        byId.forEach((id, registration) -> {
+            if (nowMs - lastSignMs(id, registration) > forgetMs) {
+                keys.add("worker/" + id);
+                NameKey sign = new NameKey(nameOf(registration).orgId, id.toString());
+                if (signs.containsKey(sign)) {
+                    keys.add("seen/" + sign.orgId + "/" + sign.name);
+                }
             }
-        }
-        owners = latest;
+        });
+        aliases.forEach((alias, registrations) -> {
+            if (registrations.stream().noneMatch(byId::containsKey)) {
+                keys.add("alias/" + alias.orgId + "/" + alias.name);
+            }
+        });
+        signs.forEach((worker, sign) -> {
+            if (nowMs - sign.seenMs > STRANGER_MS && !isKnown(worker)) {
+                keys.add("seen/" + worker.orgId + "/" + worker.name);
+            }
+        });
+        return keys;
     }
 
-    /** Notes a sign of life. @return whether it is so much newer than the last one told to others that it is worth telling */
-    boolean noteSeen(UUID orgId, String workerId, long nowMs, long intervalMs) {
-        NameKey key = new NameKey(orgId, workerId);
-        seen.merge(key, nowMs, Math::max);
-        Long before = told.get(key);
-        if (before != null && nowMs - before < intervalMs) {
-            return false;
-        }
-        told.put(key, nowMs);
-        return true;
+    private long lastSignMs(UUID id, WorkerRegistration registration) {
+        NameKey name = nameOf(registration);
+        List<WorkerRegistration> namesakes = byName.getOrDefault(name, List.of());
+        // A poll by the name is a sign of the newest one; else none of a name that lives on would ever be forgotten.
+        long byNameMs = !namesakes.isEmpty() && namesakes.get(0) == registration ? seenMs(name) : 0;
+        long byIdMs = seenMs(new NameKey(name.orgId, id.toString()));
+        return Math.max(registration.getRegisteredAtMs(), Math.max(byIdMs, byNameMs));
     }
 
-    void noteBeat(UUID orgId, String workerId) {
-        beating.add(new NameKey(orgId, workerId));
+    private boolean isKnown(NameKey worker) {
+        return byName.containsKey(worker)
+                || aliases.containsKey(worker)
+                || Ids.parse(worker.name).filter(byId::containsKey).isPresent();
     }
 
-    boolean beats(UUID orgId, String workerId) {
-        return beating.contains(new NameKey(orgId, workerId));
+    /** @return the record of a sign of life, if the last one that was told to others is so old that this is worth telling */
+    public Optional<DirectoryRecord> noteSeen(UUID orgId, String workerId, long nowMs, long intervalMs) {
+        boolean[] due = new boolean[1];
+        Sign sign = signs.compute(new NameKey(orgId, workerId), (worker, known) -> {
+            Sign before = known == null ? Sign.NONE : known;
+            due[0] = nowMs - before.toldMs >= intervalMs;
+            long toldMs = due[0] ? nowMs : before.toldMs;
+            return new Sign(Math.max(before.seenMs, nowMs), toldMs, before.elsewhereMs, before.beats);
+        });
+        return !due[0]
+                ? Optional.empty()
+                : Optional.of(DirectoryRecord.newBuilder()
+                        .setWorkerSeen(WorkerSeen.newBuilder()
+                                .setOrgId(Ids.toByteString(orgId))
+                                .setWorkerId(workerId)
+                                .setSeenAtMs(nowMs)
+                                .setBeats(sign.beats)
+                                .setTeller(teller))
+                        .build());
     }
 
-    Optional<WorkerRegistration> worker(UUID orgId, String workerId) {
-        Optional<WorkerRegistration> registration = Ids.parse(workerId)
-                .map(byId::get)
-                .filter(found -> Ids.fromBytes(found.getOrgId()).equals(orgId));
+    /** Notes that the worker sends heartbeats. */
+    public void noteBeat(UUID orgId, String workerId) {
+        signs.compute(new NameKey(orgId, workerId), (worker, known) -> (known == null ? Sign.NONE : known).beating());
+    }
+
+    /** As {@link Directory#beats} says. */
+    public boolean beats(UUID orgId, String workerId) {
+        return signs.getOrDefault(new NameKey(orgId, workerId), Sign.NONE).beats;
+    }
+
+    /** As {@link Directory#worker} says. */
+    public Optional<WorkerRegistration> worker(UUID orgId, String workerId, long nowMs) {
+        Optional<WorkerRegistration> registration =
+                Ids.parse(workerId).map(byId::get).filter(found -> isOf(orgId, found));
         return registration.isPresent()
                 ? registration
-                : Optional.ofNullable(newestByName.get(new NameKey(orgId, workerId)));
+                : named(orgId, workerId, nowMs).stream().findFirst();
     }
 
-    List<WorkerRegistration> workers(UUID orgId) {
+    /** As {@link Directory#named} says. */
+    public List<WorkerRegistration> named(UUID orgId, String name, long nowMs) {
+        List<WorkerRegistration> all = byName.getOrDefault(new NameKey(orgId, name), List.of());
+        if (all.size() < 2) {
+            return all;
+        }
+        List<WorkerRegistration> living = all.stream()
+                .filter(each -> nowMs - lastSeenMs(orgId, id(each).toString()) <= silenceMs)
+                .toList();
+        return living.isEmpty() ? all.subList(0, 1) : living;
+    }
+
+    /** As {@link Directory#alias} says. */
+    public List<WorkerRegistration> alias(UUID orgId, String workerId) {
+        return aliases.getOrDefault(new NameKey(orgId, workerId), List.of()).stream()
+                .map(byId::get)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /** As {@link Directory#workers} says. */
+    public List<WorkerRegistration> workers(UUID orgId) {
         return byId.values().stream()
-                .filter(registration -> Ids.fromBytes(registration.getOrgId()).equals(orgId))
+                .filter(registration -> isOf(orgId, registration))
                 .sorted(NEWEST_FIRST)
                 .toList();
     }
 
-    long lastSeenMs(UUID orgId, String workerId) {
-        return seen.getOrDefault(new NameKey(orgId, workerId), 0L);
+    /** As {@link Directory#lastSeenMs} says. */
+    public long lastSeenMs(UUID orgId, String workerId) {
+        return seenMs(new NameKey(orgId, workerId));
+    }
+
+    /** @return time of the last sign of life that another node told of, milliseconds since the epoch; 0: none known */
+    long elsewhereMs(UUID orgId, String workerId) {
+        return signs.getOrDefault(new NameKey(orgId, workerId), Sign.NONE).elsewhereMs;
     }
 
     Optional<DispatcherNode> dispatcherOf(int partition) {
@@ -115,7 +273,22 @@ final class DirectoryEntries {
     }
 
     Collection<DispatcherNode> dispatchers() {
-        return Collections.unmodifiableCollection(
-                dispatchers.values().stream().filter(node -> node.getPartitionsCount() > 0).toList());
+        return dispatchers.stream().filter(node -> node.getPartitionsCount() > 0).toList();
+    }
+
+    private long seenMs(NameKey worker) {
+        return signs.getOrDefault(worker, Sign.NONE).seenMs;
+    }
+
+    private static UUID id(WorkerRegistration registration) {
+        return Ids.fromBytes(registration.getWorkerId());
+    }
+
+    private static boolean isOf(UUID orgId, WorkerRegistration registration) {
+        return Ids.fromBytes(registration.getOrgId()).equals(orgId);
+    }
+
+    private static NameKey nameOf(WorkerRegistration registration) {
+        return new NameKey(Ids.fromBytes(registration.getOrgId()), registration.getName());
     }
 }

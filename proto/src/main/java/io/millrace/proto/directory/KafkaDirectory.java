@@ -5,8 +5,8 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.Topics;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
+import io.millrace.proto.v1.WorkerAlias;
 import io.millrace.proto.v1.WorkerRegistration;
-import io.millrace.proto.v1.WorkerSeen;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
@@ -17,25 +17,36 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The directory on Kafka: one thread reads the topic from its beginning and keeps the entries in memory. */
+/**
+ * The directory on Kafka: one thread reads the topic from its beginning and keeps the entries in memory. Now and then it
+ * removes what nobody needs any more, first when this node has run for a while and living workers have been heard of again.
+ */
 public final class KafkaDirectory implements Directory {
 
     private static final Logger LOG = LoggerFactory.getLogger(KafkaDirectory.class);
 
-    private final DirectoryEntries entries = new DirectoryEntries();
+    private static final long MAX_SWEEP_PAUSE_MS = 3_600_000;
+    private static final int SWEEPS_PER_FORGETTING = 8;
+    private static final long RETRY_MS = 200;
+
+    private final DirectoryEntries entries;
     private final KafkaDirectoryConfig config;
     private final KafkaProducer<byte[], byte[]> producer;
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -49,6 +60,7 @@ public final class KafkaDirectory implements Directory {
     /** Reads what there is, then follows. Returns once it has caught up. */
     public KafkaDirectory(KafkaDirectoryConfig config) {
         this.config = config;
+        entries = new DirectoryEntries(config.silenceMs());
         Map<String, Object> clients = new HashMap<>(config.kafkaProps());
         clients.put("bootstrap.servers", config.bootstrapServers());
         Map<String, Object> producing = new HashMap<>(clients);
@@ -75,53 +87,89 @@ public final class KafkaDirectory implements Directory {
     }
 
     private void follow() {
+        long pauseMs = Math.min(MAX_SWEEP_PAUSE_MS, config.forgetMs() / SWEEPS_PER_FORGETTING);
+        long sweepMs = System.currentTimeMillis() + pauseMs;
         try (consumer) {
             while (running) {
-                read(Duration.ofMillis(500));
+                readOn();
+                long nowMs = System.currentTimeMillis();
+                if (nowMs >= sweepMs) {
+                    sweepMs = nowMs + pauseMs;
+                    forget(nowMs);
+                }
             }
         } catch (WakeupException e) {
             // close() woke it
         }
     }
 
+    /** Whatever Kafka answers, this node goes on reading: else what it knows grows stale, and no registration completes. */
+    private void readOn() {
+        try {
+            read(Duration.ofMillis(500));
+        } catch (WakeupException e) {
+            throw e;
+        } catch (RecordDeserializationException e) {
+            LOG.error("passed over a directory record at offset {} that could not be read", e.offset(), e);
+            consumer.seek(e.topicPartition(), e.offset() + 1);
+            passed(e.topicPartition().partition(), e.offset());
+        } catch (KafkaException e) {
+            LOG.warn("could not read the directory, will try again in {} ms", RETRY_MS, e);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(RETRY_MS));
+        }
+    }
+
     private void read(Duration atMost) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(atMost)) {
-            if (record.value() != null) {
-                try {
+            try {
+                if (record.value() == null) {
+                    entries.remove(new String(record.key(), StandardCharsets.UTF_8));
+                } else {
                     entries.accept(DirectoryRecord.parseFrom(record.value()));
-                } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
-                    LOG.error("passed over a directory record at offset {} that cannot be read", record.offset(), e);
                 }
+            } catch (InvalidProtocolBufferException | RuntimeException e) {
+                LOG.error("passed over a directory record at offset {} that cannot be read", record.offset(), e);
             }
-            positions.put(record.partition(), record.offset());
-            CompletableFuture<Void> waiter = awaited.remove(new Place(record.partition(), record.offset()));
-            if (waiter != null) {
-                waiter.complete(null);
-            }
+            passed(record.partition(), record.offset());
+        }
+    }
+
+    private void passed(int partition, long offset) {
+        positions.put(partition, offset);
+        CompletableFuture<Void> waiter = awaited.remove(new Place(partition, offset));
+        if (waiter != null) {
+            waiter.complete(null);
+        }
+    }
+
+    private void forget(long nowMs) {
+        List<String> keys = entries.forgotten(nowMs, config.forgetMs());
+        keys.forEach(key -> write(key, null));
+        if (!keys.isEmpty()) {
+            LOG.info("directory entries removed count={}", keys.size());
         }
     }
 
     @Override
     public CompletableFuture<Void> register(WorkerRegistration registration) {
-        return write(
-                "worker/" + Ids.fromBytes(registration.getWorkerId()),
-                DirectoryRecord.newBuilder().setWorker(registration).build());
+        return write(DirectoryRecord.newBuilder().setWorker(registration).build());
     }
 
     @Override
     public CompletableFuture<Void> announce(DispatcherNode dispatcher) {
-        return write(
-                "dispatcher/" + dispatcher.getNode(),
-                DirectoryRecord.newBuilder().setDispatcher(dispatcher).build());
+        return write(DirectoryRecord.newBuilder().setDispatcher(dispatcher).build());
     }
 
-    /** Completes once the record is on Kafka and this node's look-ups know it. */
-    private CompletableFuture<Void> write(String key, DirectoryRecord record) {
+    private CompletableFuture<Void> write(DirectoryRecord record) {
+        return write(DirectoryEntries.key(record), record.toByteArray());
+    }
+
+    /** Completes once the record is on Kafka and this node's look-ups know it. No value: what the key said is forgotten. */
+    private CompletableFuture<Void> write(String key, byte[] value) {
         CompletableFuture<Void> visible = new CompletableFuture<>();
         try {
             producer.send(
-                    new ProducerRecord<>(
-                            Topics.DIRECTORY, key.getBytes(StandardCharsets.UTF_8), record.toByteArray()),
+                    new ProducerRecord<>(Topics.DIRECTORY, key.getBytes(StandardCharsets.UTF_8), value),
                     (metadata, failure) -> {
                         if (failure != null) {
                             visible.completeExceptionally(failure);
@@ -142,18 +190,14 @@ public final class KafkaDirectory implements Directory {
 
     @Override
     public void seen(UUID orgId, String workerId) {
-        long now = System.currentTimeMillis();
-        if (entries.noteSeen(orgId, workerId, now, config.seenIntervalMs())) {
-            write(
-                    "seen/" + orgId + "/" + workerId,
-                    DirectoryRecord.newBuilder()
-                            .setWorkerSeen(WorkerSeen.newBuilder()
-                                    .setOrgId(Ids.toByteString(orgId))
-                                    .setWorkerId(workerId)
-                                    .setSeenAtMs(now)
-                                    .setBeats(entries.beats(orgId, workerId)))
-                            .build());
-        }
+        entries.noteSeen(orgId, workerId, System.currentTimeMillis(), config.seenIntervalMs()).ifPresent(this::write);
+    }
+
+    @Override
+    public void noteAlias(UUID orgId, String workerId, List<WorkerRegistration> registrations) {
+        WorkerAlias.Builder alias = WorkerAlias.newBuilder().setOrgId(Ids.toByteString(orgId)).setWorkerId(workerId);
+        registrations.forEach(registration -> alias.addRegistrations(registration.getWorkerId()));
+        write(DirectoryRecord.newBuilder().setWorkerAlias(alias).build());
     }
 
     @Override
@@ -169,7 +213,17 @@ public final class KafkaDirectory implements Directory {
 
     @Override
     public Optional<WorkerRegistration> worker(UUID orgId, String workerId) {
-        return entries.worker(orgId, workerId);
+        return entries.worker(orgId, workerId, System.currentTimeMillis());
+    }
+
+    @Override
+    public List<WorkerRegistration> named(UUID orgId, String name) {
+        return entries.named(orgId, name, System.currentTimeMillis());
+    }
+
+    @Override
+    public List<WorkerRegistration> alias(UUID orgId, String workerId) {
+        return entries.alias(orgId, workerId);
     }
 
     @Override
@@ -180,6 +234,12 @@ public final class KafkaDirectory implements Directory {
     @Override
     public long lastSeenMs(UUID orgId, String workerId) {
         return entries.lastSeenMs(orgId, workerId);
+    }
+
+    @Override
+    public long elsewhereUntilMs(UUID orgId, String workerId) {
+        long elsewhereMs = entries.elsewhereMs(orgId, workerId);
+        return elsewhereMs == 0 ? 0 : elsewhereMs + config.seenIntervalMs() * 3 / 2;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.millrace.proto.directory;
 
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -7,12 +8,16 @@ import java.util.Map;
  *
  * @param bootstrapServers Kafka, host:port separated by commas
  * @param seenIntervalMs how often a worker's sign of life is told to other nodes at the most, milliseconds
+ * @param silenceMs how long after its last sign of life a worker counts as living, milliseconds
+ * @param forgetMs time without a sign of life after which a registration is removed, milliseconds; much longer than any
+ *     time that all nodes, or a worker, may be away
  * @param kafkaProps more settings for every Kafka client, security above all
  */
-public record KafkaDirectoryConfig(String bootstrapServers, long seenIntervalMs, Map<String, Object> kafkaProps) {
+public record KafkaDirectoryConfig(
+        String bootstrapServers, long seenIntervalMs, long silenceMs, long forgetMs, Map<String, Object> kafkaProps) {
 
     /** @return settings that fit everywhere */
     public static KafkaDirectoryConfig defaults(String bootstrapServers) {
-        return new KafkaDirectoryConfig(bootstrapServers, 20_000, Map.of());
+        return new KafkaDirectoryConfig(bootstrapServers, 20_000, 60_000, Duration.ofDays(7).toMillis(), Map.of());
     }
 }

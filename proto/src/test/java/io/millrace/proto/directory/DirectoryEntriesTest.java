@@ -2,15 +2,19 @@ package io.millrace.proto.directory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
+import io.millrace.proto.v1.WorkerAlias;
 import io.millrace.proto.v1.WorkerRegistration;
 import io.millrace.proto.v1.WorkerSeen;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -18,8 +22,9 @@ class DirectoryEntriesTest {
 
     private static final UUID ORG = new UUID(1, 1);
     private static final UUID OTHER = new UUID(2, 2);
+    private static final long SILENCE_MS = 60_000;
 
-    private final DirectoryEntries entries = new DirectoryEntries();
+    private final DirectoryEntries entries = new DirectoryEntries(SILENCE_MS);
 
     private WorkerRegistration register(UUID org, UUID id, String name, long atMs) {
         WorkerRegistration registration = WorkerRegistration.newBuilder()
@@ -41,6 +46,17 @@ class DirectoryEntriesTest {
                 .build());
     }
 
+    private String alias(String workerId, WorkerRegistration... registrations) {
+        WorkerAlias.Builder alias =
+                WorkerAlias.newBuilder().setOrgId(Ids.toByteString(ORG)).setWorkerId(workerId);
+        for (WorkerRegistration registration : registrations) {
+            alias.addRegistrations(registration.getWorkerId());
+        }
+        DirectoryRecord record = DirectoryRecord.newBuilder().setWorkerAlias(alias).build();
+        entries.accept(record);
+        return DirectoryEntries.key(record);
+    }
+
     private DispatcherNode dispatcher(String name, long sinceMs, Integer... partitions) {
         DispatcherNode node = DispatcherNode.newBuilder()
                 .setNode(name)
@@ -56,10 +72,10 @@ class DirectoryEntriesTest {
         UUID oldId = new UUID(0, 1);
         WorkerRegistration old = register(ORG, oldId, "w", 10);
         WorkerRegistration newer = register(ORG, new UUID(0, 2), "w", 20);
-        register(ORG, new UUID(0, 3), "w", 5); // came late, as records of another partition may
-        assertEquals(Optional.of(old), entries.worker(ORG, oldId.toString()));
-        assertEquals(Optional.of(newer), entries.worker(ORG, "w"));
-        assertEquals(Optional.empty(), entries.worker(ORG, "nobody"));
+        register(ORG, new UUID(0, 3), "w", 5); // came late, as that of a node whose clock is behind
+        assertEquals(Optional.of(old), entries.worker(ORG, oldId.toString(), 0));
+        assertEquals(Optional.of(newer), entries.worker(ORG, "w", 0));
+        assertEquals(Optional.empty(), entries.worker(ORG, "nobody", 0));
         assertEquals(List.of(20L, 10L, 5L), entries.workers(ORG).stream().map(WorkerRegistration::getRegisteredAtMs).toList());
     }
 
@@ -76,8 +92,8 @@ class DirectoryEntriesTest {
         UUID id = new UUID(0, 1);
         register(OTHER, id, "w", 10);
         seen(OTHER, "w", 10);
-        assertEquals(Optional.empty(), entries.worker(ORG, id.toString()));
-        assertEquals(Optional.empty(), entries.worker(ORG, "w"));
+        assertEquals(Optional.empty(), entries.worker(ORG, id.toString(), 0));
+        assertEquals(Optional.empty(), entries.worker(ORG, "w", 0));
         assertEquals(List.of(), entries.workers(ORG));
         assertEquals(0, entries.lastSeenMs(ORG, "w"));
     }
@@ -93,10 +109,92 @@ class DirectoryEntriesTest {
 
     @Test
     void othersAreToldOfSignsOfLifeAtIntervals() {
-        assertTrue(entries.noteSeen(ORG, "w", 1_000, 100));
-        assertFalse(entries.noteSeen(ORG, "w", 1_099, 100));
-        assertTrue(entries.noteSeen(ORG, "v", 1_099, 100));
-        assertTrue(entries.noteSeen(ORG, "w", 1_100, 100));
+        assertTrue(entries.noteSeen(ORG, "w", 1_000, 100).isPresent());
+        assertFalse(entries.noteSeen(ORG, "w", 1_099, 100).isPresent());
+        assertTrue(entries.noteSeen(ORG, "v", 1_099, 100).isPresent());
+        assertTrue(entries.noteSeen(ORG, "w", 1_100, 100).isPresent());
+    }
+
+    @Test
+    void aNameIsOfItsNewestRegistrationThatLives() {
+        WorkerRegistration survivor = register(ORG, new UUID(0, 1), "w", 10);
+        WorkerRegistration shortLived = register(ORG, new UUID(0, 2), "w", 20);
+        seen(ORG, new UUID(0, 1).toString(), 90_000);
+        seen(ORG, new UUID(0, 2).toString(), 20);
+
+        assertEquals(Optional.of(survivor), entries.worker(ORG, "w", 100_000));
+        assertEquals(List.of(survivor), entries.named(ORG, "w", 100_000));
+        assertEquals(List.of(shortLived, survivor), entries.named(ORG, "w", 20 + SILENCE_MS), "both live");
+        assertEquals(List.of(shortLived), entries.named(ORG, "w", 900_000), "none does");
+    }
+
+    @Test
+    void anAliasStandsForTheRegistrationsThatAreStillThere() {
+        WorkerRegistration one = register(ORG, new UUID(0, 1), "one", 10);
+        WorkerRegistration two = register(ORG, new UUID(0, 2), "two", 20);
+        String key = alias("w", one, two);
+        assertEquals(List.of(one, two), entries.alias(ORG, "w"));
+        assertEquals(List.of(), entries.alias(OTHER, "w"));
+
+        entries.remove("worker/" + new UUID(0, 1));
+        assertEquals(List.of(two), entries.alias(ORG, "w"));
+        entries.remove(key);
+        assertEquals(List.of(), entries.alias(ORG, "w"));
+    }
+
+    @Test
+    void onlySignsThatOthersToldOfAreOfElsewhere() {
+        DirectoryRecord own = entries.noteSeen(ORG, "w", 500, 100).orElseThrow();
+        entries.accept(own);
+        assertEquals(0, entries.elsewhereMs(ORG, "w"));
+
+        seen(ORG, "w", 40);
+        assertEquals(40, entries.elsewhereMs(ORG, "w"));
+        assertEquals(500, entries.lastSeenMs(ORG, "w"));
+    }
+
+    @Test
+    void whoGaveNoSignOfLifeForLongIsForgottenWithAllThatHangsOnIt() {
+        long forgetMs = 10_000_000;
+        WorkerRegistration gone = register(ORG, new UUID(0, 1), "gone", 10);
+        WorkerRegistration before = register(ORG, new UUID(0, 2), "w", 10);
+        WorkerRegistration latest = register(ORG, new UUID(0, 3), "w", 20);
+        WorkerRegistration beating = register(ORG, new UUID(0, 4), "beating", 10);
+        alias("alias", gone);
+        seen(ORG, "alias", 10);
+        seen(ORG, "w", forgetMs);
+        seen(ORG, new UUID(0, 4).toString(), forgetMs);
+        seen(ORG, "stranger", forgetMs);
+
+        long nowMs = 2 * forgetMs;
+        List<String> keys = entries.forgotten(nowMs, forgetMs);
+        assertEquals(
+                Set.of("worker/" + new UUID(0, 1), "worker/" + new UUID(0, 2), "seen/" + ORG + "/stranger"),
+                Set.copyOf(keys));
+        keys.forEach(entries::remove);
+        assertEquals(List.of(latest, beating), entries.workers(ORG));
+        assertEquals(List.of(latest), entries.named(ORG, before.getName(), nowMs));
+        assertEquals(
+                Set.of("alias/" + ORG + "/alias"), Set.copyOf(entries.forgotten(nowMs, forgetMs)), "in the next round");
+    }
+
+    @Test
+    void aNameMayHaveSlashes() {
+        entries.remove("seen/" + ORG + "/a/b");
+        seen(ORG, "a/b", 10);
+        entries.remove("seen/" + ORG + "/a");
+        assertEquals(10, entries.lastSeenMs(ORG, "a/b"));
+        entries.remove("seen/" + ORG + "/a/b");
+        assertEquals(0, entries.lastSeenMs(ORG, "a/b"));
+    }
+
+    @Test
+    void whatOnlyReadersOfTheTopicNeedIsNotKept() {
+        WorkerRegistration registration = register(ORG, new UUID(0, 1), "w", 10);
+        entries.accept(DirectoryRecord.newBuilder()
+                .setWorker(registration.toBuilder().setRequest(ByteString.copyFromUtf8("schemas")))
+                .build());
+        assertEquals(List.of(registration), entries.workers(ORG));
     }
 
     @Test
@@ -112,6 +210,21 @@ class DirectoryEntriesTest {
         seen(ORG, "there", 60);
         assertTrue(entries.beats(ORG, "here") && entries.beats(ORG, "there"));
         assertFalse(entries.beats(ORG, "polls") || entries.beats(OTHER, "here"));
+        assertTrue(entries.noteSeen(ORG, "here", 70, 10).orElseThrow().getWorkerSeen().getBeats());
+        assertFalse(entries.noteSeen(ORG, "polls", 70, 10).orElseThrow().getWorkerSeen().getBeats());
+    }
+
+    @Test
+    void heartbeatsAreForgottenWithTheRegistration() {
+        String id = new UUID(0, 1).toString();
+        register(ORG, new UUID(0, 1), "w", 10);
+        seen(ORG, id, 20);
+        entries.noteBeat(ORG, id);
+
+        List<String> keys = entries.forgotten(2_000, 1_000);
+        assertEquals(List.of("worker/" + id, "seen/" + ORG + "/" + id), keys);
+        keys.forEach(entries::remove);
+        assertFalse(entries.beats(ORG, id));
     }
 
     @Test
@@ -126,6 +239,27 @@ class DirectoryEntriesTest {
         assertEquals(Optional.of(a), entries.dispatcherOf(1));
         assertEquals(Optional.empty(), entries.dispatcherOf(2));
         assertEquals(List.of(a), List.copyOf(entries.dispatchers()));
+    }
+
+    @Test
+    void theLaterRecordCountsWhateverTheClocksOfTheDispatchersSay() {
+        DispatcherNode ahead = dispatcher("ahead", 60_000, 0, 1);
+        DispatcherNode heir = dispatcher("heir", 10, 0);
+        assertEquals(Optional.of(heir), entries.dispatcherOf(0));
+        assertEquals(Optional.of(ahead), entries.dispatcherOf(1));
+
+        DispatcherNode back = dispatcher("ahead", 59_000, 0);
+        assertEquals(Optional.of(back), entries.dispatcherOf(0));
+        assertEquals(Optional.empty(), entries.dispatcherOf(1), "its earlier record counts no longer");
+    }
+
+    @Test
+    void aRecordWithoutAnOrganisationLeavesNothingBehind() {
+        DirectoryRecord broken = DirectoryRecord.newBuilder()
+                .setWorker(WorkerRegistration.newBuilder().setWorkerId(Ids.toByteString(new UUID(0, 1))))
+                .build();
+        assertThrows(RuntimeException.class, () -> entries.accept(broken));
+        assertEquals(List.of(), entries.workers(ORG));
     }
 
     @Test

@@ -99,6 +99,11 @@ public final class ReadyIndex {
         return depths;
     }
 
+    /** @return order of the first ready item of the kind, of which there must be one */
+    public long headOrderMs(QueueKey queue, String kind) {
+        return queues.get(queue).get(kind).first().orderMs();
+    }
+
     /** @return queues that have ready work */
     public List<QueueKey> nonEmpty() {
         return new ArrayList<>(queues.keySet());

@@ -1,0 +1,12 @@
+package io.millrace.notifier.connection;
+
+import java.util.UUID;
+
+/**
+ * A worker as it is known here.
+ *
+ * @param orgId its organisation
+ * @param workerId by which it holds work: the id of its registration, or what it calls itself where that is not sure
+ * @param polledAs as it names itself in polls
+ */
+public record WorkerId(UUID orgId, String workerId, String polledAs) {}

@@ -1,0 +1,32 @@
+package io.millrace.proto;
+
+import java.util.Optional;
+
+/** How names look, wherever they come in: kinds, queues, workers, signals, keys. */
+public final class Names {
+
+    /** Longest name that requests may bring, in characters. */
+    public static final int MAX_CHARS = 255;
+
+    private Names() {}
+
+    /**
+     * Says what is wrong with a name, which may be empty.
+     *
+     * @param field what it is the name of
+     * @param maxChars its longest length, in characters
+     * @return "expected …, but …"; nothing if it is right
+     */
+    public static Optional<String> fault(String field, String name, int maxChars) {
+        if (name.length() > maxChars) {
+            return Optional.of(
+                    "expected at most " + maxChars + " characters as " + field + ", but got " + name.length());
+        }
+        for (int i = 0; i < name.length(); i++) {
+            if (Character.isISOControl(name.charAt(i))) {
+                return Optional.of("expected no control characters in " + field + ", but there is one at " + i);
+            }
+        }
+        return Optional.empty();
+    }
+}
