@@ -653,7 +653,7 @@ class GrpcServicesTest {
         assertEquals(Ids.toByteString(ID), submission.getExecutionId());
         assertTrue(submission.getTaskId().isEmpty());
         assertTrue(submission.getText().startsWith("command 0: expected one JSON value"), submission.getText());
-        assertEquals(5_000, submission.getGraceMs());
+        assertEquals(10_000, submission.getGraceMs());
         assertEquals(3, submission.getMaxRounds());
         assertEquals(Ids.toByteString(TASK), told.get(1).getTaskId());
         assertEquals(Ids.toByteString(ID), told.get(1).getExecutionId());
