@@ -191,7 +191,7 @@ public final class Engine {
                 if (due == null || due.atMs() > state.timeMs()) {
                     break;
                 }
-                int before = events.size();
+                List<byte[]> seenTo = state.bucket(due, command.limit() - fired);
                 try {
                     Decision decision =
                             DueHandler.fire(new Draft(state, meta, "due-" + fired), due, command.limit() - fired);
@@ -203,8 +203,8 @@ public final class Engine {
                     state.dropped(due); // or it would come first again, for ever, and nothing behind it would happen
                     throw e;
                 }
-                state.settled(due);
-                fired += due.type() == Due.Type.RETENTION ? Math.max(1, events.size() - before) : 1;
+                state.settled(due, seenTo);
+                fired += Math.max(1, seenTo.size());
             }
             answer = new Answer.Accepted(!events.isEmpty());
         }

@@ -50,6 +50,7 @@ final class Stores {
             case CLOSED -> 9;
             case OUTBOX -> 10;
             case TASKS -> 11;
+            case EXPIRIES -> 12;
         };
     }
 }

@@ -26,9 +26,9 @@ public final class DueHandler {
     /**
      * Lets one due thing happen.
      *
-     * @param evictions how many executions may leave at the most, where retentions end
+     * @param things how much of a bucket may leave at the most
      */
-    public static Decision fire(Draft draft, Due due, int evictions) {
+    public static Decision fire(Draft draft, Due due, int things) {
         UUID executionId = due.executionId();
         switch (due.type()) {
             case WORKFLOW_LEASE -> {
@@ -58,18 +58,17 @@ public final class DueHandler {
                         task,
                         "Task timed out: expected it to end within " + (due.atMs() - task.createdMs()) + " ms");
             }
-            case WORKFLOW_KEY_EXPIRY -> {
-                // An open execution is still found by its key, and releases it when it closes.
-                KeyBinding binding = draft.state().key(KeyUse.WORKFLOW, due.executionId(), due.reference());
-                Execution target = draft.state().execution(binding.targetId());
-                if (target == null || target.status().terminal()) {
-                    release(draft, KeyUse.WORKFLOW, due);
-                }
-            }
-            case TASK_KEY_EXPIRY -> release(draft, KeyUse.TASK, due);
-            case PROMISE_KEY_EXPIRY -> release(draft, KeyUse.PROMISE, due);
+            case KEY_EXPIRY -> draft.state()
+                    .expiring(due.atMs(), things)
+                    .forEach(binding -> release(draft, binding));
+            // For the keys of before the execution id is the organisation.
+            case WORKFLOW_KEY_EXPIRY -> release(
+                    draft, draft.state().key(KeyUse.WORKFLOW, executionId, due.reference()));
+            case TASK_KEY_EXPIRY -> release(draft, draft.state().key(KeyUse.TASK, executionId, due.reference()));
+            case PROMISE_KEY_EXPIRY -> release(
+                    draft, draft.state().key(KeyUse.PROMISE, executionId, due.reference()));
             case RETENTION -> draft.state()
-                    .closed(due.atMs(), evictions)
+                    .closed(due.atMs(), things)
                     .forEach(closed -> draft.event(new ExecutionEvicted(closed)));
         }
         return draft.answer(new Answer.Accepted(true));
@@ -89,8 +88,14 @@ public final class DueHandler {
         return draft.state().task(due.executionId(), UUID.fromString(due.reference()));
     }
 
-    /** For keys the due's execution id is the organisation. */
-    private static void release(Draft draft, KeyUse use, Due due) {
-        draft.event(new KeyReleased(null, use, due.executionId(), due.reference()));
+    /** An open execution is still found by its key, and releases it when it closes. */
+    private static void release(Draft draft, KeyBinding binding) {
+        if (binding.use() == KeyUse.WORKFLOW) {
+            Execution target = draft.state().execution(binding.targetId());
+            if (target != null && !target.status().terminal()) {
+                return;
+            }
+        }
+        draft.event(new KeyReleased(null, binding.use(), binding.orgId(), binding.key()));
     }
 }

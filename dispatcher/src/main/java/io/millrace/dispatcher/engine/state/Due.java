@@ -15,11 +15,21 @@ public record Due(long atMs, Type type, UUID executionId, String reference) impl
     /** Closed executions leave the stores in buckets of this length, milliseconds. */
     static final long RETENTION_BUCKET_MS = 10_000;
 
+    /** Keys are released in buckets of this length, milliseconds. Nobody sees the difference: one that is over counts no more. */
+    static final long KEY_BUCKET_MS = 60_000;
+
     static Due retention(long bucketMs) {
         return new Due(bucketMs, Type.RETENTION, new UUID(0, 0), "");
     }
 
-    /** What is to happen. The order of the constants is part of the stored form. */
+    static Due keyExpiry(long bucketMs) {
+        return new Due(bucketMs, Type.KEY_EXPIRY, new UUID(0, 0), "");
+    }
+
+    /**
+     * What is to happen. The order of the constants is part of the stored form. The expiries of keys by their use are from before
+     * these had buckets.
+     */
     public enum Type {
         WORKFLOW_LEASE,
         WORKFLOW_RETRY,
@@ -31,7 +41,8 @@ public record Due(long atMs, Type type, UUID executionId, String reference) impl
         WORKFLOW_KEY_EXPIRY,
         TASK_KEY_EXPIRY,
         PROMISE_KEY_EXPIRY,
-        RETENTION
+        RETENTION,
+        KEY_EXPIRY
     }
 
     /** @return whether it is the end of a claim's lease */

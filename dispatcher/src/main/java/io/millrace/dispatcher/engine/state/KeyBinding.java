@@ -27,6 +27,15 @@ public record KeyBinding(
         return Bytes.writer().u8(use.ordinal()).rawId(orgId).text(key).finish();
     }
 
+    byte[] storeKey() {
+        return storeKey(use, orgId, key);
+    }
+
+    /** @return when the bucket is over in which it leaves */
+    long bucketMs() {
+        return Buckets.bucketMs(expiresMs, Due.KEY_BUCKET_MS);
+    }
+
     byte[] encode() {
         return Bytes.writer()
                 .u8(2)
@@ -62,6 +71,7 @@ public record KeyBinding(
         return new KeyBinding(use, orgId, key, targetId, executionId, detail, expiresMs, true);
     }
 
+    /** @return what was due of it before there were buckets */
     Due due() {
         Due.Type type = switch (use) {
             case WORKFLOW -> Due.Type.WORKFLOW_KEY_EXPIRY;

@@ -6,7 +6,6 @@ import io.millrace.dispatcher.engine.event.SealedEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -32,11 +30,6 @@ import java.util.function.BiConsumer;
 public final class PartitionState implements State {
 
     private static final byte[] PARTITION_KEY = {0};
-    private static final Comparator<UUID> BY_BYTES = (a, b) -> {
-        int high = Long.compareUnsigned(a.getMostSignificantBits(), b.getMostSignificantBits());
-        return high != 0 ? high : Long.compareUnsigned(a.getLeastSignificantBits(), b.getLeastSignificantBits());
-    };
-    private static final byte[] PRESENT = {1};
     private static final long NONE = -1;
     private static final byte CORE = 0;
     private static final byte HEADER = 1;
@@ -46,6 +39,8 @@ public final class PartitionState implements State {
 
     private final Storage storage;
     private final TaskStore tasks;
+    private final Buckets closed;
+    private final Buckets expiring;
     private final int residents;
     private final Map<UUID, Execution> hot = new ConcurrentHashMap<>();
     private final Set<Execution> dirty = new LinkedHashSet<>();
@@ -55,12 +50,8 @@ public final class PartitionState implements State {
     private final DueIndex dues = new DueIndex();
     /** What left since the last flush, and as what it may be stored. */
     private final Map<UUID, Header> evicted = new LinkedHashMap<>();
-    private final Map<Closed, Boolean> unflushedClosed = new HashMap<>();
     private final Map<UUID, UUID> unflushedPromises = new HashMap<>();
     private final List<Execution> leaving = new ArrayList<>();
-    /** The bucket whose executions leave now. It is due, so nothing enters it any more, and it need be read only once. */
-    private final TreeSet<UUID> emptying = new TreeSet<>(BY_BYTES);
-    private long emptyingMs = Long.MIN_VALUE;
     private long flushes;
     /** An id last looked for in vain: a start asks for its own several times, and looking for nothing is dear. */
     private UUID absent;
@@ -70,8 +61,6 @@ public final class PartitionState implements State {
     byte[] partitionChainHash = new byte[32];
     byte[] outcomesHash = new byte[32];
     private long offset = NONE;
-
-    private record Closed(long bucketMs, UUID executionId) {}
 
     private record KeyId(KeyUse use, UUID orgId, String key) {}
 
@@ -83,6 +72,8 @@ public final class PartitionState implements State {
     public PartitionState(Storage storage, int residents) {
         this.storage = storage;
         this.tasks = new TaskStore(storage);
+        this.closed = new Buckets(storage, Table.CLOSED);
+        this.expiring = new Buckets(storage, Table.EXPIRIES);
         this.residents = residents;
         byte[] meta = storage.get(Table.PARTITION, PARTITION_KEY);
         if (meta != null) {
@@ -139,11 +130,30 @@ public final class PartitionState implements State {
         timeMs = Math.max(timeMs, toMs);
     }
 
-    /** What was due has been seen to; nothing may come due twice, even if it changed nothing. Retention empties by itself. */
-    public void settled(Due due) {
-        if (due.type() != Due.Type.RETENTION || closed(due.atMs(), 1).isEmpty()) {
+    /** @return keys of the things in a bucket that is due, so many at the most; none for what is due by itself */
+    public List<byte[]> bucket(Due due, int limit) {
+        Buckets buckets = buckets(due);
+        return buckets == null ? List.of() : buckets.first(due.atMs(), limit);
+    }
+
+    /**
+     * What was due has been seen to; nothing may come due twice, even if it changed nothing. Buckets empty piece by piece.
+     *
+     * @param seenTo what of its bucket was seen to
+     */
+    public void settled(Due due, List<byte[]> seenTo) {
+        seenTo.forEach(key -> buckets(due).remove(due.atMs(), key));
+        if (bucket(due, 1).isEmpty()) {
             dues.remove(due);
         }
+    }
+
+    private Buckets buckets(Due due) {
+        return switch (due.type()) {
+            case RETENTION -> closed;
+            case KEY_EXPIRY -> expiring;
+            default -> null; // due by itself
+        };
     }
 
     /** What was due cannot happen, and must not keep the rest from happening. */
@@ -242,28 +252,17 @@ public final class PartitionState implements State {
 
     @Override
     public List<UUID> closed(long bucketMs, int limit) {
-        if (bucketMs != emptyingMs) {
-            readClosed(bucketMs);
-        }
-        return emptying.stream().limit(limit).toList();
+        return closed.first(bucketMs, limit).stream().map(key -> Bytes.reader(key).rawId()).toList();
     }
 
-    private void readClosed(long bucketMs) {
-        emptyingMs = bucketMs;
-        emptying.clear();
-        storage.scan(Table.CLOSED, closedPrefix(bucketMs), (key, value) -> {
-            Bytes in = Bytes.reader(key);
-            in.i64();
-            emptying.add(in.rawId());
-            return true;
-        });
-        unflushedClosed.forEach((closed, present) -> {
-            if (closed.bucketMs() == bucketMs && present) {
-                emptying.add(closed.executionId());
-            } else if (closed.bucketMs() == bucketMs) {
-                emptying.remove(closed.executionId());
-            }
-        });
+    @Override
+    public List<KeyBinding> expiring(long bucketMs, int limit) {
+        return expiring.first(bucketMs, limit).stream().map(this::binding).toList();
+    }
+
+    private KeyBinding binding(byte[] storeKey) {
+        Bytes in = Bytes.reader(storeKey);
+        return key(KeyUse.values()[in.u8()], in.rawId(), in.text());
     }
 
     /** In the order of the leases. */
@@ -368,18 +367,24 @@ public final class PartitionState implements State {
     void bind(KeyBinding binding) {
         KeyBinding earlier = key(binding.use(), binding.orgId(), binding.key());
         if (earlier != null) {
-            dues.remove(earlier.due());
+            disarm(earlier);
         }
         dirtyKeys.put(new KeyId(binding.use(), binding.orgId(), binding.key()), Optional.of(binding));
-        dues.add(binding.due());
+        expiring.add(binding.bucketMs(), binding.storeKey());
+        dues.add(Due.keyExpiry(binding.bucketMs()));
     }
 
     void release(KeyUse use, UUID orgId, String key) {
         KeyBinding binding = key(use, orgId, key);
         if (binding != null) {
-            dues.remove(binding.due());
+            disarm(binding);
             dirtyKeys.put(new KeyId(use, orgId, key), Optional.empty());
         }
+    }
+
+    private void disarm(KeyBinding binding) {
+        expiring.remove(binding.bucketMs(), binding.storeKey());
+        dues.remove(binding.due()); // of a binding from before there were buckets
     }
 
     void free(KeyUse use, UUID orgId, String key) {
@@ -395,16 +400,13 @@ public final class PartitionState implements State {
     /** Notes that the execution leaves the stores when its retention is over; buckets keep that out of memory. */
     void retain(Execution execution) {
         long bucketMs = retentionBucket(execution);
-        unflushedClosed.put(new Closed(bucketMs, execution.id()), true);
+        closed.add(bucketMs, Bytes.writer().rawId(execution.id()).finish());
         dues.add(Due.retention(bucketMs));
     }
 
     void evict(Execution execution) {
         long bucketMs = retentionBucket(execution);
-        unflushedClosed.put(new Closed(bucketMs, execution.id()), false);
-        if (bucketMs == emptyingMs) {
-            emptying.remove(execution.id());
-        }
+        closed.remove(bucketMs, Bytes.writer().rawId(execution.id()).finish());
         execution.promises.values().forEach(promise -> promiseHome(promise.id(), null));
         execution.tasks.values().forEach(task -> tasks.discarded(execution.header().orgId(), task));
         hot.remove(execution.id());
@@ -415,11 +417,7 @@ public final class PartitionState implements State {
 
     private static long retentionBucket(Execution execution) {
         long untilMs = execution.closedMs + execution.header().retentionMs();
-        return (untilMs / Due.RETENTION_BUCKET_MS + 1) * Due.RETENTION_BUCKET_MS;
-    }
-
-    private static byte[] closedPrefix(long bucketMs) {
-        return Bytes.writer().i64(bucketMs).finish();
+        return Buckets.bucketMs(untilMs, Due.RETENTION_BUCKET_MS);
     }
 
     private Execution load(UUID executionId) {
@@ -456,11 +454,8 @@ public final class PartitionState implements State {
         dirtyKeys.clear();
         ready.flush((key, value) -> storage.put(Table.READY, key, value));
         dues.flush((key, value) -> storage.put(Table.DUE, key, value));
-        unflushedClosed.forEach((closed, present) -> storage.put(
-                Table.CLOSED,
-                Bytes.writer().i64(closed.bucketMs()).rawId(closed.executionId()).finish(),
-                present ? PRESENT : null));
-        unflushedClosed.clear();
+        closed.flush();
+        expiring.flush();
         unflushedPromises.forEach((promiseId, home) -> storage.put(
                 Table.PROMISES,
                 Bytes.writer().rawId(promiseId).finish(),

@@ -31,6 +31,9 @@ public interface State {
     /** @return closed executions whose retention ends in the bucket that ends at bucketMs, in a fixed order */
     List<UUID> closed(long bucketMs, int limit);
 
+    /** @return bindings whose time is over in the bucket that ends at bucketMs, in a fixed order */
+    List<KeyBinding> expiring(long bucketMs, int limit);
+
     /** @return executions and tasks that the worker holds, by claim */
     List<HeldClaim> heldBy(UUID orgId, String workerId);
 

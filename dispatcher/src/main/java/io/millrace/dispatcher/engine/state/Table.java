@@ -14,6 +14,7 @@ public enum Table {
     KEYS,
     PROMISES,
     CLOSED,
+    EXPIRIES,
     OUTBOX,
     PARTITION
 }

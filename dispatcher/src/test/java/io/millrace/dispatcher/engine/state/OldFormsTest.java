@@ -14,6 +14,7 @@ import io.millrace.dispatcher.engine.command.Command.SubmitTask;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
+import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
 import java.util.ArrayList;
@@ -202,6 +203,21 @@ class OldFormsTest {
         stored[0] = 1;
         assertEquals(binding, KeyBinding.decode(stored));
         assertEquals(binding.free(), KeyBinding.decode(binding.free().encode()));
+    }
+
+    @Test
+    void aKeyFromBeforeBucketsIsReleasedWhenItIsDue() {
+        MemoryStorage storage = new MemoryStorage();
+        KeyBinding binding = new KeyBinding(KeyUse.TASK, ORG, "key", TASK, TASK, "mail", 5_000, false);
+        storage.put(Table.KEYS, binding.storeKey(), binding.encode());
+        storage.put(Table.DUE, binding.due().key(), new byte[] {1});
+
+        PartitionState state = new PartitionState(storage, 10);
+        new Engine(state).process(meta(5_000), new FireDue(10));
+        state.flush();
+
+        assertNull(state.key(KeyUse.TASK, ORG, "key"));
+        assertEquals(List.of(0, 0), List.of(storage.size(Table.KEYS), storage.size(Table.DUE)));
     }
 
     @Test
