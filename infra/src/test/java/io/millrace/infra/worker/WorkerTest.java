@@ -14,9 +14,11 @@ import io.millrace.proto.flovyn.v1.SignalWorkflowRequest;
 import io.millrace.proto.flovyn.v1.StartWorkflowRequest;
 import io.millrace.proto.flovyn.v1.WorkflowEvent;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -63,6 +65,7 @@ class WorkerTest {
                 .style(style)
                 .polls(polls)
                 .workflow("everything", WorkerTest::everything)
+                .workflow("fan", WorkerTest::fan)
                 .workflow("grandchild", (workflow, input) -> Json.from(input.asInt() + 1))
                 .workflow("child", (workflow, input) -> workflow.childWorkflow("deeper", "grandchild", input)
                         .await())
@@ -120,6 +123,21 @@ class WorkerTest {
         return Json.from(List.of(rolled, results, broken, failed, late, signal, promised));
     }
 
+    /** Four tasks at once, then three children of one kind, one after another. */
+    private static JsonNode fan(WorkflowContext workflow, JsonNode input) {
+        List<Pending<JsonNode>> tasks = IntStream.range(0, 4)
+                .mapToObj(i -> workflow.scheduleTask("add", Json.of("[" + i + ",1]")))
+                .toList();
+        int sum = 0;
+        for (Pending<JsonNode> task : tasks) {
+            sum += task.await().asInt();
+        }
+        for (int i = 0; i < 3; i++) {
+            sum += workflow.childWorkflow("child-" + i, "child", Json.from(i)).await().asInt();
+        }
+        return Json.from(sum);
+    }
+
     /** Schedules another task at each activation: what a changed workflow does to running executions. */
     private static JsonNode unlikeItsHistory(WorkflowContext workflow, JsonNode input) {
         return workflow.scheduleTask(ACTIVATIONS.merge(workflow.id().toString(), 1, Integer::sum) == 1 ? "add" : "flaky",
@@ -153,6 +171,25 @@ class WorkerTest {
                     Json.read(history(id).getLast().getEventData()).path("output"));
             assertEquals(1, types(id).stream().filter("OPERATION_COMPLETED"::equals).count());
             assertEquals(3, types(id).stream().filter("TASK_SCHEDULED"::equals).count());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("workers")
+    void getsThroughABurst(WorkerStyle style, PollStyle polls) {
+        String queue = "burst-" + style + "-" + polls.getClass().getSimpleName();
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            ids.add(start("grandchild", queue));
+        }
+        for (int i = 0; i < 3; i++) {
+            ids.add(start("fan", queue));
+        }
+        try (Worker worker = new Worker(client, options(style, polls, queue))) {
+            Await.until("the end of all", () -> ids.stream().allMatch(id -> types(id).contains("WORKFLOW_COMPLETED")));
+            // 1+2+3+4 of the tasks, and 1+2+3 of the children.
+            assertEquals(
+                    Json.of("16"), Json.read(history(ids.getLast()).getLast().getEventData()).path("output"));
         }
     }
 
