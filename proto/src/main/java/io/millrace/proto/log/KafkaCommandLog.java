@@ -249,8 +249,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         gathering.close(Duration.ofSeconds(5));
         replies.close();
         pending.close(new CommandLogException(
-                "UNAVAILABLE: expected an answer, but this node is shutting down; the command is in the log and will take"
-                        + " effect",
+                "UNAVAILABLE: expected an answer, but this node is shutting down; the command may still take effect",
                 true,
                 null));
     }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -15,8 +16,8 @@ import java.util.function.Consumer;
  */
 final class PendingReplies {
 
-    /** How long a late answer is still welcome, in longest waits. */
-    private static final int LATE_FACTOR = 10;
+    /** How long after its caller gave up an answer is still welcome. */
+    private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(90);
 
     /** One waiting caller, and who takes an answer that comes too late for it, or null. */
     record Waiter(
@@ -25,7 +26,11 @@ final class PendingReplies {
             Duration patience,
             Consumer<ReplyRecord> late) {}
 
+    /** Who takes the answer to a command whose caller has given up, and until when. */
+    private record Late(Consumer<ReplyRecord> taker, long untilNanos) {}
+
     private final Map<Long, Waiter> waiters = new ConcurrentHashMap<>();
+    private final Map<Long, Late> late = new ConcurrentHashMap<>();
     /**
      * Begins anywhere: after a crash dispatchers answer again what the process before this one asked under the same node's
      * name, and none of that may be taken for an answer to what this one asks.
@@ -49,11 +54,16 @@ final class PendingReplies {
         return number;
     }
 
-    /** Completes the waiter of the number; one that gave up is not there any more. */
+    /** Completes the waiter of the number, or hands the answer to whoever takes late ones. */
     void answer(long number, ReplyRecord reply) {
         Waiter waiter = waiters.remove(number);
-        if (waiter != null && !waiter.future().complete(reply) && waiter.late() != null) {
-            waiter.late().accept(reply);
+        Late tooLate = late.remove(number);
+        if (waiter != null) {
+            if (!waiter.future().complete(reply) && waiter.late() != null) {
+                waiter.late().accept(reply);
+            }
+        } else if (tooLate != null) {
+            tooLate.taker().accept(reply);
         }
     }
 
@@ -64,25 +74,29 @@ final class PendingReplies {
     void fail(long number, RuntimeException failure) {
         Waiter waiter = waiters.get(number);
         if (waiter != null) {
+            giveUp(number, waiter, failure);
+        }
+    }
+
+    private void giveUp(long number, Waiter waiter, RuntimeException failure) {
+        if (waiter.late() != null) {
+            late.put(number, new Late(waiter.late(), waiter.deadlineNanos() + LATE_NANOS));
+        }
+        if (waiters.remove(number, waiter)) {
             waiter.future().completeExceptionally(failure);
-            if (waiter.late() == null) {
-                waiters.remove(number);
-            }
+        } else {
+            late.remove(number); // answered at this moment
         }
     }
 
     /** Lets go of those whose time is over. */
     void sweep(long nowNanos) {
         waiters.forEach((number, waiter) -> {
-            long over = nowNanos - waiter.deadlineNanos();
-            if (over >= 0 && !waiter.future().isDone()) {
-                waiter.future().completeExceptionally(unanswered(waiter.patience()));
-            }
-            if (over >= 0
-                    && (waiter.late() == null || over >= waiter.patience().toNanos() * (LATE_FACTOR - 1))) {
-                waiters.remove(number);
+            if (nowNanos - waiter.deadlineNanos() >= 0) {
+                giveUp(number, waiter, unanswered(waiter.patience()));
             }
         });
+        late.values().removeIf(taker -> nowNanos - taker.untilNanos() >= 0);
     }
 
     private static CommandLogException unanswered(Duration patience) {
@@ -96,12 +110,11 @@ final class PendingReplies {
     /** Lets all go, those to come included. */
     void close(RuntimeException reason) {
         closed = reason;
-        waiters.keySet().forEach(number -> {
-            fail(number, reason);
-            waiters.remove(number);
-        });
+        waiters.keySet().forEach(number -> fail(number, reason));
+        late.clear();
     }
 
+    /** @return callers that wait */
     int size() {
         return waiters.size();
     }
