@@ -18,7 +18,7 @@ import java.util.Objects;
  * @param maxDeliveries deliveries after which work fails instead of being handed out again
  * @param maxHold how long a poll is held at the most
  * @param serialHold how long a poll of a serial poller is held at the most
- * @param serialWindow how long a poll of one kind counts as "polls this kind too"
+ * @param serialWindow how long what was seen of a worker's polls counts
  * @param escalationDelay how long a woken subscriber has before the next ones are woken
  * @param escalationPause how long, after all subscribers were woken in vain, until a repeated level wakes them again
  * @param claimsInFlight claim commands of one queue to one partition that may be unanswered at a time

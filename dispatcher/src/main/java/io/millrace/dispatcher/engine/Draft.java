@@ -37,12 +37,19 @@ public final class Draft {
         private Cause cause;
         private boolean suspends;
         private boolean closes;
-        private final PromiseKeys keys;
+        private PromiseKeys keys;
 
         private Touched(Execution before) {
             this.before = before;
-            this.keys = new PromiseKeys(before);
             this.sequence = before == null ? 0 : before.lastSequence();
+        }
+
+        /** Few decisions have to do with promises. */
+        private PromiseKeys keys() {
+            if (keys == null) {
+                keys = new PromiseKeys(before);
+            }
+            return keys;
         }
     }
 
@@ -92,13 +99,22 @@ public final class Draft {
         if (cause != null && t.cause == null) {
             t.cause = cause;
         }
-        t.keys.note(entry);
+        if (PromiseKeys.concernedBy(entry)) {
+            t.keys().note(entry);
+        }
         t.suspends |= entry instanceof WorkflowSuspended;
         t.closes |= entry instanceof WorkflowCompleted
                 || entry instanceof WorkflowExecutionFailed
                 || entry instanceof WorkflowCancelled;
         events.add(new HistoryAppended(executionId, orgId(t), t.sequence, entry));
         return t.sequence;
+    }
+
+    private void freeKeys(Touched t) {
+        boolean closesPromises = t.closes && t.before != null && !t.before.promises().isEmpty();
+        if (t.keys != null || closesPromises) {
+            t.keys().freed(t.closes).forEach(free -> send(orgId(t), Shards.of(orgId(t), free.key()), free));
+        }
     }
 
     private UUID orgId(Touched t) {
@@ -114,9 +130,7 @@ public final class Draft {
     /** Ends the draft. */
     public Decision answer(Answer answer) {
         wake();
-        touched.values().forEach(t -> t.keys
-                .freed(t.closes)
-                .forEach(free -> send(orgId(t), Shards.of(orgId(t), free.key()), free)));
+        touched.values().forEach(this::freeKeys);
         return new Decision(null, answer, events, outgoing);
     }
 

@@ -25,6 +25,14 @@ final class PromiseKeys {
         this.before = before;
     }
 
+    /** @return whether the entry is to be noted */
+    static boolean concernedBy(HistoryEntry entry) {
+        return entry instanceof PromiseCreated
+                || entry instanceof PromiseResolved
+                || entry instanceof PromiseRejected
+                || entry instanceof PromiseTimedOut;
+    }
+
     void note(HistoryEntry entry) {
         if (entry instanceof PromiseCreated promise) {
             created.add(promise);

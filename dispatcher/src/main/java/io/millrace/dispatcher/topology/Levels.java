@@ -49,10 +49,10 @@ final class Levels {
                 .setPosition(position)
                 .setComplete(true)
                 .setNode(node);
-        ready.depths(queue).forEach((kind, count) -> level.addKindsBuilder()
+        ready.kinds(queue, (kind, count, headOrderMs) -> level.addKindsBuilder()
                 .setKind(kind)
                 .setReady(count)
-                .setHeadOrderMs(ready.headOrderMs(queue, kind)));
+                .setHeadOrderMs(headOrderMs));
         return level.build();
     }
 }

@@ -131,14 +131,17 @@ public final class LoggedClaims implements ClaimDesk {
                 .setWorkType(batch.key().workType())
                 .setQueue(batch.key().queue());
         for (Poll poll : batch.polls()) {
-            claims.addClaims(ClaimWork.Claim.newBuilder()
+            ClaimWork.Claim.Builder claim = ClaimWork.Claim.newBuilder()
                     .setClaimId(Ids.toByteString(Shards.newId()))
                     .setWorkerId(poll.workerId())
                     .addAllKinds(poll.filter().kinds())
                     .setAnyKind(poll.filter().any())
                     .setLeaseMs(leaseMs)
-                    .setMaxDeliveries(config.maxDeliveries())
-                    .putAllLongerLeaseMs(poll.longerLeasesMs()));
+                    .setMaxDeliveries(config.maxDeliveries());
+            if (!poll.longerLeasesMs().isEmpty()) {
+                claim.putAllLongerLeaseMs(poll.longerLeasesMs());
+            }
+            claims.addClaims(claim);
         }
         return claims.build();
     }

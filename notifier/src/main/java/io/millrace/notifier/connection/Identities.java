@@ -5,8 +5,10 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -27,7 +29,10 @@ import java.util.stream.Stream;
  */
 public final class Identities {
 
+    private static final int MOST_KNOWN = 10_000;
+
     private final Directory directory;
+    private final Map<String, Identity> byUuid = new ConcurrentHashMap<>();
 
     /** @param directory knows the registrations */
     public Identities(Directory directory) {
@@ -36,9 +41,10 @@ public final class Identities {
 
     /** @return who calls itself so on the connection */
     public Identity of(UUID orgId, String workerId, Connection connection) {
-        Optional<WorkerRegistration> issued = Ids.parse(workerId).flatMap(id -> registration(orgId, id));
+        Optional<Identity> issued = Ids.parse(workerId).flatMap(id -> registration(orgId, id)).map(found ->
+                byUuid(orgId, workerId, found));
         if (issued.isPresent()) {
-            return registered(orgId, workerId, List.of(issued.get()), false);
+            return issued.get();
         }
         List<WorkerRegistration> here = connection.registrations().workerIds().stream()
                 .flatMap(id -> registration(orgId, id).stream())
@@ -66,6 +72,20 @@ public final class Identities {
         return noted.isEmpty()
                 ? new Identity(new WorkerId(orgId, workerId, workerId), noted, WorkerKinds.of(noted), List.of(workerId))
                 : registered(orgId, workerId, noted, true);
+    }
+
+    /** Polls come by the thousand, and registrations never change. */
+    private Identity byUuid(UUID orgId, String workerId, WorkerRegistration issued) {
+        Identity known = byUuid.get(workerId);
+        if (known != null && known.registrations().get(0) == issued) {
+            return known;
+        }
+        if (byUuid.size() >= MOST_KNOWN) {
+            byUuid.clear();
+        }
+        Identity identity = registered(orgId, workerId, List.of(issued), false);
+        byUuid.put(workerId, identity);
+        return identity;
     }
 
     private Optional<WorkerRegistration> registration(UUID orgId, UUID id) {

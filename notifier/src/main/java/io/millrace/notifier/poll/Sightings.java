@@ -82,9 +82,11 @@ final class Sightings {
             if (seenOther || !isSeen(type, now)) {
                 inVain = 0;
             }
+            // Two polls open at once, of whatever type, are two threads, where no two workers call themselves the same.
+            boolean company = open[other] > 0 || presumed && open[type] > 0;
             open[type]++;
             seenAt[type] = now;
-            if (open[other] > 0) {
+            if (company) {
                 bothAt = now;
             }
             if (now - bothAt < windowMs) {

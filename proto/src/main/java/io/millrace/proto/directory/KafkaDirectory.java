@@ -67,6 +67,7 @@ public final class KafkaDirectory implements Directory {
         producing.put(ProducerConfig.ACKS_CONFIG, "all");
         producing.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         producing.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 2_000);
+        producing.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, TimeUnit.DAYS.toMillis(1));
         producing.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 2);
         producing.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 16 * 1024 * 1024);
         producer = new KafkaProducer<>(producing, new ByteArraySerializer(), new ByteArraySerializer());

@@ -99,9 +99,18 @@ public final class ReadyIndex {
         return depths;
     }
 
-    /** @return order of the first ready item of the kind, of which there must be one */
-    public long headOrderMs(QueueKey queue, String kind) {
-        return queues.get(queue).get(kind).first().orderMs();
+    /** Shows each kind that has ready items, in the order of their names. */
+    public void kinds(QueueKey queue, KindVisitor visitor) {
+        queues.getOrDefault(queue, Map.of())
+                .forEach((kind, items) -> visitor.visit(kind, items.size(), items.first().orderMs()));
+    }
+
+    /** Sees kinds of ready items. */
+    @FunctionalInterface
+    public interface KindVisitor {
+
+        /** @param headOrderMs order of the first item */
+        void visit(String kind, int count, long headOrderMs);
     }
 
     /** @return queues that have ready work */
