@@ -137,7 +137,11 @@ public final class MillraceServer implements AutoCloseable {
         LocalReads local = dispatcher.map(Dispatcher::localReads).orElse(null);
         RoutedReads reads = parts.push(
                 "reads", new RoutedReads(
-                        local, directory, log.orElseThrow().partitions(), config.kafka().answerTimeout()));
+                        local,
+                        directory,
+                        log.orElseThrow().partitions(),
+                        config.kafka().answerTimeout(),
+                        config.kafka().reportTimeout()));
         TaskStreams streams = parts.push(
                 "task streams",
                 new KafkaTaskStreams(config.kafka().bootstrapServers(), config.kafka().properties()));

@@ -46,6 +46,7 @@ public final class RoutedReads implements Reads, AutoCloseable {
     private final Directory directory;
     private final int partitions;
     private final Duration patience;
+    private final Duration reportPatience;
     private final Map<Address, RemoteReads> remotes = new ConcurrentHashMap<>();
     private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("millrace-reads").daemon(true).factory());
@@ -57,12 +58,15 @@ public final class RoutedReads implements Reads, AutoCloseable {
      * @param directory knows who owns what
      * @param partitions of the commands topic
      * @param patience how long a read is tried while nobody serves its partition
+     * @param reportPatience the same for looking for a task, which reports of its end may have to wait for
      */
-    public RoutedReads(LocalReads local, Directory directory, int partitions, Duration patience) {
+    public RoutedReads(
+            LocalReads local, Directory directory, int partitions, Duration patience, Duration reportPatience) {
         this.local = local;
         this.directory = directory;
         this.partitions = partitions;
         this.patience = patience;
+        this.reportPatience = reportPatience;
     }
 
     @Override
@@ -87,22 +91,26 @@ public final class RoutedReads implements Reads, AutoCloseable {
 
     @Override
     public CompletableFuture<Optional<FindPromiseResponse>> findPromise(UUID orgId, String key) {
-        return at(Shards.partition(Shards.of(orgId, key), partitions), reads -> reads.findPromise(orgId, key));
+        int home = Shards.partition(Shards.of(orgId, key), partitions);
+        return at(home, patience, reads -> reads.findPromise(orgId, key));
     }
 
     @Override
     public CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId) {
         // The id of a standalone task says where it is.
-        return task(orgId, taskId, taskId).thenCompose(standalone -> standalone.isPresent()
-                ? CompletableFuture.completedFuture(standalone)
-                : all((reads, owned) -> reads.findTask(orgId, taskId, owned)).thenApply(answers -> answers.stream()
-                        .flatMap(Optional::stream)
-                        .findFirst()));
+        int home = Shards.partition(taskId, partitions);
+        return at(home, reportPatience, reads -> reads.task(orgId, taskId, taskId))
+                .thenCompose(standalone -> standalone.isPresent()
+                        ? CompletableFuture.completedFuture(standalone)
+                        : all(reportPatience, (reads, owned) -> reads.findTask(orgId, taskId, owned))
+                                .thenApply(answers -> answers.stream()
+                                        .flatMap(Optional::stream)
+                                        .findFirst()));
     }
 
     @Override
     public CompletableFuture<ListQueuesResponse> queues(UUID orgId) {
-        return all((reads, owned) -> reads.queues(orgId, owned)).thenApply(answers -> {
+        return all(patience, (reads, owned) -> reads.queues(orgId, owned)).thenApply(answers -> {
             ListQueuesResponse.Builder together = ListQueuesResponse.newBuilder();
             answers.forEach(answer -> together.addAllQueues(answer.getQueuesList()));
             return together.build();
@@ -117,19 +125,21 @@ public final class RoutedReads implements Reads, AutoCloseable {
     }
 
     private <T> CompletableFuture<T> of(UUID executionId, Function<NodeReads, CompletableFuture<T>> read) {
-        return at(Shards.partition(executionId, partitions), read);
+        return at(Shards.partition(executionId, partitions), patience, read);
     }
 
-    private <T> CompletableFuture<T> at(int partition, Function<NodeReads, CompletableFuture<T>> read) {
-        return patiently(() -> {
+    private <T> CompletableFuture<T> at(
+            int partition, Duration atMost, Function<NodeReads, CompletableFuture<T>> read) {
+        return patiently(atMost, () -> {
             NodeReads owner = owner(partition);
             return owner == null ? unowned(partition) : read.apply(owner);
         });
     }
 
     /** Asks all nodes, each for the partitions that it is known to own. */
-    private <T> CompletableFuture<List<T>> all(BiFunction<NodeReads, Set<Integer>, CompletableFuture<T>> read) {
-        return patiently(() -> {
+    private <T> CompletableFuture<List<T>> all(
+            Duration atMost, BiFunction<NodeReads, Set<Integer>, CompletableFuture<T>> read) {
+        return patiently(atMost, () -> {
             Map<NodeReads, Set<Integer>> owners = new LinkedHashMap<>();
             for (int partition = 0; partition < partitions; partition++) {
                 NodeReads owner = owner(partition);
@@ -157,24 +167,24 @@ public final class RoutedReads implements Reads, AutoCloseable {
                 "expected a dispatcher that owns partition " + partition + ", but none has said so yet"));
     }
 
-    private <T> CompletableFuture<T> patiently(Supplier<CompletableFuture<T>> read) {
+    private <T> CompletableFuture<T> patiently(Duration atMost, Supplier<CompletableFuture<T>> read) {
         CompletableFuture<T> first = read.get();
         return first.isDone() && !first.isCompletedExceptionally()
                 ? first // the common case, in memory: no further stage
-                : again(first, read, System.nanoTime(), FIRST_PAUSE_MS);
+                : again(first, read, System.nanoTime() + atMost.toNanos(), FIRST_PAUSE_MS);
     }
 
     private <T> CompletableFuture<T> again(
-            CompletableFuture<T> last, Supplier<CompletableFuture<T>> read, long sinceNanos, long pauseMs) {
+            CompletableFuture<T> last, Supplier<CompletableFuture<T>> read, long untilNanos, long pauseMs) {
         return last.exceptionallyCompose(failure -> {
             Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-            long leftMs = patience.minusNanos(System.nanoTime() - sinceNanos).toMillis();
+            long leftMs = TimeUnit.NANOSECONDS.toMillis(untilNanos - System.nanoTime());
             if (!(cause instanceof ReadsUnavailableException) || leftMs <= 0) {
                 return CompletableFuture.failedFuture(cause);
             }
             CompletableFuture<T> answer = new CompletableFuture<>();
             later.schedule(
-                    () -> again(read.get(), read, sinceNanos, Math.min(2 * pauseMs, LONGEST_PAUSE_MS))
+                    () -> again(read.get(), read, untilNanos, Math.min(2 * pauseMs, LONGEST_PAUSE_MS))
                             .whenComplete((found, still) -> {
                                 if (still == null) {
                                     answer.complete(found);
