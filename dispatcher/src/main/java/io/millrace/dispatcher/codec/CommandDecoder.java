@@ -179,6 +179,7 @@ public final class CommandDecoder {
                         Ids.fromBytes(c.getExecutionId()),
                         Ids.fromBytesOrNull(c.getTaskId()),
                         c.getText(),
+                        c.getFirstSequenceNumber(),
                         c.getGraceMs(),
                         c.getMaxRounds());
             }

@@ -120,6 +120,7 @@ class DeterminismTest {
         for (RandomLog.Entry entry : entries) {
             outcomes.add(text(engine.process(entry.meta(), entry.command())));
             if (random.nextInt(4) == 0) {
+                state.flushEvicted(random.nextInt(3));
                 state.flushClosed();
                 state.storePartition();
             }

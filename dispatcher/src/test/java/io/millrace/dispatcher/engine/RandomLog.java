@@ -102,8 +102,8 @@ final class RandomLog {
             case 90 -> new SettlePromiseByKey("pk" + random.nextInt(3), random.nextBoolean(), json(), "e");
             case 92 -> new RecordRefusal("StartWorkflow", "INVALID_ARGUMENT", "expected a kind, but got none", "");
             case 95 -> new FreePromiseKey("pk" + random.nextInt(3), execution());
-            case 93 -> new ReportRefused(held(), null, "not JSON", 500, 3);
-            case 94 -> new ReportRefused(task()[1], task()[0], "too large", 500, 3);
+            case 93 -> new ReportRefused(held(), null, "not JSON", random.nextInt(4), 500, 3);
+            case 94 -> new ReportRefused(task()[1], task()[0], "too large", 0, 500, 3);
             default -> new FireDue(1 + random.nextInt(20));
         };
     }

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.engine.command.Command.CompleteTask;
+import io.millrace.dispatcher.engine.command.Command.HeartbeatTask;
 import io.millrace.dispatcher.engine.command.Command.ReportRefused;
+import io.millrace.dispatcher.engine.command.Command.ReportTaskProgress;
 import io.millrace.dispatcher.engine.command.Command.SignalWorkflow;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
@@ -24,7 +26,7 @@ class RefusedReportTest {
     private final Story story = new Story();
 
     private ReportRefused refused(UUID execution, UUID task, String text) {
-        return new ReportRefused(execution, task, text, GRACE_MS, MAX_ROUNDS);
+        return new ReportRefused(execution, task, text, 1, GRACE_MS, MAX_ROUNDS);
     }
 
     private Outcome refusedSubmission(UUID id, String text) {
@@ -55,6 +57,45 @@ class RefusedReportTest {
         assertEquals(1, new PartitionState(story.storage, 10).execution(id).refusedRounds());
         story.given(story.submit(id, SubmissionStatus.COMPLETED));
         assertEquals(Status.COMPLETED, story.status(id));
+    }
+
+    @Test
+    void aRefusalOfWhoHeldItBeforeIsNoneOfTheHolders() {
+        UUID id = story.waiting();
+        story.given(new SignalWorkflow(id, "go", Story.json("1"), 100));
+        claimed(id);
+        // It counts from the one event that it saw, and the present holder saw three.
+        story.given(new ReportRefused(id, null, "not JSON", 2, GRACE_MS, MAX_ROUNDS));
+        story.passes(GRACE_MS);
+        assertEquals(Status.RUNNING, story.status(id));
+        assertEquals(0, story.state.execution(id).refusedRounds());
+    }
+
+    @Test
+    void aBatchThatIsDiscardedEndsTheRow() {
+        UUID task = story.newId();
+        UUID id = story.waiting(new ScheduleTask("pay", Story.json("1"), task, 0, 0, ""));
+        story.given(new SignalWorkflow(id, "go", Story.json("1"), 100));
+        claimed(id);
+        refusedSubmission(id, "not JSON");
+        story.given(story.submit(
+                id, SubmissionStatus.SUSPENDED, new ScheduleTask("pay", Story.json("1"), task, 0, 0, "")));
+        story.passes(Story.STALE_DELAY_MS);
+        claimed(id);
+        refusedSubmission(id, "not JSON");
+        assertEquals(1, story.state.execution(id).refusedRounds());
+    }
+
+    @Test
+    void nothingThatItSaysProlongsTheLeaseOfATaskWhoseEndWasRefused() {
+        UUID id = story.waiting(new ScheduleTask("pay", Story.json("1"), story.newId(), 0, 0, ""));
+        UUID task = story.claimTask("t").taskId();
+        story.given(refused(id, task, "too large"));
+        assertEquals(new Answer.Accepted(false), story.given(new HeartbeatTask(task, id, null)).answer());
+        story.given(new ReportTaskProgress(task, id, 0.5, ""));
+        story.passes(GRACE_MS);
+        assertEquals(Status.FAILED, story.state.task(id, task).status());
+        assertTrue(story.data(id, "TASK_FAILED").contains("too large"));
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.millrace.proto.v1.ReportRefused;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -29,8 +30,10 @@ final class RefusedReports {
 
     /** @return what the submission of the workflow's worker returns, or its failure, which the engine has been told of */
     <T> CompletableFuture<T> ofWorkflow(
-            Request request, UUID executionId, Supplier<CompletableFuture<T>> submission) {
-        return watch(submission, text -> tell(request, executionId, body(text)));
+            Request request, UUID executionId, IntSupplier firstSequenceNumber, Supplier<CompletableFuture<T>> submission) {
+        return watch(
+                submission,
+                text -> tell(request, executionId, body(text).setFirstSequenceNumber(firstSequenceNumber.getAsInt())));
     }
 
     /** @return what the report of the task's worker returns, or its failure, which the engine has been told of */

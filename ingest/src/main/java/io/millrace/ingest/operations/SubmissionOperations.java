@@ -42,7 +42,11 @@ public final class SubmissionOperations {
     /** Hands the batch to the engine, which takes all of it or nothing. */
     public CompletableFuture<Void> submit(Request request, SubmitWorkflowCommandsRequest asked) {
         UUID id = checks.id("workflow_execution_id", asked.getWorkflowExecutionId());
-        return refusedReports.ofWorkflow(request, id, () -> submit(request, id, asked));
+        return refusedReports.ofWorkflow(request, id, () -> firstSequenceNumber(asked), () -> submit(request, id, asked));
+    }
+
+    private static int firstSequenceNumber(SubmitWorkflowCommandsRequest asked) {
+        return asked.getCommandsList().stream().mapToInt(WorkflowCommand::getSequenceNumber).min().orElse(0);
     }
 
     private CompletableFuture<Void> submit(Request request, UUID id, SubmitWorkflowCommandsRequest asked) {

@@ -159,9 +159,12 @@ public sealed interface Command {
      * A worker's report of the end of its work was refused. Its worker keeps the work for graceMs, to report again.
      *
      * @param taskId null: a submission of the workflow
-     * @param maxRounds refused submissions in a row with which the workflow fails
+     * @param firstSequenceNumber as that of a submission
+     * @param maxRounds deliveries in a row whose submissions are refused with which the workflow fails
      */
-    record ReportRefused(UUID executionId, UUID taskId, String text, long graceMs, int maxRounds) implements Command {}
+    record ReportRefused(
+            UUID executionId, UUID taskId, String text, int firstSequenceNumber, long graceMs, int maxRounds)
+            implements Command {}
 
     /** What a submission says of the activation as a whole. */
     enum SubmissionStatus {

@@ -28,7 +28,8 @@ public final class RefusedReports {
         if (execution == null) {
             return Refusals.noExecution(c.executionId());
         }
-        if (execution.status() != Status.RUNNING) {
+        if (execution.status() != Status.RUNNING
+                || SubmissionHandler.ofAnEarlierClaim(execution, c.firstSequenceNumber())) {
             return draft.answer(new Answer.Accepted(false));
         }
         // However often a worker tries in one delivery, it is one round.

@@ -39,14 +39,13 @@ public final class SubmissionHandler {
                     "expected a claim on workflow execution " + execution.id() + ", but it is " + execution.status()
                             + " and no worker holds it");
         }
-        // An SDK that numbers from what it saw starts at 2 at least, because WORKFLOW_STARTED is always there.
-        int seen = c.firstSequenceNumber() - 1;
-        if (seen >= 1 && seen < execution.shownSequence()) {
+        if (ofAnEarlierClaim(execution, c.firstSequenceNumber())) {
             return ignored(
                     draft,
                     execution,
                     "expected commands of the present claim on " + execution.id() + ", which has seen "
-                            + execution.shownSequence() + " events, but these come from one that had seen " + seen);
+                            + execution.shownSequence() + " events, but these come from one that had seen "
+                            + (c.firstSequenceNumber() - 1));
         }
         SubmissionSteps steps = new SubmissionSteps(draft, execution, c.retentionMs());
         String collision = steps.taskOfAnotherKind(c.steps());
@@ -83,6 +82,15 @@ public final class SubmissionHandler {
     private static Decision ignored(Draft draft, Execution execution, String reason) {
         draft.event(new SubmissionIgnored(execution.id(), reason));
         return draft.answer(new Answer.Accepted(false));
+    }
+
+    /**
+     * SDKs that number from what they saw start at 2 at least, because WORKFLOW_STARTED is always there. Those that start at 1 each
+     * time say nothing of it.
+     */
+    static boolean ofAnEarlierClaim(Execution execution, int firstSequenceNumber) {
+        int seen = firstSequenceNumber - 1;
+        return seen >= 1 && seen < execution.shownSequence();
     }
 
     /** A terminal command wins over the status; a terminal status does without one. */

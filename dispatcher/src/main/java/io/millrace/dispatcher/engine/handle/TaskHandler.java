@@ -193,17 +193,22 @@ public final class TaskHandler {
         if (task == null) {
             return Refusals.noTask(c.taskId());
         }
-        if (task.status() != Status.RUNNING || c.claimId() != null && !c.claimId().equals(task.claimId())) {
+        boolean ofAnother = c.claimId() != null && !c.claimId().equals(task.claimId());
+        if (task.status() != Status.RUNNING || ofAnother || task.refusal() != null) {
             return draft.answer(new Answer.Accepted(false));
         }
         draft.event(new TaskLeaseExtended(task.executionId(), task.id(), draft.now() + task.leaseMs()));
         return draft.answer(new Answer.Accepted(true));
     }
 
-    /** Whatever a running task says prolongs its lease, unless that would hardly move it: chatty tasks say much. */
+    /**
+     * Whatever a running task says prolongs its lease, unless that would hardly move it: chatty tasks say much. One whose end was
+     * reported, and refused, lives no more.
+     */
     private static void signOfLife(Draft draft, Task task) {
         long untilMs = draft.now() + task.leaseMs();
-        if (task.status() == Status.RUNNING && untilMs - task.leaseUntilMs() > task.leaseMs() / 10) {
+        boolean moves = untilMs - task.leaseUntilMs() > task.leaseMs() / 10;
+        if (task.status() == Status.RUNNING && task.refusal() == null && moves) {
             draft.event(new TaskLeaseExtended(task.executionId(), task.id(), untilMs));
         }
     }

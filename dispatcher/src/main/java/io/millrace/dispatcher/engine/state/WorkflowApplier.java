@@ -59,6 +59,8 @@ final class WorkflowApplier {
         endClaim(e);
         e.status = Status.PENDING;
         e.deliveries = 0;
+        e.refusedRounds = 0;
+        e.refusal = null;
         e.staleRounds = event.round();
         e.retryAtMs = event.retryAtMs();
         state.dues().add(retry(e));
