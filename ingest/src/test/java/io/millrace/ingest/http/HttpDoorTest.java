@@ -2,6 +2,7 @@ package io.millrace.ingest.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -35,8 +36,11 @@ import io.millrace.proto.v1.TaskView;
 import io.millrace.proto.v1.WorkType;
 import io.millrace.proto.v1.WorkerRegistration;
 import io.millrace.proto.v1.WorkflowStateView;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +51,6 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 class HttpDoorTest {
 
@@ -103,7 +106,6 @@ class HttpDoorTest {
     }
 
     @Test
-    @Timeout(60)
     void aRequestThatDoesNotComeToItsEndIsGivenUp() throws Exception {
         try (Socket silent = new Socket("127.0.0.1", door.httpPort());
                 Socket half = new Socket("127.0.0.1", door.httpPort())) {
@@ -118,16 +120,20 @@ class HttpDoorTest {
 
     @Test
     void headersAreBounded() throws Exception {
-        HttpRequest.Builder request = door.request("GET", "/_/health", null).header("X-Long", "x".repeat(20_000));
+        assertEquals("HTTP/1.1 200 OK", statusWithHeaderOf(15_000));
+        assertNull(statusWithHeaderOf(17_000));
+    }
 
-        int status;
-        try {
-            status = door.send(request).statusCode();
-        } catch (IOException closed) {
-            status = 400; // the connection is closed where no answer could be given
+    /** @return the line that the answer begins with, null where the server closes the connection instead */
+    private String statusWithHeaderOf(int length) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", door.httpPort())) {
+            socket.getOutputStream()
+                    .write(("GET /_/health HTTP/1.1\r\nHost: x\r\nX-Long: " + "x".repeat(length) + "\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII)).readLine();
+        } catch (SocketException closed) {
+            return null;
         }
-
-        assertTrue(status >= 400, "got " + status);
     }
 
     @Test
