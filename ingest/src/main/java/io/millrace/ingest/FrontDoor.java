@@ -101,7 +101,12 @@ public final class FrontDoor implements AutoCloseable {
         return http.start(notReady, metrics);
     }
 
-    /** Stops the HTTP API, giving requests under way a second, and the watch over workers. */
+    /** Stops the HTTP API, giving requests under way a second. */
+    public void stopHttp() {
+        http.close();
+    }
+
+    /** Stops the HTTP API, if that was not done yet, and the watch over workers. */
     @Override
     public void close() {
         watch.close();

@@ -77,7 +77,7 @@ public final class MillraceServer implements AutoCloseable {
                     new GrpcServer(
                             config.grpc(), services(door), interceptor(door), notifier.map(Notifier::connections)));
             notifier.ifPresent(waiting -> parts.push("parked polls and subscriptions", waiting));
-            door.ifPresent(open -> parts.push("HTTP", open));
+            door.ifPresent(open -> parts.push("HTTP", open::stopHttp));
             metrics = parts.push("metrics", new NodeMetrics());
             dispatcher.ifPresent(metrics::of);
             notifier.ifPresent(metrics::of);
@@ -145,7 +145,7 @@ public final class MillraceServer implements AutoCloseable {
         TaskStreams streams = parts.push(
                 "task streams",
                 new KafkaTaskStreams(config.kafka().bootstrapServers(), config.kafka().properties()));
-        return new FrontDoor(
+        return parts.push("front door", new FrontDoor(
                 Wiring.frontDoor(config),
                 log.orElseThrow(),
                 reads,
@@ -155,7 +155,7 @@ public final class MillraceServer implements AutoCloseable {
                 config.collector()
                         .<SpanSink>map(address -> parts.push("spans of workers", new OtlpSpans(address)))
                         .orElse(SpanSink.NONE),
-                streams);
+                streams));
     }
 
     private int startHttp(Optional<FrontDoor> door) {

@@ -129,9 +129,7 @@ final class EventStream implements HttpReply.Stream {
     /** Writes until the execution ends, the client leaves or is too slow, or the server stops. */
     @Override
     public void write(OutputStream body) throws IOException {
-        EventWriter out = new EventWriter(body, () -> overrun);
-        open.watch(out);
-        try (out;
+        try (EventWriter out = new EventWriter(body, () -> overrun);
                 TaskStreams.Subscription subscription =
                         streams.subscribe(source.orgId(), source.executionId(), position.item(), new Inbox())) {
             out.comment("open");
@@ -142,8 +140,6 @@ final class EventStream implements HttpReply.Stream {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } finally {
-            open.forget(out);
         }
     }
 

@@ -5,19 +5,14 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.BooleanSupplier;
 
-/**
- * Writes server-sent events, piece by piece, so that others see whether the client takes them. For the thread that made it,
- * but for {@link #endIfStuck}.
- */
+/** Writes server-sent events. For one thread. */
 final class EventWriter implements AutoCloseable {
 
     private static final int PIECE_BYTES = 16 << 10;
 
     private final OutputStream out;
     private final BooleanSupplier givenUp;
-    private final Thread thread = Thread.currentThread();
-    private volatile boolean writing;
-    private volatile long progressNanos = System.nanoTime();
+    private long lastWriteNanos = System.nanoTime();
 
     /** @param givenUp whether what is being written need not be written to its end */
     EventWriter(OutputStream out, BooleanSupplier givenUp) {
@@ -46,44 +41,23 @@ final class EventWriter implements AutoCloseable {
             if (givenUp.getAsBoolean()) {
                 throw new IOException("expected the client to keep up, but it is too slow");
             }
-            int start = from;
-            watched(() -> out.write(bytes, start, Math.min(PIECE_BYTES, bytes.length - start)));
+            out.write(bytes, from, Math.min(PIECE_BYTES, bytes.length - from));
         }
+        lastWriteNanos = System.nanoTime();
     }
 
     void flush() throws IOException {
-        watched(out::flush);
+        out.flush();
     }
 
     /** @return time of the last write, as {@link System#nanoTime} has it */
     long lastWriteNanos() {
-        return progressNanos;
-    }
-
-    private void watched(Write write) throws IOException {
-        progressNanos = System.nanoTime();
-        writing = true;
-        try {
-            write.run();
-        } finally {
-            writing = false;
-        }
-    }
-
-    private interface Write {
-        void run() throws IOException;
-    }
-
-    /** Interrupts a write that has made no progress for so long, which closes the connection. */
-    void endIfStuck(long nanos) {
-        if (writing && System.nanoTime() - progressNanos > nanos) {
-            thread.interrupt();
-        }
+        return lastWriteNanos;
     }
 
     /** Ends the answer, for which the client may have to take what was written before. */
     @Override
     public void close() throws IOException {
-        watched(out::close);
+        out.close();
     }
 }

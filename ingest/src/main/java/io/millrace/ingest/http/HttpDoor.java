@@ -14,6 +14,7 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.auth.Caller;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +35,7 @@ public final class HttpDoor implements AutoCloseable {
     private final Routes routes;
     private final Authenticator authenticator;
     private final RefusalLog refusals;
+    private final WriteWatchdog watchdog;
     private HttpServer server;
     private ExecutorService threads;
 
@@ -44,10 +46,21 @@ public final class HttpDoor implements AutoCloseable {
      * @param refusals where refusals are noted
      */
     public HttpDoor(HttpSettings settings, Routes routes, Authenticator authenticator, RefusalLog refusals) {
+        this(settings, routes, authenticator, refusals, new WriteWatchdog(WriteWatchdog.PATIENCE));
+    }
+
+    /** As above, with the watchdog over writes, which is closed with the door. */
+    HttpDoor(
+            HttpSettings settings,
+            Routes routes,
+            Authenticator authenticator,
+            RefusalLog refusals,
+            WriteWatchdog watchdog) {
         this.settings = settings;
         this.routes = routes;
         this.authenticator = authenticator;
         this.refusals = refusals;
+        this.watchdog = watchdog;
     }
 
     /**
@@ -72,9 +85,9 @@ public final class HttpDoor implements AutoCloseable {
         if (server != null) {
             server.stop(STOP_SECONDS);
             threads.shutdownNow();
-            routes.close();
             server = null;
         }
+        watchdog.close();
     }
 
     private void serve(HttpExchange exchange, List<Route> table) throws IOException {
@@ -83,7 +96,7 @@ public final class HttpDoor implements AutoCloseable {
             try {
                 reply = answer(exchange, table);
             } catch (RuntimeException e) {
-                reply = HttpErrors.reply(e, exchange.getRequestMethod() + " " + exchange.getRequestURI().getRawPath());
+                reply = HttpErrors.reply(e, method(exchange));
             }
             exchange.getResponseHeaders().set("Content-Type", reply.contentType());
             exchange.getResponseHeaders().set("Cache-Control", "no-store");
@@ -93,7 +106,7 @@ public final class HttpDoor implements AutoCloseable {
                 try (HttpReply.Stream stream = reply.stream()) {
                     exchange.sendResponseHeaders(reply.status(), head ? -1 : 0);
                     if (!head) {
-                        stream.write(exchange.getResponseBody());
+                        write(exchange, stream::write);
                     }
                 }
             } else if (head) {
@@ -101,9 +114,29 @@ public final class HttpDoor implements AutoCloseable {
                 exchange.sendResponseHeaders(reply.status(), -1);
             } else {
                 exchange.sendResponseHeaders(reply.status(), reply.body().isEmpty() ? -1 : reply.body().size());
-                reply.body().writeTo(exchange.getResponseBody());
+                write(exchange, reply.body()::writeTo);
             }
         }
+    }
+
+    /** The server would log at TRACE alone what nobody expected. */
+    private void write(HttpExchange exchange, Body body) throws IOException {
+        WatchedOutput out = watchdog.watch(exchange.getResponseBody());
+        try (out) {
+            body.write(out);
+        } catch (RuntimeException e) {
+            HttpErrors.log(e, method(exchange));
+        } finally {
+            watchdog.forget(out);
+        }
+    }
+
+    private interface Body {
+        void write(OutputStream out) throws IOException;
+    }
+
+    private static String method(HttpExchange exchange) {
+        return exchange.getRequestMethod() + " " + exchange.getRequestURI().getRawPath();
     }
 
     private HttpReply answer(HttpExchange exchange, List<Route> table) {
@@ -128,12 +161,18 @@ public final class HttpDoor implements AutoCloseable {
             }
             Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
             route.checkQuery(query.keySet());
+            ByteString body = body(exchange);
+            if (route.method().equals("GET")) {
+                body = ByteString.EMPTY; // read all the same: until then the server counts the time of the request
+            } else {
+                checkType(exchange, body);
+            }
             return route.handler()
                     .handle(new HttpCall(
                             request,
                             matched.path(),
                             query,
-                            route.method().equals("GET") ? ByteString.EMPTY : body(exchange),
+                            body,
                             exchange.getRequestHeaders().getFirst("Last-Event-ID")));
         } catch (RuntimeException e) {
             Throwable cause = Failures.cause(e);
@@ -206,6 +245,10 @@ public final class HttpDoor implements AutoCloseable {
         if (body.size() > settings.maxBodyBytes()) {
             throw tooLarge("more");
         }
+        return body;
+    }
+
+    private static void checkType(HttpExchange exchange, ByteString body) {
         if (!body.isEmpty()) {
             String type = exchange.getRequestHeaders().getFirst("Content-Type");
             String media = type == null ? "" : type.split(";", 2)[0].strip();
@@ -217,7 +260,6 @@ public final class HttpDoor implements AutoCloseable {
                                 + (media.isEmpty() ? "none" : "'" + media + "'"));
             }
         }
-        return body;
     }
 
     private RefusedException tooLarge(String got) {

@@ -42,6 +42,18 @@ final class HttpErrors {
         return reply(500, "INTERNAL", "unexpected failure: " + cause.getClass().getSimpleName());
     }
 
+    /** Notes what nobody expected while an answer was written, when it is too late for another. */
+    static void log(RuntimeException error, String method) {
+        Throwable cause = Failures.cause(error);
+        // Without the text, which may quote payloads.
+        LOG.error("unexpected failure of {}: {} {}", method, cause.getClass().getName(), place(cause));
+    }
+
+    private static String place(Throwable cause) {
+        StackTraceElement[] trace = cause.getStackTrace();
+        return trace.length == 0 ? "" : "at " + trace[0];
+    }
+
     static HttpReply reply(int status, String code, String message) {
         return HttpReply.json(
                 status,

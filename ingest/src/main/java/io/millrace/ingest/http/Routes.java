@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /** The table of everything that the HTTP API can do. {@code openapi.json} describes the same; a test compares them. */
-public final class Routes implements AutoCloseable {
+public final class Routes {
 
     private static final String ORG = "/api/orgs/{slug}";
 
@@ -25,8 +25,6 @@ public final class Routes implements AutoCloseable {
     private final TaskRoutes tasks;
     private final OperatorRoutes operator;
     private final StreamRoutes streams;
-
-    private final OpenStreams openStreams;
 
     /**
      * Puts the routes on these parts.
@@ -44,8 +42,7 @@ public final class Routes implements AutoCloseable {
         promises = new PromiseRoutes(operations);
         tasks = new TaskRoutes(operations, queries);
         operator = new OperatorRoutes(reads, directory, queries);
-        openStreams = new OpenStreams(maxStreams, OpenStreams.PATIENCE);
-        streams = new StreamRoutes(operations, reads, taskStreams, openStreams);
+        streams = new StreamRoutes(operations, reads, taskStreams, new OpenStreams(maxStreams));
     }
 
     List<Route> all(Supplier<Optional<String>> notReady, Supplier<String> metrics) {
@@ -74,12 +71,6 @@ public final class Routes implements AutoCloseable {
                 keyed("GET", "/workers", LIST_OF_WORKERS, operator::workers),
                 keyed("GET", "/queues", operator::queues),
                 keyed("GET", "/read-model", operator::readModel));
-    }
-
-    /** Looks after streams no longer. */
-    @Override
-    public void close() {
-        openStreams.close();
     }
 
     private static Route open(String method, String template, Route.Handler handler) {

@@ -1,0 +1,43 @@
+package io.millrace.ingest.http;
+
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** Cuts off clients that take nothing of the answers that are written to them. Safe from any thread. */
+final class WriteWatchdog implements AutoCloseable {
+
+    /** How long a client may take nothing of what is sent to it. */
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Set<WatchedOutput> watched = ConcurrentHashMap.newKeySet();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("http-write-watchdog").factory());
+
+    /** @param patience how long a client may take nothing of what is sent to it */
+    WriteWatchdog(Duration patience) {
+        long lookMs = Math.max(1, patience.toMillis() / 10);
+        timer.scheduleWithFixedDelay(
+                () -> watched.forEach(output -> output.endIfStuck(patience.toNanos())), lookMs, lookMs, TimeUnit.MILLISECONDS);
+    }
+
+    /** @return the body of an answer that the calling thread writes, watched until {@link #forget} */
+    WatchedOutput watch(OutputStream body) {
+        WatchedOutput output = new WatchedOutput(body);
+        watched.add(output);
+        return output;
+    }
+
+    void forget(WatchedOutput output) {
+        watched.remove(output);
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+    }
+}
