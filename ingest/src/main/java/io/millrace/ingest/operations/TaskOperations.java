@@ -114,7 +114,7 @@ public final class TaskOperations {
                 .thenApply(reply -> {
                     ReplyRecord.TaskSubmitted submitted = reply.getTaskSubmitted();
                     UUID taskId = Ids.fromBytes(submitted.getTaskId());
-                    owners.remember(orgId, taskId, standalone ? taskId : executionId);
+                    owners.remember(orgId, taskId, taskId);
                     return SubmitTaskResponse.newBuilder()
                             .setTaskExecutionId(taskId.toString())
                             .setIdempotencyKeyUsed(submitted.getIdempotencyKeyUsed())
