@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -103,16 +104,16 @@ final class EventStream implements HttpReply.Stream {
     /**
      * How far a client has come.
      *
-     * @param item position of the last stream item, -1: none
+     * @param item position of the last stream item, -1: none, {@link TaskStreams#NEWCOMER}: it has not been here before
      * @param event number of the last lifecycle event, 0: none
      */
     record Position(long item, int event) {
 
-        static final Position START = new Position(-1, 0);
+        static final Position START = new Position(TaskStreams.NEWCOMER, 0);
 
         /** @return the position that the header names, the start where there is none or it is not ours */
         static Position parse(String lastEventId) {
-            if (lastEventId == null || !lastEventId.matches("-?\\d{1,18}\\.\\d{1,9}")) {
+            if (lastEventId == null || !lastEventId.matches("(-1|\\d{1,18})\\.\\d{1,9}")) {
                 return START;
             }
             int split = lastEventId.indexOf('.');
@@ -122,7 +123,7 @@ final class EventStream implements HttpReply.Stream {
         }
 
         String text() {
-            return item + "." + event;
+            return Math.max(-1, item) + "." + event;
         }
     }
 
@@ -206,14 +207,22 @@ final class EventStream implements HttpReply.Stream {
         }
     }
 
-    /** The execution ended long ago, and is known to the read model alone. */
+    /**
+     * The execution ended long ago, and is known to the read model alone. Or, after a crash, its new owner has not come to
+     * its start again, or has come to it meanwhile: then it is watched again.
+     */
     private void writePast(EventWriter out) throws IOException {
         try {
-            write(out, lifecycle.past(position.event()));
-            ended = true;
+            Optional<List<Happening>> past = lifecycle.past(position.event());
+            if (past.isPresent()) {
+                write(out, past.get());
+                ended = true;
+            } else {
+                watchLater();
+            }
         } catch (RuntimeException e) {
             Throwable cause = Failures.cause(e);
-            // It has been found before: after a crash, its new owner may not have come to its start again.
+            // It has been found before.
             boolean unknownYet = cause instanceof RefusedException;
             if (!unknownYet
                     && !(cause instanceof ReadsUnavailableException)

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
 import java.util.List;
+import java.util.Optional;
 
 /** What happens to an execution, apart from what its tasks stream out. */
 interface Lifecycle {
@@ -14,8 +15,12 @@ interface Lifecycle {
     /** @return what the step tells that comes after the position */
     List<Happening> in(WatchStep step, int seen);
 
-    /** @return what comes after the position of an execution that has ended and left the stores; may wait for the answer */
-    List<Happening> past(int seen);
+    /**
+     * Looks for an execution that has ended and left the stores; may wait for the answer.
+     *
+     * @return what comes after the position, up to the end; empty while the execution is not known to have ended
+     */
+    Optional<List<Happening>> past(int seen);
 
     /**
      * One event.

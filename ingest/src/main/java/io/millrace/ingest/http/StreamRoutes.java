@@ -34,7 +34,6 @@ final class StreamRoutes {
         Position position = Position.parse(call.lastEventId());
         HistoryOperations.Found found =
                 operations.history().execution(caller, call.path().get("id")).join();
-        boolean ended = found.live().map(ExecutionView::getClosedAtMs).orElse(1L) != 0;
         int last = found.live()
                 .map(ExecutionView::getHistoryLength)
                 .orElseGet(() -> found.closed().orElseThrow().row().historyLength());
@@ -44,7 +43,7 @@ final class StreamRoutes {
                 new WorkflowLifecycle(operations.history(), caller, id),
                 source,
                 position,
-                ended && last <= position.event());
+                found.ended() && last <= position.event());
     }
 
     HttpReply task(HttpCall call) {
@@ -58,12 +57,6 @@ final class StreamRoutes {
                 .map(Ids::fromBytesOrNull)
                 .or(() -> found.closed().map(closed -> closed.row().executionId()))
                 .orElse(id);
-        boolean ended = switch (found.live()
-                .map(TaskView::getStatus)
-                .orElseGet(() -> found.closed().orElseThrow().row().status())) {
-            case COMPLETED, FAILED, CANCELLED -> true;
-            case PENDING, RUNNING, WAITING, EXECUTION_STATUS_UNSPECIFIED, UNRECOGNIZED -> false;
-        };
         int attempts = found.live()
                 .map(TaskView::getExecutionCount)
                 .orElseGet(() -> found.closed().orElseThrow().row().executionCount());
@@ -71,7 +64,7 @@ final class StreamRoutes {
                 new TaskLifecycle(operations.tasks(), caller, owner, id),
                 new Source(caller.orgId(), owner, id),
                 position,
-                ended && TaskLifecycle.end(attempts) <= position.event());
+                found.ended() && TaskLifecycle.end(attempts) <= position.event());
     }
 
     /** A client that comes back although it has seen all there is, and all there will be, is told by 204 not to come again. */

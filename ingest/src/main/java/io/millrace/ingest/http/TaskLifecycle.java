@@ -11,6 +11,7 @@ import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -42,8 +43,11 @@ record TaskLifecycle(TaskOperations tasks, Caller caller, UUID executionId, UUID
     }
 
     @Override
-    public List<Happening> past(int seen) {
+    public Optional<List<Happening>> past(int seen) {
         TaskOperations.Found found = tasks.find(caller, taskId.toString()).join();
+        if (!found.ended()) {
+            return Optional.empty();
+        }
         TaskView view = found.live().orElseGet(() -> {
             TaskRow row = found.closed().orElseThrow().row();
             return TaskView.newBuilder()
@@ -56,7 +60,7 @@ record TaskLifecycle(TaskOperations tasks, Caller caller, UUID executionId, UUID
                     .setCompletedAtMs(row.completedAtMs())
                     .build();
         });
-        return states(view, end(view.getExecutionCount()), seen);
+        return Optional.of(states(view, end(view.getExecutionCount()), seen));
     }
 
     private List<Happening> states(TaskView task, int position, int seen) {

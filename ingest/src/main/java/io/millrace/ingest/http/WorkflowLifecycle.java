@@ -8,6 +8,7 @@ import io.millrace.proto.auth.Caller;
 import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** The history of a workflow; its sequences are the positions. */
@@ -32,12 +33,16 @@ record WorkflowLifecycle(HistoryOperations history, Caller caller, UUID executio
     }
 
     @Override
-    public List<Happening> past(int seen) {
-        List<EventRow> events = history.timedEvents(caller, executionId.toString()).join();
-        return events.stream()
+    public Optional<List<Happening>> past(int seen) {
+        String id = executionId.toString();
+        if (!history.execution(caller, id).join().ended()) {
+            return Optional.empty();
+        }
+        List<EventRow> events = history.timedEvents(caller, id).join();
+        return Optional.of(events.stream()
                 .filter(event -> event.sequence() > seen)
                 .map(event -> happening(event.sequence(), event.type(), event.timeMs(), event.data()))
-                .toList();
+                .toList());
     }
 
     private static Happening happening(int sequence, String type, long timeMs, ByteString data) {

@@ -161,5 +161,12 @@ public final class HistoryOperations {
      * @param live as the dispatcher's stores have it
      * @param closed as the read model has it
      */
-    public record Found(Optional<ExecutionView> live, Optional<ExecutionDetail> closed) {}
+    public record Found(Optional<ExecutionView> live, Optional<ExecutionDetail> closed) {
+
+        /** @return whether it stays as it is; the read model may know of an open one which its new owner does not know yet */
+        public boolean ended() {
+            return live.map(view -> view.getClosedAtMs() != 0)
+                    .orElseGet(() -> Ended.is(closed.orElseThrow().row().status()));
+        }
+    }
 }

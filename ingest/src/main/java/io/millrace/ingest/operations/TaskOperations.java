@@ -249,7 +249,14 @@ public final class TaskOperations {
      * @param live as the dispatcher's stores have it
      * @param closed as the read model has it
      */
-    public record Found(Optional<TaskView> live, Optional<TaskDetail> closed) {}
+    public record Found(Optional<TaskView> live, Optional<TaskDetail> closed) {
+
+        /** @return whether it stays as it is; the read model may know of an open one which its new owner does not know yet */
+        public boolean ended() {
+            return Ended.is(live.map(TaskView::getStatus)
+                    .orElseGet(() -> closed.orElseThrow().row().status()));
+        }
+    }
 
     /**
      * Ids as commands carry them.

@@ -150,7 +150,7 @@ final class StreamHub {
 
     /** Who comes for the first time misses nothing. */
     private static void tellGap(Channel channel, Place place) {
-        if (place.after >= 0 && place.after < channel.forgotten) {
+        if (place.after != TaskStreams.NEWCOMER && place.after < channel.forgotten) {
             place.listener.gap(channel.forgotten);
         }
     }

@@ -10,6 +10,9 @@ import java.util.UUID;
  */
 public interface TaskStreams extends AutoCloseable {
 
+    /** Instead of a position: of a listener who comes for the first time, and so misses nothing that is no longer kept. */
+    long NEWCOMER = -2;
+
     /** @return whether it was taken; false where more comes than can be passed on */
     boolean publish(TaskStreamRecord record);
 
@@ -18,7 +21,7 @@ public interface TaskStreams extends AutoCloseable {
      *
      * @param orgId organisation that the execution belongs to
      * @param executionId workflow execution, or a standalone task
-     * @param after position of the last item that is known already; below 0: none
+     * @param after position of the last item that is known already; -1: none, although it was there before; {@link #NEWCOMER}
      * @return ends it
      */
     Subscription subscribe(UUID orgId, UUID executionId, long after, Listener listener);

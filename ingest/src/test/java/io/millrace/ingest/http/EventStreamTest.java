@@ -8,6 +8,8 @@ import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.millrace.ingest.queries.EventRow;
+import io.millrace.ingest.queries.ExecutionDetail;
+import io.millrace.ingest.queries.ExecutionRow;
 import io.millrace.ingest.standin.MemoryReads;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.proto.Ids;
@@ -24,11 +26,13 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -158,9 +162,14 @@ class EventStreamTest {
 
         assertTrue(askedForThePiece - asked <= 1, "where the task belongs is asked once");
         assertEquals(askedForThePiece, door.reads.asked.get());
+        history(0, "WORKFLOW_STARTED", "TASK_SCHEDULED");
+        watcher.next();
+        say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "3");
+        watcher.next();
+        assertEquals(3, door.reads.stepsAsked.get());
         watcher.close();
         while (door.reads.watched() > 0) {
-            say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "3"); // a client that left is noticed by a write
+            say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "4"); // a client that left is noticed by a write
         }
     }
 
@@ -203,12 +212,59 @@ class EventStreamTest {
                 List.of(
                         new EventRow(1, "WORKFLOW_STARTED", ByteString.copyFromUtf8("{}"), 1),
                         new EventRow(2, "WORKFLOW_COMPLETED", ByteString.copyFromUtf8("{}"), 2)));
+        door.queries.executions.put(
+                new MemoryReads.Key(OpenDoor.ALPHA, WORKFLOW),
+                new ExecutionDetail(
+                        new ExecutionRow(
+                                WORKFLOW, "echo", "fast", ExecutionStatus.COMPLETED, "", Map.of(), null, null, null, 0,
+                                null, 1, 2, 2),
+                        ByteString.EMPTY,
+                        ByteString.EMPTY));
         door.reads.histories.clear();
         door.reads.executions.clear();
         door.reads.changed();
 
         assertTrue(watcher.next().data().contains("\"sequence\":2,"));
         assertTrue(watcher.ended());
+    }
+
+    @Test
+    void whatIsKnownAgainWhenItWasLookedForInThePastGoesOn() throws Exception {
+        Watcher workflow = watch("/workflow-executions/" + WORKFLOW + "/stream", null);
+        workflow.next();
+        Watcher task = watch("/task-executions/" + TASK + "/stream", null);
+        assertEquals(List.of("PENDING 1 ", "RUNNING 1 "), List.of(state(task), state(task)));
+        int asked = door.reads.asked.get();
+
+        door.reads.forgetful = true;
+        door.reads.changed();
+        while (door.reads.asked.get() < asked + 4) {
+            Thread.onSpinWait(); // both have looked into the past, and again
+        }
+        door.reads.forgetful = false;
+        history(0, "WORKFLOW_STARTED", "TASK_SCHEDULED");
+        task(TASK, ExecutionStatus.RUNNING, 2);
+
+        assertTrue(workflow.next().data().contains("\"sequence\":2,"));
+        assertEquals("PENDING 2 error of 1", state(task));
+        assertEquals("RUNNING 2 ", state(task));
+    }
+
+    @Test
+    void aBodyThatNobodyReadsDoesNotEndAStream() throws Exception {
+        var request = door.request("GET", "/api/orgs/alpha/workflow-executions/" + WORKFLOW + "/stream", "{}")
+                .header("Authorization", "Bearer " + OpenDoor.USER_KEY);
+        Watcher watcher = watcher(
+                HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofInputStream()));
+        watcher.next();
+        try (Socket half = new Socket("127.0.0.1", door.httpPort())) {
+            half.getOutputStream().write("GET /_/health HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertEquals(-1, half.getInputStream().read()); // the time of a request is over
+        }
+
+        say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "\"1\"");
+
+        assertEquals("\"1\"", watcher.next().data());
     }
 
     @Test
@@ -239,6 +295,23 @@ class EventStreamTest {
         assertEquals("{\"type\":\"Gap\",\"upTo\":1}", gap.data());
         assertEquals("1.1", gap.id());
         assertEquals("\"2\"", watcher.next().data());
+    }
+
+    @Test
+    void whoSawNothingStreamedAndComesBackTooLateIsToldOfTheGap() throws Exception {
+        Watcher first = watch("/workflow-executions/" + WORKFLOW + "/stream", null);
+        String id = first.next().id();
+        first.close();
+        for (int i = 0; i < 1_002; i++) {
+            say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "\"" + i + "\"");
+        }
+
+        Watcher back = watch("/workflow-executions/" + WORKFLOW + "/stream", id);
+        Watcher newcomer = watch("/workflow-executions/" + WORKFLOW + "/stream", null);
+
+        assertEquals("{\"type\":\"Gap\",\"upTo\":1}", back.next().data());
+        assertEquals("\"2\"", back.next().data());
+        assertEquals("\"2\"", newcomer.next().data());
     }
 
     /** @return the next state of a task, its attempt, and its error */
@@ -373,7 +446,10 @@ class EventStreamTest {
     }
 
     private Watcher watch(String path, String lastEventId) throws Exception {
-        HttpResponse<InputStream> response = response(path, lastEventId);
+        return watcher(response(path, lastEventId));
+    }
+
+    private static Watcher watcher(HttpResponse<InputStream> response) {
         assertEquals(200, response.statusCode());
         assertEquals("text/event-stream", response.headers().firstValue("content-type").orElseThrow());
         return new Watcher(new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8)));

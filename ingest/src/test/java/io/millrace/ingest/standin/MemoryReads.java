@@ -50,6 +50,12 @@ public final class MemoryReads implements Reads {
     /** Questions asked so far, watches apart. */
     public final AtomicInteger asked = new AtomicInteger();
 
+    /** Steps that watchers asked for so far. */
+    public final AtomicInteger stepsAsked = new AtomicInteger();
+
+    /** Set: watches do not know any execution, as a new owner before it has come to their start. */
+    public volatile boolean forgetful;
+
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
 
     /** Set: every read fails of it, and watches are lost. */
@@ -119,6 +125,7 @@ public final class MemoryReads implements Reads {
 
         @Override
         public synchronized void next() {
+            stepsAsked.incrementAndGet();
             asked = true;
             tell();
         }
@@ -142,6 +149,9 @@ public final class MemoryReads implements Reads {
         private WatchStep step() {
             if (outage != null) {
                 return MOVED;
+            }
+            if (forgetful) {
+                return WatchStep.newBuilder().setEnd(WatchStep.End.UNKNOWN).build();
             }
             UUID orgId = Ids.fromBytes(request.getOrgId());
             return request.getTaskId().isEmpty()

@@ -105,6 +105,8 @@ class KafkaTaskStreamsTest {
         subscribe(17);
         assertEquals(3_999, gaps.poll());
         subscribe(-1);
+        assertEquals(3_999, gaps.poll());
+        subscribe(TaskStreams.NEWCOMER);
         assertTrue(gaps.isEmpty(), "who comes for the first time misses nothing");
     }
 
