@@ -193,14 +193,21 @@ public record ServerConfig(
         }
     }
 
-    /** The development keys stand in the documentation: whoever reaches the port has them. */
+    /** The development keys stand in the documentation: whoever reaches the port has them, or needs none. */
     private void checkKeysAreSecret(boolean ownKeys) {
-        if (!ownKeys && !(isLoopback(grpc.host()) && (isLoopback(http.host()) || !has(Role.INGEST)))) {
-            throw new ConfigurationException("expected " + Settings.ACCESS_FILE.key()
-                    + " (or the variable CONFIG_FILE) to name a file of keys, because the server listens beyond loopback ("
-                    + grpc.host() + ", " + http.host() + "), but there is none, and the development keys are known to"
-                    + " everybody");
+        if (ownKeys && access.authRequired() || onLoopbackOnly()) {
+            return;
         }
+        String found = ownKeys
+                ? "it says that none is required (auth.enabled = false)"
+                : "there is none, and the development keys are known to everybody";
+        throw new ConfigurationException("expected " + Settings.ACCESS_FILE.key()
+                + " (or the variable CONFIG_FILE) to name a file of keys, because the server listens beyond loopback ("
+                + grpc.host() + ", " + http.host() + "), but " + found);
+    }
+
+    private boolean onLoopbackOnly() {
+        return isLoopback(grpc.host()) && (isLoopback(http.host()) || !has(Role.INGEST));
     }
 
     private static boolean isLoopback(String host) {

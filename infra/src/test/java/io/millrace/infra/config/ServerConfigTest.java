@@ -157,6 +157,29 @@ class ServerConfigTest {
         assertEquals("acme", withKeys.access().organisations().getFirst().slug());
     }
 
+    @Test
+    void whereNoKeyIsRequiredTheServerListensOnLoopbackOnly() throws IOException {
+        String access = file("""
+                [[orgs]]
+                id = "550e8400-e29b-41d4-a716-446655440000"
+                slug = "acme"
+                [auth]
+                enabled = false
+                """).toString();
+        String kafka = "[kafka]\nbootstrap_servers = \"b:1\"\n";
+        Path open = file(kafka + "[http]\nhost = \"0.0.0.0\"\n");
+
+        String text = assertThrows(
+                        ConfigurationException.class,
+                        () -> ServerConfig.load(Map.of(), Map.of("CONFIG_FILE", access), Optional.of(open)))
+                .getMessage();
+        ServerConfig onLoopback =
+                ServerConfig.load(Map.of(), Map.of("CONFIG_FILE", access), Optional.of(file(kafka)));
+
+        assertTrue(text.contains("auth.enabled = false") && text.contains("loopback"), text);
+        assertFalse(onLoopback.access().authRequired());
+    }
+
     private String refusal(String toml) {
         return assertThrows(ConfigurationException.class, () -> load(toml)).getMessage();
     }
