@@ -35,7 +35,7 @@ class LongEndedTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start(Map.of("limits.closed_retention", "500ms"), true);
+        server = TestServer.start(Map.of("limits.closed_retention", "3s"), true);
         server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
     }
 
