@@ -183,15 +183,25 @@ public final class KafkaTaskStreams implements TaskStreams {
         if (partitions.isEmpty()) {
             return false;
         }
+        // First, since the client complains of offsets of partitions that it does not have.
+        consumer.assign(partitions);
+        try {
+            begin(partitions);
+            return true;
+        } catch (KafkaException e) {
+            consumer.unsubscribe();
+            throw e;
+        }
+    }
+
+    private void begin(List<TopicPartition> partitions) {
         Map<TopicPartition, Long> first = consumer.beginningOffsets(partitions);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         long[] starts = new long[partitions.size()];
         partitions.forEach(partition -> starts[partition.partition()] =
                 Math.max(first.get(partition), ends.get(partition) - RECORDS_BEFORE_END));
-        consumer.assign(partitions);
         partitions.forEach(partition -> consumer.seek(partition, starts[partition.partition()]));
         hub.begin(starts);
-        return true;
     }
 
     /** Whatever stands in a record, those behind it are passed on. */
