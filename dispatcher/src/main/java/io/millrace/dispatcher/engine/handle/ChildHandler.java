@@ -4,6 +4,7 @@ import io.millrace.dispatcher.engine.Answer;
 import io.millrace.dispatcher.engine.Decision;
 import io.millrace.dispatcher.engine.Draft;
 import io.millrace.dispatcher.engine.command.Command.ChildClosed;
+import io.millrace.dispatcher.engine.event.HistoryEntry;
 import io.millrace.dispatcher.engine.event.HistoryEntry.ChildCompleted;
 import io.millrace.dispatcher.engine.event.HistoryEntry.ChildFailed;
 import io.millrace.dispatcher.engine.state.Child;
@@ -24,16 +25,11 @@ public final class ChildHandler {
         if (child == null || child.closed() || parent.status().terminal()) {
             return draft.answer(new Answer.Accepted(false));
         }
-        long limit = HistoryLimit.of(draft);
-        if (HistoryLimit.exceeded(parent, c.output().size() + HistoryLimit.bytes(c.error()), limit)) {
-            Closing.fail(draft, parent, HistoryLimit.text(parent, limit), "", "HISTORY_LIMIT");
-            return draft.answer(new Answer.Accepted(true));
-        }
-        switch (c.outcome()) {
-            case COMPLETED -> draft.history(parent.id(), new ChildCompleted(child.name(), child.id(), c.output()));
-            case FAILED, CANCELLED -> draft.history(
-                    parent.id(), new ChildFailed(child.name(), child.id(), c.error()));
-        }
+        HistoryEntry entry = switch (c.outcome()) {
+            case COMPLETED -> new ChildCompleted(child.name(), child.id(), c.output());
+            case FAILED, CANCELLED -> new ChildFailed(child.name(), child.id(), c.error());
+        };
+        Closing.append(draft, parent, entry, c.output().size() + HistoryLimit.bytes(c.error()));
         return draft.answer(new Answer.Accepted(true));
     }
 }

@@ -8,6 +8,7 @@ import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.event.Event.KeyReleased;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.Event.TaskCancelled;
+import io.millrace.dispatcher.engine.event.HistoryEntry;
 import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowCancelled;
 import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowCompleted;
 import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowExecutionFailed;
@@ -47,6 +48,22 @@ final class Closing {
         draft.history(execution.id(), new WorkflowFailed(error));
         releaseKey(draft, execution);
         tellParent(draft, execution, ChildOutcome.FAILED, Payload.NULL, error);
+    }
+
+    /**
+     * Appends the entry, or fails the workflow whose history has no room for it.
+     *
+     * @param payloadBytes what the entry carries, as it stands in JSON
+     * @return whether it was appended
+     */
+    static boolean append(Draft draft, Execution execution, HistoryEntry entry, long payloadBytes) {
+        long limit = HistoryLimit.of(draft);
+        if (HistoryLimit.exceeded(execution, payloadBytes, limit)) {
+            fail(draft, execution, HistoryLimit.text(execution, limit), "", "HISTORY_LIMIT");
+            return false;
+        }
+        draft.history(execution.id(), entry);
+        return true;
     }
 
     static void cancel(Draft draft, Execution execution, String reason) {

@@ -76,12 +76,7 @@ public final class DueHandler {
 
     private static void append(Draft draft, Due due, HistoryEntry entry) {
         Execution execution = draft.state().execution(due.executionId());
-        long limit = HistoryLimit.of(draft);
-        if (HistoryLimit.exceeded(execution, HistoryLimit.bytes(due.reference()), limit)) {
-            Closing.fail(draft, execution, HistoryLimit.text(execution, limit), "", "HISTORY_LIMIT");
-        } else {
-            draft.history(execution.id(), entry);
-        }
+        Closing.append(draft, execution, entry, HistoryLimit.bytes(due.reference()));
     }
 
     private static Task task(Draft draft, Due due) {

@@ -110,13 +110,9 @@ public final class TaskHandler {
             return draft.answer(new Answer.Accepted(true));
         }
         Execution workflow = draft.state().execution(task.executionId());
-        long limit = HistoryLimit.of(draft);
-        if (HistoryLimit.exceeded(workflow, c.output().size(), limit)) {
-            Closing.fail(draft, workflow, HistoryLimit.text(workflow, limit), "", "HISTORY_LIMIT");
+        if (!Closing.append(draft, workflow, new TaskCompleted(task.id(), c.output()), c.output().size())) {
             draft.event(new TaskEnded(task.executionId(), task.id(), TaskEnd.COMPLETED, c.output(), null));
-            return draft.answer(new Answer.Accepted(true));
         }
-        draft.history(task.executionId(), new TaskCompleted(task.id(), c.output()));
         return draft.answer(new Answer.Accepted(true));
     }
 
@@ -153,13 +149,9 @@ public final class TaskHandler {
             return;
         }
         Execution workflow = draft.state().execution(task.executionId());
-        long limit = HistoryLimit.of(draft);
-        if (HistoryLimit.exceeded(workflow, HistoryLimit.bytes(error), limit)) {
-            Closing.fail(draft, workflow, HistoryLimit.text(workflow, limit), "", "HISTORY_LIMIT");
+        if (!Closing.append(draft, workflow, new TaskFailed(task.id(), error, false), HistoryLimit.bytes(error))) {
             draft.event(new TaskEnded(task.executionId(), task.id(), TaskEnd.FAILED, null, error));
-            return;
         }
-        draft.history(task.executionId(), new TaskFailed(task.id(), error, false));
     }
 
     /** CancelTask: its workflow hears of a failure, because no SDK reacts to a cancelled task. */
@@ -177,12 +169,7 @@ public final class TaskHandler {
         draft.event(new TaskCancelled(task.executionId(), task.id(), reason));
         if (Find.inOpenWorkflow(draft, task)) {
             Execution workflow = draft.state().execution(task.executionId());
-            long limit = HistoryLimit.of(draft);
-            if (HistoryLimit.exceeded(workflow, HistoryLimit.bytes(reason), limit)) {
-                Closing.fail(draft, workflow, HistoryLimit.text(workflow, limit), "", "HISTORY_LIMIT");
-            } else {
-                draft.history(task.executionId(), new TaskFailed(task.id(), reason, true));
-            }
+            Closing.append(draft, workflow, new TaskFailed(task.id(), reason, true), HistoryLimit.bytes(reason));
         }
         return draft.answer(new Answer.Accepted(true));
     }
