@@ -4,6 +4,8 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.directory.DirectoryEntries;
+import io.millrace.proto.directory.PartitionHolder;
+import io.millrace.proto.directory.Tenures;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.WorkerAlias;
@@ -118,7 +120,12 @@ final class KnownWorkers implements Directory {
     }
 
     @Override
-    public Optional<DispatcherNode> dispatcherOf(int partition) {
+    public Tenures tenures(String node, String host, int port) {
+        throw new UnsupportedOperationException("no dispatcher announces itself here");
+    }
+
+    @Override
+    public Optional<PartitionHolder> holderOf(int partition) {
         return Optional.empty();
     }
 

@@ -2,6 +2,8 @@ package io.millrace.ingest.standin;
 
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.directory.DirectoryEntries;
+import io.millrace.proto.directory.PartitionHolder;
+import io.millrace.proto.directory.Tenures;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.WorkerRegistration;
@@ -79,7 +81,12 @@ public final class MemoryDirectory implements Directory {
     }
 
     @Override
-    public Optional<DispatcherNode> dispatcherOf(int partition) {
+    public Tenures tenures(String node, String host, int port) {
+        throw new UnsupportedOperationException("no dispatcher announces itself here");
+    }
+
+    @Override
+    public Optional<PartitionHolder> holderOf(int partition) {
         return Optional.empty();
     }
 

@@ -58,8 +58,22 @@ public interface Directory extends AutoCloseable {
     /** Tells all nodes where this dispatcher is and what it owns. */
     CompletableFuture<Void> announce(DispatcherNode dispatcher);
 
-    /** @return the dispatcher that owns the partition now, the latest to say so */
-    Optional<DispatcherNode> dispatcherOf(int partition);
+    /**
+     * Where this node's dispatcher tells all others how it stands to its partitions. Its earlier tenures count as over.
+     *
+     * @param node id of this node
+     * @param host address at which others read from it
+     * @param port port of the same
+     */
+    Tenures tenures(String node, String host, int port);
+
+    /** @return the dispatcher that serves the partition: the one whose tenure is the latest, while that owns it */
+    default Optional<DispatcherNode> dispatcherOf(int partition) {
+        return holderOf(partition).filter(PartitionHolder::owns).map(PartitionHolder::node);
+    }
+
+    /** @return the latest tenure of the partition that any node told of; a node that owns an earlier one owns it no more */
+    Optional<PartitionHolder> holderOf(int partition);
 
     /** @return all dispatchers that own something */
     Collection<DispatcherNode> dispatchers();

@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
+import io.millrace.proto.v1.PartitionTenure;
+import io.millrace.proto.v1.PartitionTenure.Stage;
 import io.millrace.proto.v1.WorkerAlias;
 import io.millrace.proto.v1.WorkerRegistration;
 import io.millrace.proto.v1.WorkerSeen;
@@ -42,7 +44,7 @@ public final class DirectoryEntries {
     private final Map<NameKey, Sign> signs = new ConcurrentHashMap<>();
     /** What each last said, in that order. */
     private volatile List<DispatcherNode> dispatchers = List.of();
-    private volatile Map<Integer, DispatcherNode> owners = Map.of();
+    private volatile Map<Integer, PartitionHolder> holders = Map.of();
 
     private record NameKey(UUID orgId, String name) {}
 
@@ -120,15 +122,31 @@ public final class DirectoryEntries {
                 record.getRegistrationsList().stream().map(Ids::fromBytes).toList());
     }
 
-    /** The order of the records counts, as the topic has one partition: clocks of nodes differ. */
+    /** Of tenures the latest counts; of nodes that tell none, the order of the records, as the topic has one partition. */
     private void dispatcher(DispatcherNode node) {
         List<DispatcherNode> said = Stream.concat(
                         dispatchers.stream().filter(each -> !each.getNode().equals(node.getNode())), Stream.of(node))
                 .toList();
-        Map<Integer, DispatcherNode> latest = new HashMap<>();
-        said.forEach(each -> each.getPartitionsList().forEach(partition -> latest.put(partition, each)));
+        Map<Integer, PartitionHolder> latest = new HashMap<>();
+        said.forEach(each -> holdings(each).forEach((partition, holder) -> latest.merge(
+                partition, holder, (known, other) -> other.begunAt() >= known.begunAt() ? other : known)));
         dispatchers = said;
-        owners = Map.copyOf(latest);
+        holders = Map.copyOf(latest);
+    }
+
+    private static Map<Integer, PartitionHolder> holdings(DispatcherNode node) {
+        Map<Integer, PartitionHolder> holdings = new HashMap<>();
+        if (node.getTenuresCount() == 0) {
+            node.getPartitionsList().forEach(partition ->
+                    holdings.put(partition, new PartitionHolder(node, Stage.OWNING, Tenures.NOT_BEGUN)));
+        }
+        for (PartitionTenure tenure : node.getTenuresList()) {
+            if (tenure.hasBegunAt()) {
+                holdings.put(
+                        tenure.getPartition(), new PartitionHolder(node, tenure.getStage(), tenure.getBegunAt()));
+            }
+        }
+        return holdings;
     }
 
     /** Forgets what the records of the key said. */
@@ -268,8 +286,14 @@ public final class DirectoryEntries {
         return signs.getOrDefault(new NameKey(orgId, workerId), Sign.NONE).elsewhereMs;
     }
 
-    Optional<DispatcherNode> dispatcherOf(int partition) {
-        return Optional.ofNullable(owners.get(partition));
+    /** As {@link Directory#holderOf} says. */
+    Optional<PartitionHolder> holderOf(int partition) {
+        return Optional.ofNullable(holders.get(partition));
+    }
+
+    /** @return what the dispatcher of the node said last */
+    Optional<DispatcherNode> dispatcher(String node) {
+        return dispatchers.stream().filter(each -> each.getNode().equals(node)).findFirst();
     }
 
     Collection<DispatcherNode> dispatchers() {

@@ -244,8 +244,15 @@ public final class KafkaDirectory implements Directory {
     }
 
     @Override
-    public Optional<DispatcherNode> dispatcherOf(int partition) {
-        return entries.dispatcherOf(partition);
+    public Tenures tenures(String node, String host, int port) {
+        DispatcherNode self =
+                DispatcherNode.newBuilder().setNode(node).setHost(host).setPort(port).build();
+        return new Tenures(self, entries.dispatcher(node), this::announce);
+    }
+
+    @Override
+    public Optional<PartitionHolder> holderOf(int partition) {
+        return entries.holderOf(partition);
     }
 
     @Override

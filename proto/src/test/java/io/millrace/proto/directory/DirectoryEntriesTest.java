@@ -9,6 +9,8 @@ import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
+import io.millrace.proto.v1.PartitionTenure;
+import io.millrace.proto.v1.PartitionTenure.Stage;
 import io.millrace.proto.v1.WorkerAlias;
 import io.millrace.proto.v1.WorkerRegistration;
 import io.millrace.proto.v1.WorkerSeen;
@@ -62,6 +64,22 @@ class DirectoryEntriesTest {
                 .setNode(name)
                 .setSinceMs(sinceMs)
                 .addAllPartitions(List.of(partitions))
+                .build();
+        entries.accept(DirectoryRecord.newBuilder().setDispatcher(node).build());
+        return node;
+    }
+
+    private Optional<DispatcherNode> dispatcherOf(int partition) {
+        return entries.holderOf(partition).filter(PartitionHolder::owns).map(PartitionHolder::node);
+    }
+
+    private DispatcherNode tenure(String name, int partition, Stage stage, long begunAt) {
+        DispatcherNode node = DispatcherNode.newBuilder()
+                .setNode(name)
+                .addTenures(PartitionTenure.newBuilder()
+                        .setPartition(partition)
+                        .setStage(stage)
+                        .setBegunAt(begunAt))
                 .build();
         entries.accept(DirectoryRecord.newBuilder().setDispatcher(node).build());
         return node;
@@ -231,13 +249,13 @@ class DirectoryEntriesTest {
     void aPartitionIsOfTheDispatcherThatSaidSoLast() {
         DispatcherNode a = dispatcher("a", 10, 0, 1);
         DispatcherNode b = dispatcher("b", 20, 1, 2);
-        assertEquals(Optional.of(a), entries.dispatcherOf(0));
-        assertEquals(Optional.of(b), entries.dispatcherOf(1));
-        assertEquals(Optional.empty(), entries.dispatcherOf(3));
+        assertEquals(Optional.of(a), dispatcherOf(0));
+        assertEquals(Optional.of(b), dispatcherOf(1));
+        assertEquals(Optional.empty(), dispatcherOf(3));
 
         dispatcher("b", 30); // it let all go
-        assertEquals(Optional.of(a), entries.dispatcherOf(1));
-        assertEquals(Optional.empty(), entries.dispatcherOf(2));
+        assertEquals(Optional.of(a), dispatcherOf(1));
+        assertEquals(Optional.empty(), dispatcherOf(2));
         assertEquals(List.of(a), List.copyOf(entries.dispatchers()));
     }
 
@@ -245,12 +263,40 @@ class DirectoryEntriesTest {
     void theLaterRecordCountsWhateverTheClocksOfTheDispatchersSay() {
         DispatcherNode ahead = dispatcher("ahead", 60_000, 0, 1);
         DispatcherNode heir = dispatcher("heir", 10, 0);
-        assertEquals(Optional.of(heir), entries.dispatcherOf(0));
-        assertEquals(Optional.of(ahead), entries.dispatcherOf(1));
+        assertEquals(Optional.of(heir), dispatcherOf(0));
+        assertEquals(Optional.of(ahead), dispatcherOf(1));
 
         DispatcherNode back = dispatcher("ahead", 59_000, 0);
-        assertEquals(Optional.of(back), entries.dispatcherOf(0));
-        assertEquals(Optional.empty(), entries.dispatcherOf(1), "its earlier record counts no longer");
+        assertEquals(Optional.of(back), dispatcherOf(0));
+        assertEquals(Optional.empty(), dispatcherOf(1), "its earlier record counts no longer");
+    }
+
+    @Test
+    void ofTwoTenuresTheLaterCountsWhicheverIsToldLast() {
+        DispatcherNode heir = tenure("heir", 0, Stage.OWNING, 20);
+        tenure("before", 0, Stage.OWNING, 10);
+        assertEquals(Optional.of(heir), dispatcherOf(0));
+        assertEquals(Optional.of(new PartitionHolder(heir, Stage.OWNING, 20)), entries.holderOf(0));
+    }
+
+    @Test
+    void nobodyServesAPartitionWhoseLatestTenureHasNotBegunOrIsOver() {
+        DispatcherNode before = tenure("before", 0, Stage.OWNING, 10);
+        assertEquals(Optional.of(before), dispatcherOf(0));
+        tenure("heir", 0, Stage.CATCHING_UP, 20);
+        assertEquals(Optional.empty(), dispatcherOf(0), "the one before has lost it");
+        tenure("heir", 0, Stage.OVER, 20);
+        assertEquals(Optional.empty(), dispatcherOf(0), "what was lost does not come back");
+    }
+
+    @Test
+    void aNodeThatTellsNoTenuresOwnsWhatNobodyElseHasTakenOver() {
+        DispatcherNode old = dispatcher("old", 10, 0, 1);
+        DispatcherNode heir = tenure("heir", 0, Stage.OWNING, 0);
+        dispatcher("old", 20, 0, 1);
+        assertEquals(Optional.of(heir), dispatcherOf(0));
+        assertEquals("old", dispatcherOf(1).orElseThrow().getNode());
+        assertEquals(old.getPartitionsList(), dispatcherOf(1).orElseThrow().getPartitionsList());
     }
 
     @Test

@@ -1,0 +1,19 @@
+package io.millrace.proto.directory;
+
+import io.millrace.proto.v1.DispatcherNode;
+import io.millrace.proto.v1.PartitionTenure.Stage;
+
+/**
+ * The latest tenure of a partition that is known, whatever has become of it.
+ *
+ * @param node whose it is
+ * @param stage how far it is; a partition is served in {@link Stage#OWNING} alone
+ * @param begunAt offset in the partition's log at which it began, {@link Tenures#NOT_BEGUN} of a node that tells no tenures
+ */
+public record PartitionHolder(DispatcherNode node, Stage stage, long begunAt) {
+
+    /** @return whether the node serves the partition */
+    public boolean owns() {
+        return stage == Stage.OWNING;
+    }
+}
