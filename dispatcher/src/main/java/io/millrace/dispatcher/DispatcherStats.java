@@ -1,10 +1,10 @@
 package io.millrace.dispatcher;
 
 import io.millrace.dispatcher.engine.Refusal;
-import io.millrace.dispatcher.topology.Partition;
-import io.millrace.dispatcher.topology.QueueDepth;
+import io.millrace.dispatcher.partition.Partition;
+import io.millrace.dispatcher.partition.PartitionMetrics;
+import io.millrace.dispatcher.partition.QueueDepth;
 import io.millrace.dispatcher.topology.StreamsDispatcher;
-import io.millrace.dispatcher.topology.Tally;
 import io.millrace.proto.v1.CommandRecord.BodyCase;
 import io.millrace.proto.v1.WorkType;
 import java.util.Locale;
@@ -41,21 +41,21 @@ public record DispatcherStats(
     private static final String THREAD = "stream-thread-metrics";
 
     static DispatcherStats of(StreamsDispatcher streams) {
-        Tally tally = streams.tally();
+        PartitionMetrics metrics = streams.metrics();
         Map<String, Long> commands = new TreeMap<>();
         for (BodyCase type : BodyCase.values()) {
             String name = type == BodyCase.BODY_NOT_SET ? "unreadable" : type.name().toLowerCase(Locale.ROOT);
-            commands.put(name, tally.commands(type));
+            commands.put(name, metrics.commands(type));
         }
         Map<String, Long> refusals = new TreeMap<>();
         for (Refusal.Reason reason : Refusal.Reason.values()) {
-            refusals.put(reason.name().toLowerCase(Locale.ROOT), tally.refusals(reason));
+            refusals.put(reason.name().toLowerCase(Locale.ROOT), metrics.refusals(reason));
         }
         return new DispatcherStats(
                 commands,
                 refusals,
-                tally.events(),
-                tally.longHistories(),
+                metrics.events(),
+                metrics.longHistories(),
                 streams.partitions().all().size(),
                 ready(streams, WorkType.WORKFLOW),
                 ready(streams, WorkType.TASK),

@@ -114,10 +114,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void nothingButTheTopologyAndTheReadsOfItsStoresKnowKafka() {
+    void nothingButTheTopologyKnowsKafka() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("io.millrace.dispatcher.topology..", "io.millrace.dispatcher.reads..")
+                .resideOutsideOfPackage("io.millrace.dispatcher.topology..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.apache.kafka..")
@@ -130,6 +130,32 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.millrace.ingest..", "io.millrace.notifier..", "io.millrace.infra..")
+                .check(CLASSES);
+    }
+
+    /** engine.store ← engine ← partition ← reads, topology: no circle, no arrow up. */
+    @Test
+    void whatAnOwnedPartitionIsMadeOfDoesNotKnowWhoDrivesOrReadsIt() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.millrace.dispatcher.partition..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.millrace.dispatcher.topology..", "io.millrace.dispatcher.reads..")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage("io.millrace.dispatcher.engine.store..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.millrace.dispatcher.engine.state..")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage("io.millrace.dispatcher.reads..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.millrace.dispatcher.topology..")
                 .check(CLASSES);
     }
 }

@@ -1,8 +1,11 @@
 package io.millrace.dispatcher.codec;
 
 import com.google.protobuf.ByteString;
-import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.*;
+import io.millrace.dispatcher.engine.command.Command.BeginTenure;
+import io.millrace.dispatcher.engine.command.Command.EndTenure;
+import io.millrace.dispatcher.engine.command.Command.RaiseRules;
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.proto.Ids;
@@ -57,6 +60,14 @@ public final class CommandDecoder {
                         Ids.fromBytes(c.getClaimId()),
                         c.getReason());
             }
+            case BEGIN_TENURE -> new BeginTenure(
+                    Ids.fromBytes(record.getBeginTenure().getTenureId()),
+                    record.getBeginTenure().getNode(),
+                    record.getBeginTenure().getKnownRules());
+            case END_TENURE -> new EndTenure(
+                    Ids.fromBytes(record.getEndTenure().getTenureId()),
+                    record.getEndTenure().getNode());
+            case RAISE_RULES -> new RaiseRules(record.getRaiseRules().getVersion());
             case WORKER_GONE -> new WorkerGone(
                     record.getWorkerGone().getWorkerId(), record.getWorkerGone().getReason());
             case SUBMIT_COMMANDS -> StepDecoder.submission(record.getSubmitCommands());

@@ -4,12 +4,11 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.millrace.dispatcher.engine.Outcome;
 import io.millrace.dispatcher.engine.Refusal;
-import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.proto.Ids;
-import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.CommandRecord.BodyCase;
+import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.OutcomeRecord;
@@ -42,7 +41,7 @@ public final class OutcomeEncoder {
                 .setCommand(name(command))
                 .setCommandOffset(offset)
                 .setTimeMs(outcome.timeMs())
-                .setRulesVersion(Rules.VERSION)
+                .setRulesVersion(outcome.rules())
                 .setPartitionHash(wrap(outcome.partitionHash()))
                 .setTraceparent(command.getTraceparent());
         if (outcome.refusal() != null) {

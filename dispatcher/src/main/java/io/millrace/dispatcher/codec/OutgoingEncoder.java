@@ -4,6 +4,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.millrace.dispatcher.engine.Outgoing;
 import io.millrace.dispatcher.engine.command.Command.*;
+import io.millrace.dispatcher.engine.command.Command.BeginTenure;
+import io.millrace.dispatcher.engine.command.Command.EndTenure;
+import io.millrace.dispatcher.engine.command.Command.RaiseRules;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.CommandRecord;
@@ -96,6 +99,9 @@ public final class OutgoingEncoder {
             case FireDue c -> throw notSent(outgoing);
             case RecordRefusal c -> throw notSent(outgoing);
             case ReportRefused c -> throw notSent(outgoing);
+            case BeginTenure c -> throw notSent(outgoing);
+            case EndTenure c -> throw notSent(outgoing);
+            case RaiseRules c -> throw notSent(outgoing);
         }
         return record.build();
     }

@@ -2,12 +2,12 @@ package io.millrace.dispatcher.engine;
 
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.CommandMeta;
-import io.millrace.dispatcher.engine.event.Event;
 import io.millrace.dispatcher.engine.event.Event.Cause;
 import io.millrace.dispatcher.engine.event.Event.HistoryAppended;
 import io.millrace.dispatcher.engine.event.Event.WorkflowReady;
-import io.millrace.dispatcher.engine.event.HistoryEntry;
+import io.millrace.dispatcher.engine.event.Event;
 import io.millrace.dispatcher.engine.event.HistoryEntry.*;
+import io.millrace.dispatcher.engine.event.HistoryEntry;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.State;
@@ -78,6 +78,11 @@ public final class Draft {
     /** @return time of the decision, milliseconds since the epoch */
     public long now() {
         return state.timeMs();
+    }
+
+    /** @return version of the rules by which to decide */
+    public int rules() {
+        return state.rules();
     }
 
     /** @return size beyond which a history must not grow; 0: the default */

@@ -1,7 +1,10 @@
 package io.millrace.dispatcher.engine;
 
-import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.*;
+import io.millrace.dispatcher.engine.command.Command.BeginTenure;
+import io.millrace.dispatcher.engine.command.Command.EndTenure;
+import io.millrace.dispatcher.engine.command.Command.RaiseRules;
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.event.Event;
 import io.millrace.dispatcher.engine.event.EventJson;
@@ -16,6 +19,7 @@ import io.millrace.dispatcher.engine.handle.SignalHandler;
 import io.millrace.dispatcher.engine.handle.StartHandler;
 import io.millrace.dispatcher.engine.handle.SubmissionHandler;
 import io.millrace.dispatcher.engine.handle.TaskHandler;
+import io.millrace.dispatcher.engine.handle.TenureHandler;
 import io.millrace.dispatcher.engine.handle.WorkflowCancellation;
 import io.millrace.dispatcher.engine.state.Applier;
 import io.millrace.dispatcher.engine.state.Due;
@@ -23,6 +27,7 @@ import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.Sealer;
 import io.millrace.dispatcher.engine.state.State;
+import io.millrace.dispatcher.engine.store.StorageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -62,9 +67,12 @@ public final class Engine {
      */
     public Outcome process(CommandMeta meta, Command command) {
         state.advanceTime(meta.timeMs());
+        int rules = state.rules();
         Run run = new Run(meta);
         try {
             run.carryOut(command);
+        } catch (StorageException e) {
+            throw e; // of the machine, not of the command: nothing of it may stand in an outcome
         } catch (RuntimeException e) {
             // What an exception says of itself may differ from one Java to the next, and the text is hashed.
             run.refusal = new Refusal(
@@ -73,17 +81,17 @@ public final class Engine {
                             + e.getClass().getSimpleName());
             run.failure = e;
         }
-        return finish(meta, run);
+        return finish(meta, run, rules);
     }
 
     /** Puts into the log's outcomes a record that could not even be decoded. */
     public Outcome refuse(CommandMeta meta, Refusal refusal) {
         Run run = new Run(meta);
         run.refusal = refusal;
-        return finish(meta, run);
+        return finish(meta, run, state.rules());
     }
 
-    private Outcome finish(CommandMeta meta, Run run) {
+    private Outcome finish(CommandMeta meta, Run run, int rules) {
         byte[] hash = outcomeHash.next(state.outcomesHash(), meta, run.refusal, run.events);
         state.outcomesHash(hash);
         state.offset(meta.offset());
@@ -93,6 +101,7 @@ public final class Engine {
                 run.events,
                 run.outgoing,
                 state.timeMs(),
+                rules,
                 hash,
                 run.failure);
     }
@@ -141,6 +150,9 @@ public final class Engine {
                 case ChangeTaskState c -> take(TaskHandler.changeState(draft(), c));
                 case ChildClosed c -> take(ChildHandler.closed(draft(), c));
                 case ReportRefused c -> take(RefusedReports.note(draft(), c));
+                case BeginTenure c -> take(TenureHandler.begin(draft(), c));
+                case EndTenure c -> take(TenureHandler.end(draft(), c));
+                case RaiseRules c -> take(TenureHandler.raiseRules(draft(), c));
                 case RecordRefusal c -> take(Decision.refused(
                         Refusal.Reason.valueOf(c.reason()), c.method() + ": " + c.text()));
             }

@@ -8,6 +8,7 @@ import java.util.List;
  *
  * @param refusal set when it was refused. What an engine that failed had done before stays done, so there may be events too
  * @param answer for its caller, null when it was refused
+ * @param rules version of the rules that decided
  * @param partitionHash running hash over all outcomes of the partition
  * @param failure what the engine threw, for whoever looks after the node; null otherwise. Not part of the record
  */
@@ -17,5 +18,6 @@ public record Outcome(
         List<SealedEvent> events,
         List<Outgoing> outgoing,
         long timeMs,
+        int rules,
         byte[] partitionHash,
         RuntimeException failure) {}

@@ -1,13 +1,23 @@
 package io.millrace.dispatcher.engine;
 
 /**
- * Version of the rules by which commands are decided. It stands in every outcome, so that a replay knows which rules made
- * it. Raise it with every change after which some log would be decided otherwise.
+ * Versions of the rules by which commands are decided. The version in force stands in the state of each partition and in every
+ * outcome; a command of the log raises it, so that every node changes its rules at the same place. Whoever changes a decision
+ * raises {@link #VERSION}, asks {@link io.millrace.dispatcher.engine.state.State#rules} where the rules part, and leaves the
+ * older ones as they are: old logs must give the same outcomes for ever.
+ *
+ * <ul>
+ *   <li>2: the oldest that is known. What stands in a log before the first command that raises the rules was decided by it.
+ *   <li>3: one clock, the broker's; what a server loses does not count against workers.
+ * </ul>
  */
 public final class Rules {
 
-    /** The rules that this code implements. */
-    public static final int VERSION = 2;
+    /** The rules of a log in which no command says otherwise. */
+    public static final int OLDEST = 2;
+
+    /** The newest rules that this code knows. */
+    public static final int VERSION = 3;
 
     /**
      * Largest history of a workflow where no command says otherwise, bytes: public SDKs refuse messages over 4 MB, and a

@@ -5,8 +5,9 @@ import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.KeyBinding;
 import io.millrace.dispatcher.engine.state.Task;
-import io.millrace.dispatcher.topology.Partition;
-import io.millrace.dispatcher.topology.Partitions;
+import io.millrace.dispatcher.engine.store.StorageClosedException;
+import io.millrace.dispatcher.partition.Partition;
+import io.millrace.dispatcher.partition.Partitions;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.reads.ExecutionWatch;
@@ -28,7 +29,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.apache.kafka.streams.errors.InvalidStateStoreException;
 
 /**
  * Reads from the state of this node's partitions, on the calling thread. What the engine holds in memory answers without
@@ -165,7 +165,7 @@ public final class StateReads implements LocalReads {
     private static <T> CompletableFuture<T> guarded(java.util.function.Supplier<T> read) {
         try {
             return CompletableFuture.completedFuture(read.get());
-        } catch (InvalidStateStoreException e) {
+        } catch (StorageClosedException e) {
             return CompletableFuture.failedFuture(
                     new ReadsUnavailableException("expected an open store, but its partition is moving", e));
         } catch (RuntimeException e) {

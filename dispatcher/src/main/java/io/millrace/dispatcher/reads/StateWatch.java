@@ -6,7 +6,8 @@ import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.Task;
-import io.millrace.dispatcher.topology.Partition;
+import io.millrace.dispatcher.engine.store.StorageClosedException;
+import io.millrace.dispatcher.partition.Partition;
 import io.millrace.proto.Ids;
 import io.millrace.proto.reads.ExecutionWatch;
 import io.millrace.proto.v1.WatchRequest;
@@ -17,7 +18,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -115,7 +115,7 @@ final class StateWatch implements ExecutionWatch {
                 return UNKNOWN;
             }
             return taskId == null ? historyStep(execution, turns) : taskStep(execution, turns);
-        } catch (InvalidStateStoreException e) {
+        } catch (StorageClosedException e) {
             return MOVED;
         } catch (RuntimeException e) {
             LOG.error("a watch over execution {} failed", executionId, e);

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.topology;
 
+import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.proto.Topics;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.Optional;
@@ -19,10 +20,10 @@ final class DispatcherTopology {
 
     private DispatcherTopology() {}
 
-    static Topology build(Surroundings surroundings) {
+    static Topology build(NodeContext node) {
         Topology topology = new Topology()
                 .addSource(SOURCE, new ByteArrayDeserializer(), new ByteArrayDeserializer(), Topics.COMMANDS)
-                .addProcessor(ENGINE, () -> new CommandProcessor(surroundings), SOURCE);
+                .addProcessor(ENGINE, () -> new CommandProcessor(node), SOURCE);
         for (StoreBuilder<?> store : Stores.builders()) {
             topology.addStateStore(store, ENGINE);
         }

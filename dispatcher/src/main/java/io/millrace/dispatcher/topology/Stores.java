@@ -1,6 +1,6 @@
 package io.millrace.dispatcher.topology;
 
-import io.millrace.dispatcher.engine.state.Table;
+import io.millrace.dispatcher.engine.store.Table;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.serialization.Serdes;

@@ -1,6 +1,11 @@
 package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.DispatcherConfig;
+import io.millrace.dispatcher.partition.DueClock;
+import io.millrace.dispatcher.partition.IdleDetector;
+import io.millrace.dispatcher.partition.NodeContext;
+import io.millrace.dispatcher.partition.PartitionMetrics;
+import io.millrace.dispatcher.partition.Partitions;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.hints.HintSink;
 import io.millrace.proto.log.ReplySink;
@@ -35,8 +40,8 @@ public final class StreamsDispatcher implements AutoCloseable {
     private final DispatcherConfig config;
     private final Directory directory;
     private final Partitions partitions = new Partitions();
-    private final Tally tally = new Tally();
-    private final CommandWriter writer;
+    private final PartitionMetrics metrics = new PartitionMetrics();
+    private final KafkaCommandWriter writer;
     private final DueClock clock;
     private final KafkaStreams streams;
     private final CountDownLatch running = new CountDownLatch(1);
@@ -47,9 +52,9 @@ public final class StreamsDispatcher implements AutoCloseable {
         this.directory = directory;
         Map<String, Object> clients = new HashMap<>(config.kafkaProps());
         clients.put("bootstrap.servers", config.bootstrapServers());
-        writer = new CommandWriter(clients);
+        writer = new KafkaCommandWriter(clients);
         clock = new DueClock(partitions, writer, config.node(), config.maxHistoryBytes());
-        Surroundings surroundings = new Surroundings(
+        NodeContext node = new NodeContext(
                 config.node(),
                 config.residents(),
                 config.repeatMs(),
@@ -59,9 +64,9 @@ public final class StreamsDispatcher implements AutoCloseable {
                 clock,
                 replies,
                 hints,
-                new Lull(),
-                tally);
-        streams = new KafkaStreams(DispatcherTopology.build(surroundings), properties(config));
+                new IdleDetector(),
+                metrics);
+        streams = new KafkaStreams(DispatcherTopology.build(node), properties(config));
         streams.setUncaughtExceptionHandler(failure -> {
             LOG.error("a stream thread failed and is replaced; its work since the last commit is done again", failure);
             return StreamThreadExceptionResponse.REPLACE_THREAD;
@@ -127,8 +132,8 @@ public final class StreamsDispatcher implements AutoCloseable {
     }
 
     /** @return what it has done since it was made */
-    public Tally tally() {
-        return tally;
+    public PartitionMetrics metrics() {
+        return metrics;
     }
 
     /**

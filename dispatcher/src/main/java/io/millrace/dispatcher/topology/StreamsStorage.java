@@ -1,11 +1,15 @@
 package io.millrace.dispatcher.topology;
 
-import io.millrace.dispatcher.engine.state.Storage;
-import io.millrace.dispatcher.engine.state.Table;
+import io.millrace.dispatcher.engine.store.Storage;
+import io.millrace.dispatcher.engine.store.StorageClosedException;
+import io.millrace.dispatcher.engine.store.StorageException;
+import io.millrace.dispatcher.engine.store.Table;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.BytesSerializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
@@ -20,27 +24,42 @@ final class StreamsStorage implements Storage {
 
     @Override
     public byte[] get(Table table, byte[] key) {
-        return store.get(full(table, key));
+        return guarded("read", () -> store.get(full(table, key)));
     }
 
     @Override
     public void put(Table table, byte[] key, byte[] value) {
-        if (value == null) {
-            store.delete(full(table, key));
-        } else {
-            store.put(full(table, key), value);
-        }
+        guarded("write", () -> {
+            if (value == null) {
+                store.delete(full(table, key));
+            } else {
+                store.put(full(table, key), value);
+            }
+            return null;
+        });
     }
 
+    /** What the visitor throws is its own affair and passes as it is. */
     @Override
     public void scan(Table table, byte[] prefix, Visitor visitor) {
-        try (KeyValueIterator<Bytes, byte[]> entries = store.prefixScan(full(table, prefix), new BytesSerializer())) {
+        try (KeyValueIterator<Bytes, byte[]> entries =
+                guarded("read", () -> store.prefixScan(full(table, prefix), new BytesSerializer()))) {
             boolean more = true;
-            while (more && entries.hasNext()) {
-                KeyValue<Bytes, byte[]> entry = entries.next();
+            while (more && guarded("read", entries::hasNext)) {
+                KeyValue<Bytes, byte[]> entry = guarded("read", entries::next);
                 byte[] key = entry.key.get();
                 more = visitor.visit(Arrays.copyOfRange(key, 1, key.length), entry.value);
             }
+        }
+    }
+
+    private static <T> T guarded(String what, Supplier<T> access) {
+        try {
+            return access.get();
+        } catch (InvalidStateStoreException e) {
+            throw new StorageClosedException("expected an open store to " + what + ", but its partition is moving", e);
+        } catch (RuntimeException e) {
+            throw new StorageException("expected to " + what + " the store, but that failed: " + e.getMessage(), e);
         }
     }
 

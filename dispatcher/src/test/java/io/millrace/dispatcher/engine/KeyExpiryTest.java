@@ -11,7 +11,7 @@ import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.state.PartitionState;
-import io.millrace.dispatcher.engine.state.Table;
+import io.millrace.dispatcher.engine.store.Table;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 

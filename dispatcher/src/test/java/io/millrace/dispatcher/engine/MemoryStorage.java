@@ -1,7 +1,7 @@
 package io.millrace.dispatcher.engine;
 
-import io.millrace.dispatcher.engine.state.Storage;
-import io.millrace.dispatcher.engine.state.Table;
+import io.millrace.dispatcher.engine.store.Storage;
+import io.millrace.dispatcher.engine.store.Table;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HexFormat;

@@ -3,13 +3,13 @@ package io.millrace.dispatcher.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.Claim;
 import io.millrace.dispatcher.engine.command.Command.ClaimWork;
 import io.millrace.dispatcher.engine.command.Command.FireDue;
 import io.millrace.dispatcher.engine.command.Command.StartWorkflow;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.Command.SubmitCommands;
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.WorkType;
@@ -42,6 +42,10 @@ final class Story {
     private long timeMs = 1_000_000;
     private long offset;
     private long ids;
+
+    Story() {
+        when(new Command.RaiseRules(Rules.VERSION));
+    }
 
     /** @return an id that no other call returns */
     UUID newId() {

@@ -1,7 +1,12 @@
 package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.engine.Rules;
-import io.millrace.dispatcher.engine.state.Table;
+import io.millrace.dispatcher.engine.store.Table;
+import io.millrace.dispatcher.partition.DueClock;
+import io.millrace.dispatcher.partition.IdleDetector;
+import io.millrace.dispatcher.partition.NodeContext;
+import io.millrace.dispatcher.partition.PartitionMetrics;
+import io.millrace.dispatcher.partition.Partitions;
 import io.millrace.proto.Topics;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.OutcomeRecord;
@@ -37,11 +42,11 @@ final class Owner {
     Owner(KeyValueStore<Bytes, byte[]> store, long offset, Path folder) {
         this.store = store;
         this.offset = offset;
-        CommandWriter writer = new CommandWriter(sent, 4);
+        KafkaCommandWriter writer = new KafkaCommandWriter(sent, 4);
         DueClock clock = new DueClock(partitions, writer, "node", 0);
-        processor = new CommandProcessor(new Surroundings(
+        processor = new CommandProcessor(new NodeContext(
                 "node", 100, 1_000, Rules.MAX_HISTORY_BYTES, partitions, writer, clock, replies::add,
-                level -> levels.add(level), new Lull(), new Tally()));
+                level -> levels.add(level), new IdleDetector(), new PartitionMetrics()));
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.dispatcher.engine.state.Table;
+import io.millrace.dispatcher.engine.store.Table;
 import io.millrace.dispatcher.reads.StateReads;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;

@@ -8,7 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.dispatcher.engine.Refusal;
-import io.millrace.dispatcher.engine.state.Table;
+import io.millrace.dispatcher.engine.store.Table;
+import io.millrace.dispatcher.partition.DueClock;
+import io.millrace.dispatcher.partition.IdleDetector;
+import io.millrace.dispatcher.partition.NodeContext;
+import io.millrace.dispatcher.partition.Partition;
+import io.millrace.dispatcher.partition.PartitionMetrics;
+import io.millrace.dispatcher.partition.Partitions;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.Topics;
@@ -16,8 +22,8 @@ import io.millrace.proto.flovyn.v1.CommandType;
 import io.millrace.proto.flovyn.v1.RecordOperationCommand;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.v1.CancelWorkflow;
-import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.CommandRecord.BodyCase;
+import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.FireDue;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.RecordRefusal;
@@ -57,10 +63,10 @@ class TopologyTest {
 
     private final List<ReplyRecord> replies = new ArrayList<>();
     private final List<WorkAvailable> levels = new ArrayList<>();
-    private final Tally tally = new Tally();
+    private final PartitionMetrics tally = new PartitionMetrics();
     private final Partitions partitions = new Partitions();
     private final SentCommands producer = new SentCommands();
-    private final CommandWriter writer = new CommandWriter(producer, PARTITIONS);
+    private final KafkaCommandWriter writer = new KafkaCommandWriter(producer, PARTITIONS);
     private final DueClock clock = new DueClock(partitions, writer, "node", HISTORY_LIMIT);
     private TopologyTestDriver driver;
     private TestInputTopic<byte[], byte[]> commands;
@@ -68,9 +74,9 @@ class TopologyTest {
 
     @BeforeEach
     void open() {
-        Surroundings surroundings = new Surroundings(
+        NodeContext surroundings = new NodeContext(
                 "node", 1_000, 1_000, HISTORY_LIMIT, partitions, writer, clock, replies::add,
-                level -> levels.add(level), new Lull(), tally);
+                level -> levels.add(level), new IdleDetector(), tally);
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");

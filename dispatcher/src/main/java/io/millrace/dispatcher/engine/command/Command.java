@@ -152,6 +152,20 @@ public sealed interface Command {
     /** Whatever is due by the command's time happens now; limit bounds how much in one command. */
     record FireDue(int limit) implements Command {}
 
+    /**
+     * A node takes the partition over.
+     *
+     * @param tenureId chosen by the node for this tenure
+     * @param knownRules newest version of the rules that the node knows
+     */
+    record BeginTenure(UUID tenureId, String node, int knownRules) implements Command {}
+
+    /** The owner stops in order. */
+    record EndTenure(UUID tenureId, String node) implements Command {}
+
+    /** From the next command on these rules decide. */
+    record RaiseRules(int version) implements Command {}
+
     /** A request that the front door refused, kept for the audit. */
     record RecordRefusal(String method, String reason, String text, String subject) implements Command {}
 

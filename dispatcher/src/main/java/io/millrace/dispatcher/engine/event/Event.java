@@ -106,6 +106,33 @@ public sealed interface Event {
     /** The closed execution left the stores; the log and the read model keep it. */
     record ExecutionEvicted(UUID executionId) implements Event {}
 
+    /** A node took the partition over. */
+    record TenureBegan(UUID tenureId, String node, int knownRules) implements Event {
+
+        @Override
+        public UUID executionId() {
+            return null;
+        }
+    }
+
+    /** The owner stopped in order. */
+    record TenureEnded(UUID tenureId, String node) implements Event {
+
+        @Override
+        public UUID executionId() {
+            return null;
+        }
+    }
+
+    /** These rules decide from the next command on. */
+    record RulesRaised(int version) implements Event {
+
+        @Override
+        public UUID executionId() {
+            return null;
+        }
+    }
+
     /** What a key stands for. */
     enum KeyUse {
         WORKFLOW,

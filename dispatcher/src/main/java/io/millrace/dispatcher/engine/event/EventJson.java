@@ -1,6 +1,9 @@
 package io.millrace.dispatcher.engine.event;
 
 import io.millrace.dispatcher.engine.event.Event.*;
+import io.millrace.dispatcher.engine.event.Event.RulesRaised;
+import io.millrace.dispatcher.engine.event.Event.TenureBegan;
+import io.millrace.dispatcher.engine.event.Event.TenureEnded;
 import java.util.UUID;
 
 /** Names and JSON of all events, as they stand on the events topic and enter the hash chain. */
@@ -40,6 +43,9 @@ public final class EventJson {
             case KeyReleased e -> "KEY_RELEASED";
             case KeyFreed e -> "KEY_FREED";
             case ExecutionEvicted e -> "EXECUTION_EVICTED";
+            case TenureBegan e -> "TENURE_BEGAN";
+            case TenureEnded e -> "TENURE_ENDED";
+            case RulesRaised e -> "RULES_RAISED";
         };
     }
 
@@ -74,6 +80,9 @@ public final class EventJson {
             case KeyReleased e -> null;
             case KeyFreed e -> null;
             case ExecutionEvicted e -> null;
+            case TenureBegan e -> null;
+            case TenureEnded e -> null;
+            case RulesRaised e -> null;
         };
     }
 
@@ -142,6 +151,11 @@ public final class EventJson {
             case KeyReleased e -> json.text("use", e.use().name()).text("key", e.key());
             case KeyFreed e -> json.text("use", e.use().name()).text("key", e.key()).id("targetId", e.targetId());
             case ExecutionEvicted e -> {}
+            case TenureBegan e -> json.id("tenureId", e.tenureId())
+                    .text("node", e.node())
+                    .number("knownRules", e.knownRules());
+            case TenureEnded e -> json.id("tenureId", e.tenureId()).text("node", e.node());
+            case RulesRaised e -> json.number("version", e.version());
         }
         return json.finish();
     }

@@ -1,7 +1,10 @@
 package io.millrace.dispatcher.engine.state;
 
-import io.millrace.dispatcher.engine.event.Event;
 import io.millrace.dispatcher.engine.event.Event.*;
+import io.millrace.dispatcher.engine.event.Event.RulesRaised;
+import io.millrace.dispatcher.engine.event.Event.TenureBegan;
+import io.millrace.dispatcher.engine.event.Event.TenureEnded;
+import io.millrace.dispatcher.engine.event.Event;
 
 /**
  * The only place where state changes: one event, one change. It never decides and never fails for events that a handler
@@ -49,6 +52,9 @@ public final class Applier {
                     e.use(), e.orgId(), e.key(), e.targetId(), e.executionId(), e.detail(), e.expiresMs(), false));
             case KeyReleased e -> state.release(e.use(), e.orgId(), e.key());
             case KeyFreed e -> state.free(e.use(), e.orgId(), e.key());
+            case TenureBegan e -> state.tenure(e.tenureId(), e.node());
+            case TenureEnded e -> state.tenure(null, "");
+            case RulesRaised e -> state.rules(e.version());
         }
     }
 }

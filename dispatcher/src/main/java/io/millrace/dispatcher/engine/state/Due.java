@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.state;
 
+import io.millrace.dispatcher.engine.store.Bytes;
 import java.util.UUID;
 
 /**

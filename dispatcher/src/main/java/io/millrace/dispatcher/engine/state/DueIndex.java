@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.state;
 
+import io.millrace.dispatcher.engine.store.Table;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,8 @@
 package io.millrace.dispatcher.engine.state;
 
 import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.store.Bytes;
+import io.millrace.dispatcher.engine.store.Versions;
 import java.util.Map;
 import java.util.UUID;
 

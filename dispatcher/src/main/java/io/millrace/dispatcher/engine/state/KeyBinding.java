@@ -1,6 +1,9 @@
 package io.millrace.dispatcher.engine.state;
 
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
+import io.millrace.dispatcher.engine.store.Buckets;
+import io.millrace.dispatcher.engine.store.Bytes;
+import io.millrace.dispatcher.engine.store.Versions;
 import java.util.UUID;
 
 /**

@@ -1,8 +1,15 @@
 package io.millrace.dispatcher.engine.state;
 
+import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.SealedEvent;
+import io.millrace.dispatcher.engine.store.Buckets;
+import io.millrace.dispatcher.engine.store.Bytes;
+import io.millrace.dispatcher.engine.store.HistoryForm;
+import io.millrace.dispatcher.engine.store.Storage;
+import io.millrace.dispatcher.engine.store.Table;
+import io.millrace.dispatcher.engine.store.Versions;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -61,6 +68,9 @@ public final class PartitionState implements State {
     byte[] partitionChainHash = new byte[32];
     byte[] outcomesHash = new byte[32];
     private long offset = NONE;
+    private int rules = Rules.OLDEST;
+    private UUID tenureId;
+    private String tenureNode = "";
 
     private record KeyId(KeyUse use, UUID orgId, String key) {}
 
@@ -79,14 +89,19 @@ public final class PartitionState implements State {
         if (meta != null) {
             Bytes in = Bytes.reader(meta);
             int version = in.u8();
-            if (version != 1) {
-                Versions.expect(version, 2, "partition");
+            if (version > 2) {
+                Versions.expect(version, 3, "partition");
             }
             timeMs = in.i64();
             partitionChainSequence = in.i64();
             partitionChainHash = in.blob();
             outcomesHash = in.blob();
             offset = version == 1 ? NONE : in.i64();
+            if (version > 2) {
+                rules = in.i32();
+                tenureId = in.id();
+                tenureNode = in.text();
+            }
         }
         storage.scan(Table.READY, new byte[0], (key, value) -> {
             ready.load(key, value);
@@ -169,6 +184,32 @@ public final class PartitionState implements State {
     /** Notes which command was carried out last. */
     public void offset(long ofLastCommand) {
         offset = ofLastCommand;
+    }
+
+    @Override
+    public int rules() {
+        return rules;
+    }
+
+    /** Sets the version of the rules in force. */
+    void rules(int version) {
+        rules = version;
+    }
+
+    @Override
+    public UUID tenureId() {
+        return tenureId;
+    }
+
+    /** @return node of the tenure that began last, empty where none did or it ended in order */
+    public String tenureNode() {
+        return tenureNode;
+    }
+
+    /** Notes who owns the partition; null: the last owner stopped in order. */
+    void tenure(UUID id, String node) {
+        tenureId = id;
+        tenureNode = node;
     }
 
     /** @return running hash over all outcomes of the partition */
@@ -470,12 +511,15 @@ public final class PartitionState implements State {
                 Table.PARTITION,
                 PARTITION_KEY,
                 Bytes.writer()
-                        .u8(2)
+                        .u8(3)
                         .i64(timeMs)
                         .i64(partitionChainSequence)
                         .blob(partitionChainHash)
                         .blob(outcomesHash)
                         .i64(offset)
+                        .i32(rules)
+                        .id(tenureId)
+                        .text(tenureNode)
                         .finish());
     }
 

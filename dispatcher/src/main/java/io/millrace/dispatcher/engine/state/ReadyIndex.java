@@ -1,6 +1,8 @@
 package io.millrace.dispatcher.engine.state;
 
 import io.millrace.dispatcher.engine.command.WorkType;
+import io.millrace.dispatcher.engine.store.Bytes;
+import io.millrace.dispatcher.engine.store.Table;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

@@ -7,6 +7,12 @@ import java.util.UUID;
 /** What handlers may read to decide. On the partition's thread only. */
 public interface State {
 
+    /** @return version of the rules by which the command at hand is decided */
+    int rules();
+
+    /** @return the tenure that began last, null where none did or it ended in order */
+    UUID tenureId();
+
     /** @return latest time of the partition, milliseconds since the epoch; it never runs backwards */
     long timeMs();
 

@@ -1,6 +1,9 @@
 package io.millrace.dispatcher.engine.state;
 
 import io.millrace.dispatcher.engine.state.Task.LogLine;
+import io.millrace.dispatcher.engine.store.Bytes;
+import io.millrace.dispatcher.engine.store.Storage;
+import io.millrace.dispatcher.engine.store.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

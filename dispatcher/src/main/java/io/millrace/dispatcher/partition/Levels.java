@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.topology;
+package io.millrace.dispatcher.partition;
 
 import io.millrace.dispatcher.engine.state.QueueKey;
 import io.millrace.dispatcher.engine.state.ReadyIndex;

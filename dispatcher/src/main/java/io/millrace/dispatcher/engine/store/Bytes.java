@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.engine.state;
+package io.millrace.dispatcher.engine.store;
 
 import io.millrace.dispatcher.engine.command.Payload;
 import java.nio.ByteBuffer;
@@ -11,7 +11,7 @@ import java.util.UUID;
  * The stored form of state: big-endian fixed-width numbers, length-prefixed texts. Written and read in the same order; a
  * reader past the end fails. Not thread-safe.
  */
-final class Bytes {
+public final class Bytes {
 
     private ByteBuffer buffer;
 
@@ -19,11 +19,11 @@ final class Bytes {
         this.buffer = buffer;
     }
 
-    static Bytes writer() {
+    public static Bytes writer() {
         return new Bytes(ByteBuffer.allocate(256));
     }
 
-    static Bytes reader(byte[] bytes) {
+    public static Bytes reader(byte[] bytes) {
         return new Bytes(ByteBuffer.wrap(bytes));
     }
 
@@ -34,107 +34,107 @@ final class Bytes {
         }
     }
 
-    Bytes u8(int value) {
+    public Bytes u8(int value) {
         room(1);
         buffer.put((byte) value);
         return this;
     }
 
-    Bytes bool(boolean value) {
+    public Bytes bool(boolean value) {
         return u8(value ? 1 : 0);
     }
 
-    Bytes i32(int value) {
+    public Bytes i32(int value) {
         room(4);
         buffer.putInt(value);
         return this;
     }
 
-    Bytes i64(long value) {
+    public Bytes i64(long value) {
         room(8);
         buffer.putLong(value);
         return this;
     }
 
-    Bytes f64(double value) {
+    public Bytes f64(double value) {
         return i64(Double.doubleToRawLongBits(value));
     }
 
-    Bytes raw(byte[] bytes) {
+    public Bytes raw(byte[] bytes) {
         room(bytes.length);
         buffer.put(bytes);
         return this;
     }
 
-    Bytes blob(byte[] bytes) {
+    public Bytes blob(byte[] bytes) {
         if (bytes == null) {
             return i32(-1);
         }
         return i32(bytes.length).raw(bytes);
     }
 
-    Bytes text(String value) {
+    public Bytes text(String value) {
         return blob(value == null ? null : value.getBytes(StandardCharsets.UTF_8));
     }
 
-    Bytes id(UUID id) {
+    public Bytes id(UUID id) {
         if (id == null) {
             return bool(false);
         }
         return bool(true).rawId(id);
     }
 
-    Bytes rawId(UUID id) {
+    public Bytes rawId(UUID id) {
         return i64(id.getMostSignificantBits()).i64(id.getLeastSignificantBits());
     }
 
-    Bytes payload(Payload payload) {
+    public Bytes payload(Payload payload) {
         return blob(payload == null ? null : payload.json());
     }
 
-    Bytes texts(Map<String, String> map) {
+    public Bytes texts(Map<String, String> map) {
         i32(map.size());
         map.forEach((key, value) -> text(key).text(value));
         return this;
     }
 
     /** @return bytes written so far */
-    int size() {
+    public int size() {
         return buffer.position();
     }
 
-    byte[] finish() {
+    public byte[] finish() {
         byte[] bytes = new byte[buffer.position()];
         buffer.flip().get(bytes);
         return bytes;
     }
 
     /** @return whether anything is left to read */
-    boolean more() {
+    public boolean more() {
         return buffer.hasRemaining();
     }
 
-    int u8() {
+    public int u8() {
         return buffer.get() & 0xff;
     }
 
-    boolean bool() {
+    public boolean bool() {
         return u8() == 1;
     }
 
-    int i32() {
+    public int i32() {
         return buffer.getInt();
     }
 
-    long i64() {
+    public long i64() {
         return buffer.getLong();
     }
 
-    double f64() {
+    public double f64() {
         return Double.longBitsToDouble(i64());
     }
 
-    byte[] blob() {
+    public byte[] blob() {
         int length = i32();
         if (length < 0) {
             return null;
@@ -144,25 +144,25 @@ final class Bytes {
         return bytes;
     }
 
-    String text() {
+    public String text() {
         byte[] bytes = blob();
         return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
     }
 
-    UUID id() {
+    public UUID id() {
         return bool() ? rawId() : null;
     }
 
-    UUID rawId() {
+    public UUID rawId() {
         return new UUID(i64(), i64());
     }
 
-    Payload payload() {
+    public Payload payload() {
         byte[] bytes = blob();
         return bytes == null ? null : new Payload(bytes);
     }
 
-    Map<String, String> texts() {
+    public Map<String, String> texts() {
         int size = i32();
         Map<String, String> map = new LinkedHashMap<>();
         for (int i = 0; i < size; i++) {
@@ -171,7 +171,7 @@ final class Bytes {
         return map;
     }
 
-    byte[] rest() {
+    public byte[] rest() {
         byte[] bytes = new byte[buffer.remaining()];
         buffer.get(bytes);
         return bytes;

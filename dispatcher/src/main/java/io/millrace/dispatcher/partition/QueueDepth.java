@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.topology;
+package io.millrace.dispatcher.partition;
 
 import io.millrace.proto.v1.ListQueuesResponse;
 import java.util.UUID;

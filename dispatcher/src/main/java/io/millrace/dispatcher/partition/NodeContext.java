@@ -1,17 +1,17 @@
-package io.millrace.dispatcher.topology;
+package io.millrace.dispatcher.partition;
 
 import io.millrace.proto.hints.HintSink;
 import io.millrace.proto.log.ReplySink;
 
 /**
- * What the processors of a node share.
+ * What the partitions of a node share.
  *
  * @param node id of the node
  * @param residents executions that a partition keeps in memory
  * @param repeatMs how often levels of unclaimed work are repeated, milliseconds
  * @param maxHistoryBytes size beyond which histories must not grow
  */
-record Surroundings(
+public record NodeContext(
         String node,
         int residents,
         long repeatMs,
@@ -21,5 +21,5 @@ record Surroundings(
         DueClock clock,
         ReplySink replies,
         HintSink hints,
-        Lull lull,
-        Tally tally) {}
+        IdleDetector idle,
+        PartitionMetrics metrics) {}

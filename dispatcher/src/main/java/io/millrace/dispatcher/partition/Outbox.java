@@ -1,9 +1,9 @@
-package io.millrace.dispatcher.topology;
+package io.millrace.dispatcher.partition;
 
 import io.millrace.dispatcher.codec.OutgoingEncoder;
 import io.millrace.dispatcher.engine.Outgoing;
-import io.millrace.dispatcher.engine.state.Storage;
-import io.millrace.dispatcher.engine.state.Table;
+import io.millrace.dispatcher.engine.store.Storage;
+import io.millrace.dispatcher.engine.store.Table;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.v1.CommandRecord;

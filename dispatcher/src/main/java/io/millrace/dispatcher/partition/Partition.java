@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.topology;
+package io.millrace.dispatcher.partition;
 
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.QueueKey;
@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Partition {
 
     /** Nothing is due. */
-    static final long NEVER = Long.MAX_VALUE;
+    public static final long NEVER = Long.MAX_VALUE;
 
     private final int number;
     private final PartitionState state;
@@ -78,7 +78,7 @@ public final class Partition {
     }
 
     /** @return when something is due next, {@link #NEVER} for nothing */
-    long nextDueMs() {
+    public long nextDueMs() {
         return nextDueMs;
     }
 

@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.engine.state;
+package io.millrace.dispatcher.engine.store;
 
 /**
  * The tables of a partition. OUTBOX is not the engine's, but stands with the rest. TASKS_BY_EXECUTION has what was written

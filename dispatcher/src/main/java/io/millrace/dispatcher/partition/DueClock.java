@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.topology;
+package io.millrace.dispatcher.partition;
 
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * the engine lets happen what is due by that command's time. So a replay fires the same timers at the same places. One
  * thread, asleep until the next due time; an idle timer costs nothing.
  */
-final class DueClock implements AutoCloseable {
+public final class DueClock implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(DueClock.class);
     private static final Principal CLOCK =
@@ -35,7 +35,7 @@ final class DueClock implements AutoCloseable {
     private volatile boolean running = true;
     private volatile long wakeAtMs;
 
-    DueClock(Partitions partitions, CommandWriter writer, String node, long maxHistoryBytes) {
+    public DueClock(Partitions partitions, CommandWriter writer, String node, long maxHistoryBytes) {
         this.partitions = partitions;
         this.writer = writer;
         this.node = node;
@@ -43,7 +43,7 @@ final class DueClock implements AutoCloseable {
         this.thread = Thread.ofPlatform().name("millrace-due-clock").daemon(true).unstarted(this::run);
     }
 
-    void start() {
+    public void start() {
         thread.start();
     }
 

@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.topology;
+package io.millrace.dispatcher.partition;
 
 import io.millrace.dispatcher.engine.Outcome;
 import io.millrace.dispatcher.engine.Refusal;
@@ -6,7 +6,7 @@ import io.millrace.proto.v1.CommandRecord.BodyCase;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What the stream threads of a node have done since it started; a count costs an increment. Any thread. */
-public final class Tally {
+public final class PartitionMetrics {
 
     private final LongAdder[] commands = adders(BodyCase.values().length);
     private final LongAdder[] refusals = adders(Refusal.Reason.values().length);

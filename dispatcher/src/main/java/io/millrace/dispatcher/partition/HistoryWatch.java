@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.topology;
+package io.millrace.dispatcher.partition;
 
 import io.millrace.dispatcher.engine.Outcome;
 import io.millrace.dispatcher.engine.event.SealedEvent;
@@ -17,12 +17,12 @@ final class HistoryWatch {
     private static final Logger LOG = LoggerFactory.getLogger(HistoryWatch.class);
 
     private final State state;
-    private final Tally tally;
+    private final PartitionMetrics metrics;
     private final long limit;
 
-    HistoryWatch(State state, Tally tally, long limit) {
+    HistoryWatch(State state, PartitionMetrics metrics, long limit) {
         this.state = state;
-        this.tally = tally;
+        this.metrics = metrics;
         this.limit = limit;
     }
 
@@ -47,7 +47,7 @@ final class HistoryWatch {
     private void look(Execution execution, long added) {
         long line = limit / 4 * 3;
         if (execution != null && execution.historyBytes() > line && execution.historyBytes() - added <= line) {
-            tally.longHistory();
+            metrics.longHistory();
             LOG.warn("history grows long execution={} kind={} bytes={} events={} limit={}", execution.id(),
                     execution.header().kind(), execution.historyBytes(), execution.lastSequence(), limit);
         }

@@ -1,9 +1,9 @@
-package io.millrace.dispatcher.topology;
+package io.millrace.dispatcher.partition;
 
 import java.util.concurrent.TimeUnit;
 
 /** Whether a node's dispatcher has had nothing to do for a moment. Any thread. */
-final class Lull {
+public final class IdleDetector {
 
     private static final long LENGTH_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 

@@ -1,11 +1,11 @@
-package io.millrace.dispatcher.engine.state;
+package io.millrace.dispatcher.engine.store;
 
 /** Checks of stored forms. */
-final class Versions {
+public final class Versions {
 
     private Versions() {}
 
-    static void expect(int found, int known, String what) {
+    public static void expect(int found, int known, String what) {
         if (found != known) {
             throw new IllegalStateException(
                     "expected the stored form " + known + " of " + what + ", but found " + found);

@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.topology;
+package io.millrace.dispatcher.partition;
 
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.topology;
+package io.millrace.dispatcher.partition;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -6,10 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.engine.MemoryStorage;
 import io.millrace.dispatcher.engine.state.PartitionState;
-import io.millrace.proto.Topics;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,9 +15,9 @@ import org.junit.jupiter.api.Test;
 /** The passing of time becomes a command, whatever is done to that command. */
 class DueClockTest {
 
-    private final SentCommands sent = new SentCommands();
+    private final WrittenCommands written = new WrittenCommands();
     private final Partitions partitions = new Partitions();
-    private final DueClock clock = new DueClock(partitions, new CommandWriter(sent, 4), "node", 70_000);
+    private final DueClock clock = new DueClock(partitions, written, "node", 70_000);
 
     @BeforeEach
     void start() {
@@ -44,11 +42,10 @@ class DueClockTest {
         owned(1, Partition.NEVER);
         Partition partition = owned(3, 1_000);
 
-        ProducerRecord<byte[], byte[]> record = sent.take();
+        WrittenCommands.Written record = written.take();
 
-        assertEquals(Topics.COMMANDS, record.topic());
         assertEquals(3, record.partition());
-        CommandRecord command = SentCommands.command(record);
+        CommandRecord command = record.command();
         assertTrue(command.getFireDue().getLimit() > 0);
         assertEquals(Principal.Type.SYSTEM, command.getPrincipal().getType());
         assertTrue(command.getTimeMs() > 1_000);
@@ -63,24 +60,23 @@ class DueClockTest {
         long dueMs = System.currentTimeMillis() + 100;
         partition.nextDueMs(dueMs);
         clock.consider(dueMs);
-        assertTrue(SentCommands.command(sent.take()).getTimeMs() >= dueMs);
+        assertTrue(written.take().command().getTimeMs() >= dueMs);
     }
 
     @Test
     void whatIsStillDueOnceTheCommandWasCarriedOutIsWrittenAgain() throws Exception {
         Partition partition = owned(0, 1_000);
-        CommandRecord first = SentCommands.command(sent.take());
+        CommandRecord first = written.take().command();
         partition.firingSinceMs(0);
         clock.consider(1_000);
-        CommandRecord second = SentCommands.command(sent.take());
+        CommandRecord second = written.take().command();
         assertNotEquals(first.getCommandId(), second.getCommandId());
     }
 
     @Test
     void aCommandThatNobodyCarriedOutIsWrittenAgain() throws Exception {
         owned(0, 1_000);
-        sent.take();
-        sent.errorNext(new IllegalStateException("no broker"));
-        assertTrue(SentCommands.command(sent.take()).hasFireDue());
+        written.take().done().accept(new IllegalStateException("no broker"));
+        assertTrue(written.take().command().hasFireDue());
     }
 }

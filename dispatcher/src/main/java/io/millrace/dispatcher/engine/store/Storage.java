@@ -1,4 +1,6 @@
-package io.millrace.dispatcher.engine.state;
+package io.millrace.dispatcher.engine.store;
+
+import io.millrace.dispatcher.engine.state.PartitionState;
 
 /**
  * Where the state of a partition rests: ordered tables of bytes. The engine reads from it what it does not hold in memory

@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.engine.state;
+package io.millrace.dispatcher.engine.store;
 
 import java.util.Arrays;
 import java.util.HashMap;
@@ -11,7 +11,7 @@ import java.util.TreeSet;
  * buckets need be in memory. What is in a bucket is read once, when its time has come; nothing enters it from then on. One
  * thread.
  */
-final class Buckets {
+public final class Buckets {
 
     private static final byte[] PRESENT = {1};
 
@@ -43,23 +43,23 @@ final class Buckets {
         }
     }
 
-    Buckets(Storage storage, Table table) {
+    public Buckets(Storage storage, Table table) {
         this.storage = storage;
         this.table = table;
     }
 
     /** @return when the bucket is over that a time lies in */
-    static long bucketMs(long timeMs, long lengthMs) {
+    public static long bucketMs(long timeMs, long lengthMs) {
         return (timeMs / lengthMs + 1) * lengthMs;
     }
 
     /** Puts in what is in no bucket. */
-    void add(long bucketMs, byte[] key) {
+    public void add(long bucketMs, byte[] key) {
         note(new Entry(bucketMs, new Key(key)), true);
     }
 
     /** Takes out; what is not there may be taken out too. */
-    void remove(long bucketMs, byte[] key) {
+    public void remove(long bucketMs, byte[] key) {
         Entry entry = new Entry(bucketMs, new Key(key));
         note(entry, false);
         if (bucketMs == emptyingMs) {
@@ -75,7 +75,7 @@ final class Buckets {
     }
 
     /** @return so many of the bucket at the most, in the order of their bytes */
-    List<byte[]> first(long bucketMs, int limit) {
+    public List<byte[]> first(long bucketMs, int limit) {
         if (bucketMs != emptyingMs) {
             read(bucketMs);
         }
@@ -99,7 +99,7 @@ final class Buckets {
         });
     }
 
-    void flush() {
+    public void flush() {
         unflushed.forEach((entry, present) -> storage.put(
                 table,
                 Bytes.writer().i64(entry.bucketMs).raw(entry.key.bytes).finish(),

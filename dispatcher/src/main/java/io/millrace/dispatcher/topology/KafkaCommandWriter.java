@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.topology;
 
+import io.millrace.dispatcher.partition.CommandWriter;
 import io.millrace.proto.Topics;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -11,15 +12,15 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Writes the dispatcher's own commands: what is due, and what one partition sends to another. A plain producer, because a
+ * Writes the dispatcher's own commands by a plain producer, because a
  * transactional write would hide everything behind it from the commands topic's readers until the next commit. Any thread.
  */
-final class CommandWriter implements AutoCloseable {
+final class KafkaCommandWriter implements CommandWriter, AutoCloseable {
 
     private final Producer<byte[], byte[]> producer;
     private final int partitions;
 
-    CommandWriter(Map<String, Object> config) {
+    KafkaCommandWriter(Map<String, Object> config) {
         Map<String, Object> settings = new java.util.HashMap<>(config);
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
@@ -34,17 +35,18 @@ final class CommandWriter implements AutoCloseable {
     }
 
     /** Over a producer that is given, for tests. */
-    CommandWriter(Producer<byte[], byte[]> producer, int partitions) {
+    KafkaCommandWriter(Producer<byte[], byte[]> producer, int partitions) {
         this.producer = producer;
         this.partitions = partitions;
     }
 
-    int partitions() {
+    @Override
+    public int partitions() {
         return partitions;
     }
 
-    /** @param done hears null once all in-sync replicas have it, or why not; on the producer's thread */
-    void write(int partition, byte[] key, byte[] value, Consumer<Exception> done) {
+    @Override
+    public void write(int partition, byte[] key, byte[] value, Consumer<Exception> done) {
         try {
             producer.send(
                     new ProducerRecord<>(Topics.COMMANDS, partition, key, value),

@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.engine.state;
+package io.millrace.dispatcher.engine.store;
 
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
@@ -10,25 +10,25 @@ import java.util.function.Consumer;
  * page is full with the event that brings it to {@value #PAGE_BYTES} bytes. So pages depend on the events alone; a short
  * history is one record, and a long one is not written again from its beginning.
  */
-final class HistoryForm {
+public final class HistoryForm {
 
-    static final int PAGE_BYTES = 4096;
+    public static final int PAGE_BYTES = 4096;
 
     private HistoryForm() {}
 
-    static byte[] key(UUID executionId, int firstSequence) {
+    public static byte[] key(UUID executionId, int firstSequence) {
         return Bytes.writer().rawId(executionId).i32(firstSequence).finish();
     }
 
-    static byte[] prefix(UUID executionId) {
+    public static byte[] prefix(UUID executionId) {
         return Bytes.writer().rawId(executionId).finish();
     }
 
-    static Bytes newPage(UUID orgId) {
+    public static Bytes newPage(UUID orgId) {
         return Bytes.writer().u8(2).rawId(orgId);
     }
 
-    static void add(Bytes page, SealedEvent event) {
+    public static void add(Bytes page, SealedEvent event) {
         page.id(event.taskId())
                 .i64(event.chainSequence())
                 .text(event.type())
@@ -39,7 +39,7 @@ final class HistoryForm {
     }
 
     /** Reads all events of a page, or the one of a record written before there were pages. */
-    static void read(byte[] key, byte[] value, Consumer<SealedEvent> reader) {
+    public static void read(byte[] key, byte[] value, Consumer<SealedEvent> reader) {
         Bytes in = Bytes.reader(value);
         int version = in.u8();
         if (version == 1) {

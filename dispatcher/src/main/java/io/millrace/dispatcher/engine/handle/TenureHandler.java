@@ -1,0 +1,48 @@
+package io.millrace.dispatcher.engine.handle;
+
+import io.millrace.dispatcher.engine.Answer;
+import io.millrace.dispatcher.engine.Decision;
+import io.millrace.dispatcher.engine.Draft;
+import io.millrace.dispatcher.engine.Refusal;
+import io.millrace.dispatcher.engine.Rules;
+import io.millrace.dispatcher.engine.command.Command.BeginTenure;
+import io.millrace.dispatcher.engine.command.Command.EndTenure;
+import io.millrace.dispatcher.engine.command.Command.RaiseRules;
+import io.millrace.dispatcher.engine.event.Event.RulesRaised;
+import io.millrace.dispatcher.engine.event.Event.TenureBegan;
+import io.millrace.dispatcher.engine.event.Event.TenureEnded;
+
+/** Who owns the partition, and by which rules it goes on. */
+public final class TenureHandler {
+
+    private TenureHandler() {}
+
+    /** BeginTenure: whoever began last owns. */
+    public static Decision begin(Draft draft, BeginTenure c) {
+        draft.event(new TenureBegan(c.tenureId(), c.node(), c.knownRules()));
+        return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** EndTenure: says nothing of a tenure after which another began. */
+    public static Decision end(Draft draft, EndTenure c) {
+        if (!c.tenureId().equals(draft.state().tenureId())) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        draft.event(new TenureEnded(c.tenureId(), c.node()));
+        return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** RaiseRules: the rules never go back. A node that does not know the version must not get here. */
+    public static Decision raiseRules(Draft draft, RaiseRules c) {
+        if (c.version() <= draft.rules()) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        if (c.version() > Rules.VERSION) {
+            return Decision.refused(
+                    Refusal.Reason.FAILED_PRECONDITION,
+                    "expected a version of the rules up to " + Rules.VERSION + ", but got " + c.version());
+        }
+        draft.event(new RulesRaised(c.version()));
+        return draft.answer(new Answer.Accepted(true));
+    }
+}

@@ -1,0 +1,223 @@
+package io.millrace.dispatcher.partition;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.dispatcher.codec.CommandDecoder;
+import io.millrace.dispatcher.codec.OutcomeEncoder;
+import io.millrace.dispatcher.codec.ReplyEncoder;
+import io.millrace.dispatcher.engine.Engine;
+import io.millrace.dispatcher.engine.Outcome;
+import io.millrace.dispatcher.engine.Outgoing;
+import io.millrace.dispatcher.engine.Refusal;
+import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.state.Due;
+import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.dispatcher.engine.state.QueueKey;
+import io.millrace.dispatcher.engine.store.Storage;
+import io.millrace.proto.Ids;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.OutcomeRecord;
+import io.millrace.proto.v1.WorkAvailable;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A partition while this node owns it: the engine, and all that speaks to the outside in its name. Outcomes leave with the
+ * commit of whoever drives it; answers, levels and commands for others leave at once, which is right because the command is
+ * durable and the engine deterministic: whatever happens, the same comes out again.
+ *
+ * <p>It knows no Kafka. The stream thread drives it, by {@link #process}, {@link #beforeCommit}, {@link #tick} and
+ * {@link #repeat}; nothing here may be called on another thread.
+ */
+public final class PartitionRuntime {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionRuntime.class);
+    private static final UUID NOBODY = new UUID(0, 0);
+    /** Executions that leave the store in one tick, so that a commit has not to delete thousands while commands wait. */
+    private static final int EVICTIONS = 100;
+
+    private final NodeContext node;
+    private final PartitionState state;
+    private final Engine engine;
+    private final Outbox outbox;
+    private final Levels levels;
+    private final Partition partition;
+    private final HistoryWatch histories;
+    private long lastOffset;
+    private boolean changelogInTransaction;
+
+    /**
+     * Opens the partition upon what rests in the storage.
+     *
+     * @param storage of this partition alone
+     */
+    public PartitionRuntime(int number, Storage storage, NodeContext node) {
+        this.node = node;
+        state = new PartitionState(storage, node.residents());
+        engine = new Engine(state);
+        histories = new HistoryWatch(state, node.metrics(), node.maxHistoryBytes());
+        outbox = new Outbox(storage, node.writer(), node.maxHistoryBytes());
+        levels = new Levels(number, node.node());
+        lastOffset = state.offset();
+        partition = new Partition(number, state);
+        updateDue();
+        node.partitions().opened(partition);
+    }
+
+    /** What has to be in the store before it is committed. */
+    public void beforeCommit() {
+        state.flush();
+        outbox.flush();
+        changelogInTransaction = false;
+    }
+
+    /**
+     * Carries out the command that stands next in the log.
+     *
+     * @param offset its place in the log
+     * @param appendedMs when the broker took it in, milliseconds since the epoch
+     * @param value the record; what cannot be decoded becomes a refusal
+     * @return what came of it, to be committed together with what {@link #beforeCommit} stores
+     */
+    public OutcomeRecord process(long offset, long appendedMs, byte[] value) {
+        lastOffset = offset;
+        CommandRecord command = CommandRecord.getDefaultInstance();
+        CommandMeta meta = new CommandMeta(NOBODY, NOBODY, appendedMs, lastOffset, 0);
+        Command decoded = null;
+        Outcome outcome;
+        partition.turn();
+        try {
+            if (value == null) {
+                throw new IllegalArgumentException("expected a command, but the record is empty");
+            }
+            command = CommandRecord.parseFrom(value);
+            meta = meta(command);
+            decoded = CommandDecoder.decode(command);
+            outcome = engine.process(meta, decoded);
+        } catch (InvalidProtocolBufferException e) {
+            outcome = poison(meta, "it is no message of this kind", e);
+        } catch (IllegalArgumentException e) {
+            outcome = poison(meta, e.getMessage(), e);
+        }
+        partition.turn();
+        if (outcome.failure() != null) {
+            LOG.error(
+                    "the engine failed on the command at offset {} of partition {}, which is passed over",
+                    lastOffset,
+                    partition.number(),
+                    outcome.failure());
+        }
+        OutcomeRecord record = OutcomeEncoder.encode(command, lastOffset, outcome);
+        for (Outgoing outgoing : outcome.outgoing()) {
+            outbox.send(outgoing, outcome.timeMs(), partition.number(), lastOffset);
+        }
+        partition.position(lastOffset);
+        node.metrics().done(command.getBodyCase(), outcome);
+        histories.watch(outcome);
+        if (decoded instanceof Command.FireDue) {
+            partition.firingSinceMs(0);
+        }
+        QueueKey claimed = claimed(decoded, meta, outcome);
+        WorkAvailable left = claimed == null ? null : levels.of(claimed, state.ready(), lastOffset);
+        if (!command.getReplyNode().isEmpty()) {
+            node.replies().deliver(ReplyEncoder.encode(command, outcome, state, left));
+        }
+        if (left != null) {
+            node.hints().offer(left);
+        }
+        // Cancelled, or timed out: nobody is to be told of work that has gone.
+        state.ready().drainShrunk().forEach(queue -> offer(queue, claimed));
+        state.ready().drainGrown().forEach(queue -> offer(queue, claimed));
+        partition.watches().happened(outcome.events());
+        updateDue();
+        enterChangelog();
+        node.idle().commandDone();
+        return record;
+    }
+
+    private Outcome poison(CommandMeta meta, String text, Exception e) {
+        LOG.error("passed over the command at offset {} of partition {}", lastOffset, partition.number(), e);
+        return engine.refuse(
+                meta,
+                new Refusal(
+                        Refusal.Reason.POISON, "expected a record that can be decoded, but this cannot: " + text));
+    }
+
+    /**
+     * The first write of a transaction into a partition makes the broker ask the transaction's coordinator. Written early,
+     * a small record gets that over with while commands are carried out, instead of during the commit, when they wait.
+     */
+    private void enterChangelog() {
+        if (!changelogInTransaction) {
+            changelogInTransaction = true;
+            state.storePartition();
+        }
+    }
+
+    private void offer(QueueKey queue, QueueKey offered) {
+        if (!queue.equals(offered)) {
+            node.hints().offer(levels.of(queue, state.ready(), lastOffset));
+        }
+    }
+
+    /** @return the queue that was claimed from, null where nothing was */
+    private static QueueKey claimed(Command decoded, CommandMeta meta, Outcome outcome) {
+        Command.ClaimWork claims = switch (decoded) {
+            case Command.ClaimWork alone -> alone;
+            case Command.WithClaims ridden when outcome.refusal() == null -> ridden.claims();
+            case null, default -> null; // every other command claims nothing
+        };
+        return claims == null ? null : new QueueKey(meta.orgId(), claims.workType(), claims.queue());
+    }
+
+    private CommandMeta meta(CommandRecord command) {
+        return new CommandMeta(
+                Ids.fromBytes(command.getCommandId()),
+                Ids.fromBytes(command.getOrgId()),
+                command.getTimeMs(),
+                lastOffset,
+                command.getMaxHistoryBytes());
+    }
+
+    private void updateDue() {
+        Due next = state.dues().first();
+        long atMs = next == null ? Partition.NEVER : next.atMs();
+        if (atMs != partition.nextDueMs() || atMs <= state.timeMs()) {
+            partition.nextDueMs(atMs);
+            node.clock().consider(atMs);
+        }
+    }
+
+    /**
+     * Does what need not be done with every command; to be called some ten times a second.
+     *
+     * @return whether a commit now makes nobody wait, and lets the events be seen sooner
+     */
+    public boolean tick() {
+        state.flushEvicted(EVICTIONS);
+        state.flushClosed();
+        for (QueueKey queue : state.ready().drainChanged()) {
+            partition.queue(queue, levels.depth(queue, state.ready()));
+        }
+        return changelogInTransaction && node.idle().now();
+    }
+
+    /**
+     * Says levels again while work stands unclaimed, so that a lost one costs a moment and strands nothing, and sends again
+     * what Kafka did not take.
+     *
+     * @return whether there is something that only a commit strikes
+     */
+    public boolean repeat() {
+        for (QueueKey queue : state.ready().nonEmpty()) {
+            node.hints().offer(levels.of(queue, state.ready(), lastOffset));
+        }
+        return outbox.retry();
+    }
+
+    /** The node owns the partition no more. */
+    public void close() {
+        node.partitions().closed(partition);
+    }
+}

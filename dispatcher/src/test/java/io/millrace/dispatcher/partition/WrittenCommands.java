@@ -1,0 +1,43 @@
+package io.millrace.dispatcher.partition;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.proto.v1.CommandRecord;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Where a node's own commands go in tests: to be awaited, acknowledged or refused. */
+final class WrittenCommands implements CommandWriter {
+
+    private static final long PATIENCE_SECONDS = 60;
+    private static final int PARTITIONS = 4;
+
+    private final BlockingQueue<Written> written = new LinkedBlockingQueue<>();
+
+    /** One command on its way; done hears what becomes of it. */
+    record Written(int partition, CommandRecord command, Consumer<Exception> done) {}
+
+    @Override
+    public int partitions() {
+        return PARTITIONS;
+    }
+
+    @Override
+    public void write(int partition, byte[] key, byte[] value, Consumer<Exception> done) {
+        try {
+            written.add(new Written(partition, CommandRecord.parseFrom(value), done));
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError("expected a command, but it cannot be decoded", e);
+        }
+    }
+
+    /** @return the next command that was written and not yet taken, awaited if there is none */
+    Written take() throws InterruptedException {
+        Written next = written.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        if (next == null) {
+            throw new AssertionError("expected a command within " + PATIENCE_SECONDS + " s, but none was written");
+        }
+        return next;
+    }
+}
