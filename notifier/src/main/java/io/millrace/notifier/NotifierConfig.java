@@ -19,7 +19,7 @@ import java.util.Objects;
  * @param maxHold how long a poll is held at the most
  * @param serialHold how long a poll of a serial poller is held at the most
  * @param serialWindow how long what was seen of a worker's polls counts
- * @param escalationDelay how long a woken subscriber has before the next ones are woken
+ * @param escalationDelay how long a woken subscriber has, at the least, before another is woken in its place
  * @param escalationPause how long, after all subscribers were woken in vain, until a repeated level wakes them again
  * @param claimsInFlight claim commands of one queue to one partition that may be unanswered at a time
  * @param claimsPerCommand claims that travel in one command at the most

@@ -6,11 +6,13 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * What a crowd of idle subscriptions on the queue costs: throughput, wake-ups, heap, CPU. Heap is the server's and the
- * client's together, since both are in this process.
+ * client's together, since both are in this process. And how many of a crowd are woken that takes work when it is told, for
+ * several times that it needs to react.
  */
 public final class CrowdBench implements Bench {
 
     private static final int IN_FLIGHT = 32;
+    private static final int[] REACTIONS_MS = {0, 20, 50, 100, 250};
 
     @Override
     public String name() {
@@ -37,6 +39,9 @@ public final class CrowdBench implements Bench {
                 } else if (alone > 0) {
                     report.add(row(size), "of alone %", 100 * perSecond / alone);
                 }
+            }
+            for (int reactionMs : REACTIONS_MS) {
+                new ReactingCrowd(target, report).measure(round, reactionMs);
             }
         }
         return report;
@@ -84,7 +89,7 @@ public final class CrowdBench implements Bench {
         }
     }
 
-    private static void awaitSubscriptions(BenchTarget target, int size) throws InterruptedException {
+    static void awaitSubscriptions(BenchTarget target, int size) throws InterruptedException {
         for (int i = 0; i < 300 && target.notifierStats().isPresent(); i++) {
             if (target.notifierStats().get().get().subscriptions() >= size) {
                 return;

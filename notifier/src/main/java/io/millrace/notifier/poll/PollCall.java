@@ -67,7 +67,7 @@ final class PollCall<R> implements PollAnswer {
         watch = listener;
         index.listen(listener);
         if (over.get()) {
-            index.leave(listener);
+            index.leave(listener, false);
         }
     }
 
@@ -121,7 +121,7 @@ final class PollCall<R> implements PollAnswer {
             atEnd.accept(how);
             Listener watching = watch;
             if (watching != null) {
-                index.leave(watching);
+                index.leave(watching, how == Ending.EMPTY);
             }
         }
     }

@@ -163,7 +163,7 @@ public final class Polls {
 
         KindFilter others = identity.kinds().of(key.other().workType());
         if (serial && !once && !others.none()) {
-            answer.watch(new Listener(key.other(), others, () -> index.interrupt(poll)));
+            answer.watch(new Listener(key.other(), others, worker.workerId(), () -> index.interrupt(poll)));
         }
     }
 

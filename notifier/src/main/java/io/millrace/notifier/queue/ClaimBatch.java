@@ -10,24 +10,25 @@ public final class ClaimBatch {
     private final QueueEntry entry;
     private final int partition;
     private final boolean riding;
-    private final long begunAt = System.nanoTime();
+    private final long begunAt;
     private final List<Poll> polls = new ArrayList<>(4);
     private final List<String> reserved = new ArrayList<>(4);
 
-    private ClaimBatch(QueueEntry entry, int partition, boolean riding) {
+    private ClaimBatch(QueueEntry entry, int partition, boolean riding, long now) {
         this.entry = entry;
         this.partition = partition;
         this.riding = riding;
+        this.begunAt = now;
     }
 
     /** Claims of known work, in a command of their own. */
-    static ClaimBatch alone(QueueEntry entry, int partition) {
-        return new ClaimBatch(entry, partition, false);
+    static ClaimBatch alone(QueueEntry entry, int partition, long now) {
+        return new ClaimBatch(entry, partition, false, now);
     }
 
     /** Claims of the work that another command may bring. Nothing is known of it, so nothing is reserved. */
-    static ClaimBatch riding(QueueEntry entry, int partition) {
-        return new ClaimBatch(entry, partition, true);
+    static ClaimBatch riding(QueueEntry entry, int partition, long now) {
+        return new ClaimBatch(entry, partition, true, now);
     }
 
     void add(Poll poll, String kind) {
@@ -41,9 +42,9 @@ public final class ClaimBatch {
         return riding;
     }
 
-    /** @return age in nanoseconds */
-    long age() {
-        return System.nanoTime() - begunAt;
+    /** @return when it was begun, nanoseconds of the index's clock */
+    long begunAt() {
+        return begunAt;
     }
 
     QueueEntry entry() {

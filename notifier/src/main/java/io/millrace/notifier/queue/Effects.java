@@ -10,11 +10,14 @@ final class Effects {
     /** Work, and the poll that gets it. */
     record Served(Poll poll, WorkClaimed.Result result) {}
 
+    /** A round that is to be looked after in so many nanoseconds. */
+    record Timed(WakeRound round, long nanos) {}
+
     private List<Served> served = List.of();
     private List<WorkClaimed.Result> unwanted = List.of();
     private List<ClaimBatch> claims = List.of();
     private List<Listener> woken = List.of();
-    private List<WakeRound> rounds = List.of();
+    private List<Timed> rounds = List.of();
     private List<Poll> ended = List.of();
     private List<Poll> overdue = List.of();
     private List<PartitionLevel> blocked = List.of();
@@ -56,13 +59,13 @@ final class Effects {
         woken = with(woken, listener);
     }
 
-    /** Rounds whose delay starts now. */
-    List<WakeRound> rounds() {
+    /** Rounds to be looked after later. */
+    List<Timed> rounds() {
         return rounds;
     }
 
-    void time(WakeRound round) {
-        rounds = with(rounds, round);
+    void time(WakeRound round, long nanos) {
+        rounds = with(rounds, new Timed(round, nanos));
     }
 
     /** Polls to be answered empty. */

@@ -64,10 +64,10 @@ final class Levels {
     }
 
     /** Reserves a free piece for the poll in the command that gathers for the partition. */
-    void claim(Poll poll, PartitionLevel level, QueueEntry entry, Effects effects) {
+    void claim(Poll poll, PartitionLevel level, QueueEntry entry, long now, Effects effects) {
         ClaimBatch batch = level.gathering();
         if (!hasRoom(batch)) {
-            batch = ClaimBatch.alone(entry, level.partition());
+            batch = ClaimBatch.alone(entry, level.partition(), now);
             level.gathering(batch);
             level.sent(batch);
             effects.claim(batch);
@@ -134,6 +134,15 @@ final class Levels {
             free.values().removeIf(pieces -> pieces == 0);
         }
         return free;
+    }
+
+    /** @return pieces of the kind that are ready, claims under way or not */
+    int ready(String kind) {
+        int ready = 0;
+        for (PartitionLevel level : partitions) {
+            ready += level == null ? 0 : level.ready(kind);
+        }
+        return ready;
     }
 
     boolean isEmpty() {

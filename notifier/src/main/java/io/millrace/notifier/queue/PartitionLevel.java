@@ -69,6 +69,12 @@ final class PartitionLevel {
         return count == null ? 0 : count.free();
     }
 
+    /** @return pieces of the kind that are ready, claims under way or not */
+    int ready(String kind) {
+        Count count = kinds.get(kind);
+        return count == null ? 0 : count.ready;
+    }
+
     /** Adds the free pieces of each kind to the totals. */
     void addFreeTo(Map<String, Integer> totals) {
         kinds.forEach((kind, count) -> {

@@ -6,6 +6,7 @@ import io.millrace.proto.v1.WorkAvailable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * One queue's work of one type: what stands ready in each partition, the polls that wait for it, the listeners that want
@@ -18,6 +19,7 @@ final class QueueEntry {
     private final QueueKey key;
     private final Levels levels;
     private final Crowd crowd;
+    private final LongSupplier clock;
     private final Lines<Poll> polls = new Lines<>();
     private long nextTicket = 1;
     private int matching;
@@ -25,10 +27,12 @@ final class QueueEntry {
     private boolean gone;
     private boolean closed;
 
-    QueueEntry(QueueKey key, Levels levels, Crowd crowd) {
+    /** @param clock nanoseconds */
+    QueueEntry(QueueKey key, Levels levels, Crowd crowd, LongSupplier clock) {
         this.key = key;
         this.levels = levels;
         this.crowd = crowd;
+        this.clock = clock;
     }
 
     QueueKey key() {
@@ -41,6 +45,7 @@ final class QueueEntry {
             return null;
         }
         poll.ticket(nextTicket++);
+        crowd.polled(poll.workerId());
         enqueue(poll);
         return settled(new Effects());
     }
@@ -105,7 +110,7 @@ final class QueueEntry {
             if (poll == null) {
                 break;
             }
-            batch = batch == null ? ClaimBatch.riding(this, partition) : batch;
+            batch = batch == null ? ClaimBatch.riding(this, partition, clock.getAsLong()) : batch;
             dequeue(poll);
             batch.add(poll, kind);
             poll.claim(batch);
@@ -131,8 +136,9 @@ final class QueueEntry {
     synchronized Effects look(PartitionLevel level, long patienceNanos) {
         Effects effects = new Effects();
         level.watched(false);
+        long now = clock.getAsLong();
         for (ClaimBatch batch : level.unanswered()) {
-            if (batch.age() >= patienceNanos) {
+            if (now - batch.begunAt() >= patienceNanos) {
                 effects.silence(level.fallSilent());
                 batch.polls().forEach(poll -> putBack(poll, batch, effects));
             }
@@ -175,23 +181,23 @@ final class QueueEntry {
         return settled(new Effects());
     }
 
-    /** Somebody listens. If work that fits is there, and no poll takes it, it is told at once. */
+    /** Somebody listens. If work that fits is there, and neither a poll nor anybody woken is sure to take it, it is told at once. */
     synchronized Effects listen(Listener listener) {
         if (gone) {
             return null;
         }
         Effects effects = new Effects();
-        crowd.add(listener);
-        settled(effects);
-        if (!effects.woken().contains(listener) && hasUnassigned(listener.filter())) {
-            effects.wake(listener);
-        }
-        return effects;
+        crowd.add(listener, effects);
+        return settled(effects);
     }
 
-    /** Somebody does not listen any more. */
-    synchronized Effects leave(Listener listener) {
-        crowd.remove(listener);
+    /**
+     * Somebody does not listen any more.
+     *
+     * @param willPoll whether it leaves because it was woken, and its poll is to come
+     */
+    synchronized Effects leave(Listener listener, boolean willPoll) {
+        crowd.remove(listener, willPoll);
         return settled(new Effects());
     }
 
@@ -226,7 +232,7 @@ final class QueueEntry {
         match(effects);
         endHopeless(effects);
         if (!crowd.isEmpty()) {
-            crowd.plan(levels.unassigned(polls), effects);
+            crowd.plan(levels.unassigned(polls), levels::ready, effects);
         }
         return left(effects);
     }
@@ -251,7 +257,7 @@ final class QueueEntry {
             }
             Poll poll = line.first();
             dequeue(poll);
-            levels.claim(poll, level, this, effects);
+            levels.claim(poll, level, this, clock.getAsLong(), effects);
         }
         levels.depart(effects.claims());
     }

@@ -18,6 +18,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +35,7 @@ public final class QueueIndex implements ClaimAnswers {
     private final Counters counters;
     private final ScheduledExecutorService timer;
     private final ClaimDesk claims;
+    private final LongSupplier clock;
     private volatile boolean closed;
 
     /**
@@ -41,10 +43,21 @@ public final class QueueIndex implements ClaimAnswers {
      * @param claims who writes claims and gives them back
      */
     public QueueIndex(NotifierConfig config, Counters counters, ScheduledExecutorService timer, ClaimDesk claims) {
+        this(config, counters, timer, claims, System::nanoTime);
+    }
+
+    /** @param clock nanoseconds, in step with the timer */
+    QueueIndex(
+            NotifierConfig config,
+            Counters counters,
+            ScheduledExecutorService timer,
+            ClaimDesk claims,
+            LongSupplier clock) {
         this.config = config;
         this.counters = counters;
         this.timer = timer;
         this.claims = claims;
+        this.clock = clock;
     }
 
     /** @return number of entries */
@@ -100,9 +113,13 @@ public final class QueueIndex implements ClaimAnswers {
         enter(listener.key(), entry -> entry.listen(listener));
     }
 
-    /** Lets the listener be told no more. */
-    public void leave(Listener listener) {
-        visit(listener.key(), entry -> entry.leave(listener));
+    /**
+     * Lets the listener be told no more.
+     *
+     * @param willPoll whether it leaves because it was told, and its worker is about to poll
+     */
+    public void leave(Listener listener, boolean willPoll) {
+        visit(listener.key(), entry -> entry.leave(listener, willPoll));
     }
 
     /** @return whether there is work that fits the listener and that no waiting poll takes */
@@ -189,7 +206,8 @@ public final class QueueIndex implements ClaimAnswers {
         return new QueueEntry(
                 key,
                 new Levels(config.claimsInFlight(), config.claimsPerCommand(), first),
-                new Crowd(config.escalationPause().toNanos()));
+                new Crowd(config.escalationDelay().toNanos(), config.escalationPause().toNanos(), clock),
+                clock);
     }
 
     private void carryOut(QueueEntry entry, Effects effects) {
@@ -213,8 +231,8 @@ public final class QueueIndex implements ClaimAnswers {
         for (Listener listener : effects.woken()) {
             listener.target().wake();
         }
-        for (WakeRound round : effects.rounds()) {
-            schedule(() -> escalate(entry, round), config.escalationDelay().toNanos());
+        for (Effects.Timed timed : effects.rounds()) {
+            schedule(() -> escalate(entry, timed.round()), timed.nanos());
         }
         for (Poll poll : effects.overdue()) {
             poll.timer(schedule(() -> expire(poll), config.claimPatience().toNanos()));

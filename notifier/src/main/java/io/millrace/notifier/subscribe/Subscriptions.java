@@ -70,7 +70,7 @@ public class Subscriptions implements ServerCallHandler<SubscriptionRequest, Wor
         WorkerKinds kinds = identity.kinds();
         return Stream.of(workflows, workflows.other())
                 .filter(key -> !kinds.of(key.workType()).none())
-                .map(key -> new Listener(key, kinds.of(key.workType()), subscription))
+                .map(key -> new Listener(key, kinds.of(key.workType()), identity.worker().workerId(), subscription))
                 .toList();
     }
 
@@ -81,7 +81,7 @@ public class Subscriptions implements ServerCallHandler<SubscriptionRequest, Wor
 
     void closed(Subscription subscription) {
         counters.subscriptions.decrement();
-        subscription.listeners().forEach(index::leave);
+        subscription.listeners().forEach(listener -> index.leave(listener, false));
     }
 
     boolean hasWork(Subscription subscription) {

@@ -77,7 +77,7 @@ class SubscriptionTurnsTest {
         @Override
         List<Listener> listeners(SubscriptionRequest request, Connection connection, Subscription subscription) {
             QueueKey key = new QueueKey(new UUID(1, 1), "orders", WorkType.WORKFLOW);
-            return List.of(new Listener(key, KindFilter.ANY, subscription));
+            return List.of(new Listener(key, KindFilter.ANY, "w", subscription));
         }
 
         @Override
