@@ -6,14 +6,15 @@ import io.millrace.dispatcher.partition.IdleDetector;
 import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.PartitionMetrics;
 import io.millrace.dispatcher.partition.Partitions;
+import io.millrace.proto.Topics;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.hints.HintSink;
+import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.log.ReplySink;
 import io.millrace.proto.v1.DispatcherNode;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -32,9 +33,6 @@ public final class StreamsDispatcher implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamsDispatcher.class);
 
-    /** Room for an outcome of many events with large payloads. */
-    static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
-
     private static final int BATCH_BYTES = 128 * 1024;
 
     private final DispatcherConfig config;
@@ -50,9 +48,8 @@ public final class StreamsDispatcher implements AutoCloseable {
     public StreamsDispatcher(DispatcherConfig config, ReplySink replies, HintSink hints, Directory directory) {
         this.config = config;
         this.directory = directory;
-        Map<String, Object> clients = new HashMap<>(config.kafkaProps());
-        clients.put("bootstrap.servers", config.bootstrapServers());
-        writer = new KafkaCommandWriter(clients);
+        ClientSettings clients = new ClientSettings(config.bootstrapServers(), config.kafkaProps());
+        writer = new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, clients.lasting()));
         clock = new DueClock(partitions, writer, config.node(), config.maxHistoryBytes());
         NodeContext node = new NodeContext(
                 config.node(),
@@ -107,8 +104,8 @@ public final class StreamsDispatcher implements AutoCloseable {
         p.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
         // The first records after a commit may have to wait for the broker; those behind them would arrive out of order.
         p.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION), 1);
-        p.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_MESSAGE_BYTES);
-        p.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), MAX_MESSAGE_BYTES);
+        p.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), ClientSettings.MAX_MESSAGE_BYTES);
+        p.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), ClientSettings.MAX_MESSAGE_BYTES);
         return p;
     }
 

@@ -8,6 +8,7 @@ import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.PartitionMetrics;
 import io.millrace.dispatcher.partition.Partitions;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.ReplyRecord;
@@ -42,7 +43,7 @@ final class Owner {
     Owner(KeyValueStore<Bytes, byte[]> store, long offset, Path folder) {
         this.store = store;
         this.offset = offset;
-        KafkaCommandWriter writer = new KafkaCommandWriter(sent, 4);
+        KafkaCommandWriter writer = new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, sent), 4);
         DueClock clock = new DueClock(partitions, writer, "node", 0);
         processor = new CommandProcessor(new NodeContext(
                 "node", 100, 1_000, Rules.MAX_HISTORY_BYTES, partitions, writer, clock, replies::add,

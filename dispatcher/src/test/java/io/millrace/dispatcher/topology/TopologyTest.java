@@ -21,6 +21,7 @@ import io.millrace.proto.Topics;
 import io.millrace.proto.flovyn.v1.CommandType;
 import io.millrace.proto.flovyn.v1.RecordOperationCommand;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
+import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.v1.CancelWorkflow;
 import io.millrace.proto.v1.CommandRecord.BodyCase;
 import io.millrace.proto.v1.CommandRecord;
@@ -66,7 +67,8 @@ class TopologyTest {
     private final PartitionMetrics tally = new PartitionMetrics();
     private final Partitions partitions = new Partitions();
     private final SentCommands producer = new SentCommands();
-    private final KafkaCommandWriter writer = new KafkaCommandWriter(producer, PARTITIONS);
+    private final KafkaCommandWriter writer =
+            new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, producer), PARTITIONS);
     private final DueClock clock = new DueClock(partitions, writer, "node", HISTORY_LIMIT);
     private TopologyTestDriver driver;
     private TestInputTopic<byte[], byte[]> commands;

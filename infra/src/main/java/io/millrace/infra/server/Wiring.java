@@ -42,6 +42,7 @@ final class Wiring {
                 usual.seenIntervalMs(),
                 config.leases().workerSilence().toMillis(),
                 config.leases().workerForget().toMillis(),
+                config.kafka().answerTimeout(),
                 config.kafka().properties());
     }
 

@@ -1,6 +1,7 @@
 package io.millrace.infra.topics;
 
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.ClientSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -14,9 +15,6 @@ public final class TopicPlan {
     private static final int SIDE_PARTITIONS = 4;
 
     private static final long FOR_EVER = -1;
-
-    /** Room for the largest submission and the answer to the largest claim, bytes. */
-    private static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
     private final List<TopicSpec> topics;
 
@@ -42,7 +40,7 @@ public final class TopicPlan {
     private static TopicSpec topic(
             TopicSettings settings, String name, int partitions, boolean fixed, Map<String, String> own) {
         Map<String, String> all = new TreeMap<>(own);
-        all.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(MAX_MESSAGE_BYTES));
+        all.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(ClientSettings.MAX_MESSAGE_BYTES));
         all.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, String.valueOf(settings.minInSyncReplicas()));
         return new TopicSpec(name, partitions, fixed, settings.replicationFactor(), Map.copyOf(all));
     }

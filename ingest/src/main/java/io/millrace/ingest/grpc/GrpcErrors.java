@@ -2,10 +2,8 @@ package io.millrace.ingest.grpc;
 
 import io.grpc.Status;
 import io.millrace.ingest.operations.Failures;
-import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.validation.RefusedException;
-import io.millrace.proto.log.CommandLogException;
-import io.millrace.proto.reads.ReadsUnavailableException;
+import io.millrace.proto.UnavailableException;
 import io.millrace.proto.v1.RefusalReason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,9 +21,7 @@ final class GrpcErrors {
         if (cause instanceof RefusedException refused) {
             return status(refused.reason()).withDescription(refused.getMessage());
         }
-        if (cause instanceof CommandLogException
-                || cause instanceof ReadsUnavailableException
-                || cause instanceof QueriesUnavailableException) {
+        if (cause instanceof UnavailableException) {
             return Status.UNAVAILABLE.withDescription(outage(cause.getMessage()));
         }
         LOG.error("unexpected failure of {}", method, cause);

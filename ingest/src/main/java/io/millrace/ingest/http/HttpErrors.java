@@ -1,10 +1,9 @@
 package io.millrace.ingest.http;
 
 import io.millrace.ingest.operations.Failures;
-import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.UnavailableException;
 import io.millrace.proto.log.CommandLogException;
-import io.millrace.proto.reads.ReadsUnavailableException;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,9 +32,7 @@ final class HttpErrors {
                             .text("message", late.getMessage())
                             .flag("mayTakeEffect", true))));
         }
-        if (cause instanceof CommandLogException
-                || cause instanceof ReadsUnavailableException
-                || cause instanceof QueriesUnavailableException) {
+        if (cause instanceof UnavailableException) {
             return reply(503, "UNAVAILABLE", cause.getMessage()).with(Map.of("Retry-After", "1"));
         }
         LOG.error("unexpected failure of {}", method, cause);

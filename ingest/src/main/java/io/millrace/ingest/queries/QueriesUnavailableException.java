@@ -1,7 +1,9 @@
 package io.millrace.ingest.queries;
 
+import io.millrace.proto.UnavailableException;
+
 /** The read model's database does not answer. Trying again soon is right. */
-public final class QueriesUnavailableException extends RuntimeException {
+public final class QueriesUnavailableException extends UnavailableException {
 
     private static final long serialVersionUID = 1L;
 

@@ -1,34 +1,27 @@
 package io.millrace.ingest.streams;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.millrace.proto.Ids;
-import io.millrace.proto.Shards;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.kafka.Outage;
+import io.millrace.proto.kafka.ShardPartitioner;
+import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.v1.TaskStreamRecord;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,21 +32,21 @@ import org.slf4j.LoggerFactory;
 public final class KafkaTaskStreams implements TaskStreams {
 
     private static final Logger LOG = LoggerFactory.getLogger(KafkaTaskStreams.class);
-    private static final long MAX_WAITING_BYTES = 32 << 20;
+    /** For so long what tasks stream out waits for Kafka; who watches has looked elsewhere by then. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int RECORDS_BEFORE_END = 1_000;
     private static final int ID_BYTES = 16;
+    /** Tokens come fast and one by one, and nobody sees a difference of a few milliseconds. */
+    private static final int LINGER_MS = 5;
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final StreamHub hub = new StreamHub();
-    private final BlockingQueue<TaskStreamRecord> waiting = new LinkedBlockingQueue<>();
-    private final AtomicLong waitingBytes = new AtomicLong();
     private final Outage sending = new Outage("records of task streams cannot be sent, and are lost");
     private final Outage receiving = new Outage("task streams cannot be read");
-    private final Producer<byte[], byte[]> producer;
+    private final TopicWriter writer;
     private final Consumer<byte[], byte[]> consumer;
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final Thread sender;
     private final Thread receiver;
 
     /**
@@ -64,25 +57,36 @@ public final class KafkaTaskStreams implements TaskStreams {
      */
     public KafkaTaskStreams(String bootstrapServers, Map<String, Object> properties) {
         this(
-                new KafkaProducer<>(producerConfig(bootstrapServers, properties)),
-                new KafkaConsumer<>(consumerConfig(bootstrapServers, properties)));
+                new TopicWriter(Topics.TASK_STREAMS, writing(new ClientSettings(bootstrapServers, properties))),
+                new KafkaConsumer<>(
+                        new ClientSettings(bootstrapServers, properties).reading("earliest"),
+                        new ByteArrayDeserializer(),
+                        new ByteArrayDeserializer()));
     }
 
-    KafkaTaskStreams(Producer<byte[], byte[]> producer, Consumer<byte[], byte[]> consumer) {
-        this.producer = producer;
+    KafkaTaskStreams(TopicWriter writer, Consumer<byte[], byte[]> consumer) {
+        this.writer = writer;
         this.consumer = consumer;
-        sender = Thread.ofPlatform().daemon().name("task-streams-sender").start(this::send);
         receiver = Thread.ofPlatform().daemon().name("task-streams-receiver").start(this::receive);
+    }
+
+    private static Map<String, Object> writing(ClientSettings clients) {
+        Map<String, Object> settings = clients.passing();
+        settings.put(ProducerConfig.PARTITIONER_CLASS_CONFIG, ShardPartitioner.class);
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, LINGER_MS);
+        return settings;
     }
 
     @Override
     public boolean publish(TaskStreamRecord record) {
-        int size = record.getSerializedSize();
-        if (waitingBytes.addAndGet(size) > MAX_WAITING_BYTES) {
-            waitingBytes.addAndGet(-size);
-            return false;
-        }
-        return waiting.add(record);
+        return writer.write(
+                null, record.getExecutionId().toByteArray(), record.toByteArray(), PATIENCE, (where, failure) -> {
+                    if (failure == null) {
+                        sending.over();
+                    } else {
+                        sending.failed(failure);
+                    }
+                });
     }
 
     @Override
@@ -99,57 +103,16 @@ public final class KafkaTaskStreams implements TaskStreams {
     public void close() {
         closed.countDown();
         consumer.wakeup();
-        sender.interrupt();
         try {
-            sender.join();
             receiver.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        writer.close();
     }
 
     private boolean open() {
         return closed.getCount() > 0;
-    }
-
-    /** A thread of its own, since a producer blocks while it knows nothing of the topic. */
-    private void send() {
-        try {
-            while (open()) {
-                TaskStreamRecord record = waiting.take();
-                waitingBytes.addAndGet(-record.getSerializedSize());
-                send(record);
-            }
-        } catch (InterruptedException | InterruptException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            // The interrupt has done its work; the producer's own close would take it for another.
-            Thread.interrupted();
-            producer.close(RETRY);
-        }
-    }
-
-    private void send(TaskStreamRecord record) {
-        try {
-            int partitions = producer.partitionsFor(Topics.TASK_STREAMS).size();
-            producer.send(
-                    new ProducerRecord<>(
-                            Topics.TASK_STREAMS,
-                            Shards.partition(Ids.fromBytes(record.getExecutionId()), partitions),
-                            record.getExecutionId().toByteArray(),
-                            record.toByteArray()),
-                    (metadata, failure) -> {
-                        if (failure == null) {
-                            sending.over();
-                        } else {
-                            sending.failed(failure);
-                        }
-                    });
-        } catch (InterruptException e) {
-            throw e;
-        } catch (KafkaException e) {
-            sending.failed(e);
-        }
     }
 
     private void receive() {
@@ -228,30 +191,5 @@ public final class KafkaTaskStreams implements TaskStreams {
             throw new IllegalArgumentException("expected ids of 16 bytes, but one has another length");
         }
         return record;
-    }
-
-    private static Map<String, Object> producerConfig(String bootstrapServers, Map<String, Object> properties) {
-        Map<String, Object> config = new HashMap<>(properties);
-        config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-        config.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
-        config.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
-        // What is lost here is lost to a spectator: the leader's word is enough.
-        config.put(ProducerConfig.ACKS_CONFIG, "1");
-        config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false);
-        // With more than one under way, one that is sent again would arrive behind those that came after it.
-        config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
-        // A payload of the largest size and what stands around it.
-        config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 16 << 20);
-        return config;
-    }
-
-    private static Map<String, Object> consumerConfig(String bootstrapServers, Map<String, Object> properties) {
-        Map<String, Object> config = new HashMap<>(properties);
-        config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-        config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-        config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        return config;
     }
 }

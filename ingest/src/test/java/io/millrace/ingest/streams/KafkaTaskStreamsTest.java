@@ -7,24 +7,29 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.v1.TaskStreamRecord;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -111,24 +116,20 @@ class KafkaTaskStreamsTest {
     }
 
     @Test
-    void noMoreThanSoManyBytesWaitToBeSent() throws Exception {
-        CountDownLatch sending = new CountDownLatch(1);
-        CountDownLatch never = new CountDownLatch(1);
-        streams = new KafkaTaskStreams(new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
-            /** Waits, as a producer does that finds no broker. */
-            @Override
-            public List<PartitionInfo> partitionsFor(String topic) {
-                sending.countDown();
-                try {
-                    never.await();
-                } catch (InterruptedException e) {
-                    throw new InterruptException(e);
-                }
-                return List.of();
-            }
-        }, consumer);
+    void noMoreThanSoManyBytesWaitToBeSent() {
+        streams = new KafkaTaskStreams(
+                new TopicWriter(
+                        Topics.TASK_STREAMS,
+                        new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
+                            /** As a producer does that finds no broker, and must not wait. */
+                            @Override
+                            public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+                                callback.onCompletion(null, new TimeoutException("not present in metadata"));
+                                return CompletableFuture.failedFuture(new TimeoutException());
+                            }
+                        }),
+                consumer);
         assertTrue(streams.publish(piece("first").build()));
-        sending.await();
         TaskStreamRecord large = piece("x".repeat(1 << 20)).build();
 
         int taken = 0;
@@ -148,7 +149,10 @@ class KafkaTaskStreamsTest {
         Cluster cluster = new Cluster(
                 "c", List.of(node), List.of(info), Set.of(), Set.of());
         streams = new KafkaTaskStreams(
-                new MockProducer<>(cluster, true, null, new ByteArraySerializer(), new ByteArraySerializer()), consumer);
+                new TopicWriter(
+                        Topics.TASK_STREAMS,
+                        new MockProducer<>(cluster, true, null, new ByteArraySerializer(), new ByteArraySerializer())),
+                consumer);
     }
 
     private void subscribe(long after) {

@@ -14,7 +14,10 @@ import java.util.concurrent.CompletableFuture;
  */
 public interface Directory extends AutoCloseable {
 
-    /** @return completes once the registration is on Kafka and visible to look-ups of this node */
+    /**
+     * @return completes once the registration is on Kafka and visible to look-ups of this node; exceptionally with
+     *     {@link io.millrace.proto.UnavailableException} if that is not so in time
+     */
     CompletableFuture<Void> register(WorkerRegistration registration);
 
     /** Finds the registration with the server-issued UUID, else the first of those {@link #named} so in the organisation. */
@@ -55,7 +58,10 @@ public interface Directory extends AutoCloseable {
      */
     long elsewhereUntilMs(UUID orgId, String workerId);
 
-    /** Tells all nodes where this dispatcher is and what it owns. */
+    /**
+     * Tells all nodes where this dispatcher is and what it owns. What does not get through is said again, until it does or
+     * something newer is said.
+     */
     CompletableFuture<Void> announce(DispatcherNode dispatcher);
 
     /**

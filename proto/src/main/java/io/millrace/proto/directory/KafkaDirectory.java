@@ -3,6 +3,9 @@ package io.millrace.proto.directory;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Topics;
+import io.millrace.proto.UnavailableException;
+import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.WorkerAlias;
@@ -10,27 +13,20 @@ import io.millrace.proto.v1.WorkerRegistration;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,36 +41,24 @@ public final class KafkaDirectory implements Directory {
     private static final long MAX_SWEEP_PAUSE_MS = 3_600_000;
     private static final int SWEEPS_PER_FORGETTING = 8;
     private static final long RETRY_MS = 200;
+    private static final Duration START = Duration.ofSeconds(5);
 
     private final DirectoryEntries entries;
     private final KafkaDirectoryConfig config;
-    private final KafkaProducer<byte[], byte[]> producer;
+    private final TopicWriter writer;
     private final KafkaConsumer<byte[], byte[]> consumer;
-    private final Map<Place, CompletableFuture<Void>> awaited = new ConcurrentHashMap<>();
-    private final Map<Integer, Long> positions = new ConcurrentHashMap<>();
+    private final AwaitedOffsets awaited = new AwaitedOffsets();
+    private final Announcement announcement = new Announcement(this::write);
     private final Thread thread;
     private volatile boolean running = true;
-
-    private record Place(int partition, long offset) {}
 
     /** Reads what there is, then follows. Returns once it has caught up. */
     public KafkaDirectory(KafkaDirectoryConfig config) {
         this.config = config;
         entries = new DirectoryEntries(config.silenceMs());
-        Map<String, Object> clients = new HashMap<>(config.kafkaProps());
-        clients.put("bootstrap.servers", config.bootstrapServers());
-        Map<String, Object> producing = new HashMap<>(clients);
-        producing.put(ProducerConfig.ACKS_CONFIG, "all");
-        producing.put(ProducerConfig.LINGER_MS_CONFIG, 0);
-        producing.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 2_000);
-        producing.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, TimeUnit.DAYS.toMillis(1));
-        producing.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 2);
-        producing.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 16 * 1024 * 1024);
-        producer = new KafkaProducer<>(producing, new ByteArraySerializer(), new ByteArraySerializer());
-        Map<String, Object> consuming = new HashMap<>(clients);
-        consuming.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        consuming.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        consumer = new KafkaConsumer<>(consuming, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        ClientSettings clients = new ClientSettings(config.bootstrapServers(), config.kafkaProps());
+        consumer = new KafkaConsumer<>(
+                clients.reading("earliest"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
         List<TopicPartition> partitions = consumer.partitionsFor(Topics.DIRECTORY).stream()
                 .map(info -> new TopicPartition(info.topic(), info.partition()))
                 .toList();
@@ -84,6 +68,8 @@ public final class KafkaDirectory implements Directory {
         while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
             read(Duration.ofMillis(200));
         }
+        writer = new TopicWriter(Topics.DIRECTORY, clients.lasting());
+        writer.partitions(START); // so that the first record need not wait for it
         thread = Thread.ofPlatform().name("millrace-directory").daemon(true).start(this::follow);
     }
 
@@ -93,6 +79,7 @@ public final class KafkaDirectory implements Directory {
         try (consumer) {
             while (running) {
                 readOn();
+                announcement.sayAgainIfFailed();
                 long nowMs = System.currentTimeMillis();
                 if (nowMs >= sweepMs) {
                     sweepMs = nowMs + pauseMs;
@@ -113,7 +100,6 @@ public final class KafkaDirectory implements Directory {
         } catch (RecordDeserializationException e) {
             LOG.error("passed over a directory record at offset {} that could not be read", e.offset(), e);
             consumer.seek(e.topicPartition(), e.offset() + 1);
-            passed(e.topicPartition().partition(), e.offset());
         } catch (KafkaException e) {
             LOG.warn("could not read the directory, will try again in {} ms", RETRY_MS, e);
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(RETRY_MS));
@@ -131,16 +117,8 @@ public final class KafkaDirectory implements Directory {
             } catch (InvalidProtocolBufferException | RuntimeException e) {
                 LOG.error("passed over a directory record at offset {} that cannot be read", record.offset(), e);
             }
-            passed(record.partition(), record.offset());
         }
-    }
-
-    private void passed(int partition, long offset) {
-        positions.put(partition, offset);
-        CompletableFuture<Void> waiter = awaited.remove(new Place(partition, offset));
-        if (waiter != null) {
-            waiter.complete(null);
-        }
+        consumer.assignment().forEach(partition -> awaited.reached(partition.partition(), consumer.position(partition)));
     }
 
     private void forget(long nowMs) {
@@ -158,7 +136,7 @@ public final class KafkaDirectory implements Directory {
 
     @Override
     public CompletableFuture<Void> announce(DispatcherNode dispatcher) {
-        return write(DirectoryRecord.newBuilder().setDispatcher(dispatcher).build());
+        return announcement.say(DirectoryRecord.newBuilder().setDispatcher(dispatcher).build());
     }
 
     private CompletableFuture<Void> write(DirectoryRecord record) {
@@ -168,25 +146,19 @@ public final class KafkaDirectory implements Directory {
     /** Completes once the record is on Kafka and this node's look-ups know it. No value: what the key said is forgotten. */
     private CompletableFuture<Void> write(String key, byte[] value) {
         CompletableFuture<Void> visible = new CompletableFuture<>();
-        try {
-            producer.send(
-                    new ProducerRecord<>(Topics.DIRECTORY, key.getBytes(StandardCharsets.UTF_8), value),
-                    (metadata, failure) -> {
-                        if (failure != null) {
-                            visible.completeExceptionally(failure);
-                            return;
-                        }
-                        Place place = new Place(metadata.partition(), metadata.offset());
-                        awaited.put(place, visible);
-                        if (positions.getOrDefault(place.partition(), -1L) >= place.offset()) {
-                            awaited.remove(place);
-                            visible.complete(null); // it was read before its acknowledgement came
-                        }
-                    });
-        } catch (RuntimeException e) {
-            visible.completeExceptionally(e);
-        }
-        return visible;
+        Duration patience = config.patience();
+        writer.write(null, key.getBytes(StandardCharsets.UTF_8), value, patience, (where, failure) -> {
+            if (failure == null) {
+                awaited.await(where.partition(), where.offset(), visible);
+            } else {
+                visible.completeExceptionally(failure);
+            }
+        });
+        return visible.orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS).exceptionallyCompose(failure ->
+                CompletableFuture.failedFuture(new UnavailableException(
+                        "expected an entry of the directory to be on Kafka within " + patience.toMillis()
+                                + " ms, but it was not acknowledged and read again",
+                        failure)));
     }
 
     @Override
@@ -269,8 +241,7 @@ public final class KafkaDirectory implements Directory {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        producer.close(Duration.ofSeconds(2));
-        awaited.values().forEach(waiter -> waiter.completeExceptionally(
-                new IllegalStateException("expected to see the directory entry, but this node is shutting down")));
+        writer.close();
+        awaited.fail(new UnavailableException("expected to see the directory entry, but this node is shutting down"));
     }
 }

@@ -11,13 +11,20 @@ import java.util.Map;
  * @param silenceMs how long after its last sign of life a worker counts as living, milliseconds
  * @param forgetMs time without a sign of life after which a registration is removed, milliseconds; much longer than any
  *     time that all nodes, or a worker, may be away
+ * @param patience how long a registration waits until it is on Kafka and read again
  * @param kafkaProps more settings for every Kafka client, security above all
  */
 public record KafkaDirectoryConfig(
-        String bootstrapServers, long seenIntervalMs, long silenceMs, long forgetMs, Map<String, Object> kafkaProps) {
+        String bootstrapServers,
+        long seenIntervalMs,
+        long silenceMs,
+        long forgetMs,
+        Duration patience,
+        Map<String, Object> kafkaProps) {
 
     /** @return settings that fit everywhere */
     public static KafkaDirectoryConfig defaults(String bootstrapServers) {
-        return new KafkaDirectoryConfig(bootstrapServers, 20_000, 60_000, Duration.ofDays(7).toMillis(), Map.of());
+        return new KafkaDirectoryConfig(
+                bootstrapServers, 20_000, 60_000, Duration.ofDays(7).toMillis(), Duration.ofSeconds(10), Map.of());
     }
 }

@@ -101,7 +101,7 @@ public final class Tenures {
     /**
      * The node stops: all its tenures are over, and it begins no more.
      *
-     * @return completes once all nodes can know, exceptionally if they cannot be told
+     * @return completes once all nodes can know, exceptionally if they could not be told in time
      */
     public CompletableFuture<Void> leave() {
         synchronized (tenures) {

@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 
 /**
  * The way in: appends commands to {@code millrace.commands} and awaits the engine's answers.
- * Safe for use from any thread; never blocks the caller beyond a full producer buffer.
+ * Safe for use from any thread; never blocks the caller.
  */
 public interface CommandLog extends AutoCloseable {
 
@@ -43,7 +43,8 @@ public interface CommandLog extends AutoCloseable {
     /**
      * Appends the command without awaiting an answer of the engine.
      *
-     * @return completes once all in-sync replicas have it
+     * @return completes once all in-sync replicas have it; exceptionally with {@link CommandLogException} when they do not in
+     *     the time that an answer may take
      */
     CompletableFuture<Void> tell(int partition, CommandRecord.Builder command);
 

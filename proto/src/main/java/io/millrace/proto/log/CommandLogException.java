@@ -1,7 +1,9 @@
 package io.millrace.proto.log;
 
+import io.millrace.proto.UnavailableException;
+
 /** A command could not be written, or its answer did not come in time. */
-public final class CommandLogException extends RuntimeException {
+public final class CommandLogException extends UnavailableException {
 
     private static final long serialVersionUID = 1L;
 

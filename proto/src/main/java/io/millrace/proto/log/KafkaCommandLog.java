@@ -4,10 +4,12 @@ import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.kafka.TopicWriter;
+import io.millrace.proto.kafka.UnsentException;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ReplyRecord;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -15,11 +17,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * The command log on Kafka. Every record is acknowledged by all in-sync replicas before anybody hears of it. It is also the
@@ -28,6 +27,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class KafkaCommandLog implements CommandLog, ReplySink {
 
     private static final long SWEEP_MS = 200;
+    /** How long Kafka is waited for when this begins. */
+    private static final Duration START = Duration.ofSeconds(5);
     /**
      * With so many callers waiting it takes longer to answer them all than to let their commands travel together, and every
      * request saved makes it shorter.
@@ -40,12 +41,13 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
 
     private final KafkaCommandLogConfig config;
     /** Sends what comes at once, together with what came while the last request was under way. */
-    private final KafkaProducer<byte[], byte[]> prompt;
+    private final TopicWriter prompt;
     /** Waits a moment for more to come. */
-    private final KafkaProducer<byte[], byte[]> gathering;
+    private final TopicWriter gathering;
 
     private final int partitions;
-    private final PendingReplies pending;
+    private final Waiters<ReplyRecord> pending = new Waiters<>(KafkaCommandLog::unanswered);
+    private final Waiters<Void> acknowledgements = new Waiters<>(KafkaCommandLog::unacknowledged);
     private final ReplyConsumer replies;
     private final ScheduledExecutorService sweeper;
     private volatile long crowdSeenNanos = System.nanoTime() - CROWD_LASTS_NANOS;
@@ -58,14 +60,12 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
      */
     public KafkaCommandLog(KafkaCommandLogConfig config) {
         this.config = config;
-        this.pending = new PendingReplies();
-        Map<String, Object> clients = new HashMap<>(config.kafkaProps());
-        clients.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
-        this.prompt = producer(clients, 0);
-        this.gathering = producer(clients, GATHERING_MS);
+        ClientSettings clients = new ClientSettings(config.bootstrapServers(), config.kafkaProps());
+        this.prompt = writer(clients, 0);
+        this.gathering = writer(clients, GATHERING_MS);
         try {
-            this.partitions = prompt.partitionsFor(Topics.COMMANDS).size();
-            gathering.partitionsFor(Topics.COMMANDS); // so that the first caller of a crowd need not wait for it
+            this.partitions = prompt.partitions(START);
+            gathering.partitions(START); // so that the first caller of a crowd need not wait for it
             this.replies = new ReplyConsumer(clients, config.node(), this::deliver);
         } catch (KafkaException e) {
             prompt.close(Duration.ZERO);
@@ -79,29 +79,20 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         }
         this.sweeper = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("millrace-reply-deadlines").daemon(true).factory());
-        sweeper.scheduleWithFixedDelay(
-                () -> pending.sweep(System.nanoTime()), SWEEP_MS, SWEEP_MS, TimeUnit.MILLISECONDS);
+        sweeper.scheduleWithFixedDelay(this::sweep, SWEEP_MS, SWEEP_MS, TimeUnit.MILLISECONDS);
     }
 
-    private KafkaProducer<byte[], byte[]> producer(Map<String, Object> clients, int lingerMs) {
-        Map<String, Object> settings = new HashMap<>(clients);
-        settings.put(ProducerConfig.ACKS_CONFIG, "all");
-        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    private TopicWriter writer(ClientSettings clients, int lingerMs) {
+        Map<String, Object> settings = clients.lasting();
         settings.put(ProducerConfig.LINGER_MS_CONFIG, lingerMs);
-        settings.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 2);
         settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, config.requestsInFlight());
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
         // For as long as anybody may wait, or reports would fail sooner than they have to.
         settings.put(
                 ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
                 Math.clamp(config.reportTimeout().toMillis(), 10_000, Integer.MAX_VALUE));
-        // Callers are event loops. What the producer knows of the topic it keeps, however long it has nothing to send;
-        // and a full buffer is an error for the one call, not a stop for all.
-        settings.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, TimeUnit.DAYS.toMillis(1));
-        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 1_000);
         settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L * 1024 * 1024);
-        settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 16 * 1024 * 1024);
-        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        return new TopicWriter(Topics.COMMANDS, settings);
     }
 
     /** Lets claims ride on the commands whose answers are awaited here, from now on. */
@@ -152,9 +143,10 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
     private CompletableFuture<ReplyRecord> await(
             int partition, CommandRecord.Builder command, Consumer<ReplyRecord> late) {
         CompletableFuture<ReplyRecord> answer = new CompletableFuture<>();
-        long number = pending.await(answer, patience(command), System.nanoTime(), late);
+        Duration patience = patience(command);
+        long number = pending.await(answer, patience, System.nanoTime(), late);
         command.setReplyNode(config.node()).setReplySequence(number);
-        append(partition, command, failure -> {
+        append(partition, command, patience, failure -> {
             if (failure != null) {
                 pending.fail(number, unwritten(failure));
             }
@@ -170,17 +162,19 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
     @Override
     public CompletableFuture<Void> tell(int partition, CommandRecord.Builder command) {
         CompletableFuture<Void> written = new CompletableFuture<>();
-        append(partition, command, failure -> {
+        Duration patience = config.answerTimeout();
+        long number = acknowledgements.await(written, patience, System.nanoTime(), null);
+        append(partition, command, patience, failure -> {
             if (failure == null) {
-                written.complete(null);
+                acknowledgements.answer(number, null);
             } else {
-                written.completeExceptionally(unwritten(failure));
+                acknowledgements.fail(number, unwritten(failure));
             }
         });
         return written;
     }
 
-    private void append(int partition, CommandRecord.Builder command, Consumer<Exception> done) {
+    private void append(int partition, CommandRecord.Builder command, Duration patience, Consumer<Exception> done) {
         if (command.getCommandId().isEmpty()) {
             command.setCommandId(Ids.toByteString(Shards.newId()));
         }
@@ -190,14 +184,19 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         command.setTimeMs(System.currentTimeMillis()).setMaxHistoryBytes(config.maxHistoryBytes());
         CommandRecord record = command.build();
         // Callers that do not wait for one another have no order, so it does not matter that the two are not in step.
-        KafkaProducer<byte[], byte[]> producer = crowd() ? gathering : prompt;
-        try {
-            producer.send(
-                    new ProducerRecord<>(Topics.COMMANDS, partition, key(record).toByteArray(), record.toByteArray()),
-                    (metadata, failure) -> done.accept(failure));
-        } catch (KafkaException | IllegalStateException e) {
-            done.accept(e);
-        }
+        TopicWriter writer = crowd() ? gathering : prompt;
+        writer.write(
+                partition,
+                key(record).toByteArray(),
+                record.toByteArray(),
+                patience,
+                (where, failure) -> done.accept(failure));
+    }
+
+    private void sweep() {
+        long nowNanos = System.nanoTime();
+        pending.sweep(nowNanos);
+        acknowledgements.sweep(nowNanos);
     }
 
     private boolean crowd() {
@@ -210,11 +209,29 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
     }
 
     private static CommandLogException unwritten(Exception failure) {
+        return failure instanceof UnsentException
+                ? new CommandLogException("UNAVAILABLE: " + failure.getMessage(), false, failure)
+                : new CommandLogException(
+                        "UNAVAILABLE: expected Kafka to take the command, but it was not acknowledged and may or may not"
+                                + " take effect: " + failure.getMessage(),
+                        true,
+                        failure);
+    }
+
+    static CommandLogException unanswered(Duration patience) {
         return new CommandLogException(
-                "UNAVAILABLE: expected Kafka to take the command, but it was not acknowledged and may or may not take"
-                        + " effect: " + failure.getMessage(),
+                "UNAVAILABLE: expected an answer of the dispatcher within " + patience.toMillis()
+                        + " ms, but none came; the command may still take effect",
                 true,
-                failure);
+                null);
+    }
+
+    private static CommandLogException unacknowledged(Duration patience) {
+        return new CommandLogException(
+                "UNAVAILABLE: expected Kafka to take the command within " + patience.toMillis()
+                        + " ms, but it was not acknowledged and may or may not take effect",
+                true,
+                null);
     }
 
     /** The key is the id of what the command is about, so that tools which group by key show one execution together. */
@@ -249,9 +266,11 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         prompt.close(Duration.ofSeconds(5));
         gathering.close(Duration.ofSeconds(5));
         replies.close();
-        pending.close(new CommandLogException(
+        CommandLogException closed = new CommandLogException(
                 "UNAVAILABLE: expected an answer, but this node is shutting down; the command may still take effect",
                 true,
-                null));
+                null);
+        pending.close(closed);
+        acknowledgements.close(closed);
     }
 }

@@ -2,7 +2,7 @@ package io.millrace.proto.log;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.millrace.proto.reads.ReadsUnavailableException;
+import io.millrace.proto.UnavailableException;
 import io.millrace.proto.v1.Refusal;
 import java.util.concurrent.CompletionException;
 
@@ -37,8 +37,7 @@ public final class RefusalStatus {
         return switch (cause) {
             case StatusRuntimeException e -> e.getStatus();
             // Some SDKs look for the word itself to tell a passing failure.
-            case CommandLogException e -> Status.UNAVAILABLE.withDescription(worded(e)).withCause(e);
-            case ReadsUnavailableException e -> Status.UNAVAILABLE.withDescription(worded(e)).withCause(e);
+            case UnavailableException e -> Status.UNAVAILABLE.withDescription(worded(e)).withCause(e);
             case null -> Status.UNKNOWN;
             default -> Status.INTERNAL.withDescription("the server failed: " + cause).withCause(cause);
         };

@@ -2,15 +2,13 @@ package io.millrace.proto.log;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.v1.ReplyRecord;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -33,11 +31,9 @@ final class ReplyConsumer implements AutoCloseable {
     private final Thread thread;
     private volatile boolean running = true;
 
-    ReplyConsumer(Map<String, Object> clients, String node, Consumer<ReplyRecord> replies) {
-        Map<String, Object> settings = new HashMap<>(clients);
-        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
-        this.consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    ReplyConsumer(ClientSettings clients, String node, Consumer<ReplyRecord> replies) {
+        this.consumer = new KafkaConsumer<>(
+                clients.reading("latest"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
         this.node = node;
         this.replies = replies;
         int partitions = consumer.partitionsFor(Topics.REPLIES).size();

@@ -1,31 +1,29 @@
 package io.millrace.proto.log;
 
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.v1.ReplyRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Brings answers to whoever waits: in memory when that is this very node, through {@code millrace.replies} otherwise. Called
- * on stream threads; never blocks for long. An answer that gets lost is a caller that hears UNAVAILABLE; its command stands.
+ * on stream threads; never blocks. An answer that gets lost is a caller that hears UNAVAILABLE; its command stands.
  */
 public final class ReplyRouter implements ReplySink, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplyRouter.class);
+    private static final Duration START = Duration.ofSeconds(5);
+    /** For as long as anybody may wait for an answer, or be glad of a late one. */
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final String localNode;
     private final ReplySink local;
-    private final Producer<byte[], byte[]> producer;
+    private final TopicWriter writer;
     private final int partitions;
 
     /**
@@ -33,28 +31,17 @@ public final class ReplyRouter implements ReplySink, AutoCloseable {
      * @param local takes answers for this node; null where nothing of this process asks
      */
     public ReplyRouter(String bootstrapServers, Map<String, Object> kafkaProps, String localNode, ReplySink local) {
-        this(producer(bootstrapServers, kafkaProps), localNode, local);
+        this(
+                new TopicWriter(Topics.REPLIES, new ClientSettings(bootstrapServers, kafkaProps).passing()),
+                localNode,
+                local);
     }
 
-    ReplyRouter(Producer<byte[], byte[]> producer, String localNode, ReplySink local) {
+    ReplyRouter(TopicWriter writer, String localNode, ReplySink local) {
         this.localNode = localNode;
         this.local = local;
-        this.producer = producer;
-        this.partitions = producer.partitionsFor(Topics.REPLIES).size();
-    }
-
-    private static Producer<byte[], byte[]> producer(String bootstrapServers, Map<String, Object> kafkaProps) {
-        Map<String, Object> settings = new HashMap<>(kafkaProps);
-        settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-        settings.put(ProducerConfig.ACKS_CONFIG, "1");
-        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false);
-        settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
-        settings.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 2);
-        settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
-        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 1_000);
-        settings.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, TimeUnit.DAYS.toMillis(1));
-        settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 16 * 1024 * 1024);
-        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        this.writer = writer;
+        this.partitions = writer.partitions(START);
     }
 
     @Override
@@ -65,13 +52,7 @@ public final class ReplyRouter implements ReplySink, AutoCloseable {
         }
         byte[] key = reply.getNode().getBytes(StandardCharsets.UTF_8);
         int partition = ReplyConsumer.partitionOf(reply.getNode(), partitions);
-        try {
-            producer.send(
-                    new ProducerRecord<>(Topics.REPLIES, partition, key, reply.toByteArray()),
-                    (metadata, failure) -> lost(reply, failure));
-        } catch (RuntimeException e) {
-            lost(reply, e);
-        }
+        writer.write(partition, key, reply.toByteArray(), PATIENCE, (metadata, failure) -> lost(reply, failure));
     }
 
     private static void lost(ReplyRecord reply, Exception failure) {
@@ -82,6 +63,6 @@ public final class ReplyRouter implements ReplySink, AutoCloseable {
 
     @Override
     public void close() {
-        producer.close(Duration.ofSeconds(2));
+        writer.close();
     }
 }

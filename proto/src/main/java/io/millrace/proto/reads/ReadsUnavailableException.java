@@ -1,7 +1,9 @@
 package io.millrace.proto.reads;
 
+import io.millrace.proto.UnavailableException;
+
 /** Nobody serves the partition now: the dispatcher starts, or partitions move. Trying again soon is right. */
-public final class ReadsUnavailableException extends RuntimeException {
+public final class ReadsUnavailableException extends UnavailableException {
 
     private static final long serialVersionUID = 1L;
 

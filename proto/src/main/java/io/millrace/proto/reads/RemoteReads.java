@@ -6,6 +6,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import io.millrace.proto.Ids;
+import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.v1.DispatcherReadsGrpc;
 import io.millrace.proto.v1.DispatcherReadsGrpc.DispatcherReadsStub;
 import io.millrace.proto.v1.ExecutionView;
@@ -33,7 +34,6 @@ final class RemoteReads implements NodeReads, AutoCloseable {
 
     private static final long DEADLINE_MS = 2_000;
     private static final int KEEP_ALIVE_SECONDS = 20;
-    private static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
     private final ManagedChannel channel;
 
@@ -41,7 +41,7 @@ final class RemoteReads implements NodeReads, AutoCloseable {
         this.channel = ManagedChannelBuilder.forAddress(host, port)
                 .usePlaintext()
                 .directExecutor()
-                .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+                .maxInboundMessageSize(ClientSettings.MAX_MESSAGE_BYTES)
                 // A node that is gone without a word must not be watched for ever.
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)

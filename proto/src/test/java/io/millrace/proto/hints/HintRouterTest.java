@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.Ids;
+import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.v1.WorkAvailable;
 import io.millrace.proto.v1.WorkType;
 import java.util.List;
@@ -55,7 +57,7 @@ class HintRouterTest {
 
     @Test
     void whatComesWhileOneIsUnderWayIsReplacedByTheNewest() {
-        try (HintRouter router = new HintRouter(producer, null)) {
+        try (HintRouter router = new HintRouter(new TopicWriter(Topics.WORK_AVAILABLE, producer), null)) {
             for (int i = 1; i <= 5; i++) {
                 router.offer(level(i, i));
             }
@@ -69,7 +71,7 @@ class HintRouterTest {
 
     @Test
     void theNotifierOfTheProcessIsToldFirstAndWhatItsWorkersTakeIsToldToNobodyElse() {
-        try (HintRouter router = new HintRouter(producer, level -> true)) {
+        try (HintRouter router = new HintRouter(new TopicWriter(Topics.WORK_AVAILABLE, producer), level -> true)) {
             assertTrue(router.offer(level(1, 1)));
             router.offer(level(0, 2));
             awaitQuiet();
@@ -79,7 +81,7 @@ class HintRouterTest {
 
     @Test
     void whatStillStandsThereAfterAMomentIsToldToTheOthers() {
-        try (HintRouter router = new HintRouter(producer, level -> true)) {
+        try (HintRouter router = new HintRouter(new TopicWriter(Topics.WORK_AVAILABLE, producer), level -> true)) {
             router.offer(level(1, 1));
             awaitSent(1);
             assertEquals(List.of(1L), positions());
@@ -88,7 +90,7 @@ class HintRouterTest {
 
     @Test
     void othersWhoHeardOfWorkHearThatItIsGone() {
-        try (HintRouter router = new HintRouter(producer, null)) {
+        try (HintRouter router = new HintRouter(new TopicWriter(Topics.WORK_AVAILABLE, producer), null)) {
             router.offer(level(1, 1));
             producer.completeNext();
             router.offer(level(0, 2));

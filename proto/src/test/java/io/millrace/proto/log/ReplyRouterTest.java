@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.v1.ReplyRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ class ReplyRouterTest {
 
     @Test
     void anAnswerForThisNodeStaysInTheProcess() {
-        try (ReplyRouter router = new ReplyRouter(producer, "here", local::add)) {
+        try (ReplyRouter router = new ReplyRouter(new TopicWriter(Topics.REPLIES, producer), "here", local::add)) {
             router.deliver(to("here"));
         }
         assertEquals(List.of(to("here")), local);
@@ -56,7 +57,7 @@ class ReplyRouterTest {
 
     @Test
     void anAnswerForAnotherNodeGoesToThePartitionThatThisOneReads() throws Exception {
-        try (ReplyRouter router = new ReplyRouter(producer, "here", local::add)) {
+        try (ReplyRouter router = new ReplyRouter(new TopicWriter(Topics.REPLIES, producer), "here", local::add)) {
             for (String node : List.of("there", "elsewhere", "Node-17", "\u00e4")) {
                 producer.clear();
                 router.deliver(to(node));
@@ -72,7 +73,7 @@ class ReplyRouterTest {
 
     @Test
     void aProcessThatAsksNothingSendsAllAnswersAway() {
-        try (ReplyRouter router = new ReplyRouter(producer, "here", null)) {
+        try (ReplyRouter router = new ReplyRouter(new TopicWriter(Topics.REPLIES, producer), "here", null)) {
             router.deliver(to("here"));
         }
         assertEquals(1, producer.history().size());
@@ -82,7 +83,7 @@ class ReplyRouterTest {
     @Test
     void anAnswerThatCannotBeSentIsLostQuietly() {
         producer.sendException = new TimeoutException("the buffer is full");
-        try (ReplyRouter router = new ReplyRouter(producer, "here", local::add)) {
+        try (ReplyRouter router = new ReplyRouter(new TopicWriter(Topics.REPLIES, producer), "here", local::add)) {
             assertDoesNotThrow(() -> router.deliver(to("there")));
         }
     }

@@ -1,6 +1,5 @@
 package io.millrace.proto.log;
 
-import io.millrace.proto.v1.ReplyRecord;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -9,34 +8,41 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
- * Callers that wait for an answer, by number. Deadlines are looked after by a sweep at intervals instead of a timer each,
+ * Callers that wait for an answer, of the dispatcher or of Kafka, by number. Deadlines are looked after by a sweep at intervals instead of a timer each,
  * since nearly all answers come within milliseconds. Any thread.
  */
-final class PendingReplies {
+final class Waiters<T> {
 
     /** How long after its caller gave up an answer is still welcome. */
     private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(90);
 
     /** One waiting caller, and who takes an answer that comes too late for it, or null. */
-    record Waiter(
-            CompletableFuture<ReplyRecord> future,
+    record Waiter<T>(
+            CompletableFuture<T> future,
             long deadlineNanos,
             Duration patience,
-            Consumer<ReplyRecord> late) {}
+            Consumer<T> late) {}
 
     /** Who takes the answer to a command whose caller has given up, and until when. */
-    private record Late(Consumer<ReplyRecord> taker, long untilNanos) {}
+    private record Late<T>(Consumer<T> taker, long untilNanos) {}
 
-    private final Map<Long, Waiter> waiters = new ConcurrentHashMap<>();
-    private final Map<Long, Late> late = new ConcurrentHashMap<>();
+    private final Map<Long, Waiter<T>> waiters = new ConcurrentHashMap<>();
+    private final Map<Long, Late<T>> late = new ConcurrentHashMap<>();
     /**
      * Begins anywhere: after a crash dispatchers answer again what the process before this one asked under the same node's
      * name, and none of that may be taken for an answer to what this one asks.
      */
     private final AtomicLong numbers = new AtomicLong(ThreadLocalRandom.current().nextLong(1L << 62));
+    private final Function<Duration, RuntimeException> timeout;
     private volatile RuntimeException closed;
+
+    /** @param timeout what those hear who have waited for so long in vain */
+    Waiters(Function<Duration, RuntimeException> timeout) {
+        this.timeout = timeout;
+    }
 
     /**
      * @param patience how long the future waits
@@ -44,9 +50,9 @@ final class PendingReplies {
      * @return number under which the future will be completed
      */
     long await(
-            CompletableFuture<ReplyRecord> future, Duration patience, long nowNanos, Consumer<ReplyRecord> late) {
+            CompletableFuture<T> future, Duration patience, long nowNanos, Consumer<T> late) {
         long number = numbers.incrementAndGet();
-        waiters.put(number, new Waiter(future, nowNanos + patience.toNanos(), patience, late));
+        waiters.put(number, new Waiter<>(future, nowNanos + patience.toNanos(), patience, late));
         RuntimeException reason = closed;
         if (reason != null && waiters.remove(number) != null) {
             future.completeExceptionally(reason);
@@ -55,9 +61,9 @@ final class PendingReplies {
     }
 
     /** Completes the waiter of the number, or hands the answer to whoever takes late ones. */
-    void answer(long number, ReplyRecord reply) {
-        Waiter waiter = waiters.remove(number);
-        Late tooLate = late.remove(number);
+    void answer(long number, T reply) {
+        Waiter<T> waiter = waiters.remove(number);
+        Late<T> tooLate = late.remove(number);
         if (waiter != null) {
             if (!waiter.future().complete(reply) && waiter.late() != null) {
                 waiter.late().accept(reply);
@@ -72,15 +78,15 @@ final class PendingReplies {
      * is still taken where a late one is welcome.
      */
     void fail(long number, RuntimeException failure) {
-        Waiter waiter = waiters.get(number);
+        Waiter<T> waiter = waiters.get(number);
         if (waiter != null) {
             giveUp(number, waiter, failure);
         }
     }
 
-    private void giveUp(long number, Waiter waiter, RuntimeException failure) {
+    private void giveUp(long number, Waiter<T> waiter, RuntimeException failure) {
         if (waiter.late() != null) {
-            late.put(number, new Late(waiter.late(), waiter.deadlineNanos() + LATE_NANOS));
+            late.put(number, new Late<>(waiter.late(), waiter.deadlineNanos() + LATE_NANOS));
         }
         if (waiters.remove(number, waiter)) {
             waiter.future().completeExceptionally(failure);
@@ -93,18 +99,10 @@ final class PendingReplies {
     void sweep(long nowNanos) {
         waiters.forEach((number, waiter) -> {
             if (nowNanos - waiter.deadlineNanos() >= 0) {
-                giveUp(number, waiter, unanswered(waiter.patience()));
+                giveUp(number, waiter, timeout.apply(waiter.patience()));
             }
         });
         late.values().removeIf(taker -> nowNanos - taker.untilNanos() >= 0);
-    }
-
-    private static CommandLogException unanswered(Duration patience) {
-        return new CommandLogException(
-                "UNAVAILABLE: expected an answer of the dispatcher within " + patience.toMillis()
-                        + " ms, but none came; the command may still take effect",
-                true,
-                null);
     }
 
     /** Lets all go, those to come included. */

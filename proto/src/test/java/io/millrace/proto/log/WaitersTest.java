@@ -19,11 +19,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class PendingRepliesTest {
+class WaitersTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
-    private final PendingReplies pending = new PendingReplies();
+    private final Waiters<ReplyRecord> pending = new Waiters<>(KafkaCommandLog::unanswered);
 
     @Test
     void anAnswerGoesToTheWaiterOfItsNumberOnce() {
@@ -41,7 +41,7 @@ class PendingRepliesTest {
 
     @Test
     void anAnswerToWhatTheProcessBeforeAskedGoesToNobody() {
-        PendingReplies before = new PendingReplies();
+        Waiters<ReplyRecord> before = new Waiters<>(KafkaCommandLog::unanswered);
         CompletableFuture<ReplyRecord> waiter = new CompletableFuture<>();
         pending.await(waiter, PATIENCE, 0, null);
         pending.answer(before.await(new CompletableFuture<>(), PATIENCE, 0, null), ReplyRecord.getDefaultInstance());

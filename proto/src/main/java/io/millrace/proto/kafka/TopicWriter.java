@@ -1,0 +1,305 @@
+package io.millrace.proto.kafka;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes to one topic, and never makes a caller wait. Kafka's producer waits in {@code send} while it knows nothing of the
+ * topic, as after it lost all brokers for a while, or has no room. Here it is told not to wait at all: what it cannot take at
+ * this moment stands in a queue, from which a thread of its own hands it over later, or gives it up when its time is over.
+ * While Kafka is there, no record touches the queue. Records of one thread and partition keep their order. Any thread, event
+ * loops and the producer's own included.
+ */
+public final class TopicWriter implements AutoCloseable {
+
+    /** What may wait to be handed over; beyond it, records are given up at once. */
+    static final long MAX_WAITING_BYTES = 32L * 1024 * 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(TopicWriter.class);
+    private static final String CLOSED = "expected to write a record, but this node is shutting down";
+    private static final long FIRST_PAUSE_MS = 5;
+    private static final long LONGEST_PAUSE_MS = 100;
+    /** What a record in the queue takes beside its key and value. */
+    private static final int OVERHEAD_BYTES = 200;
+
+    private final String topic;
+    private final Producer<byte[], byte[]> producer;
+    private final Outage outage;
+    private final Deque<Waiting> queue = new ArrayDeque<>();
+    /** Whether the queue has any; written under its lock. */
+    private volatile boolean waiting;
+    private volatile boolean closed;
+    private long waitingBytes;
+    private Thread handing;
+
+    private record Waiting(
+            ProducerRecord<byte[], byte[]> record, long bytes, Callback done, Duration patience, long deadlineNanos) {}
+
+    /**
+     * @param topic where it writes
+     * @param settings of the producer, as {@link ClientSettings} has them
+     */
+    public TopicWriter(String topic, Map<String, Object> settings) {
+        this(topic, producer(settings));
+    }
+
+    /** Over a producer that is given, and is told not to wait; for tests. */
+    public TopicWriter(String topic, Producer<byte[], byte[]> producer) {
+        this.topic = topic;
+        this.producer = producer;
+        this.outage = new Outage("Kafka takes no records of " + topic + " now, they wait");
+    }
+
+    private static Producer<byte[], byte[]> producer(Map<String, Object> settings) {
+        Map<String, Object> prompt = new HashMap<>(settings);
+        prompt.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 0);
+        return new KafkaProducer<>(prompt, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /**
+     * Asks Kafka for the number of the topic's partitions. Waits, so it is for the start alone.
+     *
+     * @throws org.apache.kafka.common.KafkaException if Kafka, or the topic, is not there within the time
+     */
+    public int partitions(Duration longest) {
+        long endNanos = System.nanoTime() + longest.toNanos();
+        while (true) {
+            try {
+                return producer.partitionsFor(topic).size();
+            } catch (TimeoutException e) {
+                if (System.nanoTime() - endNanos >= 0) {
+                    throw e;
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(FIRST_PAUSE_MS));
+            }
+        }
+    }
+
+    /**
+     * Writes a record.
+     *
+     * @param partition where, or null where the key decides
+     * @param value null removes the key of a compacted topic
+     * @param patience how long it may wait to be handed to the producer, which then has the time of its own settings
+     * @param done hears once of the place, or of the failure: {@link UnsentException} where the record was never handed
+     *     over, any other where it may stand in the topic all the same. On any thread, the caller's too; must not block.
+     * @return false if so much waits already that it was given up at once, of which {@code done} has heard as well
+     */
+    public boolean write(Integer partition, byte[] key, byte[] value, Duration patience, Callback done) {
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, partition, key, value);
+        if (!waiting) {
+            Attempt attempt = new Attempt(done);
+            if (attempt.takes(record)) {
+                return true;
+            }
+        }
+        return queue(record, patience, done);
+    }
+
+    private boolean queue(ProducerRecord<byte[], byte[]> record, Duration patience, Callback done) {
+        long bytes = OVERHEAD_BYTES + length(record.key()) + length(record.value());
+        Waiting late = new Waiting(record, bytes, done, patience, System.nanoTime() + patience.toNanos());
+        String refusal;
+        synchronized (queue) {
+            refusal = refusal(bytes);
+            if (refusal == null) {
+                queue.add(late);
+                waitingBytes += bytes;
+                if (!waiting) {
+                    waiting = true;
+                    handing = Thread.ofPlatform()
+                            .daemon()
+                            .name("millrace-write-" + topic)
+                            .start(this::handOver);
+                }
+            }
+        }
+        if (refusal != null) {
+            giveUp(late, refusal);
+        }
+        return refusal == null;
+    }
+
+    private String refusal(long bytes) {
+        if (closed) {
+            return CLOSED;
+        }
+        return waitingBytes + bytes <= MAX_WAITING_BYTES
+                ? null
+                : "expected Kafka to take a record of " + topic + ", but it takes none now, and " + waitingBytes
+                        + " bytes wait for it already";
+    }
+
+    private static int length(byte[] bytes) {
+        return bytes == null ? 0 : bytes.length;
+    }
+
+    /** Runs for as long as anything waits. */
+    private void handOver() {
+        long pauseMs = FIRST_PAUSE_MS;
+        for (Waiting first = first(); first != null; first = first()) {
+            Attempt attempt = new Attempt(first.done);
+            if (attempt.takes(first.record)) {
+                outage.over();
+                remove(first);
+                pauseMs = FIRST_PAUSE_MS;
+            } else {
+                if (pauseMs == LONGEST_PAUSE_MS) {
+                    outage.failed(attempt.notNow);
+                }
+                rest(pauseMs);
+                pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+                giveUpLate(attempt.notNow);
+            }
+        }
+    }
+
+    /** @return the first that waits; if there is none this thread ends, and records need not wait any more */
+    private Waiting first() {
+        synchronized (queue) {
+            waiting = !queue.isEmpty();
+            return queue.peek();
+        }
+    }
+
+    /** Those that are written while it is still in the queue stay behind it. */
+    private void remove(Waiting handedOver) {
+        synchronized (queue) {
+            queue.remove();
+            waitingBytes -= handedOver.bytes;
+        }
+    }
+
+    private void rest(long pauseMs) {
+        synchronized (queue) {
+            if (!closed) {
+                try {
+                    queue.wait(pauseMs);
+                } catch (InterruptedException e) {
+                    closed = true; // nobody does that but to end the process
+                }
+            }
+        }
+    }
+
+    private void giveUpLate(Exception why) {
+        List<Waiting> late = new ArrayList<>();
+        long nowNanos = System.nanoTime();
+        synchronized (queue) {
+            queue.removeIf(each -> {
+                boolean over = closed || nowNanos - each.deadlineNanos >= 0;
+                if (over) {
+                    late.add(each);
+                    waitingBytes -= each.bytes;
+                }
+                return over;
+            });
+        }
+        late.forEach(each -> giveUp(
+                each,
+                closed
+                        ? CLOSED
+                        : "expected Kafka to take a record of " + topic + " within " + each.patience.toMillis()
+                                + " ms, but it did not, and the record was not written: " + why.getMessage()));
+    }
+
+    private static void giveUp(Waiting late, String text) {
+        tell(late.done, null, new UnsentException(text, null));
+    }
+
+    private static void tell(Callback done, RecordMetadata where, Exception failure) {
+        try {
+            done.onCompletion(where, failure);
+        } catch (RuntimeException e) {
+            LOG.error("whoever wrote a record failed when it heard what became of it", e);
+        }
+    }
+
+    /** What waits to be handed over is given up; what has been is still sent, within the time. */
+    @Override
+    public void close() {
+        close(Duration.ofSeconds(2));
+    }
+
+    /** As {@link #close()}, with another time. */
+    public void close(Duration longest) {
+        Thread last;
+        synchronized (queue) {
+            closed = true;
+            queue.notifyAll();
+            last = handing;
+        }
+        try {
+            if (last != null) {
+                last.join(longest);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        producer.close(longest);
+    }
+
+    /**
+     * One try to hand a record over. The producer says that it cannot by calling back before {@code send} returns, on the
+     * thread that called it, with a timeout; all else that it says is about a record that it has taken.
+     */
+    private final class Attempt implements Callback {
+
+        private final Callback done;
+        /** Read by whoever calls back, but equal to its own thread only while that is in {@code send}. */
+        private Thread sending;
+
+        private Exception notNow;
+
+        Attempt(Callback done) {
+            this.done = done;
+        }
+
+        /** @return whether it is done with: it was taken, or can never be; false: {@link #notNow} says why not yet */
+        boolean takes(ProducerRecord<byte[], byte[]> record) {
+            sending = Thread.currentThread();
+            try {
+                producer.send(record, this);
+            } catch (RuntimeException e) {
+                tell(done, null, unsent(e));
+            } finally {
+                sending = null;
+            }
+            return notNow == null;
+        }
+
+        @Override
+        public void onCompletion(RecordMetadata where, Exception failure) {
+            if (failure == null || sending != Thread.currentThread()) {
+                tell(done, where, failure);
+            } else if (failure instanceof TimeoutException) {
+                notNow = failure;
+            } else {
+                tell(done, null, unsent(failure));
+            }
+        }
+
+        private UnsentException unsent(Exception failure) {
+            return new UnsentException(
+                    "expected Kafka's client to take a record of " + topic + ", but it refused: " + failure.getMessage(),
+                    failure);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.millrace.proto.hints;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.proto.hints.Slot.Next;
+import io.millrace.proto.v1.WorkAvailable;
+import org.junit.jupiter.api.Test;
+
+class SlotTest {
+
+    private static final WorkAvailable NONE = WorkAvailable.getDefaultInstance();
+    private static final WorkAvailable SOME =
+            WorkAvailable.newBuilder().addKinds(WorkAvailable.KindReady.newBuilder().setReady(1)).build();
+
+    private final Slot slot = new Slot();
+
+    @Test
+    void whatIsPutIntoASlotThatWasForgottenMeanwhileGoesElsewhere() {
+        assertTrue(slot.forgetIfIdle());
+        assertEquals(Next.ELSEWHERE, slot.put(SOME, true));
+        assertTrue(slot.forgetIfIdle());
+    }
+
+    @Test
+    void aSlotThatHoldsALevelIsNotForgotten() {
+        assertEquals(Next.DELAY, slot.put(NONE, false));
+        assertFalse(slot.forgetIfIdle());
+        assertFalse(slot.overdue(), "nobody heard of work, so nobody need hear that it is gone");
+        assertTrue(slot.forgetIfIdle());
+    }
+
+    @Test
+    void oneIsUnderWayAtATimeAndTheNewestFollows() {
+        assertEquals(Next.SEND, slot.put(SOME, true));
+        assertSame(SOME, slot.take());
+        assertEquals(Next.NOTHING, slot.put(SOME, true));
+        assertEquals(Next.NOTHING, slot.put(NONE, false));
+        assertSame(NONE, slot.take());
+        assertNull(slot.take());
+        assertTrue(slot.forgetIfIdle());
+    }
+
+    @Test
+    void whoHeardOfWorkHearsThatItIsGone() {
+        slot.put(SOME, true);
+        slot.take();
+        assertNull(slot.take());
+        assertFalse(slot.forgetIfIdle());
+        assertEquals(Next.DELAY, slot.put(NONE, false));
+        assertTrue(slot.overdue());
+        assertSame(NONE, slot.take());
+    }
+}

@@ -1,0 +1,198 @@
+package io.millrace.proto.kafka;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class TopicWriterTest {
+
+    private static final Duration LONG = Duration.ofMinutes(5);
+
+    /** Says no as Kafka's producer does that must not wait: by calling back at once. */
+    private static final class Broker extends MockProducer<byte[], byte[]> {
+
+        private volatile Exception refusal;
+
+        Broker() {
+            super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        }
+
+        @Override
+        public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+            Exception no = refusal;
+            if (no == null) {
+                return super.send(record, callback);
+            }
+            callback.onCompletion(null, no);
+            return CompletableFuture.failedFuture(no);
+        }
+    }
+
+    private final Broker broker = new Broker();
+    private final TopicWriter writer = new TopicWriter("t", broker);
+
+    @AfterEach
+    void close() {
+        writer.close();
+    }
+
+    private static CompletableFuture<RecordMetadata> write(TopicWriter to, byte[] value, Duration patience) {
+        CompletableFuture<RecordMetadata> done = new CompletableFuture<>();
+        to.write(0, null, value, patience, (where, failure) -> {
+            boolean first = failure == null ? done.complete(where) : done.completeExceptionally(failure);
+            assertTrue(first, "told twice");
+        });
+        return done;
+    }
+
+    private CompletableFuture<RecordMetadata> write(String value, Duration patience) {
+        return write(writer, value.getBytes(StandardCharsets.UTF_8), patience);
+    }
+
+    private List<String> written() {
+        return broker.history().stream()
+                .map(record -> new String(record.value(), StandardCharsets.UTF_8))
+                .toList();
+    }
+
+    private static Throwable failure(CompletableFuture<?> future) {
+        return assertThrows(ExecutionException.class, () -> future.get(30, TimeUnit.SECONDS)).getCause();
+    }
+
+    @Test
+    void aRecordThatKafkaTakesIsHandedOverByTheCallerItself() {
+        CompletableFuture<RecordMetadata> done = write("a", LONG);
+        assertEquals(List.of("a"), written());
+        assertTrue(done.isDone());
+    }
+
+    @Test
+    void whatKafkaCannotTakeNowWaitsAndKeepsItsOrder() {
+        broker.refusal = new TimeoutException("not present in metadata");
+        CompletableFuture<RecordMetadata> first = write("a", LONG);
+        CompletableFuture<RecordMetadata> second = write("b", LONG);
+        assertFalse(first.isDone());
+        broker.refusal = null;
+        CompletableFuture<RecordMetadata> third = write("c", LONG);
+        CompletableFuture.allOf(first, second, third).join();
+        assertEquals(List.of("a", "b", "c"), written());
+    }
+
+    @Test
+    void whatWaitsTooLongIsGivenUpAtItsOwnTimeAndIsSureNotToBeWritten() {
+        broker.refusal = new TimeoutException("not present in metadata");
+        CompletableFuture<RecordMetadata> patient = write("a", LONG);
+        CompletableFuture<RecordMetadata> other = write("b", Duration.ofMillis(1));
+        assertInstanceOf(UnsentException.class, failure(other));
+        assertFalse(patient.isDone());
+        broker.refusal = null;
+        patient.join();
+        assertEquals(List.of("a"), written());
+    }
+
+    @Test
+    void noMoreThanSoMuchWaits() {
+        broker.refusal = new TimeoutException("no room");
+        byte[] large = new byte[1 << 20];
+        int taken = 0;
+        while (taken < 100 && !write(writer, large, LONG).isDone()) {
+            taken++;
+        }
+        assertEquals(31, taken);
+    }
+
+    @Test
+    void whatCanNeverBeTakenFailsAtOnceAndHoldsUpNobody() {
+        broker.refusal = new RecordTooLargeException("17 MB");
+        CompletableFuture<RecordMetadata> done = write("a", LONG);
+        assertTrue(done.isCompletedExceptionally());
+        UnsentException failure = assertInstanceOf(UnsentException.class, failure(done));
+        assertInstanceOf(RecordTooLargeException.class, failure.getCause());
+        broker.refusal = null;
+        assertTrue(write("b", LONG).isDone());
+    }
+
+    @Test
+    void aRecordThatWasHandedOverMayStandInTheTopicWhateverComesOfIt() {
+        MockProducer<byte[], byte[]> slow =
+                new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+        try (TopicWriter other = new TopicWriter("t", slow)) {
+            CompletableFuture<RecordMetadata> lost = write(other, new byte[1], LONG);
+            CompletableFuture<RecordMetadata> late = write(other, new byte[1], LONG);
+            Thread network = Thread.ofPlatform().start(() -> {
+                slow.errorNext(new NotLeaderOrFollowerException("moved"));
+                slow.errorNext(new TimeoutException("not acknowledged"));
+            });
+            assertInstanceOf(NotLeaderOrFollowerException.class, failure(lost));
+            assertInstanceOf(TimeoutException.class, failure(late));
+            assertDoesNotHang(network);
+        }
+    }
+
+    private static void assertDoesNotHang(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aWriterThatHearsOfItsRecordAndFailsStopsNobody() {
+        broker.refusal = new TimeoutException("not present in metadata");
+        writer.write(0, null, new byte[1], Duration.ofMillis(1), (where, failure) -> {
+            throw new IllegalStateException("broken");
+        });
+        CompletableFuture<RecordMetadata> next = write("b", LONG);
+        assertInstanceOf(UnsentException.class, failure(write("c", Duration.ofMillis(1))));
+        broker.refusal = null;
+        next.join();
+        assertEquals(List.of("b"), written());
+    }
+
+    @Test
+    void closingGivesUpWhatWaits() {
+        broker.refusal = new TimeoutException("not present in metadata");
+        CompletableFuture<RecordMetadata> waiting = write("a", LONG);
+        writer.close();
+        assertInstanceOf(UnsentException.class, failure(waiting));
+        CompletableFuture<RecordMetadata> late = write("b", LONG);
+        assertInstanceOf(UnsentException.class, failure(late));
+    }
+
+    /** Kafka's own producer: nothing listens at its address. */
+    @Test
+    void whereNoBrokerIsNobodyWaits() {
+        ClientSettings nowhere = new ClientSettings("127.0.0.1:1", Map.of());
+        try (TopicWriter alone = new TopicWriter("t", nowhere.lasting())) {
+            CompletableFuture<RecordMetadata> patient = write(alone, new byte[1], LONG);
+            CompletableFuture<RecordMetadata> other = write(alone, new byte[1], Duration.ofMillis(1));
+            assertInstanceOf(UnsentException.class, failure(other));
+            assertFalse(patient.isDone());
+            assertThrows(TimeoutException.class, () -> alone.partitions(Duration.ZERO));
+        }
+    }
+}
