@@ -56,7 +56,7 @@ public final class LoggedClaims implements ClaimDesk {
     public void send(ClaimBatch batch, ClaimAnswers answers) {
         counters.claimCommands.increment();
         counters.claimsSent.add(batch.polls().size());
-        ask(batch).whenComplete((reply, failure) -> {
+        ask(batch, answers).whenComplete((reply, failure) -> {
             if (failure == null && reply.hasWorkClaimed()) {
                 take(batch, reply.getWorkClaimed(), answers);
             } else {
@@ -99,29 +99,26 @@ public final class LoggedClaims implements ClaimDesk {
 
             @Override
             public void late(ReplyRecord reply) {
-                giveBack(batch, reply.getRidden());
+                takeLate(batch, reply.getRidden(), answers);
             }
         };
     }
 
-    private CompletableFuture<ReplyRecord> ask(ClaimBatch batch) {
+    private CompletableFuture<ReplyRecord> ask(ClaimBatch batch, ClaimAnswers answers) {
         try {
             return log.askPartition(
                     batch.partition(),
                     command(batch.key()).setClaimWork(claims(batch)),
-                    late -> giveBack(batch, late.getWorkClaimed()));
+                    late -> takeLate(batch, late.getWorkClaimed(), answers));
         } catch (RuntimeException notWritten) {
             return CompletableFuture.failedFuture(notWritten);
         }
     }
 
-    /** Nobody waits for the answer any more. */
-    private void giveBack(ClaimBatch batch, WorkClaimed late) {
-        for (WorkClaimed.Result result : late.getResultsList()) {
-            if (result.hasWorkflow() || result.hasTask()) {
-                giveBack(batch.key(), result, "the answer to the claim came too late for its poll");
-            }
-        }
+    /** It was said already that the claims failed. */
+    private void takeLate(ClaimBatch batch, WorkClaimed claimed, ClaimAnswers answers) {
+        claimed.getResultsList().forEach(result -> note(batch.key(), result));
+        answers.late(batch, claimed);
     }
 
     private ClaimWork claims(ClaimBatch batch) {

@@ -8,6 +8,9 @@ public interface ClaimAnswers {
     /** The engine's answer: results in the order of the batch, and what is left. */
     void claimed(ClaimBatch batch, WorkClaimed answer);
 
+    /** The answer of a batch of which it was said before that it failed, or was not carried. May come once after that. */
+    void late(ClaimBatch batch, WorkClaimed answer);
+
     /** The command was not written, was refused, or was not answered. */
     void failed(ClaimBatch batch);
 

@@ -12,6 +12,7 @@ public final class ClaimBatch {
     private final boolean riding;
     private final long begunAt;
     private final List<Poll> polls = new ArrayList<>(4);
+    private final List<Poll> takers = new ArrayList<>(4);
     private final List<String> reserved = new ArrayList<>(4);
 
     private ClaimBatch(QueueEntry entry, int partition, boolean riding, long now) {
@@ -33,6 +34,7 @@ public final class ClaimBatch {
 
     void add(Poll poll, String kind) {
         polls.add(poll);
+        takers.add(poll);
         if (!riding) {
             reserved.add(kind);
         }
@@ -64,6 +66,15 @@ public final class ClaimBatch {
     /** @return the polls, in the order in which they are to get work */
     public List<Poll> polls() {
         return Collections.unmodifiableList(polls);
+    }
+
+    /** @return for each of the polls who gets its work: itself, or a later one of its worker. Guarded by the entry's lock */
+    List<Poll> takers() {
+        return takers;
+    }
+
+    void taker(int place, Poll poll) {
+        takers.set(place, poll);
     }
 
     /** @return for each poll the kind whose ready number it counts against until the answer comes */

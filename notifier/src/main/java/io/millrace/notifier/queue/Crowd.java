@@ -89,6 +89,11 @@ final class Crowd {
         hasCome(listener);
     }
 
+    /** Wakes the worker itself: there is work that it holds already. */
+    void call(String workerId, Effects effects) {
+        listeners.of(workerId).stream().findFirst().ifPresent(effects::wake);
+    }
+
     private void hasCome(Listener listener) {
         if (listener.standing() == Standing.WOKEN) {
             listener.round().forget(listener);

@@ -20,6 +20,7 @@ final class Effects {
     private List<Timed> rounds = List.of();
     private List<Poll> ended = List.of();
     private List<Poll> overdue = List.of();
+    private List<LateClaims.Kept> kept = List.of();
     private List<PartitionLevel> blocked = List.of();
     private List<PartitionLevel> watched = List.of();
     private boolean silenceBegun;
@@ -34,7 +35,7 @@ final class Effects {
         served = with(served, new Served(poll, result));
     }
 
-    /** Work whose poll has gone. */
+    /** Work that nobody is there for. */
     List<WorkClaimed.Result> unwanted() {
         return unwanted;
     }
@@ -86,6 +87,15 @@ final class Effects {
         overdue = with(overdue, poll);
     }
 
+    /** Work that waits for the next poll of its worker from now on. */
+    List<LateClaims.Kept> kept() {
+        return kept;
+    }
+
+    void keep(LateClaims.Kept work) {
+        kept = with(kept, work);
+    }
+
     /** Partitions to be tried again after a pause. */
     List<PartitionLevel> blocked() {
         return blocked;
@@ -130,7 +140,6 @@ final class Effects {
     void entryGone() {
         entryGone = true;
     }
-
 
     private static <T> List<T> with(List<T> list, T element) {
         List<T> grown = list.isEmpty() ? new ArrayList<>(2) : list;

@@ -111,6 +111,27 @@ final class Levels {
         return level;
     }
 
+    boolean isUnanswered(ClaimBatch batch) {
+        return partition(batch.partition()).unanswered().contains(batch);
+    }
+
+    /** @return a poll of the worker for which a claim is under way and that takes the kind, or null */
+    Poll claiming(String workerId, String kind) {
+        for (PartitionLevel level : partitions) {
+            if (level != null) {
+                for (ClaimBatch batch : level.unanswered()) {
+                    for (Poll poll : batch.takers()) {
+                        boolean waits = poll.phase() == Poll.Phase.CLAIMING && poll.claim() == batch;
+                        if (waits && poll.workerId().equals(workerId) && poll.filter().fits(kind)) {
+                            return poll;
+                        }
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
     boolean hasFree(KindFilter filter) {
         for (PartitionLevel level : partitions) {
             if (level != null && level.freeKind(filter) != null) {

@@ -23,6 +23,7 @@ public final class Poll extends Waiter {
     private final PollAnswer answer;
     private volatile Phase phase = Phase.WAITING;
     private boolean overdue;
+    private boolean withdrawn;
     private ClaimBatch claim;
     private volatile Future<?> timer;
 
@@ -96,6 +97,15 @@ public final class Poll extends Waiter {
 
     void becomeOverdue() {
         overdue = true;
+    }
+
+    /** @return whether its caller has gone */
+    boolean withdrawn() {
+        return withdrawn;
+    }
+
+    void becomeWithdrawn() {
+        withdrawn = true;
     }
 
     void timer(Future<?> next) {

@@ -19,6 +19,8 @@ final class QueueEntry {
     private final QueueKey key;
     private final Levels levels;
     private final Crowd crowd;
+    private final LateClaims late = new LateClaims();
+    private final long leaseNanos;
     private final LongSupplier clock;
     private final Lines<Poll> polls = new Lines<>();
     private long nextTicket = 1;
@@ -27,11 +29,15 @@ final class QueueEntry {
     private boolean gone;
     private boolean closed;
 
-    /** @param clock nanoseconds */
-    QueueEntry(QueueKey key, Levels levels, Crowd crowd, LongSupplier clock) {
+    /**
+     * @param leaseNanos for how long a worker holds what it claimed
+     * @param clock nanoseconds
+     */
+    QueueEntry(QueueKey key, Levels levels, Crowd crowd, long leaseNanos, LongSupplier clock) {
         this.key = key;
         this.levels = levels;
         this.crowd = crowd;
+        this.leaseNanos = leaseNanos;
         this.clock = clock;
     }
 
@@ -39,15 +45,25 @@ final class QueueEntry {
         return key;
     }
 
-    /** A poll arrives: it claims known work, else it waits in line, or is over if it may not wait. */
+    /**
+     * A poll arrives: it gets what its worker holds already, or is about to, or claims known work; else it waits in line, or is
+     * over if it may not wait.
+     */
     synchronized Effects park(Poll poll) {
         if (gone) {
             return null;
         }
+        Effects effects = new Effects();
         poll.ticket(nextTicket++);
         crowd.polled(poll.workerId());
-        enqueue(poll);
-        return settled(new Effects());
+        WorkClaimed.Result held = closed ? null : late.take(poll);
+        if (held != null) {
+            poll.phase(Phase.OVER);
+            effects.serve(poll, held);
+        } else if (closed || !late.adopt(poll, levels)) {
+            enqueue(poll);
+        }
+        return settled(effects);
     }
 
     /** A level arrives. One older than what is known changes nothing. */
@@ -67,13 +83,13 @@ final class QueueEntry {
     /** The answer to a claim command arrives. */
     synchronized Effects claimed(ClaimBatch batch, WorkClaimed answer) {
         Effects effects = new Effects();
-        PartitionLevel level = levels.settle(batch);
+        PartitionLevel level = settle(batch);
         boolean newest = !answer.hasLeft() || levels.apply(answer.getLeft());
-        for (int i = 0; i < batch.polls().size(); i++) {
-            Poll poll = batch.polls().get(i);
+        for (int i = 0; i < batch.takers().size(); i++) {
+            Poll poll = batch.takers().get(i);
             WorkClaimed.Result result = i < answer.getResultsCount() ? answer.getResults(i) : null;
             if (result != null && (result.hasWorkflow() || result.hasTask())) {
-                serve(poll, result, effects);
+                serve(poll, batch, result, effects);
             } else {
                 putBack(poll, batch, effects);
                 if (newest && level.freeKind(poll.filter()) != null) {
@@ -85,11 +101,26 @@ final class QueueEntry {
         return settled(effects);
     }
 
+    /** The answer to a claim command arrives after it was taken for lost. */
+    synchronized Effects late(ClaimBatch batch, WorkClaimed answer) {
+        if (gone) {
+            return null;
+        }
+        Effects effects = new Effects();
+        for (int i = 0; i < Math.min(batch.takers().size(), answer.getResultsCount()); i++) {
+            WorkClaimed.Result result = answer.getResults(i);
+            if (result.hasWorkflow() || result.hasTask()) {
+                serve(batch.takers().get(i), batch, result, effects);
+            }
+        }
+        return settled(effects);
+    }
+
     /** A claim command was not written, refused or not answered. */
     synchronized Effects failed(ClaimBatch batch) {
         Effects effects = new Effects();
-        PartitionLevel level = levels.settle(batch);
-        batch.polls().forEach(poll -> putBack(poll, batch, effects));
+        PartitionLevel level = settle(batch);
+        batch.takers().forEach(poll -> putBack(poll, batch, effects));
         pause(level, effects);
         return settled(effects);
     }
@@ -124,8 +155,8 @@ final class QueueEntry {
     /** The command that claims rode on came to nothing: their polls stand where they stood. */
     synchronized Effects notCarried(ClaimBatch batch) {
         Effects effects = new Effects();
-        levels.settle(batch);
-        batch.polls().forEach(poll -> putBack(poll, batch, effects));
+        settle(batch);
+        batch.takers().forEach(poll -> putBack(poll, batch, effects));
         return settled(effects);
     }
 
@@ -140,7 +171,7 @@ final class QueueEntry {
         for (ClaimBatch batch : level.unanswered()) {
             if (now - batch.begunAt() >= patienceNanos) {
                 effects.silence(level.fallSilent());
-                batch.polls().forEach(poll -> putBack(poll, batch, effects));
+                batch.takers().forEach(poll -> putBack(poll, batch, effects));
             }
         }
         levels.watch(level, effects);
@@ -174,11 +205,23 @@ final class QueueEntry {
         return settled(effects);
     }
 
-    /** The caller of a poll has gone: it gets no answer, and work that comes for it goes back. */
+    /**
+     * The caller of a poll has gone: it gets no answer, and work that comes for it goes back, unless its worker has another
+     * poll open by then.
+     */
     synchronized Effects withdraw(Poll poll) {
-        dequeue(poll);
-        poll.phase(Phase.OVER);
+        poll.becomeWithdrawn();
+        over(poll);
         return settled(new Effects());
+    }
+
+    /** The worker did not poll in time for the work that was kept for it. */
+    synchronized Effects giveUp(LateClaims.Kept work) {
+        Effects effects = new Effects();
+        if (late.drop(work)) {
+            effects.giveBack(work.result());
+        }
+        return settled(effects);
     }
 
     /** Somebody listens. If work that fits is there, and neither a poll nor anybody woken is sure to take it, it is told at once. */
@@ -238,7 +281,7 @@ final class QueueEntry {
     }
 
     private Effects left(Effects effects) {
-        if (!gone && polls.isEmpty() && crowd.isEmpty() && levels.isEmpty()) {
+        if (!gone && polls.isEmpty() && crowd.isEmpty() && levels.isEmpty() && late.isEmpty()) {
             gone = true;
             effects.entryGone();
         }
@@ -280,6 +323,7 @@ final class QueueEntry {
         List<Poll> all = new ArrayList<>();
         polls.all().forEach(line -> all.addAll(line.all()));
         all.forEach(poll -> end(poll, effects));
+        late.dropAll().forEach(effects::giveBack);
     }
 
     private boolean isCovered(WorkAvailable level) {
@@ -287,14 +331,41 @@ final class QueueEntry {
         return level.getKindsList().stream().noneMatch(ready -> unassigned.containsKey(ready.getKind()));
     }
 
-    private void serve(Poll poll, WorkClaimed.Result result, Effects effects) {
+    private PartitionLevel settle(ClaimBatch batch) {
+        late.settled(batch);
+        return levels.settle(batch);
+    }
+
+    /** Gives work to the poll that it was claimed for, or to another one of its worker, or keeps it for the next. */
+    private void serve(Poll poll, ClaimBatch batch, WorkClaimed.Result result, Effects effects) {
+        boolean leaseIsOver = clock.getAsLong() - batch.begunAt() >= leaseNanos;
+        Poll taker = poll;
         if (poll.phase() == Phase.OVER) {
+            taker = leaseIsOver ? null : otherOf(poll.workerId(), LateClaims.kind(result));
+        }
+        if (taker != null) {
+            over(taker);
+            effects.serve(taker, result);
+        } else if (closed || leaseIsOver || poll.withdrawn()) {
             effects.giveBack(result);
         } else {
-            dequeue(poll);
-            poll.phase(Phase.OVER);
-            effects.serve(poll, result);
+            effects.keep(late.keep(poll.workerId(), result));
+            crowd.call(poll.workerId(), effects);
         }
+    }
+
+    /** @return an open poll of the worker that takes the kind, one that claims nothing yet if there is one; or null */
+    private Poll otherOf(String workerId, String kind) {
+        for (Line<Poll> line : polls.all()) {
+            if (line.filter().fits(kind)) {
+                for (Poll poll : line.all()) {
+                    if (poll.workerId().equals(workerId)) {
+                        return poll;
+                    }
+                }
+            }
+        }
+        return levels.claiming(workerId, kind);
     }
 
     private void putBack(Poll poll, ClaimBatch batch, Effects effects) {
@@ -316,9 +387,17 @@ final class QueueEntry {
     }
 
     private void end(Poll poll, Effects effects) {
-        dequeue(poll);
-        poll.phase(Phase.OVER);
+        over(poll);
         effects.end(poll);
+    }
+
+    /** The poll is over. The next one of its worker takes over the claim that is under way for it. */
+    private void over(Poll poll) {
+        dequeue(poll);
+        if (poll.phase() == Phase.CLAIMING && levels.isUnanswered(poll.claim())) {
+            late.orphan(poll);
+        }
+        poll.phase(Phase.OVER);
     }
 
     private void enqueue(Poll poll) {

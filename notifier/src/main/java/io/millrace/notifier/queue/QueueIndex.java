@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
 public final class QueueIndex implements ClaimAnswers {
 
     private static final Logger LOG = LoggerFactory.getLogger(QueueIndex.class);
+    private static final long LONGEST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final int LEARNING = 4;
 
     private final ConcurrentHashMap<QueueKey, QueueEntry> entries = new ConcurrentHashMap<>();
     private final NotifierConfig config;
@@ -36,6 +38,8 @@ public final class QueueIndex implements ClaimAnswers {
     private final ScheduledExecutorService timer;
     private final ClaimDesk claims;
     private final LongSupplier clock;
+    /** Nanoseconds from a claim to its answer, as a rule. Written by any thread without care: a lost sample does no harm. */
+    private volatile long usualAnswer;
     private volatile boolean closed;
 
     /**
@@ -152,7 +156,13 @@ public final class QueueIndex implements ClaimAnswers {
 
     @Override
     public void claimed(ClaimBatch batch, WorkClaimed answer) {
+        learn(batch);
         carryOut(batch.entry(), batch.entry().claimed(batch, answer));
+    }
+
+    @Override
+    public void late(ClaimBatch batch, WorkClaimed answer) {
+        enter(batch.key(), entry -> entry.late(batch, answer));
     }
 
     @Override
@@ -173,6 +183,17 @@ public final class QueueIndex implements ClaimAnswers {
             carryOut(entry, entry.close());
         }
         return targets;
+    }
+
+    /** Where Kafka is slow for all, an answer that takes its time is no sign that nobody owns its partition. */
+    private void learn(ClaimBatch batch) {
+        long took = clock.getAsLong() - batch.begunAt();
+        long usual = usualAnswer;
+        usualAnswer = usual == 0 ? took : usual + (took - usual) / LEARNING;
+    }
+
+    private long patienceNanos() {
+        return Math.clamp(2 * usualAnswer, config.claimPatience().toNanos(), LONGEST_PATIENCE_NANOS);
     }
 
     private void expire(Poll poll) {
@@ -207,6 +228,7 @@ public final class QueueIndex implements ClaimAnswers {
                 key,
                 new Levels(config.claimsInFlight(), config.claimsPerCommand(), first),
                 new Crowd(config.escalationDelay().toNanos(), config.escalationPause().toNanos(), clock),
+                (key.workType() == WorkType.TASK ? config.taskLease() : config.workflowLease()).toNanos(),
                 clock);
     }
 
@@ -226,7 +248,7 @@ public final class QueueIndex implements ClaimAnswers {
             answerEmpty(poll);
         }
         for (WorkClaimed.Result unwanted : effects.unwanted()) {
-            claims.giveBack(entry.key(), unwanted, "the poll had gone before its claim was answered");
+            claims.giveBack(entry.key(), unwanted, "its worker had no poll open when the claim was answered, nor after it");
         }
         for (Listener listener : effects.woken()) {
             listener.target().wake();
@@ -237,8 +259,11 @@ public final class QueueIndex implements ClaimAnswers {
         for (Poll poll : effects.overdue()) {
             poll.timer(schedule(() -> expire(poll), config.claimPatience().toNanos()));
         }
+        for (LateClaims.Kept work : effects.kept()) {
+            schedule(() -> carryOut(entry, entry.giveUp(work)), config.workerReturn().toNanos());
+        }
         for (PartitionLevel level : effects.watched()) {
-            schedule(() -> look(entry, level), config.claimPatience().toNanos());
+            schedule(() -> look(entry, level), patienceNanos());
         }
         for (PartitionLevel level : effects.blocked()) {
             schedule(() -> carryOut(entry, entry.resume(level)), retryDelayNanos());
@@ -254,11 +279,12 @@ public final class QueueIndex implements ClaimAnswers {
     }
 
     private void look(QueueEntry entry, PartitionLevel level) {
-        Effects effects = entry.look(level, config.claimPatience().toNanos());
+        long patience = patienceNanos();
+        Effects effects = entry.look(level, patience);
         if (effects.silenceBegun()) {
             counters.silences.increment();
             LOG.warn("claims unanswered queue={} type={} partition={} forMs={}", entry.key().queue(),
-                    entry.key().workType(), level.partition(), config.claimPatience().toMillis());
+                    entry.key().workType(), level.partition(), TimeUnit.NANOSECONDS.toMillis(patience));
         }
         carryOut(entry, effects);
     }

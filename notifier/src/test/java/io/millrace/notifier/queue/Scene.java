@@ -155,6 +155,8 @@ final class Scene {
     final class Log implements ClaimDesk {
         /** From the command to its answer. */
         long answerMs = 1;
+        /** An answer is taken for lost after so long. */
+        private static final long LOST_MS = 10_000;
 
         private final List<Deque<String>> ready = new ArrayList<>();
         private final long[] positions;
@@ -215,7 +217,13 @@ final class Scene {
                 }
                 index.level(level(batch.partition()));
                 WorkClaimed done = answer.setLeft(level(batch.partition())).build();
-                time.in(answerMs - answerMs / 2, () -> answers.claimed(batch, done));
+                long restMs = answerMs - answerMs / 2;
+                if (answerMs < LOST_MS) {
+                    time.in(restMs, () -> answers.claimed(batch, done));
+                } else {
+                    time.in(LOST_MS - answerMs / 2, () -> answers.failed(batch));
+                    time.in(restMs, () -> answers.late(batch, done));
+                }
             });
         }
 

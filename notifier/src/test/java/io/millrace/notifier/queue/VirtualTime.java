@@ -5,6 +5,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Delayed;
+import java.util.concurrent.Future.State;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -74,7 +75,9 @@ final class VirtualTime extends AbstractExecutorService implements ScheduledExec
         nowNanos = Math.max(nowNanos, due.atNanos);
         if (!due.isCancelled()) {
             due.run();
-            due.resultNow();
+            if (due.state() == State.FAILED) {
+                throw new AssertionError(due.exceptionNow());
+            }
         }
     }
 

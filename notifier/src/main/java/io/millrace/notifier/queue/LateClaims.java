@@ -1,0 +1,138 @@
+package io.millrace.notifier.queue;
+
+import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Claims that outlived their polls, by worker: those whose answers are still to come wait for the next poll of the worker, which
+ * need not claim anything then; and so does, for a moment, work that came when the worker had no poll open. Guarded by the
+ * entry's lock.
+ */
+final class LateClaims {
+
+    private final Map<String, Deque<Orphan>> orphans = new HashMap<>(2);
+    private final Map<String, Deque<Kept>> kept = new HashMap<>(2);
+
+    /** A claim under way whose poll is over. */
+    private record Orphan(ClaimBatch batch, int place) {}
+
+    /** Work that a worker holds and has not been given yet. */
+    static final class Kept {
+        private final String workerId;
+        private final WorkClaimed.Result result;
+
+        private Kept(String workerId, WorkClaimed.Result result) {
+            this.workerId = workerId;
+            this.result = result;
+        }
+
+        WorkClaimed.Result result() {
+            return result;
+        }
+    }
+
+    boolean isEmpty() {
+        return orphans.isEmpty() && kept.isEmpty();
+    }
+
+    /** The poll is over while its claim is under way. */
+    void orphan(Poll poll) {
+        ClaimBatch batch = poll.claim();
+        int place = batch.takers().indexOf(poll);
+        if (place >= 0) {
+            orphans.computeIfAbsent(poll.workerId(), id -> new ArrayDeque<>(2)).add(new Orphan(batch, place));
+        }
+    }
+
+    /** The batch was answered, or never will be. */
+    void settled(ClaimBatch batch) {
+        if (orphans.isEmpty()) {
+            return;
+        }
+        for (Poll poll : batch.takers()) {
+            Deque<Orphan> all = orphans.get(poll.workerId());
+            if (all != null && all.removeIf(orphan -> orphan.batch == batch) && all.isEmpty()) {
+                orphans.remove(poll.workerId());
+            }
+        }
+    }
+
+    /**
+     * Lets the poll take the place of an earlier one of its worker in a claim under way. Where the answer is long overdue it
+     * does not: it may have work of another partition sooner, and the answer is welcome all the same.
+     *
+     * @return whether there was such a claim
+     */
+    boolean adopt(Poll poll, Levels levels) {
+        Deque<Orphan> all = orphans.isEmpty() ? null : orphans.get(poll.workerId());
+        if (all == null) {
+            return false;
+        }
+        for (Iterator<Orphan> each = all.iterator(); each.hasNext(); ) {
+            Orphan orphan = each.next();
+            boolean same = orphan.batch.takers().get(orphan.place).filter().equals(poll.filter());
+            if (same && !levels.partition(orphan.batch.partition()).silent()) {
+                each.remove();
+                if (all.isEmpty()) {
+                    orphans.remove(poll.workerId());
+                }
+                orphan.batch.taker(orphan.place, poll);
+                poll.claim(orphan.batch);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Keeps work for the worker's next poll. */
+    Kept keep(String workerId, WorkClaimed.Result result) {
+        Kept work = new Kept(workerId, result);
+        kept.computeIfAbsent(workerId, id -> new ArrayDeque<>(2)).add(work);
+        return work;
+    }
+
+    /** @return work that was kept for the poll's worker and that it takes, or null; it is kept no longer */
+    WorkClaimed.Result take(Poll poll) {
+        Deque<Kept> all = kept.isEmpty() ? null : kept.get(poll.workerId());
+        if (all == null) {
+            return null;
+        }
+        for (Kept work : all) {
+            if (poll.filter().fits(kind(work.result))) {
+                drop(work);
+                return work.result;
+            }
+        }
+        return null;
+    }
+
+    /** @return false if it is kept no longer */
+    boolean drop(Kept work) {
+        Deque<Kept> all = kept.get(work.workerId);
+        if (all == null || !all.remove(work)) {
+            return false;
+        }
+        if (all.isEmpty()) {
+            kept.remove(work.workerId);
+        }
+        return true;
+    }
+
+    /** @return all that was kept; it is kept no longer */
+    List<WorkClaimed.Result> dropAll() {
+        List<WorkClaimed.Result> all = new ArrayList<>();
+        kept.values().forEach(each -> each.forEach(work -> all.add(work.result)));
+        kept.clear();
+        return all;
+    }
+
+    static String kind(WorkClaimed.Result result) {
+        return result.hasTask() ? result.getTask().getKind() : result.getWorkflow().getKind();
+    }
+}
