@@ -66,7 +66,7 @@ public final class Engine {
      *     record
      */
     public Outcome process(CommandMeta meta, Command command) {
-        state.advanceTime(meta.timeMs());
+        state.advanceTime(meta);
         int rules = state.rules();
         Run run = new Run(meta);
         try {

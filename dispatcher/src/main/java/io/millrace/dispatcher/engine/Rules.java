@@ -16,6 +16,9 @@ public final class Rules {
     /** The rules of a log in which no command says otherwise. */
     public static final int OLDEST = 2;
 
+    /** From these rules on the broker's append times move the clock of a partition, and no longer those of writers. */
+    public static final int ONE_CLOCK = 3;
+
     /** The newest rules that this code knows. */
     public static final int VERSION = 3;
 

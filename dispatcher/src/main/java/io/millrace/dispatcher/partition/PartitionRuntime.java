@@ -83,7 +83,7 @@ public final class PartitionRuntime {
     public OutcomeRecord process(long offset, long appendedMs, byte[] value) {
         lastOffset = offset;
         CommandRecord command = CommandRecord.getDefaultInstance();
-        CommandMeta meta = new CommandMeta(NOBODY, NOBODY, appendedMs, lastOffset, 0);
+        CommandMeta meta = new CommandMeta(NOBODY, NOBODY, appendedMs, appendedMs, lastOffset, 0);
         Command decoded = null;
         Outcome outcome;
         partition.turn();
@@ -92,7 +92,7 @@ public final class PartitionRuntime {
                 throw new IllegalArgumentException("expected a command, but the record is empty");
             }
             command = CommandRecord.parseFrom(value);
-            meta = meta(command);
+            meta = meta(command, appendedMs);
             decoded = CommandDecoder.decode(command);
             outcome = engine.process(meta, decoded);
         } catch (InvalidProtocolBufferException e) {
@@ -171,11 +171,12 @@ public final class PartitionRuntime {
         return claims == null ? null : new QueueKey(meta.orgId(), claims.workType(), claims.queue());
     }
 
-    private CommandMeta meta(CommandRecord command) {
+    private CommandMeta meta(CommandRecord command, long appendedMs) {
         return new CommandMeta(
                 Ids.fromBytes(command.getCommandId()),
                 Ids.fromBytes(command.getOrgId()),
                 command.getTimeMs(),
+                appendedMs,
                 lastOffset,
                 command.getMaxHistoryBytes());
     }

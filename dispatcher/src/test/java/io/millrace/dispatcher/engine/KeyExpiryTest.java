@@ -102,10 +102,9 @@ class KeyExpiryTest {
         completed("key");
         story.state.flush();
         PartitionState reopened = new PartitionState(story.storage, 10);
+        long laterMs = reopened.timeMs() + TTL_MS + BUCKET_MS;
         new Engine(reopened)
-                .process(
-                        new CommandMeta(new UUID(3, 3), Story.ORG, reopened.timeMs() + TTL_MS + BUCKET_MS, 99, 0),
-                        new FireDue(10));
+                .process(new CommandMeta(new UUID(3, 3), Story.ORG, laterMs, laterMs, 99, 0), new FireDue(10));
         assertNull(reopened.key(KeyUse.WORKFLOW, Story.ORG, "key"));
     }
 }

@@ -87,7 +87,7 @@ class LevelTest {
                 new UUID(9, offset), "w", List.of(), true, 60_000, 100, Map.of());
         var command = new ClaimWork(
                 queue.workType(), queue.queue(), List.of(claim));
-        var meta = new CommandMeta(new UUID(10, offset), queue.orgId(), timeMs, offset, 0);
+        var meta = new CommandMeta(new UUID(10, offset), queue.orgId(), timeMs, timeMs, offset, 0);
         Answer.Claimed answer = (Answer.Claimed) engine.process(meta, command).answer();
         return answer.grants().getFirst().executionId() != null;
     }

@@ -33,22 +33,31 @@ final class RandomLog {
     // Carries out what it writes, to know what could come next; its state never shows in the log otherwise.
     private final Engine engine = new Engine(new PartitionState(new MemoryStorage(), 100_000));
     private long timeMs = 1_000_000;
+    /** The broker's clock is not the writers', and is set right now and then. */
+    private final Random broker;
+
+    private long appendedMs = 1_000_000;
 
     RandomLog(long seed) {
         random = new Random(seed);
+        broker = new Random(~seed);
     }
 
     List<Entry> entries(int count) {
+        int raised = broker.nextInt(count);
         for (int offset = 0; offset < count; offset++) {
             timeMs += random.nextInt(400) - 20;
+            appendedMs += broker.nextInt(100) == 0 ? broker.nextInt(40_000) - 20_000 : broker.nextInt(380);
             UUID id = new UUID(random.nextLong(), random.nextLong());
             boolean repeat = !entries.isEmpty() && random.nextInt(25) == 0;
             UUID org = random.nextInt(10) == 0 ? orgs.get(1) : orgs.get(0);
             Entry entry = repeat
                     ? new Entry(
-                            new CommandMeta(id, org, timeMs, offset, 60_000),
+                            new CommandMeta(id, org, timeMs, appendedMs, offset, 60_000),
                             entries.get(random.nextInt(entries.size())).command())
-                    : new Entry(new CommandMeta(id, org, timeMs, offset, 60_000), perhapsRidden(command()));
+                    : new Entry(
+                            new CommandMeta(id, org, timeMs, appendedMs, offset, 60_000),
+                            offset == raised ? new RaiseRules(Rules.VERSION) : perhapsRidden(command()));
             entries.add(entry);
             Answer answer = engine.process(entry.meta(), entry.command()).answer();
             if (answer instanceof Answer.WithClaims answers) {

@@ -198,8 +198,8 @@ class RetentionTest {
         Engine engine = new Engine(reopened);
         long now = story.state.timeMs() + 1_000;
 
-        Outcome poisoned = engine.process(new CommandMeta(story.newId(), Story.ORG, now, 100, 0), new FireDue(10));
-        Outcome next = engine.process(new CommandMeta(story.newId(), Story.ORG, now, 101, 0), new FireDue(10));
+        Outcome poisoned = engine.process(new CommandMeta(story.newId(), Story.ORG, now, now, 100, 0), new FireDue(10));
+        Outcome next = engine.process(new CommandMeta(story.newId(), Story.ORG, now, now, 101, 0), new FireDue(10));
 
         assertEquals(Refusal.Reason.POISON, poisoned.refusal().reason());
         assertNull(next.refusal());

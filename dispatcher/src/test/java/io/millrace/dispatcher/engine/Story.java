@@ -69,7 +69,7 @@ final class Story {
     }
 
     Outcome when(UUID org, Command command) {
-        return engine.process(new CommandMeta(new UUID(0x2000, offset), org, timeMs, offset++, MAX_HISTORY), command);
+        return engine.process(new CommandMeta(new UUID(0x2000, offset), org, timeMs, timeMs, offset++, MAX_HISTORY), command);
     }
 
     /** Carries out a command that must not be refused. */

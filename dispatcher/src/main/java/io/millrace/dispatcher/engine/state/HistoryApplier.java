@@ -49,7 +49,7 @@ final class HistoryApplier {
             case TaskCompleted h -> tasks.end(e.id(), h.taskId(), Status.COMPLETED, h.output(), null);
             case TaskFailed h -> tasks.end(e.id(), h.taskId(), Status.FAILED, null, h.error());
             case PromiseCreated h -> {
-                long timeoutAt = h.timeoutMs() > 0 ? state.timeMs + h.timeoutMs() : 0;
+                long timeoutAt = h.timeoutMs() > 0 ? state.timeMs() + h.timeoutMs() : 0;
                 e.promises.put(h.name(), new Promise(h.promiseId(), h.name(), timeoutAt, h.idempotencyKey(), false));
                 state.promiseHome(h.promiseId(), e.id());
                 if (timeoutAt > 0) {
@@ -60,7 +60,7 @@ final class HistoryApplier {
             case PromiseRejected h -> settle(e, h.name());
             case PromiseTimedOut h -> settle(e, h.name());
             case TimerStarted h -> {
-                long dueMs = state.timeMs + Math.max(0, h.durationMs());
+                long dueMs = state.timeMs() + Math.max(0, h.durationMs());
                 e.timers.put(h.timerId(), dueMs);
                 state.dues().add(timer(e, h.timerId(), dueMs));
             }
@@ -107,7 +107,7 @@ final class HistoryApplier {
                 started.retentionMs(),
                 started.parentExecutionId(),
                 started.childExecutionName(),
-                state.timeMs);
+                state.timeMs());
     }
 
     private void close(Execution e, Status status, Payload output, String error) {
@@ -127,7 +127,7 @@ final class HistoryApplier {
         }
         e.output = output;
         e.error = error;
-        e.closedMs = state.timeMs;
+        e.closedMs = state.timeMs();
         e.status = status;
         state.retain(e);
     }

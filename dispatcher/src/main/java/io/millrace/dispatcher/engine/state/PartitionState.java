@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.engine.state;
 
 import io.millrace.dispatcher.engine.Rules;
+import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.SealedEvent;
@@ -63,7 +64,7 @@ public final class PartitionState implements State {
     /** An id last looked for in vain: a start asks for its own several times, and looking for nothing is dear. */
     private UUID absent;
 
-    long timeMs;
+    private final PartitionTime time;
     long partitionChainSequence;
     byte[] partitionChainHash = new byte[32];
     byte[] outcomesHash = new byte[32];
@@ -86,11 +87,13 @@ public final class PartitionState implements State {
         this.expiring = new Buckets(storage, Table.EXPIRIES);
         this.residents = residents;
         byte[] meta = storage.get(Table.PARTITION, PARTITION_KEY);
+        long timeMs = 0;
+        long appendedMs = PartitionTime.NONE;
         if (meta != null) {
             Bytes in = Bytes.reader(meta);
             int version = in.u8();
-            if (version > 2) {
-                Versions.expect(version, 3, "partition");
+            if (version > 3) {
+                Versions.expect(version, 4, "partition");
             }
             timeMs = in.i64();
             partitionChainSequence = in.i64();
@@ -102,7 +105,11 @@ public final class PartitionState implements State {
                 tenureId = in.id();
                 tenureNode = in.text();
             }
+            if (version > 3) {
+                appendedMs = in.i64();
+            }
         }
+        time = new PartitionTime(timeMs, appendedMs);
         storage.scan(Table.READY, new byte[0], (key, value) -> {
             ready.load(key, value);
             return true;
@@ -137,12 +144,17 @@ public final class PartitionState implements State {
 
     @Override
     public long timeMs() {
-        return timeMs;
+        return time.ms();
     }
 
-    /** Moves the partition's clock; it never runs backwards. */
-    public void advanceTime(long toMs) {
-        timeMs = Math.max(timeMs, toMs);
+    /** @return whether the partition's clock has run ahead of the broker's, and so goes on at half its speed */
+    public boolean timeAhead() {
+        return time.ahead();
+    }
+
+    /** Moves the partition's clock to where the command puts it; it never runs backwards. */
+    public void advanceTime(CommandMeta meta) {
+        time.advance(meta, rules);
     }
 
     /** @return keys of the things in a bucket that is due, so many at the most; none for what is due by itself */
@@ -507,20 +519,21 @@ public final class PartitionState implements State {
 
     /** Writes the one small record that every flush writes; worth while where a first write costs a round trip of its own. */
     public void storePartition() {
-        storage.put(
-                Table.PARTITION,
-                PARTITION_KEY,
-                Bytes.writer()
-                        .u8(3)
-                        .i64(timeMs)
-                        .i64(partitionChainSequence)
-                        .blob(partitionChainHash)
-                        .blob(outcomesHash)
-                        .i64(offset)
-                        .i32(rules)
-                        .id(tenureId)
-                        .text(tenureNode)
-                        .finish());
+        boolean oneClock = rules >= Rules.ONE_CLOCK;
+        Bytes form = Bytes.writer()
+                .u8(oneClock ? 4 : 3)
+                .i64(time.ms())
+                .i64(partitionChainSequence)
+                .blob(partitionChainHash)
+                .blob(outcomesHash)
+                .i64(offset)
+                .i32(rules)
+                .id(tenureId)
+                .text(tenureNode);
+        if (oneClock) {
+            form.i64(time.appendedMs());
+        }
+        storage.put(Table.PARTITION, PARTITION_KEY, form.finish());
     }
 
     private void flush(Execution execution) {

@@ -42,12 +42,12 @@ public final class Sealer {
         String type = EventJson.type(event);
         if (subject == null) {
             long chain = ++state.partitionChainSequence;
-            byte[] sealed = hash.of(state.partitionChainHash, null, chain, 0, type, state.timeMs, data);
+            byte[] sealed = hash.of(state.partitionChainHash, null, chain, 0, type, state.timeMs(), data);
             state.partitionChainHash = sealed;
-            return new SealedEvent(null, orgId, taskId, 0, chain, type, data, state.timeMs, null, false, sealed);
+            return new SealedEvent(null, orgId, taskId, 0, chain, type, data, state.timeMs(), null, false, sealed);
         }
         long chain = ++subject.chainSequence;
-        byte[] sealed = hash.of(subject.chainHash, subject.id(), chain, historySequence, type, state.timeMs, data);
+        byte[] sealed = hash.of(subject.chainHash, subject.id(), chain, historySequence, type, state.timeMs(), data);
         subject.chainHash = sealed;
         Task task = taskId == null ? null : subject.tasks.get(taskId);
         Status status = task == null ? subject.status : task.status;
@@ -59,7 +59,7 @@ public final class Sealer {
                 chain,
                 type,
                 data,
-                state.timeMs,
+                state.timeMs(),
                 status,
                 subject.header().standaloneTask(),
                 sealed);

@@ -26,8 +26,8 @@ final class TaskApplier {
                 entry.metadata(),
                 entry.maxRetries(),
                 entry.timeoutMs(),
-                state.timeMs,
-                state.timeMs);
+                state.timeMs(),
+                state.timeMs());
         begin(e, task, 0);
     }
 
@@ -47,7 +47,7 @@ final class TaskApplier {
                 event.retentionMs(),
                 null,
                 "",
-                state.timeMs));
+                state.timeMs()));
         state.create(home);
         Task task = new Task(
                 event.executionId(),
@@ -58,9 +58,9 @@ final class TaskApplier {
                 event.metadata(),
                 event.maxRetries(),
                 event.timeoutMs(),
-                state.timeMs,
-                state.timeMs);
-        begin(home, task, event.scheduledAtMs() > state.timeMs ? event.scheduledAtMs() : 0);
+                state.timeMs(),
+                state.timeMs());
+        begin(home, task, event.scheduledAtMs() > state.timeMs() ? event.scheduledAtMs() : 0);
     }
 
     private void begin(Execution e, Task task, long readyAtMs) {
@@ -80,7 +80,7 @@ final class TaskApplier {
         Task task = state.task(e.id(), event.taskId());
         disarmReady(task);
         task.status = Status.PENDING;
-        task.readySinceMs = state.timeMs;
+        task.readySinceMs = state.timeMs();
         task.readyItem = new ReadyItem(task.orderMs, e.id(), task.id, task.kind, task.readySinceMs);
         state.ready().add(queue(e, task), task.readyItem);
         mirror(e, task);
@@ -97,7 +97,7 @@ final class TaskApplier {
         task.leaseMs = event.leaseMs();
         task.leaseUntilMs = event.leaseUntilMs();
         task.refusal = null;
-        task.startedMs = state.timeMs;
+        task.startedMs = state.timeMs();
         task.status = Status.RUNNING;
         state.dues().lend(lease(task), e.header().orgId(), task.workerId);
         mirror(e, task);
@@ -120,7 +120,7 @@ final class TaskApplier {
         endClaim(task);
         task.error = event.error();
         task.status = Status.PENDING;
-        if (event.retryAtMs() > state.timeMs) {
+        if (event.retryAtMs() > state.timeMs()) {
             task.readyAtMs = event.retryAtMs();
             state.dues().add(readyDue(task));
         }
@@ -158,13 +158,13 @@ final class TaskApplier {
         task.claimId = null;
         task.output = output;
         task.error = error;
-        task.completedMs = state.timeMs;
+        task.completedMs = state.timeMs();
         task.status = status;
         e.openTasks.remove(taskId);
         if (e.header().standaloneTask()) {
             e.output = output;
             e.error = error;
-            e.closedMs = state.timeMs;
+            e.closedMs = state.timeMs();
             state.retain(e);
         }
         mirror(e, task);
@@ -189,7 +189,7 @@ final class TaskApplier {
     void logged(TaskLogged event) {
         Execution e = state.execution(event.executionId());
         Task task = state.task(e.id(), event.taskId());
-        task.append(new Task.LogLine(event.level(), event.message(), state.timeMs));
+        task.append(new Task.LogLine(event.level(), event.message(), state.timeMs()));
         state.touchTask(e, task);
     }
 

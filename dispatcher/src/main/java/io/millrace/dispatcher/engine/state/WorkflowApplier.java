@@ -24,7 +24,7 @@ final class WorkflowApplier {
         disarmRetry(e);
         e.status = Status.PENDING;
         e.taskTimeMs = event.taskTimeMs();
-        e.readyItem = new ReadyItem(e.header().orderMs(), e.id(), null, e.header().kind(), state.timeMs);
+        e.readyItem = new ReadyItem(e.header().orderMs(), e.id(), null, e.header().kind(), state.timeMs());
         state.ready().add(queue(e), e.readyItem);
         state.touch(e);
     }

@@ -149,7 +149,7 @@ class OldFormsTest {
     }
 
     private static CommandMeta meta(long timeMs) {
-        return new CommandMeta(new UUID(9, timeMs), ORG, timeMs, timeMs, 0);
+        return new CommandMeta(new UUID(9, timeMs), ORG, timeMs, timeMs, timeMs, 0);
     }
 
     /** Stores the task as it once was: under its execution, with its log in it. */
