@@ -11,6 +11,9 @@ final class BrokerSettings {
     static final String CLIENTS = "CLIENTS";
     static final String CONTROLLER = "CONTROLLER";
 
+    /** Milliseconds; three weeks and more, the longest that Kafka takes. */
+    private static final String FOR_EVER = Integer.toString(Integer.MAX_VALUE);
+
     private BrokerSettings() {}
 
     static Map<String, String> of(Path logFolder, String host, int clientPort, int controllerPort) {
@@ -34,13 +37,13 @@ final class BrokerSettings {
     }
 
     private static void putStartAndStop(Map<String, String> settings) {
-        // After a kill the controller waits for the old session to end before it lets the broker in again.
-        // Not shorter: a machine that is overloaded for that long would lose its only broker for a moment.
-        settings.put("broker.session.timeout.ms", "1500");
+        // Never: a controller that has not heard of the broker of its own process was held up itself, and nobody else could
+        // take over. After a kill the old registration is removed; see StaleRegistration.
+        settings.put("broker.session.timeout.ms", FOR_EVER);
         settings.put("broker.heartbeat.interval.ms", "100");
-        // Nothing may hang for ever: a start that takes this long has failed.
-        settings.put("server.max.startup.time.ms", "60000");
-        settings.put("initial.broker.registration.timeout.ms", "30000");
+        // A slow machine may take as long as it needs; what cannot succeed is a fault, and tells so.
+        settings.put("server.max.startup.time.ms", FOR_EVER);
+        settings.put("initial.broker.registration.timeout.ms", FOR_EVER);
     }
 
     private static void putLatency(Map<String, String> settings) {

@@ -99,6 +99,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         try {
             // The broker learns the controller's address from it, so the controller goes first.
             kafka.controller.startup();
+            StaleRegistration.remove(kafka.controller);
             kafka.broker.startup();
         } catch (Throwable e) {
             kafka.closeAfter(e);

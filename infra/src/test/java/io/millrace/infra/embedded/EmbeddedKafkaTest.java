@@ -14,9 +14,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -33,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 class EmbeddedKafkaTest {
 
     private static final TopicPartition LETTERS = new TopicPartition("letters", 0);
+
+    private static final Duration STANDSTILL = Duration.ofSeconds(2);
 
     @TempDir
     private Path folder;
@@ -83,6 +88,45 @@ class EmbeddedKafkaTest {
         // then the record is there for its successor
         try (EmbeddedKafka kafka = EmbeddedKafka.start(folder, 0)) {
             assertEquals(List.of("a"), letters(kafka.bootstrapServers(), 1));
+        }
+    }
+
+    @Test
+    void letsASuccessorInThoughThePredecessorNeverSaidGoodbye() throws Exception {
+        // given a broker that was killed while its controller took it for alive, as it does for weeks
+        Process process = new ChildProcess(KafkaChild.class, folder.toString()).start();
+        try (var said = process.inputReader(StandardCharsets.UTF_8)) {
+            said.readLine();
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+
+        // then its successor starts, and so does the one after it, which followed an orderly stop
+        EmbeddedKafka.start(folder, 0).close();
+        EmbeddedKafka.start(folder, 0).close();
+    }
+
+    @Test
+    void losesNoLeaderWhileTheWholeProcessStandsStill() throws Exception {
+        // given a broker that leads a partition
+        Process process = new ChildProcess(KafkaChild.class, folder.toString()).start();
+        try (var said = process.inputReader(StandardCharsets.UTF_8)) {
+            String address = said.readLine();
+            createLetters(address);
+            send(address, "a");
+
+            // when its process stands still for longer than heartbeats may be late, and goes on
+            signal(process, "STOP");
+            LockSupport.parkNanos(STANDSTILL.toNanos());
+            signal(process, "CONT");
+            // Takes its turn behind all that the controller had to look after meanwhile.
+            create(address, "after");
+
+            // then the broker never lost the leadership
+            send(address, "b");
+            assertEquals(Optional.of(0), leaderEpoch(address));
+        } finally {
+            process.destroyForcibly().waitFor();
         }
     }
 
@@ -150,9 +194,24 @@ class EmbeddedKafkaTest {
     }
 
     private static void createLetters(String address) throws Exception {
+        create(address, LETTERS.topic());
+    }
+
+    private static void create(String address, String topic) throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", address))) {
-            admin.createTopics(List.of(new NewTopic(LETTERS.topic(), 1, (short) 1))).all().get();
+            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
         }
+    }
+
+    /** @return how often the lead of the letters has passed to another, or to the same again */
+    private static Optional<Integer> leaderEpoch(String address) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", address))) {
+            return admin.listOffsets(Map.of(LETTERS, OffsetSpec.latest())).partitionResult(LETTERS).get().leaderEpoch();
+        }
+    }
+
+    private static void signal(Process process, String name) throws Exception {
+        assertEquals(0, new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor());
     }
 
     private static void send(String address, String letter) throws Exception {
