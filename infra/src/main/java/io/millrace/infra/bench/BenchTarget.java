@@ -1,6 +1,7 @@
 package io.millrace.infra.bench;
 
 import io.millrace.infra.config.DatabaseSettings;
+import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.notifier.NotifierStats;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -10,14 +11,14 @@ import java.util.function.Supplier;
  *
  * @param host of gRPC
  * @param port of gRPC
- * @param bootstrapServers its Kafka, for the raw floor
+ * @param kafka its Kafka, for the raw floor
  * @param database of its read model
  * @param notifierStats counters of the notifier when it runs in this process
  */
 public record BenchTarget(
         String host,
         int port,
-        String bootstrapServers,
+        KafkaAccess kafka,
         DatabaseSettings database,
         Optional<Supplier<NotifierStats>> notifierStats) {
 

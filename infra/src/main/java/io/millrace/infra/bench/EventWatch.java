@@ -1,6 +1,7 @@
 package io.millrace.infra.bench;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.proto.Topics;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.OutcomeRecord;
@@ -20,9 +21,9 @@ final class EventWatch implements AutoCloseable {
     private volatile boolean running = true;
     private volatile RuntimeException failure;
 
-    EventWatch(String bootstrapServers, Consumer<EventRecord> events) {
+    EventWatch(KafkaAccess kafka, Consumer<EventRecord> events) {
         consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_uncommitted"),
+                kafka.client(Map.of("isolation.level", "read_uncommitted")),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
         var partitions = consumer.partitionsFor(Topics.EVENTS).stream()

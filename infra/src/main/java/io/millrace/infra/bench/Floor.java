@@ -1,5 +1,6 @@
 package io.millrace.infra.bench;
 
+import io.millrace.infra.embedded.KafkaAccess;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -29,18 +30,18 @@ final class Floor implements AutoCloseable {
     private volatile boolean running = true;
     private volatile Latencies latencies = new Latencies();
 
-    Floor(String bootstrapServers) throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+    Floor(KafkaAccess kafka) throws Exception {
+        try (Admin admin = Admin.create(kafka.client(Map.of()))) {
             admin.createTopics(List.of(new NewTopic(TOPIC, Optional.of(PARTITIONS), Optional.of((short) 1))))
                     .all()
                     .get();
         }
         producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", bootstrapServers, "acks", "all", "linger.ms", 0),
+                kafka.client(Map.of("acks", "all", "linger.ms", 0)),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
         consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", bootstrapServers, "auto.offset.reset", "earliest"),
+                kafka.client(Map.of("auto.offset.reset", "earliest")),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
         consumer.assign(IntStream.range(0, PARTITIONS)

@@ -1,6 +1,7 @@
 package io.millrace.infra.bench;
 
 import io.millrace.infra.config.DatabaseSettings;
+import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.ingest.readmodel.ReadModelConfig;
 import io.millrace.ingest.readmodel.ReadModelRebuild;
 import io.millrace.proto.Topics;
@@ -9,7 +10,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -45,15 +45,15 @@ public final class ReadModelBench implements Bench {
                 settings.user(),
                 settings.password(),
                 settings.poolSize(),
-                target.bootstrapServers(),
-                Map.of());
+                target.kafka().bootstrapServers(),
+                target.kafka().properties());
         for (int round = 0; round <= options.rounds(); round++) {
             long cpu = Machine.cpuNanos();
             long begun = System.nanoTime();
             ReadModelRebuild.Progress end = ReadModelRebuild.run(config, progress -> {});
             double seconds = (System.nanoTime() - begun) / 1e9;
             double cpuSeconds = (Machine.cpuNanos() - cpu) / 1e9;
-            double floorSeconds = readAll(target.bootstrapServers());
+            double floorSeconds = readAll(target.kafka());
             if (round > 0) {
                 report.add("refill", "events/s", end.events() / seconds);
                 report.add("refill", "CPU % of this process", 100 * cpuSeconds / seconds);
@@ -96,10 +96,8 @@ public final class ReadModelBench implements Bench {
     }
 
     /** @return seconds that it took to read the log and throw it away */
-    private static double readAll(String bootstrapServers) {
-        Map<String, Object> settings = new HashMap<>();
-        settings.put("bootstrap.servers", bootstrapServers);
-        settings.put("isolation.level", "read_committed");
+    private static double readAll(KafkaAccess kafka) {
+        Map<String, Object> settings = kafka.client(Map.of("isolation.level", "read_committed"));
         long begun = System.nanoTime();
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {

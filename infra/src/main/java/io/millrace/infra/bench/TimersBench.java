@@ -44,7 +44,7 @@ public final class TimersBench implements Bench {
                 options.count() + " pending timers: CPU while nothing is due; then due → TIMER_FIRED stands on Kafka at "
                         + FIRES_PER_SECOND + " fires/s");
         try (BenchClient client = target.client();
-                EventWatch watch = new EventWatch(target.bootstrapServers(), this::seen)) {
+                EventWatch watch = new EventWatch(target.kafka(), this::seen)) {
             String worker = client.register("bench-timers", KIND, "bench-no-task");
             idle(options, report, "no timers");
             int workflows = options.count() / PER_WORKFLOW;

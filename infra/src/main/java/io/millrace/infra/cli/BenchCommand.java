@@ -13,10 +13,12 @@ import io.millrace.infra.bench.ThroughputBench;
 import io.millrace.infra.bench.TimersBench;
 import io.millrace.infra.dev.DevServer;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -28,14 +30,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "bench", description = "Measure: notify, throughput, crowd, task, timers, resume, read-model.", mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
 
-    private static final List<Bench> BENCHES = List.of(
-            new NotifyBench(),
-            new ThroughputBench(),
-            new CrowdBench(),
-            new TaskBench(),
-            new TimersBench(),
-            new ResumeBench(),
-            new ReadModelBench());
+    /** Made when one is run: this class is loaded at the start of every command, and they have much to set up. */
+    private static final Map<String, Supplier<Bench>> BENCHES = benches();
 
     @Spec
     private CommandSpec spec;
@@ -67,14 +63,25 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--rounds", description = "Measured rounds (default: ${DEFAULT-VALUE}).")
     private int rounds = 5;
 
+    private static Map<String, Supplier<Bench>> benches() {
+        Map<String, Supplier<Bench>> all = new LinkedHashMap<>();
+        all.put("notify", NotifyBench::new);
+        all.put("throughput", ThroughputBench::new);
+        all.put("crowd", CrowdBench::new);
+        all.put("task", TaskBench::new);
+        all.put("timers", TimersBench::new);
+        all.put("resume", ResumeBench::new);
+        all.put("read-model", ReadModelBench::new);
+        return all;
+    }
+
     @Override
     public Integer call() throws Exception {
-        Bench bench = BENCHES.stream()
-                .filter(known -> known.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new ParameterException(
-                        spec.commandLine(),
-                        "expected one of " + BENCHES.stream().map(Bench::name).toList() + ", but got " + name));
+        if (!BENCHES.containsKey(name)) {
+            throw new ParameterException(
+                    spec.commandLine(), "expected one of " + BENCHES.keySet() + ", but got " + name);
+        }
+        Bench bench = BENCHES.get(name).get();
         BenchOptions options = new BenchOptions(rates, inFlight, crowds, count, warmUp, seconds, rounds);
         Path data = TemporaryFolder.make("millrace-bench");
         try (DevServer server = DevServer.start(
@@ -84,7 +91,7 @@ public final class BenchCommand implements Callable<Integer> {
             BenchTarget target = new BenchTarget(
                     "127.0.0.1",
                     server.server().grpcPort(),
-                    server.bootstrapServers(),
+                    server.kafka(),
                     server.database().orElseThrow(),
                     Optional.of(() -> server.server().notifierStats().orElseThrow()));
             Report report = bench.run(options, target);

@@ -35,7 +35,7 @@ public final class DemoCommand implements Callable<Integer> {
             out.println("Ready in " + Uptime.seconds() + ": gRPC 127.0.0.1:" + server.server().grpcPort() + ".");
             List<String> wrong;
             try (Demo demo = new Demo(
-                    out, "127.0.0.1", server.server().grpcPort(), Access.DEV_WORKER_KEY, server.bootstrapServers())) {
+                    out, "127.0.0.1", server.server().grpcPort(), Access.DEV_WORKER_KEY, server.kafka())) {
                 wrong = demo.run();
             }
             return wrong.isEmpty() ? 0 : 1;

@@ -68,7 +68,10 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
         }
         ServerConfig config = DevServer.config(folder, options.settings(), System.getenv());
         try (EmbeddedBackends backends = EmbeddedBackends.start(folder, config.topics(), true)) {
-            rebuild(backends.database().orElseThrow().join(), backends.bootstrapServers(), Map.of());
+            rebuild(
+                    backends.database().orElseThrow().join(),
+                    backends.kafka().bootstrapServers(),
+                    backends.kafka().properties());
         }
     }
 

@@ -27,7 +27,7 @@ public final class WarmUp implements Callable<Integer> {
                         "127.0.0.1",
                         server.server().grpcPort(),
                         Access.DEV_WORKER_KEY,
-                        server.bootstrapServers())) {
+                        server.kafka())) {
             demo.run(); // whether its results are right is for the tests to say
         } finally {
             TemporaryFolder.delete(data);

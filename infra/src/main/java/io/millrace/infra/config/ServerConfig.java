@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -96,8 +97,10 @@ public record ServerConfig(
                 collector);
     }
 
-    /** @return the same on another Kafka */
-    public ServerConfig withBootstrapServers(String servers) {
+    /** @return the same on another Kafka, whose clients have these properties on top of their own */
+    public ServerConfig withKafka(String servers, Map<String, Object> properties) {
+        Map<String, Object> all = new HashMap<>(kafka.properties());
+        all.putAll(properties);
         return new ServerConfig(
                 roles,
                 node,
@@ -105,7 +108,7 @@ public record ServerConfig(
                 access,
                 grpc,
                 http,
-                new KafkaSettings(servers, kafka.answerTimeout(), kafka.reportTimeout(), kafka.properties()),
+                new KafkaSettings(servers, kafka.answerTimeout(), kafka.reportTimeout(), all),
                 topics,
                 database,
                 dispatcher,

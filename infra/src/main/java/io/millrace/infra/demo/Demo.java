@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import io.millrace.infra.demo.KafkaHistory.Place;
 import io.millrace.infra.demo.Timeline.What;
+import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.worker.Json;
 import io.millrace.infra.worker.PollStyle;
 import io.millrace.infra.worker.Worker;
@@ -38,16 +39,16 @@ public final class Demo implements AutoCloseable {
     private static final int DATA_WIDTH = 58;
 
     private final PrintWriter out;
-    private final KafkaHistory kafka;
+    private final KafkaHistory history;
     private final WorkerClient client;
     private final Timeline timeline = new Timeline();
     private final Worker worker;
     private final List<String> wrong = new ArrayList<>();
 
     /** @param key an API key of the development organisation */
-    public Demo(PrintWriter out, String host, int port, String key, String bootstrapServers) {
+    public Demo(PrintWriter out, String host, int port, String key, KafkaAccess kafka) {
         this.out = out;
-        kafka = new KafkaHistory(bootstrapServers);
+        history = new KafkaHistory(kafka);
         client = new WorkerClient(host, port, key);
         worker = new Worker(
                 client,
@@ -182,7 +183,7 @@ public final class Demo implements AutoCloseable {
 
     /** The timer's due time by the server's clock, which is this process's too; whole milliseconds. */
     private long timerDue(String id) {
-        long dueMs = kafka.read(id, history(id).size()).stream()
+        long dueMs = history.read(id, history(id).size()).stream()
                 .map(Place::event)
                 .filter(event -> event.getType().equals("TIMER_STARTED"))
                 .mapToLong(event -> event.getTimeMs() + DemoWorkflows.TIMER.toMillis())
@@ -200,7 +201,7 @@ public final class Demo implements AutoCloseable {
     }
 
     private void history(String id, String kind, List<String> expected) {
-        List<Place> places = kafka.read(id, history(id).size());
+        List<Place> places = history.read(id, history(id).size());
         out.println();
         out.println("   " + kind + " " + id + " on Kafka, millrace.events partition " + places.getFirst().partition());
         out.printf("   %8s %4s  %-26s %-" + DATA_WIDTH + "s %s%n", "offset", "seq", "event", "data", "chain");

@@ -1,6 +1,7 @@
 package io.millrace.infra.demo;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Topics;
 import io.millrace.proto.v1.EventRecord;
@@ -23,10 +24,10 @@ final class KafkaHistory {
 
     private static final Duration LONGEST = Duration.ofSeconds(20);
 
-    private final String bootstrapServers;
+    private final KafkaAccess kafka;
 
-    KafkaHistory(String bootstrapServers) {
-        this.bootstrapServers = bootstrapServers;
+    KafkaHistory(KafkaAccess kafka) {
+        this.kafka = kafka;
     }
 
     /**
@@ -38,10 +39,7 @@ final class KafkaHistory {
      */
     List<Place> read(String executionId, int last) {
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                Map.of(
-                        "bootstrap.servers", bootstrapServers,
-                        "isolation.level", "read_committed",
-                        "auto.offset.reset", "earliest"),
+                kafka.client(Map.of("isolation.level", "read_committed", "auto.offset.reset", "earliest")),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = consumer.partitionsFor(Topics.EVENTS).stream()

@@ -2,6 +2,7 @@ package io.millrace.infra.dev;
 
 import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.server.CloseStack;
 import io.millrace.infra.server.MillraceServer;
 import io.millrace.infra.server.StartException;
@@ -35,7 +36,8 @@ public final class DevServer implements AutoCloseable {
     private DevServer(Path data, ServerConfig config, boolean withDatabase) {
         try {
             backends = parts.push("Kafka and PostgreSQL", EmbeddedBackends.start(data, config.topics(), withDatabase));
-            ServerConfig onIt = config.withBootstrapServers(backends.bootstrapServers()).asOnlyNode();
+            ServerConfig onIt = config.withKafka(backends.kafka().bootstrapServers(), backends.kafka().properties())
+                    .asOnlyNode();
             Optional<CompletableFuture<DatabaseSettings>> database = backends.database();
             server = parts.push(
                     "server",
@@ -111,9 +113,9 @@ public final class DevServer implements AutoCloseable {
         return server;
     }
 
-    /** @return the address of its Kafka for {@code bootstrap.servers} */
-    public String bootstrapServers() {
-        return backends.bootstrapServers();
+    /** @return what clients of its Kafka need */
+    public KafkaAccess kafka() {
+        return backends.kafka();
     }
 
     /** @return where its database is; nothing if none was wanted */

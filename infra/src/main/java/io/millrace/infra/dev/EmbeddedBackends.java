@@ -3,11 +3,12 @@ package io.millrace.infra.dev;
 import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.embedded.EmbeddedDatabase;
 import io.millrace.infra.embedded.EmbeddedKafka;
+import io.millrace.infra.embedded.KafkaAccess;
+import io.millrace.infra.embedded.PrivateFolder;
 import io.millrace.infra.topics.TopicAdmin;
 import io.millrace.infra.topics.TopicPlan;
 import io.millrace.infra.topics.TopicSettings;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -31,19 +32,21 @@ public final class EmbeddedBackends implements AutoCloseable {
     /**
      * Returns when Kafka is there and has the topics; the database may still be starting.
      *
-     * @param data the folder of all data, made if there is none; the same folder serves again after a stop or a kill
+     * @param data the folder of all data, made if there is none, and closed to other users; the same folder serves again after a stop or a kill
      * @param withDatabase whether PostgreSQL is wanted
      * @throws io.millrace.infra.embedded.EmbeddedStartException if Kafka cannot start
      * @throws io.millrace.infra.topics.TopicException if topics of an earlier run do not fit
      */
     public static EmbeddedBackends start(Path data, TopicSettings topics, boolean withDatabase) {
+        PrivateFolder.prepare(data);
         Optional<CompletableFuture<EmbeddedDatabase>> database = withDatabase
                 ? Optional.of(onOwnThread(() -> EmbeddedDatabase.start(data.resolve("postgres"))))
                 : Optional.empty();
         EmbeddedKafka kafka = null;
         try {
             kafka = EmbeddedKafka.start(data.resolve("kafka"), 0);
-            try (TopicAdmin admin = new TopicAdmin(kafka.bootstrapServers(), Map.of(), new TopicPlan(topics))) {
+            try (TopicAdmin admin = new TopicAdmin(
+                    kafka.access().bootstrapServers(), kafka.access().properties(), new TopicPlan(topics))) {
                 admin.createMissing();
                 admin.check();
             }
@@ -66,15 +69,16 @@ public final class EmbeddedBackends implements AutoCloseable {
         return started;
     }
 
-    /** @return the address for {@code bootstrap.servers} */
-    public String bootstrapServers() {
-        return kafka.bootstrapServers();
+    /** @return what clients of its Kafka need */
+    public KafkaAccess kafka() {
+        return kafka.access();
     }
 
     /** @return where the database is, once it is there; nothing if none was wanted */
     public Optional<CompletableFuture<DatabaseSettings>> database() {
         return database.map(starting ->
-                starting.thenApply(there -> new DatabaseSettings(there.jdbcUrl(), there.user(), "", DatabaseSettings.POOL_SIZE)));
+                starting.thenApply(there -> new DatabaseSettings(
+                        there.jdbcUrl(), there.user(), there.password(), DatabaseSettings.POOL_SIZE)));
     }
 
     /** Tells when Kafka has stopped: exceptionally if it did so by itself. */

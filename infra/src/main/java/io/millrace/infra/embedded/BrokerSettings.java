@@ -2,6 +2,8 @@ package io.millrace.infra.embedded;
 
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** The configuration of the one node that is both broker and controller. */
@@ -11,19 +13,23 @@ final class BrokerSettings {
     static final String CLIENTS = "CLIENTS";
     static final String CONTROLLER = "CONTROLLER";
 
+    private static final String MECHANISM = "PLAIN";
+    private static final String USER = "millrace";
+
     /** Milliseconds; three weeks and more, the longest that Kafka takes. */
     private static final String FOR_EVER = Integer.toString(Integer.MAX_VALUE);
 
     private BrokerSettings() {}
 
-    static Map<String, String> of(Path logFolder, String host, int clientPort, int controllerPort) {
+    static Map<String, String> of(
+            Path logFolder, String host, int clientPort, int controllerPort, String password) {
         Map<String, String> settings = new HashMap<>();
         settings.put("process.roles", "broker,controller");
         settings.put("node.id", Integer.toString(NODE_ID));
         settings.put("log.dirs", logFolder.toString());
         settings.put("listeners",
                 CLIENTS + "://" + host + ":" + clientPort + "," + CONTROLLER + "://" + host + ":" + controllerPort);
-        settings.put("listener.security.protocol.map", CLIENTS + ":PLAINTEXT," + CONTROLLER + ":PLAINTEXT");
+        putSecurity(settings, password);
         settings.put("inter.broker.listener.name", CLIENTS);
         settings.put("controller.listener.names", CONTROLLER);
         // Voters are given with each start and not kept on disk, so that the controller's port may differ every time.
@@ -34,6 +40,31 @@ final class BrokerSettings {
         putInternalTopics(settings);
         putSize(settings);
         return settings;
+    }
+
+    /** Everybody on the machine reaches loopback, so it is the password that keeps others out, of the controller as well. */
+    private static void putSecurity(Map<String, String> settings, String password) {
+        settings.put("listener.security.protocol.map", CLIENTS + ":SASL_PLAINTEXT," + CONTROLLER + ":SASL_PLAINTEXT");
+        settings.put("sasl.enabled.mechanisms", MECHANISM);
+        settings.put("sasl.mechanism.inter.broker.protocol", MECHANISM);
+        settings.put("sasl.mechanism.controller.protocol", MECHANISM);
+        String login = login(password, " user_" + USER + "=\"" + password + "\"");
+        for (String listener : List.of(CLIENTS, CONTROLLER)) {
+            settings.put("listener.name." + listener.toLowerCase(Locale.ROOT) + ".plain.sasl.jaas.config", login);
+        }
+    }
+
+    /** @return settings by which a client may use the broker */
+    static Map<String, Object> client(String password) {
+        return Map.of(
+                "security.protocol", "SASL_PLAINTEXT",
+                "sasl.mechanism", MECHANISM,
+                "sasl.jaas.config", login(password, ""));
+    }
+
+    private static String login(String password, String more) {
+        return "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"" + USER + "\" password=\""
+                + password + "\"" + more + ";";
     }
 
     private static void putStartAndStop(Map<String, String> settings) {

@@ -1,23 +1,22 @@
 package io.millrace.infra.embedded;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A PostgreSQL server as a child of this process, from binaries that come with the build. It listens on loopback only and
- * lets in every local user without a password, so it is meant for development, tests and single-user machines.
+ * A PostgreSQL server beside this process, from binaries that come with the build. It listens on loopback only and lets in
+ * one role, which is no superuser, by a random password that is kept in the folder. A server that dies is started again.
  *
  * <p>The same folder can be started again, also after a kill, and holds the same data; a server that a killed process left
  * behind is stopped first. Commits are flushed to disk. Works as root too, where the server runs in a user namespace of its
@@ -25,26 +24,29 @@ import java.time.Duration;
  */
 public final class EmbeddedDatabase implements AutoCloseable {
 
-    private static final String DATA = "data";
-    private static final String LOG = "postgres.log";
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedDatabase.class);
     private static final String DATABASE = "millrace";
-    private static final String SUPERUSER = "postgres";
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration TRY_AGAIN = Duration.ofSeconds(2);
 
-    private final FolderLock folder;
-    private final EmbeddedPostgres postgres;
+    private final FolderLock lock;
+    private final PostgresCluster cluster;
+    private final int port;
+    private final String password;
+    private LifeLine lifeLine;
     private boolean closed;
 
-    private EmbeddedDatabase(FolderLock folder, EmbeddedPostgres postgres) {
-        this.folder = folder;
-        this.postgres = postgres;
+    private EmbeddedDatabase(FolderLock lock, PostgresCluster cluster, int port, String password) {
+        this.lock = lock;
+        this.cluster = cluster;
+        this.port = port;
+        this.password = password;
     }
 
     /**
      * Starts a server on any free port and returns when the database takes connections. The first start on a machine
      * unpacks the binaries into the user's cache folder, the first on a folder makes the database.
      *
-     * @param dataDir the folder of its data, made if there is none
+     * @param dataDir the folder of its data, made if there is none, and closed to other users
      * @throws EmbeddedStartException if the folder is in use, or PostgreSQL refuses to start
      */
     public static EmbeddedDatabase start(Path dataDir) {
@@ -59,58 +61,73 @@ public final class EmbeddedDatabase implements AutoCloseable {
      * @see #start(Path)
      */
     public static EmbeddedDatabase start(Path dataDir, int port) {
-        return start(dataDir, port, START_LIMIT);
-    }
-
-    /** @param limit how long to wait for the server to take connections, recovery after a crash included */
-    static EmbeddedDatabase start(Path dataDir, int port, Duration limit) {
         Path folder = dataDir.toAbsolutePath().normalize();
-        Path data = folder.resolve(DATA);
         FolderLock lock = FolderLock.take(folder);
+        PostgresCluster cluster = null;
         try {
-            OrphanedPostgres.stop(data);
-            EmbeddedDatabase database = new EmbeddedDatabase(lock, startServer(folder, freePort(port), limit));
+            cluster = new PostgresCluster(PostgresBinaries.unpack(), folder);
+            OrphanedPostgres.stop(cluster.data());
+            String password = cluster.prepare();
+            EmbeddedDatabase database = new EmbeddedDatabase(lock, cluster, freePort(port), password);
+            database.startServer();
             database.createDatabaseIfMissing();
             return database;
         } catch (Throwable e) {
-            // A server that came up and then did not answer must not stay.
-            OrphanedPostgres.stop(data);
+            if (cluster != null) {
+                // A server that came up and then did not answer must not stay.
+                OrphanedPostgres.stop(cluster.data());
+            }
             lock.close();
-            throw e instanceof EmbeddedStartException known
-                    ? known
-                    : new EmbeddedStartException(
-                            "expected PostgreSQL to start on " + folder + ", but it failed: " + e.getMessage()
-                                    + "; what it said is in " + folder.resolve(LOG),
-                            e);
+            throw e instanceof EmbeddedStartException known ? known : asStartException(folder, cluster, e);
         }
     }
 
-    private static EmbeddedPostgres startServer(Path folder, int port, Duration limit) throws IOException {
-        EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
-                .setDataDirectory(folder.resolve(DATA))
-                .setCleanDataDirectory(false)
-                .setRegisterShutdownHook(false)
-                .setOverrideWorkingDirectory(binariesFolder().toFile())
-                .setPGStartupWait(limit)
-                .setOutputRedirector(ProcessBuilder.Redirect.appendTo(folder.resolve(LOG).toFile()))
-                .setPort(port);
-        PostgresSettings.locale().forEach(builder::setLocaleConfig);
-        PostgresSettings.server().forEach(builder::setServerConfig);
-        return builder.start();
+    private static EmbeddedStartException asStartException(Path folder, PostgresCluster cluster, Throwable e) {
+        String complaint = cluster == null ? "" : cluster.lastComplaint();
+        return new EmbeddedStartException(
+                "expected PostgreSQL to start on " + folder + ", but: "
+                        + (complaint.isEmpty() ? Failures.text(e) : complaint)
+                        + (cluster == null ? "" : "; what it said is in " + cluster.log()),
+                e);
     }
 
-    /**
-     * Kept for the next start. Not in the folder for temporary files, and closed to others, because what is put there is
-     * run by us.
-     */
-    private static Path binariesFolder() throws IOException {
-        String cache = System.getenv("XDG_CACHE_HOME");
-        Path base = cache == null || cache.isBlank()
-                ? Path.of(System.getProperty("user.home"), ".cache")
-                : Path.of(cache);
-        Path ours = Files.createDirectories(base.resolve("millrace"));
-        Files.setPosixFilePermissions(ours, PosixFilePermissions.fromString("rwx------"));
-        return Files.createDirectories(ours.resolve("postgres"));
+    /** The port is taken again by every server of this database, so that its address stays. */
+    private synchronized void startServer() throws IOException {
+        ProcessHandle server = cluster.start(port);
+        if (lifeLine == null) {
+            lifeLine = LifeLine.to(cluster.stopCommand());
+        }
+        server.onExit().thenRun(this::startAgain);
+    }
+
+    private void startAgain() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+        }
+        LOG.warn("PostgreSQL in {} has died and is started again; {} may tell why", cluster.data(), cluster.log());
+        Thread.ofPlatform().daemon(true).name("millrace-postgres-restart").start(this::startUntilItWorks);
+    }
+
+    private synchronized void startUntilItWorks() {
+        try {
+            while (!closed) {
+                try {
+                    // Its last processes may still be at the data.
+                    OrphanedPostgres.stop(cluster.data());
+                    startServer();
+                    LOG.info("PostgreSQL in {} runs again", cluster.data());
+                    return;
+                } catch (IOException | EmbeddedStartException e) {
+                    LOG.warn("expected PostgreSQL in {} to start again, but: {}; will try again",
+                            cluster.data(), Failures.text(e));
+                    wait(TRY_AGAIN.toMillis());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static int freePort(int port) throws IOException {
@@ -124,7 +141,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
 
     private void createDatabaseIfMissing() throws SQLException {
-        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+        try (Connection connection = DriverManager.getConnection(address("postgres"), user(), password());
                 Statement statement = connection.createStatement()) {
             try (ResultSet found = statement.executeQuery(
                     "SELECT 1 FROM pg_database WHERE datname = '" + DATABASE + "'")) {
@@ -136,19 +153,28 @@ public final class EmbeddedDatabase implements AutoCloseable {
         }
     }
 
-    /** @return the JDBC address of the database, without a user */
-    public String jdbcUrl() {
-        return "jdbc:postgresql://" + InetAddress.getLoopbackAddress().getHostAddress() + ":" + port() + "/" + DATABASE;
+    private String address(String database) {
+        return "jdbc:postgresql://" + InetAddress.getLoopbackAddress().getHostAddress() + ":" + port + "/" + database;
     }
 
-    /** @return the user to connect as; there is no password */
+    /** @return the JDBC address of the database, without user and password */
+    public String jdbcUrl() {
+        return address(DATABASE);
+    }
+
+    /** @return the user to connect as, who owns the database and may make others, and is no superuser */
     public String user() {
-        return SUPERUSER;
+        return PostgresCluster.role();
+    }
+
+    /** @return the user's password; the same at every start on the folder */
+    public String password() {
+        return password;
     }
 
     /** @return the port that the server listens on, on loopback */
     public int port() {
-        return postgres.getPort();
+        return port;
     }
 
     /** Stops the server and waits until it has. Open connections are cut, committed data is kept. A second call does nothing. */
@@ -158,12 +184,16 @@ public final class EmbeddedDatabase implements AutoCloseable {
             return;
         }
         closed = true;
+        notifyAll();
         try {
-            postgres.close();
+            lifeLine.close();
+            if (OrphanedPostgres.find(cluster.data()).isPresent()) {
+                cluster.stop();
+            }
         } catch (IOException e) {
-            throw new UncheckedIOException("PostgreSQL did not stop", e);
+            LOG.warn("expected PostgreSQL in {} to stop, but: {}", cluster.data(), Failures.text(e));
         } finally {
-            folder.close();
+            lock.close();
         }
     }
 }

@@ -20,8 +20,9 @@ import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 
 /**
- * One Kafka node, broker and controller at once, inside this process. It listens on loopback only, and is meant for
- * development, tests and single-machine use: what it acknowledges is in the page cache of one machine, replicated nowhere.
+ * One Kafka node, broker and controller at once, inside this process. It listens on loopback only, lets in those who know
+ * the random password that is kept in its folder, and is meant for development, tests and single-machine use: what it
+ * acknowledges is in the page cache of one machine, replicated nowhere.
  *
  * <p>The same folder can be started again, also after a kill, and holds the same topics and records. Several may run in
  * one JVM, each on its own folder. Instances may be used and closed from any thread.
@@ -35,6 +36,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     private final FolderLock folder;
     private final BoundSockets sockets;
     private final int port;
+    private final KafkaAccess access;
     private final ControllerServer controller;
     private final BrokerServer broker;
     private boolean closed;
@@ -49,7 +51,9 @@ public final class EmbeddedKafka implements AutoCloseable {
         int controllerPort = sockets.bind(BrokerSettings.CONTROLLER, 0);
         BrokerStorage.formatIfNew(logFolder);
 
-        Map<String, String> settings = BrokerSettings.of(logFolder, host, port, controllerPort);
+        String password = Password.of(logFolder.getParent());
+        this.access = new KafkaAccess(host + ":" + port, BrokerSettings.client(password));
+        Map<String, String> settings = BrokerSettings.of(logFolder, host, port, controllerPort, password);
         settings.putAll(overrides);
         KafkaConfig config = KafkaConfig.apply(settings, false);
         Tuple2<MetaPropertiesEnsemble, BootstrapMetadata> storage =
@@ -113,9 +117,9 @@ public final class EmbeddedKafka implements AutoCloseable {
         return port;
     }
 
-    /** @return the address for {@code bootstrap.servers} */
-    public String bootstrapServers() {
-        return host + ":" + port;
+    /** @return what clients need to use it */
+    public KafkaAccess access() {
+        return access;
     }
 
     /**

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -24,13 +23,13 @@ final class FolderLock implements AutoCloseable {
     }
 
     /**
-     * Creates the folder if there is none, and locks it.
+     * Creates the folder if there is none, closes it to other users, and locks it.
      *
-     * @throws EmbeddedStartException if someone else holds the lock
+     * @throws EmbeddedStartException if someone else holds the lock, or the folder cannot be used
      */
     static FolderLock take(Path folder) {
         try {
-            Files.createDirectories(folder);
+            PrivateFolder.prepare(folder);
             FileChannel channel =
                     FileChannel.open(folder.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (!tryLock(channel)) {
@@ -41,7 +40,7 @@ final class FolderLock implements AutoCloseable {
             return new FolderLock(channel);
         } catch (IOException e) {
             throw new EmbeddedStartException(
-                    "expected to create and lock the data folder " + folder + ", but that failed: " + e.getMessage(), e);
+                    "expected to create and lock the data folder " + folder + ", but: " + Failures.text(e), e);
         }
     }
 

@@ -22,7 +22,7 @@ final class OrphanedPostgres {
     private static final Duration POLL = Duration.ofMillis(5);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** Between the operating system's start of the process and the time that PostgreSQL notes. */
+    /** Between the operating system's start of the process and the time that PostgreSQL notes, where only times are known. */
     private static final Duration START_TOLERANCE = Duration.ofSeconds(10);
 
     private OrphanedPostgres() {}
@@ -87,13 +87,13 @@ final class OrphanedPostgres {
                 .map(command -> Path.of(command).getFileName().toString())
                 .filter("postgres"::equals)
                 .isPresent();
+        // The folder says enough. Times would not: the clock may have been set since.
         boolean thisFolder = process.arguments()
                 .map(arguments -> Arrays.asList(arguments).contains(dataFolder.toString()))
-                .orElse(true);
-        boolean thatStart = process.startInstant()
-                .map(start -> Duration.between(start, started).abs().compareTo(START_TOLERANCE) < 0)
-                .orElse(true);
-        return postgres && thisFolder && thatStart;
+                .orElseGet(() -> process.startInstant()
+                        .map(start -> Duration.between(start, started).abs().compareTo(START_TOLERANCE) < 0)
+                        .orElse(true));
+        return postgres && thisFolder;
     }
 
     /**

@@ -13,6 +13,7 @@ import io.millrace.ingest.config.Access;
 import io.millrace.ingest.readmodel.RebuildRefusedException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +29,9 @@ class RebuildReadModelCommandTest {
     private Exception failure;
 
     @Test
-    void isRefusedWhileANodeRunsAndRebuildsWhenItIsStopped() {
-        try (TestServer server = TestServer.start(Map.of(), true)) {
+    void isRefusedWhileANodeRunsAndRebuildsWhenItIsStopped() throws Exception {
+        try (TempFolder folder = new TempFolder();
+                TestServer server = TestServer.start(Map.of(), true)) {
             try (TestClient client = server.user();
                     TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
                 client.start("echo", "rebuild");
@@ -39,8 +41,11 @@ class RebuildReadModelCommandTest {
                         .path("workflowExecutions")
                         .has(0));
             }
+            Path file = Files.writeString(
+                    folder.path().resolve("millrace.toml"), kafka(server.kafka().bootstrapServers(), server.kafka().properties()));
             List<String> args = List.of(
-                    "--set", "kafka.bootstrap_servers=" + server.bootstrapServers(),
+                    "--config", file.toString(),
+                    "--set", "postgres.password=" + server.database().password(),
                     "--set", "postgres.url=" + server.database().url(),
                     "--set", "postgres.user=" + server.database().user(),
                     "--set", "topics.partitions=4",
@@ -70,6 +75,12 @@ class RebuildReadModelCommandTest {
             assertTrue(failure instanceof StartException, String.valueOf(failure));
             assertTrue(failure.getMessage().contains("no such folder"), failure::getMessage);
         }
+    }
+
+    private static String kafka(String bootstrapServers, Map<String, Object> properties) {
+        StringBuilder file = new StringBuilder("[kafka]\nbootstrap_servers = \"" + bootstrapServers + "\"\n[kafka.properties]\n");
+        properties.forEach((name, value) -> file.append('"').append(name).append("\" = '").append(value).append("'\n"));
+        return file.toString();
     }
 
     private int run(List<String> args) {

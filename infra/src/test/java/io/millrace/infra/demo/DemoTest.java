@@ -22,7 +22,7 @@ class DemoTest {
                         "127.0.0.1",
                         server.node(TestServer.FIRST).grpcPort(),
                         Access.DEV_WORKER_KEY,
-                        server.bootstrapServers())) {
+                        server.kafka())) {
             assertEquals(List.of(), demo.run());
         }
         String text = printed.toString();

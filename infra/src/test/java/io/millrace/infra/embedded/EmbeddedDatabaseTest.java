@@ -2,26 +2,32 @@ package io.millrace.infra.embedded;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.infra.testing.Await;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class EmbeddedDatabaseTest {
 
     @TempDir
@@ -30,8 +36,8 @@ class EmbeddedDatabaseTest {
     @Test
     void keepsItsDataOverARestart() throws Exception {
         try (EmbeddedDatabase database = EmbeddedDatabase.start(folder)) {
-            execute(database.jdbcUrl(), "CREATE TABLE letters (letter TEXT)");
-            execute(database.jdbcUrl(), "INSERT INTO letters VALUES ('a')");
+            execute(database, "CREATE TABLE letters (letter TEXT)");
+            execute(database, "INSERT INTO letters VALUES ('a')");
         }
 
         try (EmbeddedDatabase database = EmbeddedDatabase.start(folder)) {
@@ -55,16 +61,100 @@ class EmbeddedDatabaseTest {
     }
 
     @Test
-    void stopsTheServerThatAKilledProcessLeftBehind() throws Exception {
-        // given a process that was killed while its database ran
+    void letsInOneRoleByItsPasswordOnlyAndThatIsNoSuperuser() throws Exception {
+        try (EmbeddedDatabase database = EmbeddedDatabase.start(folder)) {
+            for (String user : List.of("postgres", database.user())) {
+                for (String password : List.of("", "postgres", "guess")) {
+                    assertThrows(
+                            SQLException.class,
+                            () -> DriverManager.getConnection(database.jdbcUrl(), user, password).close());
+                }
+            }
+            assertThrows(
+                    SQLException.class,
+                    () -> DriverManager.getConnection(database.jdbcUrl(), "postgres", database.password()).close());
+            assertEquals("f", query(database, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"));
+        }
+    }
+
+    @Test
+    void keepsItsFolderAndPasswordToItself() throws Exception {
+        Path open = Files.createDirectory(
+                folder.resolve("open"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        String first;
+        try (EmbeddedDatabase database = EmbeddedDatabase.start(open)) {
+            first = database.password();
+            assertEquals("rwx------", permissions(open));
+            assertEquals("rw-------", permissions(open.resolve(Password.FILE)));
+        }
+        try (EmbeddedDatabase other = EmbeddedDatabase.start(folder.resolve("other"))) {
+            assertNotEquals(first, other.password());
+        }
+    }
+
+    @Test
+    void startsAServerAgainThatDied() throws Exception {
+        try (EmbeddedDatabase database = EmbeddedDatabase.start(folder)) {
+            execute(database, "CREATE TABLE letters AS SELECT 'a' AS letter");
+            ProcessHandle server = OrphanedPostgres.find(folder.resolve("data")).orElseThrow();
+
+            assertTrue(server.destroyForcibly());
+
+            Await.until("another server to answer at the same address", () -> {
+                try {
+                    return OrphanedPostgres.find(folder.resolve("data")).filter(other -> !other.equals(server)).isPresent()
+                            && query(database, "SELECT letter FROM letters").equals("a");
+                } catch (SQLException e) {
+                    return false;
+                }
+            });
+        }
+    }
+
+    @Test
+    void putsADatabaseOfAnotherVersionAside() throws Exception {
+        try (EmbeddedDatabase database = EmbeddedDatabase.start(folder)) {
+            execute(database, "CREATE TABLE letters (letter TEXT)");
+        }
+        Files.writeString(folder.resolve("data").resolve("PG_VERSION"), "9\n");
+
+        try (EmbeddedDatabase database = EmbeddedDatabase.start(folder);
+                Stream<Path> inIt = Files.list(folder)) {
+            assertEquals("0", query(database, "SELECT count(*) FROM pg_tables WHERE tablename = 'letters'"));
+            assertEquals(1, inIt.filter(path -> path.getFileName().toString().startsWith("data-put-aside-")).count());
+        }
+    }
+
+    @Test
+    void endsWithTheProcessThatWasKilled() throws Exception {
         Process process = new ChildProcess(DatabaseChild.class, folder.toString()).start();
         try (var said = process.inputReader(StandardCharsets.UTF_8)) {
-            String address = said.readLine();
-            execute(address, "CREATE TABLE letters (letter TEXT)");
-            execute(address, "INSERT INTO letters VALUES ('a')");
+            said.readLine();
+            assertTrue(OrphanedPostgres.find(folder.resolve("data")).isPresent());
         } finally {
             process.destroyForcibly().waitFor();
         }
+
+        Await.until("its server to end", () -> OrphanedPostgres.find(folder.resolve("data")).isEmpty());
+    }
+
+    @Test
+    void stopsAServerThatWasLeftBehindWhateverTheClockSaysNow() throws Exception {
+        // given a process that was killed, and so was what would have stopped its database
+        Process process = new ChildProcess(DatabaseChild.class, folder.toString()).start();
+        try (var said = process.inputReader(StandardCharsets.UTF_8)) {
+            String address = said.readLine();
+            execute(address, Password.of(folder), "CREATE TABLE letters (letter TEXT)");
+            execute(address, Password.of(folder), "INSERT INTO letters VALUES ('a')");
+        } finally {
+            process.children().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly().waitFor();
+        }
+        // and a clock that was set an hour back
+        Path pidFile = folder.resolve("data").resolve("postmaster.pid");
+        List<String> lines = new ArrayList<>(Files.readAllLines(pidFile));
+        lines.set(2, String.valueOf(Long.parseLong(lines.get(2)) + 3600));
+        Files.write(pidFile, lines);
         ProcessHandle orphan = OrphanedPostgres.find(folder.resolve("data")).orElseThrow();
 
         // when another starts on its folder
@@ -133,22 +223,33 @@ class EmbeddedDatabaseTest {
         EmbeddedDatabase.start(folder).close();
         Files.writeString(folder.resolve("data").resolve("postgresql.conf"), "no_such_setting = 1\n");
 
-        EmbeddedStartException refusal = assertThrows(
-                EmbeddedStartException.class, () -> EmbeddedDatabase.start(folder, 0, Duration.ofSeconds(1)));
+        EmbeddedStartException refusal =
+                assertThrows(EmbeddedStartException.class, () -> EmbeddedDatabase.start(folder));
 
-        assertTrue(refusal.getMessage().contains("what it said is in " + folder), refusal::getMessage);
+        String text = refusal.getMessage();
+        assertTrue(text.startsWith("expected PostgreSQL to start on " + folder + ", but: "), text);
+        assertTrue(text.endsWith("; what it said is in " + folder.resolve("postgres.log")), text);
+        assertFalse(text.contains("\n"), text);
         assertTrue(Files.readString(folder.resolve("postgres.log")).contains("no_such_setting"));
     }
 
-    private static void execute(String address, String sql) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(address, "postgres", null);
+    private static String permissions(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+
+    private static void execute(EmbeddedDatabase database, String sql) throws SQLException {
+        execute(database.jdbcUrl(), database.password(), sql);
+    }
+
+    private static void execute(String address, String password, String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(address, PostgresCluster.role(), password);
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
     }
 
     private static String query(EmbeddedDatabase database, String sql) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(database.jdbcUrl(), database.user(), null);
+        try (Connection connection = DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             rows.next();

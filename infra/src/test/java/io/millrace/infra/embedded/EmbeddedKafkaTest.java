@@ -2,6 +2,7 @@ package io.millrace.infra.embedded;
 
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
@@ -26,13 +28,14 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class EmbeddedKafkaTest {
 
     private static final TopicPartition LETTERS = new TopicPartition("letters", 0);
@@ -61,14 +64,14 @@ class EmbeddedKafkaTest {
     @Test
     void keepsTopicsAndRecordsOverARestart() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.start(folder, 0)) {
-            createLetters(kafka.bootstrapServers());
-            send(kafka.bootstrapServers(), "a");
+            createLetters(kafka.access());
+            send(kafka.access(), "a");
         }
 
         try (EmbeddedKafka kafka = EmbeddedKafka.start(folder, 0)) {
-            send(kafka.bootstrapServers(), "b");
+            send(kafka.access(), "b");
 
-            assertEquals(List.of("a", "b"), letters(kafka.bootstrapServers(), 2));
+            assertEquals(List.of("a", "b"), letters(kafka.access(), 2));
         }
     }
 
@@ -77,9 +80,9 @@ class EmbeddedKafkaTest {
         // given a broker in another process, which acknowledged a record
         Process process = new ChildProcess(KafkaChild.class, folder.toString()).start();
         try (var said = process.inputReader(StandardCharsets.UTF_8)) {
-            String address = said.readLine();
-            createLetters(address);
-            send(address, "a");
+            KafkaAccess kafka = KafkaChild.access(folder, said.readLine());
+            createLetters(kafka);
+            send(kafka, "a");
         } finally {
             // when it is killed
             process.destroyForcibly().waitFor();
@@ -87,7 +90,7 @@ class EmbeddedKafkaTest {
 
         // then the record is there for its successor
         try (EmbeddedKafka kafka = EmbeddedKafka.start(folder, 0)) {
-            assertEquals(List.of("a"), letters(kafka.bootstrapServers(), 1));
+            assertEquals(List.of("a"), letters(kafka.access(), 1));
         }
     }
 
@@ -111,31 +114,44 @@ class EmbeddedKafkaTest {
         // given a broker that leads a partition
         Process process = new ChildProcess(KafkaChild.class, folder.toString()).start();
         try (var said = process.inputReader(StandardCharsets.UTF_8)) {
-            String address = said.readLine();
-            createLetters(address);
-            send(address, "a");
+            KafkaAccess kafka = KafkaChild.access(folder, said.readLine());
+            createLetters(kafka);
+            send(kafka, "a");
 
             // when its process stands still for longer than heartbeats may be late, and goes on
             signal(process, "STOP");
             LockSupport.parkNanos(STANDSTILL.toNanos());
             signal(process, "CONT");
             // Takes its turn behind all that the controller had to look after meanwhile.
-            create(address, "after");
+            create(kafka, "after");
 
             // then the broker never lost the leadership
-            send(address, "b");
-            assertEquals(Optional.of(0), leaderEpoch(address));
+            send(kafka, "b");
+            assertEquals(Optional.of(0), leaderEpoch(kafka));
         } finally {
             process.destroyForcibly().waitFor();
         }
     }
 
     @Test
+    void letsInWhoeverKnowsThePasswordOnly() {
+        try (EmbeddedKafka kafka = EmbeddedKafka.start(folder, 0);
+                Admin stranger = Admin.create(new KafkaAccess(
+                                kafka.access().bootstrapServers(), BrokerSettings.client("guess"))
+                        .client(Map.of()))) {
+            ExecutionException refusal = assertThrows(
+                    ExecutionException.class, () -> stranger.listTopics().names().get());
+
+            assertInstanceOf(SaslAuthenticationException.class, refusal.getCause());
+        }
+    }
+
+    @Test
     void commitsTransactions() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.start(folder, 0)) {
-            createLetters(kafka.bootstrapServers());
+            createLetters(kafka.access());
             Map<String, Object> settings =
-                    Map.of("bootstrap.servers", kafka.bootstrapServers(), "transactional.id", "writer");
+                    kafka.access().client(Map.of("transactional.id", "writer"));
             try (Producer<String, String> producer =
                     new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
                 producer.initTransactions();
@@ -144,7 +160,7 @@ class EmbeddedKafkaTest {
                 producer.commitTransaction();
             }
 
-            assertEquals(List.of("a"), letters(kafka.bootstrapServers(), 1));
+            assertEquals(List.of("a"), letters(kafka.access(), 1));
         }
     }
 
@@ -193,19 +209,19 @@ class EmbeddedKafkaTest {
         kafka.stopped().toCompletableFuture().get(1, TimeUnit.SECONDS);
     }
 
-    private static void createLetters(String address) throws Exception {
-        create(address, LETTERS.topic());
+    private static void createLetters(KafkaAccess kafka) throws Exception {
+        create(kafka, LETTERS.topic());
     }
 
-    private static void create(String address, String topic) throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", address))) {
+    private static void create(KafkaAccess kafka, String topic) throws Exception {
+        try (Admin admin = Admin.create(kafka.client(Map.of()))) {
             admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
         }
     }
 
     /** @return how often the lead of the letters has passed to another, or to the same again */
-    private static Optional<Integer> leaderEpoch(String address) throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", address))) {
+    private static Optional<Integer> leaderEpoch(KafkaAccess kafka) throws Exception {
+        try (Admin admin = Admin.create(kafka.client(Map.of()))) {
             return admin.listOffsets(Map.of(LETTERS, OffsetSpec.latest())).partitionResult(LETTERS).get().leaderEpoch();
         }
     }
@@ -214,15 +230,15 @@ class EmbeddedKafkaTest {
         assertEquals(0, new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor());
     }
 
-    private static void send(String address, String letter) throws Exception {
+    private static void send(KafkaAccess kafka, String letter) throws Exception {
         try (Producer<String, String> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", address, "acks", "all"), new StringSerializer(), new StringSerializer())) {
+                kafka.client(Map.of("acks", "all")), new StringSerializer(), new StringSerializer())) {
             producer.send(new ProducerRecord<>(LETTERS.topic(), letter)).get();
         }
     }
 
-    private static List<String> letters(String address, int count) {
-        Map<String, Object> settings = Map.of("bootstrap.servers", address, "isolation.level", "read_committed");
+    private static List<String> letters(KafkaAccess kafka, int count) {
+        Map<String, Object> settings = kafka.client(Map.of("isolation.level", "read_committed"));
         try (Consumer<String, String> consumer =
                 new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
             consumer.assign(List.of(LETTERS));

@@ -9,7 +9,12 @@ final class KafkaChild {
     private KafkaChild() {}
 
     public static void main(String[] args) throws InterruptedException {
-        System.out.println(EmbeddedKafka.start(Path.of(args[0]), 0).bootstrapServers());
+        System.out.println(EmbeddedKafka.start(Path.of(args[0]), 0).access().bootstrapServers());
         new CountDownLatch(1).await();
+    }
+
+    /** @return what clients of the child need, which works on the folder and has said where it listens */
+    static KafkaAccess access(Path folder, String said) {
+        return new KafkaAccess(said, BrokerSettings.client(Password.of(folder)));
     }
 }

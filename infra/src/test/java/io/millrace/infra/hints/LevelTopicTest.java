@@ -94,7 +94,7 @@ class LevelTopicTest {
     }
 
     private LevelTopic reader(EmbeddedKafka kafka) {
-        return new LevelTopic(kafka.bootstrapServers(), Map.of(), Optional.of("here"), heard::add);
+        return new LevelTopic(kafka.access().bootstrapServers(), kafka.access().properties(), Optional.of("here"), heard::add);
     }
 
     private static WorkAvailable level(String node, String queue) {
@@ -106,14 +106,14 @@ class LevelTopicTest {
     }
 
     private static void createTopic(EmbeddedKafka kafka) throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+        try (Admin admin = Admin.create(kafka.access().client(Map.of()))) {
             admin.createTopics(List.of(new NewTopic(Topics.WORK_AVAILABLE, 1, (short) 1))).all().get();
         }
     }
 
     private static Producer<byte[], byte[]> producer(EmbeddedKafka kafka) {
         return new KafkaProducer<>(
-                Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                kafka.access().client(Map.of()),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
     }

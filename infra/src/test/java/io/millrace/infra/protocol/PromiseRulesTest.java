@@ -191,7 +191,7 @@ class PromiseRulesTest extends Protocol {
     void theFirstPromiseKeepsAKeyThatTwoAskFor() {
         String key = queue;
         String first = waiting(keyed("p", key));
-        try (Outcomes outcomes = new Outcomes(place.server().bootstrapServers())) {
+        try (Outcomes outcomes = new Outcomes(place.server().kafka())) {
             outcomes.await("the key to be bound", outcome -> outcome.getEventsList().stream()
                     .anyMatch(event -> event.getType().equals("KEY_BOUND")
                             && event.getData().toStringUtf8().contains(key)));

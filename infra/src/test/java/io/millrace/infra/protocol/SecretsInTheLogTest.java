@@ -119,7 +119,7 @@ class SecretsInTheLogTest extends Protocol {
     @Test
     void aKafkaClientLeavesNoPassword() {
         Map<String, Object> settings = Map.of(
-                "bootstrap.servers", place.server().bootstrapServers(),
+                "bootstrap.servers", place.server().kafka().bootstrapServers(),
                 "security.protocol", "SASL_PLAINTEXT",
                 "sasl.mechanism", "PLAIN",
                 "sasl.jaas.config", "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"u\""

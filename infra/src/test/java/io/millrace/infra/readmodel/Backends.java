@@ -2,6 +2,7 @@ package io.millrace.infra.readmodel;
 
 import io.millrace.infra.embedded.EmbeddedDatabase;
 import io.millrace.infra.embedded.EmbeddedKafka;
+import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.server.CloseStack;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TempFolder;
@@ -39,7 +40,7 @@ final class Backends implements AutoCloseable {
             TempFolder folder = parts.push("test folder", new TempFolder());
             kafka = parts.push("Kafka", EmbeddedKafka.start(folder.path().resolve("kafka"), 0));
             postgres = parts.push("PostgreSQL", EmbeddedDatabase.start(folder.path().resolve("postgres")));
-            try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+            try (Admin admin = Admin.create(kafka.access().client(Map.of()))) {
                 admin.createTopics(List.of(
                                 new NewTopic(Topics.EVENTS, Optional.of(EventsTopic.PARTITIONS), Optional.of((short) 1))))
                         .all()
@@ -51,25 +52,31 @@ final class Backends implements AutoCloseable {
         }
     }
 
-    String bootstrapServers() {
-        return kafka.bootstrapServers();
+    KafkaAccess kafka() {
+        return kafka.access();
     }
 
     /** @return the settings of a read model in a database that nobody has used */
     ReadModelConfig newReadModel() throws SQLException {
         String name = "t" + UUID.randomUUID().toString().replace("-", "");
-        try (Connection connection = DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), "");
+        try (Connection connection = DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE DATABASE " + name);
         }
         String url = postgres.jdbcUrl().replaceAll("/[^/]+$", "/" + name);
-        return new ReadModelConfig(url, postgres.user(), "", 4, kafka.bootstrapServers(), Map.of());
+        return new ReadModelConfig(
+                url,
+                postgres.user(),
+                postgres.password(),
+                4,
+                kafka.access().bootstrapServers(),
+                kafka.access().properties());
     }
 
     /** Deletes all records that stand in the partition now. */
     void deleteRecords(int partition) throws Exception {
         TopicPartition place = new TopicPartition(Topics.EVENTS, partition);
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+        try (Admin admin = Admin.create(kafka.access().client(Map.of()))) {
             admin.deleteRecords(Map.of(place, RecordsToDelete.beforeOffset(-1))).all().get(30, TimeUnit.SECONDS);
         }
     }

@@ -1,6 +1,7 @@
 package io.millrace.infra.readmodel;
 
 import com.google.protobuf.ByteString;
+import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Topics;
 import io.millrace.proto.v1.EventRecord;
@@ -32,9 +33,9 @@ final class EventsTopic implements AutoCloseable {
     private final List<String> committed = new ArrayList<>();
     private long timeMs = 1_700_000_000_000L;
 
-    EventsTopic(String bootstrapServers) {
+    EventsTopic(KafkaAccess kafka) {
         producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", bootstrapServers, "transactional.id", "test-" + UUID.randomUUID()),
+                kafka.client(Map.of("transactional.id", "test-" + UUID.randomUUID())),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
         producer.initTransactions();

@@ -47,7 +47,7 @@ class ReadModelProjectorTest {
     @BeforeAll
     static void start() throws Exception {
         backends = new Backends();
-        topic = new EventsTopic(backends.bootstrapServers());
+        topic = new EventsTopic(backends.kafka());
     }
 
     @AfterAll

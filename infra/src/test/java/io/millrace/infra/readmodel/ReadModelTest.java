@@ -142,7 +142,7 @@ class ReadModelTest {
     @Test
     void whatCannotBeReadIsNotedAndPassedOver() throws Exception {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-                        Map.of("bootstrap.servers", server.bootstrapServers()),
+                        server.kafka().client(Map.of()),
                         new ByteArraySerializer(),
                         new ByteArraySerializer());
                 TestClient client = server.worker()) {

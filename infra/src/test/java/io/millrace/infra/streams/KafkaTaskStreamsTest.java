@@ -94,11 +94,11 @@ class KafkaTaskStreamsTest {
     }
 
     private static KafkaTaskStreams streams(EmbeddedKafka kafka) {
-        return new KafkaTaskStreams(kafka.bootstrapServers(), Map.of());
+        return new KafkaTaskStreams(kafka.access().bootstrapServers(), kafka.access().properties());
     }
 
     private static void createTopic(EmbeddedKafka kafka) throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+        try (Admin admin = Admin.create(kafka.access().client(Map.of()))) {
             admin.createTopics(List.of(new NewTopic(Topics.TASK_STREAMS, Optional.of(PARTITIONS), Optional.of((short) 1))))
                     .all()
                     .get(30, TimeUnit.SECONDS);
@@ -107,7 +107,7 @@ class KafkaTaskStreamsTest {
 
     private void sendGarbage(EmbeddedKafka kafka) throws Exception {
         try (Producer<byte[], byte[]> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                kafka.access().client(Map.of()),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
             producer.send(new ProducerRecord<>(

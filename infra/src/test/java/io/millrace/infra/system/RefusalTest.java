@@ -151,7 +151,7 @@ class RefusalTest {
         assertRefused(Status.Code.NOT_FOUND, unknown, () -> worker.complete(unknown, "1"));
         assertRefused(Status.Code.INVALID_ARGUMENT, "queue", () -> worker.start("echo", "tab\there"));
 
-        try (Outcomes outcomes = new Outcomes(server.bootstrapServers())) {
+        try (Outcomes outcomes = new Outcomes(server.kafka())) {
             OutcomeRecord byEngine = outcomes.await("the engine's refusal", outcome -> outcome.getCommand()
                             .equals("submit_commands")
                     && outcome.getRefusal().getReason() == RefusalReason.NOT_FOUND
@@ -178,7 +178,7 @@ class RefusalTest {
     @Test
     void aRecordThatCannotBeDecodedDoesNotStopItsPartition() {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", server.bootstrapServers()),
+                server.kafka().client(Map.of()),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
             byte[] nonsense = "no record".getBytes(StandardCharsets.UTF_8);
@@ -191,7 +191,7 @@ class RefusalTest {
             for (int i = 0; i < 20; i++) {
                 worker.start("echo", "after-nonsense");
             }
-            try (Outcomes outcomes = new Outcomes(server.bootstrapServers())) {
+            try (Outcomes outcomes = new Outcomes(server.kafka())) {
                 outcomes.await("the poison", outcome -> outcome.getRefusal().getReason() == RefusalReason.POISON);
             }
         }

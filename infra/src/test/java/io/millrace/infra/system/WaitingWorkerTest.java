@@ -67,7 +67,7 @@ class WaitingWorkerTest {
             worker.complete(id, "1");
             started.add(id);
         }
-        try (Outcomes outcomes = new Outcomes(server.bootstrapServers())) {
+        try (Outcomes outcomes = new Outcomes(server.kafka())) {
             OutcomeRecord outcome = outcomes.await("a start that was claimed at once", candidate ->
                     candidate.getEventsCount() == 3
                             && started.contains(String.valueOf(executionOf(candidate.getEvents(0)))));

@@ -1,6 +1,7 @@
 package io.millrace.infra.testing;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.proto.Topics;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.time.Duration;
@@ -22,9 +23,9 @@ public final class Outcomes implements AutoCloseable {
     private final List<OutcomeRecord> read = new ArrayList<>();
 
     /** Begins at the beginning of all partitions. */
-    public Outcomes(String bootstrapServers) {
+    public Outcomes(KafkaAccess kafka) {
         consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed"),
+                kafka.client(Map.of("isolation.level", "read_committed")),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
         List<TopicPartition> partitions = consumer.partitionsFor(Topics.EVENTS).stream()

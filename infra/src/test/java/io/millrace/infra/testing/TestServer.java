@@ -4,6 +4,7 @@ import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.dev.DevServer;
 import io.millrace.infra.dev.EmbeddedBackends;
+import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.server.CloseStack;
 import io.millrace.infra.server.MillraceServer;
 import io.millrace.ingest.config.Access;
@@ -79,7 +80,7 @@ public final class TestServer implements AutoCloseable {
      */
     public MillraceServer addNode(String name, String roles) {
         rolesOf.put(name, roles);
-        ServerConfig config = config(name, roles).withBootstrapServers(backends.bootstrapServers());
+        ServerConfig config = config(name, roles).withKafka(backends.kafka().bootstrapServers(), backends.kafka().properties());
         Optional<CompletableFuture<DatabaseSettings>> database = backends.database();
         MillraceServer node =
                 database.isPresent() ? MillraceServer.start(config, database.get()) : MillraceServer.start(config);
@@ -121,9 +122,9 @@ public final class TestServer implements AutoCloseable {
         return nodes.get(name);
     }
 
-    /** @return the address of Kafka for {@code bootstrap.servers} */
-    public String bootstrapServers() {
-        return backends.bootstrapServers();
+    /** @return what clients of Kafka need */
+    public KafkaAccess kafka() {
+        return backends.kafka();
     }
 
     /** @return where the database is */

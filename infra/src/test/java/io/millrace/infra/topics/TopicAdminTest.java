@@ -58,7 +58,7 @@ class TopicAdminTest {
     }
 
     private static void makeCommandsShortLived(EmbeddedKafka kafka) throws Exception {
-        try (Admin direct = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+        try (Admin direct = Admin.create(kafka.access().client(Map.of()))) {
             direct.createTopics(List.of(
                             new NewTopic(Topics.COMMANDS, 4, (short) 1).configs(Map.of("retention.ms", "60000"))))
                     .all()
@@ -67,7 +67,7 @@ class TopicAdminTest {
     }
 
     private static TopicAdmin admin(EmbeddedKafka kafka, TopicSettings settings) {
-        return new TopicAdmin(kafka.bootstrapServers(), Map.of(), new TopicPlan(settings));
+        return new TopicAdmin(kafka.access().bootstrapServers(), kafka.access().properties(), new TopicPlan(settings));
     }
 
     private static void assertContains(List<String> differences, String expected) {

@@ -1,0 +1,32 @@
+package io.millrace.infra.embedded;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What a client needs to use a Kafka.
+ *
+ * @param bootstrapServers brokers to begin with, host:port separated by commas
+ * @param properties settings by which the client shows who it is; a password may be among them
+ */
+public record KafkaAccess(String bootstrapServers, Map<String, Object> properties) {
+
+    /** Copies the properties. */
+    public KafkaAccess {
+        properties = Map.copyOf(properties);
+    }
+
+    /** @return settings of a client, with the given ones on top */
+    public Map<String, Object> client(Map<String, Object> more) {
+        Map<String, Object> all = new HashMap<>(properties);
+        all.put("bootstrap.servers", bootstrapServers);
+        all.putAll(more);
+        return all;
+    }
+
+    /** Leaves the properties out. */
+    @Override
+    public String toString() {
+        return "KafkaAccess[" + bootstrapServers + "]";
+    }
+}

@@ -1,0 +1,120 @@
+package io.millrace.infra.embedded;
+
+import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
+import io.zonky.test.db.postgres.util.LinuxUtils;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.tukaani.xz.XZInputStream;
+
+/**
+ * PostgreSQL's programs, unpacked from the build into the user's cache folder, for this and all later starts. Not in the
+ * folder for temporary files, and closed to others, because what is put there is run by us.
+ */
+final class PostgresBinaries {
+
+    private static final String COMPLETE = ".complete";
+
+    private final Path folder;
+
+    private PostgresBinaries(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Unpacks them if that was not done before. Several processes may do so at a time. */
+    static synchronized PostgresBinaries unpack() throws IOException {
+        Path cache = cacheFolder();
+        byte[] archive = archive();
+        Path folder = cache.resolve("postgres-" + digest(archive));
+        if (!Files.exists(folder.resolve(COMPLETE))) {
+            try (FileChannel channel = FileChannel.open(
+                            cache.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock lock = channel.lock()) {
+                if (!Files.exists(folder.resolve(COMPLETE)) && lock.isValid()) {
+                    unpack(archive, folder);
+                    Files.createFile(folder.resolve(COMPLETE));
+                }
+            }
+        }
+        return new PostgresBinaries(folder);
+    }
+
+    private static Path cacheFolder() throws IOException {
+        String cache = System.getenv("XDG_CACHE_HOME");
+        Path base = cache == null || cache.isBlank()
+                ? Path.of(System.getProperty("user.home"), ".cache")
+                : Path.of(cache);
+        Path ours = Files.createDirectories(base.resolve("millrace"));
+        Files.setPosixFilePermissions(ours, PosixFilePermissions.fromString("rwx------"));
+        return ours;
+    }
+
+    private static byte[] archive() throws IOException {
+        boolean mac = System.getProperty("os.name").startsWith("Mac");
+        String architecture = System.getProperty("os.arch");
+        try (InputStream in = DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(
+                mac ? "Darwin" : "Linux", "amd64".equals(architecture) ? "x86_64" : architecture)) {
+            return in.readAllBytes();
+        }
+    }
+
+    private static String digest(byte[] archive) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(archive);
+            return HexFormat.of().formatHex(digest, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Over what an unpacking that was cut short may have left. */
+    private static void unpack(byte[] archive, Path target) throws IOException {
+        try (TarArchiveInputStream in =
+                new TarArchiveInputStream(new XZInputStream(new ByteArrayInputStream(archive)))) {
+            for (TarArchiveEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+                Path path = target.resolve(entry.getName()).normalize();
+                if (!path.startsWith(target)) {
+                    throw new IOException("expected " + entry.getName() + " to stay within its archive, but it does not");
+                }
+                if (entry.isDirectory()) {
+                    Files.createDirectories(path);
+                    continue;
+                }
+                Files.createDirectories(path.getParent());
+                Files.deleteIfExists(path);
+                if (entry.isSymbolicLink() || entry.isLink()) {
+                    Files.createSymbolicLink(path, Path.of(entry.getLinkName()));
+                } else {
+                    Files.copy(in, path);
+                    if (path.startsWith(target.resolve("bin"))) {
+                        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+                    }
+                }
+            }
+        }
+    }
+
+    /** @return the command that runs one of the programs; for root within a user namespace, as they refuse to run as root */
+    List<String> command(String program, String... arguments) {
+        List<String> command = new ArrayList<>();
+        if (LinuxUtils.isUnshareAvailable()) {
+            command.addAll(List.of("unshare", "-U"));
+        }
+        command.add(folder.resolve("bin").resolve(program).toString());
+        command.addAll(List.of(arguments));
+        return command;
+    }
+}

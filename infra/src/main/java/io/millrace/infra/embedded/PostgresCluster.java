@@ -1,0 +1,186 @@
+package io.millrace.infra.embedded;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A folder of PostgreSQL's data, and the programs at work on it. Nobody can log in but the role that owns the database,
+ * by a password and on loopback; that role is no superuser, since a superuser runs programs as the user of the server.
+ */
+final class PostgresCluster {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresCluster.class);
+    private static final String ROLE = "millrace";
+
+    /** Kept in each folder by PostgreSQL. */
+    private static final String VERSION_FILE = "PG_VERSION";
+
+    private static final String AUTHENTICATION =
+            """
+            # Written by Millrace. Everybody else is refused.
+            host all %1$s 127.0.0.1/32 scram-sha-256
+            host all %1$s ::1/128 scram-sha-256
+            """;
+
+    /** A start may have much to recover; as long as it is at it, it is waited for. */
+    private static final String START_SECONDS = "86400";
+
+    private static final String STOP_SECONDS = "60";
+
+    private final PostgresBinaries binaries;
+    private final Path folder;
+    private final Path data;
+    private final Path log;
+
+    /** @param folder holds the data and the log */
+    PostgresCluster(PostgresBinaries binaries, Path folder) {
+        this.binaries = binaries;
+        this.folder = folder;
+        this.data = folder.resolve("data");
+        this.log = folder.resolve("postgres.log");
+    }
+
+    static String role() {
+        return ROLE;
+    }
+
+    Path data() {
+        return data;
+    }
+
+    Path log() {
+        return log;
+    }
+
+    /**
+     * Makes the cluster if there is none. One of another version, or one whose password is not known, is put aside: what it
+     * holds is a read model, which fills itself again from Kafka.
+     *
+     * @return the password of the role
+     */
+    String prepare() throws IOException {
+        if (Files.exists(data.resolve(VERSION_FILE))) {
+            String found = Files.readString(data.resolve(VERSION_FILE)).strip();
+            if (!found.equals(majorVersion())) {
+                putAside("is of PostgreSQL " + found + " and this is " + majorVersion());
+            } else if (!Password.isIn(folder)) {
+                putAside("has no password");
+            }
+        }
+        String password = Password.of(folder);
+        if (!Files.exists(data)) {
+            make(password);
+        }
+        Files.writeString(data.resolve("pg_hba.conf"), AUTHENTICATION.formatted(ROLE));
+        return password;
+    }
+
+    private String majorVersion() throws IOException {
+        // "postgres (PostgreSQL) 18.6"
+        String said = run(binaries.command("postgres", "--version"), "");
+        return said.strip().replaceAll(".* (\\d+)\\..*", "$1");
+    }
+
+    private void putAside(String why) throws IOException {
+        Path aside = folder.resolve("data-put-aside-" + System.currentTimeMillis());
+        Files.move(data, aside);
+        LOG.warn("the database in {} {}: it is put aside as {}, which can be deleted, and made anew; lists fill again from Kafka",
+                folder, why, aside.getFileName());
+    }
+
+    /** Whole or not at all: a start that was cut short leaves only a draft. */
+    private void make(String password) throws IOException {
+        Path draft = folder.resolve("data-draft");
+        deleteAll(draft);
+        List<String> arguments =
+                new ArrayList<>(List.of("-D", draft.toString(), "-U", "postgres", "-E", "UTF-8", "-A", "reject"));
+        PostgresSettings.locale().forEach((name, value) -> arguments.add("--" + name + "=" + value));
+        run(binaries.command("initdb", arguments.toArray(String[]::new)), "");
+        run(
+                binaries.command("postgres", "--single", "-D", draft.toString(), "postgres"),
+                "CREATE ROLE " + ROLE + " LOGIN CREATEDB PASSWORD '" + password + "';\n");
+        Files.move(draft, data);
+    }
+
+    private static void deleteAll(Path tree) throws IOException {
+        if (Files.exists(tree)) {
+            try (Stream<Path> walk = Files.walk(tree)) {
+                for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
+    }
+
+    /**
+     * Starts the server and returns when it takes connections. It belongs to no terminal, so Ctrl-C does not reach it.
+     *
+     * @return its process
+     */
+    ProcessHandle start(int port) throws IOException {
+        StringBuilder options = new StringBuilder("-p " + port);
+        PostgresSettings.server().forEach((name, value) -> options.append(" -c ").append(name).append('=').append(value));
+        run(
+                binaries.command(
+                        "pg_ctl", "-D", data.toString(), "-l", log.toString(), "-o", options.toString(),
+                        "-w", "-t", START_SECONDS, "-s", "start"),
+                "");
+        return OrphanedPostgres.find(data).orElseThrow(() -> new IOException("it ended as soon as it had started"));
+    }
+
+    /** Stops the server, open connections or not, and waits until it has. */
+    void stop() throws IOException {
+        run(stopCommand(), "");
+    }
+
+    /** @return the command that does so */
+    List<String> stopCommand() {
+        return binaries.command("pg_ctl", "-D", data.toString(), "-m", "fast", "-w", "-t", STOP_SECONDS, "-s", "stop");
+    }
+
+    private String run(List<String> command, String input) throws IOException {
+        // What a server that goes on says goes to its log; a pipe would stay open as long as it runs.
+        Path output = Files.createTempFile(folder, "output", ".txt");
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.toFile())
+                    .start();
+            try (var in = process.outputWriter(StandardCharsets.UTF_8)) {
+                in.write(input);
+            }
+            int code = process.waitFor();
+            String said = Files.readString(output);
+            if (code != 0) {
+                throw new IOException(
+                        (said.isBlank() ? command + " ended with exit code " + code : said).strip().replaceAll("\\s*\\R\\s*", " "));
+            }
+            return said;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while " + command.getFirst() + " was at work", e);
+        } finally {
+            Files.deleteIfExists(output);
+        }
+    }
+
+    /** @return the last thing that the server complained of, if it did */
+    String lastComplaint() {
+        try (Stream<String> lines = Files.lines(log)) {
+            return lines.filter(line -> line.contains("FATAL:") || line.contains("PANIC:"))
+                    .reduce((before, last) -> last)
+                    .map(line -> line.replaceAll(".*(FATAL|PANIC):\\s*", ""))
+                    .orElse("");
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}
