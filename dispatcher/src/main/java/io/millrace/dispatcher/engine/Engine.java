@@ -1,36 +1,13 @@
 package io.millrace.dispatcher.engine;
 
 import io.millrace.dispatcher.engine.command.Command.*;
-import io.millrace.dispatcher.engine.command.Command.BeginTenure;
-import io.millrace.dispatcher.engine.command.Command.EndTenure;
-import io.millrace.dispatcher.engine.command.Command.RaiseRules;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.CommandMeta;
-import io.millrace.dispatcher.engine.event.Event;
-import io.millrace.dispatcher.engine.event.EventJson;
-import io.millrace.dispatcher.engine.event.SealedEvent;
-import io.millrace.dispatcher.engine.handle.ChildHandler;
-import io.millrace.dispatcher.engine.handle.ClaimHandler;
-import io.millrace.dispatcher.engine.handle.DueHandler;
-import io.millrace.dispatcher.engine.handle.KeyHandler;
-import io.millrace.dispatcher.engine.handle.PromiseHandler;
-import io.millrace.dispatcher.engine.handle.RefusedReports;
-import io.millrace.dispatcher.engine.handle.SignalHandler;
-import io.millrace.dispatcher.engine.handle.StartHandler;
-import io.millrace.dispatcher.engine.handle.SubmissionHandler;
-import io.millrace.dispatcher.engine.handle.TaskHandler;
-import io.millrace.dispatcher.engine.handle.TenureHandler;
-import io.millrace.dispatcher.engine.handle.WorkflowCancellation;
 import io.millrace.dispatcher.engine.state.Applier;
-import io.millrace.dispatcher.engine.state.Due;
-import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.Sealer;
-import io.millrace.dispatcher.engine.state.State;
 import io.millrace.dispatcher.engine.store.StorageException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.UUID;
+import java.util.Map;
 
 /**
  * The deterministic heart: commands in, events out. Same commands, same state, same events, byte for byte, on any machine
@@ -39,17 +16,11 @@ import java.util.UUID;
  */
 public final class Engine {
 
-    /** So few events of one decision cannot come to too much, since payloads and histories are limited. */
-    private static final int FEW_EVENTS = 64;
-    /** So little leaves room for any few events. */
-    private static final long FEW_BYTES = 1024 * 1024;
-    /** What an event costs in its record besides its data, at the most. */
-    private static final int PER_EVENT_BYTES = 256;
-
     private final PartitionState state;
     private final Applier applier;
     private final Sealer sealer;
     private final OutcomeHash outcomeHash = new OutcomeHash();
+    private RuntimeException broken;
 
     /** Carries out commands on this state. */
     public Engine(PartitionState state) {
@@ -59,231 +30,64 @@ public final class Engine {
     }
 
     /**
-     * Carries out one command. Commands of a few parts (claims of several polls, everything that is due) are decided and
-     * applied part by part, each upon the state that the one before left.
+     * Carries out one command of which nothing is known.
      *
-     * @return what came of it; an engine that throws is a refusal like any other, since a partition must not stop for one
-     *     record
+     * @see #process(CommandMeta, Command, Map)
      */
     public Outcome process(CommandMeta meta, Command command) {
+        return process(meta, command, Map.of());
+    }
+
+    /**
+     * Carries out one command.
+     *
+     * @param knownFailures parts of this very command that failed while they were applied, when it was carried out before, with
+     *     the names of the exceptions: they are refused before they begin
+     * @return what came of it; an engine that fails to decide is a refusal like any other, since a partition must not stop for
+     *     one record
+     * @throws StorageException a store could not be read; says nothing of the command
+     * @throws HalfAppliedException the engine failed between the events of a part. After either the state must be opened anew
+     *     from what is committed, and the command carried out again
+     */
+    public Outcome process(CommandMeta meta, Command command, Map<Integer, String> knownFailures) {
+        expectWhole();
         state.advanceTime(meta);
         int rules = state.rules();
-        Run run = new Run(meta);
+        CommandRun run = new CommandRun(state, applier, sealer, meta, knownFailures);
         try {
-            run.carryOut(command);
-        } catch (StorageException e) {
-            throw e; // of the machine, not of the command: nothing of it may stand in an outcome
-        } catch (RuntimeException e) {
-            // What an exception says of itself may differ from one Java to the next, and the text is hashed.
-            run.refusal = new Refusal(
-                    Refusal.Reason.POISON,
-                    "expected the engine to decide the command, but it failed: "
-                            + e.getClass().getSimpleName());
-            run.failure = e;
+            run.carryOutOrRefuse(command);
+        } catch (StorageException | HalfAppliedException e) {
+            broken = e;
+            throw e;
         }
         return finish(meta, run, rules);
     }
 
+    /**
+     * Makes sure that no half of a command gets into the store.
+     *
+     * @throws IllegalStateException a command failed half-way: the state has to be opened anew
+     */
+    public void expectWhole() {
+        if (broken != null) {
+            throw new IllegalStateException(
+                    "expected a state of whole commands, but the engine failed in the middle of one", broken);
+        }
+    }
+
     /** Puts into the log's outcomes a record that could not even be decoded. */
     public Outcome refuse(CommandMeta meta, Refusal refusal) {
-        Run run = new Run(meta);
-        run.refusal = refusal;
+        expectWhole();
+        CommandRun run = new CommandRun(state, applier, sealer, meta, Map.of());
+        run.refuse(refusal);
         return finish(meta, run, state.rules());
     }
 
-    private Outcome finish(CommandMeta meta, Run run, int rules) {
-        byte[] hash = outcomeHash.next(state.outcomesHash(), meta, run.refusal, run.events);
+    private Outcome finish(CommandMeta meta, CommandRun run, int rules) {
+        byte[] hash = outcomeHash.next(state.outcomesHash(), meta, run.refusal(), run.events());
         state.outcomesHash(hash);
         state.offset(meta.offset());
         return new Outcome(
-                run.refusal,
-                run.refusal == null ? run.answer : null,
-                run.events,
-                run.outgoing,
-                state.timeMs(),
-                rules,
-                hash,
-                run.failure);
-    }
-
-    /** One command being carried out. */
-    private final class Run {
-        private final CommandMeta meta;
-        private final List<SealedEvent> events = new ArrayList<>(4);
-        private final List<Outgoing> outgoing = new ArrayList<>(0);
-        private Answer answer;
-        private Refusal refusal;
-        private RuntimeException failure;
-        /** Events whose bytes are counted already. */
-        private int counted;
-
-        private long bytes;
-
-        private Run(CommandMeta meta) {
-            this.meta = meta;
-        }
-
-        private void carryOut(Command command) {
-            switch (command) {
-                case ClaimWork c -> claim(c);
-                case WithClaims c -> withClaims(c);
-                case FireDue c -> fireDue(c);
-                case WorkerGone c -> workerGone(c);
-                case StartWorkflow c -> take(StartHandler.start(draft(), c));
-                case SignalWithStart c -> take(StartHandler.signalWithStart(draft(), c));
-                case SignalWorkflow c -> take(SignalHandler.signal(draft(), c));
-                case CancelWorkflow c -> take(WorkflowCancellation.cancel(draft(), c));
-                case ReleaseClaim c -> take(ClaimHandler.release(draft(), c));
-                case SubmitCommands c -> take(SubmissionHandler.submit(draft(), c));
-                case ResolvePromise c -> take(PromiseHandler.resolve(draft(), c));
-                case RejectPromise c -> take(PromiseHandler.reject(draft(), c));
-                case BindPromiseKey c -> take(KeyHandler.bindPromise(draft(), c));
-                case FreePromiseKey c -> take(KeyHandler.freePromise(draft(), c));
-                case SettlePromiseByKey c -> take(KeyHandler.settlePromise(draft(), c));
-                case SubmitTask c -> take(TaskHandler.submit(draft(), c));
-                case CompleteTask c -> take(TaskHandler.complete(draft(), c));
-                case FailTask c -> take(TaskHandler.fail(draft(), c));
-                case CancelTask c -> take(TaskHandler.cancel(draft(), c));
-                case HeartbeatTask c -> take(TaskHandler.heartbeat(draft(), c));
-                case ReportTaskProgress c -> take(TaskHandler.progress(draft(), c));
-                case LogTaskMessage c -> take(TaskHandler.log(draft(), c));
-                case ChangeTaskState c -> take(TaskHandler.changeState(draft(), c));
-                case ChildClosed c -> take(ChildHandler.closed(draft(), c));
-                case ReportRefused c -> take(RefusedReports.note(draft(), c));
-                case BeginTenure c -> take(TenureHandler.begin(draft(), c));
-                case EndTenure c -> take(TenureHandler.end(draft(), c));
-                case RaiseRules c -> take(TenureHandler.raiseRules(draft(), c));
-                case RecordRefusal c -> take(Decision.refused(
-                        Refusal.Reason.valueOf(c.reason()), c.method() + ": " + c.text()));
-            }
-        }
-
-        private Draft draft() {
-            return new Draft(state, meta);
-        }
-
-        private void claim(ClaimWork command) {
-            List<Answer.Grant> grants = new ArrayList<>(command.claims().size());
-            long grantedBytes = 0;
-            for (Claim claim : command.claims()) {
-                if (grantedBytes > Rules.MAX_GRANTED_BYTES) {
-                    grants.add(new Answer.Grant(claim.claimId(), null, null)); // the level says that there is more
-                    continue;
-                }
-                Answer.Grant[] grant = new Answer.Grant[1];
-                take(ClaimHandler.claim(draft(), command, claim, granted -> grant[0] = granted));
-                grants.add(grant[0]);
-                grantedBytes += inputBytes(grant[0]);
-            }
-            answer = new Answer.Claimed(grants);
-        }
-
-        private int inputBytes(Answer.Grant grant) {
-            if (grant.executionId() == null) {
-                return 0;
-            }
-            return grant.taskId() == null
-                    ? state.execution(grant.executionId()).header().input().size()
-                    : state.task(grant.executionId(), grant.taskId()).input().size();
-        }
-
-        private void withClaims(WithClaims ridden) {
-            carryOut(ridden.command());
-            if (refusal == null) {
-                Answer own = answer;
-                claim(ridden.claims());
-                answer = new Answer.WithClaims(own, (Answer.Claimed) answer);
-            }
-        }
-
-        private void fireDue(FireDue command) {
-            int fired = 0;
-            while (fired < command.limit()) {
-                Due due = state.dues().first();
-                if (due == null || due.atMs() > state.timeMs()) {
-                    break;
-                }
-                List<byte[]> seenTo = state.bucket(due, command.limit() - fired);
-                try {
-                    Decision decision =
-                            DueHandler.fire(new Draft(state, meta, "due-" + fired), due, command.limit() - fired);
-                    if (fired > 0 && !fits(decision)) {
-                        break; // it stays due, and comes with the next command
-                    }
-                    apply(decision);
-                } catch (RuntimeException e) {
-                    state.dropped(due); // or it would come first again, for ever, and nothing behind it would happen
-                    throw e;
-                }
-                state.settled(due, seenTo);
-                fired += Math.max(1, seenTo.size());
-            }
-            answer = new Answer.Accepted(!events.isEmpty());
-        }
-
-        private void workerGone(WorkerGone command) {
-            int part = 0;
-            for (State.HeldClaim held : state.heldBy(meta.orgId(), command.workerId())) {
-                Decision decision =
-                        ClaimHandler.abandon(new Draft(state, meta, "held-" + part++), held, command.reason());
-                if (part > 1 && !fits(decision)) {
-                    break; // the leases of the rest run out
-                }
-                apply(decision);
-            }
-            answer = new Answer.Accepted(!events.isEmpty());
-        }
-
-        /** @return whether the outcome still goes into one record with these events; reckons only where they may be much */
-        private boolean fits(Decision decision) {
-            for (; counted < events.size(); counted++) {
-                bytes += events.get(counted).data().length + PER_EVENT_BYTES;
-            }
-            if (decision.events().size() <= FEW_EVENTS && bytes <= FEW_BYTES) {
-                return true;
-            }
-            long more = 0;
-            for (Event event : decision.events()) {
-                more += EventJson.data(event).length + PER_EVENT_BYTES;
-            }
-            return bytes + more <= Rules.MAX_OUTCOME_BYTES;
-        }
-
-        private UUID organisation(Event event) {
-            return switch (event) {
-                case Event.KeyBound e -> e.orgId();
-                case Event.KeyReleased e -> e.orgId();
-                case Event.KeyFreed e -> e.orgId();
-                default -> meta.orgId(); // every other event has an execution, whose organisation counts
-            };
-        }
-
-        private void take(Decision decision) {
-            if (decision.refusal() != null) {
-                refusal = decision.refusal();
-                return;
-            }
-            if (!fits(decision)) {
-                refusal = new Refusal(
-                        Refusal.Reason.RESOURCE_EXHAUSTED,
-                        "expected the events of one command to stay within " + Rules.MAX_OUTCOME_BYTES
-                                + " bytes, but those of this one would come to more");
-                return;
-            }
-            apply(decision);
-        }
-
-        private void apply(Decision decision) {
-            answer = decision.answer();
-            for (Event event : decision.events()) {
-                Execution before = event.executionId() == null ? null : state.execution(event.executionId());
-                applier.apply(event);
-                Execution subject = before != null || event.executionId() == null
-                        ? before
-                        : state.execution(event.executionId());
-                events.add(sealer.seal(event, subject, organisation(event)));
-            }
-            outgoing.addAll(decision.outgoing());
-        }
+                run.refusal(), run.answer(), run.events(), run.outgoing(), state.timeMs(), rules, hash, run.failure());
     }
 }

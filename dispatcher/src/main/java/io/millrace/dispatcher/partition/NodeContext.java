@@ -22,4 +22,5 @@ public record NodeContext(
         ReplySink replies,
         HintSink hints,
         IdleDetector idle,
-        PartitionMetrics metrics) {}
+        PartitionMetrics metrics,
+        FailedParts failedParts) {}

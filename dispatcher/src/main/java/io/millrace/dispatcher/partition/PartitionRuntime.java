@@ -5,6 +5,7 @@ import io.millrace.dispatcher.codec.CommandDecoder;
 import io.millrace.dispatcher.codec.OutcomeEncoder;
 import io.millrace.dispatcher.codec.ReplyEncoder;
 import io.millrace.dispatcher.engine.Engine;
+import io.millrace.dispatcher.engine.HalfAppliedException;
 import io.millrace.dispatcher.engine.Outcome;
 import io.millrace.dispatcher.engine.Outgoing;
 import io.millrace.dispatcher.engine.Refusal;
@@ -14,6 +15,7 @@ import io.millrace.dispatcher.engine.state.Due;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.QueueKey;
 import io.millrace.dispatcher.engine.store.Storage;
+import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.OutcomeRecord;
@@ -67,6 +69,7 @@ public final class PartitionRuntime {
 
     /** What has to be in the store before it is committed. */
     public void beforeCommit() {
+        engine.expectWhole();
         state.flush();
         outbox.flush();
         changelogInTransaction = false;
@@ -79,6 +82,9 @@ public final class PartitionRuntime {
      * @param appendedMs when the broker took it in, milliseconds since the epoch
      * @param value the record; what cannot be decoded becomes a refusal
      * @return what came of it, to be committed together with what {@link #beforeCommit} stores
+     * @throws StorageException a store could not be read or written
+     * @throws HalfAppliedException the engine failed in the middle of the command. After either the partition has to be opened
+     *     anew from what is committed
      */
     public OutcomeRecord process(long offset, long appendedMs, byte[] value) {
         lastOffset = offset;
@@ -94,7 +100,10 @@ public final class PartitionRuntime {
             command = CommandRecord.parseFrom(value);
             meta = meta(command, appendedMs);
             decoded = CommandDecoder.decode(command);
-            outcome = engine.process(meta, decoded);
+            outcome = engine.process(meta, decoded, node.failedParts().of(partition.number(), lastOffset));
+        } catch (HalfAppliedException e) {
+            node.failedParts().note(partition.number(), e);
+            throw e;
         } catch (InvalidProtocolBufferException e) {
             outcome = poison(meta, "it is no message of this kind", e);
         } catch (IllegalArgumentException e) {

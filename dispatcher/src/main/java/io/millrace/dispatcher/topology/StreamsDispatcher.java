@@ -2,6 +2,7 @@ package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.DispatcherConfig;
 import io.millrace.dispatcher.partition.DueClock;
+import io.millrace.dispatcher.partition.FailedParts;
 import io.millrace.dispatcher.partition.IdleDetector;
 import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.PartitionMetrics;
@@ -62,7 +63,8 @@ public final class StreamsDispatcher implements AutoCloseable {
                 replies,
                 hints,
                 new IdleDetector(),
-                metrics);
+                metrics,
+                new FailedParts());
         streams = new KafkaStreams(DispatcherTopology.build(node), properties(config));
         streams.setUncaughtExceptionHandler(failure -> {
             LOG.error("a stream thread failed and is replaced; its work since the last commit is done again", failure);

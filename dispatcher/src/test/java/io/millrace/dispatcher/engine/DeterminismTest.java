@@ -128,7 +128,8 @@ class DeterminismTest {
         return outcomes;
     }
 
-    private static String text(Outcome outcome) {
+    /** @return all that the outcome says, so that two are equal where their texts are */
+    static String text(Outcome outcome) {
         StringBuilder text = new StringBuilder()
                 .append(outcome.refusal())
                 .append(outcome.answer())

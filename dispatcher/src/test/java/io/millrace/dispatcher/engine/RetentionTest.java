@@ -3,6 +3,7 @@ package io.millrace.dispatcher.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.engine.command.Command.CancelWorkflow;
@@ -23,6 +24,7 @@ import io.millrace.dispatcher.engine.command.WorkflowStep.SetState;
 import io.millrace.dispatcher.engine.command.WorkflowStep.StartTimer;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.dispatcher.engine.store.DamagedRecordException;
 import io.millrace.dispatcher.engine.store.Table;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -186,24 +188,25 @@ class RetentionTest {
     }
 
     @Test
-    void whatCannotBeReadAnyMoreKeepsNothingElseFromHappening() {
+    void whatCannotBeReadAnyMoreIsTheMachinesFaultAndStaysDue() {
         UUID damaged = story.waiting(new StartTimer("t", 500));
-        UUID sound = story.waiting(new StartTimer("t", 600));
         story.state.flush();
-        story.storage.scan(Table.EXECUTIONS, key(damaged), (key, value) -> {
-            story.storage.put(Table.EXECUTIONS, key, new byte[] {99});
+        String sound = story.storage.dump();
+        MemoryStorage storage = story.storage.copy();
+        storage.scan(Table.EXECUTIONS, key(damaged), (key, value) -> {
+            storage.put(Table.EXECUTIONS, key, new byte[] {99});
             return false;
         });
-        PartitionState reopened = new PartitionState(story.storage, 1_000);
-        Engine engine = new Engine(reopened);
-        long now = story.state.timeMs() + 1_000;
+        CommandMeta meta = new CommandMeta(story.newId(), Story.ORG, story.state.timeMs() + 1_000, story.state.timeMs() + 1_000, 100, 0);
 
-        Outcome poisoned = engine.process(new CommandMeta(story.newId(), Story.ORG, now, now, 100, 0), new FireDue(10));
-        Outcome next = engine.process(new CommandMeta(story.newId(), Story.ORG, now, now, 101, 0), new FireDue(10));
+        assertThrows(
+                DamagedRecordException.class,
+                () -> new Engine(new PartitionState(storage, 1_000)).process(meta, new FireDue(10)));
 
-        assertEquals(Refusal.Reason.POISON, poisoned.refusal().reason());
-        assertNull(next.refusal());
-        assertEquals(Status.PENDING, reopened.execution(sound).status());
+        assertEquals(sound, story.storage.dump());
+        PartitionState rebuilt = new PartitionState(story.storage, 1_000);
+        assertNull(new Engine(rebuilt).process(meta, new FireDue(10)).refusal());
+        assertEquals(Status.PENDING, rebuilt.execution(damaged).status(), "the timer was still due");
     }
 
     private static byte[] key(UUID id) {

@@ -69,7 +69,16 @@ final class Story {
     }
 
     Outcome when(UUID org, Command command) {
-        return engine.process(new CommandMeta(new UUID(0x2000, offset), org, timeMs, timeMs, offset++, MAX_HISTORY), command);
+        return engine.process(meta(org), command);
+    }
+
+    /** @return what comes with the next command */
+    CommandMeta meta() {
+        return meta(ORG);
+    }
+
+    private CommandMeta meta(UUID org) {
+        return new CommandMeta(new UUID(0x2000, offset), org, timeMs, timeMs, offset++, MAX_HISTORY);
     }
 
     /** Carries out a command that must not be refused. */

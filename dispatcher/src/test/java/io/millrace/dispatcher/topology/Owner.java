@@ -3,6 +3,7 @@ package io.millrace.dispatcher.topology;
 import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.store.Table;
 import io.millrace.dispatcher.partition.DueClock;
+import io.millrace.dispatcher.partition.FailedParts;
 import io.millrace.dispatcher.partition.IdleDetector;
 import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.PartitionMetrics;
@@ -47,7 +48,7 @@ final class Owner {
         DueClock clock = new DueClock(partitions, writer, "node", 0);
         processor = new CommandProcessor(new NodeContext(
                 "node", 100, 1_000, Rules.MAX_HISTORY_BYTES, partitions, writer, clock, replies::add,
-                level -> levels.add(level), new IdleDetector(), new PartitionMetrics()));
+                level -> levels.add(level), new IdleDetector(), new PartitionMetrics(), new FailedParts()));
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");

@@ -10,6 +10,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.dispatcher.engine.Refusal;
 import io.millrace.dispatcher.engine.store.Table;
 import io.millrace.dispatcher.partition.DueClock;
+import io.millrace.dispatcher.partition.FailedParts;
 import io.millrace.dispatcher.partition.IdleDetector;
 import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.Partition;
@@ -78,7 +79,7 @@ class TopologyTest {
     void open() {
         NodeContext surroundings = new NodeContext(
                 "node", 1_000, 1_000, HISTORY_LIMIT, partitions, writer, clock, replies::add,
-                level -> levels.add(level), new IdleDetector(), tally);
+                level -> levels.add(level), new IdleDetector(), tally, new FailedParts());
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");

@@ -7,6 +7,7 @@ import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.store.Buckets;
 import io.millrace.dispatcher.engine.store.Bytes;
+import io.millrace.dispatcher.engine.store.DamagedRecordException;
 import io.millrace.dispatcher.engine.store.HistoryForm;
 import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.Table;
@@ -87,36 +88,20 @@ public final class PartitionState implements State {
         this.expiring = new Buckets(storage, Table.EXPIRIES);
         this.residents = residents;
         byte[] meta = storage.get(Table.PARTITION, PARTITION_KEY);
-        long timeMs = 0;
-        long appendedMs = PartitionTime.NONE;
-        if (meta != null) {
-            Bytes in = Bytes.reader(meta);
-            int version = in.u8();
-            if (version > 3) {
-                Versions.expect(version, 4, "partition");
-            }
-            timeMs = in.i64();
-            partitionChainSequence = in.i64();
-            partitionChainHash = in.blob();
-            outcomesHash = in.blob();
-            offset = version == 1 ? NONE : in.i64();
-            if (version > 2) {
-                rules = in.i32();
-                tenureId = in.id();
-                tenureNode = in.text();
-            }
-            if (version > 3) {
-                appendedMs = in.i64();
-            }
-        }
-        time = new PartitionTime(timeMs, appendedMs);
+        time = meta == null
+                ? new PartitionTime(0, PartitionTime.NONE)
+                : DamagedRecordException.guard(Table.PARTITION, PARTITION_KEY, () -> readPartition(meta));
         storage.scan(Table.READY, new byte[0], (key, value) -> {
-            ready.load(key, value);
-            return true;
+            return DamagedRecordException.guard(Table.READY, key, () -> {
+                ready.load(key, value);
+                return true;
+            });
         });
         storage.scan(Table.DUE, new byte[0], (key, value) -> {
-            dues.load(key);
-            return true;
+            return DamagedRecordException.guard(Table.DUE, key, () -> {
+                dues.load(key);
+                return true;
+            });
         });
         Map<UUID, UUID> organisations = new HashMap<>();
         for (Due due : dues.all()) {
@@ -124,6 +109,25 @@ public final class PartitionState implements State {
                 hold(due, organisations);
             }
         }
+    }
+
+    private PartitionTime readPartition(byte[] meta) {
+        Bytes in = Bytes.reader(meta);
+        int version = in.u8();
+        if (version > 3) {
+            Versions.expect(version, 4, "partition");
+        }
+        long timeMs = in.i64();
+        partitionChainSequence = in.i64();
+        partitionChainHash = in.blob();
+        outcomesHash = in.blob();
+        offset = version == 1 ? NONE : in.i64();
+        if (version > 2) {
+            rules = in.i32();
+            tenureId = in.id();
+            tenureNode = in.text();
+        }
+        return new PartitionTime(timeMs, version > 3 ? in.i64() : PartitionTime.NONE);
     }
 
     /** A lease of nothing has no holder; it is passed over when it falls due. */
@@ -274,8 +278,11 @@ public final class PartitionState implements State {
         if (changed != null) {
             return changed.orElse(null);
         }
-        byte[] stored = storage.get(Table.KEYS, KeyBinding.storeKey(use, orgId, key));
-        return stored == null ? null : KeyBinding.decode(stored);
+        byte[] storeKey = KeyBinding.storeKey(use, orgId, key);
+        byte[] stored = storage.get(Table.KEYS, storeKey);
+        return stored == null
+                ? null
+                : DamagedRecordException.guard(Table.KEYS, storeKey, () -> KeyBinding.decode(stored));
     }
 
     @Override
@@ -374,14 +381,17 @@ public final class PartitionState implements State {
             events[oldest - after - 1] = node.event();
         }
         if (oldest > after + 1) {
-            storage.scan(Table.HISTORY, HistoryForm.prefix(execution.id()), (key, value) -> {
-                HistoryForm.read(key, value, event -> {
-                    if (event.historySequence() > after && event.historySequence() <= last) {
-                        events[event.historySequence() - after - 1] = event;
-                    }
-                });
-                return true;
-            });
+            storage.scan(
+                    Table.HISTORY,
+                    HistoryForm.prefix(execution.id()),
+                    (key, value) -> DamagedRecordException.guard(Table.HISTORY, key, () -> {
+                        HistoryForm.read(key, value, event -> {
+                            if (event.historySequence() > after && event.historySequence() <= last) {
+                                events[event.historySequence() - after - 1] = event;
+                            }
+                        });
+                        return true;
+                    }));
         }
         // An event that is being appended at this moment may be counted already and not be linked yet.
         int complete = 0;
@@ -474,12 +484,15 @@ public final class PartitionState implements State {
     }
 
     private Execution load(UUID executionId) {
-        byte[] core = storage.get(Table.EXECUTIONS, executionKey(executionId, CORE));
+        byte[] coreKey = executionKey(executionId, CORE);
+        byte[] core = storage.get(Table.EXECUTIONS, coreKey);
         if (core == null) {
             return null;
         }
-        Execution execution =
-                Execution.decode(core, () -> storage.get(Table.EXECUTIONS, executionKey(executionId, HEADER)));
+        Execution execution = DamagedRecordException.guard(
+                Table.EXECUTIONS,
+                coreKey,
+                () -> Execution.decode(core, () -> storage.get(Table.EXECUTIONS, executionKey(executionId, HEADER))));
         byte[] prefix = executionKey(executionId, VALUE);
         storage.scan(Table.EXECUTIONS, prefix, (key, value) -> {
             String name = new String(key, prefix.length, key.length - prefix.length, StandardCharsets.UTF_8);

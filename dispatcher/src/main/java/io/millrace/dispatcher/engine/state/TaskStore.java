@@ -2,6 +2,7 @@ package io.millrace.dispatcher.engine.state;
 
 import io.millrace.dispatcher.engine.state.Task.LogLine;
 import io.millrace.dispatcher.engine.store.Bytes;
+import io.millrace.dispatcher.engine.store.DamagedRecordException;
 import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.Table;
 import java.util.ArrayList;
@@ -88,7 +89,10 @@ final class TaskStore {
         if (stored == null && isEarlier(executionId, taskId)) {
             stored = storage.get(Table.TASKS_BY_EXECUTION, earlierKey(executionId, taskId));
         }
-        return stored == null ? null : Task.decode(stored, lines -> log(key, lines));
+        byte[] found = stored;
+        return found == null
+                ? null
+                : DamagedRecordException.guard(Table.TASKS, key, () -> Task.decode(found, lines -> log(key, lines)));
     }
 
     /** Lines are written before the task that counts them, so there are never fewer. */

@@ -1,0 +1,192 @@
+package io.millrace.dispatcher.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.dispatcher.engine.command.Command.Claim;
+import io.millrace.dispatcher.engine.command.Command.ClaimWork;
+import io.millrace.dispatcher.engine.command.Command.FireDue;
+import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.command.WorkType;
+import io.millrace.dispatcher.engine.event.Status;
+import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.dispatcher.engine.store.Storage;
+import io.millrace.dispatcher.engine.store.StorageException;
+import io.millrace.dispatcher.engine.store.Table;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What depends on the machine is done again, and nothing of it shows; what depends on the command is refused, as a whole. */
+class StorageFailureTest {
+
+    private static final int COMMANDS = 120;
+    private static final int BATCH = 9;
+    private static final int RESIDENTS = 3;
+
+    private record Result(List<String> outcomes, String stores) {}
+
+    @ParameterizedTest
+    @ValueSource(longs = {3, 5, 21})
+    void whicheverCallOfTheStorageFailsTheSameComesOut(long seed) {
+        List<RandomLog.Entry> log = new RandomLog(seed).entries(COMMANDS);
+        FaultyStorage sound = new FaultyStorage(Long.MAX_VALUE, StorageFailureTest::broken);
+        Result undisturbed = run(log, sound);
+        assertTrue(sound.calls() > 200, "expected the storage to be used, but it was called " + sound.calls() + " times");
+
+        for (long failing = 1; failing <= sound.calls(); failing++) {
+            FaultyStorage faulty = new FaultyStorage(failing, StorageFailureTest::broken);
+            assertEquals(undisturbed, run(log, faulty), "with call " + failing + " failing");
+        }
+    }
+
+    private static StorageException broken() {
+        return new StorageException("expected to use the store, but the disk is broken", null);
+    }
+
+    /** Carries the log out; after a failure the state is opened anew from what was committed last. */
+    private static Result run(List<RandomLog.Entry> log, FaultyStorage storage) {
+        MemoryStorage committed = new MemoryStorage();
+        List<String> outcomes = new ArrayList<>();
+        PartitionState state = null;
+        MemoryStorage present = null;
+        int at = 0;
+        while (at < log.size()) {
+            List<RandomLog.Entry> batch = log.subList(at, Math.min(log.size(), at + BATCH));
+            try {
+                if (state == null) {
+                    present = committed.copy();
+                    state = new PartitionState(storage.over(present), RESIDENTS);
+                }
+                Engine engine = new Engine(state);
+                List<String> uncommitted = new ArrayList<>();
+                for (RandomLog.Entry entry : batch) {
+                    uncommitted.add(DeterminismTest.text(engine.process(entry.meta(), entry.command())));
+                }
+                state.flush();
+                committed = present.copy();
+                outcomes.addAll(uncommitted);
+                at += batch.size();
+            } catch (StorageException e) {
+                state = null;
+            }
+        }
+        return new Result(outcomes, committed.dump());
+    }
+
+    @Test
+    void aLeaseThatEndsWhileTheStorageFailsIsThereWhenItIsSound() {
+        Story story = new Story();
+        UUID id = story.running();
+        story.state.flush();
+        FaultyStorage storage = new FaultyStorage(Long.MAX_VALUE, StorageFailureTest::broken).over(story.storage);
+        new PartitionState(storage, 1_000);
+        long opening = storage.calls();
+        long over = story.state.timeMs() + Story.LEASE_MS + 1;
+        CommandMeta meta = new CommandMeta(story.newId(), Story.ORG, over, over, 100, Story.MAX_HISTORY);
+
+        FaultyStorage failing = new FaultyStorage(opening + 1, StorageFailureTest::broken).over(story.storage);
+        Engine engine = new Engine(new PartitionState(failing, 1_000));
+        assertThrows(StorageException.class, () -> engine.process(meta, new FireDue(10)));
+        PartitionState reopened = new PartitionState(story.storage, 1_000);
+        Outcome outcome = new Engine(reopened).process(meta, new FireDue(10));
+
+        assertNull(outcome.refusal());
+        assertEquals(Status.PENDING, reopened.execution(id).status());
+    }
+
+    @Test
+    void afterAFailureTheStateCanNeitherBeUsedNorStored() {
+        Story story = new Story();
+        story.waiting();
+        story.state.flush();
+        Engine engine = new Engine(new PartitionState(new Defective(story.storage), 1_000));
+        CommandMeta meta = story.meta();
+        Command start = story.start(story.newId(), Story.KIND, "key");
+
+        assertThrows(HalfAppliedException.class, () -> engine.process(meta, start));
+
+        assertThrows(IllegalStateException.class, engine::expectWhole);
+        assertThrows(IllegalStateException.class, () -> engine.process(meta, new FireDue(1)));
+    }
+
+    @Test
+    void aCommandThatFailsBetweenTwoEventsIsRefusedAsAWholeOnceThatIsKnown() {
+        Story story = new Story();
+        story.state.flush();
+        String before = story.storage.dump();
+        CommandMeta meta = story.meta();
+        Command start = story.start(story.newId(), Story.KIND, "key");
+        Engine failing = new Engine(new PartitionState(new Defective(story.storage), 1_000));
+        HalfAppliedException failure =
+                assertThrows(HalfAppliedException.class, () -> failing.process(meta, start));
+        assertEquals(before, story.storage.dump(), "nothing of it was stored");
+
+        PartitionState reopened = new PartitionState(new Defective(story.storage), 1_000);
+        Outcome outcome = new Engine(reopened).process(meta, start, Map.of(failure.part(), failure.exception()));
+
+        assertEquals(Refusal.Reason.POISON, outcome.refusal().reason());
+        assertTrue(outcome.refusal().text().endsWith("UnsupportedOperationException"), outcome.refusal().text());
+        assertEquals(List.of(), outcome.events());
+        assertNotNull(outcome.failure());
+        assertTrue(reopened.ready().nonEmpty().isEmpty());
+    }
+
+    @Test
+    void aClaimThatFailsTakesNothingFromTheOthersOfItsCommand() {
+        Story story = new Story();
+        UUID first = story.started();
+        UUID second = story.started();
+        Engine engine = new Engine(story.state);
+        ClaimWork claims = new ClaimWork(WorkType.WORKFLOW, Story.QUEUE, List.of(claim(1), claim(2)));
+
+        Outcome outcome = engine.process(story.meta(), claims, Map.of(0, "SomeException"));
+
+        assertNull(outcome.refusal());
+        List<Answer.Grant> grants = ((Answer.Claimed) outcome.answer()).grants();
+        assertNull(grants.get(0).executionId(), "its part failed when it was applied");
+        assertEquals(first, grants.get(1).executionId());
+        assertEquals(Status.PENDING, story.status(second));
+    }
+
+    private static Claim claim(long n) {
+        return new Claim(new UUID(0x3000, n), "w" + n, List.of(Story.KIND), false, 60_000, 3, Map.of());
+    }
+
+    /** Storage with a defect of the program: the second look at a key fails, which comes when a binding is applied. */
+    private static final class Defective implements Storage {
+
+        private final MemoryStorage sound;
+        private int looks;
+
+        private Defective(MemoryStorage sound) {
+            this.sound = sound;
+        }
+
+        @Override
+        public byte[] get(Table table, byte[] key) {
+            if (table == Table.KEYS && ++looks == 2) {
+                throw new UnsupportedOperationException("expected a defect, and here it is");
+            }
+            return sound.get(table, key);
+        }
+
+        @Override
+        public void put(Table table, byte[] key, byte[] value) {
+            sound.put(table, key, value);
+        }
+
+        @Override
+        public void scan(Table table, byte[] prefix, Visitor visitor) {
+            sound.scan(table, prefix, visitor);
+        }
+    }
+}
