@@ -1,5 +1,6 @@
 package io.millrace.infra.config;
 
+import io.millrace.infra.door.DoorSettings;
 import java.time.Duration;
 
 /**
@@ -10,11 +11,13 @@ import java.time.Duration;
  * @param maxMessageBytes largest request
  * @param maxMetadataBytes largest header of a request
  * @param permitKeepAlive least time between pings that is tolerated, calls open or not
+ * @param door what connections may do
  */
-public record GrpcSettings(String host, int port, int maxMessageBytes, int maxMetadataBytes, Duration permitKeepAlive) {
+public record GrpcSettings(
+        String host, int port, int maxMessageBytes, int maxMetadataBytes, Duration permitKeepAlive, DoorSettings door) {
 
     /** @return the same, elsewhere */
     public GrpcSettings at(String otherHost, int otherPort) {
-        return new GrpcSettings(otherHost, otherPort, maxMessageBytes, maxMetadataBytes, permitKeepAlive);
+        return new GrpcSettings(otherHost, otherPort, maxMessageBytes, maxMetadataBytes, permitKeepAlive, door);
     }
 }

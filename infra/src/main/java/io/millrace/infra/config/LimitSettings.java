@@ -1,5 +1,6 @@
 package io.millrace.infra.config;
 
+import io.millrace.ingest.limits.LoadSettings;
 import java.time.Duration;
 
 /**
@@ -10,6 +11,7 @@ import java.time.Duration;
  * @param historyBytes largest history
  * @param signals signals of one workflow
  * @param closedRetention how long ended workflows stay in the dispatcher's stores
+ * @param load what may be under way at a time
  */
 public record LimitSettings(
-        int payloadBytes, int submissionBytes, int historyBytes, int signals, Duration closedRetention) {}
+        int payloadBytes, int submissionBytes, int historyBytes, int signals, Duration closedRetention, LoadSettings load) {}

@@ -1,10 +1,13 @@
 package io.millrace.infra.config;
 
+import io.millrace.infra.door.DirectMemory;
+import io.millrace.infra.door.DoorSettings;
 import io.millrace.infra.topics.TopicSettings;
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.AccessFile;
 import io.millrace.ingest.config.ConfigException;
 import io.millrace.ingest.http.HttpSettings;
+import io.millrace.ingest.limits.LoadSettings;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -47,6 +50,7 @@ public record ServerConfig(
         LimitSettings limits,
         Optional<URI> collector) {
 
+    private static final int MEMORY_PARTS = 4;
     private static final Duration LONGEST_COMMIT_INTERVAL = Duration.ofSeconds(8);
 
     /**
@@ -67,7 +71,12 @@ public record ServerConfig(
                         values.get(Settings.GRPC_PORT),
                         values.get(Settings.GRPC_MESSAGE),
                         values.get(Settings.GRPC_METADATA),
-                        values.get(Settings.GRPC_KEEP_ALIVE)),
+                        values.get(Settings.GRPC_KEEP_ALIVE),
+                        new DoorSettings(
+                                values.get(Settings.GRPC_CONNECTIONS),
+                                values.get(Settings.GRPC_CALLS),
+                                values.get(Settings.GRPC_STRANGERS),
+                                values.get(Settings.GRPC_PATIENCE))),
                 new HttpSettings(
                         values.get(Settings.HTTP_HOST), values.get(Settings.HTTP_PORT), values.get(Settings.HTTP_BODY),
                         values.get(Settings.HTTP_STREAMS)),
@@ -151,13 +160,28 @@ public record ServerConfig(
                 values.get(Settings.SUBMISSION),
                 values.get(Settings.HISTORY),
                 values.get(Settings.SIGNALS),
-                values.get(Settings.CLOSED));
+                values.get(Settings.CLOSED),
+                load(values));
         if (limits.payloadBytes() >= limits.historyBytes()) {
             throw new ConfigurationException("expected limits.payload_bytes to be less than limits.history_bytes, "
                     + limits.historyBytes() + ", since each payload stands in a history, but it is "
                     + limits.payloadBytes());
         }
         return limits;
+    }
+
+    private static LoadSettings load(SettingValues values) {
+        long direct = DirectMemory.most() / MEMORY_PARTS;
+        long histories = Runtime.getRuntime().maxMemory() / MEMORY_PARTS / values.get(Settings.HISTORY);
+        return new LoadSettings(
+                values.get(Settings.CALLS),
+                values.get(Settings.POLLS),
+                values.get(Settings.HTTP_STREAMS),
+                values.find(Settings.HISTORIES).orElse(Math.clamp(histories, 2, Integer.MAX_VALUE)),
+                values.get(Settings.GRPC_HISTORIES),
+                values.find(Settings.UNREAD).map(Integer::longValue).orElse(direct),
+                values.get(Settings.GRPC_UNREAD),
+                values.find(Settings.REQUESTS).map(Integer::longValue).orElse(direct));
     }
 
     private static DispatcherSettings dispatcher(SettingValues values, Path data) {

@@ -1,5 +1,6 @@
 package io.millrace.infra.config;
 
+import io.millrace.infra.door.DoorSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +32,26 @@ final class Settings {
             16 << 10, "Largest header of a gRPC request.");
     static final Setting<Duration> GRPC_KEEP_ALIVE = Setting.of("grpc.permit_keep_alive", SettingType.DURATION,
             Duration.ofSeconds(5), "Clients that ping more often than this, calls open or not, are sent away.");
+
+    static final Setting<Integer> GRPC_CONNECTIONS = Setting.of("grpc.max_connections", SettingType.number(1),
+            DoorSettings.defaults().connections(),
+            "Connections of gRPC that may be open on this node; no more than a third of the files that the process may open."
+                    + " One address may have as many as it leaves free.");
+    static final Setting<Integer> GRPC_CALLS = Setting.of("grpc.max_calls_per_connection", SettingType.number(1),
+            DoorSettings.defaults().calls(),
+            "Calls that may be open on one connection, polls and subscriptions too; clients let further ones wait.");
+    static final Setting<Integer> GRPC_UNREAD = Setting.of("grpc.unread_bytes_per_connection",
+            SettingType.number(1 << 10), 8 << 20,
+            "Answers of one connection that its client has not taken yet; further ones wait.");
+    static final Setting<Integer> GRPC_HISTORIES = Setting.of("grpc.histories_per_connection", SettingType.number(1), 32,
+            "Histories of one connection that are read, or not taken yet; further ones wait.");
+    static final Setting<Duration> GRPC_STRANGERS = Setting.of("grpc.stranger_timeout", SettingType.DURATION,
+            DoorSettings.defaults().strangerTimeout(),
+            "How long a connection that has shown no known key may be without a call.");
+    static final Setting<Duration> GRPC_PATIENCE = Setting.of("grpc.patience", SettingType.DURATION,
+            DoorSettings.defaults().patience(),
+            "How long a client may take nothing of what waits for it before its connection is closed, or leave a request"
+                    + " unfinished before its call ends.");
 
     static final Setting<String> HTTP_HOST = Setting.of("http.host", SettingType.TEXT, "127.0.0.1",
             "Address that HTTP listens on. 0.0.0.0: all addresses.");
@@ -125,6 +146,20 @@ final class Settings {
     static final Setting<Duration> CLOSED = Setting.of("limits.closed_retention", SettingType.DURATION,
             Duration.ofHours(24), "How long ended workflows stay in the dispatcher's stores. The log keeps them for ever.");
 
+    static final Setting<Integer> CALLS = Setting.of("limits.calls", SettingType.number(2), 20_000,
+            "gRPC calls and HTTP requests that may be under way on this node, without those that wait for work. Shared.");
+    static final Setting<Integer> POLLS = Setting.of("limits.polls", SettingType.number(2), 50_000,
+            "Polls and subscriptions that may be open on this node. Shared.");
+    static final Setting<Integer> HISTORIES = Setting.without("limits.histories", SettingType.number(2),
+            "Histories that this node reads, or whose readers have not taken them yet; further ones wait. Shared. Otherwise as"
+                    + " many as fit into a quarter of the heap, at their largest.");
+    static final Setting<Integer> UNREAD = Setting.without("limits.unread_bytes", SettingType.number(1 << 10),
+            "gRPC's answers of this node that their clients have not taken yet; further ones wait. Shared. Otherwise a quarter"
+                    + " of the memory that the JVM allows outside its heap.");
+    static final Setting<Integer> REQUESTS = Setting.without("limits.request_bytes", SettingType.number(1 << 10),
+            "gRPC's requests of more than 16 KiB that are under way on this node or have come in part. Shared. Otherwise a"
+                    + " quarter of the memory that the JVM allows outside its heap.");
+
     static final Setting<URI> OTLP = Setting.without("telemetry.otlp_endpoint", SettingType.COLLECTOR,
             "OpenTelemetry collector, OTLP over gRPC, that spans are handed to which workers report. Without it they go"
                     + " nowhere.").alsoFrom("OTEL_EXPORTER_OTLP_ENDPOINT");
@@ -137,11 +172,12 @@ final class Settings {
     /** @return all of them, in the order of the reference */
     static List<Setting<?>> all() {
         return List.of(ROLES, NODE, DATA, ACCESS_FILE, GRPC_HOST, GRPC_PORT, GRPC_MESSAGE, GRPC_METADATA, GRPC_KEEP_ALIVE,
+                GRPC_CONNECTIONS, GRPC_CALLS, GRPC_UNREAD, GRPC_HISTORIES, GRPC_STRANGERS, GRPC_PATIENCE,
                 HTTP_HOST, HTTP_PORT, HTTP_BODY, HTTP_STREAMS, KAFKA_SERVERS, KAFKA_ANSWER, KAFKA_REPORT, PARTITIONS,
                 REPLICATION, IN_SYNC,
                 SHORT_RETENTION, STREAM_RETENTION, POSTGRES_URL, POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_POOL, APPLICATION,
                 THREADS, COMMIT, RESIDENTS, HINT_REPEAT, READS_BIND, READS_HOST, READS_PORT, WORKFLOW_LEASE, TASK_LEASE,
                 TASK_LONGEST, DELIVERIES, WORKER_SILENCE, WORKER_RETURN, WORKER_FORGET, POLL_HOLD, PAYLOAD, SUBMISSION, HISTORY,
-                SIGNALS, CLOSED, OTLP);
+                SIGNALS, CLOSED, CALLS, POLLS, HISTORIES, UNREAD, REQUESTS, OTLP);
     }
 }

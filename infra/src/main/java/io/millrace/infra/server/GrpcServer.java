@@ -10,6 +10,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.millrace.infra.config.GrpcSettings;
+import io.millrace.infra.door.Door;
 import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
@@ -47,20 +48,22 @@ public final class GrpcServer implements AutoCloseable {
 
     private final HealthStatusManager health = new HealthStatusManager();
     private final Server server;
+    private final Door door;
     private final GrpcSettings settings;
     private volatile int port;
 
     /**
      * @param parts what the roles serve, any number of definitions for one service
-     * @param auth lets calls in; sees all calls
+     * @param interceptors see all calls, the first one first
      * @param connections sees connections come and go
      */
     public GrpcServer(
             GrpcSettings settings,
             Collection<ServerServiceDefinition> parts,
-            Optional<ServerInterceptor> auth,
+            List<ServerInterceptor> interceptors,
             Optional<ServerTransportFilter> connections) {
         this.settings = settings;
+        this.door = new Door(settings.door());
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(settings.host(), settings.port()))
                 .directExecutor()
@@ -76,7 +79,8 @@ public final class GrpcServer implements AutoCloseable {
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance())
                 .addServices(parts.isEmpty() ? List.of() : ServiceMerger.merge(API, parts));
-        auth.ifPresent(builder::intercept);
+        door.guard(builder);
+        interceptors.reversed().forEach(builder::intercept);
         connections.ifPresent(builder::addTransportFilter);
         this.server = builder.build();
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
@@ -131,6 +135,7 @@ public final class GrpcServer implements AutoCloseable {
             server.shutdownNow();
             Thread.currentThread().interrupt();
         }
+        door.close();
     }
 
     private static String reason(IOException e) {

@@ -7,11 +7,13 @@ import io.millrace.dispatcher.Dispatcher;
 import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.config.Role;
 import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.door.CallLimits;
 import io.millrace.infra.telemetry.NodeMetrics;
 import io.millrace.infra.telemetry.OtlpSpans;
 import io.millrace.ingest.FrontDoor;
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.grpc.AuthInterceptor;
+import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.operations.SpanSink;
 import io.millrace.ingest.streams.KafkaTaskStreams;
@@ -23,6 +25,7 @@ import io.millrace.proto.directory.KafkaDirectory;
 import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
 import io.millrace.proto.hints.HintRouter;
 import io.millrace.proto.log.KafkaCommandLog;
+import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.log.ReplyRouter;
 import io.millrace.proto.reads.LocalReads;
 import io.millrace.proto.reads.RoutedReads;
@@ -50,6 +53,7 @@ public final class MillraceServer implements AutoCloseable {
     private final Optional<Notifier> notifier;
     private final Optional<Dispatcher> dispatcher;
     private final Optional<ReadModel> readModel;
+    private final OrganisationLoads loads;
     private final GrpcServer grpc;
     private final NodeMetrics metrics;
     private final Readiness readiness;
@@ -58,6 +62,7 @@ public final class MillraceServer implements AutoCloseable {
 
     private MillraceServer(ServerConfig config, Optional<CompletableFuture<DatabaseSettings>> database) {
         this.config = config;
+        this.loads = new OrganisationLoads(config.limits().load());
         try {
             directory = parts.push("directory", new KafkaDirectory(Wiring.directory(config)));
             log = needsLog(config)
@@ -75,7 +80,7 @@ public final class MillraceServer implements AutoCloseable {
             grpc = parts.push(
                     "gRPC calls",
                     new GrpcServer(
-                            config.grpc(), services(door), interceptor(door), notifier.map(Notifier::connections)));
+                            config.grpc(), services(door), interceptors(door), notifier.map(Notifier::connections)));
             notifier.ifPresent(waiting -> parts.push("parked polls and subscriptions", waiting));
             door.ifPresent(open -> parts.push("HTTP", open::stopHttp));
             metrics = parts.push("metrics", new NodeMetrics());
@@ -182,11 +187,12 @@ public final class MillraceServer implements AutoCloseable {
         return services;
     }
 
-    private Optional<ServerInterceptor> interceptor(Optional<FrontDoor> door) {
-        if (door.isPresent()) {
-            return Optional.of(door.get().authInterceptor());
-        }
-        return log.map(known -> new AuthInterceptor(new Authenticator(config.access()), new RefusalLog(known)));
+    private List<ServerInterceptor> interceptors(Optional<FrontDoor> door) {
+        return log.map(known -> List.of(
+                        door.<ServerInterceptor>map(FrontDoor::authInterceptor).orElseGet(() ->
+                                new AuthInterceptor(new Authenticator(config.access()), new RefusalLog(known))),
+                        new CallLimits(loads, new RefusedRequests(known))))
+                .orElse(List.of());
     }
 
     private void watchParts() {

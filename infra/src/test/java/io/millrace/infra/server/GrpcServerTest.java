@@ -25,6 +25,7 @@ import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.millrace.infra.config.GrpcSettings;
+import io.millrace.infra.door.DoorSettings;
 import io.millrace.proto.flovyn.v1.GetEventsRequest;
 import io.millrace.proto.flovyn.v1.PollRequest;
 import io.millrace.proto.flovyn.v1.PollResponse;
@@ -40,7 +41,7 @@ import org.junit.jupiter.api.Test;
 class GrpcServerTest {
 
     private static final GrpcSettings SETTINGS =
-            new GrpcSettings("127.0.0.1", 0, 1 << 20, 16 << 10, Duration.ofSeconds(5));
+            new GrpcSettings("127.0.0.1", 0, 1 << 20, 16 << 10, Duration.ofSeconds(5), DoorSettings.defaults());
 
     @Test
     void methodsOfTwoRolesMakeOneServiceAndTheRestIsUnimplemented() {
@@ -62,7 +63,7 @@ class GrpcServerTest {
     void twoRolesThatServeOneMethodAreAWiringFault() {
         assertThrows(
                 IllegalStateException.class,
-                () -> new GrpcServer(SETTINGS, List.of(polls(), polls()), Optional.empty(), Optional.empty()));
+                () -> new GrpcServer(SETTINGS, List.of(polls(), polls()), List.of(), Optional.empty()));
     }
 
     @Test
@@ -150,7 +151,7 @@ class GrpcServerTest {
     void aPortInUseIsAnErrorThatNamesIt() {
         try (GrpcServer server = started(List.of(), Optional.empty())) {
             GrpcServer second =
-                    new GrpcServer(SETTINGS.at("127.0.0.1", server.port()), List.of(), Optional.empty(), Optional.empty());
+                    new GrpcServer(SETTINGS.at("127.0.0.1", server.port()), List.of(), List.of(), Optional.empty());
 
             StartException refusal = assertThrows(StartException.class, second::start);
 
@@ -159,7 +160,7 @@ class GrpcServerTest {
     }
 
     private static GrpcServer started(List<ServerServiceDefinition> parts, Optional<ServerInterceptor> auth) {
-        GrpcServer server = new GrpcServer(SETTINGS, parts, auth, Optional.empty());
+        GrpcServer server = new GrpcServer(SETTINGS, parts, auth.stream().toList(), Optional.empty());
         server.start();
         return server;
     }

@@ -1,0 +1,142 @@
+package io.millrace.infra.door;
+
+import io.grpc.Context;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.millrace.ingest.limits.OrganisationLoad;
+import io.millrace.ingest.limits.OrganisationLoads;
+import io.millrace.ingest.limits.Pool;
+import io.millrace.ingest.limits.Turnstile;
+import io.millrace.proto.auth.Caller;
+import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
+import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
+import io.millrace.proto.log.RefusedRequests;
+import io.millrace.proto.v1.RefusalReason;
+import java.util.Set;
+
+/**
+ * Counts the calls of every organisation, refuses what is too much, and lets histories through a few at a time: each is held
+ * in memory until its client has taken it. Stands behind the interceptor that says who calls. Runs on the transport's
+ * threads and does not block.
+ */
+public final class CallLimits implements ServerInterceptor {
+
+    private static final Set<String> WAITING = Set.of(
+            WorkflowDispatchGrpc.getPollWorkflowMethod().getFullMethodName(),
+            WorkflowDispatchGrpc.getSubscribeToNotificationsMethod().getFullMethodName(),
+            TaskExecutionGrpc.getPollTaskMethod().getFullMethodName());
+
+    private static final Set<String> HISTORIES = Set.of(
+            WorkflowDispatchGrpc.getGetEventsMethod().getFullMethodName(),
+            WorkflowQueryGrpc.getQueryWorkflowMethod().getFullMethodName());
+
+    private final OrganisationLoads loads;
+    private final RefusedRequests refused;
+
+    /**
+     * @param loads what every organisation has under way
+     * @param refused where refusals are noted
+     */
+    public CallLimits(OrganisationLoads loads, RefusedRequests refused) {
+        this.loads = loads;
+        this.refused = refused;
+    }
+
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+            ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+        DoorConnection connection = OpenConnections.of(call);
+        Caller caller = Caller.KEY.get();
+        OrganisationLoad load = caller == null ? loads.ofStrangers() : loads.of(caller.orgId());
+        if (caller != null) {
+            connection.showedKey();
+        }
+        String method = call.getMethodDescriptor().getFullMethodName();
+        boolean waits = WAITING.contains(method);
+        Pool.Share seats = waits ? load.polls() : load.calls();
+        if (!seats.take(1)) {
+            String text = "expected an organisation to have no more " + (waits ? "polls and subscriptions" : "calls")
+                    + " under way than it leaves free for others on this node, but it has " + seats.own();
+            if (caller != null) {
+                refused.note(caller, method, "", RefusalReason.RESOURCE_EXHAUSTED, text);
+            }
+            call.close(Refusals.tooMuch(text), Refusals.later());
+            return new ServerCall.Listener<>() {};
+        }
+        LimitedCall<Q, A> limited =
+                new LimitedCall<>(call, connection, connection.lanes(load), seats, RequestMeter.current());
+        ServerCall.Listener<Q> listener;
+        try {
+            listener = next.startCall(limited, headers);
+        } catch (Throwable e) {
+            limited.over();
+            throw e;
+        }
+        return HISTORIES.contains(method)
+                ? new HistoryListener<>(listener, limited, connection.lanes(load).histories())
+                : new Listener<>(listener, limited);
+    }
+
+    private static class Listener<Q> extends SimpleForwardingServerCallListener<Q> {
+
+        final LimitedCall<?, ?> call;
+
+        Listener(ServerCall.Listener<Q> listener, LimitedCall<?, ?> call) {
+            super(listener);
+            this.call = call;
+        }
+
+        @Override
+        public void onHalfClose() {
+            if (call.asked()) {
+                super.onHalfClose();
+            }
+        }
+
+        @Override
+        public void onCancel() {
+            call.over();
+            super.onCancel();
+        }
+
+        @Override
+        public void onComplete() {
+            call.over();
+            super.onComplete();
+        }
+    }
+
+    /** Asks for a history only when there is room for it, then perhaps on another thread, but in the call's context. */
+    private static final class HistoryListener<Q> extends Listener<Q> {
+
+        private final Turnstile.Ticket ticket;
+
+        HistoryListener(ServerCall.Listener<Q> listener, LimitedCall<?, ?> call, Turnstile.Lane histories) {
+            super(listener, call);
+            ticket = histories.ticket(1, Context.current().wrap(listener::onHalfClose));
+        }
+
+        @Override
+        public void onHalfClose() {
+            if (call.asked()) {
+                ticket.enter();
+            }
+        }
+
+        @Override
+        public void onCancel() {
+            super.onCancel();
+            ticket.leave();
+        }
+
+        @Override
+        public void onComplete() {
+            super.onComplete();
+            ticket.leave();
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.millrace.infra.door;
+
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelFactory;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.IoHandlerFactory;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
+import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import io.millrace.ingest.limits.OpenFiles;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What a server of gRPC needs so that no client takes it down: a limit for connections, a watch over each, and threads of
+ * its own. Safe from any thread.
+ */
+public final class Door implements AutoCloseable {
+
+    private static final int NETTYS_CHOICE = 0;
+
+    /** Calls that a client may give up on one connection within half a minute. Workers give up their polls when they stop. */
+    private static final int GIVEN_UP_CALLS = 20_000;
+
+    private static final int GIVEN_UP_SECONDS = 30;
+
+    private final DoorSettings settings;
+    private final OpenConnections open;
+    private final Notices notices = new Notices();
+    private final EventLoopGroup acceptor;
+    private final EventLoopGroup workers;
+
+    /** @param settings what connections may do */
+    public Door(DoorSettings settings) {
+        this.settings = settings;
+        open = new OpenConnections(Math.min(settings.connections(), OpenFiles.forGrpc()));
+        IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        acceptor = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("millrace-grpc-accept", true), io);
+        workers = new MultiThreadIoEventLoopGroup(NETTYS_CHOICE, new DefaultThreadFactory("millrace-grpc", true), io);
+    }
+
+    /** Lets the server be built so that it is guarded. {@link CallLimits} is still to be added to its interceptors. */
+    public void guard(NettyServerBuilder builder) {
+        ChannelFactory<ServerChannel> channels = () -> {
+            ServerChannel channel = Epoll.isAvailable() ? new EpollServerSocketChannel() : new NioServerSocketChannel();
+            channel.pipeline().addLast(new Doorkeeper(open, settings, notices));
+            return channel;
+        };
+        builder.channelFactory(channels)
+                .bossEventLoopGroup(acceptor)
+                .workerEventLoopGroup(workers)
+                .maxConcurrentCallsPerConnection(settings.calls())
+                .maxRstFramesPerWindow(GIVEN_UP_CALLS, GIVEN_UP_SECONDS)
+                .addStreamTracerFactory(RequestMeter.FACTORY)
+                .addTransportFilter(open);
+    }
+
+    /** @return connections that are open */
+    public long openConnections() {
+        return open.open();
+    }
+
+    /** @return connections that were not let in, or were closed for what their clients did */
+    public long closedConnections() {
+        return notices.count();
+    }
+
+    /** Ends its threads, once the server has ended. */
+    @Override
+    public void close() {
+        acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        workers.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,68 @@
+package io.millrace.infra.door;
+
+import io.millrace.ingest.limits.OrganisationLoad;
+import io.millrace.ingest.limits.Turnstile;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A connection of gRPC, as the calls through it and the watch over it see it. Safe from any thread. */
+final class DoorConnection {
+
+    private final Map<OrganisationLoad, Lanes> lanes = new ConcurrentHashMap<>(2);
+    private final Set<LimitedCall<?, ?>> unfinished = ConcurrentHashMap.newKeySet(2);
+    private final AtomicInteger calls = new AtomicInteger();
+    private volatile boolean known;
+    private volatile Lanes latest;
+
+    /** Where the calls of an organisation pass that come through here; a proxy may lead several. */
+    record Lanes(OrganisationLoad load, Turnstile.Lane histories, Turnstile.Lane answers) {}
+
+    Lanes lanes(OrganisationLoad load) {
+        Lanes last = latest;
+        if (last != null && last.load == load) {
+            return last;
+        }
+        Lanes found = lanes.computeIfAbsent(
+                load, each -> new Lanes(each, each.histories().lane(), each.answers().lane()));
+        latest = found;
+        return found;
+    }
+
+    /** A call through here had a known key. */
+    void showedKey() {
+        if (!known) {
+            known = true;
+        }
+    }
+
+    /** @return whether nobody knows who is there, and nothing is asked */
+    boolean isIdleStranger() {
+        return !known && calls.get() == 0;
+    }
+
+    boolean isStranger() {
+        return !known;
+    }
+
+    void opened(LimitedCall<?, ?> call) {
+        calls.incrementAndGet();
+        unfinished.add(call);
+    }
+
+    /** The whole request is there. */
+    void asked(LimitedCall<?, ?> call) {
+        unfinished.remove(call);
+    }
+
+    void closed(LimitedCall<?, ?> call) {
+        unfinished.remove(call);
+        calls.decrementAndGet();
+    }
+
+    /** Ends the calls whose request has not come on for so long. */
+    void endUnfinished(long nowNanos, long patienceNanos) {
+        unfinished.forEach(call -> call.endIfUnfinished(nowNanos, patienceNanos));
+    }
+}

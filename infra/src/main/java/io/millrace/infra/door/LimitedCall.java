@@ -1,0 +1,106 @@
+package io.millrace.infra.door;
+
+import com.google.protobuf.MessageLite;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.millrace.infra.door.DoorConnection.Lanes;
+import io.millrace.ingest.limits.Pool;
+import io.millrace.ingest.limits.Turnstile;
+
+/**
+ * A call whose single answer waits until the client has taken those before it. Streams of answers look after themselves by
+ * {@link ServerCall#isReady}. Used like any call, by one thread at a time.
+ */
+final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
+
+    private final DoorConnection connection;
+    private final Lanes lanes;
+    private final Pool.Share seats;
+    private final RequestMeter meter;
+    private final boolean oneAnswer;
+    private A answer;
+    private volatile Turnstile.Ticket ticket;
+    private volatile boolean over;
+    private boolean refused;
+    private long seenBytes = -1;
+    private long seenNanos;
+
+    LimitedCall(ServerCall<Q, A> call, DoorConnection connection, Lanes lanes, Pool.Share seats, RequestMeter meter) {
+        super(call);
+        this.connection = connection;
+        this.lanes = lanes;
+        this.seats = seats;
+        this.meter = meter;
+        this.oneAnswer = call.getMethodDescriptor().getType().serverSendsOneMessage();
+        meter.of(this, lanes.load().requestBytes());
+        connection.opened(this);
+    }
+
+    @Override
+    public void sendMessage(A message) {
+        if (oneAnswer) {
+            answer = message; // close follows
+        } else {
+            super.sendMessage(message);
+        }
+    }
+
+    @Override
+    public void close(Status status, Metadata trailers) {
+        if (answer == null) {
+            super.close(status, trailers);
+            return;
+        }
+        long bytes = answer instanceof MessageLite message ? message.getSerializedSize() : 0;
+        ticket = lanes.answers().ticket(bytes, () -> {
+            super.sendMessage(answer);
+            super.close(status, trailers);
+        });
+        if (over) {
+            ticket.leave(); // cancelled meanwhile
+        }
+        ticket.enter();
+    }
+
+    /** @return whether it is to be carried out, now that the whole request is there */
+    boolean asked() {
+        connection.asked(this);
+        return !refused;
+    }
+
+    /** Nothing more will happen. */
+    void over() {
+        over = true;
+        connection.closed(this);
+        seats.give(1);
+        if (ticket != null) {
+            ticket.leave();
+        }
+    }
+
+    /** Ends the call: of its organisation too many requests have come in part, or are under way. */
+    void tooMuchAsked() {
+        refuse(Refusals.tooMuch("expected the requests under way of an organisation to fit into this node's memory, but"
+                + " with this one they do not"));
+    }
+
+    /** Ends the call if nothing of its request has come for so long. For the connection's thread. */
+    void endIfUnfinished(long nowNanos, long patienceNanos) {
+        if (meter.received() != seenBytes) {
+            seenBytes = meter.received();
+            seenNanos = nowNanos;
+        } else if (nowNanos - seenNanos > patienceNanos) {
+            refuse(Status.DEADLINE_EXCEEDED.withDescription("expected the rest of the request, but for "
+                    + patienceNanos / 1_000_000 + " ms nothing came"));
+        }
+    }
+
+    /** Only before the request is there: until then nobody else uses the call. */
+    private void refuse(Status status) {
+        refused = true;
+        connection.asked(this);
+        super.close(status, Refusals.later());
+    }
+}

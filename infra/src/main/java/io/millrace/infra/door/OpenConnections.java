@@ -1,0 +1,101 @@
+package io.millrace.infra.door;
+
+import io.grpc.Attributes;
+import io.grpc.Grpc;
+import io.grpc.ServerCall;
+import io.grpc.ServerTransportFilter;
+import io.millrace.ingest.limits.Pool;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The connections of gRPC that are open: so many at the most, and of one address as many as it leaves free. Of those who
+ * showed no key a quarter at the most: beyond, the one that waited longest is closed for the newcomer. Safe from any thread.
+ */
+public final class OpenConnections extends ServerTransportFilter {
+
+    private static final Attributes.Key<DoorConnection> CONNECTION = Attributes.Key.create("millrace-door-connection");
+    private static final int STRANGERS_PART = 4;
+
+    private final Pool places;
+    private final int mostStrangers;
+    private final Map<InetAddress, Peer> peers = new ConcurrentHashMap<>();
+    private final Map<SocketAddress, Opened> byAddress = new ConcurrentHashMap<>();
+    private final Strangers strangers = new Strangers();
+
+    private static final class Peer {
+        private final Pool.Share share;
+        private int open;
+
+        private Peer(Pool.Share share) {
+            this.share = share;
+        }
+    }
+
+    /** A connection and what closes it. */
+    record Opened(SocketAddress address, DoorConnection connection, Runnable close) {}
+
+    /** @param most connections at a time */
+    public OpenConnections(int most) {
+        places = new Pool(most);
+        mostStrangers = Math.max(1, most / STRANGERS_PART);
+    }
+
+    /** @return how many are open */
+    public long open() {
+        return places.used();
+    }
+
+    /** @return the most that may be open */
+    public long most() {
+        return places.size();
+    }
+
+    /**
+     * @param close closes the connection, from any thread
+     * @return the connection, to be {@link #left} in the end; nothing if there is no room for it
+     */
+    Optional<Opened> enter(InetSocketAddress from, Runnable close) {
+        boolean[] entered = new boolean[1];
+        peers.compute(from.getAddress(), (address, known) -> {
+            Peer peer = known == null ? new Peer(places.share()) : known;
+            entered[0] = peer.share.take(1);
+            if (entered[0]) {
+                peer.open++;
+            }
+            return peer.open == 0 ? null : peer;
+        });
+        if (!entered[0]) {
+            return Optional.empty();
+        }
+        Opened opened = new Opened(from, new DoorConnection(), close);
+        byAddress.put(from, opened);
+        strangers.add(opened, mostStrangers).ifPresent(longest -> longest.close().run());
+        return Optional.of(opened);
+    }
+
+    void left(Opened opened) {
+        byAddress.remove(opened.address(), opened);
+        strangers.remove(opened);
+        peers.computeIfPresent(((InetSocketAddress) opened.address()).getAddress(), (address, peer) -> {
+            peer.share.give(1);
+            return --peer.open == 0 ? null : peer;
+        });
+    }
+
+    @Override
+    public Attributes transportReady(Attributes attributes) {
+        Opened opened = byAddress.get(attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+        return opened == null ? attributes : attributes.toBuilder().set(CONNECTION, opened.connection()).build();
+    }
+
+    /** @return the connection that the call came through; one that nobody watches if that has just been closed */
+    static DoorConnection of(ServerCall<?, ?> call) {
+        DoorConnection known = call.getAttributes().get(CONNECTION);
+        return known != null ? known : new DoorConnection();
+    }
+}

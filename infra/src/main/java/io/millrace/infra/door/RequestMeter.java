@@ -1,0 +1,88 @@
+package io.millrace.infra.door;
+
+import io.grpc.Context;
+import io.grpc.Metadata;
+import io.grpc.ServerStreamTracer;
+import io.grpc.Status;
+import io.millrace.ingest.limits.Pool;
+
+/**
+ * Counts what a call holds of its request until it is over, and ends the call where its organisation holds too much: parts
+ * of messages are kept in memory until the rest comes. Small requests are not counted. On the connection's thread.
+ */
+final class RequestMeter extends ServerStreamTracer {
+
+    /** Makes one for each call. */
+    static final ServerStreamTracer.Factory FACTORY = new ServerStreamTracer.Factory() {
+        @Override
+        public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
+            return new RequestMeter();
+        }
+    };
+
+    private static final Context.Key<RequestMeter> KEY = Context.key("millrace-request-meter");
+    private static final long UNCHARGED_BYTES = 16 << 10;
+
+    private long received;
+    private long unpacked;
+    private long charged;
+    private boolean over;
+    private LimitedCall<?, ?> call;
+    private Pool.Share share;
+
+    /** @return that of the current call; one that nobody feeds where the server has none */
+    static RequestMeter current() {
+        RequestMeter known = KEY.get();
+        return known != null ? known : new RequestMeter();
+    }
+
+    @Override
+    public Context filterContext(Context context) {
+        return context.withValue(KEY, this);
+    }
+
+    /** @param of its organisation's */
+    void of(LimitedCall<?, ?> metered, Pool.Share of) {
+        call = metered;
+        share = of;
+    }
+
+    /** @return what has come of the request */
+    long received() {
+        return received;
+    }
+
+    @Override
+    public void inboundWireSize(long bytes) {
+        received += bytes;
+        charge(received);
+    }
+
+    @Override
+    public void inboundUncompressedSize(long bytes) {
+        unpacked += bytes;
+        charge(unpacked);
+    }
+
+    private void charge(long held) {
+        long more = held - charged;
+        if (more < UNCHARGED_BYTES || over || call == null) {
+            return;
+        }
+        if (share.take(more)) {
+            charged += more;
+        } else {
+            over = true;
+            call.tooMuchAsked();
+        }
+    }
+
+    @Override
+    public void streamClosed(Status status) {
+        if (charged > 0) {
+            share.give(charged);
+            charged = 0;
+        }
+        over = true;
+    }
+}

@@ -1,0 +1,75 @@
+package io.millrace.ingest.limits;
+
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What is under way on this node, organisation by organisation. gRPC and HTTP are counted together. Any thread. */
+public final class OrganisationLoads {
+
+    /** Answers of a connection that are not counted, since so much waits at any client's. */
+    private static final long UNCHARGED_BYTES = 64 << 10;
+
+    /** What those without a key may have: they only ask for health and for the API's description. */
+    private static final int CALLS_OF_STRANGERS = 1_000;
+
+    private static final long BYTES_OF_STRANGERS = 4 << 20;
+
+    private final LoadSettings settings;
+    private final Pool calls;
+    private final Pool polls;
+    private final Pool streams;
+    private final Pool requestBytes;
+    private final Pool histories;
+    private final Pool unreadBytes;
+    private final Map<UUID, OrganisationLoad> byId = new ConcurrentHashMap<>();
+    private final OrganisationLoad strangers;
+
+    /** @param settings what the node bears */
+    public OrganisationLoads(LoadSettings settings) {
+        this.settings = settings;
+        calls = new Pool(settings.calls());
+        polls = new Pool(settings.polls());
+        streams = new Pool(settings.streams());
+        requestBytes = new Pool(settings.requestBytes());
+        histories = new Pool(settings.histories());
+        unreadBytes = new Pool(settings.unreadBytes());
+        strangers = load(
+                new Pool(CALLS_OF_STRANGERS),
+                new Pool(0),
+                new Pool(0),
+                new Pool(BYTES_OF_STRANGERS),
+                new Pool(0),
+                new Pool(BYTES_OF_STRANGERS));
+    }
+
+    /** @return what the organisation has under way; there are as many as the file of keys names */
+    public OrganisationLoad of(UUID orgId) {
+        OrganisationLoad known = byId.get(orgId);
+        return known != null
+                ? known
+                : byId.computeIfAbsent(
+                        orgId, id -> load(calls, polls, streams, requestBytes, histories, unreadBytes));
+    }
+
+    /** @return what those have under way who showed no key */
+    public OrganisationLoad ofStrangers() {
+        return strangers;
+    }
+
+    /** @return event streams that may be open on this node */
+    public long mostStreams() {
+        return streams.size();
+    }
+
+    private OrganisationLoad load(
+            Pool ofCalls, Pool ofPolls, Pool ofStreams, Pool ofRequests, Pool ofHistories, Pool ofAnswers) {
+        return new OrganisationLoad(
+                ofCalls.share(),
+                ofPolls.share(),
+                ofStreams.share(),
+                ofRequests.share(),
+                new Turnstile(settings.historiesOfAConnection(), 0, ofHistories.share()),
+                new Turnstile(settings.unreadBytesOfAConnection(), UNCHARGED_BYTES, ofAnswers.share()));
+    }
+}

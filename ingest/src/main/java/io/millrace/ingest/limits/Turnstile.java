@@ -1,0 +1,166 @@
+package io.millrace.ingest.limits;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Lets what is costly through, so much at a time: of each connection and of the organisation as a whole. What does not fit
+ * waits for its turn, the first of a connection first. Something is always under way, however large it is, so nothing waits
+ * for ever but on what goes before it. Safe from any thread; nothing runs under its lock.
+ */
+public final class Turnstile {
+
+    private final long mostOfALane;
+    private final long uncharged;
+    private final Pool.Share share;
+    private final Set<Lane> starved = new LinkedHashSet<>();
+
+    /**
+     * @param mostOfALane what a connection may have under way, or one ticket that is larger
+     * @param uncharged so much of a connection is not taken from the share: nearly all calls are small and soon over
+     * @param share of the organisation
+     */
+    Turnstile(long mostOfALane, long uncharged, Pool.Share share) {
+        this.mostOfALane = mostOfALane;
+        this.uncharged = uncharged;
+        this.share = share;
+    }
+
+    /** @return a place for the tickets of one more connection */
+    public Lane lane() {
+        return new Lane();
+    }
+
+    /** The tickets of one connection. */
+    public final class Lane {
+
+        private final Set<Ticket> waiting = new LinkedHashSet<>();
+        private long underWay;
+        private long charged;
+
+        private Lane() {}
+
+        /**
+         * @param amount what it will have under way
+         * @param go what is to be done when it is let through, on the thread that enters or on one that leaves
+         * @return a ticket, to be {@link Ticket#enter entered} once
+         */
+        public Ticket ticket(long amount, Runnable go) {
+            return new Ticket(this, amount, go);
+        }
+
+        /** @return what is under way now */
+        public long underWay() {
+            synchronized (Turnstile.this) {
+                return underWay;
+            }
+        }
+
+        private boolean pass(Ticket ticket) {
+            long after = underWay + ticket.amount;
+            if (underWay > 0 && after > mostOfALane) {
+                return false;
+            }
+            long charge = Math.max(0, after - uncharged) - charged;
+            if (charge > 0 && !share.take(charge) && !share.takeFirst(charge)) {
+                starved.add(this);
+                return false;
+            }
+            charged += Math.max(0, charge);
+            underWay = after;
+            ticket.passed = true;
+            return true;
+        }
+
+        private void leave(Ticket ticket) {
+            if (!ticket.passed) {
+                waiting.remove(ticket);
+                return;
+            }
+            underWay -= ticket.amount;
+            long still = Math.max(0, underWay - uncharged);
+            if (charged > still) {
+                share.give(charged - still);
+                charged = still;
+            }
+        }
+
+        private void letThrough(List<Ticket> passed) {
+            Iterator<Ticket> next = waiting.iterator();
+            while (next.hasNext()) {
+                Ticket ticket = next.next();
+                if (!pass(ticket)) {
+                    return;
+                }
+                next.remove();
+                passed.add(ticket);
+            }
+        }
+    }
+
+    /** One thing that is to be let through. */
+    public final class Ticket {
+
+        private final Lane lane;
+        private final long amount;
+        private final Runnable go;
+        private boolean passed;
+        private boolean over;
+
+        private Ticket(Lane lane, long amount, Runnable go) {
+            this.lane = lane;
+            this.amount = amount;
+            this.go = go;
+        }
+
+        /** Goes through now, or waits for it. */
+        public void enter() {
+            boolean now;
+            synchronized (Turnstile.this) {
+                now = !over && lane.waiting.isEmpty() && lane.pass(this);
+                if (!now && !over) {
+                    lane.waiting.add(this);
+                }
+            }
+            if (now) {
+                go.run();
+            }
+        }
+
+        /** It is over, or nobody wants it any more, whether or not it was let through: others may pass. Again: nothing. */
+        public void leave() {
+            List<Ticket> next = List.of();
+            synchronized (Turnstile.this) {
+                if (over) {
+                    return;
+                }
+                over = true;
+                lane.leave(this);
+                if (!lane.waiting.isEmpty() || !starved.isEmpty()) {
+                    next = next(lane);
+                }
+            }
+            next.forEach(ticket -> ticket.go.run());
+        }
+    }
+
+    private List<Ticket> next(Lane first) {
+        List<Ticket> passed = new ArrayList<>();
+        starved.remove(first);
+        first.letThrough(passed);
+        // Who waits longest for the share comes first; while there is none left for that one, there is none for others.
+        while (!starved.isEmpty()) {
+            Lane longest = starved.iterator().next();
+            int before = passed.size();
+            starved.remove(longest);
+            longest.letThrough(passed);
+            if (passed.size() == before && starved.contains(longest)) {
+                break;
+            }
+        }
+        return passed;
+    }
+}
