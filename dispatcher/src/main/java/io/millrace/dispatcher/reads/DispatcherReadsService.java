@@ -22,9 +22,13 @@ import io.millrace.proto.v1.WorkflowStateView;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Serves this node's reads to other nodes. */
 public final class DispatcherReadsService extends DispatcherReadsGrpc.DispatcherReadsImplBase {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DispatcherReadsService.class);
 
     private final LocalReads reads;
 
@@ -99,9 +103,10 @@ public final class DispatcherReadsService extends DispatcherReadsGrpc.Dispatcher
                         .withDescription(failure.getMessage())
                         .asRuntimeException());
             } else if (failure != null) {
-                observer.onError(Status.INTERNAL
+                LOG.error("a read for another node failed", failure);
+                // Not INTERNAL, which is also what connections say that break.
+                observer.onError(Status.UNKNOWN
                         .withDescription("the read failed: " + failure)
-                        .withCause(failure)
                         .asRuntimeException());
             } else if (found.isEmpty()) {
                 observer.onError(Status.NOT_FOUND.asRuntimeException());

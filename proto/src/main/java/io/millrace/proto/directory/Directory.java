@@ -2,7 +2,6 @@ package io.millrace.proto.directory;
 
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.WorkerRegistration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -12,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
  * What every node knows, materialised from the compacted topic {@code millrace.directory}: worker registrations, which
  * survive restarts, and the places of the dispatchers. Look-ups are in memory and never block; safe from any thread.
  */
-public interface Directory extends AutoCloseable {
+public interface Directory extends Dispatchers, AutoCloseable {
 
     /**
      * @return completes once the registration is on Kafka and visible to look-ups of this node; exceptionally with
@@ -72,17 +71,6 @@ public interface Directory extends AutoCloseable {
      * @param port port of the same
      */
     Tenures tenures(String node, String host, int port);
-
-    /** @return the dispatcher that serves the partition: the one whose tenure is the latest, while that owns it */
-    default Optional<DispatcherNode> dispatcherOf(int partition) {
-        return holderOf(partition).filter(PartitionHolder::owns).map(PartitionHolder::node);
-    }
-
-    /** @return the latest tenure of the partition that any node told of; a node that owns an earlier one owns it no more */
-    Optional<PartitionHolder> holderOf(int partition);
-
-    /** @return all dispatchers that own something */
-    Collection<DispatcherNode> dispatchers();
 
     @Override
     void close();

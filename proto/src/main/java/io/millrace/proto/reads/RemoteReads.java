@@ -1,12 +1,9 @@
 package io.millrace.proto.reads;
 
-import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
+import io.grpc.Channel;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import io.millrace.proto.Ids;
-import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.v1.DispatcherReadsGrpc;
 import io.millrace.proto.v1.DispatcherReadsGrpc.DispatcherReadsStub;
 import io.millrace.proto.v1.ExecutionView;
@@ -21,6 +18,7 @@ import io.millrace.proto.v1.TaskView;
 import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
 import io.millrace.proto.v1.WorkflowStateView;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -30,22 +28,15 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** Reads from the dispatcher of another node. Any thread; futures complete on gRPC's. */
-final class RemoteReads implements NodeReads, AutoCloseable {
+final class RemoteReads implements NodeReads {
 
-    private static final long DEADLINE_MS = 2_000;
-    private static final int KEEP_ALIVE_SECONDS = 20;
+    private final Channel channel;
+    private final Duration atMost;
 
-    private final ManagedChannel channel;
-
-    RemoteReads(String host, int port) {
-        this.channel = ManagedChannelBuilder.forAddress(host, port)
-                .usePlaintext()
-                .directExecutor()
-                .maxInboundMessageSize(ClientSettings.MAX_MESSAGE_BYTES)
-                // A node that is gone without a word must not be watched for ever.
-                .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
-                .keepAliveTimeout(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
-                .build();
+    /** @param atMost how long a read may take; watches may take longer */
+    RemoteReads(Channel channel, Duration atMost) {
+        this.channel = channel;
+        this.atMost = atMost;
     }
 
     @Override
@@ -119,7 +110,7 @@ final class RemoteReads implements NodeReads, AutoCloseable {
     private <T> CompletableFuture<Optional<T>> call(BiConsumer<DispatcherReadsStub, StreamObserver<T>> method) {
         CompletableFuture<Optional<T>> answer = new CompletableFuture<>();
         DispatcherReadsStub stub =
-                DispatcherReadsGrpc.newStub(channel).withDeadlineAfter(DEADLINE_MS, TimeUnit.MILLISECONDS);
+                DispatcherReadsGrpc.newStub(channel).withDeadlineAfter(atMost.toMillis(), TimeUnit.MILLISECONDS);
         method.accept(stub, new StreamObserver<>() {
             @Override
             public void onNext(T value) {
@@ -128,12 +119,10 @@ final class RemoteReads implements NodeReads, AutoCloseable {
 
             @Override
             public void onError(Throwable failure) {
-                Status status = Status.fromThrowable(failure);
-                switch (status.getCode()) {
-                    case NOT_FOUND -> answer.complete(Optional.empty());
-                    case UNAVAILABLE, DEADLINE_EXCEEDED -> answer.completeExceptionally(new ReadsUnavailableException(
-                            "expected the owning dispatcher to answer, but " + status.getDescription(), failure));
-                    default -> answer.completeExceptionally(new StatusRuntimeException(status));
+                if (Status.fromThrowable(failure).getCode() == Status.Code.NOT_FOUND) {
+                    answer.complete(Optional.empty());
+                } else {
+                    answer.completeExceptionally(meaning(failure));
                 }
             }
 
@@ -143,8 +132,21 @@ final class RemoteReads implements NodeReads, AutoCloseable {
         return answer;
     }
 
-    @Override
-    public void close() {
-        channel.shutdownNow();
+    /**
+     * What a caller is told of a failed read, without gRPC's own words. A node that stops ends its calls in several ways, and
+     * a connection that breaks in more, so only what is known to be lasting is not tried again.
+     */
+    private RuntimeException meaning(Throwable failure) {
+        return switch (Status.fromThrowable(failure).getCode()) {
+            case UNKNOWN, RESOURCE_EXHAUSTED, INVALID_ARGUMENT, DATA_LOSS, OUT_OF_RANGE, FAILED_PRECONDITION, ALREADY_EXISTS,
+                    PERMISSION_DENIED, UNAUTHENTICATED -> new IllegalStateException(
+                    "expected the owning dispatcher to read, but it could not", failure);
+            case DEADLINE_EXCEEDED -> new ReadsUnavailableException(
+                    "expected the owning dispatcher to answer within " + atMost.toMillis() + " ms, but it did not", failure);
+            // A node that has just started does not know the method yet.
+            case UNAVAILABLE, CANCELLED, ABORTED, INTERNAL, UNIMPLEMENTED, OK, NOT_FOUND -> new ReadsUnavailableException(
+                    "expected the owning dispatcher to answer, but it stops, moves its partition or cannot be reached",
+                    failure);
+        };
     }
 }

@@ -2,7 +2,7 @@ package io.millrace.proto.reads;
 
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
-import io.millrace.proto.directory.Directory;
+import io.millrace.proto.directory.Dispatchers;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.FindPromiseResponse;
@@ -25,12 +25,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Reads wherever the owner of the partition is: in memory when it is this very node, by gRPC otherwise. A read that meets a
@@ -41,17 +42,22 @@ public final class RoutedReads implements Reads, AutoCloseable {
 
     private static final long FIRST_PAUSE_MS = 25;
     private static final long LONGEST_PAUSE_MS = 500;
+    private static final long FORGET_SECONDS = 60;
 
     private final LocalReads local;
-    private final Directory directory;
+    private final Dispatchers directory;
     private final int partitions;
     private final Duration patience;
     private final Duration reportPatience;
-    private final Map<Address, RemoteReads> remotes = new ConcurrentHashMap<>();
+    private final Map<Address, RemoteNode> remotes = new ConcurrentHashMap<>();
     private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("millrace-reads").daemon(true).factory());
+    private volatile boolean closed;
 
     private record Address(String host, int port) {}
+
+    /** Stands for this very node. */
+    private static final Optional<Address> HERE = Optional.of(new Address("", 0));
 
     /**
      * @param local this node's own stores, or null
@@ -61,12 +67,13 @@ public final class RoutedReads implements Reads, AutoCloseable {
      * @param reportPatience the same for looking for a task, which reports of its end may have to wait for
      */
     public RoutedReads(
-            LocalReads local, Directory directory, int partitions, Duration patience, Duration reportPatience) {
+            LocalReads local, Dispatchers directory, int partitions, Duration patience, Duration reportPatience) {
         this.local = local;
         this.directory = directory;
         this.partitions = partitions;
         this.patience = patience;
         this.reportPatience = reportPatience;
+        later.scheduleWithFixedDelay(this::forgetGone, FORGET_SECONDS, FORGET_SECONDS, TimeUnit.SECONDS);
     }
 
     @Override
@@ -97,12 +104,13 @@ public final class RoutedReads implements Reads, AutoCloseable {
 
     @Override
     public CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId) {
+        long untilNanos = System.nanoTime() + reportPatience.toNanos();
         // The id of a standalone task says where it is.
         int home = Shards.partition(taskId, partitions);
         return at(home, reportPatience, reads -> reads.task(orgId, taskId, taskId))
                 .thenCompose(standalone -> standalone.isPresent()
                         ? CompletableFuture.completedFuture(standalone)
-                        : all(reportPatience, (reads, owned) -> reads.findTask(orgId, taskId, owned))
+                        : all(left(untilNanos), (reads, owned) -> reads.findTask(orgId, taskId, owned))
                                 .thenApply(answers -> answers.stream()
                                         .flatMap(Optional::stream)
                                         .findFirst()));
@@ -120,8 +128,9 @@ public final class RoutedReads implements Reads, AutoCloseable {
     @Override
     public ExecutionWatch watch(WatchRequest request, Consumer<WatchStep> listener) {
         int partition = Shards.partition(Ids.fromBytes(request.getExecutionId()), partitions);
-        NodeReads owner = owner(partition);
-        return owner == null ? new LostWatch(listener) : owner.watch(request, listener);
+        return owner(partition)
+                .map(owner -> reads(owner, patience).watch(request, listener))
+                .orElseGet(() -> new LostWatch(listener));
     }
 
     private <T> CompletableFuture<T> of(UUID executionId, Function<NodeReads, CompletableFuture<T>> read) {
@@ -130,85 +139,113 @@ public final class RoutedReads implements Reads, AutoCloseable {
 
     private <T> CompletableFuture<T> at(
             int partition, Duration atMost, Function<NodeReads, CompletableFuture<T>> read) {
-        return patiently(atMost, () -> {
-            NodeReads owner = owner(partition);
-            return owner == null ? unowned(partition) : read.apply(owner);
-        });
+        return patiently(atMost, left -> owner(partition)
+                .map(owner -> read.apply(reads(owner, left)))
+                .orElseGet(() -> unowned(partition)));
     }
 
     /** Asks all nodes, each for the partitions that it is known to own. */
     private <T> CompletableFuture<List<T>> all(
             Duration atMost, BiFunction<NodeReads, Set<Integer>, CompletableFuture<T>> read) {
-        return patiently(atMost, () -> {
-            Map<NodeReads, Set<Integer>> owners = new LinkedHashMap<>();
+        return patiently(atMost, left -> {
+            Map<Address, Set<Integer>> owners = new LinkedHashMap<>();
             for (int partition = 0; partition < partitions; partition++) {
-                NodeReads owner = owner(partition);
-                if (owner == null) {
+                Optional<Address> owner = owner(partition);
+                if (owner.isEmpty()) {
                     return unowned(partition);
                 }
-                owners.computeIfAbsent(owner, node -> new TreeSet<>()).add(partition);
+                owners.computeIfAbsent(owner.get(), node -> new TreeSet<>()).add(partition);
             }
             List<CompletableFuture<T>> answers = new ArrayList<>();
-            owners.forEach((owner, owned) -> answers.add(read.apply(owner, owned)));
+            owners.forEach((owner, owned) -> answers.add(read.apply(reads(owner, left), owned)));
             return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
                     .thenApply(done -> answers.stream().map(CompletableFuture::join).toList());
         });
     }
 
-    private NodeReads owner(int partition) {
-        if (local != null && local.owns(partition)) {
-            return local;
-        }
-        return directory.dispatcherOf(partition).map(this::remote).orElse(null);
+    private Optional<Address> owner(int partition) {
+        return local != null && local.owns(partition)
+                ? HERE
+                : directory.dispatcherOf(partition).map(RoutedReads::address);
+    }
+
+    private NodeReads reads(Address owner, Duration left) {
+        return owner == HERE.get()
+                ? local
+                : remotes.computeIfAbsent(owner, a -> new RemoteNode(a.host(), a.port())).within(left);
     }
 
     private static <T> CompletableFuture<T> unowned(int partition) {
         return CompletableFuture.failedFuture(new ReadsUnavailableException(
-                "expected a dispatcher that owns partition " + partition + ", but none has said so yet"));
+                "expected a dispatcher that owns partition " + partition + ", but it moves, or none has said so yet"));
     }
 
-    private <T> CompletableFuture<T> patiently(Duration atMost, Supplier<CompletableFuture<T>> read) {
-        CompletableFuture<T> first = read.get();
+    private <T> CompletableFuture<T> patiently(Duration atMost, Function<Duration, CompletableFuture<T>> read) {
+        CompletableFuture<T> first = read.apply(atMost);
         return first.isDone() && !first.isCompletedExceptionally()
                 ? first // the common case, in memory: no further stage
                 : again(first, read, System.nanoTime() + atMost.toNanos(), FIRST_PAUSE_MS);
     }
 
     private <T> CompletableFuture<T> again(
-            CompletableFuture<T> last, Supplier<CompletableFuture<T>> read, long untilNanos, long pauseMs) {
+            CompletableFuture<T> last, Function<Duration, CompletableFuture<T>> read, long untilNanos, long pauseMs) {
         return last.exceptionallyCompose(failure -> {
             Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-            long leftMs = TimeUnit.NANOSECONDS.toMillis(untilNanos - System.nanoTime());
-            if (!(cause instanceof ReadsUnavailableException) || leftMs <= 0) {
+            long leftMs = left(untilNanos).toMillis();
+            if (closed || !(cause instanceof ReadsUnavailableException) || leftMs < FIRST_PAUSE_MS) {
                 return CompletableFuture.failedFuture(cause);
             }
+            long restMs = Math.min(pauseMs, leftMs / 2); // so that time is left for the read as well
             CompletableFuture<T> answer = new CompletableFuture<>();
-            later.schedule(
-                    () -> again(read.get(), read, untilNanos, Math.min(2 * pauseMs, LONGEST_PAUSE_MS))
-                            .whenComplete((found, still) -> {
-                                if (still == null) {
-                                    answer.complete(found);
-                                } else {
-                                    answer.completeExceptionally(still);
-                                }
-                            }),
-                    Math.min(pauseMs, leftMs),
-                    TimeUnit.MILLISECONDS);
+            Runnable next = () -> again(
+                            read.apply(left(untilNanos)),
+                            read,
+                            untilNanos,
+                            Math.min(2 * pauseMs, LONGEST_PAUSE_MS))
+                    .whenComplete((found, still) -> {
+                        if (still == null) {
+                            answer.complete(found);
+                        } else {
+                            answer.completeExceptionally(still);
+                        }
+                    });
+            try {
+                later.schedule(next, restMs, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                return CompletableFuture.failedFuture(cause); // this node stops
+            }
             return answer;
         });
     }
 
-    private RemoteReads remote(DispatcherNode node) {
-        return remotes.computeIfAbsent(address(node), a -> new RemoteReads(a.host(), a.port()));
+    private static Duration left(long untilNanos) {
+        return Duration.ofNanos(Math.max(0, untilNanos - System.nanoTime()));
+    }
+
+    /** Lets go of the connections to nodes that own nothing any more, or are to be found elsewhere now. */
+    void forgetGone() {
+        Set<Address> present = directory.dispatchers().stream().map(RoutedReads::address).collect(Collectors.toSet());
+        remotes.forEach((address, node) -> {
+            if (!present.contains(address) && remotes.remove(address, node)) {
+                node.close();
+            }
+        });
+    }
+
+    /** @return connections to other nodes that are kept */
+    int remotes() {
+        return remotes.size();
     }
 
     private static Address address(DispatcherNode node) {
         return new Address(node.getHost(), node.getPort());
     }
 
+    /** Reads that wait to be tried again fail when their pause is over. */
     @Override
     public void close() {
-        later.shutdownNow();
-        remotes.values().forEach(RemoteReads::close);
+        closed = true;
+        later.shutdown();
+        remotes.values().forEach(RemoteNode::closeNow);
     }
 }

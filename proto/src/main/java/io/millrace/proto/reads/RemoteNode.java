@@ -1,0 +1,45 @@
+package io.millrace.proto.reads;
+
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.millrace.proto.kafka.ClientSettings;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** The connection to the dispatcher of another node. Any thread. */
+final class RemoteNode implements AutoCloseable {
+
+    /** A node that does not answer in this time is asked again, or another is: by then the partition may have moved. */
+    private static final Duration LONGEST_READ = Duration.ofSeconds(2);
+
+    private static final int KEEP_ALIVE_SECONDS = 20;
+
+    private final ManagedChannel channel;
+
+    RemoteNode(String host, int port) {
+        this.channel = ManagedChannelBuilder.forAddress(host, port)
+                .usePlaintext()
+                .directExecutor()
+                .maxInboundMessageSize(ClientSettings.MAX_MESSAGE_BYTES)
+                // A node that is gone without a word must not be watched for ever.
+                .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTimeout(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
+                .build();
+    }
+
+    /** @return reads that end in this time, or sooner */
+    NodeReads within(Duration time) {
+        return new RemoteReads(channel, time.compareTo(LONGEST_READ) < 0 ? time : LONGEST_READ);
+    }
+
+    /** Nobody reads here any more; what is under way goes on to its end. */
+    @Override
+    public void close() {
+        channel.shutdown();
+    }
+
+    /** What is under way ends as well. */
+    void closeNow() {
+        channel.shutdownNow();
+    }
+}
