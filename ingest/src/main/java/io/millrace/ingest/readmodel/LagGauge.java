@@ -2,6 +2,7 @@ package io.millrace.ingest.readmodel;
 
 import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.proto.Topics;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -15,13 +16,25 @@ final class LagGauge {
     /** When a partition was last seen with nothing missing: what is missing later is younger than that. */
     private final Map<Integer, Long> completeAtMs = new HashMap<>();
 
+    /** Where to look. */
+    interface Places {
+
+        /** @return by partition, how far the database is */
+        Map<Integer, Projection.Taken> taken() throws SQLException;
+
+        /** @return by partition, where the committed log ends */
+        Map<Integer, Long> ends();
+    }
+
     /**
-     * @param ends by partition, where the committed log ends
-     * @param taken by partition, how far the database is
+     * Looks at the database first: while somebody moves it on, it may well be beyond an end that was looked at before.
+     *
      * @param nowMs milliseconds since the epoch
      * @throws IllegalStateException if the database is ahead of the log, so that it must belong to another
      */
-    ReadModelLag measure(Map<Integer, Long> ends, Map<Integer, Projection.Taken> taken, long nowMs) {
+    ReadModelLag measure(Places places, long nowMs) throws SQLException {
+        Map<Integer, Projection.Taken> taken = places.taken();
+        Map<Integer, Long> ends = places.ends();
         long records = 0;
         long millis = 0;
         for (Map.Entry<Integer, Long> end : ends.entrySet()) {

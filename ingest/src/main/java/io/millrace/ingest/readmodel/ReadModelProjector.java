@@ -47,6 +47,18 @@ public final class ReadModelProjector implements AutoCloseable {
     /** The fields below belong to the thread. */
     private final LagGauge gauge = new LagGauge();
 
+    private final LagGauge.Places places = new LagGauge.Places() {
+        @Override
+        public Map<Integer, Projection.Taken> taken() throws SQLException {
+            return projection.taken();
+        }
+
+        @Override
+        public Map<Integer, Long> ends() {
+            return EventsConsumer.ends(lookout);
+        }
+    };
+
     private Projection projection;
     private Follower follower;
     /** Never polls: it looks at the ends of all partitions, which the other one has not. */
@@ -152,9 +164,7 @@ public final class ReadModelProjector implements AutoCloseable {
             if (lookout == null) {
                 lookout = EventsConsumer.ofAll(config);
             }
-            ReadModelLag lag =
-                    gauge.measure(EventsConsumer.ends(lookout), projection.taken(), System.currentTimeMillis());
-            measured = new Measured(lag, now);
+            measured = new Measured(gauge.measure(places, System.currentTimeMillis()), now);
         }
     }
 
