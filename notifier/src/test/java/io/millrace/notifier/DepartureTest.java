@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.ManagedChannel;
+import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import io.millrace.proto.v1.WorkerRegistration;
 import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -139,6 +141,31 @@ class DepartureTest {
 
             assertEquals(left, stage.log.gone().get(0).getWorkerId());
             second.shutdownNow();
+        }
+    }
+
+    @Test
+    void aWorkerThatStartsAgainAtANodeWhoseClockIsBehindIsNotWaitedFor() {
+        try (Stage stage = new Stage(SOON_IF_IT_WAITED, PARTITIONS)) {
+            stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+            ManagedChannel first = stage.connect();
+            String left = Stage.register(first, "same", "host", "echo");
+            take(first, "same");
+            first.shutdownNow();
+            Stage.await(first::isTerminated);
+            long hourAgoMs = System.currentTimeMillis() - Duration.ofHours(1).toMillis();
+            Stage.await(() -> {
+                stage.workers.register(WorkerRegistration.newBuilder()
+                        .setOrgId(Ids.toByteString(Stage.ORG))
+                        .setWorkerId(Ids.toByteString(Shards.newId()))
+                        .setName("same")
+                        .setHostName("host")
+                        .setRegisteredAtMs(hourAgoMs)
+                        .build());
+                return !stage.log.gone().isEmpty();
+            });
+
+            assertEquals(left, stage.log.gone().get(0).getWorkerId());
         }
     }
 

@@ -67,6 +67,11 @@ final class KnownWorkers implements Directory {
     }
 
     @Override
+    public List<WorkerRegistration> allNamed(UUID orgId, String name) {
+        return entries.allNamed(orgId, name);
+    }
+
+    @Override
     public List<WorkerRegistration> alias(UUID orgId, String workerId) {
         return entries.alias(orgId, workerId);
     }

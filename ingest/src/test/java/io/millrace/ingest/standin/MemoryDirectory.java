@@ -35,6 +35,11 @@ public final class MemoryDirectory implements Directory {
     }
 
     @Override
+    public List<WorkerRegistration> allNamed(UUID orgId, String name) {
+        return entries.allNamed(orgId, name);
+    }
+
+    @Override
     public List<WorkerRegistration> alias(UUID orgId, String workerId) {
         return entries.alias(orgId, workerId);
     }

@@ -6,9 +6,10 @@ import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.WorkerGone;
+import io.millrace.proto.v1.WorkerRegistration;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -59,13 +60,23 @@ public final class Departures {
         this.busyMs = Math.max(waitingMs, busy.toMillis());
     }
 
-    /** A worker that is missed since its connection ended, and the partitions that its work came from. */
-    private record Missed(WorkerId worker, Set<Integer> partitions, boolean waited, long sinceMs) {}
+    /**
+     * A worker that is missed since its connection ended, by this node's clock; the partitions that its work came from; and
+     * the registrations of its name on its host that were known then, since those who write others have other clocks.
+     */
+    private record Missed(
+            WorkerId worker,
+            Set<Integer> partitions,
+            boolean waited,
+            long sinceMs,
+            List<WorkerRegistration> registrations) {}
 
     void ended(Connection connection) {
         long nowMs = System.currentTimeMillis();
         connection.handed().forEach((worker, partitions) ->
-                lookIn(waitingMs, new Missed(worker, partitions, connection.waited(worker), nowMs)));
+                lookIn(
+                        waitingMs,
+                        new Missed(worker, partitions, connection.waited(worker), nowMs, registrations(worker))));
     }
 
     private void lookIn(long delayMs, Missed missed) {
@@ -104,11 +115,16 @@ public final class Departures {
     }
 
     private boolean startedAgain(Missed missed) {
-        UUID orgId = missed.worker.orgId();
-        return directory.worker(orgId, missed.worker.workerId()).stream()
-                .flatMap(before -> directory.named(orgId, before.getName()).stream()
-                        .filter(later -> later.getHostName().equals(before.getHostName())))
-                .anyMatch(later -> later.getRegisteredAtMs() > missed.sinceMs);
+        return registrations(missed.worker).stream().anyMatch(each -> missed.registrations.stream()
+                .noneMatch(known -> known.getWorkerId().equals(each.getWorkerId())
+                        && known.getRegisteredAtMs() == each.getRegisteredAtMs()));
+    }
+
+    private List<WorkerRegistration> registrations(WorkerId worker) {
+        return directory.worker(worker.orgId(), worker.workerId()).stream()
+                .flatMap(before -> directory.allNamed(worker.orgId(), before.getName()).stream()
+                        .filter(each -> each.getHostName().equals(before.getHostName())))
+                .toList();
     }
 
     private static Stream<String> names(WorkerId worker) {

@@ -28,6 +28,9 @@ public interface Directory extends Dispatchers, AutoCloseable {
      */
     List<WorkerRegistration> named(UUID orgId, String name);
 
+    /** @return registrations of that name, newest first, whether they live or not; at most some hundred */
+    List<WorkerRegistration> allNamed(UUID orgId, String name);
+
     /** @return the registrations that a worker_id stands for that is neither a UUID nor a name, as far as it was noted */
     List<WorkerRegistration> alias(UUID orgId, String workerId);
 
@@ -46,13 +49,16 @@ public interface Directory extends Dispatchers, AutoCloseable {
     /** @return whether the worker is known to send heartbeats */
     boolean beats(UUID orgId, String workerId);
 
-    /** @return time of the last sign of life, milliseconds since the epoch; 0: none known */
+    /**
+     * @return time of the last sign of life, milliseconds since the epoch by this node's clock, whichever node it was given
+     *     to; 0: none known
+     */
     long lastSeenMs(UUID orgId, String workerId);
 
     /**
      * Says how long other nodes may keep still about a worker that lives with them.
      *
-     * @return milliseconds since the epoch: until then another node may have it though nothing new was heard; 0 if no
+     * @return milliseconds since the epoch by this node's clock: until then another node may have it though nothing new was heard; 0 if no
      *     other node has told of it
      */
     long elsewhereUntilMs(UUID orgId, String workerId);

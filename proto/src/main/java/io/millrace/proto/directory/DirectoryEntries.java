@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongUnaryOperator;
 import java.util.stream.Stream;
 
 /** The directory in memory: what the records said so far. Records come from one thread, look-ups from any. */
@@ -80,11 +81,20 @@ public final class DirectoryEntries {
         return what + "/" + Ids.fromBytes(orgId) + "/" + workerId;
     }
 
-    /** Takes a record in. */
+    /** Takes a record in; times are as it tells them. */
     public void accept(DirectoryRecord record) {
+        accept(record, toldMs -> toldMs);
+    }
+
+    /**
+     * Takes a record in.
+     *
+     * @param heardMs when this node, by its own clock, heard of what another node's clock says: the two are never compared
+     */
+    void accept(DirectoryRecord record, LongUnaryOperator heardMs) {
         switch (record.getEntryCase()) {
             case WORKER -> worker(record.getWorker());
-            case WORKER_SEEN -> seen(record.getWorkerSeen());
+            case WORKER_SEEN -> seen(record.getWorkerSeen(), heardMs);
             case WORKER_ALIAS -> alias(record.getWorkerAlias());
             case DISPATCHER -> dispatcher(record.getDispatcher());
             case ENTRY_NOT_SET -> {} // of a later version: nothing that this one could use
@@ -104,11 +114,12 @@ public final class DirectoryEntries {
                 .toList());
     }
 
-    private void seen(WorkerSeen record) {
-        long elsewhereMs = record.getTeller().equals(teller) ? 0 : record.getSeenAtMs();
+    private void seen(WorkerSeen record, LongUnaryOperator heardMs) {
+        boolean own = record.getTeller().equals(teller);
+        long seenMs = own ? record.getSeenAtMs() : heardMs.applyAsLong(record.getSeenAtMs());
         signs.merge(
                 new NameKey(Ids.fromBytes(record.getOrgId()), record.getWorkerId()),
-                new Sign(record.getSeenAtMs(), 0, elsewhereMs, record.getBeats()),
+                new Sign(seenMs, 0, own ? 0 : seenMs, record.getBeats()),
                 (known, told) -> new Sign(
                         Math.max(known.seenMs, told.seenMs),
                         known.toldMs,
@@ -258,6 +269,11 @@ public final class DirectoryEntries {
                 .filter(each -> nowMs - lastSeenMs(orgId, id(each).toString()) <= silenceMs)
                 .toList();
         return living.isEmpty() ? all.subList(0, 1) : living;
+    }
+
+    /** As {@link Directory#allNamed} says. */
+    public List<WorkerRegistration> allNamed(UUID orgId, String name) {
+        return byName.getOrDefault(new NameKey(orgId, name), List.of());
     }
 
     /** As {@link Directory#alias} says. */

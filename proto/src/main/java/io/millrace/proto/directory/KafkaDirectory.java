@@ -20,6 +20,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongBinaryOperator;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -66,7 +67,8 @@ public final class KafkaDirectory implements Directory {
         consumer.seekToBeginning(partitions);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-            read(Duration.ofMillis(200));
+            // How old these are only those know who wrote them; none is of a time to come.
+            read(Duration.ofMillis(200), Math::min);
         }
         writer = new TopicWriter(Topics.DIRECTORY, clients.lasting());
         writer.partitions(START); // so that the first record need not wait for it
@@ -94,7 +96,7 @@ public final class KafkaDirectory implements Directory {
     /** Whatever Kafka answers, this node goes on reading: else what it knows grows stale, and no registration completes. */
     private void readOn() {
         try {
-            read(Duration.ofMillis(500));
+            read(Duration.ofMillis(500), (toldMs, nowMs) -> nowMs);
         } catch (WakeupException e) {
             throw e;
         } catch (RecordDeserializationException e) {
@@ -106,13 +108,16 @@ public final class KafkaDirectory implements Directory {
         }
     }
 
-    private void read(Duration atMost) {
+    /** @param heardMs when this node heard of it, from what the record tells and this node's clock */
+    private void read(Duration atMost, LongBinaryOperator heardMs) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(atMost)) {
             try {
                 if (record.value() == null) {
                     entries.remove(new String(record.key(), StandardCharsets.UTF_8));
                 } else {
-                    entries.accept(DirectoryRecord.parseFrom(record.value()));
+                    entries.accept(
+                            DirectoryRecord.parseFrom(record.value()),
+                            toldMs -> heardMs.applyAsLong(toldMs, System.currentTimeMillis()));
                 }
             } catch (InvalidProtocolBufferException | RuntimeException e) {
                 LOG.error("passed over a directory record at offset {} that cannot be read", record.offset(), e);
@@ -192,6 +197,11 @@ public final class KafkaDirectory implements Directory {
     @Override
     public List<WorkerRegistration> named(UUID orgId, String name) {
         return entries.named(orgId, name, System.currentTimeMillis());
+    }
+
+    @Override
+    public List<WorkerRegistration> allNamed(UUID orgId, String name) {
+        return entries.allNamed(orgId, name);
     }
 
     @Override

@@ -272,6 +272,20 @@ class DirectoryEntriesTest {
     }
 
     @Test
+    void whenAnotherNodeSawAWorkerIsToldByTheClockOfThisOne() {
+        DirectoryRecord hourBehind = DirectoryRecord.newBuilder()
+                .setWorkerSeen(WorkerSeen.newBuilder()
+                        .setOrgId(Ids.toByteString(ORG))
+                        .setWorkerId("w")
+                        .setSeenAtMs(1_000))
+                .build();
+        entries.noteSeen(ORG, "w", 3_600_000, 20_000);
+        entries.accept(hourBehind, toldMs -> 3_600_500);
+        assertEquals(3_600_500, entries.lastSeenMs(ORG, "w"));
+        assertEquals(3_600_500, entries.elsewhereMs(ORG, "w"));
+    }
+
+    @Test
     void ofTwoTenuresTheLaterCountsWhicheverIsToldLast() {
         DispatcherNode heir = tenure("heir", 0, Stage.OWNING, 20);
         tenure("before", 0, Stage.OWNING, 10);
