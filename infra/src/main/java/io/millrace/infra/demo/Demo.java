@@ -10,6 +10,7 @@ import io.millrace.infra.worker.PollStyle;
 import io.millrace.infra.worker.Worker;
 import io.millrace.infra.worker.WorkerClient;
 import io.millrace.infra.worker.WorkerOptions;
+import io.millrace.proto.Excerpt;
 import io.millrace.proto.flovyn.v1.GetEventsRequest;
 import io.millrace.proto.flovyn.v1.ResolvePromiseRequest;
 import io.millrace.proto.flovyn.v1.SignalWorkflowRequest;
@@ -212,7 +213,7 @@ public final class Demo implements AutoCloseable {
                     place.offset(),
                     place.event().getHistorySequence(),
                     place.event().getType(),
-                    data.length() <= DATA_WIDTH ? data : data.substring(0, DATA_WIDTH - 1) + "…",
+                    data.length() <= DATA_WIDTH ? data : Excerpt.marked(data, DATA_WIDTH - 1),
                     HexFormat.of().formatHex(place.event().getHash().substring(0, 4).toByteArray()));
         }
         List<String> types = places.stream().map(place -> place.event().getType()).toList();

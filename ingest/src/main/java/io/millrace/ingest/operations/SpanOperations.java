@@ -1,5 +1,6 @@
 package io.millrace.ingest.operations;
 
+import io.millrace.proto.Excerpt;
 import io.millrace.proto.flovyn.v1.ExecutionSpan;
 import io.millrace.proto.flovyn.v1.ReportExecutionSpansRequest;
 import io.millrace.proto.flovyn.v1.ReportExecutionSpansResponse;
@@ -79,6 +80,6 @@ public final class SpanOperations {
     }
 
     private static String cut(String text) {
-        return text.length() <= MAX_TEXT_CHARS ? text : text.substring(0, MAX_TEXT_CHARS);
+        return Excerpt.of(text, MAX_TEXT_CHARS);
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.ingest.operations;
 
+import io.millrace.proto.Excerpt;
 import io.millrace.proto.flovyn.v1.CancelTaskRequest;
 import io.millrace.proto.flovyn.v1.CompleteTaskRequest;
 import io.millrace.proto.flovyn.v1.FailTaskRequest;
@@ -239,8 +240,7 @@ public final class TaskOperations {
 
     /** Best-effort texts are cut rather than refused: they come from background forwarders that tell nobody. */
     private String cut(String text) {
-        int most = checks.limits().logMessageBytes() / 3;
-        return text.length() <= most ? text : text.substring(0, most);
+        return Excerpt.of(text, checks.limits().logMessageBytes() / 3);
     }
 
     /**

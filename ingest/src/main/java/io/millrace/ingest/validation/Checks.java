@@ -2,6 +2,7 @@ package io.millrace.ingest.validation;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
+import io.millrace.proto.Excerpt;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Names;
 import io.millrace.proto.auth.Caller;
@@ -176,7 +177,6 @@ public final class Checks {
         if (text == null || text.isEmpty()) {
             return "nothing";
         }
-        String start = text.length() > SHOWN_CHARS ? text.substring(0, SHOWN_CHARS) + "…" : text;
-        return "'" + start.replaceAll("\\p{Cntrl}", "?") + "'";
+        return "'" + Excerpt.marked(text, SHOWN_CHARS).replaceAll("\\p{Cntrl}", "?") + "'";
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.notifier.call;
 
 import io.millrace.notifier.queue.QueueKey;
+import io.millrace.proto.Excerpt;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Names;
 import io.millrace.proto.auth.Caller;
@@ -71,6 +72,6 @@ public record Request(String method, String orgId, String queue, String workerId
     }
 
     private static String shortened(String text) {
-        return text.length() <= 64 ? text : text.substring(0, 64) + "…";
+        return Excerpt.marked(text, 64);
     }
 }

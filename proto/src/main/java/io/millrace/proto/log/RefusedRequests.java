@@ -1,5 +1,6 @@
 package io.millrace.proto.log;
 
+import io.millrace.proto.Excerpt;
 import io.millrace.proto.Shards;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.v1.RecordRefusal;
@@ -41,6 +42,6 @@ public final class RefusedRequests {
 
     /** @return a refusal's text as it stands in the log: of bounded length */
     public static String text(String text) {
-        return text.length() > MAX_TEXT_CHARS ? text.substring(0, MAX_TEXT_CHARS) : text;
+        return Excerpt.of(text, MAX_TEXT_CHARS);
     }
 }
