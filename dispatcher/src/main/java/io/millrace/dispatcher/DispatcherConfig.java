@@ -14,7 +14,7 @@ import java.util.Map;
  * @param threads stream threads
  * @param replicationFactor of the changelog topics
  * @param commitIntervalMs how often events become visible, milliseconds
- * @param residents executions that each partition keeps in memory
+ * @param memoryBytes what executions may take in the memory of the node, about
  * @param repeatMs how often hints of unclaimed work are repeated, milliseconds
  * @param maxHistoryBytes size beyond which histories must not grow, written into the dispatcher's own commands
  * @param host address at which other nodes reach this one's reads
@@ -29,7 +29,7 @@ public record DispatcherConfig(
         int threads,
         int replicationFactor,
         long commitIntervalMs,
-        int residents,
+        long memoryBytes,
         long repeatMs,
         long maxHistoryBytes,
         String host,
@@ -46,7 +46,7 @@ public record DispatcherConfig(
                 1,
                 1,
                 100,
-                20_000,
+                256L << 20,
                 1_000,
                 Rules.MAX_HISTORY_BYTES,
                 "127.0.0.1",
@@ -64,7 +64,7 @@ public record DispatcherConfig(
                 threads,
                 replicationFactor,
                 commitIntervalMs,
-                residents,
+                memoryBytes,
                 repeatMs,
                 maxHistoryBytes,
                 newHost,

@@ -7,13 +7,13 @@ import io.millrace.proto.log.ReplySink;
  * What the partitions of a node share.
  *
  * @param node id of the node
- * @param residents executions that a partition keeps in memory
+ * @param memoryBytes what the executions of all its partitions together may take in memory
  * @param repeatMs how often levels of unclaimed work are repeated, milliseconds
  * @param maxHistoryBytes size beyond which histories must not grow
  */
 public record NodeContext(
         String node,
-        int residents,
+        long memoryBytes,
         long repeatMs,
         long maxHistoryBytes,
         Partitions partitions,

@@ -38,6 +38,8 @@ public final class PartitionRuntime {
     private static final UUID NOBODY = new UUID(0, 0);
     /** Executions that leave the store in one tick, so that a commit has not to delete thousands while commands wait. */
     private static final int EVICTIONS = 100;
+    /** Part of the memory that what cannot leave it before the next commit may take. */
+    private static final int UNFLUSHED_PART = 4;
 
     private final NodeContext node;
     private final PartitionState state;
@@ -56,7 +58,7 @@ public final class PartitionRuntime {
      */
     public PartitionRuntime(int number, Storage storage, NodeContext node) {
         this.node = node;
-        state = new PartitionState(storage, node.residents());
+        state = new PartitionState(storage, this::memoryBytes);
         engine = new Engine(state);
         histories = new HistoryWatch(state, node.metrics(), node.maxHistoryBytes());
         outbox = new Outbox(storage, node.writer(), node.maxHistoryBytes());
@@ -65,6 +67,11 @@ public final class PartitionRuntime {
         partition = new Partition(number, state);
         updateDue();
         node.partitions().opened(partition);
+    }
+
+    /** The partitions of a node share its memory evenly. */
+    private long memoryBytes() {
+        return node.memoryBytes() / Math.max(1, node.partitions().all().size());
     }
 
     /** What has to be in the store before it is committed. */
@@ -202,7 +209,8 @@ public final class PartitionRuntime {
     /**
      * Does what need not be done with every command; to be called some ten times a second.
      *
-     * @return whether a commit now makes nobody wait, and lets the events be seen sooner
+     * @return whether a commit is worth while: it makes nobody wait now, and lets the events be seen sooner; or too much memory
+     *     waits for it
      */
     public boolean tick() {
         state.flushEvicted(EVICTIONS);
@@ -210,7 +218,8 @@ public final class PartitionRuntime {
         for (QueueKey queue : state.ready().drainChanged()) {
             partition.queue(queue, levels.depth(queue, state.ready()));
         }
-        return changelogInTransaction && node.idle().now();
+        return changelogInTransaction
+                && (node.idle().now() || state.unflushedBytes() > memoryBytes() / UNFLUSHED_PART);
     }
 
     /**

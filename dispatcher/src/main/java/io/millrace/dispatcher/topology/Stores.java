@@ -51,6 +51,7 @@ final class Stores {
             case OUTBOX -> 10;
             case TASKS -> 11;
             case EXPIRIES -> 12;
+            case DUE_RESIDENT -> 13;
         };
     }
 }

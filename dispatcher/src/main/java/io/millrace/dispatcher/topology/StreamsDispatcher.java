@@ -54,7 +54,7 @@ public final class StreamsDispatcher implements AutoCloseable {
         clock = new DueClock(partitions, writer, config.node(), config.maxHistoryBytes());
         NodeContext node = new NodeContext(
                 config.node(),
-                config.residents(),
+                config.memoryBytes(),
                 config.repeatMs(),
                 config.maxHistoryBytes(),
                 partitions,

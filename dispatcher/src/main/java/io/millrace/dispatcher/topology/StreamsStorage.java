@@ -39,11 +39,20 @@ final class StreamsStorage implements Storage {
         });
     }
 
-    /** What the visitor throws is its own affair and passes as it is. */
     @Override
     public void scan(Table table, byte[] prefix, Visitor visitor) {
-        try (KeyValueIterator<Bytes, byte[]> entries =
-                guarded("read", () -> store.prefixScan(full(table, prefix), new BytesSerializer()))) {
+        visit(() -> store.prefixScan(full(table, prefix), new BytesSerializer()), visitor);
+    }
+
+    @Override
+    public void scanFrom(Table table, byte[] firstKey, Visitor visitor) {
+        Bytes behind = Bytes.wrap(new byte[] {(byte) (Stores.prefix(table) + 1)});
+        visit(() -> store.range(full(table, firstKey), behind), visitor);
+    }
+
+    /** What the visitor throws is its own affair and passes as it is. */
+    private static void visit(Supplier<KeyValueIterator<Bytes, byte[]>> open, Visitor visitor) {
+        try (KeyValueIterator<Bytes, byte[]> entries = guarded("read", open)) {
             boolean more = true;
             while (more && guarded("read", entries::hasNext)) {
                 KeyValue<Bytes, byte[]> entry = guarded("read", entries::next);

@@ -23,7 +23,7 @@ class ChainTest {
     @ParameterizedTest
     @ValueSource(longs = {4, 6, 7, 9, 11, 14})
     void everyEventContinuesTheChainOfItsExecution(long seed) {
-        Engine engine = new Engine(new PartitionState(new MemoryStorage(), 100_000));
+        Engine engine = new Engine(new PartitionState(new MemoryStorage(), 256 << 20));
         ChainHash hash = new ChainHash();
         Map<UUID, Link> chains = new HashMap<>();
         for (RandomLog.Entry entry : new RandomLog(seed).entries(COMMANDS)) {

@@ -30,11 +30,11 @@ class DeterminismTest {
     void aRandomLogGivesTheSameStoresAndOutcomesWhereverCommitsAndCrashesFall(long seed) {
         List<RandomLog.Entry> log = new RandomLog(seed).entries(COMMANDS);
 
-        Result atOnce = run(log, new Random(seed), COMMANDS + 1, 0, 100_000);
-        Result everyCommand = run(log, new Random(seed), 1, 0, 100_000);
-        Result inBatches = run(log, new Random(seed), 40, 0, 100_000);
-        Result withCrashes = run(log, new Random(seed + 1), 40, 30, 100_000);
-        Result withLittleMemory = run(log, new Random(seed + 2), 7, 90, 2);
+        Result atOnce = run(log, new Random(seed), COMMANDS + 1, 0, 256 << 20);
+        Result everyCommand = run(log, new Random(seed), 1, 0, 256 << 20);
+        Result inBatches = run(log, new Random(seed), 40, 0, 256 << 20);
+        Result withCrashes = run(log, new Random(seed + 1), 40, 30, 256 << 20);
+        Result withLittleMemory = run(log, new Random(seed + 2), 7, 90, 4_000);
 
         assertSame(atOnce, everyCommand);
         assertSame(atOnce, inBatches);
@@ -59,7 +59,7 @@ class DeterminismTest {
     void theRandomLogsReachWhatTheyAreMeantToReach() {
         Set<String> types = new HashSet<>();
         for (long seed = 1; seed <= 12; seed++) {
-            PartitionState state = new PartitionState(new MemoryStorage(), 100_000);
+            PartitionState state = new PartitionState(new MemoryStorage(), 256 << 20);
             Engine engine = new Engine(state);
             for (RandomLog.Entry entry : new RandomLog(seed).entries(COMMANDS)) {
                 Outcome outcome = engine.process(entry.meta(), entry.command());
@@ -86,18 +86,18 @@ class DeterminismTest {
      * @param crashPercent chance that a batch is lost before its commit and done again, and the state read back
      */
     private static Result run(
-            List<RandomLog.Entry> log, Random random, int batch, int crashPercent, int residents) {
+            List<RandomLog.Entry> log, Random random, int batch, int crashPercent, long memory) {
         MemoryStorage committed = new MemoryStorage();
         MemoryStorage storage = committed.copy();
         List<String> outcomes = new ArrayList<>();
-        PartitionState state = new PartitionState(storage, residents);
+        PartitionState state = new PartitionState(storage, () -> memory, dues(memory));
         int at = 0;
         while (at < log.size()) {
             List<RandomLog.Entry> entries = log.subList(at, Math.min(log.size(), at + 1 + random.nextInt(batch)));
             List<String> uncommitted = process(state, entries, random);
             if (random.nextInt(100) < crashPercent) {
                 storage = committed.copy();
-                state = new PartitionState(storage, residents);
+                state = new PartitionState(storage, () -> memory, dues(memory));
                 if (random.nextBoolean()) {
                     continue; // the batch was lost, and comes again
                 }
@@ -111,6 +111,11 @@ class DeterminismTest {
             at += entries.size();
         }
         return new Result(outcomes, storage.dump());
+    }
+
+    /** With little memory most of what falls due waits in the storage, too. */
+    private static int dues(long memory) {
+        return memory < 1 << 20 ? 3 : 1_000;
     }
 
     /** Carries out commands; now and then closed executions are written ahead of the commit. */

@@ -54,4 +54,13 @@ final class FaultyStorage implements Storage {
             return visitor.visit(key, value);
         });
     }
+
+    @Override
+    public void scanFrom(Table table, byte[] firstKey, Visitor visitor) {
+        count();
+        sound.scanFrom(table, firstKey, (key, value) -> {
+            count();
+            return visitor.visit(key, value);
+        });
+    }
 }

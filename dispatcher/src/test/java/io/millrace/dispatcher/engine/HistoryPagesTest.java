@@ -57,7 +57,7 @@ class HistoryPagesTest {
         List<SealedEvent> inMemory = story.state.history(story.state.execution(id));
         story.state.flush();
 
-        PartitionState reopened = new PartitionState(story.storage, 10);
+        PartitionState reopened = new PartitionState(story.storage, 1 << 20);
         List<SealedEvent> stored = reopened.history(reopened.view(id));
 
         assertEquals(SIGNALS + 2, stored.size());
@@ -95,6 +95,6 @@ class HistoryPagesTest {
         assertEquals(2, story.storage.size(Table.EXECUTIONS), "what changes, and what does not");
         assertEquals(
                 large,
-                new PartitionState(story.storage, 10).execution(id).header().input());
+                new PartitionState(story.storage, 1 << 20).execution(id).header().input());
     }
 }

@@ -101,7 +101,7 @@ class KeyExpiryTest {
     void whoOpensTheStoreAgainReleasesThemToo() {
         completed("key");
         story.state.flush();
-        PartitionState reopened = new PartitionState(story.storage, 10);
+        PartitionState reopened = new PartitionState(story.storage, 1 << 20);
         long laterMs = reopened.timeMs() + TTL_MS + BUCKET_MS;
         new Engine(reopened)
                 .process(new CommandMeta(new UUID(3, 3), Story.ORG, laterMs, laterMs, 99, 0), new FireDue(10));

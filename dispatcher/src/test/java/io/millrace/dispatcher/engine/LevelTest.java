@@ -21,7 +21,7 @@ class LevelTest {
     private static final int COMMANDS = 1_500;
 
     private final MemoryStorage storage = new MemoryStorage();
-    private PartitionState state = new PartitionState(storage, 100_000);
+    private PartitionState state = new PartitionState(storage, 256 << 20);
     private final Map<QueueKey, Map<String, Integer>> heard = new HashMap<>();
 
     /** Whoever hears of every queue that grew or shrank knows at every moment what stands ready. */
@@ -42,7 +42,7 @@ class LevelTest {
 
         // Whoever takes the partition over tells the same, with its first command.
         state.flush();
-        state = new PartitionState(storage, 100);
+        state = new PartitionState(storage, 16 << 20);
         Map<QueueKey, Map<String, Integer>> before = Map.copyOf(heard);
         heard.clear();
         hear(state.ready().drainGrown());

@@ -48,6 +48,16 @@ public final class MemoryStorage implements Storage {
         }
     }
 
+    @Override
+    public void scanFrom(Table table, byte[] firstKey, Visitor visitor) {
+        for (Map.Entry<byte[], byte[]> entry : tables.get(table).tailMap(firstKey, true).entrySet()) {
+            visits++;
+            if (!visitor.visit(entry.getKey(), entry.getValue())) {
+                return;
+            }
+        }
+    }
+
     /** @return a copy that later changes do not touch */
     public MemoryStorage copy() {
         MemoryStorage copy = new MemoryStorage();

@@ -1,7 +1,7 @@
 package io.millrace.dispatcher.engine;
 
-import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.*;
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.WorkType;
@@ -31,7 +31,7 @@ final class RandomLog {
     private final List<Entry> entries = new ArrayList<>();
     private final List<Answer.Grant> grants = new ArrayList<>();
     // Carries out what it writes, to know what could come next; its state never shows in the log otherwise.
-    private final Engine engine = new Engine(new PartitionState(new MemoryStorage(), 100_000));
+    private final Engine engine = new Engine(new PartitionState(new MemoryStorage(), 256 << 20));
     private long timeMs = 1_000_000;
     /** The broker's clock is not the writers', and is set right now and then. */
     private final Random broker;

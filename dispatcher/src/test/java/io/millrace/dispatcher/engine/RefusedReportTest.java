@@ -54,7 +54,7 @@ class RefusedReportTest {
             refusedSubmission(id, "not JSON");
         }
         story.state.flush();
-        assertEquals(1, new PartitionState(story.storage, 10).execution(id).refusedRounds());
+        assertEquals(1, new PartitionState(story.storage, 1 << 20).execution(id).refusedRounds());
         story.given(story.submit(id, SubmissionStatus.COMPLETED));
         assertEquals(Status.COMPLETED, story.status(id));
     }
@@ -238,7 +238,7 @@ class RefusedReportTest {
         claimed(id);
         refusedSubmission(id, "not JSON");
         story.state.flush();
-        PartitionState read = new PartitionState(story.storage, 10);
+        PartitionState read = new PartitionState(story.storage, 1 << 20);
         assertEquals("not JSON", read.execution(id).refusal());
         assertEquals(1, read.execution(id).refusedRounds());
         assertEquals("too large", read.task(id, task).refusal());

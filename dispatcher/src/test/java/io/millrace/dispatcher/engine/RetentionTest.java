@@ -201,10 +201,10 @@ class RetentionTest {
 
         assertThrows(
                 DamagedRecordException.class,
-                () -> new Engine(new PartitionState(storage, 1_000)).process(meta, new FireDue(10)));
+                () -> new Engine(new PartitionState(storage, 16 << 20)).process(meta, new FireDue(10)));
 
         assertEquals(sound, story.storage.dump());
-        PartitionState rebuilt = new PartitionState(story.storage, 1_000);
+        PartitionState rebuilt = new PartitionState(story.storage, 16 << 20);
         assertNull(new Engine(rebuilt).process(meta, new FireDue(10)).refusal());
         assertEquals(Status.PENDING, rebuilt.execution(damaged).status(), "the timer was still due");
     }

@@ -30,7 +30,7 @@ class StorageFailureTest {
 
     private static final int COMMANDS = 120;
     private static final int BATCH = 9;
-    private static final int RESIDENTS = 3;
+    private static final int MEMORY = 3 * 2_000;
 
     private record Result(List<String> outcomes, String stores) {}
 
@@ -64,7 +64,7 @@ class StorageFailureTest {
             try {
                 if (state == null) {
                     present = committed.copy();
-                    state = new PartitionState(storage.over(present), RESIDENTS);
+                    state = new PartitionState(storage.over(present), MEMORY);
                 }
                 Engine engine = new Engine(state);
                 List<String> uncommitted = new ArrayList<>();
@@ -88,15 +88,15 @@ class StorageFailureTest {
         UUID id = story.running();
         story.state.flush();
         FaultyStorage storage = new FaultyStorage(Long.MAX_VALUE, StorageFailureTest::broken).over(story.storage);
-        new PartitionState(storage, 1_000);
+        new PartitionState(storage, 16 << 20);
         long opening = storage.calls();
         long over = story.state.timeMs() + Story.LEASE_MS + 1;
         CommandMeta meta = new CommandMeta(story.newId(), Story.ORG, over, over, 100, Story.MAX_HISTORY);
 
         FaultyStorage failing = new FaultyStorage(opening + 1, StorageFailureTest::broken).over(story.storage);
-        Engine engine = new Engine(new PartitionState(failing, 1_000));
+        Engine engine = new Engine(new PartitionState(failing, 16 << 20));
         assertThrows(StorageException.class, () -> engine.process(meta, new FireDue(10)));
-        PartitionState reopened = new PartitionState(story.storage, 1_000);
+        PartitionState reopened = new PartitionState(story.storage, 16 << 20);
         Outcome outcome = new Engine(reopened).process(meta, new FireDue(10));
 
         assertNull(outcome.refusal());
@@ -108,7 +108,7 @@ class StorageFailureTest {
         Story story = new Story();
         story.waiting();
         story.state.flush();
-        Engine engine = new Engine(new PartitionState(new Defective(story.storage), 1_000));
+        Engine engine = new Engine(new PartitionState(new Defective(story.storage), 16 << 20));
         CommandMeta meta = story.meta();
         Command start = story.start(story.newId(), Story.KIND, "key");
 
@@ -125,12 +125,12 @@ class StorageFailureTest {
         String before = story.storage.dump();
         CommandMeta meta = story.meta();
         Command start = story.start(story.newId(), Story.KIND, "key");
-        Engine failing = new Engine(new PartitionState(new Defective(story.storage), 1_000));
+        Engine failing = new Engine(new PartitionState(new Defective(story.storage), 16 << 20));
         HalfAppliedException failure =
                 assertThrows(HalfAppliedException.class, () -> failing.process(meta, start));
         assertEquals(before, story.storage.dump(), "nothing of it was stored");
 
-        PartitionState reopened = new PartitionState(new Defective(story.storage), 1_000);
+        PartitionState reopened = new PartitionState(new Defective(story.storage), 16 << 20);
         Outcome outcome = new Engine(reopened).process(meta, start, Map.of(failure.part(), failure.exception()));
 
         assertEquals(Refusal.Reason.POISON, outcome.refusal().reason());
@@ -187,6 +187,11 @@ class StorageFailureTest {
         @Override
         public void scan(Table table, byte[] prefix, Visitor visitor) {
             sound.scan(table, prefix, visitor);
+        }
+
+        @Override
+        public void scanFrom(Table table, byte[] firstKey, Visitor visitor) {
+            sound.scanFrom(table, firstKey, visitor);
         }
     }
 }

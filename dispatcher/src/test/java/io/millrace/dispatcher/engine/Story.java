@@ -37,13 +37,20 @@ final class Story {
     static final long RETENTION_MS = 24 * 3_600_000L;
 
     final MemoryStorage storage = new MemoryStorage();
-    final PartitionState state = new PartitionState(storage, 1_000);
-    private final Engine engine = new Engine(state);
+    final PartitionState state;
+    private final Engine engine;
     private long timeMs = 1_000_000;
     private long offset;
     private long ids;
 
     Story() {
+        this(1_000);
+    }
+
+    /** @param duesInMemory so much of what is to happen at a time is held in memory, about */
+    Story(int duesInMemory) {
+        state = new PartitionState(storage, () -> 16 << 20, duesInMemory);
+        engine = new Engine(state);
         when(new Command.RaiseRules(Rules.VERSION));
     }
 

@@ -31,7 +31,7 @@ class TaskLookUpTest {
 
     private UUID afterRestart(UUID org, UUID task) {
         story.state.flush();
-        return new PartitionState(story.storage, 10).taskHome(org, task);
+        return new PartitionState(story.storage, 1 << 20).taskHome(org, task);
     }
 
     private static ScheduleTask schedule(UUID task) {
@@ -132,7 +132,7 @@ class TaskLookUpTest {
         story.given(new LogTaskMessage(task, id, "WARN", "two", 10, 0));
         story.state.flush();
 
-        PartitionState reopened = new PartitionState(story.storage, 10);
+        PartitionState reopened = new PartitionState(story.storage, 1 << 20);
 
         assertEquals(3, story.storage.size(Table.TASKS));
         Task read = reopened.viewTask(reopened.view(id), task);

@@ -68,7 +68,7 @@ class WorkerGoneTest {
         UUID id = story.started();
         story.claim("t");
         story.state.flush();
-        PartitionState reopened = new PartitionState(story.storage, 10);
+        PartitionState reopened = new PartitionState(story.storage, 1 << 20);
         long before = story.storage.visits();
 
         List<HeldClaim> held = reopened.heldBy(Story.ORG, "t");

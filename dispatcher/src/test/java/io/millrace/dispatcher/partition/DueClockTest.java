@@ -30,7 +30,7 @@ class DueClockTest {
     }
 
     private Partition owned(int number, long dueMs) {
-        Partition partition = new Partition(number, new PartitionState(new MemoryStorage(), 100));
+        Partition partition = new Partition(number, new PartitionState(new MemoryStorage(), 16 << 20));
         partition.nextDueMs(dueMs);
         partitions.opened(partition);
         clock.consider(dueMs);

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param stateDir folder of the stores
  * @param threads stream threads of this node
  * @param commitInterval time between commits
- * @param residents workflows that each partition keeps in memory
+ * @param memoryMb what workflows may take in memory, mebibytes
  * @param hintRepeat how often it is said again that work stands unclaimed
  * @param readsBind address that reads of other nodes are served on
  * @param readsHost address at which other nodes reach this one
@@ -21,7 +21,7 @@ public record DispatcherSettings(
         Path stateDir,
         int threads,
         Duration commitInterval,
-        int residents,
+        int memoryMb,
         Duration hintRepeat,
         String readsBind,
         String readsHost,

@@ -196,7 +196,7 @@ public record ServerConfig(
                 data.resolve("streams"),
                 values.get(Settings.THREADS),
                 commitInterval,
-                values.get(Settings.RESIDENTS),
+                values.get(Settings.MEMORY),
                 values.get(Settings.HINT_REPEAT),
                 values.get(Settings.READS_BIND),
                 values.get(Settings.READS_HOST),

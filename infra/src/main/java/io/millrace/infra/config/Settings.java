@@ -99,8 +99,9 @@ final class Settings {
     static final Setting<Duration> COMMIT = Setting.of("dispatcher.commit_interval", SettingType.DURATION,
             Duration.ofSeconds(1),
             "Time between commits, at the most; a lull brings one sooner. Events and the read model wait for it.");
-    static final Setting<Integer> RESIDENTS = Setting.of("dispatcher.residents", SettingType.number(1), 20_000,
-            "Workflows that each partition keeps in memory.");
+    static final Setting<Integer> MEMORY = Setting.of("dispatcher.memory_mb", SettingType.number(1), 256,
+            "Memory for workflows of this node's partitions, mebibytes. Whatever is not in use may leave it; the rest is read"
+                    + " from the store.");
     static final Setting<Duration> HINT_REPEAT = Setting.of("dispatcher.hint_repeat", SettingType.DURATION,
             Duration.ofSeconds(1), "How often it is said again that work stands unclaimed.");
     static final Setting<String> READS_BIND = Setting.of("dispatcher.reads_bind", SettingType.TEXT, "127.0.0.1",
@@ -176,7 +177,7 @@ final class Settings {
                 HTTP_HOST, HTTP_PORT, HTTP_BODY, HTTP_STREAMS, KAFKA_SERVERS, KAFKA_ANSWER, KAFKA_REPORT, PARTITIONS,
                 REPLICATION, IN_SYNC,
                 SHORT_RETENTION, STREAM_RETENTION, POSTGRES_URL, POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_POOL, APPLICATION,
-                THREADS, COMMIT, RESIDENTS, HINT_REPEAT, READS_BIND, READS_HOST, READS_PORT, WORKFLOW_LEASE, TASK_LEASE,
+                THREADS, COMMIT, MEMORY, HINT_REPEAT, READS_BIND, READS_HOST, READS_PORT, WORKFLOW_LEASE, TASK_LEASE,
                 TASK_LONGEST, DELIVERIES, WORKER_SILENCE, WORKER_RETURN, WORKER_FORGET, POLL_HOLD, PAYLOAD, SUBMISSION, HISTORY,
                 SIGNALS, CLOSED, CALLS, POLLS, HISTORIES, UNREAD, REQUESTS, OTLP);
     }

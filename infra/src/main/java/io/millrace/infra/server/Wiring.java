@@ -69,7 +69,7 @@ final class Wiring {
                 config.dispatcher().threads(),
                 config.topics().replicationFactor(),
                 config.dispatcher().commitInterval().toMillis(),
-                config.dispatcher().residents(),
+                config.dispatcher().memoryMb() * 1024L * 1024,
                 config.dispatcher().hintRepeat().toMillis(),
                 config.limits().historyBytes(),
                 config.dispatcher().readsHost(),

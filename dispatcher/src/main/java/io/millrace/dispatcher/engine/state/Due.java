@@ -72,6 +72,11 @@ public record Due(long atMs, Type type, UUID executionId, String reference) impl
                 .finish();
     }
 
+    /** @return what comes before the keys of all that is due at the time or later */
+    static byte[] firstKey(long atMs) {
+        return Bytes.writer().i64(atMs ^ Long.MIN_VALUE).finish();
+    }
+
     static Due fromKey(byte[] key) {
         Bytes bytes = Bytes.reader(key);
         return new Due(bytes.i64() ^ Long.MIN_VALUE, Type.values()[bytes.u8()], bytes.rawId(), bytes.text());

@@ -1,33 +1,86 @@
 package io.millrace.dispatcher.engine.state;
 
+import io.millrace.dispatcher.engine.store.DamagedRecordException;
+import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.Table;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.function.BiConsumer;
 
 /**
- * Everything that is to happen at a time, soonest first. Held in memory, mirrored into {@link Table#DUE}: leases that come
- * and go between two flushes never touch the store. It also knows who holds which lease; that is not stored, but follows from
- * the claims. One thread.
+ * Everything that is to happen at a time, soonest first. In memory are ends of leases and buckets, of which there are few, and of
+ * all else (timers, retries, deadlines) what comes before the <em>horizon</em>; the rest waits in the store, however much it is.
+ * What comes and goes between two flushes never touches the store. It also knows who holds which lease; that is not stored, but
+ * follows from the claims. One thread.
  */
 public final class DueIndex {
 
     private static final byte[] PRESENT = {1};
-
-    private final TreeSet<Due> dues = new TreeSet<>();
+    private final Storage storage;
+    private final int window;
+    private final TreeSet<Due> near = new TreeSet<>();
     private final Map<Due, Boolean> unflushed = new HashMap<>();
     private final Map<Due, Holder> holders = new HashMap<>();
     private final Map<Holder, TreeSet<Due>> held = new HashMap<>();
+    /** Leases and buckets that stand among all others, as they did once. */
+    private final Set<Due> misplaced = new HashSet<>();
+    /** How many of those in memory may leave it. */
+    private int windowed;
+    /** Whatever is stored and due before this time is in memory. */
+    private long horizonMs = Long.MIN_VALUE;
 
     private record Holder(UUID orgId, String workerId) {}
 
-    DueIndex() {}
+    /**
+     * Opens what rests in the storage.
+     *
+     * @param window so many are read from the store at once when the horizon is reached, and left in memory when there are
+     *     three times as many; leases, buckets, and what falls due in the same millisecond do not count
+     * @param mixed whether leases and buckets may stand among all others, as they did once
+     */
+    DueIndex(Storage storage, int window, boolean mixed) {
+        this.storage = storage;
+        this.window = window;
+        storage.scan(Table.DUE_RESIDENT, new byte[0], (key, value) -> near.add(read(Table.DUE_RESIDENT, key)));
+        if (mixed) {
+            storage.scan(Table.DUE, new byte[0], (key, value) -> {
+                Due due = read(Table.DUE, key);
+                if (resident(due)) {
+                    near.add(due);
+                    misplaced.add(due);
+                }
+                return true;
+            });
+        }
+    }
+
+    private static Due read(Table table, byte[] key) {
+        return DamagedRecordException.guard(table, key, () -> Due.fromKey(key));
+    }
+
+    /** @return whether it is always in memory */
+    private static boolean resident(Due due) {
+        return switch (due.type()) {
+            case WORKFLOW_LEASE, TASK_LEASE, RETENTION, KEY_EXPIRY -> true;
+            case WORKFLOW_RETRY, TIMER, PROMISE_TIMEOUT, TASK_READY, TASK_DEADLINE, WORKFLOW_KEY_EXPIRY, TASK_KEY_EXPIRY,
+                    PROMISE_KEY_EXPIRY -> false;
+        };
+    }
 
     void add(Due due) {
-        if (dues.add(due)) {
+        if (resident(due)) {
+            if (near.add(due)) {
+                note(due, true);
+            }
+        } else if (due.atMs() >= horizonMs) {
+            noteFar(due, true);
+        } else if (near.add(due)) {
+            windowed++;
             note(due, true);
         }
     }
@@ -46,8 +99,11 @@ public final class DueIndex {
     }
 
     void remove(Due due) {
-        if (dues.remove(due)) {
+        if (near.remove(due)) {
+            windowed -= resident(due) ? 0 : 1;
             note(due, false);
+        } else if (!resident(due) && due.atMs() >= horizonMs) {
+            noteFar(due, false);
         }
         Holder holder = due.lease() ? holders.remove(due) : null;
         if (holder != null) {
@@ -65,34 +121,111 @@ public final class DueIndex {
         return leases == null ? List.of() : List.copyOf(leases);
     }
 
+    /** What was there before the last flush and is there again leaves the store as it is; what came and went, too. */
     private void note(Due due, boolean present) {
-        Boolean earlier = unflushed.remove(due);
+        if (unflushed.remove(due) == null) {
+            unflushed.put(due, present);
+        }
+    }
+
+    /** Nobody knows whether it is stored; it is added only where it is not there, and removed only where it is or was. */
+    private void noteFar(Due due, boolean present) {
+        Boolean earlier = unflushed.get(due);
         if (earlier == null) {
             unflushed.put(due, present);
+        } else if (earlier != present) {
+            unflushed.remove(due);
         }
     }
 
     /** @return the soonest, or null */
     public Due first() {
-        return dues.isEmpty() ? null : dues.first();
+        while ((near.isEmpty() || near.first().atMs() >= horizonMs) && horizonMs < Long.MAX_VALUE) {
+            readWindow();
+        }
+        return near.isEmpty() ? null : near.first();
     }
 
-    /** @return all, soonest first */
-    Iterable<Due> all() {
-        return dues;
+    /** Moves the horizon on: all of a millisecond is in memory, or nothing, since the store orders it in its own way. */
+    private void readWindow() {
+        long from = horizonMs;
+        int[] read = {0};
+        long[] last = {from};
+        boolean[] more = {false};
+        storage.scanFrom(Table.DUE, Due.firstKey(from), (key, value) -> {
+            Due due = read(Table.DUE, key);
+            if (read[0] >= window && due.atMs() > last[0]) {
+                more[0] = true;
+                return false;
+            }
+            last[0] = due.atMs();
+            if (!resident(due) && unflushed.get(due) == null && near.add(due)) {
+                windowed++;
+            }
+            read[0]++;
+            return true;
+        });
+        horizonMs = more[0] ? last[0] + 1 : Long.MAX_VALUE;
+        unflushed.forEach((due, present) -> {
+            if (present && due.atMs() >= from && due.atMs() < horizonMs && !resident(due) && near.add(due)) {
+                windowed++;
+            }
+        });
     }
 
-    /** @return how many there are */
+    /** @return ends of leases, soonest first */
+    List<Due> leases() {
+        return near.stream().filter(Due::lease).toList();
+    }
+
+    /** @return how many are in memory: all, unless there are very many */
     public int size() {
-        return dues.size();
+        first();
+        return near.size();
     }
 
-    void flush(BiConsumer<byte[], byte[]> writer) {
-        unflushed.forEach((due, present) -> writer.accept(due.key(), present ? PRESENT : null));
+    /** @param apart whether leases and buckets stand apart from all others from now on */
+    void flush(boolean apart) {
+        unflushed.forEach((due, present) -> {
+            boolean among = !resident(due) || (present ? !apart : misplaced.remove(due));
+            storage.put(among ? Table.DUE : Table.DUE_RESIDENT, due.key(), present ? PRESENT : null);
+            if (among && resident(due) && present) {
+                misplaced.add(due);
+            }
+        });
         unflushed.clear();
+        if (apart) {
+            misplaced.forEach(due -> {
+                storage.put(Table.DUE, due.key(), null);
+                storage.put(Table.DUE_RESIDENT, due.key(), PRESENT);
+            });
+            misplaced.clear();
+        }
+        if (windowed > 3 * window) {
+            letGo();
+        }
     }
 
-    void load(byte[] key) {
-        dues.add(Due.fromKey(key));
+    /** All is stored; what comes last leaves memory. */
+    private void letGo() {
+        List<Due> leaving = new ArrayList<>(windowed);
+        int kept = 0;
+        long lastMs = Long.MIN_VALUE;
+        for (Due due : near) {
+            if (resident(due)) {
+                continue;
+            }
+            if (kept >= window && due.atMs() > lastMs) {
+                if (leaving.isEmpty()) {
+                    horizonMs = due.atMs();
+                }
+                leaving.add(due);
+            } else {
+                kept++;
+                lastMs = due.atMs();
+            }
+        }
+        leaving.forEach(near::remove);
+        windowed -= leaving.size();
     }
 }

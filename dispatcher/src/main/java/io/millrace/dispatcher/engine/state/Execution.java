@@ -24,6 +24,10 @@ import java.util.function.Supplier;
  */
 public final class Execution {
 
+    private static final int BYTES_OF_EXECUTION = 1_500;
+    private static final int BYTES_OF_PART = 200;
+    private static final int BYTES_OF_EVENT = 250;
+
     private final Header header;
 
     volatile Status status = Status.PENDING;
@@ -69,6 +73,8 @@ public final class Execution {
     final Set<UUID> dirtyTasks = new LinkedHashSet<>();
     final List<HistoryNode> unflushedHistory = new ArrayList<>();
     long touchedFlush;
+    /** What it was counted as among the residents, bytes. */
+    long measuredBytes;
     /** Whether {@link #tasks} has all of them, so that a task which is not there need not be looked for in the storage. */
     boolean tasksComplete;
 
@@ -244,6 +250,32 @@ public final class Execution {
     /** @return number of events in its chain */
     public long chainSequence() {
         return chainSequence;
+    }
+
+    /**
+     * @return what it takes in memory, about: its parts with their payloads, and the part of the history that is held. Objects
+     *     are counted with what they took on a 64-bit machine
+     */
+    long memoryBytes() {
+        long bytes = BYTES_OF_EXECUTION + header.input().size() + size(output) + (error == null ? 0 : error.length());
+        for (Map.Entry<String, String> entry : header.metadata().entrySet()) {
+            bytes += BYTES_OF_PART + entry.getKey().length() + entry.getValue().length();
+        }
+        for (Payload value : values.values()) {
+            bytes += BYTES_OF_PART + value.size();
+        }
+        for (Task task : tasks.values()) {
+            bytes += task.memoryBytes();
+        }
+        bytes += BYTES_OF_PART * (long) (timers.size() + promises.size() + children.size() + openTasks.size());
+        for (HistoryNode node = tail; node != null; node = node.earlier()) {
+            bytes += BYTES_OF_EVENT + node.event().data().length;
+        }
+        return bytes;
+    }
+
+    private static int size(Payload payload) {
+        return payload == null ? 0 : payload.size();
     }
 
     byte[] encodeCore() {

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 
 /**
  * The state of one partition: a write-behind cache of live objects over {@link Storage}. Changes gather in memory and
@@ -40,28 +41,34 @@ public final class PartitionState implements State {
 
     private static final byte[] PARTITION_KEY = {0};
     private static final long NONE = -1;
+    /** Of the partition's own record; in earlier ones leases stood among all that is due. */
+    private static final int FORM = 5;
+    private static final int FORM_OF_OLD_RULES = 3;
+    private static final int DUES_IN_MEMORY = 20_000;
     private static final byte CORE = 0;
     private static final byte HEADER = 1;
     private static final byte VALUE = 2;
-    /** Histories longer than this are not kept in memory once they are stored. */
+    /** Histories with more events than this are not kept in memory once they are stored. */
     private static final int HISTORY_IN_MEMORY = 512;
+    /** Nor are those that are larger. */
+    private static final int HISTORY_BYTES_IN_MEMORY = 256 * 1024;
 
     private final Storage storage;
     private final TaskStore tasks;
     private final Buckets closed;
     private final Buckets expiring;
-    private final int residents;
-    private final Map<UUID, Execution> hot = new ConcurrentHashMap<>();
+    private final Residents residents;
     private final Set<Execution> dirty = new LinkedHashSet<>();
     /** Empty: bound no more. */
     private final Map<KeyId, Optional<KeyBinding>> dirtyKeys = new ConcurrentHashMap<>();
     private final ReadyIndex ready = new ReadyIndex();
-    private final DueIndex dues = new DueIndex();
+    private final DueIndex dues;
     /** What left since the last flush, and as what it may be stored. */
     private final Map<UUID, Header> evicted = new LinkedHashMap<>();
     private final Map<UUID, UUID> unflushedPromises = new HashMap<>();
     private final List<Execution> leaving = new ArrayList<>();
     private long flushes;
+    private long unflushedBytes;
     /** An id last looked for in vain: a start asks for its own several times, and looking for nothing is dear. */
     private UUID absent;
 
@@ -79,15 +86,34 @@ public final class PartitionState implements State {
     /**
      * Opens the state that rests in the storage.
      *
-     * @param residents how many executions stay in memory, beyond those that wait to be flushed
+     * @param memoryBytes what executions may take in memory, beyond those that wait to be flushed
      */
-    public PartitionState(Storage storage, int residents) {
+    public PartitionState(Storage storage, long memoryBytes) {
+        this(storage, () -> memoryBytes, DUES_IN_MEMORY);
+    }
+
+    /**
+     * Opens the state that rests in the storage.
+     *
+     * @param memoryBytes the same, asked at each flush
+     */
+    public PartitionState(Storage storage, LongSupplier memoryBytes) {
+        this(storage, memoryBytes, DUES_IN_MEMORY);
+    }
+
+    /**
+     * Opens the state that rests in the storage.
+     *
+     * @param duesInMemory of what is to happen at a time, about so much is in memory; the rest waits in the storage
+     */
+    public PartitionState(Storage storage, LongSupplier memoryBytes, int duesInMemory) {
         this.storage = storage;
         this.tasks = new TaskStore(storage);
         this.closed = new Buckets(storage, Table.CLOSED);
         this.expiring = new Buckets(storage, Table.EXPIRIES);
-        this.residents = residents;
+        this.residents = new Residents(memoryBytes);
         byte[] meta = storage.get(Table.PARTITION, PARTITION_KEY);
+        int form = meta == null ? FORM : meta[0];
         time = meta == null
                 ? new PartitionTime(0, PartitionTime.NONE)
                 : DamagedRecordException.guard(Table.PARTITION, PARTITION_KEY, () -> readPartition(meta));
@@ -97,25 +123,18 @@ public final class PartitionState implements State {
                 return true;
             });
         });
-        storage.scan(Table.DUE, new byte[0], (key, value) -> {
-            return DamagedRecordException.guard(Table.DUE, key, () -> {
-                dues.load(key);
-                return true;
-            });
-        });
+        dues = new DueIndex(storage, duesInMemory, form < FORM);
         Map<UUID, UUID> organisations = new HashMap<>();
-        for (Due due : dues.all()) {
-            if (due.lease()) {
-                hold(due, organisations);
-            }
+        for (Due lease : dues.leases()) {
+            hold(lease, organisations);
         }
     }
 
     private PartitionTime readPartition(byte[] meta) {
         Bytes in = Bytes.reader(meta);
         int version = in.u8();
-        if (version > 3) {
-            Versions.expect(version, 4, "partition");
+        if (version < 1 || version > FORM) {
+            Versions.expect(version, FORM, "partition");
         }
         long timeMs = in.i64();
         partitionChainSequence = in.i64();
@@ -240,13 +259,13 @@ public final class PartitionState implements State {
 
     @Override
     public Execution execution(UUID executionId) {
-        Execution execution = hot.get(executionId);
+        Execution execution = residents.get(executionId);
         if (execution == null && !executionId.equals(absent) && !evicted.containsKey(executionId)) {
             execution = load(executionId);
             if (execution == null) {
                 absent = executionId;
             } else {
-                hot.put(executionId, execution);
+                residents.put(execution);
             }
         }
         if (execution != null) {
@@ -342,7 +361,7 @@ public final class PartitionState implements State {
 
     /** @return the execution for reading, on any thread; null where there is none */
     public Execution view(UUID executionId) {
-        Execution execution = hot.get(executionId);
+        Execution execution = residents.get(executionId);
         return execution != null ? execution : load(executionId);
     }
 
@@ -406,7 +425,7 @@ public final class PartitionState implements State {
         execution.touchedFlush = flushes;
         execution.tasksComplete = true;
         absent = null;
-        hot.put(execution.id(), execution);
+        residents.put(execution);
         touch(execution);
     }
 
@@ -458,6 +477,7 @@ public final class PartitionState implements State {
         HistoryNode node = new HistoryNode(event, execution.tail);
         execution.tail = node;
         execution.unflushedHistory.add(node);
+        unflushedBytes += event.data().length;
     }
 
     /** Notes that the execution leaves the stores when its retention is over; buckets keep that out of memory. */
@@ -472,7 +492,7 @@ public final class PartitionState implements State {
         closed.remove(bucketMs, Bytes.writer().rawId(execution.id()).finish());
         execution.promises.values().forEach(promise -> promiseHome(promise.id(), null));
         execution.tasks.values().forEach(task -> tasks.discarded(execution.header().orgId(), task));
-        hot.remove(execution.id());
+        residents.remove(execution.id());
         dirty.remove(execution);
         // Only the first of an id can be stored: what came after it was not, because the id was among these already.
         evicted.putIfAbsent(execution.id(), execution.header());
@@ -519,7 +539,7 @@ public final class PartitionState implements State {
                 binding.map(KeyBinding::encode).orElse(null)));
         dirtyKeys.clear();
         ready.flush((key, value) -> storage.put(Table.READY, key, value));
-        dues.flush((key, value) -> storage.put(Table.DUE, key, value));
+        dues.flush(oneClock());
         closed.flush();
         expiring.flush();
         unflushedPromises.forEach((promiseId, home) -> storage.put(
@@ -527,14 +547,19 @@ public final class PartitionState implements State {
                 Bytes.writer().rawId(promiseId).finish(),
                 home == null ? null : Bytes.writer().rawId(home).finish()));
         unflushedPromises.clear();
-        shrink();
+        residents.shrink(flushes);
+        unflushedBytes = 0;
+    }
+
+    private boolean oneClock() {
+        return rules >= Rules.ONE_CLOCK;
     }
 
     /** Writes the one small record that every flush writes; worth while where a first write costs a round trip of its own. */
     public void storePartition() {
-        boolean oneClock = rules >= Rules.ONE_CLOCK;
+        // Until the rules are raised a node of the version before may take over.
         Bytes form = Bytes.writer()
-                .u8(oneClock ? 4 : 3)
+                .u8(oneClock() ? FORM : FORM_OF_OLD_RULES)
                 .i64(time.ms())
                 .i64(partitionChainSequence)
                 .blob(partitionChainHash)
@@ -543,7 +568,7 @@ public final class PartitionState implements State {
                 .i32(rules)
                 .id(tenureId)
                 .text(tenureNode);
-        if (oneClock) {
+        if (oneClock()) {
             form.i64(time.appendedMs());
         }
         storage.put(Table.PARTITION, PARTITION_KEY, form.finish());
@@ -569,9 +594,10 @@ public final class PartitionState implements State {
             tasks.write(execution.header().orgId(), execution.tasks.get(taskId));
         }
         execution.dirtyTasks.clear();
-        if (execution.lastSequence > HISTORY_IN_MEMORY) {
+        if (execution.lastSequence > HISTORY_IN_MEMORY || execution.historyBytes > HISTORY_BYTES_IN_MEMORY) {
             execution.tail = null;
         }
+        residents.measure(execution);
     }
 
     /** Goes on with the page that is not full. */
@@ -620,7 +646,7 @@ public final class PartitionState implements State {
     private void letClosedGo() {
         for (Execution execution : leaving) {
             if (!dirty.contains(execution)) {
-                hot.remove(execution.id(), execution);
+                residents.remove(execution.id());
             }
         }
         leaving.clear();
@@ -659,23 +685,19 @@ public final class PartitionState implements State {
         keys.forEach(key -> storage.put(table, key, null));
     }
 
-    /** Everything is stored now, so any execution may leave; those touched longest ago go first. */
-    private void shrink() {
-        int excess = hot.size() - residents;
-        for (long age = 32; excess > residents / 8 && age >= 0; age = age == 0 ? -1 : age / 4) {
-            long before = flushes - age;
-            for (Execution execution : hot.values()) {
-                if (excess > 0 && execution.touchedFlush < before) {
-                    hot.remove(execution.id());
-                    excess--;
-                }
-            }
-        }
-    }
-
     /** @return number of executions in memory; any thread */
     public int resident() {
-        return hot.size();
+        return residents.count();
+    }
+
+    /** @return what executions take in memory, about, without what came since the last flush; any thread */
+    public long residentBytes() {
+        return residents.bytes();
+    }
+
+    /** @return event data that came since the last flush, bytes: so much, about, can leave memory only after the next one */
+    public long unflushedBytes() {
+        return unflushedBytes;
     }
 
     private static byte[] executionKey(UUID id, byte part) {

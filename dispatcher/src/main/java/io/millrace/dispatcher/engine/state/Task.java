@@ -46,6 +46,7 @@ public final class Task {
     }
 
     private static final int PER_LINE_BYTES = 32;
+    private static final int BYTES_OF_TASK = 1_000;
 
     final UUID id;
     final UUID executionId;
@@ -102,6 +103,15 @@ public final class Task {
         this.timeoutMs = timeoutMs;
         this.createdMs = createdMs;
         this.orderMs = orderMs;
+    }
+
+    /** @return what it takes in memory, about, bytes */
+    long memoryBytes() {
+        long bytes = BYTES_OF_TASK + input.size() + (output == null ? 0 : output.size()) + logBytes;
+        for (Payload value : state.values()) {
+            bytes += value.size();
+        }
+        return bytes;
     }
 
     /** @return its id */

@@ -17,6 +17,9 @@ public interface Storage {
     /** Visits entries whose keys start with the prefix, in the order of unsigned key bytes, until the visitor has enough. */
     void scan(Table table, byte[] prefix, Visitor visitor);
 
+    /** Visits entries whose keys are not before the one given, in the same order, until the visitor has enough. */
+    void scanFrom(Table table, byte[] firstKey, Visitor visitor);
+
     /** Sees entries one after another. */
     @FunctionalInterface
     interface Visitor {

@@ -1,7 +1,7 @@
 package io.millrace.dispatcher.engine.store;
 
 /**
- * The tables of a partition. OUTBOX is not the engine's, but stands with the rest. TASKS_BY_EXECUTION has what was written
+ * The tables of a partition. DUE_RESIDENT has of what falls due that which is always in memory. OUTBOX is not the engine's, but stands with the rest. TASKS_BY_EXECUTION has what was written
  * before tasks were found by their ids; nothing enters it any more.
  */
 public enum Table {
@@ -11,6 +11,7 @@ public enum Table {
     TASKS_BY_EXECUTION,
     READY,
     DUE,
+    DUE_RESIDENT,
     KEYS,
     PROMISES,
     CLOSED,

@@ -98,17 +98,17 @@ class OldFormsTest {
                 Table.PARTITION,
                 new byte[] {0},
                 Bytes.writer().u8(1).i64(1_000).i64(3).blob(new byte[32]).blob(new byte[32]).finish());
-        PartitionState state = new PartitionState(storage, 10);
+        PartitionState state = new PartitionState(storage, 1 << 20);
         assertEquals(List.of(1_000L, -1L), List.of(state.timeMs(), state.offset()));
         state.offset(17);
         state.flush();
-        assertEquals(17, new PartitionState(storage, 10).offset());
+        assertEquals(17, new PartitionState(storage, 1 << 20).offset());
     }
 
     @Test
     void aTaskUnderItsExecutionIsFoundAndMovesWhenItChanges() {
         MemoryStorage storage = new MemoryStorage();
-        PartitionState made = new PartitionState(storage, 10);
+        PartitionState made = new PartitionState(storage, 1 << 20);
         Engine engine = new Engine(made);
         engine.process(meta(0), new SubmitTask(TASK, null, "mail", JSON, Map.of(), 0, 0, "", 0, "q", 1_000, 0));
         engine.process(meta(1), new LogTaskMessage(TASK, TASK, "INFO", "one", 10, 0));
@@ -116,14 +116,14 @@ class OldFormsTest {
         made.flush();
         asBefore(storage, made.task(TASK, TASK));
 
-        PartitionState state = new PartitionState(storage, 10);
+        PartitionState state = new PartitionState(storage, 1 << 20);
         assertEquals(TASK, state.taskHome(ORG, TASK));
         assertNull(state.taskHome(ID, TASK));
         new Engine(state).process(meta(3), new LogTaskMessage(TASK, TASK, "INFO", "two", 10, 0));
         state.flush();
 
         assertEquals(List.of(3, 0), List.of(storage.size(Table.TASKS), storage.size(Table.TASKS_BY_EXECUTION)));
-        PartitionState reopened = new PartitionState(storage, 10);
+        PartitionState reopened = new PartitionState(storage, 1 << 20);
         assertEquals(
                 List.of("one", "two"),
                 reopened.task(TASK, TASK).log().stream().map(Task.LogLine::message).toList());
@@ -133,14 +133,14 @@ class OldFormsTest {
     @Test
     void aTaskUnderItsExecutionLeavesWithIt() {
         MemoryStorage storage = new MemoryStorage();
-        PartitionState made = new PartitionState(storage, 10);
+        PartitionState made = new PartitionState(storage, 1 << 20);
         Engine engine = new Engine(made);
         engine.process(meta(0), new SubmitTask(TASK, null, "mail", JSON, Map.of(), 0, 0, "", 0, "q", 1_000, 0));
         engine.process(meta(1), new CancelTask(TASK, TASK));
         made.flush();
         asBefore(storage, made.task(TASK, TASK));
 
-        PartitionState state = new PartitionState(storage, 10);
+        PartitionState state = new PartitionState(storage, 1 << 20);
         new Engine(state).process(meta(1_000_000), new FireDue(10));
         state.flush();
 
@@ -214,7 +214,7 @@ class OldFormsTest {
         storage.put(Table.KEYS, binding.storeKey(), binding.encode());
         storage.put(Table.DUE, binding.due().key(), new byte[] {1});
 
-        PartitionState state = new PartitionState(storage, 10);
+        PartitionState state = new PartitionState(storage, 1 << 20);
         new Engine(state).process(meta(5_000), new FireDue(10));
         state.flush();
 

@@ -125,13 +125,13 @@ class PartitionTimeTest {
     @Test
     void itIsTheSameAfterItWasStored() {
         MemoryStorage storage = new MemoryStorage();
-        PartitionState state = new PartitionState(storage, 10);
+        PartitionState state = new PartitionState(storage, 1 << 20);
         state.rules(Rules.ONE_CLOCK);
         state.advanceTime(command(0, NOW_MS));
         state.advanceTime(command(0, NOW_MS - 1_000));
         state.advanceTime(command(0, NOW_MS - 901));
         state.flush();
-        PartitionState reopened = new PartitionState(storage, 10);
+        PartitionState reopened = new PartitionState(storage, 1 << 20);
         assertEquals(NOW_MS + 49, reopened.timeMs());
         assertTrue(reopened.timeAhead());
 
@@ -145,10 +145,10 @@ class PartitionTimeTest {
     @Test
     void underOldRulesTheStoredFormIsTheOldOne() {
         MemoryStorage storage = new MemoryStorage();
-        PartitionState state = new PartitionState(storage, 10);
+        PartitionState state = new PartitionState(storage, 1 << 20);
         state.advanceTime(command(NOW_MS, NOW_MS + 5));
         state.flush();
         assertEquals(3, storage.get(Table.PARTITION, new byte[] {0})[0]);
-        assertEquals(NOW_MS, new PartitionState(storage, 10).timeMs());
+        assertEquals(NOW_MS, new PartitionState(storage, 1 << 20).timeMs());
     }
 }
