@@ -9,6 +9,7 @@ import io.millrace.proto.hints.HintSink;
 import io.millrace.proto.log.ReplySink;
 import io.millrace.proto.reads.LocalReads;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor.DiscardPolicy;
 
@@ -38,13 +39,13 @@ public final class Dispatcher implements AutoCloseable {
         streams.start();
     }
 
-    /** @return whether it carries out commands now */
-    public boolean ready() {
-        return streams.ready();
+    /** @return what it waits for before it serves all its partitions, empty if it does */
+    public Optional<String> notReady() {
+        return streams.notReady();
     }
 
     /**
-     * Waits until it carries out commands.
+     * Waits until it serves all its partitions.
      *
      * @return false if it does not after so long
      */

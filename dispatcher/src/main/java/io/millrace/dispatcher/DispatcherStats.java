@@ -4,6 +4,7 @@ import io.millrace.dispatcher.engine.Refusal;
 import io.millrace.dispatcher.partition.Partition;
 import io.millrace.dispatcher.partition.PartitionMetrics;
 import io.millrace.dispatcher.partition.QueueDepth;
+import io.millrace.dispatcher.partition.TenureState;
 import io.millrace.dispatcher.topology.StreamsDispatcher;
 import io.millrace.proto.v1.CommandRecord.BodyCase;
 import io.millrace.proto.v1.WorkType;
@@ -19,6 +20,7 @@ import java.util.TreeMap;
  * @param events events that came of commands
  * @param longHistories histories that have come near their limit
  * @param partitions partitions that the node owns
+ * @param tenures partitions that the node has, by how it stands to them, such as {@code catching_up}
  * @param readyWorkflows workflows that stand ready in these partitions, as of a moment ago
  * @param readyTasks tasks that stand ready, likewise
  * @param commandLag commands in the partition that is furthest behind that are still to be carried out; NaN: not known
@@ -31,6 +33,7 @@ public record DispatcherStats(
         long events,
         long longHistories,
         int partitions,
+        Map<String, Long> tenures,
         long readyWorkflows,
         long readyTasks,
         double commandLag,
@@ -51,12 +54,20 @@ public record DispatcherStats(
         for (Refusal.Reason reason : Refusal.Reason.values()) {
             refusals.put(reason.name().toLowerCase(Locale.ROOT), metrics.refusals(reason));
         }
+        Map<String, Long> tenures = new TreeMap<>();
+        for (TenureState state : TenureState.values()) {
+            tenures.put(state.name().toLowerCase(Locale.ROOT), 0L);
+        }
+        streams.partitions()
+                .tenures()
+                .forEach((partition, state) -> tenures.merge(state.name().toLowerCase(Locale.ROOT), 1L, Long::sum));
         return new DispatcherStats(
                 commands,
                 refusals,
                 metrics.events(),
                 metrics.longHistories(),
-                streams.partitions().all().size(),
+                Math.toIntExact(tenures.get("owning")),
+                tenures,
                 ready(streams, WorkType.WORKFLOW),
                 ready(streams, WorkType.TASK),
                 streams.figure("records-lag-max", CONSUMER),

@@ -60,6 +60,9 @@ public final class DueClock implements AutoCloseable {
             long next = now + MAX_SLEEP_MS;
             wakeAtMs = next;
             for (Partition partition : partitions.all()) {
+                if (!partition.tenure().timers()) {
+                    continue; // whoever owns it fires them; this thread is woken when that is this node
+                }
                 long due = partition.nextDueMs();
                 long firing = partition.firingSinceMs();
                 if (firing != 0 && now - firing < LOST_AFTER_MS) {

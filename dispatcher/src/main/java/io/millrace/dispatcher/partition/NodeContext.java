@@ -10,6 +10,7 @@ import io.millrace.proto.log.ReplySink;
  * @param memoryBytes what the executions of all its partitions together may take in memory
  * @param repeatMs how often levels of unclaimed work are repeated, milliseconds
  * @param maxHistoryBytes size beyond which histories must not grow
+ * @param tenures how the node comes to own partitions
  */
 public record NodeContext(
         String node,
@@ -23,4 +24,5 @@ public record NodeContext(
         HintSink hints,
         IdleDetector idle,
         PartitionMetrics metrics,
-        FailedParts failedParts) {}
+        FailedParts failedParts,
+        TenureContext tenures) {}

@@ -6,7 +6,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A partition that this node owns, as other threads see it. */
+/** A partition that Kafka Streams gave to this node, as other threads see it. */
 public final class Partition {
 
     /** Nothing is due. */
@@ -14,6 +14,7 @@ public final class Partition {
 
     private final int number;
     private final PartitionState state;
+    private final Tenure tenure;
     private volatile long nextDueMs = NEVER;
     private volatile long firingSinceMs;
     private volatile long position = -1;
@@ -21,9 +22,10 @@ public final class Partition {
     private final Watches watches = new Watches();
     private final Map<QueueKey, QueueDepth> queues = new ConcurrentHashMap<>();
 
-    Partition(int number, PartitionState state) {
+    Partition(int number, PartitionState state, Tenure tenure) {
         this.number = number;
         this.state = state;
+        this.tenure = tenure;
     }
 
     /** @return its number */
@@ -34,6 +36,11 @@ public final class Partition {
     /** @return its state; only what is documented for any thread may be called */
     public PartitionState state() {
         return state;
+    }
+
+    /** @return how this node stands to it, and so what may be asked of it; ask before each use */
+    public TenureState tenure() {
+        return tenure.state();
     }
 
     /** @return offset of the last command carried out, -1 before the first since it was opened */

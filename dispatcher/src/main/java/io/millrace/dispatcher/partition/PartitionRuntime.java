@@ -46,6 +46,8 @@ public final class PartitionRuntime {
     private final Engine engine;
     private final Outbox outbox;
     private final Levels levels;
+    private final Tenure tenure;
+    private final GatedAnswers answers;
     private final Partition partition;
     private final HistoryWatch histories;
     private long lastOffset;
@@ -64,9 +66,17 @@ public final class PartitionRuntime {
         outbox = new Outbox(storage, node.writer(), node.maxHistoryBytes());
         levels = new Levels(number, node.node());
         lastOffset = state.offset();
-        partition = new Partition(number, state);
+        tenure = new Tenure(
+                number,
+                new TenureLog(number, node.node(), node.writer()),
+                node.tenures(),
+                state.tenureId(),
+                state.tenureNode());
+        answers = new GatedAnswers(node.replies(), tenure);
+        partition = new Partition(number, state, tenure);
         updateDue();
         node.partitions().opened(partition);
+        tenure.open();
     }
 
     /** The partitions of a node share its memory evenly. */
@@ -134,13 +144,14 @@ public final class PartitionRuntime {
         if (decoded instanceof Command.FireDue) {
             partition.firingSinceMs(0);
         }
+        passed(decoded);
         QueueKey claimed = claimed(decoded, meta, outcome);
         WorkAvailable left = claimed == null ? null : levels.of(claimed, state.ready(), lastOffset);
         if (!command.getReplyNode().isEmpty()) {
-            node.replies().deliver(ReplyEncoder.encode(command, outcome, state, left));
+            answers.give(ReplyEncoder.encode(command, outcome, state, left));
         }
         if (left != null) {
-            node.hints().offer(left);
+            say(left);
         }
         // Cancelled, or timed out: nobody is to be told of work that has gone.
         state.ready().drainShrunk().forEach(queue -> offer(queue, claimed));
@@ -173,7 +184,13 @@ public final class PartitionRuntime {
 
     private void offer(QueueKey queue, QueueKey offered) {
         if (!queue.equals(offered)) {
-            node.hints().offer(levels.of(queue, state.ready(), lastOffset));
+            say(levels.of(queue, state.ready(), lastOffset));
+        }
+    }
+
+    private void say(WorkAvailable level) {
+        if (partition.tenure().levels()) {
+            node.hints().offer(level);
         }
     }
 
@@ -213,6 +230,8 @@ public final class PartitionRuntime {
      *     waits for it
      */
     public boolean tick() {
+        moved(tenure::look);
+        answers.look();
         state.flushEvicted(EVICTIONS);
         state.flushClosed();
         for (QueueKey queue : state.ready().drainChanged()) {
@@ -229,14 +248,49 @@ public final class PartitionRuntime {
      * @return whether there is something that only a commit strikes
      */
     public boolean repeat() {
-        for (QueueKey queue : state.ready().nonEmpty()) {
-            node.hints().offer(levels.of(queue, state.ready(), lastOffset));
-        }
+        sayAll();
         return outbox.retry();
     }
 
-    /** The node owns the partition no more. */
+    private void sayAll() {
+        if (partition.tenure().levels()) {
+            state.ready().nonEmpty().forEach(queue -> node.hints().offer(levels.of(queue, state.ready(), lastOffset)));
+        }
+    }
+
+    private void passed(Command command) {
+        moved(() -> tenure.passed(command, lastOffset));
+    }
+
+    /** Lets the tenure go a step, and does what its new state calls for. */
+    private void moved(Runnable step) {
+        TenureState before = tenure.state();
+        step.run();
+        TenureState now = tenure.state();
+        if (now == before) {
+            return;
+        }
+        if (now.levels()) {
+            sayAll();
+        }
+        if (now.timers()) {
+            node.clock().consider(partition.nextDueMs());
+        }
+        if (!now.reads()) {
+            partition.watches().wake();
+        }
+    }
+
+    /** What happened in the midst of a command may have left half of it: nothing of it may be seen. */
+    public void failed() {
+        tenure.close();
+        answers.look();
+        partition.watches().wake();
+    }
+
+    /** The node has the partition no more. */
     public void close() {
+        failed();
         node.partitions().closed(partition);
     }
 }

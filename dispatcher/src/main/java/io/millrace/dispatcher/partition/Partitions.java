@@ -2,45 +2,41 @@ package io.millrace.dispatcher.partition;
 
 import java.util.Collection;
 import java.util.Collections;
-import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
-/** The partitions that this node owns now. Any thread. */
+/** The partitions that Kafka Streams gave to this node; how it stands to each, its tenure says. Any thread. */
 public final class Partitions {
 
-    private final Map<Integer, Partition> owned = new ConcurrentHashMap<>();
-    private volatile Consumer<List<Integer>> onChange = numbers -> {};
+    private final Map<Integer, Partition> here = new ConcurrentHashMap<>();
 
-    /** Sets who hears of every change of ownership; called on stream threads, must not block. */
-    public void onChange(Consumer<List<Integer>> listener) {
-        onChange = listener;
-    }
-
-    /** @return the partition, or null where another node owns it */
+    /** @return the partition, or null where another node has it */
     public Partition get(int number) {
-        return owned.get(number);
+        return here.get(number);
     }
 
-    /** @return all that are owned */
+    /** @return all that are here */
     public Collection<Partition> all() {
-        return Collections.unmodifiableCollection(owned.values());
+        return Collections.unmodifiableCollection(here.values());
+    }
+
+    /** @return how the node stands to each at this moment */
+    public Map<Integer, TenureState> tenures() {
+        Map<Integer, TenureState> tenures = new TreeMap<>();
+        here.forEach((number, partition) -> tenures.put(number, partition.tenure()));
+        return tenures;
     }
 
     void opened(Partition partition) {
-        owned.put(partition.number(), partition);
-        changed();
+        Partition before = here.put(partition.number(), partition);
+        if (before != null) {
+            before.watches().close(); // another thread of this node has not closed it yet
+        }
     }
 
     void closed(Partition partition) {
         partition.watches().close();
-        if (owned.remove(partition.number(), partition)) {
-            changed();
-        }
-    }
-
-    private void changed() {
-        onChange.accept(owned.keySet().stream().sorted().toList());
+        here.remove(partition.number(), partition);
     }
 }

@@ -58,6 +58,11 @@ public final class Watches {
 
     void close() {
         closed = true;
+        wake();
+    }
+
+    /** Lets each look again how its partition stands. */
+    void wake() {
         byExecution.values().forEach(wakes -> wakes.forEach(Runnable::run));
     }
 }

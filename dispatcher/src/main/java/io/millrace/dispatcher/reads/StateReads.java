@@ -8,6 +8,7 @@ import io.millrace.dispatcher.engine.state.Task;
 import io.millrace.dispatcher.engine.store.StorageClosedException;
 import io.millrace.dispatcher.partition.Partition;
 import io.millrace.dispatcher.partition.Partitions;
+import io.millrace.dispatcher.partition.TenureState;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.reads.ExecutionWatch;
@@ -53,7 +54,8 @@ public final class StateReads implements LocalReads {
 
     @Override
     public boolean owns(int partition) {
-        return partitions.get(partition) != null;
+        Partition there = partitions.get(partition);
+        return there != null && there.tenure().reads();
     }
 
     @Override
@@ -114,7 +116,7 @@ public final class StateReads implements LocalReads {
     public ExecutionWatch watch(WatchRequest request, Consumer<WatchStep> listener) {
         Partition partition =
                 partitions.get(Shards.partition(Ids.fromBytes(request.getExecutionId()), partitionCount));
-        return partition == null
+        return partition == null || !partition.tenure().reads()
                 ? new LostWatch(listener)
                 : new StateWatch(partition, pump, request, listener).begin();
     }
@@ -158,6 +160,11 @@ public final class StateReads implements LocalReads {
         Partition partition = partitions.get(number);
         if (partition == null) {
             throw new ReadsUnavailableException("expected partition " + number + " here, but this node does not own it");
+        }
+        TenureState tenure = partition.tenure();
+        if (!tenure.reads()) {
+            throw new ReadsUnavailableException(
+                    "expected to own partition " + number + ", but the tenure of this node is " + tenure);
         }
         return partition;
     }

@@ -105,7 +105,7 @@ final class StateWatch implements ExecutionWatch {
 
     /** @return what is new, null for nothing */
     private WatchStep step() {
-        if (partition.watches().closed()) {
+        if (partition.watches().closed() || !partition.tenure().reads()) {
             return MOVED;
         }
         try {

@@ -46,7 +46,13 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     @Override
     public void process(Record<byte[], byte[]> record) {
         long offset = context.recordMetadata().map(RecordMetadata::offset).orElseThrow();
-        OutcomeRecord outcome = partition.process(offset, record.timestamp(), record.value());
+        OutcomeRecord outcome;
+        try {
+            outcome = partition.process(offset, record.timestamp(), record.value());
+        } catch (RuntimeException | Error e) {
+            partition.failed();
+            throw e;
+        }
         context.forward(new Record<>(
                 new EventKey(context.taskId().partition(), record.key()), outcome, Math.max(0, outcome.getTimeMs())));
     }

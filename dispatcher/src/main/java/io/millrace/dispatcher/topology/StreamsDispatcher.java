@@ -4,21 +4,21 @@ import io.millrace.dispatcher.DispatcherConfig;
 import io.millrace.dispatcher.partition.DueClock;
 import io.millrace.dispatcher.partition.FailedParts;
 import io.millrace.dispatcher.partition.IdleDetector;
+import io.millrace.dispatcher.partition.Lease;
 import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.PartitionMetrics;
 import io.millrace.dispatcher.partition.Partitions;
+import io.millrace.dispatcher.partition.TenureContext;
 import io.millrace.proto.Topics;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.hints.HintSink;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.log.ReplySink;
-import io.millrace.proto.v1.DispatcherNode;
 import java.time.Duration;
-import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.Metric;
@@ -37,20 +37,21 @@ public final class StreamsDispatcher implements AutoCloseable {
     private static final int BATCH_BYTES = 128 * 1024;
 
     private final DispatcherConfig config;
-    private final Directory directory;
     private final Partitions partitions = new Partitions();
     private final PartitionMetrics metrics = new PartitionMetrics();
     private final KafkaCommandWriter writer;
     private final DueClock clock;
     private final KafkaStreams streams;
-    private final CountDownLatch running = new CountDownLatch(1);
+    private final DirectoryAnnouncements announcements;
+    private final ReadySignal changed = new ReadySignal();
 
     /** Prepares it; {@link #start} lets it run. */
     public StreamsDispatcher(DispatcherConfig config, ReplySink replies, HintSink hints, Directory directory) {
         this.config = config;
-        this.directory = directory;
         ClientSettings clients = new ClientSettings(config.bootstrapServers(), config.kafkaProps());
         writer = new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, clients.lasting()));
+        announcements = new DirectoryAnnouncements(
+                directory.tenures(config.node(), config.host(), config.readsPort()), changed::signal);
         clock = new DueClock(partitions, writer, config.node(), config.maxHistoryBytes());
         NodeContext node = new NodeContext(
                 config.node(),
@@ -64,18 +65,16 @@ public final class StreamsDispatcher implements AutoCloseable {
                 hints,
                 new IdleDetector(),
                 metrics,
-                new FailedParts());
+                new FailedParts(),
+                new TenureContext(() -> Lease.OF_THE_ONLY_NODE, announcements, System::nanoTime));
         streams = new KafkaStreams(DispatcherTopology.build(node), properties(config));
         streams.setUncaughtExceptionHandler(failure -> {
             LOG.error("a stream thread failed and is replaced; its work since the last commit is done again", failure);
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
         streams.setStateListener((now, before) -> {
-            if (now == KafkaStreams.State.RUNNING) {
-                running.countDown();
-            }
+            changed.signal();
         });
-        partitions.onChange(this::announce);
     }
 
     private static Properties properties(DispatcherConfig config) {
@@ -109,20 +108,6 @@ public final class StreamsDispatcher implements AutoCloseable {
         p.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), ClientSettings.MAX_MESSAGE_BYTES);
         p.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), ClientSettings.MAX_MESSAGE_BYTES);
         return p;
-    }
-
-    private void announce(List<Integer> owned) {
-        directory.announce(DispatcherNode.newBuilder()
-                        .setNode(config.node())
-                        .setHost(config.host())
-                        .setPort(config.readsPort())
-                        .addAllPartitions(owned)
-                        .setSinceMs(System.currentTimeMillis())
-                        .build())
-                .exceptionally(failure -> {
-                    LOG.warn("could not announce the partitions {} of this node", owned, failure);
-                    return null;
-                });
     }
 
     /** @return the partitions that this node owns */
@@ -164,18 +149,27 @@ public final class StreamsDispatcher implements AutoCloseable {
         clock.start();
     }
 
-    /** @return whether it carries out commands now */
-    public boolean ready() {
-        return streams.state() == KafkaStreams.State.RUNNING;
+    /** @return what it waits for before it serves all that it was given, empty if it does */
+    public Optional<String> notReady() {
+        KafkaStreams.State state = streams.state();
+        if (state != KafkaStreams.State.RUNNING) {
+            return Optional.of("Kafka Streams is " + state);
+        }
+        String waiting = partitions.tenures().entrySet().stream()
+                .filter(tenure -> !tenure.getValue().reads())
+                .map(tenure -> "partition " + tenure.getKey() + " is " + tenure.getValue())
+                .collect(Collectors.joining(", "));
+        return waiting.isEmpty() ? Optional.empty() : Optional.of(waiting);
     }
 
-    /** @return false if it does not carry out commands after so long */
+    /** @return false if it does not serve all that it was given after so long */
     public boolean awaitReady(Duration atMost) throws InterruptedException {
-        return running.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        return changed.await(() -> notReady().isEmpty(), atMost);
     }
 
     @Override
     public void close() {
+        announcements.leave();
         clock.close();
         streams.close(Duration.ofSeconds(10));
         writer.close();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.engine.MemoryStorage;
+import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
@@ -30,11 +31,19 @@ class DueClockTest {
     }
 
     private Partition owned(int number, long dueMs) {
-        Partition partition = new Partition(number, new PartitionState(new MemoryStorage(), 16 << 20));
+        Partition partition = new Partition(number, new PartitionState(new MemoryStorage(), 16 << 20), owningTenure(number));
         partition.nextDueMs(dueMs);
         partitions.opened(partition);
         clock.consider(dueMs);
         return partition;
+    }
+
+    private static Tenure owningTenure(int number) {
+        Tenure tenure = new Tenure(
+                number, new TenureLog(number, "node", new WrittenCommands()), TenureContext.ofTheOnlyNode(), null, "");
+        tenure.open();
+        tenure.passed(new BeginTenure(tenure.id(), "node", 1), 0);
+        return tenure;
     }
 
     @Test

@@ -32,6 +32,11 @@ final class WrittenCommands implements CommandWriter {
         }
     }
 
+    /** @return how many were written and not yet taken */
+    int waiting() {
+        return written.size();
+    }
+
     /** @return the next command that was written and not yet taken, awaited if there is none */
     Written take() throws InterruptedException {
         Written next = written.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);

@@ -8,6 +8,7 @@ import io.millrace.dispatcher.partition.IdleDetector;
 import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.PartitionMetrics;
 import io.millrace.dispatcher.partition.Partitions;
+import io.millrace.dispatcher.partition.TenureContext;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.v1.CommandRecord;
@@ -40,15 +41,26 @@ final class Owner {
     private final CommandProcessor processor;
     private long offset;
 
-    /** @param offset of the next command */
-    Owner(KeyValueStore<Bytes, byte[]> store, long offset, Path folder) {
+    /** One who owns it, its tenure having begun at the offset. */
+    static Owner owning(KeyValueStore<Bytes, byte[]> store, long offset, Path folder) {
+        Owner owner = new Owner(store, offset, folder, TenureContext.ofTheOnlyNode());
+        owner.own();
+        return owner;
+    }
+
+    /**
+     * One who was given it and has still to begin.
+     *
+     * @param offset of the next command
+     */
+    Owner(KeyValueStore<Bytes, byte[]> store, long offset, Path folder, TenureContext tenures) {
         this.store = store;
         this.offset = offset;
         KafkaCommandWriter writer = new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, sent), 4);
         DueClock clock = new DueClock(partitions, writer, "node", 0);
         processor = new CommandProcessor(new NodeContext(
                 "node", 100, 1_000, Rules.MAX_HISTORY_BYTES, partitions, writer, clock, replies::add,
-                level -> levels.add(level), new IdleDetector(), new PartitionMetrics(), new FailedParts()));
+                level -> levels.add(level), new IdleDetector(), new PartitionMetrics(), new FailedParts(), tenures));
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
@@ -62,6 +74,21 @@ final class Owner {
     /** @return an empty store, which keeps its contents however many own it one after another */
     static KeyValueStore<Bytes, byte[]> emptyStore() {
         return org.apache.kafka.streams.state.Stores.inMemoryKeyValueStore(Stores.STATE).get();
+    }
+
+    /** Lets the command through with which the tenure begins. */
+    void own() {
+        process(begin().toBuilder());
+    }
+
+    /** @return the command with which the tenure begins, still to come through */
+    CommandRecord begin() {
+        return sent.takeTenure();
+    }
+
+    /** @return offset of the next command */
+    long next() {
+        return offset;
     }
 
     /** @return what came of the command */
@@ -81,6 +108,11 @@ final class Owner {
     /** What happens now and then, whatever comes: levels are repeated, the outbox is looked through. */
     void repeat() {
         context.scheduledPunctuators().getFirst().getPunctuator().punctuate(0);
+    }
+
+    /** What happens some ten times a second. */
+    void tick() {
+        context.scheduledPunctuators().get(1).getPunctuator().punctuate(0);
     }
 
     long nextDueMs() {

@@ -2,7 +2,10 @@ package io.millrace.dispatcher.topology;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.v1.CommandRecord;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +21,7 @@ final class SentCommands extends MockProducer<byte[], byte[]> {
     private static final long PATIENCE_SECONDS = 60;
 
     private final BlockingQueue<ProducerRecord<byte[], byte[]>> sent = new LinkedBlockingQueue<>();
+    private final Deque<CommandRecord> tenures = new ArrayDeque<>();
 
     SentCommands() {
         super(false, null, new ByteArraySerializer(), new ByteArraySerializer());
@@ -25,6 +29,12 @@ final class SentCommands extends MockProducer<byte[], byte[]> {
 
     @Override
     public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> sending, Callback callback) {
+        CommandRecord command = parsed(sending);
+        if (command.hasBeginTenure() || command.hasEndTenure()) {
+            tenures.add(command);
+            callback.onCompletion(null, null);
+            return CompletableFuture.completedFuture(null);
+        }
         Future<RecordMetadata> result = super.send(sending, callback);
         sent.add(sending);
         return result;
@@ -37,6 +47,22 @@ final class SentCommands extends MockProducer<byte[], byte[]> {
             throw new AssertionError("expected a command within " + PATIENCE_SECONDS + " s, but none was sent");
         }
         return next;
+    }
+
+    /**
+     * @return the next command with which a tenure begins or ends, not yet taken; these are acknowledged at once, and carry
+     *     the time of tests
+     */
+    synchronized CommandRecord takeTenure() {
+        return tenures.remove().toBuilder().setTimeMs(TestCommands.NOW_MS).build();
+    }
+
+    private static CommandRecord parsed(ProducerRecord<byte[], byte[]> sending) {
+        try {
+            return command(sending);
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError("expected a command, but it cannot be decoded", e);
+        }
     }
 
     static CommandRecord command(ProducerRecord<byte[], byte[]> sent) throws InvalidProtocolBufferException {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.engine.store.Table;
+import io.millrace.dispatcher.partition.TenureContext;
 import io.millrace.dispatcher.reads.StateReads;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
@@ -38,7 +39,7 @@ class TakeOverTest {
     private final UUID id = Shards.newId(0);
 
     private Owner owner(KeyValueStore<Bytes, byte[]> store, long offset) {
-        return new Owner(store, offset, folder);
+        return Owner.owning(store, offset, folder);
     }
 
     private static KeyValueStore<Bytes, byte[]> copy(KeyValueStore<Bytes, byte[]> store) {
@@ -64,12 +65,11 @@ class TakeOverTest {
         first.close();
         assertNull(first.partitions.get(0));
 
-        Owner second = owner(first.store, 1);
+        Owner second = owner(first.store, first.next());
         second.repeat();
         assertEquals(TestCommands.QUEUE, second.levels.getFirst().getQueue());
-        assertEquals(
-                first.levels.getLast().getPosition(),
-                second.levels.getFirst().getPosition(),
+        assertTrue(
+                first.levels.getLast().getPosition() <= second.levels.getFirst().getPosition(),
                 "as new as what notifiers know, or they would not believe it");
         second.process(TestCommands.claim());
         assertEquals(id, Ids.fromBytes(claimed(second).getExecutionId()));
@@ -82,7 +82,7 @@ class TakeOverTest {
         first.process(TestCommands.claim());
         first.commit();
 
-        Owner second = owner(first.store, 2);
+        Owner second = owner(first.store, first.next());
         assertEquals(TestCommands.NOW_MS + 60_000, second.nextDueMs());
         second.process(TestCommands.claim());
         assertTrue(claimed(second).getExecutionId().isEmpty());
@@ -123,7 +123,8 @@ class TakeOverTest {
         OutcomeRecord submission = first.process(log.get(2));
         OutcomeRecord start = first.process(log.get(3));
 
-        Owner second = owner(committed, 1);
+        Owner second = new Owner(committed, 2, folder, TenureContext.ofTheOnlyNode());
+
         assertEquals(claim, second.process(log.get(1)));
         assertEquals(submission, second.process(log.get(2)));
         assertEquals(start, second.process(log.get(3)));

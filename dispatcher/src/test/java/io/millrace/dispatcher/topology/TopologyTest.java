@@ -16,6 +16,7 @@ import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.Partition;
 import io.millrace.dispatcher.partition.PartitionMetrics;
 import io.millrace.dispatcher.partition.Partitions;
+import io.millrace.dispatcher.partition.TenureContext;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.Topics;
@@ -75,11 +76,11 @@ class TopologyTest {
     private TestInputTopic<byte[], byte[]> commands;
     private TestOutputTopic<byte[], byte[]> events;
 
-    @BeforeEach
-    void open() {
+    private void open() {
         NodeContext surroundings = new NodeContext(
                 "node", 1_000, 1_000, HISTORY_LIMIT, partitions, writer, clock, replies::add,
-                level -> levels.add(level), new IdleDetector(), tally, new FailedParts());
+                level -> levels.add(level), new IdleDetector(), tally, new FailedParts(),
+                TenureContext.ofTheOnlyNode());
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
@@ -88,6 +89,14 @@ class TopologyTest {
         driver = new TopologyTestDriver(DispatcherTopology.build(surroundings), settings);
         commands = driver.createInputTopic(Topics.COMMANDS, new ByteArraySerializer(), new ByteArraySerializer());
         events = driver.createOutputTopic(Topics.EVENTS, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** Lets the command through with which the tenure of this node begins. */
+    @BeforeEach
+    void own() throws Exception {
+        open();
+        write(producer.takeTenure().toBuilder());
+        assertEquals("begin_tenure", outcome().getCommand());
     }
 
     @AfterEach
@@ -152,7 +161,7 @@ class TopologyTest {
             OutcomeRecord refused = outcome();
             assertEquals(RefusalReason.POISON, refused.getRefusal().getReason());
             assertTrue(refused.getRefusal().getText().startsWith("expected "), refused.getRefusal().getText());
-            assertEquals(i, refused.getCommandOffset());
+            assertEquals(i + 1, refused.getCommandOffset());
         }
         assertEquals(id, Ids.fromBytes(outcome().getEvents(0).getExecutionId()));
     }
@@ -248,7 +257,7 @@ class TopologyTest {
                 .readKeyValuesToList()
                 .forEach(change -> restored.put(change.key, change.value));
 
-        Owner next = new Owner(restored, 4, folder);
+        Owner next = Owner.owning(restored, 4, folder);
 
         assertEquals(1_000_500, next.nextDueMs());
         next.process(TestCommands.claim());

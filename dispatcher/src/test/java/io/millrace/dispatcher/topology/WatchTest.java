@@ -53,7 +53,7 @@ class WatchTest {
 
     @BeforeEach
     void own() {
-        owner = new Owner(Owner.emptyStore(), 0, folder);
+        owner = Owner.owning(Owner.emptyStore(), 0, folder);
         reads = new StateReads(owner.partitions, 1, pump);
     }
 

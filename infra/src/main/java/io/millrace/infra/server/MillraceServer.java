@@ -196,10 +196,10 @@ public final class MillraceServer implements AutoCloseable {
     }
 
     private void watchParts() {
-        dispatcher.ifPresent(working -> readiness.need(Role.DISPATCHER.key(), working::ready));
-        notifier.ifPresent(waiting -> readiness.need(Role.NOTIFIER.key(), () -> notifierReady));
+        dispatcher.ifPresent(working -> readiness.need(Role.DISPATCHER.key(), working::notReady));
+        notifier.ifPresent(waiting -> readiness.need(Role.NOTIFIER.key(), () -> notifierReady ? Optional.empty() : Optional.of("it has not begun")));
         if (config.has(Role.INGEST)) {
-            readiness.need(Role.INGEST.key(), () -> true);
+            readiness.need(Role.INGEST.key(), Optional::empty);
         }
         readModel.ifPresent(following -> readiness.watch("read-model", following::isOpen));
     }

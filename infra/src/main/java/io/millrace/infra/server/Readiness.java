@@ -8,6 +8,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Which parts of the node are ready, looked at twice a second and told to the health service when it changes. A part can
@@ -17,7 +18,7 @@ final class Readiness implements AutoCloseable {
 
     private static final long LOOK_EVERY_MS = 500;
 
-    private final Map<String, BooleanSupplier> needed = new LinkedHashMap<>();
+    private final Map<String, Supplier<Optional<String>>> needed = new LinkedHashMap<>();
     private final Map<String, BooleanSupplier> others = new LinkedHashMap<>();
     private final Map<String, Boolean> told = new LinkedHashMap<>();
     private final BiConsumer<String, Boolean> health;
@@ -29,9 +30,13 @@ final class Readiness implements AutoCloseable {
         this.health = health;
     }
 
-    /** Adds a part without which the node is not ready. */
-    void need(String part, BooleanSupplier ready) {
-        needed.put(part, ready);
+    /**
+     * Adds a part without which the node is not ready.
+     *
+     * @param notReady says what the part waits for, empty once it is ready
+     */
+    void need(String part, Supplier<Optional<String>> notReady) {
+        needed.put(part, notReady);
     }
 
     /** Adds a part that is only told of. */
@@ -43,17 +48,16 @@ final class Readiness implements AutoCloseable {
         timer.scheduleWithFixedDelay(this::look, 0, LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
     }
 
-    /** @return the first part that the node waits for, empty if it is ready */
+    /** @return the first part that the node waits for and why, empty if it is ready */
     Optional<String> notReady() {
         return needed.entrySet().stream()
-                .filter(part -> !part.getValue().getAsBoolean())
-                .map(Map.Entry::getKey)
+                .flatMap(part -> part.getValue().get().map(why -> part.getKey() + ": " + why).stream())
                 .findFirst();
     }
 
     /** Looks now, instead of within half a second. */
     synchronized void look() {
-        needed.forEach((part, ready) -> tell(part, ready.getAsBoolean()));
+        needed.forEach((part, notReady) -> tell(part, notReady.get().isEmpty()));
         others.forEach((part, ready) -> tell(part, ready.getAsBoolean()));
         tell("", notReady().isEmpty());
     }

@@ -68,9 +68,9 @@ final class StatusHttp implements AutoCloseable {
     private Answer answer(String path) {
         return switch (path) {
             case "/_/health" -> new Answer(200, JSON, "{\"status\":\"UP\"}");
-            case "/_/ready" -> notReady.get().isEmpty()
-                    ? new Answer(200, JSON, "{\"status\":\"READY\"}")
-                    : error(503, "UNAVAILABLE", "expected every role to be at work, but one is not yet");
+            case "/_/ready" -> notReady.get()
+                    .map(why -> error(503, "UNAVAILABLE", why))
+                    .orElseGet(() -> new Answer(200, JSON, "{\"status\":\"READY\"}"));
             case "/_/metrics" -> new Answer(200, "text/plain; version=0.0.4; charset=utf-8", figures.get());
             default -> error(404, "NOT_FOUND", "expected a path of this node, but it has no role ingest");
         };

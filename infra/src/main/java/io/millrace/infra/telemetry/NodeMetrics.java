@@ -53,6 +53,12 @@ public final class NodeMetrics implements AutoCloseable {
         count("millrace.events", "Events that came of commands.", stats, DispatcherStats::events);
         count("millrace.histories.long", "Histories that came near their limit.", stats, DispatcherStats::longHistories);
         gauge("millrace.partitions", "Partitions that this node owns.", stats, DispatcherStats::partitions);
+        for (String state : stats.get().tenures().keySet()) {
+            Gauge.builder("millrace.tenures", this, self -> stats.get().tenures().get(state))
+                    .description("Partitions that this node has, by how it stands to them.")
+                    .tag("state", state)
+                    .register(registry);
+        }
         gauge("millrace.ready.workflows", "Workflows that stand ready.", stats, DispatcherStats::readyWorkflows);
         gauge("millrace.ready.tasks", "Tasks that stand ready.", stats, DispatcherStats::readyTasks);
         gauge("millrace.commands.lag", "Commands still to be carried out.", stats, DispatcherStats::commandLag);

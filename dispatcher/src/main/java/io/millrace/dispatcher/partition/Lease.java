@@ -1,0 +1,37 @@
+package io.millrace.dispatcher.partition;
+
+/**
+ * How long a node may take it for certain that no other node owns its partitions. Any thread; never blocks.
+ */
+public interface Lease {
+
+    /** How long what was confirmed holds, nanoseconds, from before it was asked for. */
+    long LENGTH_NANOS = 2_000_000_000L;
+
+    /** For a node that is the only one. */
+    Lease OF_THE_ONLY_NODE = new Lease() {
+        @Override
+        public boolean holds() {
+            return true;
+        }
+
+        @Override
+        public boolean confirmedSince(long nanoTime) {
+            return true;
+        }
+
+        @Override
+        public boolean formerOwnersOut() {
+            return true;
+        }
+    };
+
+    /** @return whether it is certain now that no other node owns them */
+    boolean holds();
+
+    /** @return whether that was asked for after the moment, a value of {@link System#nanoTime}, and confirmed */
+    boolean confirmedSince(long nanoTime);
+
+    /** @return whether the lease of whoever had them before must have run out, however slow or cut off that node is */
+    boolean formerOwnersOut();
+}

@@ -1,0 +1,229 @@
+package io.millrace.dispatcher.partition;
+
+import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.Command.BeginTenure;
+import io.millrace.dispatcher.engine.command.Command.EndTenure;
+import io.millrace.proto.Shards;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The time in which this node has a partition. It begins by a command in the partition's own log: once that has been carried
+ * out, so has all that was acknowledged before, and whoever reads the log further knows who owns. Of two tenures the one whose
+ * command stands later is right.
+ *
+ * <p>The log alone would do if no owner ever slept: one that does not read on does not see that another began. So reads
+ * also ask the {@link Lease}, and whoever takes over from a node that did not say goodbye answers nothing before that node's
+ * lease is over.
+ *
+ * <p>The stream thread drives it; {@link #state} is safe on any thread.
+ */
+public final class Tenure {
+
+    /** Instead of an offset: the tenure has not begun. */
+    public static final long NOT_BEGUN = -1;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Tenure.class);
+
+    private final int partition;
+    private final TenureLog log;
+    private final Lease lease;
+    private final TenureContext context;
+    private volatile TenureState state = TenureState.OPENING;
+    private volatile Begin begin;
+    private long begunAt = NOT_BEGUN;
+    /** The tenure before this one, unless it ended in order or was this node's. */
+    private UUID former;
+    private long contestedAt;
+
+    /**
+     * @param tenureId the last one that the stored state knows, null for none
+     * @param tenureNode whose it is
+     */
+    Tenure(int partition, TenureLog log, TenureContext context, UUID tenureId, String tenureNode) {
+        this.partition = partition;
+        this.log = log;
+        this.context = context;
+        lease = context.lease().get();
+        formerly(tenureId, tenureNode);
+    }
+
+    /** Begins to begin. */
+    void open() {
+        begin = new Begin(log, context.nanoTime(), partition);
+        context.announcements().opening(partition);
+        begin.write();
+    }
+
+    /** @return what its command calls it */
+    UUID id() {
+        return begin.id();
+    }
+
+    /** @return how the node stands to the partition at this moment */
+    public TenureState state() {
+        TenureState now = state;
+        return now == TenureState.OWNING && !lease.holds() ? TenureState.LAPSED : now;
+    }
+
+    /** @return what becomes of answers now */
+    TenureState.Answers answers() {
+        return state == TenureState.OPENING || state == TenureState.CATCHING_UP
+                ? formerIsOut() ? TenureState.Answers.GIVEN : TenureState.Answers.HELD
+                : state.answers();
+    }
+
+    /** A command has been carried out. */
+    void passed(Command command, long offset) {
+        if (state == TenureState.OVER) {
+            return;
+        }
+        begin.passed();
+        if (command instanceof BeginTenure other) {
+            if (other.tenureId().equals(begin.id())) {
+                begunAt = offset;
+                ownIfFormerIsOut();
+            } else {
+                formerly(other.tenureId(), other.node());
+                if (begunAt != NOT_BEGUN) {
+                    contested(other, offset);
+                }
+            }
+        } else if (command instanceof EndTenure end && end.tenureId().equals(former)) {
+            former = null;
+            ownIfFormerIsOut();
+        }
+    }
+
+    /** Goes on with what waits for time or for an answer of Kafka; to be called some ten times a second. */
+    void look() {
+        switch (state) {
+            case OPENING, CATCHING_UP -> {
+                if (state == TenureState.OPENING && begin.isWritten()) {
+                    become(TenureState.CATCHING_UP);
+                }
+                if (begunAt == NOT_BEGUN) {
+                    begin.writeAgainIfLost();
+                }
+                ownIfFormerIsOut();
+            }
+            case CONTESTED -> {
+                if (lease.confirmedSince(contestedAt)) {
+                    LOG.info("partition {} is this node's all the same, and begins anew", partition);
+                    become(TenureState.OPENING);
+                    begunAt = NOT_BEGUN;
+                    open();
+                }
+            }
+            case OWNING, LAPSED, OVER -> {}
+        }
+    }
+
+    /** The partition is taken away, or gives up. Says so in the log, unless another owns it by then. */
+    void close() {
+        boolean contested = state == TenureState.CONTESTED;
+        if (state != TenureState.OVER) {
+            become(TenureState.OVER);
+            context.announcements().over(partition, begunAt);
+            if (!contested && begin != null) {
+                log.end(begin.id());
+            }
+        }
+    }
+
+    private void formerly(UUID tenureId, String node) {
+        former = node.equals(log.node()) ? null : tenureId;
+    }
+
+    private boolean formerIsOut() {
+        return former == null || lease.formerOwnersOut();
+    }
+
+    private void ownIfFormerIsOut() {
+        if (begunAt != NOT_BEGUN && formerIsOut() && state != TenureState.OWNING) {
+            become(TenureState.OWNING);
+            context.announcements().owning(partition, begunAt);
+        }
+    }
+
+    private void contested(BeginTenure other, long offset) {
+        LOG.info("partition {} is claimed by node {} at offset {}, after this node began at offset {}", partition,
+                other.node(), offset, begunAt);
+        contestedAt = context.nanoTime().getAsLong();
+        if (state != TenureState.CONTESTED) {
+            become(TenureState.CONTESTED);
+            context.announcements().over(partition, begunAt);
+        }
+    }
+
+    private void become(TenureState next) {
+        if (!state.next().contains(next)) {
+            throw new IllegalStateException("expected the tenure of partition " + partition + ", which is " + state
+                    + ", to become one of " + state.next() + ", but it was to become " + next);
+        }
+        state = next;
+    }
+
+    /** The command with which a tenure begins, on its way. */
+    private static final class Begin {
+
+        private static final long FIRST_PAUSE_NANOS = 100_000_000L;
+        private static final long LONGEST_PAUSE_NANOS = 5_000_000_000L;
+        /** So long nothing came through the log, and not this command either. */
+        private static final long LOST_NANOS = 10_000_000_000L;
+
+        private enum Fate {
+            UNDER_WAY,
+            WRITTEN,
+            FAILED
+        }
+
+        private final UUID id = Shards.newId();
+        private final TenureLog log;
+        private final java.util.function.LongSupplier nanoTime;
+        private final int partition;
+        private volatile Fate fate = Fate.UNDER_WAY;
+        private long pauseNanos = FIRST_PAUSE_NANOS;
+        private long sinceNanos;
+
+        private Begin(TenureLog log, java.util.function.LongSupplier nanoTime, int partition) {
+            this.log = log;
+            this.nanoTime = nanoTime;
+            this.partition = partition;
+        }
+
+        UUID id() {
+            return id;
+        }
+
+        boolean isWritten() {
+            return fate == Fate.WRITTEN;
+        }
+
+        void passed() {
+            sinceNanos = nanoTime.getAsLong();
+        }
+
+        void write() {
+            sinceNanos = nanoTime.getAsLong();
+            fate = Fate.UNDER_WAY;
+            log.begin(id, failure -> {
+                if (failure == null) {
+                    fate = Fate.WRITTEN;
+                } else {
+                    LOG.warn("could not write that the tenure of partition {} begins, will try again", partition, failure);
+                    fate = Fate.FAILED;
+                }
+            });
+        }
+
+        void writeAgainIfLost() {
+            long forNanos = nanoTime.getAsLong() - sinceNanos;
+            if (fate == Fate.FAILED && forNanos >= pauseNanos || fate == Fate.WRITTEN && forNanos >= LOST_NANOS) {
+                pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
+                write();
+            }
+        }
+    }
+}

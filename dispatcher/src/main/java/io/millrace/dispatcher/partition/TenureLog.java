@@ -1,0 +1,63 @@
+package io.millrace.dispatcher.partition;
+
+import io.millrace.dispatcher.engine.Rules;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
+import io.millrace.proto.v1.BeginTenure;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.EndTenure;
+import io.millrace.proto.v1.Principal;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/** Writes to the log of a partition that a tenure begins or ends. Any thread. */
+final class TenureLog {
+
+    private static final Principal OWNER =
+            Principal.newBuilder().setType(Principal.Type.SYSTEM).setId("tenure").build();
+
+    private final int partition;
+    private final String node;
+    private final CommandWriter writer;
+
+    TenureLog(int partition, String node, CommandWriter writer) {
+        this.partition = partition;
+        this.node = node;
+        this.writer = writer;
+    }
+
+    String node() {
+        return node;
+    }
+
+    /** @param done hears null once it stands in the log, or why not */
+    void begin(UUID tenureId, Consumer<Exception> done) {
+        CommandRecord.Builder command = command();
+        command.setBeginTenure(BeginTenure.newBuilder()
+                .setTenureId(Ids.toByteString(tenureId))
+                .setNode(node)
+                .setKnownRules(Rules.VERSION));
+        write(command, done);
+    }
+
+    /** Nobody waits for it: whoever comes next only waits longer if it is lost. */
+    void end(UUID tenureId) {
+        CommandRecord.Builder command = command();
+        command.setEndTenure(
+                EndTenure.newBuilder().setTenureId(Ids.toByteString(tenureId)).setNode(node));
+        write(command, failure -> {});
+    }
+
+    private CommandRecord.Builder command() {
+        return CommandRecord.newBuilder()
+                .setCommandId(Ids.toByteString(Shards.newId()))
+                .setOrgId(Ids.toByteString(new UUID(0, 0)))
+                .setPrincipal(OWNER)
+                .setTimeMs(System.currentTimeMillis())
+                .setOrigin(node);
+    }
+
+    private void write(CommandRecord.Builder command, Consumer<Exception> done) {
+        writer.write(partition, command.getCommandId().toByteArray(), command.build().toByteArray(), done);
+    }
+}
