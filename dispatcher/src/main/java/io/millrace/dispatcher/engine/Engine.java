@@ -17,14 +17,21 @@ import java.util.Map;
 public final class Engine {
 
     private final PartitionState state;
+    private final Home home;
     private final Applier applier;
     private final Sealer sealer;
     private final OutcomeHash outcomeHash = new OutcomeHash();
     private RuntimeException broken;
 
-    /** Carries out commands on this state. */
+    /** Carries out the commands of the only partition on this state. */
     public Engine(PartitionState state) {
+        this(state, Home.ONLY);
+    }
+
+    /** Carries out commands on the state of the partition. */
+    public Engine(PartitionState state, Home home) {
         this.state = state;
+        this.home = home;
         this.applier = new Applier(state);
         this.sealer = new Sealer(state);
     }
@@ -54,6 +61,11 @@ public final class Engine {
         state.advanceTime(meta);
         int rules = state.rules();
         CommandRun run = new CommandRun(state, applier, sealer, meta, knownFailures);
+        String stray = rules < Rules.IDS_AT_HOME ? null : home.stray(meta.orgId(), command);
+        if (stray != null) {
+            run.refuse(stray(stray));
+            return finish(meta, run, rules);
+        }
         try {
             run.carryOutOrRefuse(command);
         } catch (StorageException | HalfAppliedException e) {
@@ -61,6 +73,13 @@ public final class Engine {
             throw e;
         }
         return finish(meta, run, rules);
+    }
+
+    private Refusal stray(String what) {
+        return new Refusal(
+                Refusal.Reason.POISON,
+                "expected a command about what is at home in partition " + home.partition() + " of " + home.partitions()
+                        + ", but it is about " + what + ": nobody would ever find it here");
     }
 
     /**

@@ -8,7 +8,8 @@ package io.millrace.dispatcher.engine;
  *
  * <ul>
  *   <li>2: the oldest that is known. What stands in a log before the first command that raises the rules was decided by it.
- *   <li>3: one clock, the broker's; what a server loses does not count against workers.
+ *   <li>3: one clock, the broker's; what a server loses does not count against workers; nothing is made where it could
+ *       never be found.
  * </ul>
  */
 public final class Rules {
@@ -18,6 +19,9 @@ public final class Rules {
 
     /** From these rules on the broker's append times move the clock of a partition, and no longer those of writers. */
     public static final int ONE_CLOCK = 3;
+
+    /** From these rules on a command about what is at home in another partition is poison. */
+    public static final int IDS_AT_HOME = 3;
 
     /** The newest rules that this code knows. */
     public static final int VERSION = 3;

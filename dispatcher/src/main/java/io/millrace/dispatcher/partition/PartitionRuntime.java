@@ -1,28 +1,19 @@
 package io.millrace.dispatcher.partition;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import io.millrace.dispatcher.codec.CommandDecoder;
-import io.millrace.dispatcher.codec.OutcomeEncoder;
 import io.millrace.dispatcher.codec.ReplyEncoder;
-import io.millrace.dispatcher.engine.Engine;
 import io.millrace.dispatcher.engine.HalfAppliedException;
+import io.millrace.dispatcher.engine.Home;
 import io.millrace.dispatcher.engine.Outcome;
 import io.millrace.dispatcher.engine.Outgoing;
-import io.millrace.dispatcher.engine.Refusal;
 import io.millrace.dispatcher.engine.command.Command;
-import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.state.Due;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.QueueKey;
 import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.StorageException;
-import io.millrace.proto.Ids;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.WorkAvailable;
-import java.util.UUID;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A partition while this node owns it: the engine, and all that speaks to the outside in its name. Outcomes leave with the
@@ -34,8 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class PartitionRuntime {
 
-    private static final Logger LOG = LoggerFactory.getLogger(PartitionRuntime.class);
-    private static final UUID NOBODY = new UUID(0, 0);
     /** Executions that leave the store in one tick, so that a commit has not to delete thousands while commands wait. */
     private static final int EVICTIONS = 100;
     /** Part of the memory that what cannot leave it before the next commit may take. */
@@ -43,7 +32,7 @@ public final class PartitionRuntime {
 
     private final NodeContext node;
     private final PartitionState state;
-    private final Engine engine;
+    private final RecordExecutor executor;
     private final Outbox outbox;
     private final Levels levels;
     private final Tenure tenure;
@@ -61,7 +50,7 @@ public final class PartitionRuntime {
     public PartitionRuntime(int number, Storage storage, NodeContext node) {
         this.node = node;
         state = new PartitionState(storage, this::memoryBytes);
-        engine = new Engine(state);
+        executor = new RecordExecutor(new Home(number, node.writer().partitions()), state, node.failedParts());
         histories = new HistoryWatch(state, node.metrics(), node.maxHistoryBytes());
         outbox = new Outbox(storage, node.writer(), node.maxHistoryBytes());
         levels = new Levels(number, node.node());
@@ -86,7 +75,7 @@ public final class PartitionRuntime {
 
     /** What has to be in the store before it is committed. */
     public void beforeCommit() {
-        engine.expectWhole();
+        executor.expectWhole();
         state.flush();
         outbox.flush();
         changelogInTransaction = false;
@@ -105,47 +94,23 @@ public final class PartitionRuntime {
      */
     public OutcomeRecord process(long offset, long appendedMs, byte[] value) {
         lastOffset = offset;
-        CommandRecord command = CommandRecord.getDefaultInstance();
-        CommandMeta meta = new CommandMeta(NOBODY, NOBODY, appendedMs, appendedMs, lastOffset, 0);
-        Command decoded = null;
-        Outcome outcome;
         partition.turn();
-        try {
-            if (value == null) {
-                throw new IllegalArgumentException("expected a command, but the record is empty");
-            }
-            command = CommandRecord.parseFrom(value);
-            meta = meta(command, appendedMs);
-            decoded = CommandDecoder.decode(command);
-            outcome = engine.process(meta, decoded, node.failedParts().of(partition.number(), lastOffset));
-        } catch (HalfAppliedException e) {
-            node.failedParts().note(partition.number(), e);
-            throw e;
-        } catch (InvalidProtocolBufferException e) {
-            outcome = poison(meta, "it is no message of this kind", e);
-        } catch (IllegalArgumentException e) {
-            outcome = poison(meta, e.getMessage(), e);
-        }
+        RecordExecutor.Executed executed = executor.execute(offset, appendedMs, value);
         partition.turn();
-        if (outcome.failure() != null) {
-            LOG.error(
-                    "the engine failed on the command at offset {} of partition {}, which is passed over",
-                    lastOffset,
-                    partition.number(),
-                    outcome.failure());
-        }
-        OutcomeRecord record = OutcomeEncoder.encode(command, lastOffset, outcome);
+        CommandRecord command = executed.command();
+        Outcome outcome = executed.outcome();
+        OutcomeRecord record = executed.record();
         for (Outgoing outgoing : outcome.outgoing()) {
             outbox.send(outgoing, outcome.timeMs(), partition.number(), lastOffset);
         }
         partition.position(lastOffset);
         node.metrics().done(command.getBodyCase(), outcome);
         histories.watch(outcome);
-        if (decoded instanceof Command.FireDue) {
+        if (executed.decoded() instanceof Command.FireDue) {
             partition.firingSinceMs(0);
         }
-        passed(decoded);
-        QueueKey claimed = claimed(decoded, meta, outcome);
+        passed(executed.decoded());
+        QueueKey claimed = executed.claimed();
         WorkAvailable left = claimed == null ? null : levels.of(claimed, state.ready(), lastOffset);
         if (!command.getReplyNode().isEmpty()) {
             answers.give(ReplyEncoder.encode(command, outcome, state, left));
@@ -161,14 +126,6 @@ public final class PartitionRuntime {
         enterChangelog();
         node.idle().commandDone();
         return record;
-    }
-
-    private Outcome poison(CommandMeta meta, String text, Exception e) {
-        LOG.error("passed over the command at offset {} of partition {}", lastOffset, partition.number(), e);
-        return engine.refuse(
-                meta,
-                new Refusal(
-                        Refusal.Reason.POISON, "expected a record that can be decoded, but this cannot: " + text));
     }
 
     /**
@@ -192,26 +149,6 @@ public final class PartitionRuntime {
         if (partition.tenure().levels()) {
             node.hints().offer(level);
         }
-    }
-
-    /** @return the queue that was claimed from, null where nothing was */
-    private static QueueKey claimed(Command decoded, CommandMeta meta, Outcome outcome) {
-        Command.ClaimWork claims = switch (decoded) {
-            case Command.ClaimWork alone -> alone;
-            case Command.WithClaims ridden when outcome.refusal() == null -> ridden.claims();
-            case null, default -> null; // every other command claims nothing
-        };
-        return claims == null ? null : new QueueKey(meta.orgId(), claims.workType(), claims.queue());
-    }
-
-    private CommandMeta meta(CommandRecord command, long appendedMs) {
-        return new CommandMeta(
-                Ids.fromBytes(command.getCommandId()),
-                Ids.fromBytes(command.getOrgId()),
-                command.getTimeMs(),
-                appendedMs,
-                lastOffset,
-                command.getMaxHistoryBytes());
     }
 
     private void updateDue() {

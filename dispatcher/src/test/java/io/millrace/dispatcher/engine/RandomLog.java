@@ -7,6 +7,7 @@ import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
 import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.proto.Shards;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,13 +18,16 @@ import java.util.UUID;
  * Logs of random but lifelike commands: few ids and names, so that they meet; clocks that sometimes run backwards; commands
  * repeated and out of place. The same seed gives the same log.
  */
-final class RandomLog {
+public final class RandomLog {
 
-    record Entry(CommandMeta meta, Command command) {}
+    /** One command of it. */
+    public record Entry(CommandMeta meta, Command command) {}
 
     private static final List<String> QUEUES = List.of("default", "fast");
     private static final List<String> KINDS = List.of("order", "mail", "report");
 
+    private final boolean raises;
+    private final int partitions;
     private final Random random;
     private final List<UUID> executions = new ArrayList<>();
     private final List<UUID> orgs = List.of(new UUID(1, 1), new UUID(1, 2));
@@ -31,20 +35,39 @@ final class RandomLog {
     private final List<Entry> entries = new ArrayList<>();
     private final List<Answer.Grant> grants = new ArrayList<>();
     // Carries out what it writes, to know what could come next; its state never shows in the log otherwise.
-    private final Engine engine = new Engine(new PartitionState(new MemoryStorage(), 256 << 20));
+    private final Engine engine;
     private long timeMs = 1_000_000;
     /** The broker's clock is not the writers', and is set right now and then. */
     private final Random broker;
 
     private long appendedMs = 1_000_000;
 
-    RandomLog(long seed) {
+    /** Makes one whose rules are raised at a random place. */
+    public RandomLog(long seed) {
+        this(seed, true, 1);
+    }
+
+    private RandomLog(long seed, boolean raises, int partitions) {
+        this.raises = raises;
+        this.partitions = partitions;
+        engine = new Engine(new PartitionState(new MemoryStorage(), 256 << 20), new Home(0, partitions));
         random = new Random(seed);
         broker = new Random(~seed);
     }
 
-    List<Entry> entries(int count) {
-        int raised = broker.nextInt(count);
+    /** @return one whose rules are the oldest to its end */
+    static RandomLog ofOldestRules(long seed) {
+        return new RandomLog(seed, false, 1);
+    }
+
+    /** @return one of the first of several partitions; now and then it gets what belongs to another */
+    public static RandomLog ofFirst(int partitions, long seed) {
+        return new RandomLog(seed, true, partitions);
+    }
+
+    /** @return the first so many commands */
+    public List<Entry> entries(int count) {
+        int raised = raises ? broker.nextInt(count) : count;
         for (int offset = 0; offset < count; offset++) {
             timeMs += random.nextInt(400) - 20;
             appendedMs += broker.nextInt(100) == 0 ? broker.nextInt(40_000) - 20_000 : broker.nextInt(380);
@@ -107,10 +130,10 @@ final class RandomLog {
             case 86, 87 -> submitTask();
             case 88 -> new ChildClosed(
                     execution(), execution(), name(), ChildOutcome.values()[random.nextInt(3)], json(), "e");
-            case 89 -> new BindPromiseKey("pk" + random.nextInt(3), execution(), execution(), name(), 5_000);
-            case 90 -> new SettlePromiseByKey("pk" + random.nextInt(3), random.nextBoolean(), json(), "e");
+            case 89 -> new BindPromiseKey(homeKey("pk" + random.nextInt(3)), execution(), execution(), name(), 5_000);
+            case 90 -> new SettlePromiseByKey(homeKey("pk" + random.nextInt(3)), random.nextBoolean(), json(), "e");
             case 92 -> new RecordRefusal("StartWorkflow", "INVALID_ARGUMENT", "expected a kind, but got none", "");
-            case 95 -> new FreePromiseKey("pk" + random.nextInt(3), execution());
+            case 95 -> new FreePromiseKey(homeKey("pk" + random.nextInt(3)), execution());
             case 93 -> new ReportRefused(held(), null, "not JSON", random.nextInt(4), 500, 3);
             case 94 -> new ReportRefused(task()[1], task()[0], "too large", 0, 500, 3);
             default -> new FireDue(1 + random.nextInt(20));
@@ -118,9 +141,9 @@ final class RandomLog {
     }
 
     private Command start() {
-        UUID id = new UUID(random.nextLong(), random.nextLong());
+        UUID id = homeId();
         executions.add(id);
-        String key = random.nextInt(3) == 0 ? "key" + random.nextInt(4) : "";
+        String key = random.nextInt(3) == 0 ? homeKey("key" + random.nextInt(4)) : "";
         UUID parent = random.nextInt(8) == 0 && executions.size() > 1 ? execution() : null;
         return new StartWorkflow(
                 id,
@@ -139,9 +162,9 @@ final class RandomLog {
     }
 
     private Command submitTask() {
-        UUID id = new UUID(random.nextLong(), random.nextLong());
+        UUID id = homeId();
         tasks.add(new UUID[] {id, id});
-        String key = random.nextBoolean() ? "task-key" + random.nextInt(2) : "";
+        String key = random.nextBoolean() ? homeKey("task-key" + random.nextInt(2)) : "";
         return new SubmitTask(
                 id, null, pick(KINDS), json(), Map.of(), 1, 2_000, key, 3_000, pick(QUEUES), 4_000,
                 random.nextBoolean() ? timeMs + 300 : 0);
@@ -179,10 +202,10 @@ final class RandomLog {
                 tasks.add(new UUID[] {id, execution});
                 yield new WorkflowStep.ScheduleTask(pick(KINDS), json(), id, 1, random.nextInt(2) * 2_500L, "");
             }
-            case 5 -> new WorkflowStep.CreatePromise(name(), random.nextInt(2) * 900L, random.nextBoolean() ? "pk0" : "", 5_000);
+            case 5 -> new WorkflowStep.CreatePromise(name(), random.nextInt(2) * 900L, random.nextBoolean() ? homeKey("pk0") : "", 5_000);
             case 6 -> new WorkflowStep.ResolvePromise(name(), json());
             case 7 -> {
-                UUID id = new UUID(random.nextLong(), random.nextLong());
+                UUID id = homeId();
                 executions.add(id);
                 yield new WorkflowStep.ScheduleChildWorkflow(name(), pick(KINDS), "", id, json(), "", 0);
             }
@@ -218,6 +241,22 @@ final class RandomLog {
         Answer.Grant grant = grants.getLast();
         WorkType type = grant.taskId() == null ? WorkType.WORKFLOW : WorkType.TASK;
         return new ReleaseClaim(type, grant.executionId(), grant.taskId(), grant.claimId(), "gone");
+    }
+
+    private UUID homeId() {
+        UUID id = new UUID(random.nextLong(), random.nextLong());
+        int shard = Shards.of(id);
+        boolean strays = partitions > 1 && random.nextInt(40) == 0;
+        return strays ? id : new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits() - shard % partitions);
+    }
+
+    /** At home for one organisation, and for the other perhaps. */
+    private String homeKey(String name) {
+        String key = name;
+        while (Shards.partition(Shards.of(orgs.getFirst(), key), partitions) != 0) {
+            key += "+";
+        }
+        return key;
     }
 
     private String name() {

@@ -18,6 +18,7 @@ import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.QueueKey;
+import io.millrace.dispatcher.partition.GoldenRecorder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,7 @@ final class Story {
     final MemoryStorage storage = new MemoryStorage();
     final PartitionState state;
     private final Engine engine;
+    private final GoldenRecorder.Tale golden = GoldenRecorder.begin();
     private long timeMs = 1_000_000;
     private long offset;
     private long ids;
@@ -76,7 +78,9 @@ final class Story {
     }
 
     Outcome when(UUID org, Command command) {
-        return engine.process(meta(org), command);
+        CommandMeta meta = meta(org);
+        golden.told(meta, command);
+        return engine.process(meta, command);
     }
 
     /** @return what comes with the next command */

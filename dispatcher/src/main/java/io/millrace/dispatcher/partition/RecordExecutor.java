@@ -1,0 +1,137 @@
+package io.millrace.dispatcher.partition;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.dispatcher.codec.CommandDecoder;
+import io.millrace.dispatcher.codec.OutcomeEncoder;
+import io.millrace.dispatcher.engine.Engine;
+import io.millrace.dispatcher.engine.HalfAppliedException;
+import io.millrace.dispatcher.engine.Home;
+import io.millrace.dispatcher.engine.Outcome;
+import io.millrace.dispatcher.engine.Refusal;
+import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.dispatcher.engine.state.QueueKey;
+import io.millrace.dispatcher.engine.store.StorageException;
+import io.millrace.proto.Ids;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.OutcomeRecord;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out the records of a partition's log upon its state. What comes out depends on the records and their places alone:
+ * the same log gives the same outcomes and the same state, wherever and whenever. One thread.
+ */
+final class RecordExecutor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RecordExecutor.class);
+    private static final UUID NOBODY = new UUID(0, 0);
+
+    private final int partition;
+    private final Engine engine;
+    private final FailedParts failedParts;
+
+    /**
+     * What came of one record.
+     *
+     * @param command the record, an empty one where it could not be read
+     * @param decoded what it asked for, null where that could not be decoded
+     */
+    record Executed(CommandRecord command, CommandMeta meta, Command decoded, Outcome outcome) {
+
+        /** @return the outcome as it stands on the events topic */
+        OutcomeRecord record() {
+            return OutcomeEncoder.encode(command, meta.offset(), outcome);
+        }
+
+        /** @return the queue that was claimed from, null where nothing was */
+        QueueKey claimed() {
+            Command.ClaimWork claims = switch (decoded) {
+                case Command.ClaimWork alone -> alone;
+                case Command.WithClaims ridden when outcome.refusal() == null -> ridden.claims();
+                case null, default -> null; // every other command claims nothing
+            };
+            return claims == null ? null : new QueueKey(meta.orgId(), claims.workType(), claims.queue());
+        }
+    }
+
+    /**
+     * @param home the partition whose state this is
+     * @param failedParts what failed half-way before, and is refused
+     */
+    RecordExecutor(Home home, PartitionState state, FailedParts failedParts) {
+        this.partition = home.partition();
+        this.engine = new Engine(state, home);
+        this.failedParts = failedParts;
+    }
+
+    /**
+     * Makes sure that no half of a command gets into the store.
+     *
+     * @throws IllegalStateException a command failed half-way: the state has to be opened anew
+     */
+    void expectWhole() {
+        engine.expectWhole();
+    }
+
+    /**
+     * Carries out the record that stands next in the log.
+     *
+     * @param offset its place in the log
+     * @param appendedMs when the broker took it in, milliseconds since the epoch
+     * @param value the record, null for an empty one; what cannot be decoded becomes a refusal
+     * @throws StorageException a store could not be read or written
+     * @throws HalfAppliedException the engine failed in the middle of the command. After either the state has to be opened anew
+     *     from what is committed
+     */
+    Executed execute(long offset, long appendedMs, byte[] value) {
+        CommandRecord command = CommandRecord.getDefaultInstance();
+        CommandMeta meta = new CommandMeta(NOBODY, NOBODY, appendedMs, appendedMs, offset, 0);
+        Command decoded = null;
+        Outcome outcome;
+        try {
+            if (value == null) {
+                throw new IllegalArgumentException("expected a command, but the record is empty");
+            }
+            command = CommandRecord.parseFrom(value);
+            meta = meta(command, appendedMs, offset);
+            decoded = CommandDecoder.decode(command);
+            outcome = engine.process(meta, decoded, failedParts.of(partition, offset));
+        } catch (HalfAppliedException e) {
+            failedParts.note(partition, e);
+            throw e;
+        } catch (InvalidProtocolBufferException e) {
+            outcome = poison(meta, "it is no message of this kind", e);
+        } catch (IllegalArgumentException e) {
+            outcome = poison(meta, e.getMessage(), e);
+        }
+        if (outcome.failure() != null) {
+            LOG.error(
+                    "the engine failed on the command at offset {} of partition {}, which is passed over",
+                    offset,
+                    partition,
+                    outcome.failure());
+        }
+        return new Executed(command, meta, decoded, outcome);
+    }
+
+    private Outcome poison(CommandMeta meta, String text, Exception e) {
+        LOG.error("passed over the command at offset {} of partition {}", meta.offset(), partition, e);
+        return engine.refuse(
+                meta,
+                new Refusal(
+                        Refusal.Reason.POISON, "expected a record that can be decoded, but this cannot: " + text));
+    }
+
+    private static CommandMeta meta(CommandRecord command, long appendedMs, long offset) {
+        return new CommandMeta(
+                Ids.fromBytes(command.getCommandId()),
+                Ids.fromBytes(command.getOrgId()),
+                command.getTimeMs(),
+                appendedMs,
+                offset,
+                command.getMaxHistoryBytes());
+    }
+}
