@@ -5,11 +5,13 @@ import io.millrace.dispatcher.partition.PartitionRuntime;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueStore;
 
 /** Drives a partition by the records, commits and ticks of Kafka Streams. Stream thread only. */
 final class CommandProcessor implements Processor<byte[], byte[], EventKey, OutcomeRecord> {
@@ -28,9 +30,13 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     public void init(ProcessorContext<EventKey, OutcomeRecord> context) {
         this.context = context;
         int number = context.taskId().partition();
-        partition = new PartitionRuntime(number, new StreamsStorage(Stores.open(context)), node);
+        KeyValueStore<Bytes, byte[]> store = Stores.open(context);
+        partition = new PartitionRuntime(number, new StreamsStorage(store), node);
         WriteBehindStore hook = context.getStateStore(WriteBehindStore.NAME);
-        hook.beforeCommit(partition::beforeCommit);
+        hook.beforeCommit(() -> {
+            partition.beforeCommit();
+            Stores.commitBegins(store);
+        });
         // With jitter, so that the partitions of a cluster do not speak all at once.
         long everyMs = node.repeatMs() + ThreadLocalRandom.current().nextLong(node.repeatMs() / 4 + 1);
         context.schedule(Duration.ofMillis(everyMs), PunctuationType.WALL_CLOCK_TIME, now -> commitIf(partition.repeat()));

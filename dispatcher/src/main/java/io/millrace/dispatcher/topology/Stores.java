@@ -3,11 +3,18 @@ package io.millrace.dispatcher.topology;
 import io.millrace.dispatcher.engine.store.Table;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.internals.RecordCollector;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.internals.WrappedStateStore;
 
 /**
  * All tables of a partition (executions, history, tasks, ready work, due times, keys, promises, outbox) live in one Kafka
@@ -18,22 +25,61 @@ final class Stores {
 
     static final String STATE = "state";
 
+    /** Only closed segments are compacted, and what is not compacted has to be read by whoever takes a partition over. */
+    private static final Map<String, String> CHANGELOG = Map.of(
+            TopicConfig.SEGMENT_BYTES_CONFIG, String.valueOf(64 * 1024 * 1024),
+            TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.3");
+
     private Stores() {}
 
     /** Caching is off because the engine's state is a write-behind cache already, of objects instead of bytes. */
     static List<StoreBuilder<?>> builders() {
         return List.of(
                 org.apache.kafka.streams.state.Stores.keyValueStoreBuilder(
-                                org.apache.kafka.streams.state.Stores.persistentKeyValueStore(STATE),
-                                Serdes.Bytes(),
-                                Serdes.ByteArray())
+                                new CommittedStores(), Serdes.Bytes(), Serdes.ByteArray())
                         .withCachingDisabled()
-                        .withLoggingEnabled(Map.of()),
+                        .withLoggingEnabled(CHANGELOG),
                 new WriteBehindStore.Builder());
     }
 
     static KeyValueStore<Bytes, byte[]> open(ProcessorContext<?, ?> context) {
         return context.getStateStore(STATE);
+    }
+
+    /**
+     * Tells the store, beneath what Kafka Streams wrapped it in, that all changes so far are being committed. Stores in memory
+     * need not know.
+     */
+    static void commitBegins(StateStore store) {
+        StateStore inner = store;
+        while (inner instanceof WrappedStateStore<?, ?, ?> wrapper) {
+            inner = wrapper.wrapped();
+        }
+        if (inner instanceof CommittedStore committed) {
+            committed.commitBegins();
+        }
+    }
+
+    private static final class CommittedStores implements KeyValueBytesStoreSupplier {
+
+        @Override
+        public String name() {
+            return STATE;
+        }
+
+        @Override
+        public KeyValueStore<Bytes, byte[]> get() {
+            return new CommittedStore(STATE, CommittedStores::acknowledged);
+        }
+
+        private static Long acknowledged(StateStoreContext context, TopicPartition changelog) {
+            return ((RecordCollector.Supplier) context).recordCollector().offsets().get(changelog);
+        }
+
+        @Override
+        public String metricsScope() {
+            return "committed";
+        }
     }
 
     /** @return first byte of the table's keys; part of the stored form, so it must never change */

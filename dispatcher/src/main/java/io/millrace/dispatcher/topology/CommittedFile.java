@@ -1,0 +1,346 @@
+package io.millrace.dispatcher.topology;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.common.utils.Utils;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.errors.ProcessorStateException;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.CompactionStyle;
+import org.rocksdb.CompressionType;
+import org.rocksdb.FlushOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The file of a {@link CommittedStore}: entries and the offset up to which they hold what the changelog says, always
+ * together. It survives a kill as it is, and the loss of power as it was some time before. Reads on any thread, all else on
+ * one; closing waits for reads that are under way.
+ */
+final class CommittedFile implements AutoCloseable {
+
+    /** Stands for the value of a key that is to be deleted; told by its identity, as a value may be empty. */
+    static final byte[] DELETED = new byte[0];
+
+    /** Keys below are the file's own. */
+    static final Bytes FIRST_KEY = Bytes.wrap(new byte[] {1});
+
+    private static final Logger LOG = LoggerFactory.getLogger(CommittedFile.class);
+    private static final byte[] OFFSET_KEY = {0};
+
+    static {
+        RocksDB.loadLibrary();
+    }
+
+    // As in Kafka Streams' own stores.
+    private static final long CACHE_BYTES = 50L * 1024 * 1024;
+    private static final long WRITE_BUFFER_BYTES = 16L * 1024 * 1024;
+    private static final int WRITE_BUFFERS = 3;
+
+    private final Cache cache = new LRUCache(CACHE_BYTES);
+    private final BloomFilter filter = new BloomFilter();
+    private final Options options;
+    /** The log of a write is not flushed to the disk: Kafka has all of it, and the beginning of a log is a state as well. */
+    private final WriteOptions logged = new WriteOptions();
+
+    private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
+    private final Set<Entries> scans = new HashSet<>();
+    private final RocksDB db;
+    private Optional<Long> offset;
+    private boolean restored;
+    private boolean closed;
+
+    private CommittedFile(Path folder) throws RocksDBException {
+        options = new Options()
+                .setCreateIfMissing(true)
+                .setTableFormatConfig(new BlockBasedTableConfig().setBlockCache(cache).setFilterPolicy(filter))
+                .setOptimizeFiltersForHits(true)
+                .setWriteBufferSize(WRITE_BUFFER_BYTES)
+                .setMaxWriteBufferNumber(WRITE_BUFFERS)
+                .setCompressionType(CompressionType.NO_COMPRESSION)
+                .setCompactionStyle(CompactionStyle.UNIVERSAL)
+                .setInfoLogLevel(InfoLogLevel.ERROR_LEVEL)
+                .setAvoidFlushDuringRecovery(true)
+                .setIncreaseParallelism(Math.max(Runtime.getRuntime().availableProcessors(), 2));
+        try {
+            db = RocksDB.open(options, folder.toString());
+        } catch (RocksDBException e) {
+            closeOptions();
+            throw e;
+        }
+        try {
+            byte[] stored = db.get(OFFSET_KEY);
+            offset = stored == null ? Optional.empty() : Optional.of(ByteBuffer.wrap(stored).getLong());
+        } catch (RocksDBException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens the file, and makes it if there is none. One that is damaged is deleted and made anew: the changelog has it all.
+     *
+     * @throws ProcessorStateException if that fails too
+     */
+    static CommittedFile open(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            try {
+                return new CommittedFile(folder);
+            } catch (RocksDBException e) {
+                LOG.warn("the store {} is damaged; it is deleted and read from Kafka again: {}", folder, e.getMessage());
+                Utils.delete(folder.toFile());
+                Files.createDirectories(folder);
+                return new CommittedFile(folder);
+            }
+        } catch (RocksDBException | IOException e) {
+            throw new ProcessorStateException("expected to open the store " + folder + ", but: " + e.getMessage(), e);
+        }
+    }
+
+    /** @return offset of the last record of the changelog that the entries hold */
+    Optional<Long> offset() {
+        return offset;
+    }
+
+    /** Takes over changes and the offset up to which they go, both or none of them. */
+    void write(Map<Bytes, byte[]> changes, Optional<Long> upTo) {
+        if (changes.isEmpty() && (upTo.isEmpty() || upTo.equals(offset))) {
+            return;
+        }
+        try (WriteBatch batch = new WriteBatch()) {
+            if (restored) {
+                // The log must not go on behind a gap.
+                try (FlushOptions flush = new FlushOptions().setWaitForFlush(true)) {
+                    db.flush(flush);
+                }
+                restored = false;
+            }
+            for (Map.Entry<Bytes, byte[]> change : changes.entrySet()) {
+                put(batch, change.getKey().get(), change.getValue() == DELETED ? null : change.getValue());
+            }
+            upTo.ifPresent(reached -> putOffset(batch, reached));
+            db.write(logged, batch);
+            offset = upTo.or(() -> offset);
+        } catch (RocksDBException e) {
+            throw new ProcessorStateException("expected to write the store, but: " + e.getMessage(), e);
+        }
+    }
+
+    /** Takes over records of the changelog. */
+    void restore(Collection<ConsumerRecord<byte[], byte[]>> records) {
+        long last = -1;
+        try (WriteBatch batch = new WriteBatch()) {
+            for (ConsumerRecord<byte[], byte[]> record : records) {
+                put(batch, record.key(), record.value());
+                last = record.offset();
+            }
+            if (last >= 0) {
+                putOffset(batch, last);
+                restored = true;
+                db.write(unlogged, batch);
+                offset = Optional.of(last);
+            }
+        } catch (RocksDBException e) {
+            throw new ProcessorStateException("expected to write the store, but: " + e.getMessage(), e);
+        }
+    }
+
+    void forgetOffset() {
+        try {
+            db.delete(logged, OFFSET_KEY);
+            offset = Optional.empty();
+        } catch (RocksDBException e) {
+            throw new ProcessorStateException("expected to write the store, but: " + e.getMessage(), e);
+        }
+    }
+
+    private static void put(WriteBatch batch, byte[] key, byte[] value) throws RocksDBException {
+        if (value == null) {
+            batch.delete(key);
+        } else {
+            batch.put(key, value);
+        }
+    }
+
+    private static void putOffset(WriteBatch batch, long reached) {
+        try {
+            batch.put(OFFSET_KEY, ByteBuffer.allocate(Long.BYTES).putLong(reached).array());
+        } catch (RocksDBException e) {
+            throw new ProcessorStateException("expected to write the store, but: " + e.getMessage(), e);
+        }
+    }
+
+    /** @return the value, or null */
+    byte[] get(byte[] key) {
+        Lock reading = lock.readLock();
+        reading.lock();
+        try {
+            checkOpen();
+            return db.get(key);
+        } catch (RocksDBException e) {
+            throw new ProcessorStateException("expected to read the store, but: " + e.getMessage(), e);
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    long approximateEntries() {
+        Lock reading = lock.readLock();
+        reading.lock();
+        try {
+            checkOpen();
+            return db.getLongProperty("rocksdb.estimate-num-keys");
+        } catch (RocksDBException e) {
+            throw new ProcessorStateException("expected to read the store, but: " + e.getMessage(), e);
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /** @return the entries as they are now, from the key on; to be closed */
+    Entries scan(byte[] from) {
+        Lock reading = lock.readLock();
+        reading.lock();
+        try {
+            checkOpen();
+            Entries entries = new Entries(db.newIterator(), from);
+            synchronized (scans) {
+                scans.add(entries);
+            }
+            return entries;
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new InvalidStateStoreException("expected an open store, but it is closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        Lock writing = lock.writeLock();
+        writing.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            synchronized (scans) {
+                List.copyOf(scans).forEach(Entries::end);
+            }
+            db.close();
+            closeOptions();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private void closeOptions() {
+        options.close();
+        logged.close();
+        unlogged.close();
+        filter.close();
+        cache.close();
+    }
+
+    /** Entries in the order of their keys. For one thread, except that the file may be closed meanwhile. */
+    final class Entries implements AutoCloseable {
+
+        private final RocksIterator iterator;
+
+        private Entries(RocksIterator iterator, byte[] from) {
+            this.iterator = iterator;
+            iterator.seek(from);
+        }
+
+        /** @return the key of the present entry, or null behind the last */
+        Bytes key() {
+            return reading(() -> {
+                if (iterator.isValid()) {
+                    return Bytes.wrap(iterator.key());
+                }
+                iterator.status();
+                return null;
+            });
+        }
+
+        /** @return the value of the present entry */
+        byte[] value() {
+            return reading(iterator::value);
+        }
+
+        /** Goes on to the next entry. */
+        void next() {
+            reading(() -> {
+                iterator.next();
+                return null;
+            });
+        }
+
+        private <T> T reading(Access<T> access) {
+            Lock reading = lock.readLock();
+            reading.lock();
+            try {
+                checkOpen();
+                return access.get();
+            } catch (RocksDBException e) {
+                throw new ProcessorStateException("expected to read the store, but: " + e.getMessage(), e);
+            } finally {
+                reading.unlock();
+            }
+        }
+
+        @Override
+        public void close() {
+            Lock reading = lock.readLock();
+            reading.lock();
+            try {
+                end();
+            } finally {
+                reading.unlock();
+            }
+        }
+
+        /** The caller holds the lock. */
+        private void end() {
+            synchronized (scans) {
+                if (scans.remove(this)) {
+                    iterator.close();
+                }
+            }
+        }
+    }
+
+    @FunctionalInterface
+    private interface Access<T> {
+        T get() throws RocksDBException;
+    }
+}

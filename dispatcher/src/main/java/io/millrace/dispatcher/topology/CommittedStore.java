@@ -1,0 +1,230 @@
+package io.millrace.dispatcher.topology;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.processor.internals.ProcessorContextUtils;
+import org.apache.kafka.streams.processor.internals.RecordBatchingStateRestoreCallback;
+import org.apache.kafka.streams.query.Position;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.internals.OffsetCheckpoint;
+
+/**
+ * A store on disk that holds what is committed and nothing else, together with the offset of the changelog up to which that
+ * goes. So it can be trusted after a kill, and only what came after the offset is read from Kafka; Kafka Streams' own store
+ * may hold what was never committed, and is therefore thrown away and read from Kafka as a whole.
+ *
+ * <p>Changes stay in memory until it is sure that they are committed, which Kafka Streams does not tell a store. But a
+ * transaction that failed closes the store before anything else happens to it. So whatever stood in memory at
+ * {@link #commitBegins} is committed when the next change comes, or the store is told to {@link #commit}.
+ *
+ * <p>Reads on any thread, all else on the stream thread. Reads of a closed store fail with
+ * {@link InvalidStateStoreException}.
+ */
+final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
+
+    /** Tells how far the changelog is known to Kafka. */
+    @FunctionalInterface
+    interface Acknowledged {
+
+        /** @return offset of the last record that Kafka acknowledged since the task began, or null if there is none */
+        Long offset(StateStoreContext context, TopicPartition changelog);
+    }
+
+    private final String name;
+    private final Acknowledged acknowledged;
+    private StateStoreContext context;
+    private TopicPartition changelog;
+    private volatile CommittedFile file;
+    private volatile NavigableMap<Bytes, byte[]> changes = new ConcurrentSkipListMap<>();
+    private boolean committing;
+
+    CommittedStore(String name, Acknowledged acknowledged) {
+        this.name = name;
+        this.acknowledged = acknowledged;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public void init(StateStoreContext stateStoreContext, StateStore root) {
+        context = stateStoreContext;
+        changelog = new TopicPartition(
+                ProcessorContextUtils.changelogFor(context, name, true), context.taskId().partition());
+        changes = new ConcurrentSkipListMap<>();
+        committing = false;
+        file = CommittedFile.open(context.stateDir().toPath().resolve(Path.of("committed", name)));
+        context.register(root, (RecordBatchingStateRestoreCallback) this::restore);
+    }
+
+    /** Committed records only, since that is what changelogs are read for. */
+    private void restore(Collection<ConsumerRecord<byte[], byte[]>> records) {
+        file.restore(records);
+    }
+
+    /** The changes so far enter the transaction that is now being committed; all that come later enter the next. */
+    void commitBegins() {
+        committing = true;
+    }
+
+    private void settle() {
+        if (committing) {
+            committing = false;
+            settle(Optional.ofNullable(acknowledged.offset(context, changelog)));
+        }
+    }
+
+    private void settle(Optional<Long> offset) {
+        NavigableMap<Bytes, byte[]> settled = changes;
+        file.write(settled, offset);
+        // Who reads has taken hold of the old map before, and finds everything in it, or takes the new one and finds it in
+        // the file.
+        changes = new ConcurrentSkipListMap<>();
+    }
+
+    @Override
+    public boolean persistent() {
+        return true;
+    }
+
+    @Override
+    @Deprecated
+    public boolean managesOffsets() {
+        return true;
+    }
+
+    /** @return the offset, or "from the beginning": never that the store cannot be trusted */
+    @Override
+    public Long committedOffset(TopicPartition partition) {
+        return partition.equals(changelog) ? file.offset().orElse(OffsetCheckpoint.OFFSET_UNKNOWN) : null;
+    }
+
+    /** @param changelogOffsets empty if the store is damaged: the offset is forgotten then */
+    @Override
+    public void commit(Map<TopicPartition, Long> changelogOffsets) {
+        committing = false;
+        Long offset = changelogOffsets.get(changelog);
+        if (changelogOffsets.isEmpty()) {
+            file.forgetOffset();
+        } else {
+            settle(Optional.ofNullable(offset).filter(known -> known != OffsetCheckpoint.OFFSET_UNKNOWN));
+        }
+    }
+
+    @Override
+    public boolean isOpen() {
+        return file != null;
+    }
+
+    /** Forgets what is not known to be committed. */
+    @Override
+    public void close() {
+        CommittedFile closing = file;
+        file = null;
+        changes = new ConcurrentSkipListMap<>();
+        committing = false;
+        if (closing != null) {
+            closing.close();
+        }
+    }
+
+    private CommittedFile opened() {
+        CommittedFile now = file;
+        if (now == null) {
+            throw new InvalidStateStoreException("expected the store " + name + " to be open, but it is closed");
+        }
+        return now;
+    }
+
+    @Override
+    public void put(Bytes key, byte[] value) {
+        opened();
+        settle();
+        changes.put(key, value == null ? CommittedFile.DELETED : value);
+    }
+
+    @Override
+    public byte[] putIfAbsent(Bytes key, byte[] value) {
+        byte[] before = get(key);
+        if (before == null) {
+            put(key, value);
+        }
+        return before;
+    }
+
+    @Override
+    public void putAll(List<KeyValue<Bytes, byte[]>> entries) {
+        entries.forEach(entry -> put(entry.key, entry.value));
+    }
+
+    @Override
+    public byte[] delete(Bytes key) {
+        byte[] before = get(key);
+        put(key, null);
+        return before;
+    }
+
+    @Override
+    public byte[] get(Bytes key) {
+        byte[] changed = changes.get(key);
+        if (changed != null) {
+            return changed == CommittedFile.DELETED ? null : changed;
+        }
+        return opened().get(key.get());
+    }
+
+    @Override
+    public KeyValueIterator<Bytes, byte[]> range(Bytes from, Bytes to) {
+        return scan(
+                from == null ? CommittedFile.FIRST_KEY : from,
+                key -> to == null || key.compareTo(to) <= 0);
+    }
+
+    @Override
+    public KeyValueIterator<Bytes, byte[]> all() {
+        return scan(CommittedFile.FIRST_KEY, key -> true);
+    }
+
+    @Override
+    public <S extends Serializer<P>, P> KeyValueIterator<Bytes, byte[]> prefixScan(P prefix, S serializer) {
+        byte[] bytes = serializer.serialize(null, prefix);
+        ByteBuffer wanted = ByteBuffer.wrap(bytes);
+        return scan(
+                Bytes.wrap(bytes),
+                key -> key.get().length >= bytes.length && ByteBuffer.wrap(key.get(), 0, bytes.length).equals(wanted));
+    }
+
+    private KeyValueIterator<Bytes, byte[]> scan(Bytes from, MergedEntries.Within within) {
+        NavigableMap<Bytes, byte[]> changed = changes; // before the file is looked at; see settle
+        return new MergedEntries(
+                changed.tailMap(from, true).entrySet().iterator(), opened().scan(from.get()), within);
+    }
+
+    /** Nobody asks it by positions. */
+    @Override
+    public Position getPosition() {
+        return Position.emptyPosition();
+    }
+
+    @Override
+    public long approximateNumEntries() {
+        return opened().approximateEntries() + changes.size();
+    }
+}
