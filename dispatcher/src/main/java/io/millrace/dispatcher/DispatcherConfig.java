@@ -11,6 +11,7 @@ import java.util.Map;
  * @param applicationId of Kafka Streams: consumer group, and prefix of changelog topics
  * @param node id of this node, the same after a restart, different from every other's
  * @param stateDir folder of the stores; safe to lose
+ * @param onlyNode whether it is known that there is no other dispatcher, so that nobody else can own a partition
  * @param threads stream threads
  * @param replicationFactor of the changelog topics
  * @param commitIntervalMs how often events become visible, milliseconds
@@ -26,6 +27,7 @@ public record DispatcherConfig(
         String applicationId,
         String node,
         Path stateDir,
+        boolean onlyNode,
         int threads,
         int replicationFactor,
         long commitIntervalMs,
@@ -43,6 +45,7 @@ public record DispatcherConfig(
                 "millrace-dispatcher",
                 node,
                 stateDir,
+                false,
                 1,
                 1,
                 100,
@@ -61,6 +64,7 @@ public record DispatcherConfig(
                 applicationId,
                 node,
                 stateDir,
+                onlyNode,
                 threads,
                 replicationFactor,
                 commitIntervalMs,

@@ -9,6 +9,8 @@ import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.PartitionMetrics;
 import io.millrace.dispatcher.partition.Partitions;
 import io.millrace.dispatcher.partition.TenureContext;
+import io.millrace.dispatcher.topology.group.DispatcherGroup;
+import io.millrace.dispatcher.topology.group.GroupClients;
 import io.millrace.proto.Topics;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.hints.HintSink;
@@ -43,6 +45,7 @@ public final class StreamsDispatcher implements AutoCloseable {
     private final DueClock clock;
     private final KafkaStreams streams;
     private final DirectoryAnnouncements announcements;
+    private final DispatcherGroup group;
     private final ReadySignal changed = new ReadySignal();
 
     /** Prepares it; {@link #start} lets it run. */
@@ -53,6 +56,7 @@ public final class StreamsDispatcher implements AutoCloseable {
         announcements = new DirectoryAnnouncements(
                 directory.tenures(config.node(), config.host(), config.readsPort()), changed::signal);
         clock = new DueClock(partitions, writer, config.node(), config.maxHistoryBytes());
+        group = new DispatcherGroup(config.applicationId(), clients.client(), changed::signal);
         NodeContext node = new NodeContext(
                 config.node(),
                 config.memoryBytes(),
@@ -66,8 +70,11 @@ public final class StreamsDispatcher implements AutoCloseable {
                 new IdleDetector(),
                 metrics,
                 new FailedParts(),
-                new TenureContext(() -> Lease.OF_THE_ONLY_NODE, announcements, System::nanoTime));
-        streams = new KafkaStreams(DispatcherTopology.build(node), properties(config));
+                new TenureContext(
+                        config.onlyNode() ? () -> Lease.OF_THE_ONLY_NODE : group::ofThisThread,
+                        announcements,
+                        System::nanoTime));
+        streams = new KafkaStreams(DispatcherTopology.build(node), properties(config), new GroupClients(group));
         streams.setUncaughtExceptionHandler(failure -> {
             LOG.error("a stream thread failed and is replaced; its work since the last commit is done again", failure);
             return StreamThreadExceptionResponse.REPLACE_THREAD;
@@ -145,6 +152,9 @@ public final class StreamsDispatcher implements AutoCloseable {
 
     /** Lets it run. */
     public void start() {
+        if (!config.onlyNode()) {
+            group.start();
+        }
         streams.start();
         clock.start();
     }
@@ -172,6 +182,7 @@ public final class StreamsDispatcher implements AutoCloseable {
         announcements.leave();
         clock.close();
         streams.close(Duration.ofSeconds(10));
+        group.close();
         writer.close();
     }
 }

@@ -66,6 +66,7 @@ final class Wiring {
                 config.dispatcher().applicationId(),
                 config.node(),
                 config.dispatcher().stateDir(),
+                config.onlyNode(),
                 config.dispatcher().threads(),
                 config.topics().replicationFactor(),
                 config.dispatcher().commitInterval().toMillis(),
