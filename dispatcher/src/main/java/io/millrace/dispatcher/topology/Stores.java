@@ -98,6 +98,8 @@ final class Stores {
             case TASKS -> 11;
             case EXPIRIES -> 12;
             case DUE_RESIDENT -> 13;
+            case READY_LINES -> 14;
+            case READY_COUNTS -> 15;
         };
     }
 }

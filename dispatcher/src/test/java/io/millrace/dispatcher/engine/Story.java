@@ -49,9 +49,9 @@ final class Story {
         this(1_000);
     }
 
-    /** @param duesInMemory so much of what is to happen at a time is held in memory, about */
-    Story(int duesInMemory) {
-        state = new PartitionState(storage, () -> 16 << 20, duesInMemory);
+    /** @param waitingInMemory so much of what waits (for its time, or for a worker) is held in memory, about */
+    Story(int waitingInMemory) {
+        state = new PartitionState(storage, () -> 16 << 20, waitingInMemory);
         engine = new Engine(state);
         when(new Command.RaiseRules(Rules.VERSION));
     }

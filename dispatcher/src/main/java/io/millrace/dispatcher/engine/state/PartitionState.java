@@ -44,7 +44,7 @@ public final class PartitionState implements State {
     /** Of the partition's own record; in earlier ones leases stood among all that is due. */
     private static final int FORM = 5;
     private static final int FORM_OF_OLD_RULES = 3;
-    private static final int DUES_IN_MEMORY = 20_000;
+    private static final int WAITING_IN_MEMORY = 20_000;
     private static final byte CORE = 0;
     private static final byte HEADER = 1;
     private static final byte VALUE = 2;
@@ -61,7 +61,7 @@ public final class PartitionState implements State {
     private final Set<Execution> dirty = new LinkedHashSet<>();
     /** Empty: bound no more. */
     private final Map<KeyId, Optional<KeyBinding>> dirtyKeys = new ConcurrentHashMap<>();
-    private final ReadyIndex ready = new ReadyIndex();
+    private final ReadyIndex ready;
     private final DueIndex dues;
     /** What left since the last flush, and as what it may be stored. */
     private final Map<UUID, Header> evicted = new LinkedHashMap<>();
@@ -89,7 +89,7 @@ public final class PartitionState implements State {
      * @param memoryBytes what executions may take in memory, beyond those that wait to be flushed
      */
     public PartitionState(Storage storage, long memoryBytes) {
-        this(storage, () -> memoryBytes, DUES_IN_MEMORY);
+        this(storage, () -> memoryBytes, WAITING_IN_MEMORY);
     }
 
     /**
@@ -98,15 +98,16 @@ public final class PartitionState implements State {
      * @param memoryBytes the same, asked at each flush
      */
     public PartitionState(Storage storage, LongSupplier memoryBytes) {
-        this(storage, memoryBytes, DUES_IN_MEMORY);
+        this(storage, memoryBytes, WAITING_IN_MEMORY);
     }
 
     /**
      * Opens the state that rests in the storage.
      *
-     * @param duesInMemory of what is to happen at a time, about so much is in memory; the rest waits in the storage
+     * @param waitingInMemory of what is to happen at a time, and of the ready work of each kind in each queue, about so much is
+     *     in memory; the rest waits in the storage
      */
-    public PartitionState(Storage storage, LongSupplier memoryBytes, int duesInMemory) {
+    public PartitionState(Storage storage, LongSupplier memoryBytes, int waitingInMemory) {
         this.storage = storage;
         this.tasks = new TaskStore(storage);
         this.closed = new Buckets(storage, Table.CLOSED);
@@ -117,13 +118,8 @@ public final class PartitionState implements State {
         time = meta == null
                 ? new PartitionTime(0, PartitionTime.NONE)
                 : DamagedRecordException.guard(Table.PARTITION, PARTITION_KEY, () -> readPartition(meta));
-        storage.scan(Table.READY, new byte[0], (key, value) -> {
-            return DamagedRecordException.guard(Table.READY, key, () -> {
-                ready.load(key, value);
-                return true;
-            });
-        });
-        dues = new DueIndex(storage, duesInMemory, form < FORM);
+        ready = new ReadyIndex(storage, waitingInMemory);
+        dues = new DueIndex(storage, waitingInMemory, form < FORM);
         Map<UUID, UUID> organisations = new HashMap<>();
         for (Due lease : dues.leases()) {
             hold(lease, organisations);
@@ -538,7 +534,7 @@ public final class PartitionState implements State {
                 KeyBinding.storeKey(id.use(), id.orgId(), id.key()),
                 binding.map(KeyBinding::encode).orElse(null)));
         dirtyKeys.clear();
-        ready.flush((key, value) -> storage.put(Table.READY, key, value));
+        ready.flush(oneClock());
         dues.flush(oneClock());
         closed.flush();
         expiring.flush();

@@ -81,8 +81,11 @@ final class TaskApplier {
         disarmReady(task);
         task.status = Status.PENDING;
         task.readySinceMs = state.timeMs();
+        boolean inLine = task.readyItem != null;
         task.readyItem = new ReadyItem(task.orderMs, e.id(), task.id, task.kind, task.readySinceMs);
-        state.ready().add(queue(e, task), task.readyItem);
+        if (!inLine) {
+            state.ready().add(queue(e, task), task.readyItem);
+        }
         mirror(e, task);
         state.touchTask(e, task);
     }

@@ -24,8 +24,11 @@ final class WorkflowApplier {
         disarmRetry(e);
         e.status = Status.PENDING;
         e.taskTimeMs = event.taskTimeMs();
+        boolean inLine = e.readyItem != null;
         e.readyItem = new ReadyItem(e.header().orderMs(), e.id(), null, e.header().kind(), state.timeMs());
-        state.ready().add(queue(e), e.readyItem);
+        if (!inLine) {
+            state.ready().add(queue(e), e.readyItem);
+        }
         state.touch(e);
     }
 

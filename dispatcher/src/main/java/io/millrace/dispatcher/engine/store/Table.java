@@ -1,7 +1,8 @@
 package io.millrace.dispatcher.engine.store;
 
 /**
- * The tables of a partition. DUE_RESIDENT has of what falls due that which is always in memory. OUTBOX is not the engine's, but stands with the rest. TASKS_BY_EXECUTION has what was written
+ * The tables of a partition. READY has what was written before
+ * lines stood by kind. DUE_RESIDENT has of what falls due that which is always in memory. OUTBOX is not the engine's, but stands with the rest. TASKS_BY_EXECUTION has what was written
  * before tasks were found by their ids; nothing enters it any more.
  */
 public enum Table {
@@ -10,6 +11,8 @@ public enum Table {
     TASKS,
     TASKS_BY_EXECUTION,
     READY,
+    READY_LINES,
+    READY_COUNTS,
     DUE,
     DUE_RESIDENT,
     KEYS,
