@@ -3,6 +3,7 @@ package io.millrace.notifier;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCalls;
+import io.millrace.notifier.claim.ClaimIds;
 import io.millrace.notifier.claim.HandedOut;
 import io.millrace.notifier.claim.LoggedClaims;
 import io.millrace.notifier.claim.RidingClaims;
@@ -65,7 +66,8 @@ public final class Notifier implements HintSink, AutoCloseable {
         });
         timer.setRemoveOnCancelPolicy(true);
         HandedOut handedOut = new HandedOut();
-        LoggedClaims claims = new LoggedClaims(config, log, handedOut, counters);
+        ClaimIds claimIds = new ClaimIds(log.node());
+        LoggedClaims claims = new LoggedClaims(config, log, claimIds, handedOut, counters);
         index = new QueueIndex(config, counters, timer, claims);
         Renewals renewals = new Renewals(log, directory, timer, config.taskLease(), config.taskLongest());
         Riders riding = new RidingClaims(index, claims, handedOut);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.ManagedChannel;
+import io.millrace.proto.ClaimId;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
@@ -27,8 +28,13 @@ class DepartureTest {
         try (Stage stage = new Stage(SOON, PARTITIONS)) {
             UUID id = stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
             take(stage, "leaving");
+            long leftMs = System.currentTimeMillis();
 
             Stage.await(() -> !stage.log.gone().isEmpty());
+            long untilMs = stage.log.gone().get(0).getUntilMs();
+            UUID claim = Ids.fromBytes(stage.log.written.element().getClaimWork().getClaims(0).getClaimId());
+            assertTrue(ClaimId.askedAtMs(claim) <= untilMs, "what it had is given back");
+            assertTrue(untilMs < System.currentTimeMillis() && untilMs >= leftMs - 1_000, "and nothing that it gets later");
             assertEquals("leaving", stage.log.gone().get(0).getWorkerId());
             assertTrue(stage.log.gone().get(0).getReason().contains("did not come back within"));
             assertEquals(1, stage.log.gone().size(), "only partition " + Shards.partition(id, PARTITIONS) + " is told");

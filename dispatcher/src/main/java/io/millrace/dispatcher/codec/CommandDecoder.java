@@ -69,7 +69,14 @@ public final class CommandDecoder {
                     record.getEndTenure().getNode());
             case RAISE_RULES -> new RaiseRules(record.getRaiseRules().getVersion());
             case WORKER_GONE -> new WorkerGone(
-                    record.getWorkerGone().getWorkerId(), record.getWorkerGone().getReason());
+                    record.getWorkerGone().getWorkerId(),
+                    record.getWorkerGone().getReason(),
+                    record.getWorkerGone().getUntilMs());
+            case WORKER_BACK -> {
+                var c = record.getWorkerBack();
+                yield new WorkerBack(
+                        c.getWorkerId(), c.getReason(), c.getProcess(), c.getIdle(), c.getGraceMs(), c.getMomentsMs());
+            }
             case SUBMIT_COMMANDS -> StepDecoder.submission(record.getSubmitCommands());
             case RESOLVE_PROMISE -> {
                 var c = record.getResolvePromise();

@@ -86,6 +86,7 @@ public final class OutgoingEncoder {
             case WithClaims c -> throw notSent(outgoing);
             case ReleaseClaim c -> throw notSent(outgoing);
             case WorkerGone c -> throw notSent(outgoing);
+            case WorkerBack c -> throw notSent(outgoing);
             case SubmitCommands c -> throw notSent(outgoing);
             case SettlePromiseByKey c -> throw notSent(outgoing);
             case SubmitTask c -> throw notSent(outgoing);

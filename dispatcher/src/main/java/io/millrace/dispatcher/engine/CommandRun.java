@@ -13,6 +13,7 @@ import io.millrace.dispatcher.engine.handle.ChildHandler;
 import io.millrace.dispatcher.engine.handle.ClaimHandler;
 import io.millrace.dispatcher.engine.handle.DueHandler;
 import io.millrace.dispatcher.engine.handle.KeyHandler;
+import io.millrace.dispatcher.engine.handle.Leases;
 import io.millrace.dispatcher.engine.handle.PromiseHandler;
 import io.millrace.dispatcher.engine.handle.RefusedReports;
 import io.millrace.dispatcher.engine.handle.SignalHandler;
@@ -32,6 +33,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
 
 /**
  * One command being carried out. A command has one part or several (claims of several polls, everything that is due, all that a
@@ -122,6 +125,7 @@ final class CommandRun {
             case WithClaims c -> withClaims(c);
             case FireDue c -> fireDue(c);
             case WorkerGone c -> workerGone(c);
+            case WorkerBack c -> workerBack(c);
             case StartWorkflow c -> take(StartHandler.start(draft(), c));
             case SignalWithStart c -> take(StartHandler.signalWithStart(draft(), c));
             case SignalWorkflow c -> take(SignalHandler.signal(draft(), c));
@@ -243,14 +247,32 @@ final class CommandRun {
     }
 
     private void workerGone(WorkerGone command) {
+        eachHeld(
+                command.workerId(),
+                held -> Leases.concerns(command, held, state.rules()),
+                (draft, held) -> ClaimHandler.abandon(draft, held, command.reason()));
+    }
+
+    private void workerBack(WorkerBack command) {
+        eachHeld(
+                command.workerId(),
+                held -> Leases.concerns(command, held, state.rules()),
+                (draft, held) -> Leases.back(draft, held, command));
+    }
+
+    private void eachHeld(
+            String workerId,
+            Predicate<State.HeldClaim> concerned,
+            BiFunction<Draft, State.HeldClaim, Decision> decide) {
         int part = 0;
-        for (State.HeldClaim held : state.heldBy(meta.orgId(), command.workerId())) {
-            Decision decision =
-                    ClaimHandler.abandon(new Draft(state, meta, "held-" + part++), held, command.reason());
-            if (part > 1 && !fits(decision)) {
-                break; // the leases of the rest run out
+        for (State.HeldClaim held : state.heldBy(meta.orgId(), workerId)) {
+            if (concerned.test(held)) {
+                Decision decision = decide.apply(new Draft(state, meta, "held-" + part++), held);
+                if (part > 1 && !fits(decision)) {
+                    break; // the leases of the rest run out
+                }
+                part(() -> apply(decision));
             }
-            part(() -> apply(decision));
         }
         answer = new Answer.Accepted(!events.isEmpty());
     }

@@ -52,6 +52,7 @@ public record Home(int partition, int partitions) {
             // They are about the partition itself, or about what it finds in it.
             case ClaimWork c -> null;
             case WorkerGone c -> null;
+            case WorkerBack c -> null;
             case FireDue c -> null;
             case RecordRefusal c -> null;
             case BeginTenure c -> null;

@@ -23,6 +23,9 @@ public final class Rules {
     /** From these rules on a command about what is at home in another partition is poison. */
     public static final int IDS_AT_HOME = 3;
 
+    /** From these rules on what the server loses does not count against workers. */
+    public static final int SERVER_LOSSES = 3;
+
     /** The newest rules that this code knows. */
     public static final int VERSION = 3;
 

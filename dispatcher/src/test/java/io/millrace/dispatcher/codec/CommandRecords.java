@@ -68,7 +68,17 @@ public final class CommandRecords {
                     .setTaskId(id(c.taskId()))
                     .setClaimId(id(c.claimId()))
                     .setReason(c.reason());
-            case WorkerGone c -> record.getWorkerGoneBuilder().setWorkerId(c.workerId()).setReason(c.reason());
+            case WorkerGone c -> record.getWorkerGoneBuilder()
+                    .setWorkerId(c.workerId())
+                    .setReason(c.reason())
+                    .setUntilMs(c.untilMs());
+            case WorkerBack c -> record.getWorkerBackBuilder()
+                    .setWorkerId(c.workerId())
+                    .setReason(c.reason())
+                    .setProcess(c.process())
+                    .setIdle(c.idle())
+                    .setGraceMs(c.graceMs())
+                    .setMomentsMs(c.momentsMs());
             case SubmitCommands c -> submission(record, c);
             case Command.ResolvePromise c -> record.getResolvePromiseBuilder()
                     .setExecutionId(id(c.executionId()))

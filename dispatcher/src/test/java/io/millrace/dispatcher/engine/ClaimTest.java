@@ -123,7 +123,7 @@ class ClaimTest {
         UUID first = story.running();
         UUID second = story.started();
         story.claim("other");
-        story.given(new WorkerGone("w", "left"));
+        story.given(new WorkerGone("w", "left", 0));
         assertEquals(Status.PENDING, story.status(first));
         assertEquals(Status.RUNNING, story.status(second));
     }

@@ -86,7 +86,7 @@ class DeterminismTest {
                         "PROMISE_REJECTED", "PROMISE_TIMEOUT", "CHILD_WORKFLOW_INITIATED", "SIGNAL_RECEIVED",
                         "WORKFLOW_COMPLETED", "WORKFLOW_FAILED", "WORKFLOW_CANCELLED", "EXECUTION_EVICTED", "KEY_BOUND",
                         "KEY_RELEASED", "KEY_FREED", "SUBMISSION_DISCARDED", "SUBMISSION_IGNORED",
-                        "SUBMISSION_REFUSED", "TASK_REPORT_REFUSED", "NOT_FOUND", "FAILED_PRECONDITION")),
+                        "SUBMISSION_REFUSED", "TASK_REPORT_REFUSED", "LEASE_MOVED", "TASK_LEASE_MOVED", "NOT_FOUND", "FAILED_PRECONDITION")),
                 () -> "reached only " + new java.util.TreeSet<>(types));
     }
 

@@ -91,7 +91,7 @@ class OutcomeSizeTest {
             tasks.add(story.claimTask("w").taskId());
         }
         String reason = "r".repeat(300_000);
-        Outcome first = story.given(new WorkerGone("w", reason));
+        Outcome first = story.given(new WorkerGone("w", reason, 0));
         long failed = tasks.stream()
                 .filter(task -> story.state.task(task, task).status() == Status.FAILED)
                 .count();

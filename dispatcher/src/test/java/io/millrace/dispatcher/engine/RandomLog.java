@@ -7,6 +7,7 @@ import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
 import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.proto.ClaimId;
 import io.millrace.proto.Shards;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,7 +81,7 @@ public final class RandomLog {
                             entries.get(random.nextInt(entries.size())).command())
                     : new Entry(
                             new CommandMeta(id, org, timeMs, appendedMs, offset, 60_000),
-                            offset == raised ? new RaiseRules(Rules.VERSION) : perhapsRidden(command()));
+                            offset == raised ? new RaiseRules(Rules.VERSION) : perhapsOfTheServer(perhapsRidden(command())));
             entries.add(entry);
             Answer answer = engine.process(entry.meta(), entry.command()).answer();
             if (answer instanceof Answer.WithClaims answers) {
@@ -91,6 +92,21 @@ public final class RandomLog {
             }
         }
         return entries;
+    }
+
+    /** Servers come and go now and then. */
+    private Command perhapsOfTheServer(Command command) {
+        return switch (broker.nextInt(80)) {
+            case 0 -> new BeginTenure(new UUID(broker.nextLong(), broker.nextLong()), "n", Rules.VERSION);
+            case 1, 2 -> new WorkerBack(
+                    "w" + broker.nextInt(3), "lost", process(), broker.nextBoolean(), 300, broker.nextInt(2_000));
+            case 3 -> new WorkerGone("w" + broker.nextInt(3), "gone", timeMs - broker.nextInt(1_000));
+            default -> command;
+        };
+    }
+
+    private long process() {
+        return ClaimId.process("n", broker.nextInt(2));
     }
 
     private Command perhapsRidden(Command command) {
@@ -126,7 +142,7 @@ public final class RandomLog {
             case 81, 91 -> new ResolvePromise(held(), null, name(), json());
             case 82, 83 -> new RejectPromise(held(), null, name(), "no");
             case 84 -> release();
-            case 85 -> new WorkerGone("w" + random.nextInt(3), "gone");
+            case 85 -> new WorkerGone("w" + random.nextInt(3), "gone", 0);
             case 86, 87 -> submitTask();
             case 88 -> new ChildClosed(
                     execution(), execution(), name(), ChildOutcome.values()[random.nextInt(3)], json(), "e");
@@ -173,7 +189,7 @@ public final class RandomLog {
     private ClaimWork claim() {
         List<Claim> polls = new ArrayList<>();
         for (int i = 0; i <= random.nextInt(3); i++) {
-            UUID id = new UUID(random.nextLong(), random.nextLong());
+            UUID id = ClaimId.of(timeMs, process(), random.nextLong() ^ random.nextLong());
             boolean any = random.nextInt(3) == 0;
             polls.add(new Claim(
                     id, "w" + random.nextInt(3), any ? List.of() : List.of(pick(KINDS), pick(KINDS)), any, 1_500, 3,
@@ -236,7 +252,7 @@ public final class RandomLog {
 
     private Command release() {
         if (grants.isEmpty()) {
-            return new WorkerGone("w0", "gone");
+            return new WorkerGone("w0", "gone", 0);
         }
         Answer.Grant grant = grants.getLast();
         WorkType type = grant.taskId() == null ? WorkType.WORKFLOW : WorkType.TASK;

@@ -51,9 +51,18 @@ final class Story {
 
     /** @param waitingInMemory so much of what waits (for its time, or for a worker) is held in memory, about */
     Story(int waitingInMemory) {
+        this(waitingInMemory, Rules.VERSION);
+    }
+
+    private Story(int waitingInMemory, int rules) {
         state = new PartitionState(storage, () -> 16 << 20, waitingInMemory);
         engine = new Engine(state);
-        when(new Command.RaiseRules(Rules.VERSION));
+        when(new Command.RaiseRules(rules));
+    }
+
+    /** @return one whose commands are decided by these rules, from the first on */
+    static Story under(int rules) {
+        return new Story(1_000, rules);
     }
 
     /** @return an id that no other call returns */
@@ -149,7 +158,12 @@ final class Story {
     }
 
     private Answer.Grant claim(WorkType type, String worker, String... kinds) {
-        Outcome outcome = given(new ClaimWork(type, QUEUE, List.of(poll(worker, kinds))));
+        return claim(type, poll(worker, kinds));
+    }
+
+    /** @return what the poll got */
+    Answer.Grant claim(WorkType type, Claim poll) {
+        Outcome outcome = given(new ClaimWork(type, QUEUE, List.of(poll)));
         return ((Answer.Claimed) outcome.answer()).grants().getFirst();
     }
 

@@ -33,10 +33,10 @@ class WorkerGoneTest {
     void aTaskCountsAsAFailedAttempt() {
         UUID id = story.waiting(schedule(1));
         story.claimTask("t");
-        story.given(new WorkerGone("t", "left"));
+        story.given(new WorkerGone("t", "left", 0));
         assertEquals(1, story.readyWork(WorkType.TASK));
         story.claimTask("t");
-        story.given(new WorkerGone("t", "left"));
+        story.given(new WorkerGone("t", "left", 0));
         assertEquals(Status.FAILED, story.state.task(id, task).status());
         assertTrue(story.data(id, "TASK_FAILED").contains("left"));
     }
@@ -44,7 +44,7 @@ class WorkerGoneTest {
     @Test
     void anotherOrganisationsWorkerOfThatNameKeepsWhatItHas() {
         UUID id = story.running();
-        Outcome outcome = story.when(new UUID(8, 8), new WorkerGone("w", "left"));
+        Outcome outcome = story.when(new UUID(8, 8), new WorkerGone("w", "left", 0));
         assertTrue(outcome.events().isEmpty());
         assertEquals(Status.RUNNING, story.status(id));
     }
@@ -52,7 +52,7 @@ class WorkerGoneTest {
     @Test
     void aWorkerThatHeldNothingLeavesNothing() {
         story.started();
-        Outcome outcome = story.given(new WorkerGone("w", "left"));
+        Outcome outcome = story.given(new WorkerGone("w", "left", 0));
         assertEquals(new Answer.Accepted(false), outcome.answer());
         assertTrue(outcome.events().isEmpty());
     }
@@ -110,7 +110,7 @@ class WorkerGoneTest {
         assertEquals(id, story.claim("w").executionId());
 
         // The task's failure no longer fits into the history, which ends the workflow before its own claim is seen to.
-        story.given(new WorkerGone("w", "left ".repeat(500)));
+        story.given(new WorkerGone("w", "left ".repeat(500), 0));
 
         assertEquals(Status.FAILED, story.status(id));
         assertEquals("WORKFLOW_FAILED", story.history(id).getLast());

@@ -84,17 +84,20 @@ public final class WorkerWatch implements AutoCloseable {
             return;
         }
         LOG.warn("worker gone worker={} name={} silentMs={}", workerId, beat.name(), clock.millis() - beat.atMs());
-        tell(beat, workerId.toString());
+        // It has had nothing for so long; what it gets from now on, since it comes back, is later whoever's clock says so.
+        long untilMs = Math.max(beat.atMs(), Math.max(seenById, seenByName)) + silenceMs / 2;
+        tell(beat, workerId.toString(), untilMs);
         if (seenByName > 0) {
-            tell(beat, beat.name());
+            tell(beat, beat.name(), untilMs);
         }
     }
 
     /** Its work may lie anywhere: under its id, or its name where that alone did not say who polled. */
-    private void tell(Beat beat, String workerId) {
+    private void tell(Beat beat, String workerId, long untilMs) {
         WorkerGone gone = WorkerGone.newBuilder()
                 .setWorkerId(workerId)
                 .setReason("worker " + workerId + " gave no sign of life for " + silenceMs + " ms")
+                .setUntilMs(untilMs)
                 .build();
         for (int partition = 0; partition < log.partitions(); partition++) {
             log.tell(

@@ -36,6 +36,7 @@ public final class LoggedClaims implements ClaimDesk {
 
     private final NotifierConfig config;
     private final CommandLog log;
+    private final ClaimIds ids;
     private final HandedOut handedOut;
     private final Counters counters;
     private final Sparingly failures = new Sparingly();
@@ -43,11 +44,13 @@ public final class LoggedClaims implements ClaimDesk {
     /**
      * @param config leases and caps that are stamped into the claims
      * @param log where they go
+     * @param ids of the claims
      * @param handedOut remembers what they bring
      */
-    public LoggedClaims(NotifierConfig config, CommandLog log, HandedOut handedOut, Counters counters) {
+    public LoggedClaims(NotifierConfig config, CommandLog log, ClaimIds ids, HandedOut handedOut, Counters counters) {
         this.config = config;
         this.log = log;
+        this.ids = ids;
         this.handedOut = handedOut;
         this.counters = counters;
     }
@@ -129,7 +132,7 @@ public final class LoggedClaims implements ClaimDesk {
                 .setQueue(batch.key().queue());
         for (Poll poll : batch.polls()) {
             ClaimWork.Claim.Builder claim = ClaimWork.Claim.newBuilder()
-                    .setClaimId(Ids.toByteString(Shards.newId()))
+                    .setClaimId(Ids.toByteString(ids.next()))
                     .setWorkerId(poll.workerId())
                     .addAllKinds(poll.filter().kinds())
                     .setAnyKind(poll.filter().any())

@@ -138,6 +138,8 @@ public final class Departures {
                 .setWorkerId(worker.workerId())
                 .setReason("worker " + worker.polledAs() + " closed its connection and did not come back within "
                         + awayMs + " ms")
+                // What it gets from now on, since it comes back at this moment, is later whoever's clock says so.
+                .setUntilMs(missed.sinceMs + awayMs / 2)
                 .build();
         for (int partition : missed.partitions) {
             log.tell(

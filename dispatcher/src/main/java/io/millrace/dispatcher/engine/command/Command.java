@@ -63,8 +63,23 @@ public sealed interface Command {
     record ReleaseClaim(WorkType workType, UUID executionId, UUID taskId, UUID claimId, String reason)
             implements Command {}
 
-    /** Gives back every claim of a worker that is gone. */
-    record WorkerGone(String workerId, String reason) implements Command {}
+    /**
+     * Gives back every claim of a worker that is gone.
+     *
+     * @param untilMs claims made later stay, as their ids tell it; 0: none is later
+     */
+    record WorkerGone(String workerId, String reason, long untilMs) implements Command {}
+
+    /**
+     * Gives back what earlier processes of a node claimed for a worker that polls the present one.
+     *
+     * @param process the present one
+     * @param idle whether the worker has nothing in its hands for sure
+     * @param graceMs otherwise how long it has to report what it has
+     * @param momentsMs and of its tasks only those that it got so shortly before the partition lost its owner
+     */
+    record WorkerBack(String workerId, String reason, long process, boolean idle, long graceMs, long momentsMs)
+            implements Command {}
 
     /** What a worker decided in one activation. */
     record SubmitCommands(

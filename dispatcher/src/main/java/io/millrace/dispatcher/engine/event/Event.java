@@ -83,6 +83,15 @@ public sealed interface Event {
     /** The running task gave a sign of life. */
     record TaskLeaseExtended(UUID executionId, UUID taskId, long leaseUntilMs) implements Event {}
 
+    /**
+     * The server moved the end of a claim's lease: it was away, or has lost what the claim brought. When that ends, the
+     * delivery does not count.
+     *
+     * @param taskId null for a workflow's
+     * @param graceMs length of the lease as it is now
+     */
+    record LeaseMoved(UUID executionId, UUID taskId, long leaseUntilMs, long graceMs, String reason) implements Event {}
+
     /** The running task said how far it is. */
     record TaskProgressed(UUID executionId, UUID taskId, double progress, String details) implements Event {}
 

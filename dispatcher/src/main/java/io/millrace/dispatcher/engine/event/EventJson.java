@@ -36,6 +36,7 @@ public final class EventJson {
                 case FAILED -> "TASK_FAILED";
             };
             case TaskLeaseExtended e -> "TASK_HEARTBEAT";
+            case LeaseMoved e -> e.taskId() == null ? "LEASE_MOVED" : "TASK_LEASE_MOVED";
             case TaskProgressed e -> "TASK_PROGRESS";
             case TaskLogged e -> "TASK_LOGGED";
             case TaskStateChanged e -> "TASK_STATE_CHANGED";
@@ -67,6 +68,7 @@ public final class EventJson {
             case TaskCancelled e -> e.taskId();
             case TaskEnded e -> e.taskId();
             case TaskLeaseExtended e -> e.taskId();
+            case LeaseMoved e -> e.taskId();
             case TaskProgressed e -> e.taskId();
             case TaskLogged e -> e.taskId();
             case TaskStateChanged e -> e.taskId();
@@ -135,6 +137,9 @@ public final class EventJson {
                 }
             }
             case TaskLeaseExtended e -> json.number("leaseUntilMs", e.leaseUntilMs());
+            case LeaseMoved e -> json.number("leaseUntilMs", e.leaseUntilMs())
+                    .number("graceMs", e.graceMs())
+                    .text("reason", e.reason());
             case TaskProgressed e -> json.decimal("progress", e.progress()).text("details", e.details());
             case TaskLogged e -> json.text("level", e.level()).text("message", e.message());
             case TaskStateChanged e -> {

@@ -81,8 +81,7 @@ public final class ClaimHandler {
             if (!c.claimId().equals(task.claimId())) {
                 return draft.answer(new Answer.Accepted(false));
             }
-            draft.event(new TaskClaimReturned(task.executionId(), task.id(), c.claimId(), c.reason()));
-            draft.event(new TaskReady(task.executionId(), task.id(), Cause.CLAIM_ENDED));
+            giveBack(draft, task, c.reason());
             return draft.answer(new Answer.Accepted(true));
         }
         Execution execution = Find.workflow(draft, c.executionId());
@@ -92,9 +91,20 @@ public final class ClaimHandler {
         if (!c.claimId().equals(execution.claimId())) {
             return draft.answer(new Answer.Accepted(false));
         }
-        draft.event(new WorkflowClaimEnded(execution.id(), c.claimId(), ClaimEnd.RELEASED, c.reason()));
-        redeliver(draft, execution);
+        giveBack(draft, execution, c.reason());
         return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** The workflow is delivered again, and this delivery does not count. */
+    static void giveBack(Draft draft, Execution execution, String reason) {
+        draft.event(new WorkflowClaimEnded(execution.id(), execution.claimId(), ClaimEnd.RELEASED, reason));
+        redeliver(draft, execution);
+    }
+
+    /** The task is delivered again, and this attempt does not count. */
+    static void giveBack(Draft draft, Task task, String reason) {
+        draft.event(new TaskClaimReturned(task.executionId(), task.id(), task.claimId(), reason));
+        draft.event(new TaskReady(task.executionId(), task.id(), Cause.CLAIM_ENDED));
     }
 
     /**

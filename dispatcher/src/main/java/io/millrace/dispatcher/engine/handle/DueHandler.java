@@ -31,10 +31,7 @@ public final class DueHandler {
     public static Decision fire(Draft draft, Due due, int things) {
         UUID executionId = due.executionId();
         switch (due.type()) {
-            case WORKFLOW_LEASE -> {
-                Execution execution = draft.state().execution(executionId);
-                ClaimHandler.expire(draft, execution, execution.claimId(), "lease expired");
-            }
+            case WORKFLOW_LEASE -> Leases.due(draft, draft.state().execution(executionId));
             case WORKFLOW_RETRY -> draft.event(new WorkflowReady(executionId, Cause.RETRY, draft.now()));
             case TIMER -> append(draft, due, new TimerFired(due.reference()));
             case PROMISE_TIMEOUT -> append(
@@ -44,13 +41,7 @@ public final class DueHandler {
                             draft.state().execution(executionId).promise(due.reference()).id(), due.reference()));
             case TASK_READY -> draft.event(
                     new TaskReady(executionId, UUID.fromString(due.reference()), Cause.RETRY));
-            case TASK_LEASE -> {
-                Task task = task(draft, due);
-                String error = task.refusal() == null
-                        ? "expected a sign of life within the lease, but none came"
-                        : RefusedReports.error(task.refusal());
-                TaskHandler.attemptFailed(draft, task, error, 0);
-            }
+            case TASK_LEASE -> Leases.due(draft, task(draft, due));
             case TASK_DEADLINE -> {
                 Task task = task(draft, due);
                 TaskHandler.end(

@@ -45,6 +45,13 @@ public final class Applier {
             case TaskCancelled e -> tasks.cancelled(e);
             case TaskEnded e -> tasks.ended(e);
             case TaskLeaseExtended e -> tasks.leaseExtended(e);
+            case LeaseMoved e -> {
+                if (e.taskId() == null) {
+                    workflows.leaseMoved(e);
+                } else {
+                    tasks.leaseMoved(e);
+                }
+            }
             case TaskProgressed e -> tasks.progressed(e);
             case TaskLogged e -> tasks.logged(e);
             case TaskStateChanged e -> tasks.stateChanged(e);

@@ -39,6 +39,10 @@ public final class Execution {
     UUID claimId;
     volatile String workerId = "";
     long leaseUntilMs;
+    /** Length of the lease as it was given; 0 under rules before those that ask for it. */
+    long leaseMs;
+    /** Length of the lease as the server moved it; 0: it did not. */
+    long graceMs;
     volatile int deliveries;
     int maxDeliveries;
     int shownSequence;
@@ -120,6 +124,16 @@ public final class Execution {
     /** @return end of the running claim's lease */
     public long leaseUntilMs() {
         return leaseUntilMs;
+    }
+
+    /** @return length of the running claim's lease as it was given, 0 where that is not known */
+    public long leaseMs() {
+        return leaseMs;
+    }
+
+    /** @return length of the running claim's lease as the server moved it, 0 where it did not */
+    public long graceMs() {
+        return graceMs;
     }
 
     /** @return deliveries in a row without a submission; any thread */
@@ -279,7 +293,8 @@ public final class Execution {
     }
 
     byte[] encodeCore() {
-        Bytes out = Bytes.writer().u8(3).bool(header.small());
+        boolean lent = leaseMs > 0 || graceMs > 0;
+        Bytes out = Bytes.writer().u8(lent ? 4 : 3).bool(header.small());
         if (header.small()) {
             header.write(out);
         }
@@ -318,7 +333,8 @@ public final class Execution {
         children.values().forEach(child -> out.rawId(child.id()).text(child.name()).bool(child.closed()));
         out.i32(openTasks.size());
         openTasks.forEach(out::rawId);
-        return out.i32(historyPage).i32(refusedRounds).i32(refusedDelivery).text(refusal).finish();
+        out.i32(historyPage).i32(refusedRounds).i32(refusedDelivery).text(refusal);
+        return (lent ? out.i64(leaseMs).i64(graceMs) : out).finish();
     }
 
     /**
@@ -328,8 +344,8 @@ public final class Execution {
     static Execution decode(byte[] core, Supplier<byte[]> header) {
         Bytes in = Bytes.reader(core);
         int version = in.u8();
-        if (version != 1 && version != 2) { // from before histories were stored in pages, and before refusals were noted
-            Versions.expect(version, 3, "execution");
+        if (version < 1 || version > 3) { // the first two from before histories were stored in pages, and before refusals were noted
+            Versions.expect(version, 4, "execution");
         }
         boolean complete = version > 1 && in.bool();
         Execution e = new Execution(Header.read(complete ? in : Bytes.reader(header.get())));
@@ -377,6 +393,10 @@ public final class Execution {
             e.refusedRounds = in.i32();
             e.refusedDelivery = in.i32();
             e.refusal = in.text();
+        }
+        if (version > 3) {
+            e.leaseMs = in.i64();
+            e.graceMs = in.i64();
         }
         return e;
     }

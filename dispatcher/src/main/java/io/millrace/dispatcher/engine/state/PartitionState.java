@@ -41,8 +41,10 @@ public final class PartitionState implements State {
 
     private static final byte[] PARTITION_KEY = {0};
     private static final long NONE = -1;
-    /** Of the partition's own record; in earlier ones leases stood among all that is due. */
-    private static final int FORM = 5;
+    /** Of the partition's own record. */
+    private static final int FORM = 6;
+    /** Before this one leases stood among all that is due. */
+    private static final int FORM_OF_LEASES = 5;
     private static final int FORM_OF_OLD_RULES = 3;
     private static final int WAITING_IN_MEMORY = 20_000;
     private static final byte CORE = 0;
@@ -80,6 +82,10 @@ public final class PartitionState implements State {
     private int rules = Rules.OLDEST;
     private UUID tenureId;
     private String tenureNode = "";
+    private long tenureBeganMs;
+    private long ownedUntilMs;
+    /** Time of the command before the present one. */
+    private long earlierMs;
 
     private record KeyId(KeyUse use, UUID orgId, String key) {}
 
@@ -119,7 +125,7 @@ public final class PartitionState implements State {
                 ? new PartitionTime(0, PartitionTime.NONE)
                 : DamagedRecordException.guard(Table.PARTITION, PARTITION_KEY, () -> readPartition(meta));
         ready = new ReadyIndex(storage, waitingInMemory);
-        dues = new DueIndex(storage, waitingInMemory, form < FORM);
+        dues = new DueIndex(storage, waitingInMemory, form < FORM_OF_LEASES);
         Map<UUID, UUID> organisations = new HashMap<>();
         for (Due lease : dues.leases()) {
             hold(lease, organisations);
@@ -142,7 +148,12 @@ public final class PartitionState implements State {
             tenureId = in.id();
             tenureNode = in.text();
         }
-        return new PartitionTime(timeMs, version > 3 ? in.i64() : PartitionTime.NONE);
+        long appendedMs = version > 3 ? in.i64() : PartitionTime.NONE;
+        if (version > 5) {
+            tenureBeganMs = in.i64();
+            ownedUntilMs = in.i64();
+        }
+        return new PartitionTime(timeMs, appendedMs);
     }
 
     /** A lease of nothing has no holder; it is passed over when it falls due. */
@@ -173,6 +184,7 @@ public final class PartitionState implements State {
 
     /** Moves the partition's clock to where the command puts it; it never runs backwards. */
     public void advanceTime(CommandMeta meta) {
+        earlierMs = time.ms();
         time.advance(meta, rules);
     }
 
@@ -241,6 +253,20 @@ public final class PartitionState implements State {
     void tenure(UUID id, String node) {
         tenureId = id;
         tenureNode = node;
+        if (id != null && rules >= Rules.SERVER_LOSSES) {
+            tenureBeganMs = time.ms();
+            ownedUntilMs = earlierMs;
+        }
+    }
+
+    @Override
+    public long tenureBeganMs() {
+        return tenureBeganMs;
+    }
+
+    @Override
+    public long ownedUntilMs() {
+        return ownedUntilMs;
     }
 
     /** @return running hash over all outcomes of the partition */
@@ -565,7 +591,7 @@ public final class PartitionState implements State {
                 .id(tenureId)
                 .text(tenureNode);
         if (oneClock()) {
-            form.i64(time.appendedMs());
+            form.i64(time.appendedMs()).i64(tenureBeganMs).i64(ownedUntilMs);
         }
         storage.put(Table.PARTITION, PARTITION_KEY, form.finish());
     }

@@ -13,6 +13,12 @@ public interface State {
     /** @return the tenure that began last, null where none did or it ended in order */
     UUID tenureId();
 
+    /** @return when the tenure began that began last, 0 where none did under rules that ask for it */
+    long tenureBeganMs();
+
+    /** @return the partition's time before that tenure began: nothing that happened later was seen by an owner before it */
+    long ownedUntilMs();
+
     /** @return latest time of the partition, milliseconds since the epoch; it never runs backwards */
     long timeMs();
 

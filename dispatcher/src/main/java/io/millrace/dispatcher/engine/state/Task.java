@@ -65,6 +65,8 @@ public final class Task {
     volatile String workerId = "";
     long leaseMs;
     long leaseUntilMs;
+    /** Length of the lease as the server moved it; 0: it did not. */
+    long graceMs;
     volatile long startedMs;
     volatile long completedMs;
     volatile Payload output;
@@ -189,6 +191,11 @@ public final class Task {
         return leaseMs;
     }
 
+    /** @return length of the running claim's lease as the server moved it, 0 where it did not */
+    public long graceMs() {
+        return graceMs;
+    }
+
     /** @return end of the running lease; partition's thread only */
     public long leaseUntilMs() {
         return leaseUntilMs;
@@ -252,7 +259,7 @@ public final class Task {
     /** All but the lines of the log, which are stored by themselves. */
     byte[] encode() {
         Bytes out = Bytes.writer()
-                .u8(2)
+                .u8(graceMs > 0 ? 3 : 2)
                 .rawId(id)
                 .rawId(executionId)
                 .text(kind)
@@ -280,7 +287,8 @@ public final class Task {
                 .i64(readySinceMs);
         out.i32(state.size());
         state.forEach((key, value) -> out.text(key).payload(value));
-        return out.i32(log.size()).text(refusal).finish();
+        out.i32(log.size()).text(refusal);
+        return (graceMs > 0 ? out.i64(graceMs) : out).finish();
     }
 
     /**
@@ -290,8 +298,8 @@ public final class Task {
     static Task decode(byte[] bytes, IntFunction<List<LogLine>> lines) {
         Bytes in = Bytes.reader(bytes);
         int version = in.u8();
-        if (version != 1) { // the first form, with the lines of the log, from before refusals were noted
-            Versions.expect(version, 2, "task");
+        if (version < 1 || version > 2) { // the first with the lines of the log, from before refusals were noted
+            Versions.expect(version, 3, "task");
         }
         Task t = new Task(
                 in.rawId(),
@@ -337,6 +345,7 @@ public final class Task {
         t.log.addAll(log);
         log.forEach(line -> t.logBytes += LogLine.bytes(line.level(), line.message()));
         t.refusal = version > 1 ? in.text() : null;
+        t.graceMs = version > 2 ? in.i64() : 0;
         return t;
     }
 }

@@ -181,6 +181,14 @@ final class TaskApplier {
         state.touchTask(e, task);
     }
 
+    void leaseMoved(LeaseMoved event) {
+        Execution e = state.execution(event.executionId());
+        Task task = state.task(e.id(), event.taskId());
+        moveLease(e, task, event.leaseUntilMs());
+        task.graceMs = event.graceMs();
+        state.touchTask(e, task);
+    }
+
     void progressed(TaskProgressed event) {
         Execution e = state.execution(event.executionId());
         Task task = state.task(e.id(), event.taskId());
@@ -217,6 +225,7 @@ final class TaskApplier {
     private void moveLease(Execution e, Task task, long untilMs) {
         state.dues().remove(lease(task));
         task.leaseUntilMs = untilMs;
+        task.graceMs = 0;
         state.dues().lend(lease(task), e.header().orgId(), task.workerId);
     }
 
@@ -226,6 +235,7 @@ final class TaskApplier {
             task.claimId = null;
             task.workerId = "";
             task.leaseUntilMs = 0;
+            task.graceMs = 0;
         }
     }
 
@@ -248,6 +258,7 @@ final class TaskApplier {
         if (task.claimId != null) {
             state.dues().remove(lease(task));
             task.leaseUntilMs = 0;
+            task.graceMs = 0;
         }
         if (task.readyAtMs != 0) {
             state.dues().remove(readyDue(task));

@@ -1,8 +1,10 @@
 package io.millrace.dispatcher.engine.state;
 
+import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.event.Event.ClaimEnd;
 import io.millrace.dispatcher.engine.event.Event.ExecutionEvicted;
+import io.millrace.dispatcher.engine.event.Event.LeaseMoved;
 import io.millrace.dispatcher.engine.event.Event.SubmissionDiscarded;
 import io.millrace.dispatcher.engine.event.Event.SubmissionRefused;
 import io.millrace.dispatcher.engine.event.Event.WorkflowClaimEnded;
@@ -39,6 +41,7 @@ final class WorkflowApplier {
         e.claimId = event.claimId();
         e.workerId = event.workerId();
         e.leaseUntilMs = event.leaseUntilMs();
+        e.leaseMs = state.rules() < Rules.SERVER_LOSSES ? 0 : event.leaseUntilMs() - state.timeMs();
         e.deliveries = event.delivery();
         e.maxDeliveries = event.maxDeliveries();
         e.shownSequence = e.lastSequence;
@@ -74,9 +77,19 @@ final class WorkflowApplier {
         Execution e = state.execution(event.executionId());
         state.dues().remove(lease(e));
         e.leaseUntilMs = event.leaseUntilMs();
+        e.graceMs = 0;
         e.refusedRounds = event.round();
         e.refusedDelivery = e.deliveries;
         e.refusal = event.text();
+        state.dues().lend(lease(e), e.header().orgId(), e.workerId);
+        state.touch(e);
+    }
+
+    void leaseMoved(LeaseMoved event) {
+        Execution e = state.execution(event.executionId());
+        state.dues().remove(lease(e));
+        e.leaseUntilMs = event.leaseUntilMs();
+        e.graceMs = event.graceMs();
         state.dues().lend(lease(e), e.header().orgId(), e.workerId);
         state.touch(e);
     }
@@ -98,6 +111,8 @@ final class WorkflowApplier {
             e.claimId = null;
             e.workerId = "";
             e.leaseUntilMs = 0;
+            e.leaseMs = 0;
+            e.graceMs = 0;
         }
     }
 

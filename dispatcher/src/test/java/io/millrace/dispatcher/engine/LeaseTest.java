@@ -1,0 +1,249 @@
+package io.millrace.dispatcher.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.dispatcher.engine.command.Command.BeginTenure;
+import io.millrace.dispatcher.engine.command.Command.Claim;
+import io.millrace.dispatcher.engine.command.Command.CompleteTask;
+import io.millrace.dispatcher.engine.command.Command.HeartbeatTask;
+import io.millrace.dispatcher.engine.command.Command.ReportRefused;
+import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
+import io.millrace.dispatcher.engine.command.Command.WorkerBack;
+import io.millrace.dispatcher.engine.command.Command.WorkerGone;
+import io.millrace.dispatcher.engine.command.WorkType;
+import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
+import io.millrace.dispatcher.engine.event.Status;
+import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.proto.ClaimId;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** What the server loses, or is too late for, is not the workers' fault. */
+class LeaseTest {
+
+    private static final long AWAY_MS = 45_000;
+    private static final long GRACE_MS = 5_000;
+    private static final long MOMENTS_MS = 2_000;
+    private static final long BEFORE = ClaimId.process("node", 1);
+    private static final long NOW = ClaimId.process("node", 2);
+
+    private Story story = new Story();
+    private final UUID task = story.newId();
+
+    @Test
+    void aLeaseThatRanWhenATenureBeganStartsAnewWithIt() {
+        UUID id = story.running();
+        story.tick(30_000);
+        tenureBegins();
+
+        story.passes(Story.LEASE_MS - 1_000);
+        assertEquals(Status.RUNNING, story.status(id));
+
+        story.passes(1_001);
+        assertTrue(story.ready(id));
+    }
+
+    @Test
+    void aLeaseThatRanOutWhileNobodyOwnedThePartitionStartsAnew() {
+        UUID id = story.running();
+        story.tick(10 * Story.LEASE_MS);
+        tenureBegins();
+        story.passes(1);
+        assertEquals(Status.RUNNING, story.status(id));
+
+        story.given(story.submit(id, SubmissionStatus.SUSPENDED));
+
+        assertEquals(Status.WAITING, story.status(id));
+    }
+
+    @Test
+    void aLeaseOfTheTenureItselfEndsWhenItEnds() {
+        tenureBegins();
+        UUID id = story.running();
+        story.passes(Story.LEASE_MS + 1);
+        assertTrue(story.ready(id));
+        assertEquals(1, story.state.execution(id).deliveries());
+    }
+
+    @Test
+    void deliveriesThatTheServerWasAwayForDoNotCount() {
+        UUID id = story.running();
+        for (int i = 0; i < 10 * Story.MAX_DELIVERIES; i++) {
+            story.tick(AWAY_MS);
+            tenureBegins();
+            story.passes(Story.LEASE_MS + 1);
+            assertTrue(story.ready(id));
+            assertEquals(id, story.claim("w").executionId());
+        }
+        assertEquals(1, story.state.execution(id).deliveries());
+    }
+
+    @Test
+    void attemptsThatTheServerWasAwayForDoNotCount() {
+        story.waiting(schedule(0));
+        for (int i = 0; i < 5; i++) {
+            assertEquals(task, story.claimTask("t").taskId());
+            story.tick(AWAY_MS);
+            tenureBegins();
+            story.passes(Story.LEASE_MS + 1);
+            assertEquals(1, story.readyWork(WorkType.TASK));
+        }
+    }
+
+    @Test
+    void aTaskThatGaveASignOfLifeSinceCountsAgain() {
+        UUID id = story.waiting(schedule(0));
+        Answer.Grant grant = story.claimTask("t");
+        tenureBegins();
+        story.tick(1_000);
+        story.given(new HeartbeatTask(task, grant.executionId(), null));
+        story.passes(Story.LEASE_MS + 1);
+        assertEquals(Status.FAILED, story.state.task(id, task).status());
+    }
+
+    @Test
+    void aRefusedSubmissionCountsWhoeverOwnsThePartition() {
+        UUID id = story.running();
+        story.tick(1_000);
+        tenureBegins();
+        story.given(new ReportRefused(id, null, "not JSON", 0, 500, 3));
+        story.passes(501);
+        assertTrue(story.ready(id));
+        assertEquals(1, story.state.execution(id).deliveries());
+    }
+
+    @Test
+    void underTheRulesBeforeALeaseEndsWhenItEndsAndCounts() {
+        story = Story.under(Rules.OLDEST);
+        UUID id = story.running();
+        story.tick(AWAY_MS);
+        tenureBegins();
+        story.passes(Story.LEASE_MS + 1 - AWAY_MS);
+        assertTrue(story.ready(id));
+        assertEquals(1, story.state.execution(id).deliveries());
+        assertEquals(id, story.claim(WorkType.WORKFLOW, poll(ClaimId.of(5_000, BEFORE, 1))).executionId());
+        story.given(new WorkerBack("w", "lost", NOW, true, 0, 0));
+        assertEquals(Status.RUNNING, story.status(id));
+        story.given(new WorkerGone("w", "left", 4_999));
+        assertTrue(story.ready(id));
+    }
+
+    @Test
+    void theStoresKnowHowLongLeasesAre() {
+        UUID id = story.running();
+        story.tick(AWAY_MS);
+        tenureBegins();
+        story.passes(Story.LEASE_MS - AWAY_MS + 1);
+        story.state.flush();
+
+        PartitionState reopened = new PartitionState(story.storage, () -> 1 << 20, 1_000);
+
+        assertEquals(Story.LEASE_MS, reopened.execution(id).leaseMs());
+        assertEquals(Story.LEASE_MS, reopened.execution(id).graceMs());
+        assertEquals(story.state.execution(id).leaseUntilMs(), reopened.execution(id).leaseUntilMs());
+        assertEquals(story.state.tenureBeganMs(), reopened.tenureBeganMs());
+    }
+
+    @Test
+    void whatAWorkerGotSinceItWasMissedStays() {
+        UUID id = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, NOW, 1));
+
+        story.given(new WorkerGone("w", "left", 4_999));
+        assertEquals(Status.RUNNING, story.status(id));
+
+        story.given(new WorkerGone("w", "left", 5_000));
+        assertTrue(story.ready(id));
+    }
+
+    @Test
+    void whatAnIdleWorkerNeverGotIsDeliveredAtOnceAndDoesNotCount() {
+        UUID lost = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, BEFORE, 1));
+        UUID own = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, NOW, 1));
+        UUID ofAnotherNode = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, ClaimId.process("other", 1), 1));
+
+        story.given(new WorkerBack("w", "lost", NOW, true, 0, 0));
+
+        assertTrue(story.ready(lost));
+        assertEquals(0, story.state.execution(lost).deliveries());
+        assertEquals(List.of(Status.RUNNING, Status.RUNNING), List.of(story.status(own), story.status(ofAnotherNode)));
+    }
+
+    @Test
+    void whatABusyWorkerMayNeverHaveGotIsDeliveredAfterAGraceAndDoesNotCount() {
+        UUID id = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, BEFORE, 1));
+        workerIsBack();
+
+        story.passes(GRACE_MS - 1);
+        assertEquals(Status.RUNNING, story.status(id));
+        story.passes(2);
+        assertTrue(story.ready(id));
+        assertEquals(0, story.state.execution(id).deliveries());
+    }
+
+    @Test
+    void whatItReportsWithinTheGraceIsTaken() {
+        UUID id = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, BEFORE, 1));
+        workerIsBack();
+        story.tick(GRACE_MS - 1);
+        story.given(story.submit(id, SubmissionStatus.SUSPENDED));
+        assertEquals(Status.WAITING, story.status(id));
+        assertFalse(story.passes(GRACE_MS).events().stream().anyMatch(event -> event.type().equals("CLAIM_RELEASED")));
+    }
+
+    @Test
+    void ofTheTasksOfABusyWorkerOnlyThoseOfTheLastMomentsAreInDoubt() {
+        UUID other = story.newId();
+        story.waiting(new ScheduleTask("pay", Story.json("1"), task, 0, 0, ""),
+                new ScheduleTask("pay", Story.json("1"), other, 0, 0, ""));
+        UUID running = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, BEFORE, 1))).taskId();
+        story.tick(MOMENTS_MS + 1);
+        Answer.Grant lost = story.claim(WorkType.TASK, poll(ClaimId.of(8_000, BEFORE, 2)));
+        story.tick(AWAY_MS);
+        tenureBegins();
+        workerIsBack();
+
+        story.passes(GRACE_MS + 1);
+
+        assertEquals(Status.RUNNING, story.state.task(lost.executionId(), running).status());
+        assertEquals(Status.PENDING, story.state.task(lost.executionId(), lost.taskId()).status());
+        assertEquals(0, story.state.task(lost.executionId(), lost.taskId()).attempt());
+        story.given(new CompleteTask(running, lost.executionId(), Story.json("1")));
+    }
+
+    @Test
+    void aTaskInDoubtThatGivesASignOfLifeGoesOn() {
+        story.waiting(schedule(0));
+        Answer.Grant grant = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, BEFORE, 1)));
+        tenureBegins();
+        workerIsBack();
+        story.given(new HeartbeatTask(task, grant.executionId(), null));
+        story.passes(Story.LEASE_MS - 1);
+        assertEquals(Status.RUNNING, story.state.task(grant.executionId(), task).status());
+    }
+
+    private void tenureBegins() {
+        story.given(new BeginTenure(story.newId(), "node", Rules.VERSION));
+    }
+
+    private void workerIsBack() {
+        story.given(new WorkerBack("w", "lost", NOW, false, GRACE_MS, MOMENTS_MS));
+    }
+
+    private ScheduleTask schedule(int retries) {
+        return new ScheduleTask("pay", Story.json("1"), task, retries, 0, "");
+    }
+
+    private UUID claimed(WorkType type, UUID claimId) {
+        UUID id = story.started();
+        assertEquals(id, story.claim(type, poll(claimId)).executionId());
+        return id;
+    }
+
+    private static Claim poll(UUID claimId) {
+        return new Claim(claimId, "w", List.of(), true, Story.LEASE_MS, Story.MAX_DELIVERIES, Map.of());
+    }
+}
