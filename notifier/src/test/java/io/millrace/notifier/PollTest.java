@@ -251,8 +251,9 @@ class PollTest {
                 .withWorkerReturn(Duration.ofMillis(20), Duration.ofSeconds(60));
         try (Stage stage = new Stage(config, 1)) {
             stage.log.holdAnswers();
-            var poll = stage.poll("w", 30);
+            // The work is there first: a poll that found none might be over before there is some.
             stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+            var poll = stage.poll("w", 30);
             Stage.await(() -> stage.log.answersHeld() == 1);
 
             assertFalse(get(poll).hasWorkflowExecution());
