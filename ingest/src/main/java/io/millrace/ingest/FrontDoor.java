@@ -16,6 +16,7 @@ import io.millrace.ingest.streams.LocalTaskStreams;
 import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.reads.TaskPlaces;
 import java.net.InetSocketAddress;
@@ -43,7 +44,9 @@ public final class FrontDoor implements AutoCloseable {
             Directory directory,
             TaskPlaces places,
             ExecutionQueries queries) {
-        this(config, log, reads, directory, places, queries, SpanSink.NONE, new LocalTaskStreams());
+        this(
+                config, log, reads, directory, places, queries, SpanSink.NONE, new LocalTaskStreams(),
+                new RefusedRequests(log));
     }
 
     /**
@@ -55,6 +58,7 @@ public final class FrontDoor implements AutoCloseable {
      * @param queries what the read model knows
      * @param spans where spans go that workers report
      * @param streams where goes what tasks stream out
+     * @param refused where refused requests are noted
      */
     public FrontDoor(
             FrontDoorConfig config,
@@ -64,8 +68,9 @@ public final class FrontDoor implements AutoCloseable {
             TaskPlaces places,
             ExecutionQueries queries,
             SpanSink spans,
-            TaskStreams streams) {
-        RefusalLog refusals = new RefusalLog(log);
+            TaskStreams streams,
+            RefusedRequests refused) {
+        RefusalLog refusals = new RefusalLog(refused);
         Authenticator authenticator = new Authenticator(config.access());
         watch = new WorkerWatch(log, directory, config.workerSilence(), Clock.systemUTC());
         Operations operations = Operations.on(config, log, reads, directory, places, queries, spans, streams, watch);

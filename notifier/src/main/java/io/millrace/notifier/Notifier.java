@@ -57,8 +57,10 @@ public final class Notifier implements HintSink, AutoCloseable {
      * @param log where claims are written; stays the caller's to close
      * @param directory where the kinds of the workers stand; stays the caller's to close
      * @param places where the executions of tasks that are handed out are remembered
+     * @param refused where refused polls and subscriptions are noted; stays the caller's to close
      */
-    public Notifier(NotifierConfig config, CommandLog log, Directory directory, TaskPlaces places) {
+    public Notifier(
+            NotifierConfig config, CommandLog log, Directory directory, TaskPlaces places, RefusedRequests refused) {
         timer = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "millrace-notifier-timer");
             thread.setDaemon(true);
@@ -77,7 +79,6 @@ public final class Notifier implements HintSink, AutoCloseable {
         };
         Identities identities = new Identities(directory);
         Presence presence = new Presence(directory);
-        RefusedRequests refused = new RefusedRequests(log);
         timer.scheduleWithFixedDelay(presence::refresh, PRESENCE_S, PRESENCE_S, TimeUnit.SECONDS);
         polls = new Polls(
                 config, index, identities, presence, claims, places, renewals, refused, log.partitions(), counters);

@@ -29,6 +29,7 @@ import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
 import io.millrace.proto.flovyn.v1.WorkerRegistrationResponse;
 import io.millrace.proto.flovyn.v1.WorkflowCapability;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.reads.TaskPlaces;
 import io.millrace.proto.v1.Principal;
 import java.io.IOException;
@@ -67,7 +68,7 @@ final class Stage implements AutoCloseable {
 
     Stage(NotifierConfig config, int partitions) {
         log = new ScriptedLog(partitions);
-        notifier = new Notifier(config, log, workers, places);
+        notifier = new Notifier(config, log, workers, places, new RefusedRequests(log));
         log.hintsTo(notifier);
         notifier.start();
         String name = InProcessServerBuilder.generateName();

@@ -1,6 +1,7 @@
 package io.millrace.infra.config;
 
 import io.millrace.ingest.limits.LoadSettings;
+import io.millrace.proto.directory.RegistrationLimits;
 import java.time.Duration;
 
 /**
@@ -11,7 +12,18 @@ import java.time.Duration;
  * @param historyBytes largest history
  * @param signals signals of one workflow
  * @param closedRetention how long ended workflows stay in the dispatcher's stores
+ * @param registrationBytes largest registration of a worker
+ * @param registrations what one organisation may have of them
+ * @param refusals refused requests of one key that are recorded one by one in a minute
  * @param load what may be under way at a time
  */
 public record LimitSettings(
-        int payloadBytes, int submissionBytes, int historyBytes, int signals, Duration closedRetention, LoadSettings load) {}
+        int payloadBytes,
+        int submissionBytes,
+        int historyBytes,
+        int signals,
+        Duration closedRetention,
+        int registrationBytes,
+        RegistrationLimits registrations,
+        int refusals,
+        LoadSettings load) {}

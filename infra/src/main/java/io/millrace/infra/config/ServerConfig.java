@@ -8,6 +8,7 @@ import io.millrace.ingest.config.AccessFile;
 import io.millrace.ingest.config.ConfigException;
 import io.millrace.ingest.http.HttpSettings;
 import io.millrace.ingest.limits.LoadSettings;
+import io.millrace.proto.directory.RegistrationLimits;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -161,6 +162,9 @@ public record ServerConfig(
                 values.get(Settings.HISTORY),
                 values.get(Settings.SIGNALS),
                 values.get(Settings.CLOSED),
+                values.get(Settings.REGISTRATION),
+                new RegistrationLimits(values.get(Settings.REGISTRATIONS), values.get(Settings.REGISTRATIONS_BYTES)),
+                values.get(Settings.REFUSALS),
                 load(values));
         if (limits.payloadBytes() >= limits.historyBytes()) {
             throw new ConfigurationException("expected limits.payload_bytes to be less than limits.history_bytes, "

@@ -1,6 +1,8 @@
 package io.millrace.infra.config;
 
 import io.millrace.infra.door.DoorSettings;
+import io.millrace.proto.directory.RegistrationLimits;
+import io.millrace.proto.log.RefusedRequests;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -147,6 +149,18 @@ final class Settings {
     static final Setting<Duration> CLOSED = Setting.of("limits.closed_retention", SettingType.DURATION,
             Duration.ofHours(24), "How long ended workflows stay in the dispatcher's stores. The log keeps them for ever.");
 
+    static final Setting<Integer> REGISTRATION = Setting.of("limits.registration_bytes", SettingType.number(1 << 10),
+            1 << 20, "Largest registration of a worker.");
+    static final Setting<Integer> REGISTRATIONS = Setting.of("limits.registrations", SettingType.number(1),
+            RegistrationLimits.defaults().registrations(),
+            "Registrations of one organisation. Beyond, those that have been silent for the longest time are removed, if for"
+                    + " an hour; otherwise the new one is refused.");
+    static final Setting<Integer> REGISTRATIONS_BYTES = Setting.of("limits.registrations_bytes",
+            SettingType.number(1 << 10), (int) RegistrationLimits.defaults().bytes(), "The same, in bytes.");
+    static final Setting<Integer> REFUSALS = Setting.of("limits.refusals", SettingType.number(1),
+            RefusedRequests.USUAL_PER_MINUTE,
+            "Refused requests of one key that each have a record on the log, in a minute. The rest of the minute has one"
+                    + " record together, which says how many there were of what.");
     static final Setting<Integer> CALLS = Setting.of("limits.calls", SettingType.number(2), 20_000,
             "gRPC calls and HTTP requests that may be under way on this node, without those that wait for work. Shared.");
     static final Setting<Integer> POLLS = Setting.of("limits.polls", SettingType.number(2), 50_000,
@@ -179,6 +193,6 @@ final class Settings {
                 SHORT_RETENTION, STREAM_RETENTION, POSTGRES_URL, POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_POOL, APPLICATION,
                 THREADS, COMMIT, MEMORY, HINT_REPEAT, READS_BIND, READS_HOST, READS_PORT, WORKFLOW_LEASE, TASK_LEASE,
                 TASK_LONGEST, DELIVERIES, WORKER_SILENCE, WORKER_RETURN, WORKER_FORGET, POLL_HOLD, PAYLOAD, SUBMISSION, HISTORY,
-                SIGNALS, CLOSED, CALLS, POLLS, HISTORIES, UNREAD, REQUESTS, OTLP);
+                SIGNALS, CLOSED, REGISTRATION, REGISTRATIONS, REGISTRATIONS_BYTES, REFUSALS, CALLS, POLLS, HISTORIES, UNREAD, REQUESTS, OTLP);
     }
 }

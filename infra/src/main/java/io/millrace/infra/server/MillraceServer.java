@@ -50,6 +50,7 @@ public final class MillraceServer implements AutoCloseable {
     private final TaskPlaces places = new TaskPlaces();
     private final Directory directory;
     private final Optional<KafkaCommandLog> log;
+    private final Optional<RefusedRequests> refused;
     private final Optional<Notifier> notifier;
     private final Optional<Dispatcher> dispatcher;
     private final Optional<ReadModel> readModel;
@@ -68,8 +69,11 @@ public final class MillraceServer implements AutoCloseable {
             log = needsLog(config)
                     ? Optional.of(parts.push("command log", new KafkaCommandLog(Wiring.commandLog(config))))
                     : Optional.empty();
+            refused = log.map(known -> parts.push(
+                    "refusals", new RefusedRequests(known, config.limits().refusals())));
             notifier = config.has(Role.NOTIFIER)
-                    ? Optional.of(new Notifier(Wiring.notifier(config), log.orElseThrow(), directory, places))
+                    ? Optional.of(new Notifier(
+                            Wiring.notifier(config), log.orElseThrow(), directory, places, refused.orElseThrow()))
                     : Optional.empty();
             notifier.ifPresent(waiting -> log.orElseThrow().riders(waiting.riders()));
             dispatcher = config.has(Role.DISPATCHER) ? Optional.of(startDispatcher()) : Optional.empty();
@@ -160,7 +164,8 @@ public final class MillraceServer implements AutoCloseable {
                 config.collector()
                         .<SpanSink>map(address -> parts.push("spans of workers", new OtlpSpans(address)))
                         .orElse(SpanSink.NONE),
-                streams));
+                streams,
+                refused.orElseThrow()));
     }
 
     private int startHttp(Optional<FrontDoor> door) {
@@ -188,10 +193,10 @@ public final class MillraceServer implements AutoCloseable {
     }
 
     private List<ServerInterceptor> interceptors(Optional<FrontDoor> door) {
-        return log.map(known -> List.of(
+        return refused.map(known -> List.of(
                         door.<ServerInterceptor>map(FrontDoor::authInterceptor).orElseGet(() ->
                                 new AuthInterceptor(new Authenticator(config.access()), new RefusalLog(known))),
-                        new CallLimits(loads, new RefusedRequests(known))))
+                        new CallLimits(loads, known)))
                 .orElse(List.of());
     }
 

@@ -43,6 +43,7 @@ final class Wiring {
                 config.leases().workerSilence().toMillis(),
                 config.leases().workerForget().toMillis(),
                 config.kafka().answerTimeout(),
+                config.limits().registrations(),
                 config.kafka().properties());
     }
 
@@ -106,7 +107,7 @@ final class Wiring {
                         limits.nameChars(),
                         limits.metadataBytes(),
                         limits.metadataEntries(),
-                        limits.registrationBytes(),
+                        said.registrationBytes(),
                         limits.logMessageBytes(),
                         limits.spansPerRequest(),
                         limits.defaultKeyTtlSeconds(),

@@ -1,7 +1,6 @@
 package io.millrace.ingest.operations;
 
 import io.millrace.ingest.validation.RefusedException;
-import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.log.RefusedRequests;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -14,9 +13,9 @@ public final class RefusalLog {
 
     private final RefusedRequests refused;
 
-    /** @param log where refusals are appended */
-    public RefusalLog(CommandLog log) {
-        refused = new RefusedRequests(log);
+    /** @param refused where refusals are noted */
+    public RefusalLog(RefusedRequests refused) {
+        this.refused = refused;
     }
 
     /**

@@ -12,6 +12,7 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.directory.ConnectionRegistrations;
 import io.millrace.proto.directory.Directory;
+import io.millrace.proto.directory.DirectoryFullException;
 import io.millrace.proto.log.CommandLogException;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.util.Set;
@@ -68,6 +69,9 @@ public final class WorkerOperations {
         }
         ConnectionRegistrations connection = ConnectionRegistrations.current();
         return directory.register(registration.build()).handle((done, error) -> {
+            if (error != null && Failures.cause(error) instanceof DirectoryFullException full) {
+                throw RefusedException.tooMuch(full.getMessage());
+            }
             if (error != null) {
                 throw new CommandLogException(
                         "UNAVAILABLE: expected the registration to be written to Kafka, but it was not acknowledged: "

@@ -9,6 +9,7 @@ import io.millrace.ingest.config.AccessFile;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.ingest.standin.ScriptedLog;
+import io.millrace.proto.log.RefusedRequests;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -57,7 +58,7 @@ class WriteWatchdogTest {
                 new HttpSettings("127.0.0.1", 0, 1 << 10, 1),
                 new Routes(null, null, null, null, null, 1),
                 new Authenticator(AccessFile.parse(OpenDoor.TOML)),
-                new RefusalLog(new ScriptedLog()),
+                new RefusalLog(new RefusedRequests(new ScriptedLog())),
                 new WriteWatchdog(Duration.ofMillis(100)))) {
             InetSocketAddress address = door.start(Optional::empty, () -> {
                 answering.complete(Thread.currentThread());

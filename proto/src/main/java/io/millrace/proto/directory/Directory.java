@@ -15,7 +15,8 @@ public interface Directory extends Dispatchers, AutoCloseable {
 
     /**
      * @return completes once the registration is on Kafka and visible to look-ups of this node; exceptionally with
-     *     {@link io.millrace.proto.UnavailableException} if that is not so in time
+     *     {@link io.millrace.proto.UnavailableException} if that is not so in time, with {@link DirectoryFullException} where
+     *     the organisation has too many
      */
     CompletableFuture<Void> register(WorkerRegistration registration);
 

@@ -21,6 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongUnaryOperator;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** The directory in memory: what the records said so far. Records come from one thread, look-ups from any. */
@@ -32,6 +33,11 @@ public final class DirectoryEntries {
     /** How long the signs of life of a worker are kept that is not registered: nothing but its last connection asks. */
     private static final long STRANGER_MS = TimeUnit.HOURS.toMillis(1);
 
+    /** Workers of an organisation that are not registered and are remembered all the same; nobody polls by so many names. */
+    private static final int MOST_STRANGERS = 10_000;
+
+    private static final long LOOK_AGAIN_MS = 10_000;
+
     private static final Comparator<WorkerRegistration> NEWEST_FIRST = Comparator.comparingLong(
                     WorkerRegistration::getRegisteredAtMs)
             .reversed()
@@ -39,6 +45,8 @@ public final class DirectoryEntries {
 
     private final ByteString teller = Ids.toByteString(UUID.randomUUID());
     private final long silenceMs;
+    private final RegistrationLimits limits;
+    private final DirectoryUse use = new DirectoryUse();
     private final Map<UUID, WorkerRegistration> byId = new ConcurrentHashMap<>();
     private final Map<NameKey, List<WorkerRegistration>> byName = new ConcurrentHashMap<>();
     private final Map<NameKey, List<UUID>> aliases = new ConcurrentHashMap<>();
@@ -61,9 +69,18 @@ public final class DirectoryEntries {
         }
     }
 
-    /** @param silenceMs how long after its last sign of life a worker counts as living, milliseconds */
+    /** As below, with the usual limits. */
     public DirectoryEntries(long silenceMs) {
+        this(silenceMs, RegistrationLimits.defaults());
+    }
+
+    /**
+     * @param silenceMs how long after its last sign of life a worker counts as living, milliseconds
+     * @param limits what one organisation may have
+     */
+    public DirectoryEntries(long silenceMs, RegistrationLimits limits) {
         this.silenceMs = silenceMs;
+        this.limits = limits;
     }
 
     /** @return the key of the record on the topic: the last record of a key counts */
@@ -106,6 +123,7 @@ public final class DirectoryEntries {
         WorkerRegistration registration = received.toBuilder().clearRequest().build();
         NameKey name = nameOf(registration);
         byId.put(id(registration), registration);
+        use.added(name.orgId, id(registration), received.getSerializedSize());
         byName.merge(name, List.of(registration), (known, added) -> Stream.concat(
                         known.stream().filter(each -> !each.getWorkerId().equals(registration.getWorkerId())),
                         added.stream())
@@ -117,20 +135,28 @@ public final class DirectoryEntries {
     private void seen(WorkerSeen record, LongUnaryOperator heardMs) {
         boolean own = record.getTeller().equals(teller);
         long seenMs = own ? record.getSeenAtMs() : heardMs.applyAsLong(record.getSeenAtMs());
-        signs.merge(
-                new NameKey(Ids.fromBytes(record.getOrgId()), record.getWorkerId()),
-                new Sign(seenMs, 0, own ? 0 : seenMs, record.getBeats()),
-                (known, told) -> new Sign(
-                        Math.max(known.seenMs, told.seenMs),
-                        known.toldMs,
-                        Math.max(known.elsewhereMs, told.elsewhereMs),
-                        known.beats || told.beats));
+        Sign told = new Sign(seenMs, 0, own ? 0 : seenMs, record.getBeats());
+        sign(new NameKey(Ids.fromBytes(record.getOrgId()), record.getWorkerId()), known -> new Sign(
+                Math.max(known.seenMs, told.seenMs),
+                known.toldMs,
+                Math.max(known.elsewhereMs, told.elsewhereMs),
+                known.beats || told.beats));
+    }
+
+    private Sign sign(NameKey worker, UnaryOperator<Sign> change) {
+        return signs.compute(worker, (key, known) -> {
+            if (known == null) {
+                use.of(worker.orgId).signs().incrementAndGet();
+            }
+            return change.apply(known == null ? Sign.NONE : known);
+        });
     }
 
     private void alias(WorkerAlias record) {
-        aliases.put(
-                new NameKey(Ids.fromBytes(record.getOrgId()), record.getWorkerId()),
-                record.getRegistrationsList().stream().map(Ids::fromBytes).toList());
+        NameKey name = new NameKey(Ids.fromBytes(record.getOrgId()), record.getWorkerId());
+        if (aliases.put(name, record.getRegistrationsList().stream().map(Ids::fromBytes).toList()) == null) {
+            use.of(name.orgId).aliases().incrementAndGet();
+        }
     }
 
     /** Of tenures the latest counts; of nodes that tell none, the order of the records, as the topic has one partition. */
@@ -164,13 +190,17 @@ public final class DirectoryEntries {
     void remove(String key) {
         String[] parts = key.split("/", 3);
         switch (parts[0]) {
-            case "worker" -> Optional.ofNullable(byId.remove(UUID.fromString(parts[1]))).ifPresent(gone ->
-                    byName.computeIfPresent(nameOf(gone), (name, known) -> {
-                        List<WorkerRegistration> left = known.stream().filter(each -> each != gone).toList();
-                        return left.isEmpty() ? null : left;
-                    }));
-            case "seen" -> signs.remove(new NameKey(UUID.fromString(parts[1]), parts[2]));
-            case "alias" -> aliases.remove(new NameKey(UUID.fromString(parts[1]), parts[2]));
+            case "worker" -> Optional.ofNullable(byId.remove(UUID.fromString(parts[1]))).ifPresent(gone -> {
+                use.removed(nameOf(gone).orgId, id(gone));
+                byName.computeIfPresent(nameOf(gone), (name, known) -> {
+                    List<WorkerRegistration> left = known.stream().filter(each -> each != gone).toList();
+                    return left.isEmpty() ? null : left;
+                });
+            });
+            case "seen" -> Optional.ofNullable(signs.remove(new NameKey(UUID.fromString(parts[1]), parts[2])))
+                    .ifPresent(gone -> use.of(UUID.fromString(parts[1])).signs().decrementAndGet());
+            case "alias" -> Optional.ofNullable(aliases.remove(new NameKey(UUID.fromString(parts[1]), parts[2])))
+                    .ifPresent(gone -> use.of(UUID.fromString(parts[1])).aliases().decrementAndGet());
             default -> {} // dispatchers are few, and keep their names
         }
     }
@@ -204,6 +234,64 @@ public final class DirectoryEntries {
         return keys;
     }
 
+    /**
+     * Looks for room for one more registration.
+     *
+     * @return keys of those that are to go for it, silent for an hour and the longest of all; mostly none
+     * @throws DirectoryFullException if there is none
+     */
+    List<String> makeRoom(UUID orgId, int bytes, long nowMs) {
+        DirectoryUse.Use has = use.of(orgId);
+        if (has.fits(1, bytes, limits)) {
+            return List.of();
+        }
+        if (!has.isFull(nowMs)) {
+            List<String> keys = longestSilent(orgId, has, bytes, nowMs);
+            if (!keys.isEmpty()) {
+                return keys;
+            }
+            has.fullUntil(nowMs + LOOK_AGAIN_MS);
+        }
+        throw new DirectoryFullException("expected an organisation to have at most " + limits.registrations()
+                + " registrations of workers, " + limits.bytes() + " bytes of them, but it has " + has.registrations()
+                + ", " + has.bytes() + " bytes, and this one has " + bytes);
+    }
+
+    /** A tenth more than is needed, so that it need not be done each time; nothing if all of them would not do. */
+    private List<String> longestSilent(UUID orgId, DirectoryUse.Use has, int bytes, long nowMs) {
+        Map<UUID, Long> silent = new HashMap<>();
+        byId.forEach((id, registration) -> {
+            long lastMs = isOf(orgId, registration) ? lastSignMs(id, registration) : nowMs;
+            if (nowMs - lastMs > STRANGER_MS) {
+                silent.put(id, lastMs);
+            }
+        });
+        List<String> keys = new ArrayList<>();
+        int gone = 0;
+        long goneBytes = 0;
+        for (UUID id : silent.keySet().stream().sorted(Comparator.comparing(silent::get)).toList()) {
+            if (has.fits(1 - gone + limits.registrations() / 10, bytes - goneBytes + limits.bytes() / 10, limits)) {
+                break;
+            }
+            keys.add("worker/" + id);
+            gone++;
+            goneBytes += use.bytesOf(id);
+        }
+        return has.fits(1 - gone, bytes - goneBytes, limits) ? keys : List.of();
+    }
+
+    /** @return whether an alias more may be noted of the organisation: anybody may call himself anything */
+    boolean hasRoomForAlias(UUID orgId, String workerId) {
+        return use.of(orgId).aliases().get() < limits.registrations() + MOST_STRANGERS
+                || aliases.containsKey(new NameKey(orgId, workerId));
+    }
+
+    private boolean hasRoomForSign(NameKey worker) {
+        return use.of(worker.orgId).signs().get() < 2 * limits.registrations() + MOST_STRANGERS
+                || signs.containsKey(worker)
+                || isKnown(worker);
+    }
+
     private long lastSignMs(UUID id, WorkerRegistration registration) {
         NameKey name = nameOf(registration);
         List<WorkerRegistration> namesakes = byName.getOrDefault(name, List.of());
@@ -221,9 +309,12 @@ public final class DirectoryEntries {
 
     /** @return the record of a sign of life, if the last one that was told to others is so old that this is worth telling */
     public Optional<DirectoryRecord> noteSeen(UUID orgId, String workerId, long nowMs, long intervalMs) {
+        NameKey worker = new NameKey(orgId, workerId);
+        if (!hasRoomForSign(worker)) {
+            return Optional.empty();
+        }
         boolean[] due = new boolean[1];
-        Sign sign = signs.compute(new NameKey(orgId, workerId), (worker, known) -> {
-            Sign before = known == null ? Sign.NONE : known;
+        Sign sign = sign(worker, before -> {
             due[0] = nowMs - before.toldMs >= intervalMs;
             long toldMs = due[0] ? nowMs : before.toldMs;
             return new Sign(Math.max(before.seenMs, nowMs), toldMs, before.elsewhereMs, before.beats);
@@ -242,7 +333,10 @@ public final class DirectoryEntries {
 
     /** Notes that the worker sends heartbeats. */
     public void noteBeat(UUID orgId, String workerId) {
-        signs.compute(new NameKey(orgId, workerId), (worker, known) -> (known == null ? Sign.NONE : known).beating());
+        NameKey worker = new NameKey(orgId, workerId);
+        if (hasRoomForSign(worker)) {
+            sign(worker, Sign::beating);
+        }
     }
 
     /** As {@link Directory#beats} says. */

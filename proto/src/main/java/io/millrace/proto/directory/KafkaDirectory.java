@@ -56,7 +56,7 @@ public final class KafkaDirectory implements Directory {
     /** Reads what there is, then follows. Returns once it has caught up. */
     public KafkaDirectory(KafkaDirectoryConfig config) {
         this.config = config;
-        entries = new DirectoryEntries(config.silenceMs());
+        entries = new DirectoryEntries(config.silenceMs(), config.limits());
         ClientSettings clients = new ClientSettings(config.bootstrapServers(), config.kafkaProps());
         consumer = new KafkaConsumer<>(
                 clients.reading("earliest"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -136,6 +136,15 @@ public final class KafkaDirectory implements Directory {
 
     @Override
     public CompletableFuture<Void> register(WorkerRegistration registration) {
+        try {
+            entries.makeRoom(
+                            Ids.fromBytes(registration.getOrgId()),
+                            registration.getSerializedSize(),
+                            System.currentTimeMillis())
+                    .forEach(key -> write(key, null));
+        } catch (DirectoryFullException e) {
+            return CompletableFuture.failedFuture(e);
+        }
         return write(DirectoryRecord.newBuilder().setWorker(registration).build());
     }
 
@@ -173,6 +182,9 @@ public final class KafkaDirectory implements Directory {
 
     @Override
     public void noteAlias(UUID orgId, String workerId, List<WorkerRegistration> registrations) {
+        if (!entries.hasRoomForAlias(orgId, workerId)) {
+            return;
+        }
         WorkerAlias.Builder alias = WorkerAlias.newBuilder().setOrgId(Ids.toByteString(orgId)).setWorkerId(workerId);
         registrations.forEach(registration -> alias.addRegistrations(registration.getWorkerId()));
         write(DirectoryRecord.newBuilder().setWorkerAlias(alias).build());

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param forgetMs time without a sign of life after which a registration is removed, milliseconds; much longer than any
  *     time that all nodes, or a worker, may be away
  * @param patience how long a registration waits until it is on Kafka and read again
+ * @param limits what one organisation may have
  * @param kafkaProps more settings for every Kafka client, security above all
  */
 public record KafkaDirectoryConfig(
@@ -20,11 +21,18 @@ public record KafkaDirectoryConfig(
         long silenceMs,
         long forgetMs,
         Duration patience,
+        RegistrationLimits limits,
         Map<String, Object> kafkaProps) {
 
     /** @return settings that fit everywhere */
     public static KafkaDirectoryConfig defaults(String bootstrapServers) {
         return new KafkaDirectoryConfig(
-                bootstrapServers, 20_000, 60_000, Duration.ofDays(7).toMillis(), Duration.ofSeconds(10), Map.of());
+                bootstrapServers,
+                20_000,
+                60_000,
+                Duration.ofDays(7).toMillis(),
+                Duration.ofSeconds(10),
+                RegistrationLimits.defaults(),
+                Map.of());
     }
 }

@@ -327,4 +327,75 @@ class DirectoryEntriesTest {
         entries.accept(DirectoryRecord.getDefaultInstance());
         assertEquals(List.of(), List.copyOf(entries.dispatchers()));
     }
+
+    private static final long HOUR_MS = 3_600_000;
+
+    private final DirectoryEntries small = new DirectoryEntries(SILENCE_MS, new RegistrationLimits(10, 10_000));
+
+    private int registerSmall(UUID org, long id, long atMs) {
+        WorkerRegistration registration = WorkerRegistration.newBuilder()
+                .setOrgId(Ids.toByteString(org))
+                .setWorkerId(Ids.toByteString(new UUID(9, id)))
+                .setName("w" + id)
+                .setRegisteredAtMs(atMs)
+                .setRequest(ByteString.copyFrom(new byte[200]))
+                .build();
+        small.accept(DirectoryRecord.newBuilder().setWorker(registration).build());
+        return registration.getSerializedSize();
+    }
+
+    @Test
+    void anOrganisationHasSoManyRegistrationsAndAnotherIsNotTouched() {
+        for (int id = 0; id < 10; id++) {
+            assertEquals(List.of(), small.makeRoom(ORG, 200, 1_000));
+            registerSmall(ORG, id, 1_000);
+        }
+
+        DirectoryFullException refusal =
+                assertThrows(DirectoryFullException.class, () -> small.makeRoom(ORG, 200, 1_000 + HOUR_MS));
+
+        assertTrue(refusal.getMessage().contains("at most 10 registrations"), refusal.getMessage());
+        assertEquals(List.of(), small.makeRoom(OTHER, 200, 1_000));
+    }
+
+    @Test
+    void theBytesOfRegistrationsCountAsTheyStandOnKafka() {
+        int bytes = registerSmall(ORG, 1, 1_000);
+
+        assertEquals(List.of(), small.makeRoom(ORG, 10_000 - bytes, 1_000));
+        assertThrows(DirectoryFullException.class, () -> small.makeRoom(ORG, 10_001 - bytes, 1_000));
+    }
+
+    @Test
+    void thoseThatWereSilentForTheLongestTimeMakeRoom() {
+        for (int id = 0; id < 10; id++) {
+            registerSmall(ORG, id, 1_000 + id);
+        }
+        small.accept(DirectoryRecord.newBuilder()
+                .setWorkerSeen(WorkerSeen.newBuilder()
+                        .setOrgId(Ids.toByteString(ORG))
+                        .setWorkerId(new UUID(9, 0).toString())
+                        .setSeenAtMs(HOUR_MS))
+                .build());
+
+        List<String> gone = small.makeRoom(ORG, 200, 2 * HOUR_MS);
+
+        assertEquals(List.of("worker/" + new UUID(9, 1), "worker/" + new UUID(9, 2)), gone);
+        gone.forEach(small::remove);
+        assertEquals(List.of(), small.makeRoom(ORG, 200, 2 * HOUR_MS));
+    }
+
+    @Test
+    void namesThatAnybodyMayInventAreRememberedUpToALimit() {
+        for (int i = 0; i < 10_020; i++) {
+            assertTrue(small.noteSeen(ORG, "invented-" + i, 1_000, 0).isPresent());
+        }
+
+        assertTrue(small.noteSeen(ORG, "one more", 1_000, 0).isEmpty());
+        assertEquals(0, small.lastSeenMs(ORG, "one more"));
+        assertTrue(small.noteSeen(ORG, "invented-1", 2_000, 0).isPresent());
+        assertTrue(small.noteSeen(OTHER, "one more", 1_000, 0).isPresent());
+        registerSmall(ORG, 1, 1_000);
+        assertTrue(small.noteSeen(ORG, new UUID(9, 1).toString(), 1_000, 0).isPresent());
+    }
 }

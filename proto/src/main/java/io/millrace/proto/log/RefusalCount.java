@@ -1,0 +1,83 @@
+package io.millrace.proto.log;
+
+import io.millrace.proto.auth.Caller;
+import io.millrace.proto.v1.RecordRefusal;
+import io.millrace.proto.v1.RefusalReason;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** The refusals of one key: the first of a window one by one, the others together. Safe from any thread. */
+final class RefusalCount {
+
+    /** Kinds that the text of a record names, the most frequent. */
+    private static final int NAMED = 8;
+
+    private final int most;
+    private final long windowNanos;
+    private final Map<Kind, Long> many = new HashMap<>();
+    private long startNanos;
+    private int noted;
+    private Caller latest;
+
+    /** What is to be done with a refusal. */
+    enum Next {
+        ONE,
+        FIRST_OF_MANY,
+        ONE_OF_MANY
+    }
+
+    private record Kind(String method, RefusalReason reason) {}
+
+    /** A record that stands for many, and whose it is. */
+    record Many(Caller caller, RecordRefusal.Builder record) {}
+
+    RefusalCount(int most, long windowNanos) {
+        this.most = most;
+        this.windowNanos = windowNanos;
+    }
+
+    synchronized Next next(long nowNanos, Caller caller, String method, RefusalReason reason) {
+        if (many.isEmpty() && (noted == 0 || nowNanos - startNanos >= windowNanos)) {
+            startNanos = nowNanos;
+            noted = 0;
+        }
+        if (noted < most) {
+            noted++;
+            return Next.ONE;
+        }
+        latest = caller;
+        boolean first = many.isEmpty();
+        many.merge(new Kind(method, reason), 1L, Long::sum);
+        return first ? Next.FIRST_OF_MANY : Next.ONE_OF_MANY;
+    }
+
+    /** @return the record of those that were only counted, which begins a new window; nothing if there are none */
+    synchronized Optional<Many> takeMany(Duration window) {
+        if (many.isEmpty()) {
+            return Optional.empty();
+        }
+        long requests = many.values().stream().mapToLong(Long::longValue).sum();
+        var frequent = many.entrySet().stream()
+                .sorted(Map.Entry.<Kind, Long>comparingByValue().reversed()
+                        .thenComparing(each -> each.getKey().method())
+                        .thenComparing(each -> each.getKey().reason()))
+                .limit(NAMED)
+                .toList();
+        String kinds = frequent.stream()
+                .map(each -> each.getValue() + " " + each.getKey().reason() + " " + each.getKey().method())
+                .collect(Collectors.joining(", "));
+        Kind first = frequent.getFirst().getKey();
+        RecordRefusal.Builder record = RecordRefusal.newBuilder()
+                .setMethod(first.method())
+                .setReason(first.reason().name())
+                .setRequests(requests)
+                .setText(RefusedRequests.text("expected at most " + most + " requests of a key to be refused within "
+                        + window.toMillis() + " ms, but then " + requests + " more were: " + kinds));
+        many.clear();
+        noted = 0;
+        return Optional.of(new Many(latest, record));
+    }
+}
