@@ -108,7 +108,12 @@ public final class TestClient implements AutoCloseable {
 
     /** Completes the execution with the JSON as its output. */
     public void complete(String executionId, String output) {
-        workflows().submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
+        workflows().submitWorkflowCommands(completion(executionId, output));
+    }
+
+    /** @return a batch that completes the execution with the JSON as its output */
+    public static SubmitWorkflowCommandsRequest completion(String executionId, String output) {
+        return SubmitWorkflowCommandsRequest.newBuilder()
                 .setWorkflowExecutionId(executionId)
                 .setStatus(WorkflowStatus.COMPLETED)
                 .addCommands(WorkflowCommand.newBuilder()
@@ -116,7 +121,7 @@ public final class TestClient implements AutoCloseable {
                         .setSequenceNumber(1)
                         .setCompleteWorkflow(CompleteWorkflowCommand.newBuilder()
                                 .setOutput(ByteString.copyFromUtf8(output))))
-                .build());
+                .build();
     }
 
     /** @return the history */
