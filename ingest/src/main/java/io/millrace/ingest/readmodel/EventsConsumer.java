@@ -1,6 +1,7 @@
 package io.millrace.ingest.readmodel;
 
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.ClientSettings;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,11 +23,8 @@ final class EventsConsumer {
      * @return a consumer that sees what is committed, and knows no offsets but those it is told
      */
     static KafkaConsumer<byte[], byte[]> create(ReadModelConfig config, Map<String, Object> more) {
-        Map<String, Object> settings = new HashMap<>(config.kafkaProps());
-        settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+        Map<String, Object> settings = new ClientSettings(config.bootstrapServers(), config.kafkaProps()).reading("none");
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH);
         settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 200);
         settings.putAll(more);

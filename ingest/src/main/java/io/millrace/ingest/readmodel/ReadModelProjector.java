@@ -3,21 +3,18 @@ package io.millrace.ingest.readmodel;
 import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.ReadLoop;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,17 +31,16 @@ public final class ReadModelProjector implements AutoCloseable {
     private static final long MEASURE_NANOS = 1_000_000_000L;
     /** A lag that was not measured for so long says nothing any more. */
     private static final long STALE_NANOS = 15_000_000_000L;
-    private static final long FIRST_PAUSE_MS = 200;
-    private static final long LAST_PAUSE_MS = 10_000;
-    private static final long STOP_LIMIT_MS = 5_000;
+    private static final Duration FIRST_REST = Duration.ofMillis(200);
+    private static final Duration LONGEST_REST = Duration.ofSeconds(10);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
 
     private final ReadModelConfig config;
     private final KafkaConsumer<byte[], byte[]> consumer;
-    private final Thread thread;
-    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final ReadLoop loop;
     private volatile Measured measured;
 
-    /** The fields below belong to the thread. */
+    /** The fields below belong to the loop's thread. */
     private final LagGauge gauge = new LagGauge();
 
     private final LagGauge.Places places = new LagGauge.Places() {
@@ -64,8 +60,6 @@ public final class ReadModelProjector implements AutoCloseable {
     /** Never polls: it looks at the ends of all partitions, which the other one has not. */
     private KafkaConsumer<byte[], byte[]> lookout;
 
-    private long pauseMs = FIRST_PAUSE_MS;
-
     private record Measured(ReadModelLag lag, long nanoTime) {}
 
     /**
@@ -78,12 +72,44 @@ public final class ReadModelProjector implements AutoCloseable {
         Map<String, Object> settings = new HashMap<>(membership);
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
         consumer = EventsConsumer.create(config, settings);
-        thread = Thread.ofPlatform().name("millrace-read-model").daemon(true).unstarted(this::run);
+        loop = new ReadLoop("millrace-read-model", consumer, FIRST_REST, LONGEST_REST, this::step, new ReadLoop.Listener() {
+            @Override
+            public void failed(Exception cause) {
+                if (cause instanceof RebuildingException) {
+                    LOG.info("{}; will look again", cause.getMessage());
+                } else {
+                    LOG.warn("the read model could not be brought up to date, will try again", cause);
+                }
+                // Whatever was under way is undone with the connection; the database says where to go on.
+                disconnect();
+            }
+
+            @Override
+            public void ended() {
+                disconnect();
+                if (lookout != null) {
+                    lookout.close();
+                }
+            }
+        });
     }
 
     /** Lets it run. */
     public void start() {
-        thread.start();
+        consumer.subscribe(List.of(Topics.EVENTS), new ConsumerRebalanceListener() {
+            @Override
+            public void onPartitionsRevoked(Collection<TopicPartition> partitions) {}
+
+            @Override
+            public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+                try {
+                    follower.begin(partitions);
+                } catch (SQLException e) {
+                    throw new KafkaException(e); // comes out of poll
+                }
+            }
+        });
+        loop.start();
     }
 
     /**
@@ -101,61 +127,14 @@ public final class ReadModelProjector implements AutoCloseable {
         return last.lag();
     }
 
-    private void run() {
-        try (consumer) {
-            consumer.subscribe(List.of(Topics.EVENTS), new ConsumerRebalanceListener() {
-                @Override
-                public void onPartitionsRevoked(Collection<TopicPartition> partitions) {}
-
-                @Override
-                public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-                    try {
-                        follower.begin(partitions);
-                    } catch (SQLException e) {
-                        throw new KafkaException(e); // comes out of poll
-                    }
-                }
-            });
-            while (running()) {
-                step();
-            }
-        } catch (WakeupException e) {
-            // close() woke it
-        } catch (Throwable e) {
-            LOG.error("the projector of the read model died; the read model stands still until this node is restarted", e);
-        } finally {
-            disconnect();
-            if (lookout != null) {
-                lookout.close();
-            }
+    private void step() throws SQLException {
+        if (projection == null) {
+            projection = Projection.open(config);
+            follower = new Follower(consumer, projection);
+            follower.begin(consumer.assignment());
         }
-    }
-
-    private boolean running() {
-        return stopping.getCount() > 0;
-    }
-
-    private void step() throws InterruptedException {
-        try {
-            if (projection == null) {
-                projection = Projection.open(config);
-                follower = new Follower(consumer, projection);
-                follower.begin(consumer.assignment());
-            }
-            follower.step(POLL);
-            measure();
-            pauseMs = FIRST_PAUSE_MS;
-        } catch (WakeupException e) {
-            throw e;
-        } catch (RebuildingException e) {
-            LOG.info("{}; will look again", e.getMessage());
-            pause();
-        } catch (SQLException | RuntimeException e) {
-            // Whatever was under way is undone with the connection; the database says where to go on.
-            LOG.warn("the read model could not be brought up to date, will try again", e);
-            disconnect();
-            pause();
-        }
+        follower.step(POLL);
+        measure();
     }
 
     private void measure() throws SQLException {
@@ -175,25 +154,9 @@ public final class ReadModelProjector implements AutoCloseable {
         }
     }
 
-    /** Longer each time, and never as long as another projector that failed at the same time. */
-    private void pause() throws InterruptedException {
-        stopping.await(pauseMs + ThreadLocalRandom.current().nextLong(pauseMs), TimeUnit.MILLISECONDS);
-        pauseMs = Math.min(2 * pauseMs, LAST_PAUSE_MS);
-    }
-
     /** Ends it after the transaction that is under way. */
     @Override
     public void close() {
-        stopping.countDown();
-        if (thread.getState() == Thread.State.NEW) {
-            consumer.close();
-            return;
-        }
-        consumer.wakeup();
-        try {
-            thread.join(STOP_LIMIT_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        loop.close(STOP_LIMIT);
     }
 }

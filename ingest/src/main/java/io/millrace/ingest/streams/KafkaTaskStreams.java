@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.Outage;
+import io.millrace.proto.kafka.ReadLoop;
 import io.millrace.proto.kafka.ShardPartitioner;
 import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.v1.TaskStreamRecord;
@@ -11,19 +12,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Streams through {@link Topics#TASK_STREAMS}: whichever node a task talks to and whichever node someone listens at. Every
@@ -31,7 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class KafkaTaskStreams implements TaskStreams {
 
-    private static final Logger LOG = LoggerFactory.getLogger(KafkaTaskStreams.class);
     /** For so long what tasks stream out waits for Kafka; who watches has looked elsewhere by then. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int RECORDS_BEFORE_END = 1_000;
@@ -39,15 +33,13 @@ public final class KafkaTaskStreams implements TaskStreams {
     /** Tokens come fast and one by one, and nobody sees a difference of a few milliseconds. */
     private static final int LINGER_MS = 5;
     private static final Duration POLL = Duration.ofMillis(500);
-    private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final Duration REST = Duration.ofSeconds(1);
 
     private final StreamHub hub = new StreamHub();
     private final Outage sending = new Outage("records of task streams cannot be sent, and are lost");
-    private final Outage receiving = new Outage("task streams cannot be read");
     private final TopicWriter writer;
     private final Consumer<byte[], byte[]> consumer;
-    private final CountDownLatch closed = new CountDownLatch(1);
-    private final Thread receiver;
+    private final ReadLoop loop;
 
     /**
      * Starts to send and to read at once; a broker that is not there yet is waited for.
@@ -67,7 +59,14 @@ public final class KafkaTaskStreams implements TaskStreams {
     KafkaTaskStreams(TopicWriter writer, Consumer<byte[], byte[]> consumer) {
         this.writer = writer;
         this.consumer = consumer;
-        receiver = Thread.ofPlatform().daemon().name("task-streams-receiver").start(this::receive);
+        loop = new ReadLoop(
+                "task-streams-receiver",
+                consumer,
+                REST,
+                REST,
+                this::receive,
+                ReadLoop.Listener.logging("task streams cannot be read"));
+        loop.start();
     }
 
     private static Map<String, Object> writing(ClientSettings clients) {
@@ -101,56 +100,28 @@ public final class KafkaTaskStreams implements TaskStreams {
 
     @Override
     public void close() {
-        closed.countDown();
-        consumer.wakeup();
-        try {
-            receiver.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        loop.close();
         writer.close();
     }
 
-    private boolean open() {
-        return closed.getCount() > 0;
-    }
-
     private void receive() {
-        try (consumer) {
-            while (open()) {
-                try {
-                    if (!consumer.assignment().isEmpty() || assign()) {
-                        consumer.poll(POLL).forEach(this::pass);
-                        receiving.over();
-                    } else {
-                        closed.await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
-                    }
-                } catch (WakeupException | InterruptException e) {
-                    return;
-                } catch (KafkaException e) {
-                    receiving.failed(e);
-                    closed.await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (WakeupException e) {
-            LOG.debug("task stream: closed while closing", e);
+        if (consumer.assignment().isEmpty()) {
+            assign();
         }
+        ReadLoop.each(consumer.poll(POLL), this::pass);
     }
 
-    private boolean assign() {
-        List<TopicPartition> partitions = consumer.partitionsFor(Topics.TASK_STREAMS, RETRY).stream()
+    private void assign() {
+        List<TopicPartition> partitions = consumer.partitionsFor(Topics.TASK_STREAMS, REST).stream()
                 .map(info -> new TopicPartition(info.topic(), info.partition()))
                 .toList();
         if (partitions.isEmpty()) {
-            return false;
+            throw new KafkaException("expected the topic " + Topics.TASK_STREAMS + ", but there is none");
         }
         // First, since the client complains of offsets of partitions that it does not have.
         consumer.assign(partitions);
         try {
             begin(partitions);
-            return true;
         } catch (KafkaException e) {
             consumer.unsubscribe();
             throw e;
@@ -167,17 +138,8 @@ public final class KafkaTaskStreams implements TaskStreams {
         hub.begin(starts);
     }
 
-    /** Whatever stands in a record, those behind it are passed on. */
-    private void pass(ConsumerRecord<byte[], byte[]> record) {
-        try {
-            hub.accept(new StreamItem(record.offset(), decode(record.value())));
-        } catch (InvalidProtocolBufferException | RuntimeException e) {
-            LOG.warn(
-                    "task stream: passed over the record at offset {} of partition {}: {}",
-                    record.offset(),
-                    record.partition(),
-                    e.toString());
-        }
+    private void pass(ConsumerRecord<byte[], byte[]> record) throws InvalidProtocolBufferException {
+        hub.accept(new StreamItem(record.offset(), decode(record.value())));
     }
 
     private static TaskStreamRecord decode(byte[] value) throws InvalidProtocolBufferException {

@@ -1,10 +1,10 @@
 package io.millrace.proto.directory;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Topics;
 import io.millrace.proto.UnavailableException;
 import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.kafka.ReadLoop;
 import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
@@ -19,14 +19,9 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongBinaryOperator;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.RecordDeserializationException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +36,8 @@ public final class KafkaDirectory implements Directory {
 
     private static final long MAX_SWEEP_PAUSE_MS = 3_600_000;
     private static final int SWEEPS_PER_FORGETTING = 8;
-    private static final long RETRY_MS = 200;
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration REST = Duration.ofMillis(200);
     private static final Duration START = Duration.ofSeconds(5);
 
     private final DirectoryEntries entries;
@@ -50,8 +46,10 @@ public final class KafkaDirectory implements Directory {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final AwaitedOffsets awaited = new AwaitedOffsets();
     private final Announcement announcement = new Announcement(this::write);
-    private final Thread thread;
-    private volatile boolean running = true;
+    private final ReadLoop loop;
+    private final long sweepPauseMs;
+    /** When entries are looked through next; the loop's. */
+    private long sweepMs;
 
     /** Reads what there is, then follows. Returns once it has caught up. */
     public KafkaDirectory(KafkaDirectoryConfig config) {
@@ -72,57 +70,39 @@ public final class KafkaDirectory implements Directory {
         }
         writer = new TopicWriter(Topics.DIRECTORY, clients.lasting());
         writer.partitions(START); // so that the first record need not wait for it
-        thread = Thread.ofPlatform().name("millrace-directory").daemon(true).start(this::follow);
+        sweepPauseMs = Math.min(MAX_SWEEP_PAUSE_MS, config.forgetMs() / SWEEPS_PER_FORGETTING);
+        sweepMs = System.currentTimeMillis() + sweepPauseMs;
+        loop = new ReadLoop(
+                "millrace-directory",
+                consumer,
+                REST,
+                REST,
+                this::follow,
+                ReadLoop.Listener.logging("the directory cannot be read, and grows stale"));
+        loop.start();
     }
 
     private void follow() {
-        long pauseMs = Math.min(MAX_SWEEP_PAUSE_MS, config.forgetMs() / SWEEPS_PER_FORGETTING);
-        long sweepMs = System.currentTimeMillis() + pauseMs;
-        try (consumer) {
-            while (running) {
-                readOn();
-                announcement.sayAgainIfFailed();
-                long nowMs = System.currentTimeMillis();
-                if (nowMs >= sweepMs) {
-                    sweepMs = nowMs + pauseMs;
-                    forget(nowMs);
-                }
-            }
-        } catch (WakeupException e) {
-            // close() woke it
-        }
-    }
-
-    /** Whatever Kafka answers, this node goes on reading: else what it knows grows stale, and no registration completes. */
-    private void readOn() {
-        try {
-            read(Duration.ofMillis(500), (toldMs, nowMs) -> nowMs);
-        } catch (WakeupException e) {
-            throw e;
-        } catch (RecordDeserializationException e) {
-            LOG.error("passed over a directory record at offset {} that could not be read", e.offset(), e);
-            consumer.seek(e.topicPartition(), e.offset() + 1);
-        } catch (KafkaException e) {
-            LOG.warn("could not read the directory, will try again in {} ms", RETRY_MS, e);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(RETRY_MS));
+        read(POLL, (toldMs, nowMs) -> nowMs);
+        announcement.sayAgainIfFailed();
+        long nowMs = System.currentTimeMillis();
+        if (nowMs >= sweepMs) {
+            sweepMs = nowMs + sweepPauseMs;
+            forget(nowMs);
         }
     }
 
     /** @param heardMs when this node heard of it, from what the record tells and this node's clock */
     private void read(Duration atMost, LongBinaryOperator heardMs) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(atMost)) {
-            try {
-                if (record.value() == null) {
-                    entries.remove(new String(record.key(), StandardCharsets.UTF_8));
-                } else {
-                    entries.accept(
-                            DirectoryRecord.parseFrom(record.value()),
-                            toldMs -> heardMs.applyAsLong(toldMs, System.currentTimeMillis()));
-                }
-            } catch (InvalidProtocolBufferException | RuntimeException e) {
-                LOG.error("passed over a directory record at offset {} that cannot be read", record.offset(), e);
+        ReadLoop.each(consumer.poll(atMost), record -> {
+            if (record.value() == null) {
+                entries.remove(new String(record.key(), StandardCharsets.UTF_8));
+            } else {
+                entries.accept(
+                        DirectoryRecord.parseFrom(record.value()),
+                        toldMs -> heardMs.applyAsLong(toldMs, System.currentTimeMillis()));
             }
-        }
+        });
         consumer.assignment().forEach(partition -> awaited.reached(partition.partition(), consumer.position(partition)));
     }
 
@@ -256,13 +236,7 @@ public final class KafkaDirectory implements Directory {
 
     @Override
     public void close() {
-        running = false;
-        consumer.wakeup();
-        try {
-            thread.join(2_000);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        loop.close();
         writer.close();
         awaited.fail(new UnavailableException("expected to see the directory entry, but this node is shutting down"));
     }

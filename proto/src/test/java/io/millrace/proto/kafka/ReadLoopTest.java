@@ -1,0 +1,118 @@
+package io.millrace.proto.kafka;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ReadLoopTest {
+
+    private static final TopicPartition PARTITION = new TopicPartition("t", 0);
+    private static final Duration REST = Duration.ofMillis(1);
+
+    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+    private final BlockingQueue<Long> taken = new LinkedBlockingQueue<>();
+    private final List<Exception> failures = new ArrayList<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private ReadLoop loop;
+
+    @BeforeEach
+    void assign() {
+        consumer.assign(List.of(PARTITION));
+        consumer.updateBeginningOffsets(Map.of(PARTITION, 0L));
+    }
+
+    @AfterEach
+    void close() {
+        loop.close();
+    }
+
+    private void open(ReadLoop.Taker taker) {
+        loop = new ReadLoop(
+                "test",
+                consumer,
+                REST,
+                REST,
+                () -> ReadLoop.each(consumer.poll(Duration.ofMillis(10)), taker),
+                new ReadLoop.Listener() {
+                    @Override
+                    public void failed(Exception cause) {
+                        failures.add(cause);
+                    }
+
+                    @Override
+                    public void ended() {
+                        ended.countDown();
+                    }
+                });
+        loop.start();
+    }
+
+    private void record(long offset) {
+        consumer.schedulePollTask(() -> consumer.addRecord(new ConsumerRecord<>("t", 0, offset, null, new byte[0])));
+    }
+
+    private long next() throws InterruptedException {
+        Long offset = taken.poll(30, TimeUnit.SECONDS);
+        assertTrue(offset != null, "expected another record, but none came");
+        return offset;
+    }
+
+    @Test
+    void aFailureOfKafkaIsToldAndReadingGoesOn() throws Exception {
+        consumer.schedulePollTask(() -> consumer.setPollException(new KafkaException("fenced")));
+        record(0);
+        open(record -> taken.add(record.offset()));
+        assertEquals(0, next());
+        assertEquals(1, failures.size());
+    }
+
+    @Test
+    void aRecordThatCannotBeTakenHoldsUpNoneBehindIt() throws Exception {
+        consumer.schedulePollTask(() -> {
+            consumer.addRecord(new ConsumerRecord<>("t", 0, 0, null, new byte[0]));
+            consumer.addRecord(new ConsumerRecord<>("t", 0, 1, null, new byte[0]));
+        });
+        open(record -> {
+            if (record.offset() == 0) {
+                throw new IllegalStateException("makes no sense");
+            }
+            taken.add(record.offset());
+        });
+        assertEquals(1, next());
+        assertTrue(failures.isEmpty());
+    }
+
+    @Test
+    void closingEndsItAndClosesTheConsumer() throws Exception {
+        record(0);
+        open(record -> taken.add(record.offset()));
+        next();
+        loop.close();
+        assertTrue(ended.await(30, TimeUnit.SECONDS));
+        assertTrue(consumer.closed());
+    }
+
+    @Test
+    void oneThatWasNeverStartedClosesItsConsumerToo() {
+        loop = new ReadLoop("test", consumer, REST, REST, () -> {}, failure -> {});
+        loop.close();
+        assertTrue(consumer.closed());
+    }
+}
