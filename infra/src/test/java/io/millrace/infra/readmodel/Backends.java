@@ -14,14 +14,22 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 
 /** A Kafka with an events topic, and a PostgreSQL of which each test may have databases of its own. */
@@ -71,6 +79,26 @@ final class Backends implements AutoCloseable {
                 4,
                 kafka.access().bootstrapServers(),
                 kafka.access().properties());
+    }
+
+    /** @return where the committed log ends, as "partition:offset", by partition */
+    List<String> ends() {
+        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+        for (int partition = 0; partition < EventsTopic.PARTITIONS; partition++) {
+            asked.put(new TopicPartition(Topics.EVENTS, partition), OffsetSpec.latest());
+        }
+        try (Admin admin = Admin.create(kafka.access().client(Map.of()))) {
+            Map<TopicPartition, ListOffsetsResultInfo> ends = admin.listOffsets(
+                            asked, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                    .all()
+                    .get(30, TimeUnit.SECONDS);
+            return ends.entrySet().stream()
+                    .sorted(Comparator.comparingInt(end -> end.getKey().partition()))
+                    .map(end -> end.getKey().partition() + ":" + end.getValue().offset())
+                    .toList();
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** Deletes all records that stand in the partition now. */
