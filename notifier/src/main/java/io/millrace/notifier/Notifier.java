@@ -12,6 +12,7 @@ import io.millrace.notifier.connection.Departures;
 import io.millrace.notifier.connection.Identities;
 import io.millrace.notifier.connection.Presence;
 import io.millrace.notifier.connection.Renewals;
+import io.millrace.notifier.connection.Returns;
 import io.millrace.notifier.poll.Polls;
 import io.millrace.notifier.queue.QueueIndex;
 import io.millrace.notifier.queue.Wakeable;
@@ -80,8 +81,12 @@ public final class Notifier implements HintSink, AutoCloseable {
         Identities identities = new Identities(directory);
         Presence presence = new Presence(directory);
         timer.scheduleWithFixedDelay(presence::refresh, PRESENCE_S, PRESENCE_S, TimeUnit.SECONDS);
+        Duration longest =
+                config.taskLease().compareTo(config.workflowLease()) > 0 ? config.taskLease() : config.workflowLease();
+        Returns returns = new Returns(log, claimIds.process(), timer, longest);
         polls = new Polls(
-                config, index, identities, presence, claims, places, renewals, refused, log.partitions(), counters);
+                config, index, identities, presence, claims, places, renewals, returns, refused, log.partitions(),
+                counters);
         connections = new Connections(
                 new Departures(log, directory, presence, timer, config.workerReturn(), config.workerSilence()));
         subscriptions = new Subscriptions(index, identities, presence, refused, counters);

@@ -60,7 +60,10 @@ class PollTest {
             stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
             get(stage.poll("w", 30));
 
-            CommandRecord command = stage.log.written.peek();
+            CommandRecord command = stage.log.written.stream()
+                    .filter(CommandRecord::hasClaimWork)
+                    .findFirst()
+                    .orElseThrow();
             assertEquals(Ids.toByteString(Stage.ORG), command.getOrgId());
             assertEquals(Principal.Type.SYSTEM, command.getPrincipal().getType());
             assertEquals("notifier", command.getPrincipal().getId());

@@ -215,9 +215,20 @@ class LeaseTest {
     }
 
     @Test
+    void whereThePartitionKeptItsOwnerNoTaskIsInDoubt() {
+        tenureBegins();
+        story.waiting(schedule(0));
+        Answer.Grant grant = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, BEFORE, 1)));
+        workerIsBack();
+        story.passes(GRACE_MS + 1);
+        assertEquals(Status.RUNNING, story.state.task(grant.executionId(), task).status());
+    }
+
+    @Test
     void aTaskInDoubtThatGivesASignOfLifeGoesOn() {
         story.waiting(schedule(0));
         Answer.Grant grant = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, BEFORE, 1)));
+        story.tick(1);
         tenureBegins();
         workerIsBack();
         story.given(new HeartbeatTask(task, grant.executionId(), null));

@@ -11,6 +11,7 @@ import io.millrace.notifier.connection.Identities;
 import io.millrace.notifier.connection.Identity;
 import io.millrace.notifier.connection.Presence;
 import io.millrace.notifier.connection.Renewals;
+import io.millrace.notifier.connection.Returns;
 import io.millrace.notifier.connection.WorkerId;
 import io.millrace.notifier.queue.ClaimDesk;
 import io.millrace.notifier.queue.KindFilter;
@@ -56,6 +57,7 @@ public final class Polls {
     private final ClaimDesk claims;
     private final TaskPlaces places;
     private final Renewals renewals;
+    private final Returns returns;
     private final RefusedRequests refused;
     private final Counters counters;
     private final int partitions;
@@ -66,6 +68,7 @@ public final class Polls {
      * @param presence notes who does
      * @param places where to remember the executions of tasks that are handed out
      * @param renewals hears of tasks that are handed out
+     * @param returns hears of workers that poll
      * @param refused where refused polls are noted
      * @param partitions number of partitions that work stands in
      */
@@ -77,6 +80,7 @@ public final class Polls {
             ClaimDesk claims,
             TaskPlaces places,
             Renewals renewals,
+            Returns returns,
             RefusedRequests refused,
             int partitions,
             Counters counters) {
@@ -87,6 +91,7 @@ public final class Polls {
         this.claims = claims;
         this.places = places;
         this.renewals = renewals;
+        this.returns = returns;
         this.refused = refused;
         this.partitions = partitions;
         this.counters = counters;
@@ -131,6 +136,7 @@ public final class Polls {
         presence.enter(identity);
         connection.polls(worker);
         boolean serial = sightings.begin(worker, key.workType(), identity.usesItsUuid(), nowMs());
+        returns.polls(identity, connection, serial);
         boolean once = timeoutSeconds <= 0;
         Map<String, Long> longerLeasesMs =
                 key.workType() == WorkType.TASK ? identity.kinds().longerLeasesMs(config.taskLease()) : Map.of();

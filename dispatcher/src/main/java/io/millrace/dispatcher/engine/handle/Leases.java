@@ -84,7 +84,7 @@ public final class Leases {
             Task task = draft.state().task(held.executionId(), held.taskId());
             if (c.idle()) {
                 ClaimHandler.giveBack(draft, task, c.reason());
-            } else if (task.refusal() == null && task.startedMs() >= draft.state().ownedUntilMs() - c.momentsMs()) {
+            } else if (task.refusal() == null && isOfTheLastMoments(draft, task, c.momentsMs())) {
                 shorten(draft, held, task.leaseUntilMs(), c);
             }
             return draft.answer(new Answer.Accepted(true));
@@ -96,6 +96,12 @@ public final class Leases {
             shorten(draft, held, execution.leaseUntilMs(), c);
         }
         return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** Whether it was given just before the partition lost the owner that it had before the present one. */
+    private static boolean isOfTheLastMoments(Draft draft, Task task, long momentsMs) {
+        return task.startedMs() < draft.state().tenureBeganMs()
+                && task.startedMs() >= draft.state().ownedUntilMs() - momentsMs;
     }
 
     private static void shorten(Draft draft, HeldClaim held, long untilMs, WorkerBack c) {

@@ -1,0 +1,106 @@
+package io.millrace.notifier.connection;
+
+import io.millrace.proto.Ids;
+import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.WorkerBack;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the engine of workers that poll again after this node has started again. What the process before this one claimed for
+ * them may never have reached them, and nobody is left who knows: so it is ended, instead of waiting for its lease. A worker that
+ * polls with its only thread has nothing in its hands. Another may be busy with some of it, and has a moment to report that.
+ * Said once of each worker, and only while leases of before can still run. Any thread.
+ */
+public final class Returns {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Returns.class);
+    private static final Principal NOTIFIER =
+            Principal.newBuilder().setType(Principal.Type.SYSTEM).setId("notifier").build();
+
+    /** What a busy worker has to report what it has in its hands. */
+    private static final long GRACE_MS = 5_000;
+    /** An answer reaches its worker within this, or never. */
+    private static final long MOMENTS_MS = 2_000;
+
+    private final CommandLog log;
+    private final long process;
+    private final ScheduledExecutorService timer;
+    private final long untilNanos;
+    private final Set<WorkerId> known = ConcurrentHashMap.newKeySet();
+
+    /**
+     * @param log where it is said that a worker is back
+     * @param process this process, as it stands in the ids of its claims
+     * @param timer says it again; nothing is said any more once it is shut down
+     * @param longest how long after the start of this process leases of before can run
+     */
+    public Returns(CommandLog log, long process, ScheduledExecutorService timer, Duration longest) {
+        this.log = log;
+        this.process = process;
+        this.timer = timer;
+        this.untilNanos = System.nanoTime() + longest.toNanos();
+    }
+
+    /**
+     * The worker polls this process.
+     *
+     * @param serial whether it does so with its only thread
+     */
+    public void polls(Identity identity, Connection connection, boolean serial) {
+        if (untilNanos - System.nanoTime() < 0 || !known.add(identity.worker()) || isNew(identity, connection)) {
+            return;
+        }
+        boolean idle = serial && identity.usesItsUuid();
+        tell(identity.worker(), idle);
+        if (!idle) {
+            try {
+                // Perhaps a partition had no owner yet, and could not know which tasks were on their way when it lost the last.
+                timer.schedule(() -> tell(identity.worker(), false), GRACE_MS, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException closed) {
+                LOG.debug("a worker came back when the notifier had closed");
+            }
+        }
+    }
+
+    /** Nobody knows a worker that did not register, and one that did so here has nothing from before. */
+    private static boolean isNew(Identity identity, Connection connection) {
+        return identity.registrations().isEmpty()
+                || identity.registrations().stream()
+                        .map(each -> Ids.fromBytes(each.getWorkerId()))
+                        .allMatch(connection.registrations().workerIds()::contains);
+    }
+
+    private void tell(WorkerId worker, boolean idle) {
+        WorkerBack back = WorkerBack.newBuilder()
+                .setWorkerId(worker.workerId())
+                .setReason("worker " + worker.polledAs() + " polls node " + log.node()
+                        + " again, which started anew and may have lost what it had for it")
+                .setProcess(process)
+                .setIdle(idle)
+                .setGraceMs(GRACE_MS)
+                .setMomentsMs(MOMENTS_MS)
+                .build();
+        for (int partition = 0; partition < log.partitions(); partition++) {
+            log.tell(
+                            partition,
+                            CommandRecord.newBuilder()
+                                    .setOrgId(Ids.toByteString(worker.orgId()))
+                                    .setPrincipal(NOTIFIER)
+                                    .setWorkerBack(back))
+                    .exceptionally(failure -> {
+                        LOG.warn("leases of a worker that is back left to run out worker={} cause={}",
+                                worker.workerId(), failure.toString());
+                        return null;
+                    });
+        }
+    }
+}
