@@ -14,6 +14,7 @@ import io.millrace.ingest.operations.SpanSink;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.streams.LocalTaskStreams;
 import io.millrace.ingest.streams.TaskStreams;
+import io.millrace.proto.call.StrictCalls;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.log.RefusedRequests;
@@ -74,7 +75,9 @@ public final class FrontDoor implements AutoCloseable {
         Authenticator authenticator = new Authenticator(config.access());
         watch = new WorkerWatch(log, directory, config.workerSilence(), Clock.systemUTC());
         Operations operations = Operations.on(config, log, reads, directory, places, queries, spans, streams, watch);
-        services = GrpcServices.of(operations, refusals);
+        services = GrpcServices.of(operations, refusals).stream()
+                .map(service -> StrictCalls.of(service, refused))
+                .toList();
         authInterceptor = new AuthInterceptor(authenticator, refusals);
         http = new HttpDoor(
                 config.http(),

@@ -18,6 +18,7 @@ import io.millrace.notifier.queue.QueueIndex;
 import io.millrace.notifier.queue.Wakeable;
 import io.millrace.notifier.subscribe.Subscriptions;
 import io.millrace.notifier.topic.LevelTopic;
+import io.millrace.proto.call.StrictCalls;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
@@ -52,6 +53,7 @@ public final class Notifier implements HintSink, AutoCloseable {
     private final Polls polls;
     private final Connections connections;
     private final Subscriptions subscriptions;
+    private final RefusedRequests refused;
     private final Optional<LevelTopic> topic;
 
     /**
@@ -62,6 +64,7 @@ public final class Notifier implements HintSink, AutoCloseable {
      */
     public Notifier(
             NotifierConfig config, CommandLog log, Directory directory, TaskPlaces places, RefusedRequests refused) {
+        this.refused = refused;
         timer = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "millrace-notifier-timer");
             thread.setDaemon(true);
@@ -127,7 +130,7 @@ public final class Notifier implements HintSink, AutoCloseable {
                 ServerServiceDefinition.builder(TaskExecutionGrpc.SERVICE_NAME)
                         .addMethod(TaskExecutionGrpc.getPollTaskMethod(), ServerCalls.asyncUnaryCall(polls::pollTask))
                         .build())
-                .map(service -> ServerInterceptors.intercept(service, connections))
+                .map(service -> StrictCalls.of(ServerInterceptors.intercept(service, connections), refused))
                 .toList();
     }
 

@@ -18,9 +18,10 @@ public final class Names {
      * @return "expected …, but …"; nothing if it is right
      */
     public static Optional<String> fault(String field, String name, int maxChars) {
-        if (name.length() > maxChars) {
-            return Optional.of(
-                    "expected at most " + maxChars + " characters as " + field + ", but got " + name.length());
+        // Those beyond the first 65,536 are two chars each.
+        int chars = name.length() <= maxChars ? name.length() : name.codePointCount(0, name.length());
+        if (chars > maxChars) {
+            return Optional.of("expected at most " + maxChars + " characters as " + field + ", but got " + chars);
         }
         for (int i = 0; i < name.length(); i++) {
             if (Character.isISOControl(name.charAt(i))) {

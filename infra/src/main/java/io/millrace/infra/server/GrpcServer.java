@@ -11,6 +11,7 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.millrace.infra.config.GrpcSettings;
 import io.millrace.infra.door.Door;
+import io.millrace.proto.call.StrictCalls;
 import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
@@ -76,8 +77,8 @@ public final class GrpcServer implements AutoCloseable {
                 .keepAliveTimeout(KEEP_ALIVE_LIMIT.toSeconds(), TimeUnit.SECONDS)
                 .maxInboundMessageSize(settings.maxMessageBytes())
                 .maxInboundMetadataSize(settings.maxMetadataBytes())
-                .addService(health.getHealthService())
-                .addService(ProtoReflectionServiceV1.newInstance())
+                .addService(StrictCalls.ofOpen(health.getHealthService().bindService()))
+                .addService(StrictCalls.ofOpen(ProtoReflectionServiceV1.newInstance().bindService()))
                 .addServices(parts.isEmpty() ? List.of() : ServiceMerger.merge(API, parts));
         door.guard(builder);
         interceptors.reversed().forEach(builder::intercept);

@@ -8,6 +8,8 @@ import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
+import io.millrace.proto.call.StrictCalls;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -49,16 +51,12 @@ final class ServiceMerger {
     }
 
     private ServerServiceDefinition whole(ServiceDescriptor service) {
-        ServerServiceDefinition.Builder builder = ServerServiceDefinition.builder(service);
+        List<ServerMethodDefinition<?, ?>> whole = new ArrayList<>();
         for (MethodDescriptor<?, ?> method : service.getMethods()) {
             ServerMethodDefinition<?, ?> served = methods.remove(method.getFullMethodName());
-            if (served == null) {
-                builder.addMethod(unimplemented(method));
-            } else {
-                builder.addMethod(served);
-            }
+            whole.add(served == null ? unimplemented(method) : served);
         }
-        return builder.build();
+        return StrictCalls.ofMethods(service, whole);
     }
 
     private static <Q, A> ServerMethodDefinition<Q, A> unimplemented(MethodDescriptor<Q, A> method) {

@@ -16,8 +16,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -141,7 +139,7 @@ public final class HttpDoor implements AutoCloseable {
 
     private HttpReply answer(HttpExchange exchange, List<Route> table) {
         List<String> segments = Route.segments(exchange.getRequestURI().getRawPath()).stream()
-                .map(segment -> decode(segment.replace("+", "%2B")))
+                .map(PercentText::ofPath)
                 .toList();
         Matched matched = find(table, exchange.getRequestMethod(), segments);
         Route route = matched.route();
@@ -272,19 +270,14 @@ public final class HttpDoor implements AutoCloseable {
         if (raw != null && !raw.isEmpty()) {
             for (String pair : raw.split("&")) {
                 int split = pair.indexOf('=');
-                String name = decode(split < 0 ? pair : pair.substring(0, split));
-                if (query.put(name, split < 0 ? "" : decode(pair.substring(split + 1))) != null) {
+                String name = PercentText.ofQuery(split < 0 ? pair : pair.substring(0, split));
+                if (query.put(name, split < 0 ? "" : PercentText.ofQuery(pair.substring(split + 1))) != null) {
                     throw new HttpException(
                             400, "INVALID_ARGUMENT", "expected each query parameter once, but one stands twice");
                 }
             }
         }
         return query;
-    }
-
-    /** What comes here has been read as a URI, so its escapes are well-formed. */
-    private static String decode(String text) {
-        return URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
 
     private record Matched(Route route, Map<String, String> path) {}

@@ -1,10 +1,12 @@
 package io.millrace.ingest.operations;
 
+import io.millrace.proto.flovyn.v1.CommandType;
 import io.millrace.proto.flovyn.v1.CreatePromiseCommand;
 import io.millrace.proto.flovyn.v1.ScheduleChildWorkflowCommand;
 import io.millrace.proto.flovyn.v1.ScheduleTaskCommand;
 import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
+import io.millrace.proto.flovyn.v1.WorkflowCommand.CommandDataCase;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
@@ -65,7 +67,7 @@ public final class SubmissionOperations {
                 throw new RefusedException(
                         e.reason(), "command " + body.getCommandsCount() + ": " + e.getMessage());
             }
-            body.addCommands(withinLimits(command));
+            body.addCommands(command);
         }
         body.setExecutionId(Ids.toByteString(id))
                 .setStatus(asked.getStatus())
@@ -76,8 +78,8 @@ public final class SubmissionOperations {
                 .thenAccept(reply -> {});
     }
 
-    /** Commands without data are let through: some SDKs encode what they cannot express that way, and the engine skips it. */
     private void check(WorkflowCommand command) {
+        checkType(command);
         switch (command.getCommandDataCase()) {
             case RECORD_OPERATION -> {
                 checks.nameOrEmpty("operation_name", command.getRecordOperation().getOperationName());
@@ -118,16 +120,27 @@ public final class SubmissionOperations {
         }
     }
 
-    /** SDKs pass on any number of retries that a workflow asks for, and none of them would be better than fewer. */
-    private WorkflowCommand withinLimits(WorkflowCommand command) {
-        int asked = command.getScheduleTask().getMaxRetries();
-        int taken = Math.clamp(asked, 0, checks.limits().maxTaskRetries());
-        if (asked == taken) {
-            return command;
+    /**
+     * What is not known would be left out, and the workflow would wait for it for ever. A command of no type without data is
+     * let through: SDKs send it for what they cannot express, and the engine skips it.
+     */
+    private static void checkType(WorkflowCommand command) {
+        CommandType type = command.getCommandType();
+        CommandDataCase data = command.getCommandDataCase();
+        if (type == CommandType.UNRECOGNIZED) {
+            throw RefusedException.invalid(
+                    "expected a known command_type, but got " + command.getCommandTypeValue());
         }
-        WorkflowCommand.Builder changed = command.toBuilder();
-        changed.getScheduleTaskBuilder().setMaxRetries(taken);
-        return changed.build();
+        if (data != CommandDataCase.COMMANDDATA_NOT_SET) {
+            if (type != CommandType.COMMAND_TYPE_UNSPECIFIED && !type.name().equals(data.name())) {
+                throw RefusedException.invalid("expected the data of " + type + ", but got those of " + data);
+            }
+        } else if (type != CommandType.COMMAND_TYPE_UNSPECIFIED) {
+            throw RefusedException.invalid("expected the data of " + type + ", but there are none");
+        } else if (!command.getUnknownFields().asMap().isEmpty()) {
+            throw RefusedException.invalid("expected data of a known command, but got fields of the numbers "
+                    + command.getUnknownFields().asMap().keySet());
+        }
     }
 
     private void check(ScheduleTaskCommand task) {
@@ -135,6 +148,7 @@ public final class SubmissionOperations {
         checks.name("kind", task.getKind());
         checks.json("input", task.getInput());
         checks.nameOrEmpty("queue", task.getQueue());
+        checks.upTo("max_retries", task.getMaxRetries(), checks.limits().maxTaskRetries());
         checks.durationMs("timeout_ms", task.getTimeoutMs());
         checks.nameOrEmpty("idempotency_key", task.getIdempotencyKey());
         checks.keyTtlMs(task.hasIdempotencyKeyTtlSeconds(), task.getIdempotencyKeyTtlSeconds());

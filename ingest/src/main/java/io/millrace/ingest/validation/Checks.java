@@ -82,10 +82,9 @@ public final class Checks {
             throw RefusedException.tooMuch("expected at most " + limits.payloadBytes() + " bytes as " + field
                     + ", but got " + payload.size());
         }
-        if (!JsonText.isOneValue(payload)) {
-            throw RefusedException.invalid(
-                    "expected one JSON value in UTF-8 as " + field + ", but the " + payload.size() + " bytes are not");
-        }
+        JsonText.fault(field, payload).ifPresent(fault -> {
+            throw RefusedException.invalid(fault);
+        });
         return payload;
     }
 

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.google.protobuf.ByteString;
+import io.millrace.proto.WholeText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
@@ -58,6 +60,9 @@ public final class JsonFields {
             if (parser.nextToken() != null) {
                 throw notAnObject(parser.currentTokenLocation(), "more comes after it");
             }
+        } catch (StreamConstraintsException tooDeep) {
+            throw RefusedException.invalid(
+                    "expected at most " + JsonText.MAX_LEVELS + " levels of JSON in each field, but got more");
         } catch (JsonProcessingException notJson) {
             throw notAnObject(notJson.getLocation(), "it is no JSON");
         } catch (IOException e) {
@@ -92,6 +97,14 @@ public final class JsonFields {
             }
         }
         return this;
+    }
+
+    /** @return the one of two names of a field that the object has, the first where it has none */
+    public String either(String name, String other) {
+        if (fields.containsKey(name) && fields.containsKey(other)) {
+            throw RefusedException.invalid("expected " + name + " or " + other + ", but got both");
+        }
+        return fields.containsKey(other) ? other : name;
     }
 
     /** @return the value as it came; empty where the field is absent */
@@ -154,7 +167,7 @@ public final class JsonFields {
     private static String scalar(String name, ByteString raw, JsonToken expected, String words) {
         try (JsonParser parser = JsonText.parser(raw)) {
             if (parser.nextToken() == expected) {
-                return parser.getText();
+                return whole(name, parser.getText());
             }
         } catch (IOException e) {
             throw new UncheckedIOException("expected a slice of JSON to be JSON, but it is not", e);
@@ -162,10 +175,19 @@ public final class JsonFields {
         throw RefusedException.invalid("expected " + words + " as " + name + ", but it is none");
     }
 
+    /** JSON can say half of a character, as an escape, and UTF-8 cannot: the text would become another. */
+    private static String whole(String name, String text) {
+        int half = WholeText.firstHalf(text);
+        if (half >= 0) {
+            throw RefusedException.invalid(
+                    "expected whole characters in " + name + ", but there is half a surrogate pair at " + half);
+        }
+        return text;
+    }
+
     /** What the parser says of it would repeat a part of the text, which may be a payload. */
     private static RefusedException notAnObject(JsonLocation place, String but) {
-        // What is nested too deeply has no place.
-        return RefusedException.invalid("expected a JSON object in UTF-8, but " + but
-                + (place == null ? "" : " at line " + place.getLineNr() + ", column " + place.getColumnNr()));
+        return RefusedException.invalid("expected a JSON object in UTF-8, but " + but + " at line " + place.getLineNr()
+                + ", column " + place.getColumnNr());
     }
 }

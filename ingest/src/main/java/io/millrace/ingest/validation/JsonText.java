@@ -3,53 +3,116 @@ package io.millrace.ingest.validation;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.google.protobuf.ByteOutput;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
- * Tells whether bytes are one JSON value in UTF-8, by walking over its tokens: no tree is built, no byte is copied.
+ * Tells whether bytes are one JSON value in UTF-8 within the limits below, by walking over its tokens: no tree is built, no
+ * byte is copied. The limits are for readers behind us, which would otherwise overflow or lose a value in silence.
  * Stateless, safe from any thread.
  */
 public final class JsonText {
+
+    /** Objects and arrays within each other that a payload may have. */
+    public static final int MAX_LEVELS = 1_000;
+
+    /** Digits that a number in a payload may have. */
+    public static final int MAX_DIGITS = 1_000;
+
+    /** Characters that the name of a field in a payload may have. */
+    public static final int MAX_FIELD_CHARS = 50_000;
+
+    /** Whatever holds a payload adds a few levels: a request, or an event on the log. */
+    private static final int HOLDER_LEVELS = 24;
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
             // Payloads are UTF-8 by contract; guessing would let UTF-16 through, which no worker reads.
             .disable(JsonFactory.Feature.CHARSET_DETECTION)
             // Names are only walked over; interning them would cost more than the walk.
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            // What is longer is refused by its own name, and what passed the door once is read by whoever comes after it.
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_LEVELS + HOLDER_LEVELS)
+                    .maxNumberLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
             .build();
 
     private JsonText() {}
 
-    /** @return whether the bytes are exactly one JSON value; none at all is not */
-    public static boolean isOneValue(ByteString text) {
+    /**
+     * Says what is wrong with a payload.
+     *
+     * @param field what it is the payload of
+     * @param text not empty
+     * @return "expected …, but …", without a piece of the payload; nothing if it is one JSON value
+     */
+    public static Optional<String> fault(String field, ByteString text) {
+        if (!text.isValidUtf8()) {
+            return Optional.of(notOneValue(field, text, "no UTF-8"));
+        }
         try (JsonParser parser = parser(text)) {
-            if (parser.nextToken() == null) {
-                return false;
-            }
             int depth = 0;
-            JsonToken token = parser.currentToken();
-            while (token != null) {
+            int values = 0;
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                if (depth == 0 && ++values > 1) {
+                    return Optional.of(notOneValue(field, text, "more than one"));
+                }
                 if (token.isStructStart()) {
                     depth++;
                 } else if (token.isStructEnd()) {
                     depth--;
                 }
-                token = parser.nextToken();
-                if (depth == 0 && token != null) {
-                    return false;
+                Optional<String> excess = excess(field, token, depth, parser);
+                if (excess.isPresent()) {
+                    return excess;
                 }
             }
-            return depth == 0;
+            return values == 1 ? Optional.empty() : Optional.of(notOneValue(field, text, "none"));
         } catch (IOException notJson) {
-            return false;
+            return Optional.of(notOneValue(field, text, "no JSON"));
         }
     }
 
-    /** @return a parser over the bytes, which the caller closes */
+    private static Optional<String> excess(String field, JsonToken token, int depth, JsonParser parser)
+            throws IOException {
+        return switch (token) {
+            case START_OBJECT, START_ARRAY -> depth <= MAX_LEVELS
+                    ? Optional.empty()
+                    : Optional.of("expected at most " + MAX_LEVELS + " levels of JSON in " + field + ", but got more");
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getTextLength() <= MAX_DIGITS
+                    ? Optional.empty()
+                    : tooMany("digits in each number of ", MAX_DIGITS, field, digits(parser.getText()));
+            case FIELD_NAME -> tooMany(
+                    "characters in each name of a field of ", MAX_FIELD_CHARS, field, parser.currentName().length());
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<String> tooMany(String what, int most, String field, int got) {
+        return got <= most
+                ? Optional.empty()
+                : Optional.of("expected at most " + most + " " + what + field + ", but got one of " + got);
+    }
+
+    private static int digits(String number) {
+        return (int) number.chars().filter(c -> c >= '0' && c <= '9').count();
+    }
+
+    private static String notOneValue(String field, ByteString text, String but) {
+        return "expected one JSON value in UTF-8 as " + field + ", but the " + text.size() + " bytes are " + but;
+    }
+
+    /**
+     * @return a parser over the bytes, which the caller closes; it reads whatever passed {@link #fault}, also inside of a
+     *     request or an event
+     */
     public static JsonParser parser(ByteString text) throws IOException {
         Whole whole = new Whole();
         UnsafeByteOperations.unsafeWriteTo(text, whole);

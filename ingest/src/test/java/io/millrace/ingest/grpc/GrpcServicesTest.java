@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.proto.flovyn.v1.CommandType;
 import io.millrace.proto.flovyn.v1.CompleteTaskRequest;
 import io.millrace.proto.flovyn.v1.CompleteWorkflowCommand;
 import io.millrace.proto.flovyn.v1.ExecutionSpan;
@@ -43,6 +44,7 @@ import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.millrace.ingest.queries.EventRow;
@@ -661,19 +663,72 @@ class GrpcServicesTest {
     }
 
     @Test
-    void retriesBeyondTheLimitAreTakenAsTheLimit() {
+    void retriesBeyondTheLimitAreRefusedAndNotMadeOthers() {
+        for (int retries : List.of(Integer.MAX_VALUE, 101, -1)) {
+            refusedSubmission(
+                    "command 1: expected 0 to 100 as max_retries, but got " + retries, retried(7), retried(retries));
+        }
+        assertEquals(3, door.log.refusals().size());
         workflows.submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
                 .setWorkflowExecutionId(ID.toString())
-                .addCommands(retried(Integer.MAX_VALUE))
-                .addCommands(retried(7))
-                .addCommands(retried(-1))
+                .addCommands(retried(100))
                 .build());
+    }
 
-        assertEquals(
-                List.of(100, 7, 0),
-                door.log.onlyCommand().getSubmitCommands().getCommandsList().stream()
-                        .map(command -> command.getScheduleTask().getMaxRetries())
-                        .toList());
+    @Test
+    void commandsThatNobodyKnowsAreRefusedAndNotLeftOut() {
+        WorkflowCommand operation = operation("1");
+        refusedSubmission(
+                "command 1: expected a known command_type, but got 99",
+                operation,
+                WorkflowCommand.newBuilder().setCommandTypeValue(99).build());
+        refusedSubmission(
+                "command 0: expected a known command_type, but got 99",
+                operation.toBuilder().setCommandTypeValue(99).build());
+        refusedSubmission(
+                "command 0: expected data of a known command, but got fields of the numbers [40]",
+                WorkflowCommand.newBuilder()
+                        .setUnknownFields(UnknownFieldSet.newBuilder()
+                                .addField(
+                                        40,
+                                        UnknownFieldSet.Field.newBuilder()
+                                                .addLengthDelimited(json("x"))
+                                                .build())
+                                .build())
+                        .build());
+        for (CommandType type : CommandType.values()) {
+            if (type != CommandType.COMMAND_TYPE_UNSPECIFIED && type != CommandType.UNRECOGNIZED) {
+                refusedSubmission(
+                        "command 0: expected the data of " + type + ", but there are none",
+                        WorkflowCommand.newBuilder().setCommandType(type).build());
+            }
+        }
+        refusedSubmission(
+                "command 0: expected the data of START_TIMER, but got those of RECORD_OPERATION",
+                operation.toBuilder().setCommandType(CommandType.START_TIMER).build());
+    }
+
+    @Test
+    void payloadsThatAreNoUtf8AreRefusedWhereverTheyCome() {
+        ByteString overlong = ByteString.copyFrom(new byte[] {'"', (byte) 0xc0, (byte) 0xaf, '"'});
+
+        refusedStart(
+                "as input, but the 4 bytes are no UTF-8",
+                StartWorkflowRequest.newBuilder().setOrgId(ORG).setWorkflowKind("k").setInput(overlong));
+        refused(
+                Status.Code.INVALID_ARGUMENT,
+                "as output, but the 4 bytes are no UTF-8",
+                () -> tasks.completeTask(CompleteTaskRequest.newBuilder()
+                        .setTaskExecutionId(TASK.toString())
+                        .setOutput(overlong)
+                        .build()));
+        refused(
+                Status.Code.INVALID_ARGUMENT,
+                "as value, but the 4 bytes are no UTF-8",
+                () -> workflows.resolvePromise(ResolvePromiseRequest.newBuilder()
+                        .setPromiseId(ID.toString())
+                        .setValue(overlong)
+                        .build()));
     }
 
     private static WorkflowCommand retried(int maxRetries) {

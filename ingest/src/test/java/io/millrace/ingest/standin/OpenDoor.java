@@ -22,6 +22,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -134,6 +135,11 @@ public final class OpenDoor implements AutoCloseable {
         return new OpenDoor(settings.apply(FrontDoorConfig.defaults()
                 .withAccess(access)
                 .withHttp(new HttpSettings("127.0.0.1", 0, 2 << 20, 10))));
+    }
+
+    /** @return the gRPC methods that the door serves */
+    public List<ServerServiceDefinition> services() {
+        return door.services();
     }
 
     /** @return the channel to the gRPC server, without a key */

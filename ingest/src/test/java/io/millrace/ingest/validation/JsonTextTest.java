@@ -1,10 +1,13 @@
 package io.millrace.ingest.validation;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,7 +21,7 @@ class JsonTextTest {
                 "123456789012345678901234567890.123456789", "{\"a\":{\"b\":null}}"
             })
     void takesOneValue(String text) {
-        assertTrue(JsonText.isOneValue(ByteString.copyFromUtf8(text)));
+        assertEquals(Optional.empty(), fault(ByteString.copyFromUtf8(text)));
     }
 
     @ParameterizedTest
@@ -28,19 +31,62 @@ class JsonTextTest {
                 "'a'", "// c\n1", "\"\n\"", "1,", "[]]", "\ufeff1"
             })
     void refusesAllElse(String text) {
-        assertFalse(JsonText.isOneValue(ByteString.copyFromUtf8(text)));
+        assertNotEquals(Optional.empty(), fault(ByteString.copyFromUtf8(text)));
     }
 
     @Test
     void refusesWhatIsNotUtf8() {
-        assertFalse(JsonText.isOneValue(ByteString.copyFrom("\"é\"".getBytes(StandardCharsets.ISO_8859_1))));
-        assertFalse(JsonText.isOneValue(ByteString.copyFrom("{\"a\":1}".getBytes(StandardCharsets.UTF_16))));
-        assertFalse(JsonText.isOneValue(ByteString.copyFrom("[1]".getBytes(StandardCharsets.UTF_16BE))));
+        assertNotEquals(Optional.empty(), fault(ByteString.copyFrom("\"é\"".getBytes(StandardCharsets.ISO_8859_1))));
+        assertNotEquals(Optional.empty(), fault(ByteString.copyFrom("{\"a\":1}".getBytes(StandardCharsets.UTF_16))));
+        assertNotEquals(Optional.empty(), fault(ByteString.copyFrom("[1]".getBytes(StandardCharsets.UTF_16BE))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"c0af", "e08080", "eda080", "edbfbf", "f4908080", "f5808080", "80", "c3", "f09f98", "fe", "ff"})
+    void refusesBytesThatAreNoUtf8(String hex) {
+        ByteString bytes = ByteString.copyFrom(HexFormat.of().parseHex("7b2261223a22" + hex + "227d"));
+
+        assertEquals(
+                Optional.of("expected one JSON value in UTF-8 as input, but the " + bytes.size() + " bytes are no UTF-8"),
+                fault(bytes));
     }
 
     @Test
-    void refusesNestingThatWouldOverflowReaders() {
-        assertFalse(JsonText.isOneValue(ByteString.copyFromUtf8("[".repeat(5_000) + "]".repeat(5_000))));
+    void takesAThousandLevelsAndNoMore() {
+        assertEquals(Optional.empty(), fault(nested(1_000)));
+        assertEquals(
+                Optional.of("expected at most 1000 levels of JSON in input, but got more"), fault(nested(1_001)));
+        assertEquals(
+                Optional.of("expected at most 1000 levels of JSON in input, but got more"), fault(nested(100_000)));
+    }
+
+    @Test
+    void readsWhatItTookInsideOfAnEvent() {
+        ByteString deep = nested(1_000);
+        ByteString event = ByteString.copyFromUtf8("{\"input\":").concat(deep).concat(ByteString.copyFromUtf8("}"));
+
+        assertEquals(deep, JsonFields.parse(event).payload("input"));
+    }
+
+    @Test
+    void takesAThousandDigitsAndSaysHowManyCame() {
+        for (String number : List.of("1".repeat(1_000), "-" + "1".repeat(1_000), "-0." + "3".repeat(990) + "e+100000000")) {
+            assertEquals(Optional.empty(), fault(ByteString.copyFromUtf8("[" + number + "]")), number);
+        }
+        assertEquals(
+                Optional.of("expected at most 1000 digits in each number of input, but got one of 1233"),
+                fault(ByteString.copyFromUtf8("{\"n\":" + "7".repeat(1_233) + "}")));
+        assertEquals(
+                Optional.of("expected at most 1000 digits in each number of input, but got one of 1001"),
+                fault(ByteString.copyFromUtf8("1." + "7".repeat(1_000))));
+    }
+
+    @Test
+    void takesLongNamesOfFieldsAndSaysHowLongTheOneIsThatIsTooLong() {
+        assertEquals(Optional.empty(), fault(ByteString.copyFromUtf8("{\"" + "é".repeat(50_000) + "\":1}")));
+        assertEquals(
+                Optional.of("expected at most 50000 characters in each name of a field of input, but got one of 60000"),
+                fault(ByteString.copyFromUtf8("{\"" + "a".repeat(60_000) + "\":1}")));
     }
 
     @Test
@@ -48,8 +94,16 @@ class JsonTextTest {
         ByteString inPieces = ByteString.copyFromUtf8("[\"" + "a".repeat(300))
                 .concat(ByteString.copyFromUtf8("b".repeat(300) + "\"]"));
 
-        assertTrue(JsonText.isOneValue(inPieces));
-        assertTrue(JsonText.isOneValue(inPieces.substring(1, inPieces.size() - 1)));
-        assertFalse(JsonText.isOneValue(inPieces.substring(1)));
+        assertEquals(Optional.empty(), fault(inPieces));
+        assertEquals(Optional.empty(), fault(inPieces.substring(1, inPieces.size() - 1)));
+        assertNotEquals(Optional.empty(), fault(inPieces.substring(1)));
+    }
+
+    private static ByteString nested(int levels) {
+        return ByteString.copyFromUtf8("[".repeat(levels) + "]".repeat(levels));
+    }
+
+    private static Optional<String> fault(ByteString text) {
+        return JsonText.fault("input", text);
     }
 }
