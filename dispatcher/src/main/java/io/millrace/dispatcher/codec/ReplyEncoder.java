@@ -43,7 +43,7 @@ public final class ReplyEncoder {
 
     private static void answer(ReplyRecord.Builder reply, Answer answer, State state, WorkAvailable left) {
         switch (answer) {
-            case Answer.Accepted a -> reply.getAcceptedBuilder().setChanged(a.changed());
+            case Answer.Accepted a -> reply.getAcceptedBuilder().setChanged(a.changed()).setEnded(a.ended());
             case Answer.Started a -> reply.getWorkflowStartedBuilder()
                     .setExecutionId(Ids.toByteString(a.executionId()))
                     .setIdempotencyKeyUsed(a.keyUsed())

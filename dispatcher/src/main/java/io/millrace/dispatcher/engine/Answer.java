@@ -6,8 +6,16 @@ import java.util.UUID;
 /** What the caller of a command hears when it was not refused. */
 public sealed interface Answer {
 
-    /** Done; changed is false where the request was right but late or repeated. */
-    record Accepted(boolean changed) implements Answer {}
+    /**
+     * Done; changed is false where the request was right but late or repeated, ended is true where it was late because the
+     * workflow had ended without it.
+     */
+    record Accepted(boolean changed, boolean ended) implements Answer {
+
+        public Accepted(boolean changed) {
+            this(changed, false);
+        }
+    }
 
     /** signalSequence is 0 unless the command signalled too. */
     record Started(UUID executionId, boolean keyUsed, boolean keyNew, boolean created, int signalSequence)

@@ -12,6 +12,7 @@ import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
+import io.millrace.ingest.queries.ToldEvent;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -36,6 +37,11 @@ final class NoReadModel implements ExecutionQueries {
     @Override
     public CompletableFuture<Optional<List<EventRow>>> history(UUID orgId, UUID executionId) {
         return CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    @Override
+    public CompletableFuture<List<ToldEvent>> told(UUID orgId, UUID executionId) {
+        return unavailable();
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
+import io.millrace.ingest.queries.ToldEvent;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -66,6 +67,11 @@ final class ReadModelGate implements ExecutionQueries {
     @Override
     public CompletableFuture<Optional<List<EventRow>>> history(UUID orgId, UUID executionId) {
         return ask(behind -> behind.history(orgId, executionId));
+    }
+
+    @Override
+    public CompletableFuture<List<ToldEvent>> told(UUID orgId, UUID executionId) {
+        return ask(behind -> behind.told(orgId, executionId));
     }
 
     @Override

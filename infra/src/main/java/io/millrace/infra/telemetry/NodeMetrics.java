@@ -86,12 +86,14 @@ public final class NodeMetrics implements AutoCloseable {
         gauge("millrace.queues", "Queues with work or somebody waiting.", stats, NotifierStats::queues);
     }
 
-    /** Adds how far the read model is behind; NaN while it is not known. */
+    /** Adds how far the read model is behind, and what it lacks; NaN while it is not known. */
     public void of(ExecutionQueries queries) {
         Supplier<ReadModelLag> lag = new Recent<>(() -> lag(queries));
         gauge("millrace.read.model.lag.records", "Outcomes not taken in.", lag, now -> now == null ? Double.NaN : now.records());
         gauge("millrace.read.model.lag.seconds", "Age of the oldest of them.", lag,
                 now -> now == null ? Double.NaN : now.millis() / 1_000.0);
+        gauge("millrace.read.model.passed.over", "Outcomes that could not be taken in.", lag,
+                now -> now == null ? Double.NaN : now.passedOver());
     }
 
     private static ReadModelLag lag(ExecutionQueries queries) {

@@ -85,7 +85,7 @@ class ReadModelProjectorTest {
     private static void awaitNoLag(ReadModelProjector projector) {
         Await.until("the projector to have all of the log", () -> {
             try {
-                return projector.lag().equals(new ReadModelLag(0, 0));
+                return projector.lag().equals(new ReadModelLag(0, 0, 0));
             } catch (QueriesUnavailableException e) {
                 return false; // not measured yet
             }

@@ -4,14 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.ByteString;
 import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.infra.testing.TestHttp;
 import io.millrace.infra.testing.TestServer;
 import io.millrace.ingest.config.Access;
+import io.millrace.ingest.validation.JsonText;
 import io.millrace.proto.Topics;
+import io.millrace.proto.flovyn.v1.CommandType;
+import io.millrace.proto.flovyn.v1.FailTaskRequest;
+import io.millrace.proto.flovyn.v1.PollTaskRequest;
+import io.millrace.proto.flovyn.v1.ScheduleTaskCommand;
+import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
+import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
+import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -22,6 +31,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -158,7 +168,84 @@ class ReadModelTest {
                     throw new AssertionError(e);
                 }
             });
+            int failures = rows("SELECT error FROM projection_failures").size();
+            Await.until("the count of the failures", () -> HTTP.get(server.http("/api/orgs/dev/read-model"))
+                            .body()
+                            .path("passedOver")
+                            .asInt()
+                    == failures);
         }
+    }
+
+    @Test
+    void whatIsNestedAsDeepAsTheDoorAllowsIsListed() throws Exception {
+        String deep = "[".repeat(JsonText.MAX_LEVELS) + "]".repeat(JsonText.MAX_LEVELS);
+        try (TestClient client = server.worker()) {
+            String id = client.workflows()
+                    .startWorkflow(TestClient.startRequest("echo", "deep")
+                            .setInput(ByteString.copyFromUtf8(deep))
+                            .build())
+                    .getWorkflowExecutionId();
+            client.complete(client.poll("w", "deep", 10).orElseThrow().getId(), deep);
+            awaitEvents(id, List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"));
+            JsonNode row = HTTP.get(server.http(EXECUTIONS + "?queue=deep")).body().path("workflowExecutions").get(0);
+            assertEquals("COMPLETED", row.path("status").asText());
+            assertEquals(List.of(deep), rows("SELECT convert_from(output, 'UTF8') FROM workflow_executions WHERE id = '" + id + "'"));
+        }
+    }
+
+    @Test
+    void peopleHearOfFailedAttemptsAndOfOneEnd() {
+        String task = UUID.randomUUID().toString();
+        try (TestClient client = server.worker()) {
+            String id = run(client, "people", false);
+            client.poll("w", "people", 10).orElseThrow();
+            client.workflows().submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
+                    .setWorkflowExecutionId(id)
+                    .setStatus(WorkflowStatus.SUSPENDED)
+                    .addCommands(WorkflowCommand.newBuilder()
+                            .setCommandType(CommandType.SCHEDULE_TASK)
+                            .setSequenceNumber(1)
+                            .setScheduleTask(ScheduleTaskCommand.newBuilder()
+                                    .setTaskExecutionId(task)
+                                    .setKind("t")
+                                    .setMaxRetries(3)))
+                    .build());
+            assertTrue(client.tasks()
+                    .pollTask(PollTaskRequest.newBuilder()
+                            .setOrgId(Access.DEV_ORG.toString())
+                            .setWorkerId("w")
+                            .setQueue("people")
+                            .setTimeoutSeconds(10)
+                            .build())
+                    .hasTask());
+            client.tasks().failTask(FailTaskRequest.newBuilder()
+                    .setTaskExecutionId(task)
+                    .setError("no luck")
+                    .build());
+            HTTP.post(server.http(EXECUTIONS + "/" + id + "/cancel"), "{\"reason\":\"enough\"}");
+
+            Await.until("people to be told", () -> told(id, "people")
+                    .equals(List.of(
+                            "WORKFLOW_STARTED",
+                            "TASK_SCHEDULED",
+                            "WORKFLOW_SUSPENDED",
+                            "TASK_ATTEMPT_FAILED",
+                            "CANCELLATION_REQUESTED",
+                            "TASK_CANCELLED",
+                            "WORKFLOW_CANCELLED")));
+            assertEquals(client.eventTypes(id), told(id, "workers"));
+            JsonNode row = HTTP.get(server.http(EXECUTIONS + "?queue=people")).body().path("workflowExecutions").get(0);
+            assertEquals("CANCELLED", row.path("status").asText());
+            assertEquals("enough", row.path("error").asText());
+        }
+    }
+
+    private static List<String> told(String id, String audience) {
+        return HTTP.get(server.http(EXECUTIONS + "/" + id + "/events?audience=" + audience))
+                .body()
+                .path("events")
+                .findValuesAsText("eventType");
     }
 
     @Test

@@ -3,6 +3,8 @@ package io.millrace.ingest.http;
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.operations.Request;
 import io.millrace.ingest.validation.JsonFields;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Names;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,13 +27,30 @@ record HttpCall(
 
     /** @return the body's fields, of which only these may be present; an empty body has none */
     JsonFields fields(String... known) {
+        if (!body.isValidUtf8()) {
+            throw RefusedException.invalid(
+                    "expected a JSON object in UTF-8, but the " + body.size() + " bytes of the body are no UTF-8");
+        }
         return (body.isEmpty() ? JsonFields.parse(ByteString.copyFromUtf8("{}")) : JsonFields.parse(body))
                 .only(Set.of(known));
     }
 
-    /** @return the query parameter, empty where it is absent or has no value */
+    /** @return the query parameter, empty where it is absent; one without a value is refused, for it would ask for nothing */
     Optional<String> parameter(String name) {
-        return Optional.ofNullable(query.get(name)).filter(value -> !value.isEmpty());
+        String value = query.get(name);
+        if (value != null && value.isEmpty()) {
+            throw RefusedException.invalid("expected a value of the query parameter " + name + ", but it is empty");
+        }
+        return Optional.ofNullable(value);
+    }
+
+    /** @return the query parameter, which is a name */
+    Optional<String> name(String name) {
+        Optional<String> value = parameter(name);
+        value.flatMap(text -> Names.fault(name, text, Names.MAX_CHARS)).ifPresent(fault -> {
+            throw RefusedException.invalid(fault);
+        });
+        return value;
     }
 
     /** @return the organisation of the caller, as requests name it */

@@ -58,6 +58,15 @@ final class Json {
         return this;
     }
 
+    /** A number; 0 is written as null. */
+    Json numberOrNull(String name, long value) throws IOException {
+        if (value == 0) {
+            generator.writeNullField(name);
+            return this;
+        }
+        return number(name, value);
+    }
+
     Json fraction(String name, double value) throws IOException {
         generator.writeNumberField(name, value);
         return this;

@@ -121,7 +121,9 @@ final class OperatorRoutes {
         ReadModelLag lag = queries.lag().join();
         return HttpReply.json(
                 200,
-                Json.object(json -> json.number("lagRecords", lag.records()).number("lagMillis", lag.millis())));
+                Json.object(json -> json.number("lagRecords", lag.records())
+                        .number("lagMillis", lag.millis())
+                        .number("passedOver", lag.passedOver())));
     }
 
     /** Some SDKs name themselves in their calls by the id, some by the name. */

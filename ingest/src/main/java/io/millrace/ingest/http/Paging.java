@@ -37,13 +37,12 @@ final class Paging {
     }
 
     private static int limit(String text) {
-        try {
+        // By its digits, for a parser would also take a sign and the digits of other scripts.
+        if (text.matches("[0-9]{1,4}")) {
             int limit = Integer.parseInt(text);
             if (limit >= 1 && limit <= PageRequest.MAX_LIMIT) {
                 return limit;
             }
-        } catch (NumberFormatException notANumber) {
-            // Refused below, like a number out of bounds.
         }
         throw RefusedException.invalid(
                 "expected 1 to " + PageRequest.MAX_LIMIT + " as limit, but got " + Checks.shown(text));

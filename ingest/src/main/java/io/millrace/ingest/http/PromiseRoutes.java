@@ -1,6 +1,7 @@
 package io.millrace.ingest.http;
 
 import io.millrace.ingest.operations.Operations;
+import io.millrace.ingest.operations.PromiseOperations.Outcome;
 import io.millrace.ingest.validation.JsonFields;
 
 /** Promises over HTTP: {@code id:<uuid>}, {@code <uuid>}, {@code key:<key>} or {@code <workflow uuid>:<name>}. */
@@ -28,8 +29,8 @@ final class PromiseRoutes {
                 .join());
     }
 
-    private static HttpReply answer(boolean changed) {
-        return HttpReply.json(
-                200, Json.object(json -> json.flag("settled", changed).flag("alreadySettled", !changed)));
+    private static HttpReply answer(Outcome outcome) {
+        return HttpReply.json(200, Json.object(json -> json.flag("settled", outcome == Outcome.SETTLED)
+                .flag("alreadySettled", outcome == Outcome.SETTLED_BEFORE)));
     }
 }

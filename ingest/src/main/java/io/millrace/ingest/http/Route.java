@@ -14,7 +14,8 @@ import java.util.Set;
  * @param method HTTP method
  * @param template path with places for values in braces, such as {@code /api/orgs/{slug}/workers}
  * @param open whether it is served without a key
- * @param query names of the query parameters that it reads; one that ends with a dot stands for all that begin so
+ * @param query names of the query parameters that it reads; one that ends with a dot or a bracket stands for all
+ *     that begin so
  * @param handler does it
  */
 record Route(String method, String template, boolean open, List<String> query, Handler handler) {
@@ -46,11 +47,15 @@ record Route(String method, String template, boolean open, List<String> query, H
     /** Checks that the request has no other query parameters than the route reads: a misspelt one would do nothing. */
     void checkQuery(Set<String> names) {
         for (String name : names) {
-            if (query.stream().noneMatch(known -> known.endsWith(".") ? name.startsWith(known) : name.equals(known))) {
+            if (query.stream().noneMatch(known -> begins(known) ? name.startsWith(known) : name.equals(known))) {
                 String expected = query.isEmpty() ? "no query parameters" : "only the query parameters " + query;
                 throw RefusedException.invalid("expected " + expected + ", but got " + Checks.shown(name));
             }
         }
+    }
+
+    private static boolean begins(String known) {
+        return known.endsWith(".") || known.endsWith("[");
     }
 
     /** @return number of places in the template: of two that match, the one with fewer is meant */

@@ -15,7 +15,8 @@ public final class Routes {
     private static final String ORG = "/api/orgs/{slug}";
 
     private static final List<String> LIST_OF_WORKFLOWS =
-            List.of("status", "kind", "queue", WorkflowRoutes.METADATA_PREFIX, "limit", "cursor");
+            List.of("status", "kind", "queue", "metadata[", WorkflowRoutes.METADATA_PREFIX, "limit", "cursor");
+    private static final List<String> AUDIENCE = List.of("audience");
     private static final List<String> LIST_OF_TASKS =
             List.of("status", "kind", "queue", "workflowExecutionId", "limit", "cursor");
     private static final List<String> LIST_OF_WORKERS = List.of("status", "limit", "cursor");
@@ -55,7 +56,7 @@ public final class Routes {
                 keyed("POST", "/workflow-executions", workflows::start),
                 keyed("POST", "/workflow-executions/signal-with-start", workflows::signalWithStart),
                 keyed("GET", "/workflow-executions/{id}", workflows::get),
-                keyed("GET", "/workflow-executions/{id}/events", workflows::events),
+                keyed("GET", "/workflow-executions/{id}/events", AUDIENCE, workflows::events),
                 keyed("GET", "/workflow-executions/{id}/state", workflows::states),
                 keyed("GET", "/workflow-executions/{id}/state/{key}", workflows::state),
                 keyed("GET", "/workflow-executions/{id}/stream", streams::workflow),

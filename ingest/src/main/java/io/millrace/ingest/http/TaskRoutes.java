@@ -38,8 +38,8 @@ final class TaskRoutes {
                 .orElse(null);
         TaskFilter filter = new TaskFilter(
                 Paging.status(call),
-                call.parameter("kind").orElse(null),
-                call.parameter("queue").orElse(null),
+                call.name("kind").orElse(null),
+                call.name("queue").orElse(null),
                 executionId);
         Page<TaskRow> page = queries.tasks(call.request().caller().orgId(), filter, Paging.of(call))
                 .join();

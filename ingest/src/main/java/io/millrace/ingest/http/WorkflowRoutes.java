@@ -13,18 +13,29 @@ import io.millrace.ingest.queries.ExecutionFilter;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ExecutionRow;
 import io.millrace.ingest.queries.Page;
+import io.millrace.ingest.queries.ToldEvent;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.JsonFields;
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.auth.Caller;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Workflow executions over HTTP. */
 final class WorkflowRoutes {
 
+    private static final String METADATA = "metadata";
+
     /** Of the query parameters that name entries of metadata. */
-    static final String METADATA_PREFIX = "metadata.";
+    static final String METADATA_PREFIX = METADATA + ".";
+
+    /** Who reads a history: the workers that replay it, and clients that wait as they do, or people. */
+    private static final String WORKERS = "workers";
+
+    private static final String PEOPLE = "people";
 
     private final Operations operations;
     private final ExecutionQueries queries;
@@ -37,14 +48,12 @@ final class WorkflowRoutes {
     HttpReply list(HttpCall call) {
         Map<String, String> metadata = new HashMap<>();
         call.query().forEach((name, value) -> {
-            if (name.startsWith(METADATA_PREFIX)) {
-                metadata.put(name.substring(METADATA_PREFIX.length()), value);
-            }
+            metadataName(name).ifPresent(entry -> metadata.put(entry, value));
         });
         ExecutionFilter filter = new ExecutionFilter(
                 Paging.status(call),
-                call.parameter("kind").orElse(null),
-                call.parameter("queue").orElse(null),
+                call.name("kind").orElse(null),
+                call.name("queue").orElse(null),
                 metadata);
         Page<ExecutionRow> page = queries.executions(call.request().caller().orgId(), filter, Paging.of(call))
                 .join();
@@ -52,6 +61,21 @@ final class WorkflowRoutes {
                 200,
                 Json.object(json -> json.objects("workflowExecutions", page.items(), ExecutionJson::row)
                         .text("nextCursor", page.next() == null ? null : page.next().encode())));
+    }
+
+    /** Either form: {@code metadata[team]} can be described in a document of the API, {@code metadata.team} is quicker to write. */
+    private static Optional<String> metadataName(String parameter) {
+        boolean brackets = parameter.startsWith(METADATA + "[") && parameter.endsWith("]");
+        if (!brackets && !parameter.startsWith(METADATA_PREFIX)) {
+            return Optional.empty();
+        }
+        String name = brackets
+                ? parameter.substring(METADATA.length() + 1, parameter.length() - 1)
+                : parameter.substring(METADATA_PREFIX.length());
+        if (name.isEmpty()) {
+            throw RefusedException.invalid("expected the name of an entry in " + Checks.shown(parameter) + ", but it is empty");
+        }
+        return Optional.of(name);
     }
 
     HttpReply start(HttpCall call) {
@@ -84,11 +108,14 @@ final class WorkflowRoutes {
                         .flag("idempotencyKeyNew", started.getIdempotencyKeyNew())));
     }
 
+    /** Fields may also have the names that the message of gRPC has, as the examples of SDKs write them. */
     HttpReply signalWithStart(HttpCall call) {
         JsonFields body = call.fields(
                 "workflowId",
                 "kind",
+                "workflowKind",
                 "input",
+                "workflowInput",
                 "queue",
                 "metadata",
                 "prioritySeconds",
@@ -99,8 +126,8 @@ final class WorkflowRoutes {
         SignalWithStartWorkflowRequest.Builder asked = SignalWithStartWorkflowRequest.newBuilder()
                 .setOrgId(call.orgId())
                 .setWorkflowId(body.text("workflowId").orElse(""))
-                .setWorkflowKind(body.text("kind").orElse(""))
-                .setWorkflowInput(body.payload("input"))
+                .setWorkflowKind(body.text(body.either("kind", "workflowKind")).orElse(""))
+                .setWorkflowInput(body.payload(body.either("input", "workflowInput")))
                 .setQueue(body.text("queue").orElse(""))
                 .putAllMetadata(body.texts("metadata"))
                 .setPrioritySeconds(body.smallInteger("prioritySeconds").orElse(0))
@@ -115,7 +142,9 @@ final class WorkflowRoutes {
         return HttpReply.json(
                 answer.getWorkflowCreated() ? 201 : 200,
                 Json.object(json -> json.text("id", answer.getWorkflowExecutionId())
+                        .text("workflowExecutionId", answer.getWorkflowExecutionId())
                         .flag("created", answer.getWorkflowCreated())
+                        .flag("workflowCreated", answer.getWorkflowCreated())
                         .number("signalEventSequence", answer.getSignalEventSequence())));
     }
 
@@ -135,19 +164,37 @@ final class WorkflowRoutes {
 
     /** The form that the TypeScript SDK reads, with the names of an older one beside. */
     HttpReply events(HttpCall call) {
-        List<EventRow> events = operations
-                .history()
-                .timedEvents(call.request().caller(), call.path().get("id"))
-                .join();
-        return HttpReply.json(
-                200,
-                Json.object(json -> json.objects("events", events, (item, event) -> item.number(
-                                "sequence", event.sequence())
-                        .number("sequenceNumber", event.sequence())
-                        .text("eventType", event.type())
-                        .time("timestamp", event.timeMs())
-                        .time("createdAt", event.timeMs())
-                        .raw("data", event.data()))));
+        Caller caller = call.request().caller();
+        String id = call.path().get("id");
+        return switch (call.parameter("audience").orElse(WORKERS)) {
+            case WORKERS -> {
+                List<EventRow> events = operations.history().timedEvents(caller, id).join();
+                yield HttpReply.json(
+                        200, Json.object(json -> json.objects("events", events, WorkflowRoutes::event)));
+            }
+            case PEOPLE -> {
+                List<ToldEvent> events = operations.history().toldEvents(caller, id).join();
+                yield HttpReply.json(
+                        200,
+                        Json.object(json -> json.objects("events", events, (item, told) -> {
+                            event(item, told.event());
+                            item.text(
+                                    "taskExecutionId",
+                                    told.taskId() == null ? null : told.taskId().toString());
+                        })));
+            }
+            case String other -> throw RefusedException.invalid(
+                    "expected " + WORKERS + " or " + PEOPLE + " as audience, but got " + Checks.shown(other));
+        };
+    }
+
+    private static void event(Json json, EventRow event) throws IOException {
+        json.numberOrNull("sequence", event.sequence())
+                .numberOrNull("sequenceNumber", event.sequence())
+                .text("eventType", event.type())
+                .time("timestamp", event.timeMs())
+                .time("createdAt", event.timeMs())
+                .raw("data", event.data());
     }
 
     /** The whole state map. */

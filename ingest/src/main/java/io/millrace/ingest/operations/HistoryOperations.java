@@ -9,9 +9,11 @@ import com.google.protobuf.ByteString;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionDetail;
 import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.queries.ToldEvent;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.JsonFields;
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.v1.EventRecord;
@@ -20,7 +22,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -84,6 +88,31 @@ public final class HistoryOperations {
             }
             return queries.history(caller.orgId(), id).thenApply(rows -> rows.orElseThrow(() -> unknown(id)));
         });
+    }
+
+    /**
+     * @return what happened, told to people: each thing once, and failed attempts too. What stands in no history comes from
+     *     the read model, at its distance
+     */
+    public CompletableFuture<List<ToldEvent>> toldEvents(Caller caller, String executionId) {
+        UUID id = checks.id("id", executionId);
+        return reads.history(caller.orgId(), id).thenCombine(queries.told(caller.orgId(), id), (live, told) -> {
+            NavigableMap<Long, ToldEvent> events = new TreeMap<>();
+            told.forEach(event -> events.put(event.chainSequence(), event));
+            live.ifPresent(history -> history.getEventsList()
+                    .forEach(event -> events.put(event.getChainSequence(), told(event))));
+            if (events.values().stream().noneMatch(event -> event.event().sequence() > 0)) {
+                throw unknown(id);
+            }
+            return Retelling.of(events.values());
+        });
+    }
+
+    private static ToldEvent told(EventRecord event) {
+        return new ToldEvent(
+                event.getChainSequence(),
+                Ids.fromBytesOrNull(event.getTaskId()),
+                new EventRow(event.getHistorySequence(), event.getType(), event.getData(), event.getTimeMs()));
     }
 
     /** @return the execution as the stores have it, or else as the read model has it */

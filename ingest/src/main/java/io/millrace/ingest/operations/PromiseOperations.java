@@ -8,6 +8,7 @@ import io.millrace.proto.reads.Reads;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.FindPromiseResponse;
 import io.millrace.proto.v1.RejectPromise;
+import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ResolvePromise;
 import io.millrace.proto.v1.SettlePromiseByKey;
 import com.google.protobuf.ByteString;
@@ -32,17 +33,27 @@ public final class PromiseOperations {
         this.reads = reads;
     }
 
+    /** What came of it. */
+    public enum Outcome {
+        /** The promise is settled by this request. */
+        SETTLED,
+        /** It was settled before, and stays as it is. */
+        SETTLED_BEFORE,
+        /** Its workflow had ended without it, so that nothing settles it any more. */
+        WORKFLOW_ENDED
+    }
+
     /** How a promise is settled: by a value or, where there is none, by an error. */
     private record Settlement(ByteString value, String error) {}
 
-    /** @return whether that changed anything: a settled promise stays as it is */
-    public CompletableFuture<Boolean> resolve(Request request, String promise, ByteString value) {
+    /** @return what came of it */
+    public CompletableFuture<Outcome> resolve(Request request, String promise, ByteString value) {
         checks.json("value", value);
         return settle(request, PromiseRef.parse(checks, promise), new Settlement(value, null));
     }
 
-    /** @return whether that changed anything: a settled promise stays as it is */
-    public CompletableFuture<Boolean> reject(Request request, String promise, String error) {
+    /** @return what came of it */
+    public CompletableFuture<Outcome> reject(Request request, String promise, String error) {
         checks.text("error", error);
         return settle(request, PromiseRef.parse(checks, promise), new Settlement(null, error));
     }
@@ -51,7 +62,7 @@ public final class PromiseOperations {
      * A promise meant by its key is looked up first, so that its workflow's partition answers. A key that nobody
      * has yet may be bound before the command comes there: the partition of the key then passes it on.
      */
-    private CompletableFuture<Boolean> settle(Request request, PromiseRef ref, Settlement settlement) {
+    private CompletableFuture<Outcome> settle(Request request, PromiseRef ref, Settlement settlement) {
         if (ref.key() == null) {
             return send(request, ref, settlement);
         }
@@ -59,7 +70,7 @@ public final class PromiseOperations {
                 .thenCompose(found -> send(request, found.map(PromiseRef::of).orElse(ref), settlement));
     }
 
-    private CompletableFuture<Boolean> send(Request request, PromiseRef ref, Settlement settlement) {
+    private CompletableFuture<Outcome> send(Request request, PromiseRef ref, Settlement settlement) {
         CommandRecord.Builder command = sender.command(request);
         if (ref.key() != null) {
             command.setSettlePromiseByKey(byKey(ref, settlement));
@@ -69,7 +80,14 @@ public final class PromiseOperations {
             command.setRejectPromise(rejection(ref, settlement.error()));
         }
         return sender.ask(ref.shard(request.caller().orgId()), command)
-                .thenApply(reply -> reply.getAccepted().getChanged());
+                .thenApply(reply -> outcome(reply.getAccepted()));
+    }
+
+    private static Outcome outcome(ReplyRecord.Accepted accepted) {
+        if (accepted.getChanged()) {
+            return Outcome.SETTLED;
+        }
+        return accepted.getEnded() ? Outcome.WORKFLOW_ENDED : Outcome.SETTLED_BEFORE;
     }
 
     private static SettlePromiseByKey.Builder byKey(PromiseRef ref, Settlement settlement) {

@@ -21,14 +21,10 @@ public record Cursor(long createdAtMs, UUID id) {
     /** @return the cursor that {@link #encode} wrote, or empty if this is none */
     public static Optional<Cursor> parse(String text) {
         int split = text.indexOf('_');
-        if (split < 1 || split > 19) {
+        if (split < 0 || !text.substring(0, split).matches("[0-9]{1,18}")) {
             return Optional.empty();
         }
-        try {
-            long time = Long.parseLong(text.substring(0, split));
-            return Ids.parse(text.substring(split + 1)).map(id -> new Cursor(time, id));
-        } catch (NumberFormatException notANumber) {
-            return Optional.empty();
-        }
+        long time = Long.parseLong(text.substring(0, split));
+        return Ids.parse(text.substring(split + 1)).map(id -> new Cursor(time, id));
     }
 }

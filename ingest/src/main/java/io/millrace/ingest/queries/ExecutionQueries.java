@@ -24,6 +24,9 @@ public interface ExecutionQueries {
     /** @return the history of the execution, ascending, what workers replay and nothing else; empty: unknown execution */
     CompletableFuture<Optional<List<EventRow>>> history(UUID orgId, UUID executionId);
 
+    /** @return all that happened to the execution, in order, also what no worker replays; none: unknown execution */
+    CompletableFuture<List<ToldEvent>> told(UUID orgId, UUID executionId);
+
     /** @return tasks of workflows and standalone ones, newest first */
     CompletableFuture<Page<TaskRow>> tasks(UUID orgId, TaskFilter filter, PageRequest page);
 

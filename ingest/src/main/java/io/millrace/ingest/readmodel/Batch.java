@@ -5,12 +5,15 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.ingest.validation.JsonFields;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.Subject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +31,7 @@ final class Batch {
     private final ExecutionRows executions = new ExecutionRows();
     private final TaskRows tasks = new TaskRows();
     private final List<String> complaints = new ArrayList<>();
-    private int failureCount;
+    private final Map<Integer, Long> failureCounts = new HashMap<>();
 
     /** Adds all of what one record says, or notes that it cannot be read. */
     void add(int partition, long offset, byte[] value) {
@@ -61,7 +64,7 @@ final class Batch {
         failures.integer(partition);
         failures.bigint(offset);
         failures.text(Texts.clean(why));
-        failureCount++;
+        failureCounts.merge(partition, 1L, Long::sum);
     }
 
     /** @return events that were added */
@@ -70,8 +73,13 @@ final class Batch {
     }
 
     /** @return records that were passed over */
-    int failures() {
-        return failureCount;
+    long failures() {
+        return failureCounts.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** @return records of the partition that were passed over */
+    long failures(int partition) {
+        return failureCounts.getOrDefault(partition, 0L);
     }
 
     /** Whatever can fail does so here, before the first row is added. */
@@ -114,7 +122,10 @@ final class Batch {
                 yield () -> executions.start(key, start, status, sequence);
             }
             case "WORKFLOW_COMPLETED" -> close(key, record, data(record).payload("output"), null);
-            case "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_FAILED" -> close(key, record, null, text(data(record), "error"));
+            // Behind a cancellation they only tell clients that look for nothing else.
+            case "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_FAILED" -> record.getStatus() == ExecutionStatus.CANCELLED
+                    ? () -> executions.change(key, status, sequence)
+                    : close(key, record, null, text(data(record), "error"));
             case "WORKFLOW_CANCELLED" -> close(key, record, null, text(data(record), "reason"));
             default -> {
                 // For events about a task the status is the task's; the workflow's follows with its next own event.

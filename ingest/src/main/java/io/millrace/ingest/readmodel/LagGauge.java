@@ -11,7 +11,7 @@ import java.util.Map;
  */
 final class LagGauge {
 
-    private static final Projection.Taken NOTHING = new Projection.Taken(0, 0);
+    private static final Projection.Taken NOTHING = new Projection.Taken(0, 0, 0);
 
     /** When a partition was last seen with nothing missing: what is missing later is younger than that. */
     private final Map<Integer, Long> completeAtMs = new HashMap<>();
@@ -53,7 +53,9 @@ final class LagGauge {
             // Before the first record is in, nobody knows how old the oldest is.
             millis = Math.max(millis, youngerThan == 0 ? 1 : Math.max(1, nowMs - youngerThan));
         }
-        return new ReadModelLag(records, millis);
+        long passedOver =
+                taken.values().stream().mapToLong(Projection.Taken::passedOver).sum();
+        return new ReadModelLag(records, millis, passedOver);
     }
 
     /** Says that the log ends before the offset where the database stands. */

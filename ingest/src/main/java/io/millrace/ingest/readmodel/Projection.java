@@ -20,10 +20,11 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  */
 final class Projection implements AutoCloseable {
 
-    private static final List<String> MOVE_TYPES = List.of("int4", "int8", "int8", "int8");
+    private static final List<String> MOVE_TYPES = List.of("int4", "int8", "int8", "int8", "int8");
     private static final String MOVE = "UPDATE projector_offsets o SET next_offset = n.next_offset,"
-            + " taken_until_ms = greatest(o.taken_until_ms, n.taken_until_ms) FROM " + ColumnArrays.unnest(MOVE_TYPES)
-            + " AS n (partition_number, believed, next_offset, taken_until_ms)"
+            + " taken_until_ms = greatest(o.taken_until_ms, n.taken_until_ms),"
+            + " passed_over = o.passed_over + n.passed_over FROM " + ColumnArrays.unnest(MOVE_TYPES)
+            + " AS n (partition_number, believed, next_offset, taken_until_ms, passed_over)"
             + " WHERE o.partition_number = n.partition_number AND o.next_offset = n.believed";
 
     private final Connection connection;
@@ -32,8 +33,11 @@ final class Projection implements AutoCloseable {
     private long eventsTaken;
     private long recordsPassedOver;
 
-    /** How far a partition is taken in: the next offset, and the time of the last record, 0 if there is none. */
-    record Taken(long nextOffset, long untilMs) {}
+    /**
+     * How far a partition is taken in: the next offset, the time of the last record, 0 if there is none, and how many records
+     * were passed over.
+     */
+    record Taken(long nextOffset, long untilMs, long passedOver) {}
 
     private Projection(Connection connection) {
         this.connection = connection;
@@ -93,7 +97,7 @@ final class Projection implements AutoCloseable {
     /** Learns where the database stands in the partitions; each is known to it from then on. */
     void begin(Collection<Integer> partitions) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(
-                        "INSERT INTO projector_offsets VALUES (?, 0) ON CONFLICT DO NOTHING")) {
+                        "INSERT INTO projector_offsets (partition_number, next_offset) VALUES (?, 0) ON CONFLICT DO NOTHING")) {
             for (int partition : partitions) {
                 insert.setInt(1, partition);
                 insert.executeUpdate();
@@ -113,10 +117,10 @@ final class Projection implements AutoCloseable {
     Map<Integer, Taken> taken() throws SQLException {
         Map<Integer, Taken> taken = new TreeMap<>();
         try (PreparedStatement select = connection.prepareStatement(
-                        "SELECT partition_number, next_offset, taken_until_ms FROM projector_offsets");
+                        "SELECT partition_number, next_offset, taken_until_ms, passed_over FROM projector_offsets");
                 ResultSet row = select.executeQuery()) {
             while (row.next()) {
-                taken.put(row.getInt(1), new Taken(row.getLong(2), row.getLong(3)));
+                taken.put(row.getInt(1), new Taken(row.getLong(2), row.getLong(3), row.getLong(4)));
             }
         }
         connection.commit();
@@ -173,7 +177,7 @@ final class Projection implements AutoCloseable {
 
     private boolean commit(Batch batch, List<ConsumerRecord<byte[], byte[]>> records, Map<Integer, Long> next)
             throws SQLException {
-        if (!move(records, next)) {
+        if (!move(batch, records, next)) {
             connection.rollback();
             return false;
         }
@@ -186,7 +190,8 @@ final class Projection implements AutoCloseable {
         return true;
     }
 
-    private boolean move(List<ConsumerRecord<byte[], byte[]>> records, Map<Integer, Long> next) throws SQLException {
+    private boolean move(Batch batch, List<ConsumerRecord<byte[], byte[]>> records, Map<Integer, Long> next)
+            throws SQLException {
         Map<Integer, Long> until = new HashMap<>();
         for (ConsumerRecord<byte[], byte[]> record : records) {
             until.merge(record.partition(), record.timestamp(), Math::max);
@@ -197,7 +202,12 @@ final class Projection implements AutoCloseable {
         for (Map.Entry<Integer, Long> entry : new TreeMap<>(next).entrySet()) {
             int partition = entry.getKey();
             if (entry.getValue() != position(partition)) {
-                moves.row(partition, position(partition), entry.getValue(), until.getOrDefault(partition, 0L));
+                moves.row(
+                        partition,
+                        position(partition),
+                        entry.getValue(),
+                        until.getOrDefault(partition, 0L),
+                        batch.failures(partition));
                 wanted++;
             }
         }

@@ -14,6 +14,7 @@ import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
+import io.millrace.ingest.queries.ToldEvent;
 import io.millrace.proto.v1.ExecutionStatus;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -94,6 +95,29 @@ public final class ReadModelQueries implements ExecutionQueries {
                     }
                 }
                 return events.isEmpty() ? Optional.empty() : Optional.of(events);
+            }
+        });
+    }
+
+    @Override
+    public CompletableFuture<List<ToldEvent>> told(UUID orgId, UUID executionId) {
+        return ask(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(
+                    "SELECT chain_sequence, task_id, history_sequence, type, data, time_ms"
+                            + " FROM events WHERE execution_id = ? AND org_id = ? ORDER BY chain_sequence")) {
+                select.setQueryTimeout(LIMIT_SECONDS);
+                select.setObject(1, executionId);
+                select.setObject(2, orgId);
+                List<ToldEvent> events = new ArrayList<>();
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        events.add(new ToldEvent(
+                                row.getLong(1),
+                                row.getObject(2, UUID.class),
+                                new EventRow(row.getInt(3), row.getString(4), bytes(row, "data"), row.getLong(6))));
+                    }
+                }
+                return events;
             }
         });
     }

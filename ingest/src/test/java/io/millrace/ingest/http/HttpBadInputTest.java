@@ -129,6 +129,20 @@ class HttpBadInputTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> aParameterWithoutAValueIsRefusedForItWouldAskForNothing() {
+        return each(operation -> !operation.query().isEmpty(), operation -> {
+            for (String name : operation.query()) {
+                String asked = name.equals("metadata") ? "metadata[]" : name;
+                assertError(
+                        door.http(operation.method(), path(operation) + "?" + asked.replace("[]", "%5B%5D") + "=", null),
+                        400,
+                        "INVALID_ARGUMENT",
+                        asked);
+            }
+        });
+    }
+
+    @TestFactory
     Stream<DynamicTest> aBodyThatIsNoJsonObjectIsRefusedWithTheFirstPlaceThatIsWrong() {
         return each(WITH_BODY, operation -> {
             assertBody(operation, "{\"a\":\n tru }", "it is no JSON at line 2, column 2");
@@ -137,7 +151,7 @@ class HttpBadInputTest {
             assertBody(operation, "\"text\"", "another value begins at line 1, column 1");
             assertBody(operation, "{} {}", "more comes after it at line 1, column 4");
             assertBody(operation, " \n ", "it ends at line 2, column 2");
-            assertBody(operation, "{\"a\":" + "[".repeat(2_000) + "}", "it is no JSON");
+            assertBody(operation, "{\"a\":" + "[".repeat(2_000) + "}", "expected at most 1000 levels of JSON");
             assertBody(operation, "{\"no such field\":1}", "'no such field'");
         });
     }
@@ -154,6 +168,46 @@ class HttpBadInputTest {
                 "expected a JSON object in UTF-8"));
     }
 
+    @TestFactory
+    Stream<DynamicTest> halfACharacterIsRefusedInEveryTextLestSeveralBecomeOne() {
+        return each(WITH_BODY, operation -> {
+            for (String half : List.of("a-\\ud83d", "a-\\ud83e", "a-\\udc00", "\\udc00\\ud83d")) {
+                operation.body().path("properties").propertyStream().forEach(field -> {
+                    JsonNode schema = field.getValue();
+                    if (type(schema).equals("string")) {
+                        assertBodyOf(operation, field.getKey(), "\"" + half + "\"", "half a surrogate pair");
+                    } else if (schema.has("additionalProperties")) {
+                        assertBodyOf(operation, field.getKey(), "{\"k\":\"" + half + "\"}", "half a surrogate pair");
+                        assertBodyOf(operation, field.getKey(), "{\"" + half + "\":\"v\"}", "it is no JSON");
+                    }
+                });
+                assertBody(operation, "{\"" + half + "\":1}", "it is no JSON");
+            }
+        });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> bytesThatAreNoUtf8AreRefusedInEveryPath() {
+        return each(KEYED, operation -> {
+            for (String bytes : List.of("%ff", "%C0%AF", "%ed%a0%80", "%f4%90%80%80", "a%e2%82")) {
+                String path = operation.path().replace("{slug}", "alpha").replaceAll("\\{[a-z]+}", bytes);
+                if (path.contains(bytes)) {
+                    assertError(door.http(operation.method(), path, null), 400, "INVALID_ARGUMENT", "no UTF-8");
+                }
+                assertError(
+                        door.http(operation.method(), path(operation) + "?kind=" + bytes, null),
+                        400,
+                        "INVALID_ARGUMENT",
+                        "no UTF-8");
+                assertError(
+                        door.http(operation.method(), path(operation) + "?" + bytes + "=1", null),
+                        400,
+                        "INVALID_ARGUMENT",
+                        "no UTF-8");
+            }
+        });
+    }
+
     private void assertBody(Operation operation, String body, String text) throws Exception {
         assertError(door.http("POST", path(operation), body), 400, "INVALID_ARGUMENT", text);
     }
@@ -161,7 +215,7 @@ class HttpBadInputTest {
     @TestFactory
     Stream<DynamicTest> aFieldOfAnotherTypeIsRefusedByItsName() {
         return each(WITH_BODY, operation -> operation.body().path("properties").propertyStream().forEach(field -> {
-            String type = field.getValue().path("type").asText();
+            String type = type(field.getValue());
             String wrong = type.equals("string") ? "7" : "\"seven\"";
             if (!type.isEmpty()) {
                 assertBodyOf(operation, field.getKey(), wrong);
@@ -171,9 +225,13 @@ class HttpBadInputTest {
     }
 
     private void assertBodyOf(Operation operation, String field, String value) {
+        assertBodyOf(operation, field, value, " as " + field);
+    }
+
+    private void assertBodyOf(Operation operation, String field, String value, String text) {
         try {
             HttpResponse<String> response = door.http("POST", path(operation), "{\"" + field + "\":" + value + "}");
-            assertError(response, 400, "INVALID_ARGUMENT", " as " + field);
+            assertError(response, 400, "INVALID_ARGUMENT", text);
         } catch (IOException | InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -219,6 +277,11 @@ class HttpBadInputTest {
                 }
             }
         });
+    }
+
+    /** @return the first type of the schema, empty where any will do */
+    private static String type(JsonNode schema) {
+        return schema.path("type").isArray() ? schema.at("/type/0").asText() : schema.path("type").asText();
     }
 
     /** A body that is right as far as the test goes: what a route needs is all there. */

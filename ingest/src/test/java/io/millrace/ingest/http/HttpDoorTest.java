@@ -14,6 +14,7 @@ import io.millrace.ingest.queries.ExecutionDetail;
 import io.millrace.ingest.queries.ExecutionFilter;
 import io.millrace.ingest.queries.ExecutionRow;
 import io.millrace.ingest.queries.Page;
+import io.millrace.ingest.queries.ToldEvent;
 import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
@@ -272,6 +273,11 @@ class HttpDoorTest {
         assertError(door.http("GET", WORKFLOWS + "?cursor=1_2", null), 400, "INVALID_ARGUMENT", "cursor");
         assertError(door.http("GET", WORKFLOWS + "?colour=red", null), 400, "INVALID_ARGUMENT", "colour");
         assertError(door.http("GET", WORKFLOWS + "?kind=a&kind=b", null), 400, "INVALID_ARGUMENT", "once");
+        assertError(door.http("GET", WORKFLOWS + "?kind=a%00", null), 400, "INVALID_ARGUMENT", "control characters in kind");
+        assertError(door.http("GET", WORKFLOWS + "?limit=%2B5", null), 400, "INVALID_ARGUMENT", "limit");
+        assertError(door.http("GET", WORKFLOWS + "?limit=%D9%A5", null), 400, "INVALID_ARGUMENT", "limit");
+        assertEquals(200, door.http("GET", WORKFLOWS + "?metadata%5Bteam%5D=blue", null).statusCode());
+        assertEquals(new ExecutionFilter(null, null, null, Map.of("team", "blue")), door.queries.lastFilter);
     }
 
     @Test
@@ -338,6 +344,57 @@ class HttpDoorTest {
     }
 
     @Test
+    void peopleAreToldOfEachThingOnceAndOfFailedAttempts() throws Exception {
+        MemoryReads.Key key = new MemoryReads.Key(OpenDoor.ALPHA, ID);
+        UUID task = UUID.fromString("44444444-4444-4444-8444-444444440abc");
+        List<ToldEvent> all = List.of(
+                new ToldEvent(1, null, new EventRow(1, "WORKFLOW_STARTED", json("{}"), 1_000)),
+                new ToldEvent(2, null, new EventRow(0, "WORKFLOW_READY", json("{}"), 1_000)),
+                new ToldEvent(3, task, new EventRow(2, "TASK_SCHEDULED", json("{}"), 1_000)),
+                new ToldEvent(4, task, new EventRow(0, "TASK_CLAIMED", json("{}"), 1_000)),
+                new ToldEvent(5, task, new EventRow(0, "TASK_ATTEMPT_FAILED", json("{\"error\":\"no\"}"), 1_000)),
+                new ToldEvent(6, task, new EventRow(0, "TASK_CANCELLED", json("{}"), 1_000)),
+                new ToldEvent(7, task, new EventRow(3, "TASK_FAILED", json("{}"), 1_000)),
+                new ToldEvent(8, null, new EventRow(4, "WORKFLOW_CANCELLED", json("{}"), 1_000)),
+                new ToldEvent(9, null, new EventRow(5, "WORKFLOW_EXECUTION_FAILED", json("{}"), 1_000)));
+        door.queries.told.put(key, all.subList(0, 7));
+        HistoryView.Builder live = HistoryView.newBuilder();
+        for (ToldEvent event : all) {
+            if (event.event().sequence() > 0) {
+                live.addEvents(EventRecord.newBuilder()
+                        .setChainSequence(event.chainSequence())
+                        .setHistorySequence(event.event().sequence())
+                        .setTaskId(event.taskId() == null ? ByteString.EMPTY : Ids.toByteString(event.taskId()))
+                        .setType(event.event().type())
+                        .setTimeMs(1_000)
+                        .setData(event.event().data()));
+            }
+        }
+        door.reads.histories.put(key, live.build());
+
+        JsonNode people = json(door.http("GET", WORKFLOWS + "/" + ID + "/events?audience=people", null)).get("events");
+        JsonNode workers = json(door.http("GET", WORKFLOWS + "/" + ID + "/events?audience=workers", null)).get("events");
+
+        assertEquals(
+                List.of("WORKFLOW_STARTED", "TASK_SCHEDULED", "TASK_ATTEMPT_FAILED", "TASK_CANCELLED", "WORKFLOW_CANCELLED"),
+                people.findValuesAsText("eventType"));
+        assertTrue(people.get(2).get("sequence").isNull());
+        assertEquals(task.toString(), people.get(2).get("taskExecutionId").textValue());
+        assertEquals("no", people.get(2).get("data").get("error").textValue());
+        assertEquals(
+                List.of("WORKFLOW_STARTED", "TASK_SCHEDULED", "TASK_FAILED", "WORKFLOW_CANCELLED", "WORKFLOW_EXECUTION_FAILED"),
+                workers.findValuesAsText("eventType"));
+        assertEquals(workers, json(door.http("GET", WORKFLOWS + "/" + ID + "/events", null)).get("events"));
+        assertError(
+                door.http("GET", WORKFLOWS + "/" + UUID.randomUUID() + "/events?audience=people", null),
+                404,
+                "NOT_FOUND",
+                "workflow execution");
+        assertError(
+                door.http("GET", WORKFLOWS + "/" + ID + "/events?audience=all", null), 400, "INVALID_ARGUMENT", "audience");
+    }
+
+    @Test
     void signalsAndCancels() throws Exception {
         door.log.answer(ReplyRecord.newBuilder()
                 .setSignalAccepted(ReplyRecord.SignalAccepted.newBuilder().setSequence(4)));
@@ -388,6 +445,48 @@ class HttpDoorTest {
         assertEquals(201, response.statusCode());
         assertEquals(2, json(response).get("signalEventSequence").intValue());
         assertEquals("cart-1", door.log.onlyCommand().getSignalWithStart().getStart().getIdempotencyKey());
+    }
+
+    @Test
+    void signalsWithStartByTheNamesOfTheMessageToo() throws Exception {
+        door.log.answer(ReplyRecord.newBuilder()
+                .setWorkflowStarted(ReplyRecord.WorkflowStarted.newBuilder()
+                        .setExecutionId(Ids.toByteString(ID))
+                        .setCreated(true)
+                        .setSignalSequence(2)));
+
+        HttpResponse<String> response = door.http(
+                "POST",
+                WORKFLOWS + "/signal-with-start",
+                "{\"workflowId\":\"cart-1\",\"workflowKind\":\"cart\",\"workflowInput\":{\"a\":1},\"signalName\":\"add\"}");
+
+        assertEquals(ID.toString(), json(response).get("workflowExecutionId").textValue());
+        assertTrue(json(response).get("workflowCreated").booleanValue());
+        StartWorkflow start = door.log.onlyCommand().getSignalWithStart().getStart();
+        assertEquals("cart", start.getKind());
+        assertEquals("{\"a\":1}", start.getInput().toStringUtf8());
+        assertError(
+                door.http(
+                        "POST",
+                        WORKFLOWS + "/signal-with-start",
+                        "{\"workflowId\":\"c\",\"kind\":\"a\",\"workflowKind\":\"a\",\"signalName\":\"add\"}"),
+                400,
+                "INVALID_ARGUMENT",
+                "expected kind or workflowKind, but got both");
+    }
+
+    @Test
+    void aPromiseThatNobodySettledIsNotSaidToBeSettledWhenItsWorkflowHasEnded() throws Exception {
+        door.log.answer(ReplyRecord.newBuilder()
+                .setAccepted(ReplyRecord.Accepted.newBuilder().setEnded(true)));
+        assertEquals(
+                "{\"settled\":false,\"alreadySettled\":false}",
+                door.http("POST", ORG + "/promises/" + ID + "/resolve", "{\"value\":1}").body());
+
+        door.log.answer(ReplyRecord.newBuilder().setAccepted(ReplyRecord.Accepted.getDefaultInstance()));
+        assertEquals(
+                "{\"settled\":false,\"alreadySettled\":true}",
+                door.http("POST", ORG + "/promises/" + ID + "/reject", "{\"error\":\"no\"}").body());
     }
 
     @Test
@@ -508,7 +607,9 @@ class HttpDoorTest {
         assertEquals(5, queues.get(1).get("ready").intValue());
         assertEquals("1970-01-01T00:00:07Z", queues.get(1).get("oldestReadyAt").textValue());
         assertTrue(queues.get(1).get("oldestAgeMs").longValue() > 0);
-        assertEquals(3, json(door.http("GET", ORG + "/read-model", null)).get("lagRecords").intValue());
+        assertEquals(
+                "{\"lagRecords\":3,\"lagMillis\":40,\"passedOver\":2}",
+                door.http("GET", ORG + "/read-model", null).body());
     }
 
     @Test
@@ -639,6 +740,10 @@ class HttpDoorTest {
         JsonNode error = json(response).get("error");
         assertEquals(code, error.get("code").textValue());
         assertTrue(error.get("message").textValue().contains(text), response.body());
+    }
+
+    private static ByteString json(String text) {
+        return ByteString.copyFromUtf8(text);
     }
 
     private static JsonNode json(HttpResponse<String> response) throws IOException {

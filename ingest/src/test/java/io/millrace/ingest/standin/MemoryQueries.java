@@ -11,6 +11,7 @@ import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
+import io.millrace.ingest.queries.ToldEvent;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,9 @@ public final class MemoryQueries implements ExecutionQueries {
 
     /** Histories by organisation and execution. */
     public final Map<MemoryReads.Key, List<EventRow>> histories = new ConcurrentHashMap<>();
+
+    /** All events by organisation and execution. */
+    public final Map<MemoryReads.Key, List<ToldEvent>> told = new ConcurrentHashMap<>();
 
     /** Executions by organisation and id. */
     public final Map<MemoryReads.Key, ExecutionDetail> executions = new ConcurrentHashMap<>();
@@ -60,6 +64,11 @@ public final class MemoryQueries implements ExecutionQueries {
     }
 
     @Override
+    public CompletableFuture<List<ToldEvent>> told(UUID orgId, UUID executionId) {
+        return CompletableFuture.completedFuture(told.getOrDefault(new MemoryReads.Key(orgId, executionId), List.of()));
+    }
+
+    @Override
     public CompletableFuture<Page<TaskRow>> tasks(UUID orgId, TaskFilter filter, PageRequest page) {
         lastFilter = filter;
         lastPage = page;
@@ -73,7 +82,7 @@ public final class MemoryQueries implements ExecutionQueries {
 
     @Override
     public CompletableFuture<ReadModelLag> lag() {
-        return CompletableFuture.completedFuture(new ReadModelLag(3, 40));
+        return CompletableFuture.completedFuture(new ReadModelLag(3, 40, 2));
     }
 
     private static <T> CompletableFuture<Optional<T>> found(Map<MemoryReads.Key, T> map, UUID orgId, UUID id) {

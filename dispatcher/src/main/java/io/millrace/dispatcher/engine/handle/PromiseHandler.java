@@ -59,7 +59,7 @@ public final class PromiseHandler {
                     Reason.NOT_FOUND, "expected a promise of this organisation, but there is none with " + asked);
         }
         if (promise.settled() || execution.status().terminal()) {
-            return draft.answer(new Answer.Accepted(false));
+            return draft.answer(new Answer.Accepted(false, !promise.settled()));
         }
         long limit = HistoryLimit.of(draft);
         if (HistoryLimit.exceeded(execution, payloadBytes, limit)) {
