@@ -1,13 +1,13 @@
 package io.millrace.infra.server;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.millrace.ingest.http.HttpListener;
 import io.millrace.ingest.http.HttpSettings;
+import io.millrace.ingest.http.server.WebExchange;
+import io.millrace.ingest.http.server.WebServer;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 
 /**
@@ -19,8 +19,7 @@ final class StatusHttp implements AutoCloseable {
 
     private static final String JSON = "application/json";
 
-    private final HttpServer server;
-    private final ExecutorService threads = HttpListener.threads();
+    private final WebServer server;
     private final Supplier<Optional<String>> notReady;
     private final Supplier<String> figures;
 
@@ -37,30 +36,26 @@ final class StatusHttp implements AutoCloseable {
         this.notReady = notReady;
         this.figures = figures;
         server = HttpListener.bind(settings);
-        server.setExecutor(threads);
-        server.createContext("/", this::serve);
-        server.start();
+        server.start(this::serve);
     }
 
     int port() {
-        return server.getAddress().getPort();
+        return server.address().getPort();
     }
 
-    private void serve(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            boolean head = exchange.getRequestMethod().equals("HEAD");
-            Answer answer = head || exchange.getRequestMethod().equals("GET")
-                    ? answer(exchange.getRequestURI().getPath())
-                    : error(405, "METHOD_NOT_ALLOWED", "expected GET, but got another method");
-            byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", answer.type());
-            exchange.getResponseHeaders().set("Cache-Control", "no-store");
-            if (head) {
-                exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
-                exchange.sendResponseHeaders(answer.status(), -1);
-            } else {
-                exchange.sendResponseHeaders(answer.status(), body.length);
-                exchange.getResponseBody().write(body);
+    private void serve(WebExchange exchange) throws IOException {
+        boolean head = exchange.method().equals("HEAD");
+        Answer answer = head || exchange.method().equals("GET")
+                ? answer(exchange.path())
+                : error(405, "METHOD_NOT_ALLOWED", "expected GET, but got another method");
+        byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+        exchange.set("Content-Type", answer.type());
+        exchange.set("Cache-Control", "no-store");
+        if (head) {
+            exchange.answerHead(answer.status(), body.length);
+        } else {
+            try (OutputStream out = exchange.answer(answer.status(), body.length)) {
+                out.write(body);
             }
         }
     }
@@ -82,7 +77,6 @@ final class StatusHttp implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(0);
-        threads.shutdownNow();
+        server.close();
     }
 }

@@ -1,11 +1,12 @@
 package io.millrace.ingest.http;
 
 import com.google.protobuf.ByteString;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.millrace.ingest.auth.AuthenticationException;
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.auth.Traceparent;
+import io.millrace.ingest.http.server.MalformedRequest;
+import io.millrace.ingest.http.server.WebExchange;
+import io.millrace.ingest.http.server.WebServer;
 import io.millrace.ingest.operations.Failures;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.operations.Request;
@@ -13,29 +14,28 @@ import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.auth.Caller;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** The HTTP server: finds the route, authenticates, reads the body, answers. Each request has a thread of its own. */
 public final class HttpDoor implements AutoCloseable {
 
-    private static final int STOP_SECONDS = 1;
+    private static final Duration STOP_GRACE = Duration.ofSeconds(1);
 
     private final HttpSettings settings;
     private final Routes routes;
     private final Authenticator authenticator;
     private final RefusalLog refusals;
     private final WriteWatchdog watchdog;
-    private HttpServer server;
-    private ExecutorService threads;
+    private WebServer server;
 
     /**
      * @param settings where to listen
@@ -71,59 +71,54 @@ public final class HttpDoor implements AutoCloseable {
     public synchronized InetSocketAddress start(Supplier<Optional<String>> notReady, Supplier<String> metrics) {
         server = HttpListener.bind(settings);
         List<Route> table = routes.all(notReady, metrics);
-        threads = HttpListener.threads();
-        server.setExecutor(threads);
-        server.createContext("/", exchange -> serve(exchange, table));
-        server.start();
-        return server.getAddress();
+        server.start(exchange -> serve(exchange, table));
+        return server.address();
     }
 
     @Override
     public synchronized void close() {
         if (server != null) {
-            server.stop(STOP_SECONDS);
-            threads.shutdownNow();
+            server.stop(STOP_GRACE);
             server = null;
         }
         watchdog.close();
     }
 
-    private void serve(HttpExchange exchange, List<Route> table) throws IOException {
-        try (exchange) {
-            HttpReply reply;
-            try {
-                reply = answer(exchange, table);
-            } catch (RuntimeException e) {
-                reply = HttpErrors.reply(e, method(exchange));
-            }
-            exchange.getResponseHeaders().set("Content-Type", reply.contentType());
-            exchange.getResponseHeaders().set("Cache-Control", "no-store");
-            reply.headers().forEach(exchange.getResponseHeaders()::set);
-            boolean head = exchange.getRequestMethod().equals("HEAD");
-            if (reply.stream() != null) {
-                try (HttpReply.Stream stream = reply.stream()) {
-                    exchange.sendResponseHeaders(reply.status(), head ? -1 : 0);
-                    if (!head) {
-                        write(exchange, stream::write);
-                    }
+    private void serve(WebExchange exchange, List<Route> table) throws IOException {
+        HttpReply reply;
+        try {
+            reply = answer(exchange, table);
+        } catch (RuntimeException e) {
+            reply = HttpErrors.reply(e, method(exchange));
+        }
+        exchange.set("Content-Type", reply.contentType());
+        exchange.set("Cache-Control", "no-store");
+        reply.headers().forEach(exchange::set);
+        boolean head = exchange.method().equals("HEAD");
+        if (reply.stream() != null) {
+            try (HttpReply.Stream stream = reply.stream()) {
+                if (head) {
+                    exchange.answer(reply.status());
+                } else {
+                    write(exchange, exchange.answerOpen(reply.status()), stream::write);
                 }
-            } else if (head) {
-                exchange.getResponseHeaders().set("Content-Length", Integer.toString(reply.body().size()));
-                exchange.sendResponseHeaders(reply.status(), -1);
-            } else {
-                exchange.sendResponseHeaders(reply.status(), reply.body().isEmpty() ? -1 : reply.body().size());
-                write(exchange, reply.body()::writeTo);
             }
+        } else if (head) {
+            exchange.answerHead(reply.status(), reply.body().size());
+        } else if (reply.body().isEmpty()) {
+            exchange.answer(reply.status());
+        } else {
+            write(exchange, exchange.answer(reply.status(), reply.body().size()), reply.body()::writeTo);
         }
     }
 
-    /** The server would log at TRACE alone what nobody expected. */
-    private void write(HttpExchange exchange, Body body) throws IOException {
-        WatchedOutput out = watchdog.watch(exchange.getResponseBody());
+    private void write(WebExchange exchange, OutputStream to, Body body) throws IOException {
+        WatchedOutput out = watchdog.watch(to);
         try (out) {
             body.write(out);
         } catch (RuntimeException e) {
             HttpErrors.log(e, method(exchange));
+            throw new IOException("expected to write an answer to its end, but failed", e);
         } finally {
             watchdog.forget(out);
         }
@@ -133,15 +128,15 @@ public final class HttpDoor implements AutoCloseable {
         void write(OutputStream out) throws IOException;
     }
 
-    private static String method(HttpExchange exchange) {
-        return exchange.getRequestMethod() + " " + exchange.getRequestURI().getRawPath();
+    private static String method(WebExchange exchange) {
+        return exchange.method() + " " + exchange.path();
     }
 
-    private HttpReply answer(HttpExchange exchange, List<Route> table) {
-        List<String> segments = Route.segments(exchange.getRequestURI().getRawPath()).stream()
+    private HttpReply answer(WebExchange exchange, List<Route> table) {
+        List<String> segments = Route.segments(exchange.path()).stream()
                 .map(PercentText::ofPath)
                 .toList();
-        Matched matched = find(table, exchange.getRequestMethod(), segments);
+        Matched matched = find(table, exchange.method(), segments);
         Route route = matched.route();
         if (route.open()) {
             // Who probes or scrapes may add parameters of its own.
@@ -151,13 +146,13 @@ public final class HttpDoor implements AutoCloseable {
         Request request = new Request(
                 caller,
                 route.method() + " " + route.template(),
-                Traceparent.read(exchange.getRequestHeaders().getFirst(Traceparent.HEADER)));
+                Traceparent.read(exchange.header(Traceparent.HEADER)));
         try {
             if (!names(caller, matched.path().get("slug"))) {
                 throw RefusedException.notFound("expected the organisation of the API key, '" + caller.orgSlug()
                         + "', in the path, but there is another");
             }
-            Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
+            Map<String, String> query = query(exchange.query());
             route.checkQuery(query.keySet());
             ByteString body = body(exchange);
             if (route.method().equals("GET")) {
@@ -171,7 +166,7 @@ public final class HttpDoor implements AutoCloseable {
                             matched.path(),
                             query,
                             body,
-                            exchange.getRequestHeaders().getFirst("Last-Event-ID")));
+                            exchange.header("Last-Event-ID")));
         } catch (RuntimeException e) {
             Throwable cause = Failures.cause(e);
             if (cause instanceof RefusedException refusal && !refusal.logged()) {
@@ -218,37 +213,46 @@ public final class HttpDoor implements AutoCloseable {
         return matched;
     }
 
-    private Caller authenticate(HttpExchange exchange) {
-        InetSocketAddress peer = exchange.getRemoteAddress();
+    private Caller authenticate(WebExchange exchange) {
+        InetSocketAddress peer = exchange.peer();
         try {
             return authenticator.authenticate(
-                    exchange.getRequestHeaders().getFirst("Authorization"),
+                    exchange.header("Authorization"),
                     peer.getAddress().getHostAddress() + ":" + peer.getPort());
         } catch (AuthenticationException e) {
             throw new HttpException(401, "UNAUTHENTICATED", e.getMessage(), Map.of("WWW-Authenticate", "Bearer"));
         }
     }
 
-    private ByteString body(HttpExchange exchange) {
-        String length = exchange.getRequestHeaders().getFirst("Content-Length");
+    private ByteString body(WebExchange exchange) {
+        String length = exchange.header("Content-Length");
         if (length != null && length.length() > 9) {
+            exchange.endConnection();
             throw tooLarge("one of " + length);
         }
         ByteString body;
-        try (InputStream in = exchange.getRequestBody()) {
-            body = ByteString.copyFrom(in.readNBytes(settings.maxBodyBytes() + 1));
+        try {
+            body = ByteString.copyFrom(exchange.body().readNBytes(settings.maxBodyBytes() + 1));
+        } catch (MalformedRequest malformed) {
+            exchange.endConnection();
+            throw new HttpException(malformed.status(), malformed.code(), malformed.getMessage());
+        } catch (SocketTimeoutException late) {
+            exchange.endConnection();
+            throw new HttpException(408, "REQUEST_TIMEOUT", "expected the whole body in time, but it broke off");
         } catch (IOException e) {
+            exchange.endConnection();
             throw new HttpException(400, "INVALID_ARGUMENT", "expected a whole body, but it broke off");
         }
         if (body.size() > settings.maxBodyBytes()) {
+            exchange.endConnection();
             throw tooLarge("more");
         }
         return body;
     }
 
-    private static void checkType(HttpExchange exchange, ByteString body) {
+    private static void checkType(WebExchange exchange, ByteString body) {
         if (!body.isEmpty()) {
-            String type = exchange.getRequestHeaders().getFirst("Content-Type");
+            String type = exchange.header("Content-Type");
             String media = type == null ? "" : type.split(";", 2)[0].strip();
             if (!media.equalsIgnoreCase("application/json")) {
                 throw new HttpException(

@@ -26,7 +26,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -257,10 +256,6 @@ class EventStreamTest {
         Watcher watcher = watcher(
                 HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofInputStream()));
         watcher.next();
-        try (Socket half = new Socket("127.0.0.1", door.httpPort())) {
-            half.getOutputStream().write("GET /_/health HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII));
-            assertEquals(-1, half.getInputStream().read()); // the time of a request is over
-        }
 
         say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "\"1\"");
 
