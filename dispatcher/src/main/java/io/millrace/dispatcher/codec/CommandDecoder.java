@@ -36,7 +36,11 @@ public final class CommandDecoder {
             case SIGNAL_WITH_START -> {
                 var c = record.getSignalWithStart();
                 yield new SignalWithStart(
-                        start(c.getStart()), c.getSignalName(), payload(c.getSignalValue()), c.getMaxSignals());
+                        start(c.getStart()),
+                        c.getSignalName(),
+                        payload(c.getSignalValue()),
+                        c.getMaxSignals(),
+                        c.getSignalIdempotencyKey());
             }
             case SIGNAL_WORKFLOW -> {
                 var c = record.getSignalWorkflow();
@@ -44,7 +48,9 @@ public final class CommandDecoder {
                         Ids.fromBytes(c.getExecutionId()),
                         c.getSignalName(),
                         payload(c.getSignalValue()),
-                        c.getMaxSignals());
+                        c.getMaxSignals(),
+                        c.getIdempotencyKey(),
+                        c.getIdempotencyKeyTtlMs());
             }
             case CANCEL_WORKFLOW -> {
                 var c = record.getCancelWorkflow();

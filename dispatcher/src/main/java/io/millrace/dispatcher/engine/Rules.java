@@ -9,7 +9,7 @@ package io.millrace.dispatcher.engine;
  * <ul>
  *   <li>2: the oldest that is known. What stands in a log before the first command that raises the rules was decided by it.
  *   <li>3: one clock, the broker's; what a server loses does not count against workers; nothing is made where it could
- *       never be found.
+ *       never be found; signals may have keys; a promise that its workflow ended without is not said to be settled.
  * </ul>
  */
 public final class Rules {
@@ -25,6 +25,12 @@ public final class Rules {
 
     /** From these rules on what the server loses does not count against workers. */
     public static final int SERVER_LOSSES = 3;
+
+    /** From these rules on a signal that is sent again with its key is one signal; before, keys of signals were not looked at. */
+    public static final int SIGNAL_KEYS = 3;
+
+    /** From these rules on the answer to who settles a promise tells a workflow that had ended from a promise that was settled. */
+    public static final int ENDS_TOLD = 3;
 
     /** The newest rules that this code knows. */
     public static final int VERSION = 3;

@@ -97,6 +97,15 @@ class PromiseTest {
     }
 
     @Test
+    void aPromiseThatNobodySettledIsNotSaidToBeSettledWhenItsWorkflowHasEnded() {
+        UUID id = story.waiting(new CreatePromise("p", 0, "", 0), new CreatePromise("q", 0, "", 0));
+        story.given(resolve(id, null, "q", "1"));
+        story.given(new CancelWorkflow(id, "enough", "test"));
+        assertEquals(new Answer.Accepted(false, true), story.given(resolve(id, null, "p", "1")).answer());
+        assertEquals(new Answer.Accepted(false, false), story.given(resolve(id, null, "q", "1")).answer());
+    }
+
+    @Test
     void aPromiseTimesOutAndTakesNoValueAfterwards() {
         UUID id = story.waiting(new CreatePromise("p", 500, "", 0));
         story.passes(499);

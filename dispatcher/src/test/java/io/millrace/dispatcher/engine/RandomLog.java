@@ -136,8 +136,10 @@ public final class RandomLog {
             };
         }
         return switch (dice) {
-            case 75, 76, 77 -> new SignalWorkflow(execution(), "s" + random.nextInt(2), json(), 20);
-            case 78, 79 -> new SignalWithStart((StartWorkflow) start(), "s", json(), 20);
+            case 75, 76 -> new SignalWorkflow(execution(), "s" + random.nextInt(2), json(), 20);
+            case 77 -> new SignalWorkflow(execution(), "s" + random.nextInt(2), json(), 20, "k", 1_000);
+            case 78 -> new SignalWithStart((StartWorkflow) start(), "s", json(), 20);
+            case 79 -> new SignalWithStart((StartWorkflow) start(), "s", json(), 20, "k");
             case 80 -> new CancelWorkflow(execution(), "enough", "tester");
             case 81, 91 -> new ResolvePromise(held(), null, name(), json());
             case 82, 83 -> new RejectPromise(held(), null, name(), "no");

@@ -51,6 +51,52 @@ class SignalTest {
         assertEquals(1, story.readyWork(WorkType.WORKFLOW), "it was ready already");
     }
 
+    private SignalWorkflow keyed(UUID id, String key) {
+        return new SignalWorkflow(id, "go", Story.json("1"), MAX_SIGNALS, key, 10_000);
+    }
+
+    @Test
+    void aSignalThatIsSentAgainWithItsKeyIsOneSignal() {
+        UUID id = story.started();
+        UUID other = story.started();
+        assertEquals(new Answer.Signalled(2), story.given(keyed(id, "k")).answer());
+        assertEquals(new Answer.Signalled(2), story.given(keyed(id, "k")).answer());
+        assertEquals(1, story.count(id, "SIGNAL_RECEIVED"));
+        assertEquals(new Answer.Signalled(3), story.given(keyed(id, "l")).answer());
+        assertEquals(new Answer.Signalled(2), story.given(keyed(other, "k")).answer());
+        assertEquals(1, story.count(other, "SIGNAL_RECEIVED"));
+    }
+
+    @Test
+    void theAnswerToASignalIsKnownByItsKeyAfterItsExecutionEndedAndUntilTheKeyLapses() {
+        UUID id = story.started();
+        story.given(keyed(id, "k"));
+        story.given(new CancelWorkflow(id, "enough", "test"));
+        assertEquals(new Answer.Signalled(2), story.given(keyed(id, "k")).answer());
+        assertEquals(Refusal.Reason.FAILED_PRECONDITION, story.when(keyed(id, "l")).refusal().reason());
+        story.passes(10_001);
+        assertEquals(Refusal.Reason.FAILED_PRECONDITION, story.when(keyed(id, "k")).refusal().reason());
+    }
+
+    @Test
+    void aSignalWithStartThatIsSentAgainWithItsKeyStartsAndSignalsNothing() {
+        Answer.Started first = keyedWithStart("cart", "k");
+        Answer.Started again = keyedWithStart("cart", "k");
+        assertEquals(new Answer.Started(first.executionId(), true, false, false, 2), again);
+        assertEquals(1, story.count(first.executionId(), "SIGNAL_RECEIVED"));
+
+        story.given(new CancelWorkflow(first.executionId(), "enough", "test"));
+        assertEquals(first.executionId(), keyedWithStart("cart", "k").executionId());
+        assertNotEquals(first.executionId(), keyedWithStart("cart", "l").executionId());
+        assertNotEquals(first.executionId(), keyedWithStart("car", "tk").executionId());
+    }
+
+    private Answer.Started keyedWithStart(String workflowKey, String key) {
+        return (Answer.Started) story.given(new SignalWithStart(
+                        story.start(story.newId(), Story.KIND, workflowKey), "go", Story.json("1"), MAX_SIGNALS, key))
+                .answer();
+    }
+
     @Test
     void aWorkflowTakesSoManySignalsAndNoMore() {
         UUID id = story.started();

@@ -8,6 +8,7 @@ import io.millrace.proto.flovyn.v1.StartWorkflowRequest;
 import io.millrace.proto.flovyn.v1.StartWorkflowResponse;
 import io.millrace.ingest.operations.HistoryOperations;
 import io.millrace.ingest.operations.Operations;
+import io.millrace.ingest.operations.SignalKey;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionFilter;
 import io.millrace.ingest.queries.ExecutionQueries;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Workflow executions over HTTP. */
 final class WorkflowRoutes {
@@ -122,6 +124,7 @@ final class WorkflowRoutes {
                 "workflowVersion",
                 "signalName",
                 "signalValue",
+                "idempotencyKey",
                 "idempotencyKeyTtlSeconds");
         SignalWithStartWorkflowRequest.Builder asked = SignalWithStartWorkflowRequest.newBuilder()
                 .setOrgId(call.orgId())
@@ -137,7 +140,7 @@ final class WorkflowRoutes {
         body.integer("idempotencyKeyTtlSeconds").ifPresent(asked::setIdempotencyKeyTtlSeconds);
         SignalWithStartWorkflowResponse answer = operations
                 .workflows()
-                .signalWithStart(call.request(), asked.build())
+                .signalWithStart(call.request(), asked.build(), body.text("idempotencyKey").orElse(""))
                 .join();
         return HttpReply.json(
                 answer.getWorkflowCreated() ? 201 : 200,
@@ -222,16 +225,20 @@ final class WorkflowRoutes {
     }
 
     HttpReply signal(HttpCall call) {
-        JsonFields body = call.fields("signalName", "signalValue");
+        JsonFields body =
+                call.fields("signalName", "signalValue", "idempotencyKey", "idempotencyKeyTtlSeconds");
         SignalWorkflowRequest asked = SignalWorkflowRequest.newBuilder()
                 .setOrgId(call.orgId())
                 .setWorkflowExecutionId(call.path().get("id"))
                 .setSignalName(body.text("signalName").orElse(""))
                 .setSignalValue(body.payload("signalValue"))
                 .build();
+        SignalKey key = new SignalKey(
+                body.text("idempotencyKey").orElse(""),
+                body.integer("idempotencyKeyTtlSeconds").map(OptionalLong::of).orElse(OptionalLong.empty()));
         long sequence = operations
                 .workflows()
-                .signal(call.request(), asked)
+                .signal(call.request(), asked, key)
                 .join()
                 .getSignalEventSequence();
         return HttpReply.json(200, Json.object(json -> json.number("signalEventSequence", sequence)));

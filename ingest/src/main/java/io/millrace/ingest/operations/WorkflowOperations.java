@@ -95,13 +95,26 @@ public final class WorkflowOperations {
 
     /** Appends a signal to an execution that is not closed. */
     public CompletableFuture<SignalWorkflowResponse> signal(Request request, SignalWorkflowRequest asked) {
+        return signal(request, asked, SignalKey.NONE);
+    }
+
+    /**
+     * Appends a signal to an execution that is not closed.
+     *
+     * @param key by which the signal is known if it is sent again
+     */
+    public CompletableFuture<SignalWorkflowResponse> signal(
+            Request request, SignalWorkflowRequest asked, SignalKey key) {
         checks.org(request.caller(), asked.getOrgId());
         UUID id = checks.id("workflow_execution_id", asked.getWorkflowExecutionId());
         SignalWorkflow.Builder signal = SignalWorkflow.newBuilder()
                 .setExecutionId(Ids.toByteString(id))
                 .setSignalName(checks.name("signal_name", asked.getSignalName()))
                 .setSignalValue(checks.json("signal_value", asked.getSignalValue()))
-                .setMaxSignals(settings.maxSignals());
+                .setMaxSignals(settings.maxSignals())
+                .setIdempotencyKey(checks.nameOrEmpty("idempotency_key", key.key()))
+                .setIdempotencyKeyTtlMs(checks.keyTtlMs(
+                        key.ttlSeconds().isPresent(), key.ttlSeconds().orElse(0)));
         return ended.workflow(
                 request.caller().orgId(),
                 id,
@@ -117,6 +130,16 @@ public final class WorkflowOperations {
     /** Appends a signal to the open execution bound to the workflow id, which is started first where there is none. */
     public CompletableFuture<SignalWithStartWorkflowResponse> signalWithStart(
             Request request, SignalWithStartWorkflowRequest asked) {
+        return signalWithStart(request, asked, "");
+    }
+
+    /**
+     * Appends a signal to the open execution bound to the workflow id, which is started first where there is none.
+     *
+     * @param signalKey by which the signal is known if it is sent again, as long as the key of the start lives; empty: none
+     */
+    public CompletableFuture<SignalWithStartWorkflowResponse> signalWithStart(
+            Request request, SignalWithStartWorkflowRequest asked, String signalKey) {
         checks.org(request.caller(), asked.getOrgId());
         String key = checks.name("workflow_id", asked.getWorkflowId());
         UUID id = newExecutionId(request, key);
@@ -136,7 +159,8 @@ public final class WorkflowOperations {
                 .setStart(start)
                 .setSignalName(checks.name("signal_name", asked.getSignalName()))
                 .setSignalValue(checks.json("signal_value", asked.getSignalValue()))
-                .setMaxSignals(settings.maxSignals());
+                .setMaxSignals(settings.maxSignals())
+                .setSignalIdempotencyKey(checks.nameOrEmpty("idempotency_key", signalKey));
         return sender.ask(Shards.of(id), sender.command(request).setSignalWithStart(body)).thenApply(reply -> {
             ReplyRecord.WorkflowStarted started = reply.getWorkflowStarted();
             return SignalWithStartWorkflowResponse.newBuilder()

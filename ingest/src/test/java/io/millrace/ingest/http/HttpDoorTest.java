@@ -421,6 +421,37 @@ class HttpDoorTest {
     }
 
     @Test
+    void signalsMayHaveAKeySoThatTheyCanBeSentAgain() throws Exception {
+        door.log.answer(ReplyRecord.newBuilder()
+                .setSignalAccepted(ReplyRecord.SignalAccepted.newBuilder().setSequence(4)));
+        door.http(
+                "POST",
+                WORKFLOWS + "/" + ID + "/signal",
+                "{\"signalName\":\"go\",\"idempotencyKey\":\"k\",\"idempotencyKeyTtlSeconds\":60}");
+        door.http("POST", WORKFLOWS + "/" + ID + "/signal", "{\"signalName\":\"go\"}");
+        door.http(
+                "POST",
+                WORKFLOWS + "/signal-with-start",
+                "{\"workflowId\":\"cart-1\",\"kind\":\"cart\",\"signalName\":\"add\",\"idempotencyKey\":\"l\"}");
+
+        var keyed = door.log.entries().get(0).command().getSignalWorkflow();
+        assertEquals("k", keyed.getIdempotencyKey());
+        assertEquals(60_000, keyed.getIdempotencyKeyTtlMs());
+        assertEquals("", door.log.entries().get(1).command().getSignalWorkflow().getIdempotencyKey());
+        var withStart = door.log.entries().get(2).command().getSignalWithStart();
+        assertEquals("l", withStart.getSignalIdempotencyKey());
+        assertEquals("cart-1", withStart.getStart().getIdempotencyKey());
+        assertError(
+                door.http(
+                        "POST",
+                        WORKFLOWS + "/" + ID + "/signal",
+                        "{\"signalName\":\"go\",\"idempotencyKey\":\"k\",\"idempotencyKeyTtlSeconds\":0}"),
+                400,
+                "INVALID_ARGUMENT",
+                "idempotency_key_ttl_seconds");
+    }
+
+    @Test
     void signalsWithStart() throws Exception {
         door.log.answer(ReplyRecord.newBuilder()
                 .setWorkflowStarted(ReplyRecord.WorkflowStarted.newBuilder()

@@ -29,13 +29,26 @@ public sealed interface Command {
             implements Command {}
 
     /** Signals the open execution of a workflow id, or starts one and signals that. */
-    record SignalWithStart(StartWorkflow start, String signalName, Payload signalValue, int maxSignals)
-            implements Command {}
+    record SignalWithStart(
+            StartWorkflow start, String signalName, Payload signalValue, int maxSignals, String signalKey)
+            implements Command {
+
+        /** A signal without a key: each call is one. */
+        public SignalWithStart(StartWorkflow start, String signalName, Payload signalValue, int maxSignals) {
+            this(start, signalName, signalValue, maxSignals, "");
+        }
+    }
 
     /** Appends a signal to an open execution. */
     record SignalWorkflow(
-            UUID executionId, String signalName, Payload signalValue, int maxSignals)
-            implements Command {}
+            UUID executionId, String signalName, Payload signalValue, int maxSignals, String key, long keyTtlMs)
+            implements Command {
+
+        /** A signal without a key: each call is one. */
+        public SignalWorkflow(UUID executionId, String signalName, Payload signalValue, int maxSignals) {
+            this(executionId, signalName, signalValue, maxSignals, "", 0);
+        }
+    }
 
     /** Ends an execution, whatever its worker does. */
     record CancelWorkflow(UUID executionId, String reason, String requestedBy) implements Command {}

@@ -146,7 +146,9 @@ public sealed interface Event {
     enum KeyUse {
         WORKFLOW,
         TASK,
-        PROMISE
+        PROMISE,
+        /** A signal that was sent with it; the detail is the signal's place in the history of the target. */
+        SIGNAL
     }
 
     /** Why work became ready. */

@@ -149,10 +149,15 @@ public final class EventJson {
                     case CLEAR, CLEAR_ALL -> {}
                 }
             }
-            case KeyBound e -> json.text("use", e.use().name())
-                    .text("key", e.key())
-                    .id("targetId", e.targetId())
-                    .number("expiresMs", e.expiresMs());
+            case KeyBound e -> {
+                json.text("use", e.use().name())
+                        .text("key", e.key())
+                        .id("targetId", e.targetId())
+                        .number("expiresMs", e.expiresMs());
+                if (e.use() == KeyUse.SIGNAL) {
+                    json.text("detail", e.detail());
+                }
+            }
             case KeyReleased e -> json.text("use", e.use().name()).text("key", e.key());
             case KeyFreed e -> json.text("use", e.use().name()).text("key", e.key()).id("targetId", e.targetId());
             case ExecutionEvicted e -> {}

@@ -4,6 +4,7 @@ import io.millrace.dispatcher.engine.Answer;
 import io.millrace.dispatcher.engine.Decision;
 import io.millrace.dispatcher.engine.Draft;
 import io.millrace.dispatcher.engine.Refusal.Reason;
+import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.Command.RejectPromise;
 import io.millrace.dispatcher.engine.command.Command.ResolvePromise;
 import io.millrace.dispatcher.engine.event.HistoryEntry;
@@ -59,7 +60,8 @@ public final class PromiseHandler {
                     Reason.NOT_FOUND, "expected a promise of this organisation, but there is none with " + asked);
         }
         if (promise.settled() || execution.status().terminal()) {
-            return draft.answer(new Answer.Accepted(false, !promise.settled()));
+            boolean ended = draft.rules() >= Rules.ENDS_TOLD && !promise.settled();
+            return draft.answer(new Answer.Accepted(false, ended));
         }
         long limit = HistoryLimit.of(draft);
         if (HistoryLimit.exceeded(execution, payloadBytes, limit)) {

@@ -8,14 +8,20 @@ import io.millrace.dispatcher.engine.command.Command.SignalWorkflow;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.event.HistoryEntry.SignalReceived;
 import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.KeyBinding;
 
-/** Appends signals: each call is one, in the order of the log, whether the workflow asks for it yet or not. */
+/** Appends signals: each is one, in the order of the log, whether the workflow asks for it yet or not. */
 public final class SignalHandler {
 
     private SignalHandler() {}
 
     /** SignalWorkflow. */
     public static Decision signal(Draft draft, SignalWorkflow c) {
+        String key = SignalKeys.of(c.executionId(), c.key());
+        KeyBinding sent = SignalKeys.sent(draft, key);
+        if (sent != null) {
+            return draft.answer(new Answer.Signalled(SignalKeys.sequence(sent)));
+        }
         Execution execution = Find.workflow(draft, c.executionId());
         if (execution == null) {
             return Refusals.noExecution(c.executionId());
@@ -24,8 +30,9 @@ public final class SignalHandler {
         if (refusal != null) {
             return refusal;
         }
-        return draft.answer(new Answer.Signalled(
-                draft.history(execution.id(), new SignalReceived(c.signalName(), c.signalValue()))));
+        int sequence = draft.history(execution.id(), new SignalReceived(c.signalName(), c.signalValue()));
+        SignalKeys.remember(draft, execution.id(), key, sequence, c.keyTtlMs());
+        return draft.answer(new Answer.Signalled(sequence));
     }
 
     /** @return why the execution takes no such signal, or null */

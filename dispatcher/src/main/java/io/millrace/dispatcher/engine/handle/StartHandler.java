@@ -47,6 +47,11 @@ public final class StartHandler {
      */
     public static Decision signalWithStart(Draft draft, SignalWithStart c) {
         StartWorkflow start = c.start();
+        String signalKey = SignalKeys.of(start.idempotencyKey(), c.signalKey());
+        KeyBinding sent = SignalKeys.sent(draft, signalKey);
+        if (sent != null) {
+            return draft.answer(new Answer.Started(sent.targetId(), true, false, false, SignalKeys.sequence(sent)));
+        }
         KeyBinding binding = draft.state().key(KeyUse.WORKFLOW, draft.orgId(), start.idempotencyKey());
         Execution open = binding == null ? null : Find.workflow(draft, binding.targetId());
         if (open != null && !open.status().terminal()) {
@@ -56,6 +61,7 @@ public final class StartHandler {
                 return refusal;
             }
             int sequence = draft.history(open.id(), new SignalReceived(c.signalName(), c.signalValue()));
+            SignalKeys.remember(draft, open.id(), signalKey, sequence, start.idempotencyKeyTtlMs());
             return draft.answer(new Answer.Started(open.id(), true, false, false, sequence));
         }
         if (draft.state().execution(start.executionId()) != null) {
@@ -65,6 +71,7 @@ public final class StartHandler {
         }
         create(draft, start);
         int sequence = draft.history(start.executionId(), new SignalReceived(c.signalName(), c.signalValue()));
+        SignalKeys.remember(draft, start.executionId(), signalKey, sequence, start.idempotencyKeyTtlMs());
         return draft.answer(new Answer.Started(start.executionId(), true, true, true, sequence));
     }
 

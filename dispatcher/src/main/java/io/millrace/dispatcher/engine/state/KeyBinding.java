@@ -4,15 +4,16 @@ import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.store.Buckets;
 import io.millrace.dispatcher.engine.store.Bytes;
 import io.millrace.dispatcher.engine.store.Versions;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
  * What a key points to.
  *
  * @param orgId organisation whose key it is
- * @param targetId workflow execution, task, or promise
+ * @param targetId workflow execution, task, or promise; of a signal, the execution that it was sent to
  * @param executionId execution of the target
- * @param detail kind of the task, or name of the promise
+ * @param detail kind of the task, name of the promise, or place of the signal in the history
  * @param expiresMs when it lapses, milliseconds since the epoch
  * @param freed the target is over, and another may be bound in its place
  */
@@ -74,13 +75,13 @@ public record KeyBinding(
         return new KeyBinding(use, orgId, key, targetId, executionId, detail, expiresMs, true);
     }
 
-    /** @return what was due of it before there were buckets */
-    Due due() {
-        Due.Type type = switch (use) {
-            case WORKFLOW -> Due.Type.WORKFLOW_KEY_EXPIRY;
-            case TASK -> Due.Type.TASK_KEY_EXPIRY;
-            case PROMISE -> Due.Type.PROMISE_KEY_EXPIRY;
+    /** @return what was due of it before there were buckets; nothing for uses that are younger */
+    Optional<Due> due() {
+        return switch (use) {
+            case WORKFLOW -> Optional.of(new Due(expiresMs, Due.Type.WORKFLOW_KEY_EXPIRY, orgId, key));
+            case TASK -> Optional.of(new Due(expiresMs, Due.Type.TASK_KEY_EXPIRY, orgId, key));
+            case PROMISE -> Optional.of(new Due(expiresMs, Due.Type.PROMISE_KEY_EXPIRY, orgId, key));
+            case SIGNAL -> Optional.empty();
         };
-        return new Due(expiresMs, type, orgId, key);
     }
 }

@@ -488,7 +488,7 @@ public final class PartitionState implements State {
 
     private void disarm(KeyBinding binding) {
         expiring.remove(binding.bucketMs(), binding.storeKey());
-        dues.remove(binding.due()); // of a binding from before there were buckets
+        binding.due().ifPresent(dues::remove); // of a binding from before there were buckets
     }
 
     void free(KeyUse use, UUID orgId, String key) {

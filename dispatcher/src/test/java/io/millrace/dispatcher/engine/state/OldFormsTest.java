@@ -212,7 +212,7 @@ class OldFormsTest {
         MemoryStorage storage = new MemoryStorage();
         KeyBinding binding = new KeyBinding(KeyUse.TASK, ORG, "key", TASK, TASK, "mail", 5_000, false);
         storage.put(Table.KEYS, binding.storeKey(), binding.encode());
-        storage.put(Table.DUE, binding.due().key(), new byte[] {1});
+        storage.put(Table.DUE, binding.due().orElseThrow().key(), new byte[] {1});
 
         PartitionState state = new PartitionState(storage, 1 << 20);
         new Engine(state).process(meta(5_000), new FireDue(10));

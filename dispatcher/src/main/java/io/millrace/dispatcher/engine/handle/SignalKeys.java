@@ -1,0 +1,52 @@
+package io.millrace.dispatcher.engine.handle;
+
+import io.millrace.dispatcher.engine.Draft;
+import io.millrace.dispatcher.engine.Rules;
+import io.millrace.dispatcher.engine.event.Event.KeyBound;
+import io.millrace.dispatcher.engine.event.Event.KeyUse;
+import io.millrace.dispatcher.engine.state.KeyBinding;
+import java.util.UUID;
+
+/** Keys of signals: one that is sent again with its key, also after its execution ended, is the signal that was sent before. */
+final class SignalKeys {
+
+    private SignalKeys() {}
+
+    /** @return the key of a signal to the execution, as it is bound; empty where the signal has none */
+    static String of(UUID executionId, String key) {
+        return key.isEmpty() ? "" : "execution:" + executionId + ":" + key;
+    }
+
+    /** The same for a signal to whichever execution the workflow's key stands for. */
+    static String of(String workflowKey, String key) {
+        return key.isEmpty() ? "" : "workflow:" + workflowKey.length() + ":" + workflowKey + ":" + key;
+    }
+
+    /** @return where the signal of the key went, null where there was none */
+    static KeyBinding sent(Draft draft, String bound) {
+        if (draft.rules() < Rules.SIGNAL_KEYS || bound.isEmpty()) {
+            return null;
+        }
+        KeyBinding binding = draft.state().key(KeyUse.SIGNAL, draft.orgId(), bound);
+        return binding == null || binding.expiresMs() <= draft.now() ? null : binding;
+    }
+
+    /** @return place of the signal in the history of the execution that it went to */
+    static int sequence(KeyBinding sent) {
+        return Integer.parseInt(sent.detail());
+    }
+
+    /** Remembers a signal that was sent, if it has a key. */
+    static void remember(Draft draft, UUID executionId, String bound, int sequence, long ttlMs) {
+        if (draft.rules() >= Rules.SIGNAL_KEYS && !bound.isEmpty()) {
+            draft.event(new KeyBound(
+                    executionId,
+                    KeyUse.SIGNAL,
+                    draft.orgId(),
+                    bound,
+                    executionId,
+                    Integer.toString(sequence),
+                    draft.now() + ttlMs));
+        }
+    }
+}
