@@ -27,11 +27,7 @@ record HttpCall(
 
     /** @return the body's fields, of which only these may be present; an empty body has none */
     JsonFields fields(String... known) {
-        if (!body.isValidUtf8()) {
-            throw RefusedException.invalid(
-                    "expected a JSON object in UTF-8, but the " + body.size() + " bytes of the body are no UTF-8");
-        }
-        return (body.isEmpty() ? JsonFields.parse(ByteString.copyFromUtf8("{}")) : JsonFields.parse(body))
+        return JsonFields.ofRequest(body.isEmpty() ? ByteString.copyFromUtf8("{}") : body)
                 .only(Set.of(known));
     }
 

@@ -26,16 +26,35 @@ public final class JsonFields {
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private final Map<String, ByteString> fields;
+    private final boolean asked;
 
-    private JsonFields(Map<String, ByteString> fields) {
+    private JsonFields(Map<String, ByteString> fields, boolean asked) {
         this.fields = fields;
+        this.asked = asked;
     }
 
     /**
-     * @param text a JSON object in UTF-8
+     * @param text a JSON object in UTF-8, as a request brings it
+     * @throws RefusedException if it is none, or names a field twice; a text of it that has half a character is refused when it
+     *     is asked for
+     */
+    public static JsonFields ofRequest(ByteString text) {
+        if (!text.isValidUtf8()) {
+            throw RefusedException.invalid(
+                    "expected a JSON object in UTF-8, but the " + text.size() + " bytes are no UTF-8");
+        }
+        return parse(text, true);
+    }
+
+    /**
+     * @param text a JSON object in UTF-8, as it stands in the log, which may be older than today's checks
      * @throws RefusedException if it is none, or names a field twice
      */
     public static JsonFields parse(ByteString text) {
+        return parse(text, false);
+    }
+
+    private static JsonFields parse(ByteString text, boolean asked) {
         Map<String, ByteString> fields = new LinkedHashMap<>();
         try (JsonParser parser = JsonText.parser(text)) {
             JsonToken first = parser.nextToken();
@@ -68,7 +87,7 @@ public final class JsonFields {
         } catch (IOException e) {
             throw new UncheckedIOException("expected to read memory without errors, but failed", e);
         }
-        return new JsonFields(fields);
+        return new JsonFields(fields, asked);
     }
 
     /** @return a JSON object of these fields; values are JSON texts, empty for null */
@@ -153,7 +172,7 @@ public final class JsonFields {
         if (raw.get().byteAt(0) != '{') {
             throw RefusedException.invalid("expected an object of texts as " + name + ", but it is none");
         }
-        JsonFields inner = parse(raw.get());
+        JsonFields inner = parse(raw.get(), asked);
         Map<String, String> texts = new LinkedHashMap<>();
         inner.fields.forEach((key, value) ->
                 texts.put(key, scalar(name + "." + key, value, JsonToken.VALUE_STRING, "a text")));
@@ -164,10 +183,10 @@ public final class JsonFields {
         return raw(name).filter(raw -> !raw.equals(NULL));
     }
 
-    private static String scalar(String name, ByteString raw, JsonToken expected, String words) {
+    private String scalar(String name, ByteString raw, JsonToken expected, String words) {
         try (JsonParser parser = JsonText.parser(raw)) {
             if (parser.nextToken() == expected) {
-                return whole(name, parser.getText());
+                return asked ? whole(name, parser.getText()) : parser.getText();
             }
         } catch (IOException e) {
             throw new UncheckedIOException("expected a slice of JSON to be JSON, but it is not", e);
