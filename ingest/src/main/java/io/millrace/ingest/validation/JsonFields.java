@@ -11,6 +11,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.proto.WholeText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,7 @@ public final class JsonFields {
 
     private static final ByteString NULL = ByteString.copyFromUtf8("null");
     private static final JsonFactory FACTORY = new JsonFactory();
+    private static final int MAX_INTEGER_DIGITS = 20;
 
     private final Map<String, ByteString> fields;
     private final boolean asked;
@@ -141,16 +143,44 @@ public final class JsonFields {
         return value(name).map(raw -> scalar(name, raw, JsonToken.VALUE_STRING, "a text"));
     }
 
-    /** @return the whole number; empty where the field is absent or null */
+    /** @return the whole number, which may be written as 2.0 or 2e3; empty where the field is absent or null */
     public Optional<Long> integer(String name) {
         return value(name).map(raw -> {
-            String number = scalar(name, raw, JsonToken.VALUE_NUMBER_INT, "a whole number");
+            BigDecimal number = number(name, raw);
+            // Beyond 20 digits in front of the point no power of ten is worked out.
+            if (number.signum() != 0 && number.precision() - (long) number.scale() > MAX_INTEGER_DIGITS) {
+                throw tooLong(name);
+            }
             try {
-                return Long.parseLong(number);
-            } catch (NumberFormatException tooLong) {
-                throw RefusedException.invalid("expected a whole number of 64 bits as " + name + ", but it is larger");
+                return number.longValueExact();
+            } catch (ArithmeticException e) {
+                if (number.stripTrailingZeros().scale() > 0) {
+                    throw RefusedException.invalid("expected a whole number as " + name + ", but it is a fraction");
+                }
+                throw tooLong(name);
             }
         });
+    }
+
+    private static RefusedException tooLong(String name) {
+        return RefusedException.invalid("expected a whole number of 64 bits as " + name + ", but it is larger");
+    }
+
+    private static BigDecimal number(String name, ByteString raw) {
+        try (JsonParser parser = JsonText.parser(raw)) {
+            JsonToken token = parser.nextToken();
+            if (token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT) {
+                if (parser.getTextLength() > JsonText.MAX_DIGITS) {
+                    throw tooLong(name);
+                }
+                return new BigDecimal(parser.getText());
+            }
+        } catch (NumberFormatException beyondAllExponents) {
+            throw tooLong(name);
+        } catch (IOException e) {
+            throw new UncheckedIOException("expected a slice of JSON to be JSON, but it is not", e);
+        }
+        throw RefusedException.invalid("expected a whole number as " + name + ", but it is none");
     }
 
     /** @return the whole number; empty where the field is absent or null */

@@ -3,6 +3,7 @@ package io.millrace.ingest.contract;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -11,8 +12,11 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The description of the HTTP API, to hold answers against: a status that it does not name, a field that it does not know,
@@ -40,10 +44,16 @@ public final class ApiDocument {
 
         /** @return names of its query parameters */
         public List<String> query() {
-            return description.findValues("parameters").stream()
-                    .flatMap(JsonNode::valueStream)
-                    .filter(parameter -> parameter.path("in").textValue().equals("query"))
+            return parameters("query").stream()
                     .map(parameter -> parameter.get("name").textValue())
+                    .toList();
+        }
+
+        /** @return its parameters that stand there: query, header, or path */
+        public List<JsonNode> parameters(String where) {
+            return Stream.of(description.path("parameters"), DOCUMENT.path("paths").path(path).path("parameters"))
+                    .flatMap(JsonNode::valueStream)
+                    .filter(parameter -> parameter.path("in").textValue().equals(where))
                     .toList();
         }
 
@@ -131,38 +141,72 @@ public final class ApiDocument {
         return (int) template.chars().filter(c -> c == '{').count();
     }
 
-    /** Knows what the document uses of JSON Schema, and fails of anything else. */
-    private static void check(String what, String place, JsonNode value, JsonNode reference) {
-        JsonNode schema = resolved(reference);
-        schema.propertyStream().forEach(rule -> {
-            JsonNode wanted = rule.getValue();
-            boolean right =
-                    switch (rule.getKey()) {
-                        case "type" -> wanted.isArray()
-                                ? wanted.valueStream().anyMatch(type -> is(type.textValue(), value))
-                                : is(wanted.textValue(), value);
-                        case "enum" -> wanted.valueStream().anyMatch(value::equals);
-                        case "required" -> wanted.valueStream().allMatch(name -> value.has(name.textValue()));
-                        case "additionalProperties" -> wanted.isObject()
-                                || value.propertyStream().allMatch(field -> schema.path("properties").has(field.getKey()));
-                        case "minimum" -> value.doubleValue() >= wanted.doubleValue();
-                        case "maximum" -> value.doubleValue() <= wanted.doubleValue();
-                        case "format" -> !value.isTextual() || hasFormat(wanted.textValue(), value.textValue());
-                        case "properties", "items", "description", "default" -> true;
-                        default -> throw new AssertionError("expected a known rule, but got " + rule.getKey());
-                    };
-            expect(right, what + "expected " + place + " to have " + rule.getKey() + " " + wanted + ", but it is " + value);
+    private static void check(String what, String place, JsonNode value, JsonNode schema) {
+        fault(place, value, schema).ifPresent(fault -> {
+            throw new AssertionError(what + fault);
         });
-        value.propertyStream().forEach(field -> {
+    }
+
+    /** @return whether the schema of the document allows the value */
+    public static boolean allows(JsonNode schema, JsonNode value) {
+        return fault("it", value, schema).isEmpty();
+    }
+
+    /** Knows what the document uses of JSON Schema, and fails of anything else. */
+    private static Optional<String> fault(String place, JsonNode value, JsonNode reference) {
+        JsonNode schema = resolved(reference);
+        for (Map.Entry<String, JsonNode> rule : schema.properties()) {
+            if (!holds(rule.getKey(), rule.getValue(), schema, value)) {
+                return Optional.of("expected " + place + " to have " + rule.getKey() + " " + rule.getValue() + ", but it is "
+                        + value);
+            }
+        }
+        for (Map.Entry<String, JsonNode> field : value.properties()) {
             JsonNode own = schema.path("properties").path(field.getKey());
             JsonNode described = own.isMissingNode() ? schema.path("additionalProperties") : own;
             if (described.isObject()) {
-                check(what, field.getKey(), field.getValue(), described);
+                Optional<String> fault = fault(field.getKey(), field.getValue(), described);
+                if (fault.isPresent()) {
+                    return fault;
+                }
             }
-        });
-        if (value.isArray() && schema.has("items")) {
-            value.forEach(item -> check(what, place + "[]", item, schema.get("items")));
         }
+        if (value.isArray() && schema.has("items")) {
+            for (JsonNode item : value) {
+                Optional<String> fault = fault(place + "[]", item, schema.get("items"));
+                if (fault.isPresent()) {
+                    return fault;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean holds(String rule, JsonNode wanted, JsonNode schema, JsonNode value) {
+        String text = value.isTextual() ? value.textValue() : null;
+        return switch (rule) {
+            case "type" -> wanted.isArray()
+                    ? wanted.valueStream().anyMatch(type -> is(type.textValue(), value))
+                    : is(wanted.textValue(), value);
+            case "enum" -> wanted.valueStream().anyMatch(value::equals);
+            case "required" -> !value.isObject()
+                    || wanted.valueStream().allMatch(name -> value.has(name.textValue()));
+            case "additionalProperties" -> wanted.isObject()
+                    || value.propertyStream().allMatch(field -> schema.path("properties").has(field.getKey()));
+            case "maxProperties" -> value.size() <= wanted.intValue() || !value.isObject();
+            case "propertyNames" -> value.propertyStream()
+                    .allMatch(field -> allows(wanted, TextNode.valueOf(field.getKey())));
+            case "minimum" -> !value.isNumber() || value.decimalValue().compareTo(wanted.decimalValue()) >= 0;
+            case "maximum" -> !value.isNumber() || value.decimalValue().compareTo(wanted.decimalValue()) <= 0;
+            case "minLength" -> text == null || text.codePointCount(0, text.length()) >= wanted.intValue();
+            case "maxLength" -> text == null || text.codePointCount(0, text.length()) <= wanted.intValue();
+            case "pattern" -> text == null || Pattern.compile(wanted.textValue()).matcher(text).find();
+            case "format" -> text == null || hasFormat(wanted.textValue(), text);
+            case "oneOf" -> wanted.valueStream().filter(option -> allows(option, value)).count() == 1;
+            case "not" -> !allows(wanted, value);
+            case "properties", "items", "description", "default" -> true;
+            default -> throw new AssertionError("expected a known rule, but got " + rule);
+        };
     }
 
     private static boolean is(String type, JsonNode value) {
@@ -170,7 +214,8 @@ public final class ApiDocument {
             case "object" -> value.isObject();
             case "array" -> value.isArray();
             case "string" -> value.isTextual();
-            case "integer" -> value.isIntegralNumber();
+            case "integer" -> value.isIntegralNumber()
+                    || value.isNumber() && value.decimalValue().stripTrailingZeros().scale() <= 0;
             case "number" -> value.isNumber();
             case "boolean" -> value.isBoolean();
             case "null" -> value.isNull();
@@ -184,6 +229,11 @@ public final class ApiDocument {
             case "date-time" -> text.matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z");
             default -> throw new AssertionError("expected a known format, but got " + format);
         };
+    }
+
+    /** @return the schema, or what it refers to */
+    public static JsonNode resolve(JsonNode schema) {
+        return resolved(schema);
     }
 
     private static JsonNode resolved(JsonNode node) {

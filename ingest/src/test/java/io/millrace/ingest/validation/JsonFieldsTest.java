@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonFieldsTest {
@@ -53,6 +54,34 @@ class JsonFieldsTest {
     @ValueSource(strings = {"[]", "1", "", "{\"a\":1} 2", "{\"a\":1", "{\"a\":1,\"a\":2}", "{\"a\":}", "{\"a\":nul}"})
     void refusesAllElse(String text) {
         assertThrows(RefusedException.class, () -> parse(text));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2.0, 2", "-2e3, -2000", "150e-1, 15", "0e999999999, 0", "9223372036854775807, 9223372036854775807",
+        "-9.223372036854775808e18, -9223372036854775808"
+    })
+    void aWholeNumberMayBeWrittenInAnyWayOfJson(String text, long number) {
+        assertEquals(number, parse("{\"n\":" + text + "}").integer("n").orElseThrow());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1.5, fraction", "1e-400000000, fraction", "9223372036854775808, larger", "1e400000000, larger",
+        "1e99999999999, larger", "true, none", "'\"7\"', none"
+    })
+    void whatIsNoWholeNumberOf64BitsIsRefusedAtOnce(String text, String why) {
+        refused(why, () -> parse("{\"n\":" + text + "}").integer("n"));
+        refused(" as n", () -> parse("{\"n\":" + text + "}").integer("n"));
+    }
+
+    @Test
+    void aTextWithHalfACharacterIsRefusedInARequestAndReadFromTheLog() {
+        ByteString text = ByteString.copyFromUtf8("{\"k\":\"a\\ud83d\",\"m\":{\"n\":\"\\udc00\"}}");
+
+        refused("expected whole characters in k", () -> JsonFields.ofRequest(text).text("k"));
+        refused("expected whole characters in m.n", () -> JsonFields.ofRequest(text).texts("m"));
+        assertEquals("a\ud83d", JsonFields.parse(text).text("k").orElseThrow());
     }
 
     @Test
