@@ -110,16 +110,13 @@ final class TaskRoutes {
         return HttpReply.json(200, Json.object(json -> json.flag("cancelled", true)));
     }
 
+    /** @return milliseconds since the epoch, 1 for what was before: that is past all the same, and 0 would be no time */
     private static long time(String text) {
         try {
-            long millis = Instant.parse(text).toEpochMilli();
-            if (millis > 0) {
-                return millis;
-            }
+            return Math.max(1, Instant.parse(text).toEpochMilli());
         } catch (DateTimeException | ArithmeticException notATime) {
-            // Refused below, like a time long past.
+            throw RefusedException.invalid(
+                    "expected a time such as 2031-05-01T12:00:00Z as scheduledAt, but got " + Checks.shown(text));
         }
-        throw RefusedException.invalid(
-                "expected a time such as 2031-05-01T12:00:00Z as scheduledAt, but got " + Checks.shown(text));
     }
 }

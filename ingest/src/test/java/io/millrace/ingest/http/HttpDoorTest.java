@@ -549,6 +549,17 @@ class HttpDoorTest {
     }
 
     @Test
+    void aTimeLongPastMeansAtOnce() throws Exception {
+        door.log.answer(ReplyRecord.newBuilder()
+                .setTaskSubmitted(
+                        ReplyRecord.TaskSubmitted.newBuilder().setTaskId(Ids.toByteString(ID))));
+        door.http(
+                "POST", ORG + "/task-executions", "{\"kind\":\"resize\",\"scheduledAt\":\"0130-02-08T04:39:48-07:52\"}");
+
+        assertEquals(1, door.log.onlyCommand().getSubmitTask().getScheduledAtMs());
+    }
+
+    @Test
     void submitsShowsAndCancelsTasks() throws Exception {
         String tasks = ORG + "/task-executions";
         door.log.answer(ReplyRecord.newBuilder()
