@@ -1,6 +1,8 @@
 package io.millrace.dispatcher.topology;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -12,8 +14,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.processor.internals.ProcessorContextUtils;
@@ -21,6 +25,7 @@ import org.apache.kafka.streams.processor.internals.RecordBatchingStateRestoreCa
 import org.apache.kafka.streams.query.Position;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.internals.LegacyCheckpointingStateStore;
 import org.apache.kafka.streams.state.internals.OffsetCheckpoint;
 
 /**
@@ -70,8 +75,21 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
                 ProcessorContextUtils.changelogFor(context, name, true), context.taskId().partition());
         changes = new ConcurrentSkipListMap<>();
         committing = false;
-        file = CommittedFile.open(context.stateDir().toPath().resolve(Path.of("committed", name)));
+        Path folder = context.stateDir().toPath();
+        deleteForerunner(folder);
+        file = CommittedFile.open(folder.resolve(Path.of("committed", name)));
         context.register(root, (RecordBatchingStateRestoreCallback) this::restore);
+    }
+
+    /** Earlier versions had a store of Kafka Streams here, whose offset must not be taken for one of this. */
+    private static void deleteForerunner(Path folder) {
+        try {
+            Utils.delete(folder.resolve("rocksdb").toFile());
+            Files.deleteIfExists(folder.resolve(LegacyCheckpointingStateStore.CHECKPOINT_FILE_NAME));
+        } catch (IOException e) {
+            throw new ProcessorStateException("expected to delete what is out of date in " + folder + ", but: "
+                    + e.getMessage(), e);
+        }
     }
 
     /** Committed records only, since that is what changelogs are read for. */

@@ -11,7 +11,6 @@ import java.util.function.Consumer;
  */
 final class KafkaCommandWriter implements CommandWriter, AutoCloseable {
 
-    private static final Duration START = Duration.ofSeconds(10);
     /** What is given up after that is written again by whoever wanted it: the outbox, the clock of what is due. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -20,7 +19,7 @@ final class KafkaCommandWriter implements CommandWriter, AutoCloseable {
 
     /** Waits until Kafka tells how many partitions there are, so that no command need wait for it. */
     KafkaCommandWriter(TopicWriter writer) {
-        this(writer, writer.partitions(START));
+        this(writer, writer.partitions());
     }
 
     KafkaCommandWriter(TopicWriter writer, int partitions) {

@@ -75,6 +75,7 @@ public final class StreamsDispatcher implements AutoCloseable {
                         announcements,
                         System::nanoTime));
         streams = new KafkaStreams(DispatcherTopology.build(node), properties(config), new GroupClients(group));
+        streams.setGlobalStateRestoreListener(new RestoreWatch());
         streams.setUncaughtExceptionHandler(failure -> {
             LOG.error("a stream thread failed and is replaced; its work since the last commit is done again", failure);
             return StreamThreadExceptionResponse.REPLACE_THREAD;

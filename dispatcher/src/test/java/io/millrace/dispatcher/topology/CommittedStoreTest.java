@@ -2,6 +2,7 @@ package io.millrace.dispatcher.topology;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -119,6 +120,18 @@ class CommittedStoreTest {
         store.commit(Map.of());
 
         assertEquals(OffsetCheckpoint.OFFSET_UNKNOWN, store.committedOffset(CHANGELOG));
+    }
+
+    @Test
+    void takesNothingOverFromAStoreOfAnEarlierVersion() throws IOException {
+        Path old = Files.createDirectories(folder.resolve("a").resolve("rocksdb").resolve("state"));
+        Files.writeString(folder.resolve("a").resolve(".checkpoint"), "0\n1\napp-state-changelog 0 12\n");
+
+        CommittedStore store = open(folder.resolve("a"));
+
+        assertEquals(OffsetCheckpoint.OFFSET_UNKNOWN, store.committedOffset(CHANGELOG));
+        assertFalse(Files.exists(old));
+        assertFalse(Files.exists(folder.resolve("a").resolve(".checkpoint")));
     }
 
     @Test
