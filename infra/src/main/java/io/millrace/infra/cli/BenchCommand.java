@@ -13,12 +13,10 @@ import io.millrace.infra.bench.ThroughputBench;
 import io.millrace.infra.bench.TimersBench;
 import io.millrace.infra.dev.DevServer;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -30,8 +28,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "bench", description = "Measure: notify, throughput, crowd, task, timers, resume, read-model.", mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
 
-    /** Made when one is run: this class is loaded at the start of every command, and they have much to set up. */
-    private static final Map<String, Supplier<Bench>> BENCHES = benches();
+    private static final List<String> NAMES =
+            List.of("notify", "throughput", "crowd", "task", "timers", "resume", "read-model");
 
     @Spec
     private CommandSpec spec;
@@ -63,25 +61,24 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--rounds", description = "Measured rounds (default: ${DEFAULT-VALUE}).")
     private int rounds = 5;
 
-    private static Map<String, Supplier<Bench>> benches() {
-        Map<String, Supplier<Bench>> all = new LinkedHashMap<>();
-        all.put("notify", NotifyBench::new);
-        all.put("throughput", ThroughputBench::new);
-        all.put("crowd", CrowdBench::new);
-        all.put("task", TaskBench::new);
-        all.put("timers", TimersBench::new);
-        all.put("resume", ResumeBench::new);
-        all.put("read-model", ReadModelBench::new);
-        return all;
+    /** Here and not in a table of them: this class is loaded by every command, and benchmarks have much to set up. */
+    private Bench bench() {
+        return switch (name) {
+            case "notify" -> new NotifyBench();
+            case "throughput" -> new ThroughputBench();
+            case "crowd" -> new CrowdBench();
+            case "task" -> new TaskBench();
+            case "timers" -> new TimersBench();
+            case "resume" -> new ResumeBench();
+            case "read-model" -> new ReadModelBench();
+            default -> throw new ParameterException(
+                    spec.commandLine(), "expected one of " + NAMES + ", but got " + name);
+        };
     }
 
     @Override
     public Integer call() throws Exception {
-        if (!BENCHES.containsKey(name)) {
-            throw new ParameterException(
-                    spec.commandLine(), "expected one of " + BENCHES.keySet() + ", but got " + name);
-        }
-        Bench bench = BENCHES.get(name).get();
+        Bench bench = bench();
         BenchOptions options = new BenchOptions(rates, inFlight, crowds, count, warmUp, seconds, rounds);
         Path data = TemporaryFolder.make("millrace-bench");
         try (DevServer server = DevServer.start(

@@ -75,7 +75,8 @@ public final class DevCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "expected the well-known keys with --demo-worker, which uses one, but there is a file of keys");
         }
-        DevServer server = RunningUntilStopped.start(() -> DevServer.start(folder, config, !withoutDatabase));
+        DevServer server = RunningUntilStopped.start(() -> DevServer.launch(folder, config, !withoutDatabase));
+        server.awaitReady(waitsFor -> spec.commandLine().getErr().println("millrace: still waiting for: " + waitsFor));
         if (withDemoWorker) {
             server.closeWith(
                     "demo worker",
@@ -83,7 +84,7 @@ public final class DevCommand implements Callable<Integer> {
         }
         spec.commandLine().getOut().println("millrace ready in " + Uptime.seconds() + ": "
                 + Addresses.of(config, server.server()) + ", data in " + folder + " (Ctrl-C stops it)");
-        return RunningUntilStopped.await(server.stopped());
+        return RunningUntilStopped.await(server.stopped(), spec.commandLine().getErr());
     }
 
     private Map<String, String> options() {

@@ -1,5 +1,6 @@
 package io.millrace.infra.cli;
 
+import java.io.PrintWriter;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -37,14 +38,18 @@ final class RunningUntilStopped {
      * Blocks until the server has stopped.
      *
      * @param stopped completes when it has stopped, exceptionally when nobody asked for it
+     * @param err is told why, then
      * @return the exit code: 0 after an ordinary stop, 1 after one that nobody asked for
      */
-    static int await(CompletionStage<Void> stopped) {
+    static int await(CompletionStage<Void> stopped, PrintWriter err) {
         try {
             stopped.toCompletableFuture().join();
             return 0;
         } catch (CompletionException e) {
-            LOG.error("stopped by itself", e.getCause());
+            Throwable cause = e.getCause() instanceof CompletionException inner && inner.getCause() != null
+                    ? inner.getCause()
+                    : e.getCause();
+            err.println("millrace: stops by itself: " + cause.getMessage());
             return 1;
         }
     }

@@ -51,6 +51,6 @@ public final class ServerCommand implements Callable<Integer> {
         spec.commandLine().getOut().println("millrace " + config.node() + " ("
                 + config.roles().stream().map(role -> role.key()).sorted().collect(Collectors.joining(", "))
                 + ") ready in " + Uptime.seconds() + ": " + Addresses.of(config, server));
-        return RunningUntilStopped.await(RunningUntilStopped.never());
+        return RunningUntilStopped.await(RunningUntilStopped.never(), spec.commandLine().getErr());
     }
 }

@@ -2,21 +2,29 @@ package io.millrace.infra.dev;
 
 import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.embedded.EmbeddedStartException;
 import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.server.CloseStack;
 import io.millrace.infra.server.MillraceServer;
 import io.millrace.infra.server.StartException;
 import io.millrace.infra.topics.TopicSettings;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A whole installation in this process: Kafka, PostgreSQL and one node with all roles, on one folder. For development,
@@ -27,13 +35,17 @@ public final class DevServer implements AutoCloseable {
     /** Enough to show that work is spread, few enough to be cheap on a small machine. */
     public static final int PARTITIONS = 4;
 
-    private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+    private static final Logger LOG = LoggerFactory.getLogger(DevServer.class);
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+    private static final Duration SAY_AGAIN = Duration.ofSeconds(10);
 
     private final CloseStack parts = new CloseStack();
     private final EmbeddedBackends backends;
     private final MillraceServer server;
 
     private DevServer(Path data, ServerConfig config, boolean withDatabase) {
+        checkFree("gRPC", config.grpc().host(), config.grpc().port());
+        checkFree("HTTP", config.http().host(), config.http().port());
         try {
             backends = parts.push("Kafka and PostgreSQL", EmbeddedBackends.start(data, config.topics(), withDatabase));
             ServerConfig onIt = config.withKafka(backends.kafka().bootstrapServers(), backends.kafka().properties())
@@ -42,7 +54,6 @@ public final class DevServer implements AutoCloseable {
             server = parts.push(
                     "server",
                     database.isPresent() ? MillraceServer.start(onIt, database.get()) : MillraceServer.start(onIt));
-            awaitReady(database);
         } catch (Throwable e) {
             parts.close();
             throw e;
@@ -58,7 +69,29 @@ public final class DevServer implements AutoCloseable {
      * @throws RuntimeException if a part cannot start; nothing is left running then
      */
     public static DevServer start(Path data, ServerConfig config, boolean withDatabase) {
+        DevServer server = launch(data, config, withDatabase);
+        try {
+            server.awaitReady(waitsFor -> LOG.info("still waiting for: {}", waitsFor));
+            return server;
+        } catch (Throwable e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    /** As {@link #start}, but returns when its ports are open. The caller closes it, ready or not. */
+    public static DevServer launch(Path data, ServerConfig config, boolean withDatabase) {
         return new DevServer(data, config, withDatabase);
+    }
+
+    /** Before anything is started, which takes seconds; the ports are bound at the end of that. */
+    private static void checkFree(String what, String host, int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(host, port));
+        } catch (IOException e) {
+            throw new StartException("expected to listen on " + host + ":" + port + " for " + what + ", but: "
+                    + e.getMessage() + "; stop who listens there, or choose another port", e);
+        }
     }
 
     /**
@@ -81,26 +114,57 @@ public final class DevServer implements AutoCloseable {
         return ServerConfig.load(all, environment, Optional.empty());
     }
 
-    private void awaitReady(Optional<CompletableFuture<DatabaseSettings>> database) {
+    /**
+     * Waits until it is ready, however long that takes on a slow machine or with much to recover.
+     *
+     * @param progress is told now and then what is still waited for
+     * @throws RuntimeException if a part has failed for good
+     */
+    public void awaitReady(Consumer<String> progress) {
+        long said = System.nanoTime();
         try {
-            if (!server.awaitReady(READY_LIMIT)) {
-                throw new StartException("expected the server to be ready within " + READY_LIMIT.toSeconds()
-                        + " s, but it still waits for: " + server.notReady().orElse("nothing"));
+            while (!(server.awaitReady(LOOK_AGAIN) && databaseReady())) {
+                checkAlive();
+                if (System.nanoTime() - said > SAY_AGAIN.toNanos()) {
+                    said = System.nanoTime();
+                    progress.accept(server.notReady().orElse("read model"));
+                }
             }
-            if (database.isPresent()) {
-                server.readModelOpened().toCompletableFuture().get(READY_LIMIT.toSeconds(), TimeUnit.SECONDS);
-            }
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException known
-                    ? known
-                    : new StartException("expected the read model to start, but: " + e.getCause(), e.getCause());
-        } catch (TimeoutException e) {
-            throw new StartException("expected the read model to be ready within " + READY_LIMIT.toSeconds()
-                    + " s, but it is not", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StartException("interrupted while the server was starting", e);
         }
+    }
+
+    private boolean databaseReady() throws InterruptedException {
+        if (backends.database().isEmpty()) {
+            return true;
+        }
+        try {
+            server.readModelOpened().toCompletableFuture().get(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw failed("the read model to start", e.getCause());
+        }
+    }
+
+    private void checkAlive() {
+        backends.database().filter(CompletableFuture::isCompletedExceptionally).ifPresent(database -> {
+            throw failed("PostgreSQL to start", database.exceptionNow());
+        });
+        CompletableFuture<Void> kafka = backends.stopped().toCompletableFuture();
+        if (kafka.isCompletedExceptionally()) {
+            throw failed("Kafka to run", kafka.exceptionNow());
+        }
+    }
+
+    private static RuntimeException failed(String expected, Throwable cause) {
+        Throwable innermost = cause instanceof CompletionException && cause.getCause() != null ? cause.getCause() : cause;
+        return innermost instanceof EmbeddedStartException known
+                ? known
+                : new StartException("expected " + expected + ", but: " + innermost.getMessage(), innermost);
     }
 
     /** Takes over the closing of a part that uses the server, which is therefore closed before it. */
@@ -123,7 +187,7 @@ public final class DevServer implements AutoCloseable {
         return backends.database().map(CompletableFuture::join);
     }
 
-    /** Tells when its Kafka has stopped: exceptionally if it did so by itself, and nothing works any more. */
+    /** Tells when it has to be stopped: its Kafka has stopped by itself, or its disk is about to be full. */
     public CompletionStage<Void> stopped() {
         return backends.stopped();
     }

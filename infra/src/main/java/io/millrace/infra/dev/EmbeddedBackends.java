@@ -1,6 +1,7 @@
 package io.millrace.infra.dev;
 
 import io.millrace.infra.config.DatabaseSettings;
+import io.millrace.infra.embedded.DiskWatch;
 import io.millrace.infra.embedded.EmbeddedDatabase;
 import io.millrace.infra.embedded.EmbeddedKafka;
 import io.millrace.infra.embedded.KafkaAccess;
@@ -9,6 +10,7 @@ import io.millrace.infra.topics.TopicAdmin;
 import io.millrace.infra.topics.TopicPlan;
 import io.millrace.infra.topics.TopicSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -21,18 +23,28 @@ import java.util.function.Supplier;
  */
 public final class EmbeddedBackends implements AutoCloseable {
 
+    /** Enough for all parts to write down what they still have, and stop. */
+    private static final long RESERVE_BYTES = 32L * 1024 * 1024;
+
+    /** Kafka is in this process, so it is there; how long it takes is for the machine to say. */
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
     private final EmbeddedKafka kafka;
+    private final DiskWatch disk;
     private final Optional<CompletableFuture<EmbeddedDatabase>> database;
 
-    private EmbeddedBackends(EmbeddedKafka kafka, Optional<CompletableFuture<EmbeddedDatabase>> database) {
+    private EmbeddedBackends(
+            EmbeddedKafka kafka, DiskWatch disk, Optional<CompletableFuture<EmbeddedDatabase>> database) {
         this.kafka = kafka;
+        this.disk = disk;
         this.database = database;
     }
 
     /**
      * Returns when Kafka is there and has the topics; the database may still be starting.
      *
-     * @param data the folder of all data, made if there is none, and closed to other users; the same folder serves again after a stop or a kill
+     * @param data the folder of all data, made if there is none, and closed to other users; the same folder serves again
+     *     after a stop or a kill
      * @param withDatabase whether PostgreSQL is wanted
      * @throws io.millrace.infra.embedded.EmbeddedStartException if Kafka cannot start
      * @throws io.millrace.infra.topics.TopicException if topics of an earlier run do not fit
@@ -46,11 +58,11 @@ public final class EmbeddedBackends implements AutoCloseable {
         try {
             kafka = EmbeddedKafka.start(data.resolve("kafka"), 0);
             try (TopicAdmin admin = new TopicAdmin(
-                    kafka.access().bootstrapServers(), kafka.access().properties(), new TopicPlan(topics))) {
+                    kafka.access().bootstrapServers(), kafka.access().properties(), new TopicPlan(topics), PATIENCE)) {
                 admin.createMissing();
                 admin.check();
             }
-            return new EmbeddedBackends(kafka, database);
+            return new EmbeddedBackends(kafka, DiskWatch.on(data, RESERVE_BYTES), database);
         } catch (Throwable e) {
             stop(kafka, database);
             throw e;
@@ -81,14 +93,16 @@ public final class EmbeddedBackends implements AutoCloseable {
                         there.jdbcUrl(), there.user(), there.password(), DatabaseSettings.POOL_SIZE)));
     }
 
-    /** Tells when Kafka has stopped: exceptionally if it did so by itself. */
+    /** Tells when Kafka has stopped: exceptionally if it did so by itself, or the disk is about to be full. */
     public CompletionStage<Void> stopped() {
-        return kafka.stopped();
+        return CompletableFuture.anyOf(kafka.stopped().toCompletableFuture(), disk.low().toCompletableFuture())
+                .thenApply(any -> null);
     }
 
     /** Stops both and waits until they have. A second call does nothing. */
     @Override
     public void close() {
+        disk.close();
         stop(kafka, database);
     }
 

@@ -98,6 +98,8 @@ final class BrokerSettings {
     }
 
     private static void putSize(Map<String, String> settings) {
+        // What is not in a closed segment is read and checked at the start after a kill, of every partition.
+        settings.put("log.segment.bytes", Integer.toString(64 * 1024 * 1024));
         // The cleaner allocates this much heap when it starts; 128 MB by default.
         settings.put("log.cleaner.dedupe.buffer.size", "8388608");
         // Few clients, all of this process: more threads only hand each other the work.

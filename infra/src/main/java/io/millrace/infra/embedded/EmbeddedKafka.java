@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import kafka.server.BrokerServer;
 import kafka.server.ControllerServer;
@@ -49,7 +50,7 @@ public final class EmbeddedKafka implements AutoCloseable {
                 ? new LastPort(logFolder.getParent()).bind(sockets, BrokerSettings.CLIENTS)
                 : sockets.bind(BrokerSettings.CLIENTS, brokerPort);
         int controllerPort = sockets.bind(BrokerSettings.CONTROLLER, 0);
-        BrokerStorage.formatIfNew(logFolder);
+        BrokerStorage.prepare(logFolder);
 
         String password = Password.of(logFolder.getParent());
         this.access = new KafkaAccess(host + ":" + port, BrokerSettings.client(password));
@@ -101,15 +102,33 @@ public final class EmbeddedKafka implements AutoCloseable {
             throw asStartException(folder, e);
         }
         try {
-            // The broker learns the controller's address from it, so the controller goes first.
-            kafka.controller.startup();
-            StaleRegistration.remove(kafka.controller);
-            kafka.broker.startup();
+            kafka.startUp();
         } catch (Throwable e) {
             kafka.closeAfter(e);
             throw asStartException(folder, e);
         }
         return kafka;
+    }
+
+    /** On a thread of its own: a part that has failed for good does not keep the others from waiting for it. */
+    private void startUp() throws Throwable {
+        CompletableFuture<Void> up = new CompletableFuture<>();
+        Thread.ofPlatform().daemon(true).name("millrace-kafka-start").start(() -> {
+            try {
+                // The broker learns the controller's address from it, so the controller goes first.
+                controller.startup();
+                StaleRegistration.remove(controller);
+                broker.startup();
+                up.complete(null);
+            } catch (Throwable e) {
+                up.completeExceptionally(e);
+            }
+        });
+        try {
+            CompletableFuture.anyOf(up, stopped).join();
+        } catch (CompletionException e) {
+            throw e.getCause();
+        }
     }
 
     /** @return the port that clients connect to, on loopback */
@@ -170,6 +189,6 @@ public final class EmbeddedKafka implements AutoCloseable {
         return e instanceof EmbeddedStartException known
                 ? known
                 : new EmbeddedStartException(
-                        "expected Kafka to start on " + folder + ", but it failed: " + e.getMessage(), e);
+                        "expected Kafka to start on " + folder + ", but: " + Failures.text(e), e);
     }
 }

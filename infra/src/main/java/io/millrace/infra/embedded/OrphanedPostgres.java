@@ -20,7 +20,10 @@ final class OrphanedPostgres {
     private static final Logger LOG = LoggerFactory.getLogger(OrphanedPostgres.class);
     private static final String PID_FILE = "postmaster.pid";
     private static final Duration POLL = Duration.ofMillis(5);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** It writes everything out before it ends, which is much for a slow disk. */
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    private static final Duration SAY_AGAIN = Duration.ofSeconds(10);
 
     /** Between the operating system's start of the process and the time that PostgreSQL notes, where only times are known. */
     private static final Duration START_TOLERANCE = Duration.ofSeconds(10);
@@ -43,12 +46,17 @@ final class OrphanedPostgres {
         try {
             interrupt(process);
             long deadline = System.nanoTime() + PATIENCE.toNanos();
+            long said = System.nanoTime();
             // It removes its pid file last; the process itself may linger as a zombie if nobody collects it.
             while (process.isAlive() && Files.exists(dataFolder.resolve(PID_FILE))) {
                 if (System.nanoTime() > deadline) {
                     throw new EmbeddedStartException("expected the PostgreSQL server with pid " + process.pid()
                             + ", left behind on " + dataFolder + ", to stop within " + PATIENCE.toSeconds()
                             + " s, but it still runs; stop it by hand");
+                }
+                if (System.nanoTime() - said > SAY_AGAIN.toNanos()) {
+                    said = System.nanoTime();
+                    LOG.info("still waiting for the PostgreSQL server with pid {} to end", process.pid());
                 }
                 Thread.sleep(POLL);
             }

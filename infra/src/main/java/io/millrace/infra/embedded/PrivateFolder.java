@@ -26,7 +26,7 @@ public final class PrivateFolder {
      */
     public static void prepare(Path folder) {
         try {
-            Files.createDirectories(folder.getParent());
+            Files.createDirectories(folder.toAbsolutePath().getParent());
             try {
                 Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
             } catch (FileAlreadyExistsException e) {

@@ -19,16 +19,24 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes the topics of the plan and compares what is at Kafka with it. For one thread. */
 public final class TopicAdmin implements AutoCloseable {
 
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Logger LOG = LoggerFactory.getLogger(TopicAdmin.class);
+
+    /** A Kafka elsewhere that says nothing for so long is not there, or its address is wrong. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final Duration SAY_AGAIN = Duration.ofSeconds(10);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
 
     private final Admin admin;
     private final TopicPlan plan;
     private final String servers;
+    private final Duration limit;
 
     /** @return the topics that the configuration says, in the Kafka that it names */
     public static TopicAdmin of(ServerConfig config) {
@@ -41,8 +49,18 @@ public final class TopicAdmin implements AutoCloseable {
      * @param properties further properties of the client, such as credentials
      */
     public TopicAdmin(String bootstrapServers, Map<String, Object> properties, TopicPlan plan) {
+        this(bootstrapServers, properties, plan, PATIENCE);
+    }
+
+    /**
+     * @param limit how long each answer of Kafka is waited for; long where Kafka is known to be there
+     * @see #TopicAdmin(String, Map, TopicPlan)
+     */
+    public TopicAdmin(String bootstrapServers, Map<String, Object> properties, TopicPlan plan, Duration limit) {
         Map<String, Object> all = new HashMap<>(properties);
         all.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        all.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(limit.multipliedBy(2).toMillis()));
+        this.limit = limit;
         this.admin = Admin.create(all);
         this.plan = plan;
         this.servers = bootstrapServers;
@@ -75,11 +93,11 @@ public final class TopicAdmin implements AutoCloseable {
 
     /** A broker may hear of a new topic a little later than the controller, and then denies that there is one. */
     private void awaitVisible(List<String> names) {
-        long end = System.nanoTime() + LIMIT.toNanos();
+        long end = System.nanoTime() + limit.toNanos();
         while (!await(admin.listTopics().names(), "list its topics").containsAll(names)) {
             if (System.nanoTime() > end) {
                 throw new TopicException("expected Kafka at " + servers + " to show the new topics " + names + " within "
-                        + LIMIT.toSeconds() + " s, but it does not");
+                        + limit.toSeconds() + " s, but it does not");
             }
             LockSupport.parkNanos(LOOK_AGAIN.toNanos());
         }
@@ -154,12 +172,23 @@ public final class TopicAdmin implements AutoCloseable {
 
     private <T> T await(KafkaFuture<T> future, String what) {
         try {
-            return future.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+            long end = System.nanoTime() + limit.toNanos();
+            while (true) {
+                long left = Math.min(SAY_AGAIN.toNanos(), end - System.nanoTime());
+                try {
+                    return future.get(left, TimeUnit.NANOSECONDS);
+                } catch (TimeoutException e) {
+                    if (System.nanoTime() >= end) {
+                        throw e;
+                    }
+                    LOG.info("still waiting for Kafka at {} to {}", servers, what);
+                }
+            }
         } catch (ExecutionException e) {
             throw new TopicException(
                     "expected Kafka at " + servers + " to " + what + ", but: " + e.getCause().getMessage(), e.getCause());
         } catch (TimeoutException e) {
-            throw new TopicException("expected Kafka at " + servers + " to " + what + " within " + LIMIT.toSeconds()
+            throw new TopicException("expected Kafka at " + servers + " to " + what + " within " + limit.toSeconds()
                     + " s, but it did not answer", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

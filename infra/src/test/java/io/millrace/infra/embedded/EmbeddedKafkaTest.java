@@ -201,6 +201,18 @@ class EmbeddedKafkaTest {
     }
 
     @Test
+    void refusesAFolderThatANewerKafkaHasWrittenTo() throws Exception {
+        EmbeddedKafka.start(folder, 0).close();
+        EmbeddedKafka.start(folder, 0).close();
+        Files.writeString(folder.resolve("version"), "99.0.1");
+
+        EmbeddedStartException refusal =
+                assertThrows(EmbeddedStartException.class, () -> EmbeddedKafka.start(folder, 0));
+
+        assertTrue(refusal.getMessage().contains("or older, but Kafka 99.0.1 has written to it"), refusal::getMessage);
+    }
+
+    @Test
     void tellsThatItStopped() throws Exception {
         EmbeddedKafka kafka = EmbeddedKafka.start(folder, 0);
         kafka.close();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.infra.dev.DevServer;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.ServerProcess;
 import io.millrace.infra.testing.TestClient;
@@ -12,10 +13,14 @@ import io.millrace.infra.testing.TestServer;
 import io.millrace.infra.testing.TestSubscriber;
 import io.millrace.ingest.config.Access;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,6 +85,7 @@ class RestartTest {
             claimed = worker.poll("w", "killed", 5).orElseThrow().getId();
             process.kill();
         }
+        Set<String> stores = identitiesOfStores(data);
 
         try (ServerProcess process = ServerProcess.start(data);
                 TestClient worker = process.worker();
@@ -96,6 +102,21 @@ class RestartTest {
             found.add(claimed);
             assertEquals(started, found);
             Await.until("all 50 in the read model, completed", () -> completed(user, process) == 50);
+            assertEquals(DevServer.PARTITIONS, stores.size());
+            assertEquals(stores, identitiesOfStores(data), "stores go on after a kill, and are not made anew");
+        }
+    }
+
+    /** A store gets its name for life when it is made. */
+    private static Set<String> identitiesOfStores(Path data) {
+        try (Stream<Path> files = Files.walk(data.resolve("streams"))) {
+            Set<String> identities = new HashSet<>();
+            for (Path file : files.filter(path -> path.endsWith("IDENTITY")).toList()) {
+                identities.add(Files.readString(file));
+            }
+            return identities;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

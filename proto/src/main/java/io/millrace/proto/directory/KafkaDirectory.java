@@ -38,7 +38,6 @@ public final class KafkaDirectory implements Directory {
     private static final int SWEEPS_PER_FORGETTING = 8;
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration REST = Duration.ofMillis(200);
-    private static final Duration START = Duration.ofSeconds(5);
 
     private final DirectoryEntries entries;
     private final KafkaDirectoryConfig config;
@@ -69,7 +68,7 @@ public final class KafkaDirectory implements Directory {
             read(Duration.ofMillis(200), Math::min);
         }
         writer = new TopicWriter(Topics.DIRECTORY, clients.lasting());
-        writer.partitions(START); // so that the first record need not wait for it
+        writer.partitions(); // so that the first record need not wait for it
         sweepPauseMs = Math.min(MAX_SWEEP_PAUSE_MS, config.forgetMs() / SWEEPS_PER_FORGETTING);
         sweepMs = System.currentTimeMillis() + sweepPauseMs;
         loop = new ReadLoop(

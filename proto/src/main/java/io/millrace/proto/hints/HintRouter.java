@@ -26,7 +26,6 @@ public final class HintRouter implements HintSink, AutoCloseable {
     /** How long work that this node's workers will take is kept from the others, milliseconds. */
     private static final long COVERED_DELAY_MS = 50;
 
-    private static final Duration START = Duration.ofSeconds(5);
     /** After so long a level is old news, and its partition has said a newer one. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
@@ -43,7 +42,7 @@ public final class HintRouter implements HintSink, AutoCloseable {
         this(
                 new TopicWriter(Topics.WORK_AVAILABLE, new ClientSettings(bootstrapServers, kafkaProps).passing()),
                 local);
-        writer.partitions(START); // so that the first level need not wait for it
+        writer.partitions(); // so that the first level need not wait for it
     }
 
     HintRouter(TopicWriter writer, HintSink local) {

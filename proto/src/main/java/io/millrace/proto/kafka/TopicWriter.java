@@ -29,6 +29,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class TopicWriter implements AutoCloseable {
 
+    private static final Duration START_PATIENCE = Duration.ofMinutes(2);
+    private static final Duration SAY_AGAIN = Duration.ofSeconds(10);
+
     /** What may wait to be handed over; beyond it, records are given up at once. */
     static final long MAX_WAITING_BYTES = 32L * 1024 * 1024;
 
@@ -74,18 +77,28 @@ public final class TopicWriter implements AutoCloseable {
     }
 
     /**
-     * Asks Kafka for the number of the topic's partitions. Waits, so it is for the start alone.
+     * Asks Kafka for the number of the topic's partitions. Waits, so it is for the start alone; and long, since a broker on a
+     * slow machine may take its time to hear of a topic that was just made.
      *
-     * @throws org.apache.kafka.common.KafkaException if Kafka, or the topic, is not there within the time
+     * @throws org.apache.kafka.common.KafkaException if Kafka, or the topic, is not there within two minutes
      */
-    public int partitions(Duration longest) {
+    public int partitions() {
+        return partitions(START_PATIENCE);
+    }
+
+    int partitions(Duration longest) {
         long endNanos = System.nanoTime() + longest.toNanos();
+        long said = System.nanoTime();
         while (true) {
             try {
                 return producer.partitionsFor(topic).size();
             } catch (TimeoutException e) {
                 if (System.nanoTime() - endNanos >= 0) {
                     throw e;
+                }
+                if (System.nanoTime() - said > SAY_AGAIN.toNanos()) {
+                    said = System.nanoTime();
+                    LOG.info("still waiting for Kafka to show the topic {}", topic);
                 }
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(FIRST_PAUSE_MS));
             }

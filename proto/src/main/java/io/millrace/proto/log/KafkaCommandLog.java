@@ -27,8 +27,6 @@ import org.apache.kafka.common.KafkaException;
 public final class KafkaCommandLog implements CommandLog, ReplySink {
 
     private static final long SWEEP_MS = 200;
-    /** How long Kafka is waited for when this begins. */
-    private static final Duration START = Duration.ofSeconds(5);
     /**
      * With so many callers waiting it takes longer to answer them all than to let their commands travel together, and every
      * request saved makes it shorter.
@@ -64,8 +62,8 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         this.prompt = writer(clients, 0);
         this.gathering = writer(clients, GATHERING_MS);
         try {
-            this.partitions = prompt.partitions(START);
-            gathering.partitions(START); // so that the first caller of a crowd need not wait for it
+            this.partitions = prompt.partitions();
+            gathering.partitions(); // so that the first caller of a crowd need not wait for it
             this.replies = new ReplyConsumer(clients, config.node(), this::deliver);
         } catch (KafkaException e) {
             prompt.close(Duration.ZERO);

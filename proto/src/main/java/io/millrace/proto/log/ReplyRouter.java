@@ -17,7 +17,6 @@ import org.slf4j.LoggerFactory;
 public final class ReplyRouter implements ReplySink, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplyRouter.class);
-    private static final Duration START = Duration.ofSeconds(5);
     /** For as long as anybody may wait for an answer, or be glad of a late one. */
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
@@ -41,7 +40,7 @@ public final class ReplyRouter implements ReplySink, AutoCloseable {
         this.localNode = localNode;
         this.local = local;
         this.writer = writer;
-        this.partitions = writer.partitions(START);
+        this.partitions = writer.partitions();
     }
 
     @Override

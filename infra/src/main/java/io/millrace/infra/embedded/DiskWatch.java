@@ -1,0 +1,60 @@
+package io.millrace.infra.embedded;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Looks after the space of a data folder, so that whoever writes there can be stopped in order before it is used up: Kafka,
+ * PostgreSQL and the stores each fail in their own way, and with many words, when a disk is full. Any thread.
+ */
+public final class DiskWatch implements AutoCloseable {
+
+    private static final long PERIOD_MS = 500;
+
+    private final CompletableFuture<Void> low = new CompletableFuture<>();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon(true).name("millrace-disk-watch").factory());
+
+    private DiskWatch() {}
+
+    /**
+     * Begins to look.
+     *
+     * @param leastBytes the space that has to be left
+     */
+    public static DiskWatch on(Path folder, long leastBytes) {
+        DiskWatch watch = new DiskWatch();
+        watch.timer.scheduleWithFixedDelay(() -> watch.look(folder, leastBytes), 0, PERIOD_MS, TimeUnit.MILLISECONDS);
+        return watch;
+    }
+
+    private void look(Path folder, long leastBytes) {
+        try {
+            long free = Files.getFileStore(folder).getUsableSpace();
+            if (free < leastBytes) {
+                low.completeExceptionally(new EmbeddedStartException("expected the disk of the data folder " + folder
+                        + " to have room, but there are " + free / (1024 * 1024)
+                        + " MB left; make room and start again, nothing is lost"));
+            }
+        } catch (IOException e) {
+            low.completeExceptionally(
+                    new EmbeddedStartException("expected to look at the disk of " + folder + ", but: " + Failures.text(e), e));
+        }
+    }
+
+    /** Completes exceptionally once there is too little space, and never otherwise. */
+    public CompletionStage<Void> low() {
+        return low.minimalCompletionStage();
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+    }
+}
