@@ -200,7 +200,9 @@ public final class ApiDocument {
             case "maximum" -> !value.isNumber() || value.decimalValue().compareTo(wanted.decimalValue()) <= 0;
             case "minLength" -> text == null || text.codePointCount(0, text.length()) >= wanted.intValue();
             case "maxLength" -> text == null || text.codePointCount(0, text.length()) <= wanted.intValue();
-            case "pattern" -> text == null || Pattern.compile(wanted.textValue()).matcher(text).find();
+            // In JSON Schema a dollar sign is the end, in Java also the place before a last line break.
+            case "pattern" -> text == null
+                    || Pattern.compile(wanted.textValue().replaceFirst("\\$$", "\\\\z")).matcher(text).find();
             case "format" -> text == null || hasFormat(wanted.textValue(), text);
             case "oneOf" -> wanted.valueStream().filter(option -> allows(option, value)).count() == 1;
             case "not" -> !allows(wanted, value);
