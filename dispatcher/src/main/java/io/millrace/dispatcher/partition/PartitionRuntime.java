@@ -5,15 +5,19 @@ import io.millrace.dispatcher.engine.HalfAppliedException;
 import io.millrace.dispatcher.engine.Home;
 import io.millrace.dispatcher.engine.Outcome;
 import io.millrace.dispatcher.engine.Outgoing;
+import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.state.Due;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.QueueKey;
 import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.StorageException;
+import io.millrace.dispatcher.partition.RecordExecutor.Executed;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.WorkAvailable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A partition while this node owns it: the engine, and all that speaks to the outside in its name. Outcomes leave with the
@@ -25,6 +29,7 @@ import io.millrace.proto.v1.WorkAvailable;
  */
 public final class PartitionRuntime {
 
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionRuntime.class);
     /** Executions that leave the store in one tick, so that a commit has not to delete thousands while commands wait. */
     private static final int EVICTIONS = 100;
     /** Part of the memory that what cannot leave it before the next commit may take. */
@@ -33,6 +38,7 @@ public final class PartitionRuntime {
     private final NodeContext node;
     private final PartitionState state;
     private final RecordExecutor executor;
+    private final Continuity continuity;
     private final Outbox outbox;
     private final Levels levels;
     private final Tenure tenure;
@@ -40,17 +46,20 @@ public final class PartitionRuntime {
     private final Partition partition;
     private final HistoryWatch histories;
     private long lastOffset;
+    private boolean stopped;
     private boolean changelogInTransaction;
 
     /**
      * Opens the partition upon what rests in the storage.
      *
      * @param storage of this partition alone
+     * @param log where the partition's commands come from
      */
-    public PartitionRuntime(int number, Storage storage, NodeContext node) {
+    public PartitionRuntime(int number, Storage storage, LogCursor log, NodeContext node) {
         this.node = node;
         state = new PartitionState(storage, this::memoryBytes);
         executor = new RecordExecutor(new Home(number, node.writer().partitions()), state, node.failedParts());
+        continuity = new Continuity(number, state, storage, log);
         histories = new HistoryWatch(state, node.metrics(), node.maxHistoryBytes());
         outbox = new Outbox(storage, node.writer(), node.maxHistoryBytes());
         levels = new Levels(number, node.node());
@@ -65,7 +74,11 @@ public final class PartitionRuntime {
         partition = new Partition(number, state, tenure);
         updateDue();
         node.partitions().opened(partition);
-        tenure.open();
+        if (state.rules() > Rules.VERSION) {
+            stop(RecordExecutor.unknownRules(number, state.rules()));
+        } else {
+            tenure.open();
+        }
     }
 
     /** The partitions of a node share its memory evenly. */
@@ -87,23 +100,65 @@ public final class PartitionRuntime {
      * @param offset its place in the log
      * @param appendedMs when the broker took it in, milliseconds since the epoch
      * @param value the record; what cannot be decoded becomes a refusal
-     * @return what came of it, to be committed together with what {@link #beforeCommit} stores
+     * @return what came of it, to be committed together with what {@link #beforeCommit} stores; null where nothing is to be
+     *     written: the command was carried out before, or the partition stands still
      * @throws StorageException a store could not be read or written
      * @throws HalfAppliedException the engine failed in the middle of the command. After either the partition has to be opened
      *     anew from what is committed
      */
     public OutcomeRecord process(long offset, long appendedMs, byte[] value) {
+        if (stopped) {
+            continuity.stop(appendedMs);
+            return null;
+        }
+        try {
+            return switch (continuity.next(offset, appendedMs)) {
+                case PASS_OVER -> null;
+                case CARRY_OUT_AGAIN -> carryOutAgain(offset, appendedMs, value, false);
+                case SEND_AGAIN -> carryOutAgain(offset, appendedMs, value, true);
+                case CARRY_OUT -> carryOut(offset, appendedMs, value);
+            };
+        } catch (PartitionStoppedException e) {
+            stop(e);
+            continuity.stop(appendedMs);
+            return null;
+        }
+    }
+
+    /** Makes good what the state lost: all have heard of it, but what it sent may be on its way no more. */
+    private OutcomeRecord carryOutAgain(long offset, long appendedMs, byte[] value, boolean send) {
+        Executed executed = execute(offset, appendedMs, value);
+        if (send) {
+            send(executed.outcome());
+        }
+        passed(executed.decoded());
+        state.ready().drainShrunk();
+        state.ready().drainGrown();
+        enterChangelog();
+        return null;
+    }
+
+    private Executed execute(long offset, long appendedMs, byte[] value) {
         lastOffset = offset;
         partition.turn();
-        RecordExecutor.Executed executed = executor.execute(offset, appendedMs, value);
+        Executed executed = executor.execute(offset, appendedMs, value);
         partition.turn();
-        CommandRecord command = executed.command();
-        Outcome outcome = executed.outcome();
-        OutcomeRecord record = executed.record();
+        partition.position(offset);
+        return executed;
+    }
+
+    private void send(Outcome outcome) {
         for (Outgoing outgoing : outcome.outgoing()) {
             outbox.send(outgoing, outcome.timeMs(), partition.number(), lastOffset);
         }
-        partition.position(lastOffset);
+    }
+
+    private OutcomeRecord carryOut(long offset, long appendedMs, byte[] value) {
+        Executed executed = execute(offset, appendedMs, value);
+        CommandRecord command = executed.command();
+        Outcome outcome = executed.outcome();
+        OutcomeRecord record = executed.record();
+        send(outcome);
         node.metrics().done(command.getBodyCase(), outcome);
         histories.watch(outcome);
         if (executed.decoded() instanceof Command.FireDue) {
@@ -126,6 +181,14 @@ public final class PartitionRuntime {
         enterChangelog();
         node.idle().commandDone();
         return record;
+    }
+
+    /** From here on nothing is carried out, until the partition is opened again. */
+    private void stop(PartitionStoppedException why) {
+        stopped = true;
+        LOG.error("{}", why.getMessage());
+        node.partitions().stopped(partition.number(), why);
+        failed();
     }
 
     /**
@@ -167,6 +230,9 @@ public final class PartitionRuntime {
      *     waits for it
      */
     public boolean tick() {
+        if (stopped) {
+            return false;
+        }
         moved(tenure::look);
         answers.look();
         state.flushEvicted(EVICTIONS);
@@ -185,6 +251,9 @@ public final class PartitionRuntime {
      * @return whether there is something that only a commit strikes
      */
     public boolean repeat() {
+        if (stopped) {
+            return false;
+        }
         sayAll();
         return outbox.retry();
     }

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Partitions {
 
     private final Map<Integer, Partition> here = new ConcurrentHashMap<>();
+    private final Map<Integer, String> stopped = new ConcurrentHashMap<>();
 
     /** @return the partition, or null where another node has it */
     public Partition get(int number) {
@@ -35,8 +36,20 @@ public final class Partitions {
         }
     }
 
+    /** It stands still: nobody is served from it any more. */
+    void stopped(int number, PartitionStoppedException why) {
+        stopped.put(number, why.getMessage());
+    }
+
+    /** @return why partitions of this node stand still, by their numbers: only people can help */
+    public Map<Integer, String> stopped() {
+        return new TreeMap<>(stopped);
+    }
+
     void closed(Partition partition) {
         partition.watches().close();
-        here.remove(partition.number(), partition);
+        if (here.remove(partition.number(), partition)) {
+            stopped.remove(partition.number());
+        }
     }
 }

@@ -8,6 +8,7 @@ import io.millrace.dispatcher.engine.HalfAppliedException;
 import io.millrace.dispatcher.engine.Home;
 import io.millrace.dispatcher.engine.Outcome;
 import io.millrace.dispatcher.engine.Refusal;
+import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.state.PartitionState;
@@ -82,6 +83,7 @@ final class RecordExecutor {
      * @param offset its place in the log
      * @param appendedMs when the broker took it in, milliseconds since the epoch
      * @param value the record, null for an empty one; what cannot be decoded becomes a refusal
+     * @throws PartitionStoppedException it raises the rules to a version that this node does not know; nothing was done
      * @throws StorageException a store could not be read or written
      * @throws HalfAppliedException the engine failed in the middle of the command. After either the state has to be opened anew
      *     from what is committed
@@ -98,6 +100,7 @@ final class RecordExecutor {
             command = CommandRecord.parseFrom(value);
             meta = meta(command, appendedMs, offset);
             decoded = CommandDecoder.decode(command);
+            expectKnownRules(decoded);
             outcome = engine.process(meta, decoded, failedParts.of(partition, offset));
         } catch (HalfAppliedException e) {
             failedParts.note(partition, e);
@@ -115,6 +118,24 @@ final class RecordExecutor {
                     outcome.failure());
         }
         return new Executed(command, meta, decoded, outcome);
+    }
+
+    private void expectKnownRules(Command command) {
+        switch (command) {
+            case Command.WithClaims ridden -> expectKnownRules(ridden.command());
+            case Command.RaiseRules raise when raise.version() > Rules.VERSION ->
+                throw unknownRules(partition, raise.version());
+            default -> {} // whatever it is, it is decided by rules that are known
+        }
+    }
+
+    /** @return what stops a partition whose rules are newer than this node */
+    static PartitionStoppedException unknownRules(int partition, int version) {
+        return new PartitionStoppedException(
+                partition,
+                "expected rules up to version " + Rules.VERSION + ", which this node knows, but its log goes on by version "
+                        + version,
+                "Start this node with the newer Millrace that the other nodes run.");
     }
 
     private Outcome poison(CommandMeta meta, String text, Exception e) {

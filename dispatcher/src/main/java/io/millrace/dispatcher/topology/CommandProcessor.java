@@ -1,10 +1,12 @@
 package io.millrace.dispatcher.topology;
 
+import io.millrace.dispatcher.partition.LogCursor;
 import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.PartitionRuntime;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntFunction;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -19,11 +21,13 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     private static final Duration TICK = Duration.ofMillis(50);
 
     private final NodeContext node;
+    private final IntFunction<LogCursor> cursors;
     private ProcessorContext<EventKey, OutcomeRecord> context;
     private PartitionRuntime partition;
 
-    CommandProcessor(NodeContext node) {
+    CommandProcessor(NodeContext node, IntFunction<LogCursor> cursors) {
         this.node = node;
+        this.cursors = cursors;
     }
 
     @Override
@@ -31,7 +35,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         this.context = context;
         int number = context.taskId().partition();
         KeyValueStore<Bytes, byte[]> store = Stores.open(context);
-        partition = new PartitionRuntime(number, new StreamsStorage(store), node);
+        partition = new PartitionRuntime(number, new StreamsStorage(store), cursors.apply(number), node);
         WriteBehindStore hook = context.getStateStore(WriteBehindStore.NAME);
         hook.beforeCommit(() -> {
             partition.beforeCommit();
@@ -59,8 +63,12 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
             partition.failed();
             throw e;
         }
-        context.forward(new Record<>(
-                new EventKey(context.taskId().partition(), record.key()), outcome, Math.max(0, outcome.getTimeMs())));
+        if (outcome != null) {
+            context.forward(new Record<>(
+                    new EventKey(context.taskId().partition(), record.key()),
+                    outcome,
+                    Math.max(0, outcome.getTimeMs())));
+        }
     }
 
     @Override

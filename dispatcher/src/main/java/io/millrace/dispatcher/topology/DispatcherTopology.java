@@ -1,10 +1,12 @@
 package io.millrace.dispatcher.topology;
 
+import io.millrace.dispatcher.partition.LogCursor;
 import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.proto.Topics;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.StoreBuilder;
@@ -20,10 +22,11 @@ final class DispatcherTopology {
 
     private DispatcherTopology() {}
 
-    static Topology build(NodeContext node) {
+    /** @param cursors the place in the log of a partition, asked for on its stream thread */
+    static Topology build(NodeContext node, IntFunction<LogCursor> cursors) {
         Topology topology = new Topology()
                 .addSource(SOURCE, new ByteArrayDeserializer(), new ByteArrayDeserializer(), Topics.COMMANDS)
-                .addProcessor(ENGINE, () -> new CommandProcessor(node), SOURCE);
+                .addProcessor(ENGINE, () -> new CommandProcessor(node, cursors), SOURCE);
         for (StoreBuilder<?> store : Stores.builders()) {
             topology.addStateStore(store, ENGINE);
         }

@@ -18,6 +18,7 @@ import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.log.ReplySink;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Collectors;
@@ -74,7 +75,8 @@ public final class StreamsDispatcher implements AutoCloseable {
                         config.onlyNode() ? () -> Lease.OF_THE_ONLY_NODE : group::ofThisThread,
                         announcements,
                         System::nanoTime));
-        streams = new KafkaStreams(DispatcherTopology.build(node), properties(config), new GroupClients(group));
+        GroupClients kafka = new GroupClients(group);
+        streams = new KafkaStreams(DispatcherTopology.build(node, kafka::cursor), properties(config), kafka);
         streams.setGlobalStateRestoreListener(new RestoreWatch());
         streams.setUncaughtExceptionHandler(failure -> {
             LOG.error("a stream thread failed and is replaced; its work since the last commit is done again", failure);
@@ -165,6 +167,10 @@ public final class StreamsDispatcher implements AutoCloseable {
         KafkaStreams.State state = streams.state();
         if (state != KafkaStreams.State.RUNNING) {
             return Optional.of("Kafka Streams is " + state);
+        }
+        Map<Integer, String> stopped = partitions.stopped();
+        if (!stopped.isEmpty()) {
+            return Optional.of(String.join("; ", stopped.values()));
         }
         String waiting = partitions.tenures().entrySet().stream()
                 .filter(tenure -> !tenure.getValue().reads())

@@ -60,7 +60,8 @@ final class Owner {
         DueClock clock = new DueClock(partitions, writer, "node", 0);
         processor = new CommandProcessor(new NodeContext(
                 "node", 100, 1_000, Rules.MAX_HISTORY_BYTES, partitions, writer, clock, replies::add,
-                level -> levels.add(level), new IdleDetector(), new PartitionMetrics(), new FailedParts(), tenures));
+                level -> levels.add(level), new IdleDetector(), new PartitionMetrics(), new FailedParts(), tenures),
+                partition -> new WholeLog());
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");

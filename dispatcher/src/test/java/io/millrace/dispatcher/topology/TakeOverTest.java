@@ -143,7 +143,7 @@ class TakeOverTest {
         first.commit();
         assertEquals(1, first.stored(Table.OUTBOX));
 
-        Owner second = owner(copy(first.store), 3);
+        Owner second = owner(copy(first.store), 4);
         ProducerRecord<byte[], byte[]> again = second.sent.take();
         assertArrayEquals(sent.key(), again.key(), "the same id, so that it counts once");
         assertArrayEquals(sent.value(), again.value());
@@ -152,7 +152,7 @@ class TakeOverTest {
         second.commit();
         assertEquals(0, second.stored(Table.OUTBOX));
 
-        assertEquals(0, owner(second.store, 3).sent.history().size());
+        assertEquals(0, owner(second.store, 5).sent.history().size());
     }
 
     @Test

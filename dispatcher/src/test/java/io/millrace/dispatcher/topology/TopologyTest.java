@@ -86,7 +86,7 @@ class TopologyTest {
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
         settings.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-        driver = new TopologyTestDriver(DispatcherTopology.build(surroundings), settings);
+        driver = new TopologyTestDriver(DispatcherTopology.build(surroundings, partition -> new WholeLog()), settings);
         commands = driver.createInputTopic(Topics.COMMANDS, new ByteArraySerializer(), new ByteArraySerializer());
         events = driver.createOutputTopic(Topics.EVENTS, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
@@ -257,7 +257,7 @@ class TopologyTest {
                 .readKeyValuesToList()
                 .forEach(change -> restored.put(change.key, change.value));
 
-        Owner next = Owner.owning(restored, 4, folder);
+        Owner next = Owner.owning(restored, 5, folder);
 
         assertEquals(1_000_500, next.nextDueMs());
         next.process(TestCommands.claim());

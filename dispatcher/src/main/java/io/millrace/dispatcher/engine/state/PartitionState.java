@@ -79,6 +79,7 @@ public final class PartitionState implements State {
     byte[] partitionChainHash = new byte[32];
     byte[] outcomesHash = new byte[32];
     private long offset = NONE;
+    private boolean knowsOffset = true;
     private int rules = Rules.OLDEST;
     private UUID tenureId;
     private String tenureNode = "";
@@ -142,7 +143,8 @@ public final class PartitionState implements State {
         partitionChainSequence = in.i64();
         partitionChainHash = in.blob();
         outcomesHash = in.blob();
-        offset = version == 1 ? NONE : in.i64();
+        knowsOffset = version > 1;
+        offset = knowsOffset ? in.i64() : NONE;
         if (version > 2) {
             rules = in.i32();
             tenureId = in.id();
@@ -224,9 +226,15 @@ public final class PartitionState implements State {
         return offset;
     }
 
+    /** @return false of a state from before offsets were kept, until a command is carried out on it */
+    public boolean knowsOffset() {
+        return knowsOffset;
+    }
+
     /** Notes which command was carried out last. */
     public void offset(long ofLastCommand) {
         offset = ofLastCommand;
+        knowsOffset = true;
     }
 
     @Override

@@ -1,23 +1,45 @@
 package io.millrace.dispatcher.topology.group;
 
+import io.millrace.dispatcher.partition.LogCursor;
+import io.millrace.proto.Topics;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 
-/** Kafka Streams' clients as it makes them itself, but for the main consumers, which the group listens to. */
+/**
+ * Kafka Streams' clients as it makes them itself, but for the main consumers, which the group listens to and
+ * partitions move.
+ */
 public final class GroupClients implements KafkaClientSupplier {
 
+    private static final String OF_THREAD = "-consumer";
+
     private final DispatcherGroup group;
+    private final Map<String, Consumer<byte[], byte[]>> consumers = new ConcurrentHashMap<>();
 
     /** For threads of this group. */
     public GroupClients(DispatcherGroup group) {
         this.group = group;
+    }
+
+    /** @return the place in the log of the partition from which the stream thread that calls reads */
+    public LogCursor cursor(int partition) {
+        String name = Thread.currentThread().getName() + OF_THREAD;
+        Consumer<byte[], byte[]> consumer = consumers.get(name);
+        if (consumer == null) {
+            throw new IllegalStateException("expected a main consumer of the name " + name + ", but there are only those of "
+                    + consumers.keySet());
+        }
+        return new ConsumerCursor(consumer, new TopicPartition(Topics.COMMANDS, partition));
     }
 
     @Override
@@ -32,7 +54,9 @@ public final class GroupClients implements KafkaClientSupplier {
 
     @Override
     public Consumer<byte[], byte[]> getConsumer(Map<String, Object> settings) {
-        return group.consumer(settings);
+        Consumer<byte[], byte[]> consumer = group.consumer(settings);
+        consumers.put(settings.get(ConsumerConfig.CLIENT_ID_CONFIG).toString(), consumer);
+        return consumer;
     }
 
     @Override

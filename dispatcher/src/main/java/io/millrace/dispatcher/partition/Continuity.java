@@ -1,0 +1,156 @@
+package io.millrace.dispatcher.partition;
+
+import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.dispatcher.engine.store.Storage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Holds a partition to its log. Commands come without holes: each offset is the last one plus one, since nobody writes to the
+ * log in transactions and nothing is ever deleted from it. So the state itself tells which command comes next, whatever
+ * offsets the group has committed:
+ *
+ * <ul>
+ *   <li>An earlier command is in the state already, and is passed over: the group's offsets were lost.
+ *   <li>A later one shows that the state lost its end. What is missing is carried out once more, from the log; its outcomes are
+ *       on the events topic already, and are not written again.
+ *   <li>What the log has no more cannot be made good: the partition stands still and says so.
+ * </ul>
+ *
+ * Stream thread.
+ */
+final class Continuity {
+
+    /** What is to be done with a command. */
+    enum Step {
+        CARRY_OUT,
+        /** Its outcome stands on the events topic, and so do the commands that it sent. */
+        CARRY_OUT_AGAIN,
+        /** Its outcome stands there, but what it sent may not have arrived. */
+        SEND_AGAIN,
+        PASS_OVER
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Continuity.class);
+    /** So many that are passed over are not worth asking Kafka for another place. */
+    private static final int FEW = 1_000;
+    /** What was sent so long before has arrived: commits, and so everything, wait for what does not. */
+    private static final long SURELY_SENT_MS = 600_000;
+
+    private static final long NONE = -1;
+    private static final String RESTORE =
+            "Restore millrace.commands from a copy that has them, and start the node again; nothing of this partition is"
+                    + " carried out until then.";
+
+    private final int partition;
+    private final PartitionState state;
+    private final LogCursor log;
+    private final HeardMark heard;
+    /** Where the log was asked to go on, {@link #NONE} if it was not. */
+    private long sought = NONE;
+
+    private long lastSeen = NONE;
+    private boolean passing;
+    /** The outcomes that stand on the events topic are those in the state. */
+    private boolean inStep;
+
+    Continuity(int partition, PartitionState state, Storage storage, LogCursor log) {
+        this.partition = partition;
+        this.state = state;
+        this.log = log;
+        this.heard = new HeardMark(storage);
+    }
+
+    /**
+     * @param appendedMs when the broker took it in, milliseconds since the epoch
+     * @return what is to be done with the command that comes now
+     * @throws PartitionStoppedException it does not continue what came before, and cannot be made to
+     */
+    Step next(long offset, long appendedMs) {
+        boolean readOn = offset > lastSeen;
+        lastSeen = offset;
+        long expected = state.offset() + 1;
+        if (offset == expected || !state.knowsOffset()) {
+            return take(offset, appendedMs);
+        }
+        if (offset < expected) {
+            return passOver(offset, expected);
+        }
+        if (sought == expected && readOn) {
+            return Step.PASS_OVER; // had been read before the log was asked to go on elsewhere
+        }
+        return makeGood(offset, appendedMs, expected);
+    }
+
+    private Step take(long offset, long appendedMs) {
+        if (passing || sought != NONE) {
+            LOG.info("goes on with partition {} at offset {}", partition, offset);
+            passing = false;
+            sought = NONE;
+        }
+        inStep = true;
+        if (!heard.set()) {
+            return Step.CARRY_OUT;
+        }
+        if (offset <= heard.until()) {
+            return appendedMs < heard.sentBeforeMs() ? Step.CARRY_OUT_AGAIN : Step.SEND_AGAIN;
+        }
+        heard.clear();
+        return Step.CARRY_OUT;
+    }
+
+    private Step passOver(long offset, long expected) {
+        if (passing) {
+            return Step.PASS_OVER;
+        }
+        passing = true;
+        inStep = true;
+        long end = log.end();
+        if (end < expected) {
+            throw new PartitionStoppedException(
+                    partition,
+                    "expected a log up to offset " + (expected - 1) + " at least, which stands in the state, but it ends at "
+                            + (end - 1) + ": the log lost its end",
+                    RESTORE);
+        }
+        LOG.warn("the log of partition {} comes again from offset {}, since the group's offsets were lost; passes over what"
+                + " was carried out, and goes on at {}", partition, offset, expected);
+        if (expected - offset > FEW) {
+            log.seek(expected);
+        }
+        return Step.PASS_OVER;
+    }
+
+    private Step makeGood(long offset, long appendedMs, long expected) {
+        long start = log.start();
+        if (start > expected || sought == expected) {
+            String found = "expected offset " + expected + ", but the log "
+                    + (start > expected ? "begins at " + start : "goes on at " + offset) + ": commands were deleted";
+            throw new PartitionStoppedException(partition, found, RESTORE);
+        }
+        if (!heard.set()) {
+            mark(offset, appendedMs);
+        }
+        LOG.error("the state of partition {} ends before offset {}, but commands up to {} were carried out: it lost its end,"
+                + " and is made good from the log", partition, expected, heard.until());
+        log.seek(expected);
+        sought = expected;
+        return Step.PASS_OVER;
+    }
+
+    /**
+     * The first command that comes is the one that the group committed, and what was committed has its outcomes; later on the
+     * state has all outcomes that there are.
+     */
+    private void mark(long offset, long appendedMs) {
+        heard.set(inStep ? state.offset() : offset - 1, appendedMs - SURELY_SENT_MS);
+    }
+
+    /** The partition stands still at the command that came last, and whoever opens it next goes on where the state ends. */
+    void stop(long appendedMs) {
+        if (!heard.set()) {
+            mark(lastSeen, appendedMs);
+        }
+        log.hold(Math.max(log.start(), state.offset() + 1));
+    }
+}

@@ -1,0 +1,34 @@
+package io.millrace.dispatcher.topology.group;
+
+import io.millrace.dispatcher.partition.LogCursor;
+import java.util.List;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Moves the consumer of a stream thread within the log of a partition. Kafka Streams itself has no way to go on elsewhere in a
+ * topic, but a consumer may be moved by the thread that polls it.
+ */
+record ConsumerCursor(Consumer<byte[], byte[]> consumer, TopicPartition log) implements LogCursor {
+
+    @Override
+    public void seek(long offset) {
+        consumer.seek(log, offset);
+    }
+
+    @Override
+    public void hold(long offset) {
+        consumer.seek(log, offset);
+        consumer.pause(List.of(log));
+    }
+
+    @Override
+    public long start() {
+        return consumer.beginningOffsets(List.of(log)).get(log);
+    }
+
+    @Override
+    public long end() {
+        return consumer.endOffsets(List.of(log)).get(log);
+    }
+}

@@ -1,0 +1,294 @@
+package io.millrace.dispatcher.partition;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.dispatcher.codec.CommandRecords;
+import io.millrace.dispatcher.engine.MemoryStorage;
+import io.millrace.dispatcher.engine.RandomLog;
+import io.millrace.dispatcher.engine.Rules;
+import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.Command.RaiseRules;
+import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.store.Table;
+import io.millrace.proto.v1.OutcomeRecord;
+import io.millrace.proto.v1.ReplyRecord;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Offsets are lost, stores lose their ends, logs have holes: what was carried out once is written once, and nothing is left out. */
+class ContinuityTest {
+
+    private static final int PARTITIONS = 4;
+    private static final byte[] PARTITION_KEY = {0};
+    /** Where the version of the rules stands in the record of the partition. */
+    private static final int RULES_AT = 1 + 8 + 8 + 36 + 36 + 8;
+
+    private final ScriptedLog log = new ScriptedLog();
+    private final List<OutcomeRecord> events = new ArrayList<>();
+    private final List<ReplyRecord> replies = new ArrayList<>();
+    private final WrittenCommands sent = new WrittenCommands();
+    private final Partitions partitions = new Partitions();
+    private final NodeContext node = node(partitions);
+    private MemoryStorage committed = new MemoryStorage();
+    /** What the group committed. */
+    private long groupOffset;
+
+    private NodeContext node(Partitions here) {
+        return new NodeContext(
+                "node", 64 << 20, 1_000, Rules.MAX_HISTORY_BYTES, here, sent, new DueClock(here, sent, "node", 0),
+                replies::add, level -> true, new IdleDetector(), new PartitionMetrics(), new FailedParts(),
+                TenureContext.ofTheOnlyNode());
+    }
+
+    /** One who has partition 0 until it crashes; what it committed stays. */
+    private final class Owner {
+        private final MemoryStorage storage = committed.copy();
+        private final PartitionRuntime runtime;
+        private final List<OutcomeRecord> written = new ArrayList<>();
+        private long consumed;
+
+        private Owner() {
+            log.begin(groupOffset);
+            consumed = groupOffset;
+            runtime = new PartitionRuntime(0, storage, log, node);
+        }
+
+        /** Takes so many records in, or fewer if there are no more. */
+        private Owner takes(int records) {
+            for (int i = 0; i < records; i++) {
+                long offset = log.next();
+                if (offset < 0) {
+                    return this;
+                }
+                OutcomeRecord outcome = runtime.process(offset, 1_000_000 + offset * 100, log.record(offset));
+                consumed = offset + 1;
+                if (outcome != null) {
+                    written.add(outcome);
+                }
+            }
+            return this;
+        }
+
+        private Owner takesAll() {
+            return takes(Integer.MAX_VALUE);
+        }
+
+        private void commits() {
+            runtime.beforeCommit();
+            committed = storage.copy();
+            events.addAll(written);
+            written.clear();
+            groupOffset = consumed;
+        }
+    }
+
+    private void logOf(int commands) {
+        RandomLog.ofFirst(PARTITIONS, 7).entries(commands)
+                .forEach(entry -> log.append(CommandRecords.of(entry.meta(), entry.command()).toByteArray()));
+    }
+
+    private void append(Command command) {
+        CommandMeta meta = new CommandMeta(new UUID(5, log.end()), new UUID(0, 0), 0, 0, log.end(), 0);
+        log.append(CommandRecords.of(meta, command).toByteArray());
+    }
+
+    private List<Long> offsetsOfEvents() {
+        return events.stream().map(OutcomeRecord::getCommandOffset).toList();
+    }
+
+    private static List<Long> upTo(long end) {
+        return LongStream.range(0, end).boxed().toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {40, 2_500})
+    void offsetsThatTheGroupLostCauseNothingToBeCarriedOutTwice(int commands) {
+        logOf(commands);
+        new Owner().takesAll().commits();
+        String stores = committed.dump();
+        int answers = replies.size();
+        groupOffset = 0;
+
+        Owner next = new Owner().takesAll();
+        next.commits();
+        assertEquals(upTo(commands), offsetsOfEvents());
+        assertEquals(stores, committed.dump());
+        assertEquals(answers, replies.size());
+        assertEquals(commands > 1_000 ? List.of((long) commands) : List.of(), log.seeks());
+
+        append(new RaiseRules(Rules.VERSION));
+        next.takesAll().commits();
+        assertEquals(upTo(commands + 1), offsetsOfEvents());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 25, 59})
+    void aStateThatLostItsEndIsMadeGoodFromTheLogAndNothingIsWrittenTwice(int left) {
+        logOf(80);
+        new Owner().takes(left).commits();
+        MemoryStorage cut = committed;
+        new Owner().takes(60 - left).commits();
+        List<OutcomeRecord> before = List.copyOf(events);
+        committed = cut;
+        int answers = replies.size();
+
+        Owner next = new Owner().takes(60 - left);
+        next.commits();
+        assertEquals(before, events);
+        assertEquals(answers, replies.size());
+        next.takesAll().commits();
+
+        assertEquals(upTo(80), offsetsOfEvents());
+        assertEquals(storesOf(80), withoutMark(committed));
+    }
+
+    @Test
+    void aCrashWhileTheStateIsMadeGoodLosesAndDoublesNothing() {
+        logOf(80);
+        new Owner().takes(10).commits();
+        MemoryStorage cut = committed;
+        new Owner().takes(50).commits();
+        committed = cut;
+
+        for (int crashes = 0; crashes < 30; crashes++) {
+            Owner next = new Owner().takes(crashes % 7 + 1);
+            if (crashes % 3 > 0) {
+                next.commits();
+            }
+        }
+        new Owner().takesAll().commits();
+
+        assertEquals(upTo(80), offsetsOfEvents());
+        assertEquals(storesOf(80), withoutMark(committed));
+    }
+
+    @Test
+    void aHoleStopsThePartitionAndARestoredLogLetsItGoOn() {
+        logOf(40);
+        ScriptedLog whole = new ScriptedLog();
+        for (long offset = 0; offset < 40; offset++) {
+            whole.append(log.record(offset));
+        }
+        log.lose(20, 25);
+
+        Owner stopped = new Owner().takesAll();
+        stopped.commits();
+        assertEquals(upTo(20), offsetsOfEvents());
+        assertEquals(TenureState.OVER, partitions.get(0).tenure());
+        assertEquals(
+                "partition 0 stands still: expected offset 20, but the log goes on at 25: commands were deleted. Restore"
+                        + " millrace.commands from a copy that has them, and start the node again; nothing of this partition is"
+                        + " carried out until then.",
+                partitions.stopped().get(0));
+        stopped.runtime.close();
+        assertTrue(partitions.stopped().isEmpty());
+
+        new Owner().takesAll().commits();
+        assertEquals(upTo(20), offsetsOfEvents());
+
+        log.cut(0);
+        for (long offset = 0; offset < 40; offset++) {
+            log.append(whole.record(offset));
+        }
+        new Owner().takesAll().commits();
+        assertEquals(upTo(40), offsetsOfEvents());
+        assertEquals(storesOf(40), withoutMark(committed));
+    }
+
+    @Test
+    void aLogThatLostItsBeginningCannotMakeAStateGood() {
+        logOf(40);
+        new Owner().takesAll().commits();
+        committed = new MemoryStorage();
+        log.lose(0, 12);
+        append(new RaiseRules(Rules.VERSION));
+
+        new Owner().takesAll().commits();
+        assertEquals(upTo(40), offsetsOfEvents());
+        assertTrue(partitions.stopped().get(0).contains("expected offset 0, but the log begins at 12"));
+    }
+
+    @Test
+    void aLogThatLostItsEndStopsThePartitionBeforeNewCommandsTakeItsPlace() {
+        logOf(40);
+        new Owner().takesAll().commits();
+        log.cut(30);
+        append(new RaiseRules(Rules.VERSION));
+        groupOffset = 0;
+
+        new Owner().takesAll().commits();
+        assertEquals(upTo(40), offsetsOfEvents());
+        assertTrue(partitions.stopped()
+                .get(0)
+                .contains("expected a log up to offset 39 at least, which stands in the state, but it ends at 30"));
+    }
+
+    @Test
+    void rulesFromTheFutureStopOnePartitionWhereTheyStandAndOthersGoOn() {
+        logOf(10);
+        append(new RaiseRules(Rules.VERSION + 1));
+        append(new RaiseRules(Rules.VERSION));
+        PartitionRuntime other = new PartitionRuntime(1, new MemoryStorage(), new ScriptedLog(), node);
+
+        Owner stopped = new Owner().takesAll();
+        stopped.commits();
+        assertEquals(upTo(10), offsetsOfEvents());
+        assertEquals(storesOf(10), withoutMark(committed));
+        assertEquals(TenureState.OVER, partitions.get(0).tenure());
+        assertTrue(partitions.stopped().get(0).contains("expected rules up to version " + Rules.VERSION));
+        assertTrue(stopped.takesAll().written.isEmpty());
+        assertNotNull(other.process(0, 1, log.record(0)));
+        assertEquals(Map.of(0, TenureState.OVER, 1, TenureState.OPENING), partitions.tenures());
+
+        // Whoever knows them goes on behind what was carried out, and nothing was written for it in between.
+        log.cut(10);
+        append(new RaiseRules(Rules.VERSION));
+        append(new RaiseRules(Rules.VERSION));
+        new Owner().takesAll().commits();
+        assertEquals(upTo(12), offsetsOfEvents());
+    }
+
+    @Test
+    void aStateUnderRulesFromTheFutureIsNotOpened() {
+        logOf(10);
+        new Owner().takesAll().commits();
+        byte[] record = committed.get(Table.PARTITION, PARTITION_KEY).clone();
+        ByteBuffer.wrap(record).putInt(RULES_AT, Rules.VERSION + 1);
+        committed.put(Table.PARTITION, PARTITION_KEY, record);
+        append(new RaiseRules(Rules.VERSION));
+
+        Owner next = new Owner().takesAll();
+        assertTrue(next.written.isEmpty());
+        assertEquals(TenureState.OVER, partitions.get(0).tenure());
+        assertTrue(partitions.stopped().get(0).contains("but its log goes on by version " + (Rules.VERSION + 1)));
+    }
+
+    /** @return what the first so many commands leave behind when nothing goes wrong */
+    private String storesOf(int commands) {
+        MemoryStorage storage = new MemoryStorage();
+        ScriptedLog whole = new ScriptedLog();
+        PartitionRuntime runtime = new PartitionRuntime(0, storage, whole, node(new Partitions()));
+        for (long offset = 0; offset < commands; offset++) {
+            runtime.process(offset, 1_000_000 + offset * 100, log.record(offset));
+        }
+        runtime.beforeCommit();
+        return withoutMark(storage);
+    }
+
+    /** The outbox keeps what Kafka did not acknowledge, which is not of the log. */
+    private static String withoutMark(MemoryStorage storage) {
+        return storage.dump()
+                .lines()
+                .filter(line -> !line.startsWith("OUTBOX") && !line.startsWith("PARTITION 01"))
+                .reduce("", (text, line) -> text + line + "\n");
+    }
+}

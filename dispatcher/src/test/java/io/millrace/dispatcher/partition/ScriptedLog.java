@@ -1,0 +1,83 @@
+package io.millrace.dispatcher.partition;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.TreeMap;
+
+/** The log of one partition as a consumer gives it out: what it has read ahead still comes after it was moved. */
+final class ScriptedLog implements LogCursor {
+
+    private static final int READ_AHEAD = 3;
+
+    private final TreeMap<Long, byte[]> records = new TreeMap<>();
+    private final Deque<Long> readAhead = new ArrayDeque<>();
+    private final List<Long> seeks = new ArrayList<>();
+    private long position;
+    private boolean held;
+
+    /** Puts a record behind the last one. */
+    void append(byte[] record) {
+        records.put(end(), record);
+    }
+
+    /** Loses records, as if somebody had deleted them. */
+    void lose(long from, long to) {
+        records.subMap(from, to).clear();
+    }
+
+    /** Loses all from the offset on. */
+    void cut(long from) {
+        records.tailMap(from).clear();
+    }
+
+    /** A consumer begins anew at the offset that its group committed. */
+    void begin(long offset) {
+        readAhead.clear();
+        held = false;
+        position = offset;
+    }
+
+    /** @return offset of the next record, -1 if there is none */
+    long next() {
+        while (readAhead.size() < READ_AHEAD && !held && records.ceilingKey(position) != null) {
+            long offset = records.ceilingKey(position);
+            readAhead.add(offset);
+            position = offset + 1;
+        }
+        Long next = readAhead.poll();
+        return next == null ? -1 : next;
+    }
+
+    byte[] record(long offset) {
+        return records.get(offset);
+    }
+
+    /** @return where it was moved, in order */
+    List<Long> seeks() {
+        return seeks;
+    }
+
+    @Override
+    public void seek(long offset) {
+        seeks.add(offset);
+        position = offset;
+    }
+
+    @Override
+    public void hold(long offset) {
+        position = offset;
+        held = true;
+    }
+
+    @Override
+    public long start() {
+        return records.isEmpty() ? 0 : records.firstKey();
+    }
+
+    @Override
+    public long end() {
+        return records.isEmpty() ? 0 : records.lastKey() + 1;
+    }
+}
