@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.common.utils.Utils;
@@ -50,6 +51,9 @@ final class CommittedFile implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CommittedFile.class);
     private static final byte[] OFFSET_KEY = {0};
+    private static final String ASIDE = ".damaged";
+    /** Says that something in the file could not be read. */
+    private static final String UNREADABLE = "UNREADABLE";
 
     static {
         RocksDB.loadLibrary();
@@ -69,12 +73,14 @@ final class CommittedFile implements AutoCloseable {
     private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private final Set<Entries> scans = new HashSet<>();
+    private final Path folder;
     private final RocksDB db;
     private Optional<Long> offset;
     private boolean restored;
     private boolean closed;
 
     private CommittedFile(Path folder) throws RocksDBException {
+        this.folder = folder;
         options = new Options()
                 .setCreateIfMissing(true)
                 .setTableFormatConfig(new BlockBasedTableConfig().setBlockCache(cache).setFilterPolicy(filter))
@@ -102,24 +108,71 @@ final class CommittedFile implements AutoCloseable {
     }
 
     /**
-     * Opens the file, and makes it if there is none. One that is damaged is deleted and made anew: the changelog has it all.
+     * Opens the file, and makes it if there is none. One that is damaged is put aside and made anew: the changelog has it all.
      *
-     * @throws ProcessorStateException if that fails too
+     * @throws ProcessorStateException if that fails too, or what fails is not the store but the machine
      */
     static CommittedFile open(Path folder) {
         try {
             Files.createDirectories(folder);
+            if (Files.exists(folder.resolve(UNREADABLE))) {
+                return anew(folder, Files.readString(folder.resolve(UNREADABLE)));
+            }
+            if (Files.notExists(folder.resolve("CURRENT")) && holdsEntries(folder)) {
+                return anew(folder, "expected the file CURRENT, but there is none"); // RocksDB would begin an empty one
+            }
             try {
                 return new CommittedFile(folder);
             } catch (RocksDBException e) {
-                LOG.warn("the store {} is damaged; it is deleted and read from Kafka again: {}", folder, e.getMessage());
-                Utils.delete(folder.toFile());
-                Files.createDirectories(folder);
-                return new CommittedFile(folder);
+                if (!tellsOfDamage(e)) {
+                    throw e;
+                }
+                return anew(folder, e.getMessage());
             }
         } catch (RocksDBException | IOException e) {
             throw new ProcessorStateException("expected to open the store " + folder + ", but: " + e.getMessage(), e);
         }
+    }
+
+    private static boolean holdsEntries(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.anyMatch(file -> file.getFileName().toString().matches("MANIFEST-.*|.*\\.(sst|log)"));
+        }
+    }
+
+    /** Puts the file aside, where only the last one is kept, and begins an empty one. */
+    private static CommittedFile anew(Path folder, String why) throws IOException, RocksDBException {
+        Path aside = folder.resolveSibling(folder.getFileName() + ASIDE);
+        Utils.delete(aside.toFile());
+        Files.move(folder, aside);
+        LOG.error("the store {} is damaged, and is read from Kafka again; what was found is kept as {}, and may be deleted: {}",
+                folder, aside, why);
+        Files.createDirectories(folder);
+        return new CommittedFile(folder);
+    }
+
+    /** @return false where the store cannot help it: no more file handles, no rights, no room */
+    private static boolean tellsOfDamage(RocksDBException e) {
+        if (e.getStatus() == null) {
+            return true;
+        }
+        return switch (e.getStatus().getCode()) {
+            case Corruption, InvalidArgument, NotFound, NotSupported -> true;
+            case IOError -> String.valueOf(e.getMessage()).contains("No such file");
+            default -> false;
+        };
+    }
+
+    /** What cannot be read now cannot be read later either: whoever opens the file next puts it aside. */
+    private ProcessorStateException unreadable(RocksDBException e) {
+        if (tellsOfDamage(e)) {
+            try {
+                Files.writeString(folder.resolve(UNREADABLE), String.valueOf(e.getMessage()));
+            } catch (IOException unwritten) {
+                e.addSuppressed(unwritten);
+            }
+        }
+        return new ProcessorStateException("expected to read the store, but: " + e.getMessage(), e);
     }
 
     /** @return offset of the last record of the changelog that the entries hold */
@@ -203,7 +256,7 @@ final class CommittedFile implements AutoCloseable {
             checkOpen();
             return db.get(key);
         } catch (RocksDBException e) {
-            throw new ProcessorStateException("expected to read the store, but: " + e.getMessage(), e);
+            throw unreadable(e);
         } finally {
             reading.unlock();
         }
@@ -216,7 +269,7 @@ final class CommittedFile implements AutoCloseable {
             checkOpen();
             return db.getLongProperty("rocksdb.estimate-num-keys");
         } catch (RocksDBException e) {
-            throw new ProcessorStateException("expected to read the store, but: " + e.getMessage(), e);
+            throw unreadable(e);
         } finally {
             reading.unlock();
         }
@@ -312,7 +365,7 @@ final class CommittedFile implements AutoCloseable {
                 checkOpen();
                 return access.get();
             } catch (RocksDBException e) {
-                throw new ProcessorStateException("expected to read the store, but: " + e.getMessage(), e);
+                throw unreadable(e);
             } finally {
                 reading.unlock();
             }

@@ -1,0 +1,160 @@
+package io.millrace.dispatcher.topology;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.errors.ProcessorStateException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whatever happens to a file of a store: it opens as it was at some offset, or it is put aside and begins anew. */
+class DamagedFileTest {
+
+    private static final int RESTORED = 500;
+    private static final byte[] LATE_KEY = key(RESTORED);
+
+    @TempDir
+    Path folder;
+
+    private Path state;
+    private Path aside;
+
+    /** What happens to a file. */
+    enum Damage {
+        MISSING,
+        EMPTY,
+        CUT,
+        GARBLED;
+
+        void befall(Path file) throws IOException {
+            byte[] contents = Files.readAllBytes(file);
+            switch (this) {
+                case MISSING -> Files.delete(file);
+                case EMPTY -> Files.write(file, new byte[0]);
+                case CUT -> Files.write(file, Arrays.copyOf(contents, contents.length / 2));
+                case GARBLED -> {
+                    Arrays.fill(contents, (byte) 0x5a);
+                    Files.write(file, contents);
+                }
+            }
+        }
+    }
+
+    private static byte[] key(int number) {
+        return ("key" + number).getBytes(US_ASCII);
+    }
+
+    /** Entries that were flushed to a file, up to offset 499, and one more that stands in the log of writes only. */
+    @BeforeEach
+    void store() {
+        state = folder.resolve("state");
+        aside = folder.resolve("state.damaged");
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (int i = 0; i < RESTORED; i++) {
+            records.add(new ConsumerRecord<>("changelog", 0, i, key(i), new byte[100]));
+        }
+        try (CommittedFile file = CommittedFile.open(state)) {
+            file.restore(records);
+            file.write(Map.of(Bytes.wrap(LATE_KEY), new byte[] {1}), Optional.of((long) RESTORED));
+        }
+    }
+
+    private List<Path> files(String pattern) throws IOException {
+        try (Stream<Path> all = Files.list(state)) {
+            return all.filter(file -> file.getFileName().toString().matches(pattern)).toList();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "CURRENT, MISSING", "CURRENT, EMPTY", "CURRENT, CUT", "CURRENT, GARBLED",
+        "MANIFEST-.*, MISSING", "MANIFEST-.*, EMPTY", "MANIFEST-.*, GARBLED",
+        ".*\\.sst, MISSING", ".*\\.sst, EMPTY", ".*\\.sst, CUT", ".*\\.sst, GARBLED"
+    })
+    void whatCannotBeOpenedIsPutAsideAndReadFromKafkaAgain(String pattern, Damage damage) throws IOException {
+        assertFalse(files(pattern).isEmpty());
+        for (Path each : files(pattern)) {
+            damage.befall(each);
+        }
+        try (CommittedFile file = CommittedFile.open(state)) {
+            assertEquals(Optional.empty(), file.offset());
+            assertEquals(0, entries(file));
+        }
+        assertTrue(Files.isDirectory(aside));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "MANIFEST-.*, CUT",
+        "LOCK, MISSING", "LOCK, GARBLED",
+        ".*\\.log, MISSING", ".*\\.log, EMPTY", ".*\\.log, CUT", ".*\\.log, GARBLED",
+        "IDENTITY, MISSING", "IDENTITY, GARBLED",
+        "OPTIONS-.*, MISSING", "OPTIONS-.*, GARBLED"
+    })
+    void whateverElseIsDamagedTheEntriesAreThoseOfTheOffset(String pattern, Damage damage) throws IOException {
+        for (Path each : files(pattern)) {
+            damage.befall(each);
+        }
+        try (CommittedFile file = CommittedFile.open(state)) {
+            assertEquals(file.offset().map(offset -> offset + 1).orElse(0L), entries(file));
+        }
+    }
+
+    private static long entries(CommittedFile file) {
+        long found = 0;
+        for (int i = 0; i <= RESTORED; i++) {
+            found += file.get(key(i)) == null ? 0 : 1;
+        }
+        return found;
+    }
+
+    /** Opening does not read everything; so this shows only when it is read. */
+    @Test
+    void whatCannotBeReadIsPutAsideWhenTheStoreIsOpenedAgain() throws IOException {
+        for (Path each : files(".*\\.sst")) {
+            byte[] contents = Files.readAllBytes(each);
+            Arrays.fill(contents, 100, 2_000, (byte) 0x5a);
+            Files.write(each, contents);
+        }
+        try (CommittedFile file = CommittedFile.open(state)) {
+            assertNotNull(file.get(LATE_KEY));
+            assertThrows(ProcessorStateException.class, () -> entries(file));
+        }
+        assertFalse(Files.exists(aside));
+
+        try (CommittedFile file = CommittedFile.open(state)) {
+            assertEquals(Optional.empty(), file.offset());
+            assertEquals(0, entries(file));
+        }
+        assertTrue(Files.isDirectory(aside));
+    }
+
+    @Test
+    void ofSeveralDamagedOnesTheLastIsKept() throws IOException {
+        for (int i = 0; i < 2; i++) {
+            Damage.MISSING.befall(state.resolve("CURRENT"));
+            CommittedFile.open(state).close();
+        }
+        try (Stream<Path> all = Files.list(folder)) {
+            assertEquals(List.of(state, aside), all.sorted().toList());
+        }
+    }
+}
