@@ -125,7 +125,7 @@ final class KnownWorkers implements Directory {
     }
 
     @Override
-    public Tenures tenures(String node, String host, int port) {
+    public Tenures tenures(String node, String host, int port, int knownRules) {
         throw new UnsupportedOperationException("no dispatcher announces itself here");
     }
 

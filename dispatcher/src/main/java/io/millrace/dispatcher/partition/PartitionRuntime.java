@@ -42,6 +42,7 @@ public final class PartitionRuntime {
     private final Outbox outbox;
     private final Levels levels;
     private final Tenure tenure;
+    private final RulesRaiser rules;
     private final GatedAnswers answers;
     private final Partition partition;
     private final HistoryWatch histories;
@@ -64,9 +65,11 @@ public final class PartitionRuntime {
         outbox = new Outbox(storage, node.writer(), node.maxHistoryBytes());
         levels = new Levels(number, node.node());
         lastOffset = state.offset();
+        TenureLog tenureLog = new TenureLog(number, node.node(), node.writer());
+        rules = new RulesRaiser(number, state, tenureLog, node.tenures());
         tenure = new Tenure(
                 number,
-                new TenureLog(number, node.node(), node.writer()),
+                tenureLog,
                 node.tenures(),
                 state.tenureId(),
                 state.tenureNode());
@@ -235,6 +238,9 @@ public final class PartitionRuntime {
         }
         moved(tenure::look);
         answers.look();
+        if (tenure.state() == TenureState.OWNING) {
+            rules.look();
+        }
         state.flushEvicted(EVICTIONS);
         state.flushClosed();
         for (QueueKey queue : state.ready().drainChanged()) {
@@ -275,6 +281,9 @@ public final class PartitionRuntime {
         TenureState now = tenure.state();
         if (now == before) {
             return;
+        }
+        if (now == TenureState.OWNING) {
+            rules.look();
         }
         if (now.levels()) {
             sayAll();

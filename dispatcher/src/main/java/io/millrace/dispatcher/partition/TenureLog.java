@@ -7,6 +7,7 @@ import io.millrace.proto.v1.BeginTenure;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.EndTenure;
 import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.RaiseRules;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -46,6 +47,13 @@ final class TenureLog {
         command.setEndTenure(
                 EndTenure.newBuilder().setTenureId(Ids.toByteString(tenureId)).setNode(node));
         write(command, failure -> {});
+    }
+
+    /** From the place where it will stand these rules are in force. @param done hears null once it stands there, or why not */
+    void raiseRules(int version, Consumer<Exception> done) {
+        CommandRecord.Builder command = command();
+        command.setRaiseRules(RaiseRules.newBuilder().setVersion(version));
+        write(command, done);
     }
 
     private CommandRecord.Builder command() {

@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.DispatcherConfig;
+import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.partition.DueClock;
 import io.millrace.dispatcher.partition.FailedParts;
 import io.millrace.dispatcher.partition.IdleDetector;
@@ -55,7 +56,7 @@ public final class StreamsDispatcher implements AutoCloseable {
         ClientSettings clients = new ClientSettings(config.bootstrapServers(), config.kafkaProps());
         writer = new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, clients.lasting()));
         announcements = new DirectoryAnnouncements(
-                directory.tenures(config.node(), config.host(), config.readsPort()), changed::signal);
+                directory.tenures(config.node(), config.host(), config.readsPort(), Rules.VERSION), changed::signal);
         clock = new DueClock(partitions, writer, config.node(), config.maxHistoryBytes());
         group = new DispatcherGroup(config.applicationId(), clients.client(), changed::signal);
         NodeContext node = new NodeContext(
@@ -74,7 +75,8 @@ public final class StreamsDispatcher implements AutoCloseable {
                 new TenureContext(
                         config.onlyNode() ? () -> Lease.OF_THE_ONLY_NODE : group::ofThisThread,
                         announcements,
-                        System::nanoTime));
+                        System::nanoTime,
+                        new NewestRulesKnown(directory::holderOf, config.node(), writer.partitions())));
         GroupClients kafka = new GroupClients(group);
         streams = new KafkaStreams(DispatcherTopology.build(node, kafka::cursor), properties(config), kafka);
         streams.setGlobalStateRestoreListener(new RestoreWatch());

@@ -253,8 +253,9 @@ class ContinuityTest {
         log.cut(10);
         append(new RaiseRules(Rules.VERSION));
         append(new RaiseRules(Rules.VERSION));
+        append(new RaiseRules(Rules.VERSION));
         new Owner().takesAll().commits();
-        assertEquals(upTo(12), offsetsOfEvents());
+        assertEquals(upTo(13), offsetsOfEvents());
     }
 
     @Test

@@ -34,7 +34,7 @@ class TenureTest {
         tenure = new Tenure(
                 3,
                 new TenureLog(3, "here", log),
-                new TenureContext(() -> lease, new Announced(), nanoTime::get),
+                new TenureContext(() -> lease, new Announced(), nanoTime::get, () -> false),
                 formerId,
                 formerNode);
         tenure.open();

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -129,11 +130,10 @@ class DamagedFileTest {
     /** Opening does not read everything; so this shows only when it is read. */
     @Test
     void whatCannotBeReadIsPutAsideWhenTheStoreIsOpenedAgain() throws IOException {
-        for (Path each : files(".*\\.sst")) {
-            byte[] contents = Files.readAllBytes(each);
-            Arrays.fill(contents, 100, 2_000, (byte) 0x5a);
-            Files.write(each, contents);
-        }
+        Path largest = files(".*\\.sst").stream().max(Comparator.comparing(each -> each.toFile().length())).orElseThrow();
+        byte[] contents = Files.readAllBytes(largest);
+        Arrays.fill(contents, 100, 2_000, (byte) 0x5a);
+        Files.write(largest, contents);
         try (CommittedFile file = CommittedFile.open(state)) {
             assertNotNull(file.get(LATE_KEY));
             assertThrows(ProcessorStateException.class, () -> entries(file));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import io.millrace.dispatcher.engine.Rules;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.Outcomes;
 import io.millrace.infra.testing.TestClient;
@@ -71,6 +72,7 @@ class LogContinuityTest {
                     .anyMatch(event -> event.getType().equals("WORKFLOW_STARTED")
                             && Ids.fromBytes(event.getExecutionId()).toString().equals(next)));
             Set<ByteString> seen = new HashSet<>();
+            outcomes.await("an outcome under the newest rules", outcome -> outcome.getRulesVersion() == Rules.VERSION);
             for (OutcomeRecord outcome : outcomes.all(each -> true)) {
                 assertTrue(seen.add(outcome.getCommandId()), () -> "a second outcome of " + outcome);
             }

@@ -86,7 +86,7 @@ public final class MemoryDirectory implements Directory {
     }
 
     @Override
-    public Tenures tenures(String node, String host, int port) {
+    public Tenures tenures(String node, String host, int port, int knownRules) {
         throw new UnsupportedOperationException("no dispatcher announces itself here");
     }
 

@@ -76,8 +76,9 @@ public interface Directory extends Dispatchers, AutoCloseable {
      * @param node id of this node
      * @param host address at which others read from it
      * @param port port of the same
+     * @param knownRules newest version of the rules that the dispatcher knows
      */
-    Tenures tenures(String node, String host, int port);
+    Tenures tenures(String node, String host, int port, int knownRules);
 
     @Override
     void close();

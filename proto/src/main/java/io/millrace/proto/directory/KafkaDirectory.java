@@ -217,9 +217,9 @@ public final class KafkaDirectory implements Directory {
     }
 
     @Override
-    public Tenures tenures(String node, String host, int port) {
+    public Tenures tenures(String node, String host, int port, int knownRules) {
         DispatcherNode self =
-                DispatcherNode.newBuilder().setNode(node).setHost(host).setPort(port).build();
+                DispatcherNode.newBuilder().setNode(node).setHost(host).setPort(port).setKnownRules(knownRules).build();
         return new Tenures(self, entries.dispatcher(node), this::announce);
     }
 
