@@ -117,11 +117,6 @@ public final class TestServer implements AutoCloseable {
         return addNode(name, rolesOf.get(name));
     }
 
-    /** @return where the node of that name keeps its files */
-    public Path folder(String name) {
-        return folder.path().resolve(name);
-    }
-
     /** @return the node of that name */
     public MillraceServer node(String name) {
         return nodes.get(name);
