@@ -7,6 +7,8 @@ import io.millrace.ingest.grpc.AuthInterceptor;
 import io.millrace.ingest.grpc.GrpcServices;
 import io.millrace.ingest.http.HttpDoor;
 import io.millrace.ingest.http.Routes;
+import io.millrace.ingest.limits.LoadSettings;
+import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.liveness.WorkerWatch;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.RefusalLog;
@@ -47,7 +49,8 @@ public final class FrontDoor implements AutoCloseable {
             ExecutionQueries queries) {
         this(
                 config, log, reads, directory, places, queries, SpanSink.NONE, new LocalTaskStreams(),
-                new RefusedRequests(log));
+                new RefusedRequests(log),
+                new OrganisationLoads(LoadSettings.defaults().withStreams(config.http().maxStreams())));
     }
 
     /**
@@ -60,6 +63,7 @@ public final class FrontDoor implements AutoCloseable {
      * @param spans where spans go that workers report
      * @param streams where goes what tasks stream out
      * @param refused where refused requests are noted
+     * @param loads what every organisation has under way on this node
      */
     public FrontDoor(
             FrontDoorConfig config,
@@ -70,7 +74,8 @@ public final class FrontDoor implements AutoCloseable {
             ExecutionQueries queries,
             SpanSink spans,
             TaskStreams streams,
-            RefusedRequests refused) {
+            RefusedRequests refused,
+            OrganisationLoads loads) {
         RefusalLog refusals = new RefusalLog(refused);
         Authenticator authenticator = new Authenticator(config.access());
         watch = new WorkerWatch(log, directory, config.workerSilence(), Clock.systemUTC());
@@ -81,9 +86,10 @@ public final class FrontDoor implements AutoCloseable {
         authInterceptor = new AuthInterceptor(authenticator, refusals);
         http = new HttpDoor(
                 config.http(),
-                new Routes(operations, reads, directory, queries, streams, config.http().maxStreams()),
+                new Routes(operations, reads, directory, queries, streams, loads),
                 authenticator,
-                refusals);
+                refusals,
+                loads);
     }
 
     /** @return the gRPC methods that this module serves, one definition per service; none of them blocks its thread */

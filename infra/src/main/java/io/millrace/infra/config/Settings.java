@@ -61,8 +61,8 @@ final class Settings {
             Setting.of("http.port", SettingType.PORT, 8000, "Port of HTTP.").alsoFrom("SERVER_PORT");
     static final Setting<Integer> HTTP_BODY = Setting.of("http.max_body_bytes", SettingType.number(1 << 10), 4 << 20,
             "Largest HTTP request body.");
-    static final Setting<Integer> HTTP_STREAMS = Setting.of("http.max_streams", SettingType.number(1), 1_000,
-            "Streams of server-sent events that may be open on this node at a time; further ones get 503.");
+    static final Setting<Integer> HTTP_STREAMS = Setting.of("http.max_streams", SettingType.number(1), 2_000,
+            "Streams of server-sent events that may be open on this node. Shared.");
 
     static final Setting<String> KAFKA_SERVERS = Setting.without("kafka.bootstrap_servers", SettingType.TEXT,
             "Brokers to begin with, as host:port, separated by commas. Needed.");

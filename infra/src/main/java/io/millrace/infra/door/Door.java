@@ -1,6 +1,7 @@
 package io.millrace.infra.door;
 
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.ChannelFactory;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.IoHandlerFactory;
@@ -13,6 +14,8 @@ import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.millrace.ingest.limits.OpenFiles;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -33,6 +36,8 @@ public final class Door implements AutoCloseable {
     private final Notices notices = new Notices();
     private final EventLoopGroup acceptor;
     private final EventLoopGroup workers;
+    private final List<LoopHealth> loops = new ArrayList<>();
+    private volatile ByteBufAllocator memory;
 
     /** @param settings what connections may do */
     public Door(DoorSettings settings) {
@@ -41,13 +46,14 @@ public final class Door implements AutoCloseable {
         IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         acceptor = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("millrace-grpc-accept", true), io);
         workers = new MultiThreadIoEventLoopGroup(NETTYS_CHOICE, new DefaultThreadFactory("millrace-grpc", true), io);
+        workers.forEach(loop -> loops.add(new LoopHealth(loop, () -> memory)));
     }
 
     /** Lets the server be built so that it is guarded. {@link CallLimits} is still to be added to its interceptors. */
     public void guard(NettyServerBuilder builder) {
         ChannelFactory<ServerChannel> channels = () -> {
             ServerChannel channel = Epoll.isAvailable() ? new EpollServerSocketChannel() : new NioServerSocketChannel();
-            channel.pipeline().addLast(new Doorkeeper(open, settings, notices));
+            channel.pipeline().addLast(new Doorkeeper(open, settings, notices, used -> memory = used));
             return channel;
         };
         builder.channelFactory(channels)
@@ -57,6 +63,15 @@ public final class Door implements AutoCloseable {
                 .maxRstFramesPerWindow(GIVEN_UP_CALLS, GIVEN_UP_SECONDS)
                 .addStreamTracerFactory(RequestMeter.FACTORY)
                 .addTransportFilter(open);
+    }
+
+    /** @return whether every thread does its work and has the memory for an answer; asks them again, and waits for nothing */
+    public boolean serves() {
+        boolean all = true;
+        for (LoopHealth loop : loops) {
+            all &= loop.serves();
+        }
+        return all;
     }
 
     /** @return connections that are open */

@@ -1,10 +1,12 @@
 package io.millrace.infra.door;
 
+import io.grpc.netty.shaded.io.netty.buffer.ByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Stands where connections are accepted: closes at once what there is no room for, and puts a {@link ConnectionWatch} on
@@ -15,11 +17,14 @@ final class Doorkeeper extends ChannelInboundHandlerAdapter {
     private final OpenConnections open;
     private final DoorSettings settings;
     private final Notices notices;
+    private final Consumer<ByteBufAllocator> memory;
 
-    Doorkeeper(OpenConnections open, DoorSettings settings, Notices notices) {
+    /** @param memory hears where connections make their answers */
+    Doorkeeper(OpenConnections open, DoorSettings settings, Notices notices, Consumer<ByteBufAllocator> memory) {
         this.open = open;
         this.settings = settings;
         this.notices = notices;
+        this.memory = memory;
     }
 
     @Override
@@ -38,6 +43,7 @@ final class Doorkeeper extends ChannelInboundHandlerAdapter {
         }
         connection.closeFuture().addListener(closed -> open.left(opened.get()));
         connection.pipeline().addFirst(new ConnectionWatch(opened.get().connection(), settings, notices));
-        context.fireChannelRead(connection);
+        context.fireChannelRead(connection); // which gives it the allocator of gRPC
+        memory.accept(connection.alloc());
     }
 }

@@ -4,8 +4,7 @@ import io.grpc.Attributes;
 import io.grpc.Grpc;
 import io.grpc.ServerCall;
 import io.grpc.ServerTransportFilter;
-import io.millrace.ingest.limits.Pool;
-import java.net.InetAddress;
+import io.millrace.ingest.limits.Places;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Map;
@@ -21,38 +20,28 @@ public final class OpenConnections extends ServerTransportFilter {
     private static final Attributes.Key<DoorConnection> CONNECTION = Attributes.Key.create("millrace-door-connection");
     private static final int STRANGERS_PART = 4;
 
-    private final Pool places;
+    private final Places places;
     private final int mostStrangers;
-    private final Map<InetAddress, Peer> peers = new ConcurrentHashMap<>();
     private final Map<SocketAddress, Opened> byAddress = new ConcurrentHashMap<>();
     private final Strangers strangers = new Strangers();
 
-    private static final class Peer {
-        private final Pool.Share share;
-        private int open;
-
-        private Peer(Pool.Share share) {
-            this.share = share;
-        }
-    }
-
     /** A connection and what closes it. */
-    record Opened(SocketAddress address, DoorConnection connection, Runnable close) {}
+    record Opened(SocketAddress address, DoorConnection connection, Runnable close, Places.Place place) {}
 
     /** @param most connections at a time */
     public OpenConnections(int most) {
-        places = new Pool(most);
+        places = new Places(most);
         mostStrangers = Math.max(1, most / STRANGERS_PART);
     }
 
     /** @return how many are open */
     public long open() {
-        return places.used();
+        return places.open();
     }
 
     /** @return the most that may be open */
     public long most() {
-        return places.size();
+        return places.most();
     }
 
     /**
@@ -60,19 +49,11 @@ public final class OpenConnections extends ServerTransportFilter {
      * @return the connection, to be {@link #left} in the end; nothing if there is no room for it
      */
     Optional<Opened> enter(InetSocketAddress from, Runnable close) {
-        boolean[] entered = new boolean[1];
-        peers.compute(from.getAddress(), (address, known) -> {
-            Peer peer = known == null ? new Peer(places.share()) : known;
-            entered[0] = peer.share.take(1);
-            if (entered[0]) {
-                peer.open++;
-            }
-            return peer.open == 0 ? null : peer;
-        });
-        if (!entered[0]) {
+        Optional<Places.Place> place = places.enter(from.getAddress());
+        if (place.isEmpty()) {
             return Optional.empty();
         }
-        Opened opened = new Opened(from, new DoorConnection(), close);
+        Opened opened = new Opened(from, new DoorConnection(), close, place.get());
         byAddress.put(from, opened);
         strangers.add(opened, mostStrangers).ifPresent(longest -> longest.close().run());
         return Optional.of(opened);
@@ -81,10 +62,7 @@ public final class OpenConnections extends ServerTransportFilter {
     void left(Opened opened) {
         byAddress.remove(opened.address(), opened);
         strangers.remove(opened);
-        peers.computeIfPresent(((InetSocketAddress) opened.address()).getAddress(), (address, peer) -> {
-            peer.share.give(1);
-            return --peer.open == 0 ? null : peer;
-        });
+        opened.place().leave();
     }
 
     @Override

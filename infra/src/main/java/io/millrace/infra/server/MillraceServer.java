@@ -165,7 +165,8 @@ public final class MillraceServer implements AutoCloseable {
                         .<SpanSink>map(address -> parts.push("spans of workers", new OtlpSpans(address)))
                         .orElse(SpanSink.NONE),
                 streams,
-                refused.orElseThrow()));
+                refused.orElseThrow(),
+                loads));
     }
 
     private int startHttp(Optional<FrontDoor> door) {
@@ -206,6 +207,9 @@ public final class MillraceServer implements AutoCloseable {
         if (config.has(Role.INGEST)) {
             readiness.need(Role.INGEST.key(), Optional::empty);
         }
+        readiness.need("grpc", () -> grpc.serves()
+                ? Optional.empty()
+                : Optional.of("a thread of it does not come round, or lacks memory for answers"));
         readModel.ifPresent(following -> readiness.watch("read-model", following::isOpen));
     }
 

@@ -7,6 +7,7 @@ import io.millrace.ingest.auth.Traceparent;
 import io.millrace.ingest.http.server.MalformedRequest;
 import io.millrace.ingest.http.server.WebExchange;
 import io.millrace.ingest.http.server.WebServer;
+import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.Failures;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.operations.Request;
@@ -34,6 +35,7 @@ public final class HttpDoor implements AutoCloseable {
     private final Routes routes;
     private final Authenticator authenticator;
     private final RefusalLog refusals;
+    private final OrganisationLoads loads;
     private final WriteWatchdog watchdog;
     private WebServer server;
 
@@ -42,9 +44,15 @@ public final class HttpDoor implements AutoCloseable {
      * @param routes what there is
      * @param authenticator knows the keys
      * @param refusals where refusals are noted
+     * @param loads what every organisation has under way
      */
-    public HttpDoor(HttpSettings settings, Routes routes, Authenticator authenticator, RefusalLog refusals) {
-        this(settings, routes, authenticator, refusals, new WriteWatchdog(WriteWatchdog.PATIENCE));
+    public HttpDoor(
+            HttpSettings settings,
+            Routes routes,
+            Authenticator authenticator,
+            RefusalLog refusals,
+            OrganisationLoads loads) {
+        this(settings, routes, authenticator, refusals, loads, new WriteWatchdog(WriteWatchdog.PATIENCE));
     }
 
     /** As above, with the watchdog over writes, which is closed with the door. */
@@ -53,11 +61,13 @@ public final class HttpDoor implements AutoCloseable {
             Routes routes,
             Authenticator authenticator,
             RefusalLog refusals,
+            OrganisationLoads loads,
             WriteWatchdog watchdog) {
         this.settings = settings;
         this.routes = routes;
         this.authenticator = authenticator;
         this.refusals = refusals;
+        this.loads = loads;
         this.watchdog = watchdog;
     }
 
@@ -85,9 +95,15 @@ public final class HttpDoor implements AutoCloseable {
     }
 
     private void serve(WebExchange exchange, List<Route> table) throws IOException {
+        try (Turn turn = new Turn(loads)) {
+            serve(exchange, table, turn);
+        }
+    }
+
+    private void serve(WebExchange exchange, List<Route> table, Turn turn) throws IOException {
         HttpReply reply;
         try {
-            reply = answer(exchange, table);
+            reply = answer(exchange, table, turn);
         } catch (RuntimeException e) {
             reply = HttpErrors.reply(e, method(exchange));
         }
@@ -132,7 +148,7 @@ public final class HttpDoor implements AutoCloseable {
         return exchange.method() + " " + exchange.path();
     }
 
-    private HttpReply answer(WebExchange exchange, List<Route> table) {
+    private HttpReply answer(WebExchange exchange, List<Route> table, Turn turn) {
         List<String> segments = Route.segments(exchange.path()).stream()
                 .map(PercentText::ofPath)
                 .toList();
@@ -154,6 +170,7 @@ public final class HttpDoor implements AutoCloseable {
             }
             Map<String, String> query = query(exchange.query());
             route.checkQuery(query.keySet());
+            turn.take(caller.orgId(), route.large());
             ByteString body = body(exchange);
             if (route.method().equals("GET")) {
                 body = ByteString.EMPTY; // read all the same: until then the server counts the time of the request

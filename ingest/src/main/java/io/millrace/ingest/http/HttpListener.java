@@ -2,6 +2,7 @@ package io.millrace.ingest.http;
 
 import io.millrace.ingest.http.server.WebLimits;
 import io.millrace.ingest.http.server.WebServer;
+import io.millrace.ingest.limits.OpenFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -22,7 +23,7 @@ public final class HttpListener {
      */
     public static WebServer bind(HttpSettings settings) {
         InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
-        long connections = Math.min(Integer.MAX_VALUE, (long) settings.maxStreams() + OTHER_CONNECTIONS);
+        long connections = Math.min(OpenFiles.forHttp(), (long) settings.maxStreams() + OTHER_CONNECTIONS);
         try {
             return WebServer.bind(address, WebLimits.usual((int) connections), threads());
         } catch (IOException e) {

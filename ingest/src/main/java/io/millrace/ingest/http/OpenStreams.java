@@ -1,30 +1,40 @@
 package io.millrace.ingest.http;
 
-import java.util.concurrent.Semaphore;
+import io.millrace.ingest.limits.OrganisationLoads;
+import io.millrace.ingest.limits.Pool;
+import java.util.UUID;
 
-/** The event streams that are open on this node: no more than so many. Safe from any thread. */
+/** The place of one event stream among those of its organisation that are open on this node. Safe from any thread. */
 final class OpenStreams {
 
-    private final int most;
-    private final Semaphore free;
+    private final Pool.Share share;
+    private final long most;
 
-    /** @param most streams at a time */
-    OpenStreams(int most) {
+    private OpenStreams(Pool.Share share, long most) {
+        this.share = share;
         this.most = most;
-        free = new Semaphore(most);
     }
 
-    /** @return the most that may be open at a time */
-    int most() {
+    static OpenStreams of(OrganisationLoads loads, UUID orgId) {
+        return new OpenStreams(loads.of(orgId).streams(), loads.mostStreams());
+    }
+
+    /** @return the most that may be open on this node, of all organisations */
+    long most() {
         return most;
+    }
+
+    /** @return how many the organisation has open */
+    long own() {
+        return share.own();
     }
 
     /** @return whether there is room for another; it has to {@link #leave} in the end */
     boolean enter() {
-        return free.tryAcquire();
+        return share.take(1);
     }
 
     void leave() {
-        free.release();
+        share.give(1);
     }
 }

@@ -58,6 +58,11 @@ record Route(String method, String template, boolean open, List<String> query, H
         return known.endsWith(".") || known.endsWith("[");
     }
 
+    /** @return whether an answer may be as large as a history */
+    boolean large() {
+        return method.equals("GET") && (template.endsWith("/events") || template.endsWith("/state"));
+    }
+
     /** @return number of places in the template: of two that match, the one with fewer is meant */
     int places() {
         return (int) template.chars().filter(c -> c == '{').count();

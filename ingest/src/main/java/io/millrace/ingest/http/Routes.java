@@ -1,5 +1,6 @@
 package io.millrace.ingest.http;
 
+import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.streams.TaskStreams;
@@ -30,7 +31,7 @@ public final class Routes {
     /**
      * Puts the routes on these parts.
      *
-     * @param maxStreams event streams that may be open at a time
+     * @param loads what every organisation has under way
      */
     public Routes(
             Operations operations,
@@ -38,12 +39,12 @@ public final class Routes {
             Directory directory,
             ExecutionQueries queries,
             TaskStreams taskStreams,
-            int maxStreams) {
+            OrganisationLoads loads) {
         workflows = new WorkflowRoutes(operations, queries);
         promises = new PromiseRoutes(operations);
         tasks = new TaskRoutes(operations, queries);
         operator = new OperatorRoutes(reads, directory, queries);
-        streams = new StreamRoutes(operations, reads, taskStreams, new OpenStreams(maxStreams));
+        streams = new StreamRoutes(operations, reads, taskStreams, loads);
     }
 
     List<Route> all(Supplier<Optional<String>> notReady, Supplier<String> metrics) {

@@ -2,6 +2,7 @@ package io.millrace.ingest.http;
 
 import io.millrace.ingest.http.EventStream.Position;
 import io.millrace.ingest.http.EventStream.Source;
+import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.HistoryOperations;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.TaskOperations;
@@ -20,13 +21,13 @@ final class StreamRoutes {
     private final Operations operations;
     private final Reads reads;
     private final TaskStreams streams;
-    private final OpenStreams open;
+    private final OrganisationLoads loads;
 
-    StreamRoutes(Operations operations, Reads reads, TaskStreams streams, OpenStreams open) {
+    StreamRoutes(Operations operations, Reads reads, TaskStreams streams, OrganisationLoads loads) {
         this.operations = operations;
         this.reads = reads;
         this.streams = streams;
-        this.open = open;
+        this.loads = loads;
     }
 
     HttpReply workflow(HttpCall call) {
@@ -74,11 +75,13 @@ final class StreamRoutes {
                         .noneMatch(source::has)) {
             return HttpReply.empty(204);
         }
+        OpenStreams open = OpenStreams.of(loads, source.orgId());
         if (!open.enter()) {
             return HttpErrors.reply(
-                            503,
-                            "UNAVAILABLE",
-                            "expected at most " + open.most() + " open streams on this node, but this would be one more")
+                            429,
+                            "RESOURCE_EXHAUSTED",
+                            "expected at most " + open.most() + " open streams on this node, and an organisation to have"
+                                    + " no more than it leaves free for others, but it has " + open.own())
                     .with(Map.of("Retry-After", "1"));
         }
         return HttpReply.stream(

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.ingest.limits.LoadSettings;
+import io.millrace.ingest.limits.OrganisationLoads;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,13 +27,19 @@ class OpenStreamsTest {
     }
 
     @Test
-    void thereAreNoMoreThanSoMany() {
-        OpenStreams open = new OpenStreams(1);
-        assertTrue(open.enter());
-        assertFalse(open.enter());
+    void anOrganisationHasNoMoreThanItLeavesFreeAndAnotherFindsRoom() {
+        OrganisationLoads loads = new OrganisationLoads(LoadSettings.defaults().withStreams(4));
+        OpenStreams one = OpenStreams.of(loads, new UUID(1, 1));
+        OpenStreams other = OpenStreams.of(loads, new UUID(2, 2));
+        assertTrue(one.enter());
+        assertTrue(one.enter());
+        assertFalse(one.enter());
+        assertTrue(other.enter());
+        assertFalse(other.enter());
 
-        open.leave();
+        one.leave();
+        one.leave();
 
-        assertTrue(open.enter());
+        assertTrue(other.enter());
     }
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.config.AccessFile;
+import io.millrace.ingest.limits.LoadSettings;
+import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.ingest.standin.ScriptedLog;
@@ -56,9 +58,10 @@ class WriteWatchdogTest {
         CompletableFuture<Thread> answering = new CompletableFuture<>();
         try (HttpDoor door = new HttpDoor(
                 new HttpSettings("127.0.0.1", 0, 1 << 10, 1),
-                new Routes(null, null, null, null, null, 1),
+                new Routes(null, null, null, null, null, null),
                 new Authenticator(AccessFile.parse(OpenDoor.TOML)),
                 new RefusalLog(new RefusedRequests(new ScriptedLog())),
+                new OrganisationLoads(LoadSettings.defaults()),
                 new WriteWatchdog(Duration.ofMillis(100)))) {
             InetSocketAddress address = door.start(Optional::empty, () -> {
                 answering.complete(Thread.currentThread());

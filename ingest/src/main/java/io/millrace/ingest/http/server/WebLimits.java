@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param requestTime from the first byte of a request until its body is read; a connection without a request stays as long
  * @param headBytes request line and headers together
  * @param headers number of headers
- * @param connections open at a time; further ones are closed at once
+ * @param connections open at a time, of one address as many as it leaves free; further ones are closed at once
  */
 public record WebLimits(Duration requestTime, int headBytes, int headers, int connections) {
 

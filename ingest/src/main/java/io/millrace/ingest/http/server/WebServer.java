@@ -1,5 +1,7 @@
 package io.millrace.ingest.http.server;
 
+import io.millrace.ingest.limits.Places;
+import io.millrace.ingest.limits.Places.Place;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -7,7 +9,8 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -29,7 +32,8 @@ public final class WebServer implements AutoCloseable {
     private final ServerSocketChannel listening;
     private final WebLimits limits;
     private final ExecutorService threads;
-    private final Set<WebConnection> connections = ConcurrentHashMap.newKeySet();
+    private final Map<WebConnection, Place> connections = new ConcurrentHashMap<>();
+    private final Places places;
     private Handler handler;
     private volatile boolean stopping;
 
@@ -43,6 +47,7 @@ public final class WebServer implements AutoCloseable {
         this.listening = listening;
         this.limits = limits;
         this.threads = threads;
+        places = new Places(limits.connections());
     }
 
     /**
@@ -88,17 +93,24 @@ public final class WebServer implements AutoCloseable {
     }
 
     private void take(SocketChannel channel) throws IOException {
-        if (connections.size() >= limits.connections()) {
+        Optional<Place> place = channel.getRemoteAddress() instanceof InetSocketAddress from
+                ? places.enter(from.getAddress())
+                : Optional.empty();
+        if (place.isEmpty()) {
             channel.close();
             return;
         }
+        WebConnection connection = null;
         try {
             // Without this every answer in two writes would wait 40 ms for the acknowledgement of the first.
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            WebConnection connection = new WebConnection(channel, this);
-            connections.add(connection);
+            connection = new WebConnection(channel, this);
+            connections.put(connection, place.get());
             threads.execute(connection);
         } catch (IOException | RejectedExecutionException gone) {
+            if (connection == null || connections.remove(connection) != null) {
+                place.get().leave();
+            }
             channel.close();
         }
     }
@@ -116,7 +128,10 @@ public final class WebServer implements AutoCloseable {
     }
 
     void ended(WebConnection connection) {
-        connections.remove(connection);
+        Place place = connections.remove(connection);
+        if (place != null) {
+            place.leave();
+        }
     }
 
     /** Lets nobody in any more, gives requests under way so long, and then ends them. */
@@ -127,7 +142,7 @@ public final class WebServer implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("expected to close the HTTP port, but could not: {}", e.getMessage());
         }
-        connections.stream().filter(connection -> !connection.busy()).forEach(WebConnection::close);
+        connections.keySet().stream().filter(connection -> !connection.busy()).forEach(WebConnection::close);
         threads.shutdown();
         try {
             threads.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS);
@@ -135,7 +150,7 @@ public final class WebServer implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         threads.shutdownNow();
-        connections.forEach(WebConnection::close);
+        connections.keySet().forEach(WebConnection::close);
     }
 
     @Override

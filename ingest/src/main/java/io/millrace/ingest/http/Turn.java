@@ -1,0 +1,76 @@
+package io.millrace.ingest.http;
+
+import io.millrace.ingest.limits.OrganisationLoad;
+import io.millrace.ingest.limits.OrganisationLoads;
+import io.millrace.ingest.limits.Turnstile;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * What a request has of its organisation's share, from when its key is known until its answer is written: a call, and for a
+ * history its place among those that may be read at a time. For the thread of the request.
+ */
+final class Turn implements AutoCloseable {
+
+    private static final long LONGEST_WAIT_S = 10;
+
+    private final OrganisationLoads loads;
+    private OrganisationLoad load;
+    private Turnstile.Ticket history;
+
+    Turn(OrganisationLoads loads) {
+        this.loads = loads;
+    }
+
+    /**
+     * Takes its part.
+     *
+     * @param large whether the answer may be as large as a history: then it waits until there is room for one
+     * @throws HttpException 429 where the organisation has too much under way
+     */
+    void take(UUID orgId, boolean large) {
+        OrganisationLoad own = loads.of(orgId);
+        if (!own.calls().take(1)) {
+            throw tooMany("requests under way than it leaves free for others on this node, but it has "
+                    + own.calls().own());
+        }
+        load = own;
+        if (large) {
+            awaitRoom(own);
+        }
+    }
+
+    private void awaitRoom(OrganisationLoad own) {
+        CompletableFuture<Void> passed = new CompletableFuture<>();
+        history = own.histories().lane().ticket(1, () -> passed.complete(null));
+        history.enter();
+        try {
+            passed.get(LONGEST_WAIT_S, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            throw tooMany("histories on their way than this node has room for, but for " + LONGEST_WAIT_S
+                    + " s there were");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("expected to answer, but the server is going down", e);
+        }
+    }
+
+    private static HttpException tooMany(String of) {
+        return new HttpException(
+                429, "RESOURCE_EXHAUSTED", "expected an organisation to have no more " + of, Map.of("Retry-After", "1"));
+    }
+
+    @Override
+    public void close() {
+        if (history != null) {
+            history.leave();
+        }
+        if (load != null) {
+            load.calls().give(1);
+        }
+    }
+}

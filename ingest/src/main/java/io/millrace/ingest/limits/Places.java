@@ -1,0 +1,64 @@
+package io.millrace.ingest.limits;
+
+import java.net.InetAddress;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Connections that may be open at a time: so many, and of one address as many as it leaves free. Safe from any thread. */
+public final class Places {
+
+    private final Pool pool;
+    private final Map<InetAddress, Peer> peers = new ConcurrentHashMap<>();
+
+    private static final class Peer {
+        private final Pool.Share share;
+        private int open;
+
+        private Peer(Pool.Share share) {
+            this.share = share;
+        }
+    }
+
+    /** A place that is taken, to be left once. */
+    @FunctionalInterface
+    public interface Place {
+        void leave();
+    }
+
+    /** @param most connections at a time */
+    public Places(long most) {
+        pool = new Pool(most);
+    }
+
+    /** @return the most that may be open */
+    public long most() {
+        return pool.size();
+    }
+
+    /** @return how many are open */
+    public long open() {
+        return pool.used();
+    }
+
+    /** @return a place for a connection from the address; nothing if there is none left for it */
+    public Optional<Place> enter(InetAddress from) {
+        boolean[] entered = new boolean[1];
+        peers.compute(from, (address, known) -> {
+            Peer peer = known == null ? new Peer(pool.share()) : known;
+            entered[0] = peer.share.take(1);
+            if (entered[0]) {
+                peer.open++;
+            }
+            return peer.open == 0 ? null : peer;
+        });
+        return entered[0] ? Optional.of(() -> leave(from)) : Optional.empty();
+    }
+
+    private void leave(InetAddress from) {
+        peers.computeIfPresent(from, (address, peer) -> {
+            peer.share.give(1);
+            return --peer.open == 0 ? null : peer;
+        });
+    }
+}

@@ -1,0 +1,52 @@
+package io.millrace.ingest.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.millrace.ingest.limits.LoadSettings;
+import io.millrace.ingest.limits.OrganisationLoads;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class TurnTest {
+
+    private static final UUID ORG = new UUID(1, 1);
+
+    private final OrganisationLoads loads = new OrganisationLoads(new LoadSettings(4, 4, 4, 2, 1, 100, 100, 100));
+
+    @Test
+    void anOrganisationHasNoMoreRequestsThanItLeavesFreeAndIsToldWhenToTryAgain() {
+        try (Turn first = new Turn(loads);
+                Turn second = new Turn(loads);
+                Turn third = new Turn(loads);
+                Turn ofAnother = new Turn(loads)) {
+            first.take(ORG, false);
+            second.take(ORG, false);
+
+            HttpException refusal = assertThrows(HttpException.class, () -> third.take(ORG, false));
+
+            assertEquals(429, refusal.reply().status());
+            assertEquals("1", refusal.reply().headers().get("Retry-After"));
+            ofAnother.take(new UUID(2, 2), false);
+        }
+        assertEquals(0, loads.of(ORG).calls().own());
+    }
+
+    @Test
+    void aHistoryWaitsUntilTheOneBeforeIsWritten() throws Exception {
+        Turn first = new Turn(loads);
+        first.take(ORG, true);
+        CompletableFuture<Void> second = CompletableFuture.runAsync(() -> {
+            try (Turn turn = new Turn(loads)) {
+                turn.take(ORG, true);
+                assertEquals(1, loads.of(ORG).calls().own());
+            }
+        });
+
+        first.close();
+
+        second.get(30, TimeUnit.SECONDS);
+    }
+}
