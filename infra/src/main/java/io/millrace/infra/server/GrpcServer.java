@@ -106,6 +106,11 @@ public final class GrpcServer implements AutoCloseable {
         return port;
     }
 
+    /** @return what its connections come through */
+    Door door() {
+        return door;
+    }
+
     /** @return whether its threads do their work, and have the memory for it: a client that can connect may see none of it */
     boolean serves() {
         return door.serves();

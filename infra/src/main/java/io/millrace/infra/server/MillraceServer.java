@@ -88,6 +88,7 @@ public final class MillraceServer implements AutoCloseable {
             notifier.ifPresent(waiting -> parts.push("parked polls and subscriptions", waiting));
             door.ifPresent(open -> parts.push("HTTP", open::stopHttp));
             metrics = parts.push("metrics", new NodeMetrics());
+            metrics.of(grpc.door());
             dispatcher.ifPresent(metrics::of);
             notifier.ifPresent(metrics::of);
             readModel.map(ReadModel::queries).ifPresent(metrics::of);

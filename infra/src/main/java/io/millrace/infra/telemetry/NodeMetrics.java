@@ -11,6 +11,8 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.millrace.dispatcher.Dispatcher;
 import io.millrace.dispatcher.DispatcherStats;
+import io.millrace.infra.door.DirectMemory;
+import io.millrace.infra.door.Door;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.notifier.Notifier;
@@ -64,6 +66,15 @@ public final class NodeMetrics implements AutoCloseable {
         gauge("millrace.commands.lag", "Commands still to be carried out.", stats, DispatcherStats::commandLag);
         gauge("millrace.commit.seconds.avg", "Time of a commit.", stats, now -> now.commitMs() / 1_000);
         gauge("millrace.commit.seconds.max", "Longest time of a commit.", stats, now -> now.longestCommitMs() / 1_000);
+    }
+
+    /** Adds what comes in by gRPC. */
+    public void of(Door door) {
+        gauge("millrace.grpc.connections", "Connections of gRPC that are open.", () -> door, Door::openConnections);
+        count("millrace.grpc.connections.closed", "Connections turned away, or closed for what their clients did.", () -> door,
+                Door::closedConnections);
+        gauge("millrace.direct.memory.bytes", "Memory outside the heap, on its way to and from the network.", () -> door,
+                open -> DirectMemory.used());
     }
 
     /** Adds what the notifier does. */

@@ -37,7 +37,8 @@ class MetricsTest extends Protocol {
         String all = text();
         for (String name : List.of("millrace_refusals_total", "millrace_wake_ups_total", "millrace_polls_parked",
                 "millrace_subscriptions", "millrace_claims_total", "millrace_commit_seconds_avg", "millrace_commands_lag",
-                "millrace_histories_long_total")) {
+                "millrace_histories_long_total", "millrace_grpc_connections", "millrace_grpc_connections_closed_total",
+                "millrace_direct_memory_bytes")) {
             assertTrue(all.contains("\n" + name), name);
         }
         assertFalse(all.contains(queue), "a queue's name tells what an organisation does");
