@@ -17,8 +17,11 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Logs that were recorded under each version of the rules, with all that came of them then. The same must come of them for
@@ -30,8 +33,13 @@ class GoldenLogsTest {
     /** Not as when they were recorded: what comes out must not hang on when it is stored. */
     private static final int FLUSH_EVERY = 5;
 
+    static Stream<Arguments> versions() {
+        return IntStream.rangeClosed(Rules.OLDEST, Rules.VERSION).boxed().flatMap(rules ->
+                Stream.of(Arguments.of(rules, "stories"), Arguments.of(rules, "random")));
+    }
+
     @ParameterizedTest
-    @CsvSource({"2, stories", "2, random"})
+    @MethodSource("versions")
     void theSameComesOfALogForEver(int rules, String file) throws IOException {
         for (GoldenLog golden : read(rules, file)) {
             GoldenLog now = GoldenRun.of(golden.name(), golden.partitions(), golden.steps(), FLUSH_EVERY);
