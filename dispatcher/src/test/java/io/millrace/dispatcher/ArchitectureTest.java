@@ -6,18 +6,27 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.syntax.elements.ClassesShould;
+import com.tngtech.archunit.lang.syntax.elements.ClassesShouldConjunction;
+import com.tngtech.archunit.lang.syntax.elements.GivenClasses;
+import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
 import io.millrace.proto.ClaimId;
 import io.millrace.proto.Shards;
 import java.io.ByteArrayOutputStream;
+import java.lang.reflect.Method;
 import java.time.Clock;
+import java.util.Calendar;
 import java.util.Date;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -50,33 +59,79 @@ class ArchitectureTest {
 
     @Test
     void theEngineLooksAtNoClockNoChanceAndNoSurroundings() {
-        noClasses()
-                .that()
-                .resideInAPackage(ENGINE)
-                .should()
-                .callMethodWhere(describe("reads a clock, chance or the surroundings", CallsOutside::matches))
+        looksOutside(noClasses().that().resideInAPackage(ENGINE)).check(CLASSES);
+    }
+
+    /** The rule itself: each method of {@link OutsideCalls} breaks it in a way of its own. */
+    @Test
+    void eachWayToLookOutsideIsFound() {
+        JavaClasses outside = new ClassFileImporter().importClasses(OutsideCalls.class);
+        String found = String.join("\n", looksOutside(noClasses())
+                .evaluate(outside)
+                .getFailureReport()
+                .getDetails());
+        for (Method method : OutsideCalls.class.getDeclaredMethods()) {
+            assertTrue(found.contains("." + method.getName() + "()"), () -> "not found: " + method.getName());
+        }
+    }
+
+    private static ClassesShouldConjunction looksOutside(GivenClasses classes) {
+        return looksOutside(classes.should());
+    }
+
+    private static ClassesShouldConjunction looksOutside(GivenClassesConjunction classes) {
+        return looksOutside(classes.should());
+    }
+
+    private static ClassesShouldConjunction looksOutside(ClassesShould classes) {
+        return classes.callMethodWhere(describe("reads a clock, chance or the surroundings", CallsOutside::matches))
                 .orShould()
                 .dependOnClassesThat(assignableTo(Clock.class)
                         .or(assignableTo(Date.class))
+                        .or(assignableTo(Calendar.class))
                         .or(assignableTo(RandomGenerator.class))
                         .or(assignableTo(Thread.class))
-                        .or(assignableTo(Executor.class)))
-                .check(CLASSES);
+                        .or(assignableTo(Runtime.class))
+                        .or(assignableTo(ProcessHandle.class))
+                        .or(assignableTo(Executor.class))
+                        .or(assignableTo(Executors.class))
+                        .or(assignableTo(Future.class)));
     }
 
-    /** Static calls that give another answer each time, or on each machine. */
+    /** Calls that give another answer each time, or on each machine, or in each process. */
     private static final class CallsOutside {
-        private static final Set<String> OF_SYSTEM =
-                Set.of("currentTimeMillis", "nanoTime", "getenv", "getProperty", "getProperties", "identityHashCode");
+        private static final Set<String> OF_SYSTEM = Set.of(
+                "currentTimeMillis", "nanoTime", "getenv", "getProperty", "getProperties", "identityHashCode",
+                "lineSeparator");
+        /** Of a shard; what else the class can do takes time and chance. */
+        private static final Set<String> OF_SHARDS = Set.of("of", "partition", "place");
+        /** Their elements stand in an order that each process chooses anew. */
+        private static final Set<String> UNORDERED = Set.of("java.util.Set", "java.util.Map");
 
         private static boolean matches(JavaMethodCall call) {
             String owner = call.getTargetOwner().getName();
+            if (owner.equals(Shards.class.getName())) {
+                return !OF_SHARDS.contains(call.getName());
+            }
             return switch (call.getName()) {
                 case "now" -> owner.startsWith("java.time.");
+                case "systemDefault" -> owner.equals("java.time.ZoneId");
                 case "randomUUID" -> owner.equals("java.util.UUID");
-                case "random" -> owner.equals("java.lang.Math");
+                case "random" -> owner.equals("java.lang.Math") || owner.equals("java.lang.StrictMath");
                 case "shuffle" -> owner.equals("java.util.Collections");
                 case "getDefault" -> owner.startsWith("java.util.");
+                case "defaultCharset" -> owner.equals("java.nio.charset.Charset");
+                case "hashCode" -> owner.equals("java.lang.Object");
+                case "parallel", "parallelStream" -> owner.startsWith("java.util.");
+                case "toLowerCase", "toUpperCase", "getBytes" -> owner.equals("java.lang.String")
+                        && call.getTarget().getRawParameterTypes().isEmpty();
+                case "format" -> owner.equals("java.lang.String")
+                        && call.getTarget().getRawParameterTypes().getFirst().isEquivalentTo(String.class);
+                case "formatted" -> owner.equals("java.lang.String");
+                case "copyOf", "ofEntries" -> UNORDERED.contains(owner);
+                case "of" -> UNORDERED.contains(owner)
+                        && call.getTarget().getRawParameterTypes().size() > (owner.equals("java.util.Map") ? 2 : 1);
+                case "toUnmodifiableSet", "toUnmodifiableMap" -> owner.equals("java.util.stream.Collectors");
                 default -> owner.equals("java.lang.System") && OF_SYSTEM.contains(call.getName());
             };
         }
