@@ -34,6 +34,11 @@ public final class Dispatcher implements AutoCloseable {
         this.reads = new StateReads(streams.partitions(), streams.partitionCount(), pump);
     }
 
+    /** @return name of the topic that keeps the state of all partitions, which Kafka Streams makes when it first runs */
+    public static String changelog(String applicationId) {
+        return StreamsDispatcher.changelog(applicationId);
+    }
+
     /** Joins the others. Returns at once; see {@link #awaitReady}. */
     public void start() {
         streams.start();

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param onlyNode whether it is known that there is no other dispatcher, so that nobody else can own a partition
  * @param threads stream threads
  * @param replicationFactor of the changelog topics
+ * @param minInSyncReplicas copies of them that must stand before a record counts as written
  * @param commitIntervalMs how often events become visible, milliseconds
  * @param memoryBytes what executions may take in the memory of the node, about
  * @param repeatMs how often hints of unclaimed work are repeated, milliseconds
@@ -30,6 +31,7 @@ public record DispatcherConfig(
         boolean onlyNode,
         int threads,
         int replicationFactor,
+        int minInSyncReplicas,
         long commitIntervalMs,
         long memoryBytes,
         long repeatMs,
@@ -46,6 +48,7 @@ public record DispatcherConfig(
                 node,
                 stateDir,
                 false,
+                1,
                 1,
                 1,
                 100,
@@ -67,6 +70,7 @@ public record DispatcherConfig(
                 onlyNode,
                 threads,
                 replicationFactor,
+                minInSyncReplicas,
                 commitIntervalMs,
                 memoryBytes,
                 repeatMs,

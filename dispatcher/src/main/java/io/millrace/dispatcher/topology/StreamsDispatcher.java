@@ -119,7 +119,16 @@ public final class StreamsDispatcher implements AutoCloseable {
         p.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION), 1);
         p.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), ClientSettings.MAX_MESSAGE_BYTES);
         p.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), ClientSettings.MAX_MESSAGE_BYTES);
+        // The state is to last like the log, and never to be refused for the time of a machine.
+        p.put(StreamsConfig.topicPrefix(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG), config.minInSyncReplicas());
+        p.put(StreamsConfig.topicPrefix(TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG), false);
+        p.put(StreamsConfig.topicPrefix(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG), "LogAppendTime");
         return p;
+    }
+
+    /** @return name of the topic that keeps the state of all partitions */
+    public static String changelog(String applicationId) {
+        return applicationId + "-" + Stores.STATE + "-changelog";
     }
 
     /** @return the partitions that this node owns */

@@ -6,6 +6,7 @@ import io.millrace.infra.dev.DevServer;
 import io.millrace.infra.dev.EmbeddedBackends;
 import io.millrace.infra.server.StartException;
 import io.millrace.infra.topics.TopicAdmin;
+import io.millrace.infra.topics.TopicPlan;
 import io.millrace.ingest.readmodel.ReadModelConfig;
 import io.millrace.ingest.readmodel.ReadModelRebuild;
 import java.io.PrintWriter;
@@ -67,7 +68,7 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
             throw new StartException("expected " + folder + " to be the data of `millrace dev`, but there is no such folder");
         }
         ServerConfig config = DevServer.config(folder, options.settings(), System.getenv());
-        try (EmbeddedBackends backends = EmbeddedBackends.start(folder, config.topics(), true)) {
+        try (EmbeddedBackends backends = EmbeddedBackends.start(folder, TopicPlan.of(config), true)) {
             rebuild(
                     backends.database().orElseThrow().join(),
                     backends.kafka().bootstrapServers(),

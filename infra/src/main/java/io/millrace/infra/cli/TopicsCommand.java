@@ -12,12 +12,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Makes the topics that are missing at Kafka, and checks all. */
+/** Makes the topics that are missing at Kafka, sets what must be set on all, and checks all. */
 @Command(
         name = "topics",
         description = {
             "Makes the topics that are missing, and checks all.",
-            "Topics that are there are never changed. Exit code 1 if one is not as configured."
+            "Of topics that are there, that of the dispatchers' state included, only these settings are changed:",
+            "message.timestamp.type, min.insync.replicas, unclean.leader.election.enable.",
+            "Exit code 1 if a topic is not as configured."
         },
         mixinStandardHelpOptions = true)
 public final class TopicsCommand implements Callable<Integer> {
@@ -28,7 +30,7 @@ public final class TopicsCommand implements Callable<Integer> {
     @Mixin
     private ServerOptions options;
 
-    @Option(names = "--check", description = "Only checks; makes nothing.")
+    @Option(names = "--check", description = "Only checks; makes and changes nothing.")
     private boolean checkOnly;
 
     @Override
@@ -38,6 +40,9 @@ public final class TopicsCommand implements Callable<Integer> {
         try (TopicAdmin topics = TopicAdmin.of(config)) {
             List<String> made = checkOnly ? List.of() : topics.createMissing();
             made.forEach(name -> out.println("made " + name));
+            if (!checkOnly) {
+                topics.mend().forEach(change -> out.println("changed " + change));
+            }
             topics.check();
             out.println("all topics at " + config.kafka().bootstrapServers() + " are as configured");
         }

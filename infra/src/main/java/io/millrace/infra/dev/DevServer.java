@@ -7,6 +7,7 @@ import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.server.CloseStack;
 import io.millrace.infra.server.MillraceServer;
 import io.millrace.infra.server.StartException;
+import io.millrace.infra.topics.TopicPlan;
 import io.millrace.infra.topics.TopicSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -47,7 +48,7 @@ public final class DevServer implements AutoCloseable {
         checkFree("gRPC", config.grpc().host(), config.grpc().port());
         checkFree("HTTP", config.http().host(), config.http().port());
         try {
-            backends = parts.push("Kafka and PostgreSQL", EmbeddedBackends.start(data, config.topics(), withDatabase));
+            backends = parts.push("Kafka and PostgreSQL", EmbeddedBackends.start(data, TopicPlan.of(config), withDatabase));
             ServerConfig onIt = config.withKafka(backends.kafka().bootstrapServers(), backends.kafka().properties())
                     .asOnlyNode();
             Optional<CompletableFuture<DatabaseSettings>> database = backends.database();

@@ -8,7 +8,6 @@ import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.embedded.PrivateFolder;
 import io.millrace.infra.topics.TopicAdmin;
 import io.millrace.infra.topics.TopicPlan;
-import io.millrace.infra.topics.TopicSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -49,7 +48,7 @@ public final class EmbeddedBackends implements AutoCloseable {
      * @throws io.millrace.infra.embedded.EmbeddedStartException if Kafka cannot start
      * @throws io.millrace.infra.topics.TopicException if topics of an earlier run do not fit
      */
-    public static EmbeddedBackends start(Path data, TopicSettings topics, boolean withDatabase) {
+    public static EmbeddedBackends start(Path data, TopicPlan topics, boolean withDatabase) {
         PrivateFolder.prepare(data);
         Optional<CompletableFuture<EmbeddedDatabase>> database = withDatabase
                 ? Optional.of(onOwnThread(() -> EmbeddedDatabase.start(data.resolve("postgres"))))
@@ -58,8 +57,9 @@ public final class EmbeddedBackends implements AutoCloseable {
         try {
             kafka = EmbeddedKafka.start(data.resolve("kafka"), 0);
             try (TopicAdmin admin = new TopicAdmin(
-                    kafka.access().bootstrapServers(), kafka.access().properties(), new TopicPlan(topics), PATIENCE)) {
+                    kafka.access().bootstrapServers(), kafka.access().properties(), topics, PATIENCE)) {
                 admin.createMissing();
+                admin.mend();
                 admin.check();
             }
             return new EmbeddedBackends(kafka, DiskWatch.on(data, RESERVE_BYTES), database);

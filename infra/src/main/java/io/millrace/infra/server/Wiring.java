@@ -70,6 +70,7 @@ final class Wiring {
                 config.onlyNode(),
                 config.dispatcher().threads(),
                 config.topics().replicationFactor(),
+                config.topics().minInSyncReplicas(),
                 config.dispatcher().commitInterval().toMillis(),
                 config.dispatcher().memoryMb() * 1024L * 1024,
                 config.dispatcher().hintRepeat().toMillis(),

@@ -3,18 +3,21 @@ package io.millrace.infra.topics;
 import io.millrace.infra.config.ServerConfig;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
@@ -32,6 +35,7 @@ public final class TopicAdmin implements AutoCloseable {
 
     private static final Duration SAY_AGAIN = Duration.ofSeconds(10);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
+    private static final Duration MENDED_WITHIN = Duration.ofSeconds(30);
 
     private final Admin admin;
     private final TopicPlan plan;
@@ -41,7 +45,7 @@ public final class TopicAdmin implements AutoCloseable {
     /** @return the topics that the configuration says, in the Kafka that it names */
     public static TopicAdmin of(ServerConfig config) {
         return new TopicAdmin(
-                config.kafka().bootstrapServers(), config.kafka().properties(), new TopicPlan(config.topics()));
+                config.kafka().bootstrapServers(), config.kafka().properties(), TopicPlan.of(config));
     }
 
     /**
@@ -75,7 +79,9 @@ public final class TopicAdmin implements AutoCloseable {
     public List<String> createMissing() {
         Set<String> present = await(admin.listTopics().names(), "list its topics");
         List<TopicSpec> missing =
-                plan.topics().stream().filter(topic -> !present.contains(topic.name())).toList();
+                plan.topics().stream()
+                .filter(topic -> topic.ours() && !present.contains(topic.name()))
+                .toList();
         admin.createTopics(missing.stream().map(TopicSpec::toNewTopic).toList()).values().forEach((name, made) -> {
             try {
                 await(made, "create the topic " + name);
@@ -104,31 +110,99 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
+     * Sets, on topics that are there, the settings without which promises do not hold, where they are otherwise. All others
+     * stay as they are.
+     *
+     * @return each change, as "topic: setting=value, was …"
+     * @throws TopicException if Kafka does not answer or refuses
+     */
+    public List<String> mend() {
+        List<String> changes = new ArrayList<>();
+        Map<ConfigResource, Collection<AlterConfigOp>> alterations = new HashMap<>();
+        List<String> present = present();
+        Map<ConfigResource, Config> settings = settings(present);
+        for (TopicSpec topic : plan.topics()) {
+            if (!present.contains(topic.name())) {
+                continue;
+            }
+            new TreeMap<>(topic.settings()).forEach((name, expected) -> {
+                String value = value(settings.get(resource(topic.name())), name);
+                if (TopicPlan.guarded().contains(name) && !expected.equals(value)) {
+                    changes.add(topic.name() + ": " + name + "=" + expected + ", was " + value);
+                    alterations
+                            .computeIfAbsent(resource(topic.name()), key -> new ArrayList<>())
+                            .add(new AlterConfigOp(new ConfigEntry(name, expected), AlterConfigOp.OpType.SET));
+                }
+            });
+        }
+        if (!changes.isEmpty()) {
+            await(admin.incrementalAlterConfigs(alterations).all(), "change the settings of its topics: " + changes);
+            awaitMended(present);
+        }
+        return changes;
+    }
+
+    /** A broker may hear of a new setting a little later than the controller. */
+    private void awaitMended(List<String> present) {
+        long end = System.nanoTime() + MENDED_WITHIN.toNanos();
+        while (!mended(settings(present))) {
+            if (System.nanoTime() > end) {
+                throw new TopicException("expected Kafka at " + servers + " to show the changed settings within "
+                        + MENDED_WITHIN.toSeconds() + " s, but it does not");
+            }
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+        }
+    }
+
+    private boolean mended(Map<ConfigResource, Config> settings) {
+        return plan.topics().stream()
+                .filter(topic -> settings.containsKey(resource(topic.name())))
+                .allMatch(topic -> topic.settings().entrySet().stream()
+                        .filter(setting -> TopicPlan.guarded().contains(setting.getKey()))
+                        .allMatch(setting -> setting.getValue()
+                                .equals(value(settings.get(resource(topic.name())), setting.getKey()))));
+    }
+
+    /** @return topics of the plan that are there */
+    private List<String> present() {
+        Set<String> all = await(admin.listTopics().names(), "list its topics");
+        return plan.topics().stream().map(TopicSpec::name).filter(all::contains).toList();
+    }
+
+    private Map<ConfigResource, Config> settings(List<String> topics) {
+        return await(
+                admin.describeConfigs(topics.stream().map(TopicAdmin::resource).toList()).all(),
+                "describe the settings of its topics");
+    }
+
+    private static ConfigResource resource(String topic) {
+        return new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    }
+
+    private static String value(Config settings, String name) {
+        return settings.get(name) == null ? "not set" : settings.get(name).value();
+    }
+
+    /**
      * Compares what is at Kafka with the plan.
      *
      * @return each difference, as "topic: expected …, but …"; empty if there is none
      * @throws TopicException if Kafka does not answer
      */
     public List<String> differences() {
-        Set<String> present = new HashSet<>(await(admin.listTopics().names(), "list its topics"));
-        List<String> names = plan.topics().stream().map(TopicSpec::name).filter(present::contains).toList();
+        List<String> present = present();
         Map<String, TopicDescription> descriptions =
-                await(admin.describeTopics(names).allTopicNames(), "describe its topics");
-        Map<ConfigResource, Config> settings = await(
-                admin.describeConfigs(names.stream()
-                                .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
-                                .toList())
-                        .all(),
-                "describe the settings of its topics");
+                await(admin.describeTopics(present).allTopicNames(), "describe its topics");
+        Map<ConfigResource, Config> settings = settings(present);
         List<String> differences = new ArrayList<>();
         for (TopicSpec topic : plan.topics()) {
             if (present.contains(topic.name())) {
                 compare(
                         topic,
                         descriptions.get(topic.name()),
-                        settings.get(new ConfigResource(ConfigResource.Type.TOPIC, topic.name())),
+                        settings.get(resource(topic.name())),
                         differences);
-            } else {
+            } else if (topic.ours()) {
                 differences.add(topic.name() + ": expected the topic, but there is none");
             }
         }
@@ -146,7 +220,8 @@ public final class TopicAdmin implements AutoCloseable {
             throw new TopicException("expected the topics at " + servers + " to be as configured, but "
                     + differences.size() + (differences.size() == 1 ? " difference stands" : " differences stand")
                     + " against it:\n  " + String.join("\n  ", differences)
-                    + "\nMissing topics are made by `millrace topics`; settings of present ones are the operator's to"
+                    + "\nMissing topics are made by `millrace topics`, which also sets "
+                    + String.join(", ", TopicPlan.guarded()) + " of those that are there; all else is the operator's to"
                     + " change.");
         }
     }
@@ -163,7 +238,7 @@ public final class TopicAdmin implements AutoCloseable {
                     + " replicas of a partition, but it has " + copies);
         }
         topic.settings().forEach((name, expected) -> {
-            String value = settings.get(name) == null ? "not set" : settings.get(name).value();
+            String value = value(settings, name);
             if (!expected.equals(value)) {
                 differences.add(topic.name() + ": expected " + name + "=" + expected + ", but it is " + value);
             }

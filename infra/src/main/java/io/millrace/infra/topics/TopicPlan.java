@@ -1,14 +1,18 @@
 package io.millrace.infra.topics;
 
+import io.millrace.dispatcher.Dispatcher;
+import io.millrace.infra.config.ServerConfig;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.kafka.common.config.TopicConfig;
 
-/** All topics of Millrace, and what each is to be like. Streams makes its own topics beside them. */
+/** All topics of Millrace, and what each is to be like, that of Kafka Streams too. */
 public final class TopicPlan {
 
     /** Enough to spread hints and answers over brokers; they carry little. */
@@ -16,10 +20,20 @@ public final class TopicPlan {
 
     private static final long FOR_EVER = -1;
 
+    /** Settings without which promises do not hold. Setting them loses nothing, so it need not be left to the operator. */
+    private static final Set<String> GUARDED = new TreeSet<>(Set.of(
+            TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+            TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG,
+            TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG));
+
     private final List<TopicSpec> topics;
 
-    /** Makes the plan for these settings. */
-    public TopicPlan(TopicSettings settings) {
+    /**
+     * Makes the plan for these settings.
+     *
+     * @param application id of the dispatchers as a group, which names the topic of their state
+     */
+    public TopicPlan(TopicSettings settings, String application) {
         int partitions = settings.partitions();
         int side = Math.min(partitions, SIDE_PARTITIONS);
         long brief = settings.shortRetention().toMillis();
@@ -30,7 +44,24 @@ public final class TopicPlan {
                 topic(settings, Topics.WORK_AVAILABLE, side, false, kept(brief)),
                 topic(settings, Topics.REPLIES, side, false, kept(brief)),
                 topic(settings, Topics.DIRECTORY, 1, true, compacted()),
-                topic(settings, Topics.TASK_STREAMS, side, false, kept(settings.taskStreamRetention().toMillis())));
+                topic(settings, Topics.TASK_STREAMS, side, false, kept(settings.taskStreamRetention().toMillis())),
+                new TopicSpec(
+                        Dispatcher.changelog(application),
+                        partitions,
+                        true,
+                        settings.replicationFactor(),
+                        Map.copyOf(lasting(settings)),
+                        false));
+    }
+
+    /** @return the plan for the configuration */
+    public static TopicPlan of(ServerConfig config) {
+        return new TopicPlan(config.topics(), config.dispatcher().applicationId());
+    }
+
+    /** @return settings that are set without asking on topics that are there, in order */
+    static Set<String> guarded() {
+        return GUARDED;
     }
 
     List<TopicSpec> topics() {
@@ -41,8 +72,20 @@ public final class TopicPlan {
             TopicSettings settings, String name, int partitions, boolean fixed, Map<String, String> own) {
         Map<String, String> all = new TreeMap<>(own);
         all.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(ClientSettings.MAX_MESSAGE_BYTES));
-        all.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, String.valueOf(settings.minInSyncReplicas()));
-        return new TopicSpec(name, partitions, fixed, settings.replicationFactor(), Map.copyOf(all));
+        all.putAll(lasting(settings));
+        return new TopicSpec(name, partitions, fixed, settings.replicationFactor(), Map.copyOf(all), true);
+    }
+
+    /**
+     * What is written stays, and is never refused for its time: a record with a time of its own is refused by a broker whose
+     * clock differs by more than an hour, and what is refused for ever stops its partition for ever. The time at which
+     * commands were taken in is the clock that decides.
+     */
+    private static Map<String, String> lasting(TopicSettings settings) {
+        return new TreeMap<>(Map.of(
+                TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, String.valueOf(settings.minInSyncReplicas()),
+                TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG, "false",
+                TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime"));
     }
 
     private static Map<String, String> kept(long millis) {

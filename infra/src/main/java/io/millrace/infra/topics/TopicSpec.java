@@ -11,9 +11,11 @@ import org.apache.kafka.clients.admin.NewTopic;
  * @param partitionsFixed whether more partitions than that would be wrong, too, because the number decides where an id lives
  * @param replicationFactor copies of every record
  * @param settings Kafka's topic settings that matter to Millrace
+ * @param ours whether we make it; Kafka Streams makes its own, when it first runs
  */
 record TopicSpec(
-        String name, int partitions, boolean partitionsFixed, int replicationFactor, Map<String, String> settings) {
+        String name, int partitions, boolean partitionsFixed, int replicationFactor, Map<String, String> settings,
+        boolean ours) {
 
     NewTopic toNewTopic() {
         return new NewTopic(name, partitions, (short) replicationFactor).configs(settings);

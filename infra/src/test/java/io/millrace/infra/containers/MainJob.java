@@ -46,7 +46,7 @@ final class MainJob {
                             Map.entry("postgres.password", database.password())),
                     Map.of(),
                     Optional.empty());
-            try (TopicAdmin topics = new TopicAdmin(bootstrapServers, Map.of(), new TopicPlan(config.topics()))) {
+            try (TopicAdmin topics = new TopicAdmin(bootstrapServers, Map.of(), TopicPlan.of(config))) {
                 topics.createMissing();
                 assertEquals(List.of(), topics.differences());
             }

@@ -64,7 +64,7 @@ class KafkaAwayTest {
                 .withKafka(kafka.access().bootstrapServers(), kafka.access().properties())
                 .asOnlyNode();
         try (TopicAdmin admin = new TopicAdmin(
-                kafka.access().bootstrapServers(), kafka.access().properties(), new TopicPlan(config.topics()))) {
+                kafka.access().bootstrapServers(), kafka.access().properties(), TopicPlan.of(config))) {
             admin.createMissing();
         }
         MillraceServer node = parts.push("node", MillraceServer.start(config));

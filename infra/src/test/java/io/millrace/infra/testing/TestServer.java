@@ -7,6 +7,7 @@ import io.millrace.infra.dev.EmbeddedBackends;
 import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.server.CloseStack;
 import io.millrace.infra.server.MillraceServer;
+import io.millrace.infra.topics.TopicPlan;
 import io.millrace.ingest.config.Access;
 import java.net.URI;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ public final class TestServer implements AutoCloseable {
         try {
             backends = parts.push(
                     "Kafka and PostgreSQL",
-                    EmbeddedBackends.start(folder.path(), config(FIRST, "ingest").topics(), withDatabase));
+                    EmbeddedBackends.start(folder.path(), TopicPlan.of(config(FIRST, "ingest")), withDatabase));
             parts.push("nodes", this::stopNodes);
         } catch (Throwable e) {
             parts.close();
