@@ -6,14 +6,19 @@ import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.FireDue;
 import io.millrace.proto.v1.Principal;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Turns the passing of time into commands: when something of an owned partition falls due it writes FireDue to the log, and
- * the engine lets happen what is due by that command's time. So a replay fires the same timers at the same places. One
- * thread, asleep until the next due time; an idle timer costs nothing.
+ * the engine lets happen what is due by the partition's time. So a replay fires the same timers at the same places. When that
+ * is, it knows of each partition's own time and of this machine's monotonic clock: time of day, here or at the broker, may be
+ * set while it sleeps. A command that comes too early is followed by another in due time.
+ *
+ * <p>One thread, asleep until the next due time; an idle timer costs nothing. What goes wrong with one partition is logged, and
+ * keeps nothing from happening in others.
  */
 public final class DueClock implements AutoCloseable {
 
@@ -23,17 +28,18 @@ public final class DueClock implements AutoCloseable {
     /** How much one command lets happen at the most; the rest follows in the next one. */
     private static final int LIMIT = 250;
     /** After so long a command that nobody has carried out is written again. */
-    private static final long LOST_AFTER_MS = 2_000;
+    private static final long LOST_AFTER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    private static final long MAX_SLEEP_MS = 1_000;
+    private static final long MAX_SLEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Partitions partitions;
     private final CommandWriter writer;
     private final String node;
     private final long maxHistoryBytes;
+    private final SleepDetector sleep = new SleepDetector();
     private final Thread thread;
     private volatile boolean running = true;
-    private volatile long wakeAtMs;
+    private volatile long wakeAtNanos = System.nanoTime();
 
     public DueClock(Partitions partitions, CommandWriter writer, String node, long maxHistoryBytes) {
         this.partitions = partitions;
@@ -47,50 +53,74 @@ public final class DueClock implements AutoCloseable {
         thread.start();
     }
 
-    /** Tells that a partition's next due time may have come nearer. Stream threads; cheap. */
-    void consider(long dueMs) {
-        if (dueMs < wakeAtMs) {
+    /** Tells that a partition's next due time may have come nearer, or its time on. Stream threads; cheap. */
+    void consider(Partition partition) {
+        long nowNanos = System.nanoTime();
+        long dueMs = partition.nextDueMs();
+        if (dueMs != Partition.NEVER
+                && partition.tenure().timers()
+                && !partition.firing(nowNanos, LOST_AFTER_NANOS)
+                && nowNanos + partition.time().nanosUntil(dueMs, nowNanos) - wakeAtNanos < 0) {
             LockSupport.unpark(thread);
         }
     }
 
     private void run() {
         while (running) {
-            long now = System.currentTimeMillis();
-            long next = now + MAX_SLEEP_MS;
-            wakeAtMs = next;
-            for (Partition partition : partitions.all()) {
-                if (!partition.tenure().timers()) {
-                    continue; // whoever owns it fires them; this thread is woken when that is this node
-                }
-                long due = partition.nextDueMs();
-                long firing = partition.firingSinceMs();
-                if (firing != 0 && now - firing < LOST_AFTER_MS) {
-                    continue; // carrying it out wakes this thread again
-                }
-                if (due <= now) {
-                    fire(partition, now);
-                } else {
-                    next = Math.min(next, due);
-                }
-            }
-            wakeAtMs = next;
-            // A partition that changed meanwhile has either seen the new wakeAtMs or left its unpark permit.
-            long sleepMs = next - System.currentTimeMillis();
-            if (sleepMs > 0) {
-                LockSupport.parkUntil(next);
+            long nowNanos = System.nanoTime();
+            // A partition that changes from now on either sees this wakeAtNanos or leaves its unpark permit.
+            wakeAtNanos = nowNanos + MAX_SLEEP_NANOS;
+            long restNanos = look(nowNanos);
+            wakeAtNanos = nowNanos + restNanos;
+            long leftNanos = nowNanos + restNanos - System.nanoTime();
+            if (leftNanos > 0) {
+                LockSupport.parkNanos(leftNanos);
             }
         }
     }
 
-    private void fire(Partition partition, long now) {
-        partition.firingSinceMs(now);
+    /** @return nanoseconds until there is something to do */
+    private long look(long nowNanos) {
+        long restNanos = MAX_SLEEP_NANOS;
+        boolean slept = sleep.suspected(System.currentTimeMillis(), nowNanos);
+        for (Partition partition : partitions.all()) {
+            try {
+                if (slept) {
+                    partition.doubtTime();
+                }
+                restNanos = Math.min(restNanos, look(partition, nowNanos));
+            } catch (RuntimeException | Error e) {
+                LOG.error("could not look what is due in partition {}, will try again", partition.number(), e);
+            }
+        }
+        return restNanos;
+    }
+
+    private long look(Partition partition, long nowNanos) {
+        if (!partition.tenure().timers()) {
+            return MAX_SLEEP_NANOS; // whoever owns it fires them; this thread is woken when that is this node
+        }
+        long dueMs = partition.nextDueMs();
+        if (dueMs == Partition.NEVER || partition.firing(nowNanos, LOST_AFTER_NANOS)) {
+            return MAX_SLEEP_NANOS; // carrying it out wakes this thread again
+        }
+        long leftNanos = partition.time().nanosUntil(dueMs, nowNanos);
+        if (leftNanos > 0) {
+            return leftNanos;
+        }
+        fire(partition, nowNanos);
+        return MAX_SLEEP_NANOS;
+    }
+
+    private void fire(Partition partition, long nowNanos) {
         UUID id = Shards.newId();
+        partition.fired(nowNanos);
         byte[] value = CommandRecord.newBuilder()
                 .setCommandId(Ids.toByteString(id))
                 .setOrgId(Ids.toByteString(new UUID(0, 0)))
                 .setPrincipal(CLOCK)
-                .setTimeMs(now)
+                // Under rules by which writers move the time, one whose clock is behind would keep it standing still.
+                .setTimeMs(Math.max(System.currentTimeMillis(), partition.time().at(nowNanos)))
                 .setOrigin(node)
                 .setMaxHistoryBytes(maxHistoryBytes)
                 .setFireDue(FireDue.newBuilder().setLimit(LIMIT))

@@ -16,7 +16,9 @@ public final class Partition {
     private final PartitionState state;
     private final Tenure tenure;
     private volatile long nextDueMs = NEVER;
-    private volatile long firingSinceMs;
+    private volatile TimeReading time;
+    private volatile boolean firing;
+    private volatile long firedNanos;
     private volatile long position = -1;
     private volatile long turns;
     private final Watches watches = new Watches();
@@ -26,6 +28,7 @@ public final class Partition {
         this.number = number;
         this.state = state;
         this.tenure = tenure;
+        this.time = new TimeReading(state.timeMs(), System.nanoTime(), false, false);
     }
 
     /** @return its number */
@@ -93,12 +96,38 @@ public final class Partition {
         nextDueMs = atMs;
     }
 
-    /** @return since when a FireDue command is under way, 0 for none */
-    long firingSinceMs() {
-        return firingSinceMs;
+    /** @return time of the partition now, as far as it can be known between two commands, milliseconds since the epoch */
+    public long timeMs() {
+        return time.at(System.nanoTime());
     }
 
-    void firingSinceMs(long sinceMs) {
-        firingSinceMs = sinceMs;
+    TimeReading time() {
+        return time;
+    }
+
+    /** A command has been carried out, and told the time. Stream thread. */
+    void time(long atMs, boolean ahead) {
+        time = new TimeReading(atMs, System.nanoTime(), ahead, true);
+    }
+
+    /** The machine may have slept, so nobody knows how long ago the last command was. */
+    void doubtTime() {
+        time = time.doubted();
+    }
+
+    /** @return whether a command that lets happen what is due is under way, and was written less than so long ago */
+    boolean firing(long nowNanos, long longestNanos) {
+        return firing && nowNanos - firedNanos < longestNanos;
+    }
+
+    /** A command that lets happen what is due has been written. */
+    void fired(long nanos) {
+        firedNanos = nanos;
+        firing = true;
+    }
+
+    /** One has been carried out. */
+    void firingDone() {
+        firing = false;
     }
 }

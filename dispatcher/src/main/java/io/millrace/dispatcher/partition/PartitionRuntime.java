@@ -164,8 +164,9 @@ public final class PartitionRuntime {
         send(outcome);
         node.metrics().done(command.getBodyCase(), outcome);
         histories.watch(outcome);
+        partition.time(state.timeMs(), state.timeAhead());
         if (executed.decoded() instanceof Command.FireDue) {
-            partition.firingSinceMs(0);
+            partition.firingDone();
         }
         passed(executed.decoded());
         QueueKey claimed = executed.claimed();
@@ -220,10 +221,8 @@ public final class PartitionRuntime {
     private void updateDue() {
         Due next = state.dues().first();
         long atMs = next == null ? Partition.NEVER : next.atMs();
-        if (atMs != partition.nextDueMs() || atMs <= state.timeMs()) {
-            partition.nextDueMs(atMs);
-            node.clock().consider(atMs);
-        }
+        partition.nextDueMs(atMs);
+        node.clock().consider(partition);
     }
 
     /**
@@ -289,7 +288,7 @@ public final class PartitionRuntime {
             sayAll();
         }
         if (now.timers()) {
-            node.clock().consider(partition.nextDueMs());
+            node.clock().consider(partition);
         }
         if (!now.reads()) {
             partition.watches().wake();

@@ -102,7 +102,7 @@ public final class StateReads implements LocalReads {
         return guarded(() -> {
             Partition partition = owned(Shards.partition(Shards.of(orgId, key), partitionCount));
             KeyBinding binding = partition.state().key(KeyUse.PROMISE, orgId, key);
-            return binding == null || binding.expiresMs() <= System.currentTimeMillis()
+            return binding == null || binding.expiresMs() <= partition.timeMs()
                     ? Optional.empty()
                     : Optional.of(FindPromiseResponse.newBuilder()
                             .setExecutionId(Ids.toByteString(binding.executionId()))

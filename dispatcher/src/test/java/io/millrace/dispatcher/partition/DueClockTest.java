@@ -9,6 +9,7 @@ import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,12 +31,22 @@ class DueClockTest {
         clock.close();
     }
 
-    private Partition owned(int number, long dueMs) {
+    /** @return a partition in which the last command left this time just now */
+    private Partition owned(int number, long timeMs, long dueMs) {
         Partition partition = new Partition(number, new PartitionState(new MemoryStorage(), 16 << 20), owningTenure(number));
+        partition.time(timeMs, false);
         partition.nextDueMs(dueMs);
         partitions.opened(partition);
-        clock.consider(dueMs);
+        clock.consider(partition);
         return partition;
+    }
+
+    /** What a partition does when it has carried out the command. */
+    private void carriedOut(Partition partition, long timeMs, boolean ahead, long nextDueMs) {
+        partition.time(timeMs, ahead);
+        partition.firingDone();
+        partition.nextDueMs(nextDueMs);
+        clock.consider(partition);
     }
 
     private static Tenure owningTenure(int number) {
@@ -48,8 +59,8 @@ class DueClockTest {
 
     @Test
     void whatIsDueIsWrittenToItsPartition() throws Exception {
-        owned(1, Partition.NEVER);
-        Partition partition = owned(3, 1_000);
+        owned(1, 2_000, Partition.NEVER);
+        Partition partition = owned(3, 2_000, 1_000);
 
         WrittenCommands.Written record = written.take();
 
@@ -60,32 +71,96 @@ class DueClockTest {
         assertTrue(command.getTimeMs() > 1_000);
         assertEquals(70_000, command.getMaxHistoryBytes());
         assertTrue(command.getReplyNode().isEmpty(), "nobody waits for an answer");
-        assertTrue(partition.firingSinceMs() > 0);
+        assertTrue(partition.firing(System.nanoTime(), Long.MAX_VALUE));
+    }
+
+    /** The partition's time, not the machine's: one is 55 years behind the other here, and in the next test an hour ahead. */
+    @Test
+    void whatFallsDueLaterIsWrittenThen() throws Exception {
+        long beganNanos = System.nanoTime();
+        owned(0, 1_000_000, 1_000_100);
+        written.take();
+        assertTrue(System.nanoTime() - beganNanos >= TimeUnit.MILLISECONDS.toNanos(100));
     }
 
     @Test
-    void whatFallsDueLaterIsWrittenThen() throws Exception {
-        Partition partition = owned(0, Partition.NEVER);
-        long dueMs = System.currentTimeMillis() + 100;
-        partition.nextDueMs(dueMs);
-        clock.consider(dueMs);
-        assertTrue(written.take().command().getTimeMs() >= dueMs);
+    void aPartitionWhoseTimeIsAheadOfTheMachinesIsAskedByItsOwn() throws Exception {
+        long timeMs = System.currentTimeMillis() + 3_600_000;
+        long beganNanos = System.nanoTime();
+        owned(0, timeMs, timeMs + 100);
+        CommandRecord command = written.take().command();
+        assertTrue(System.nanoTime() - beganNanos >= TimeUnit.MILLISECONDS.toNanos(100));
+        assertTrue(command.getTimeMs() >= timeMs + 100, "or it would not move a time that writers move");
+    }
+
+    @Test
+    void aPartitionWhoseTimeGoesAtHalfSpeedIsGivenTwiceTheTime() throws Exception {
+        Partition partition = owned(0, 1_000, Partition.NEVER);
+        long beganNanos = System.nanoTime();
+        carriedOut(partition, 1_000, true, 1_100);
+        written.take();
+        assertTrue(System.nanoTime() - beganNanos >= TimeUnit.MILLISECONDS.toNanos(200));
+    }
+
+    @Test
+    void aCommandThatCameTooEarlyIsFollowedByAnotherInDueTime() throws Exception {
+        Partition partition = owned(0, 2_000, 2_000);
+        written.take();
+        long beganNanos = System.nanoTime();
+
+        carriedOut(partition, 1_900, false, 2_000);
+
+        written.take();
+        assertTrue(System.nanoTime() - beganNanos >= TimeUnit.MILLISECONDS.toNanos(100));
+    }
+
+    @Test
+    void whoHasJustBecomeTheOwnerAsksForTheTimeOnce() throws Exception {
+        Partition partition = new Partition(2, new PartitionState(new MemoryStorage(), 16 << 20), owningTenure(2));
+        partition.nextDueMs(Long.MAX_VALUE - 1);
+        partitions.opened(partition);
+        clock.consider(partition);
+        assertEquals(2, written.take().partition());
+
+        carriedOut(partition, 5_000, false, Long.MAX_VALUE - 1);
+        Partition other = owned(3, 2_000, 2_000);
+        assertEquals(3, written.take().partition());
+        carriedOut(other, 3_000, false, 3_000);
+        assertEquals(3, written.take().partition(), "and nothing more for the first");
+    }
+
+    @Test
+    void afterTheMachineMayHaveSleptTheTimeIsAskedFor() throws Exception {
+        Partition partition = owned(1, 1_000, 1_000_000_000);
+        partition.doubtTime();
+        clock.consider(partition);
+        assertEquals(1, written.take().partition());
     }
 
     @Test
     void whatIsStillDueOnceTheCommandWasCarriedOutIsWrittenAgain() throws Exception {
-        Partition partition = owned(0, 1_000);
+        Partition partition = owned(0, 2_000, 1_000);
         CommandRecord first = written.take().command();
-        partition.firingSinceMs(0);
-        clock.consider(1_000);
+        carriedOut(partition, 2_000, false, 1_000);
         CommandRecord second = written.take().command();
         assertNotEquals(first.getCommandId(), second.getCommandId());
     }
 
     @Test
     void aCommandThatNobodyCarriedOutIsWrittenAgain() throws Exception {
-        owned(0, 1_000);
+        owned(0, 2_000, 1_000);
         written.take().done().accept(new IllegalStateException("no broker"));
         assertTrue(written.take().command().hasFireDue());
+    }
+
+    @Test
+    void whatGoesWrongWithOnePartitionEndsNothing() throws Exception {
+        written.failFor(1);
+        owned(1, 2_000, 1_000);
+        written.awaitFailure();
+        owned(3, 2_000, 1_000);
+        assertEquals(3, written.take().partition());
+        written.failFor(-1);
+        assertEquals(1, written.take().partition(), "and it is tried again");
     }
 }

@@ -3,6 +3,7 @@ package io.millrace.dispatcher.partition;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.v1.CommandRecord;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -14,6 +15,8 @@ final class WrittenCommands implements CommandWriter {
     private static final int PARTITIONS = 4;
 
     private final BlockingQueue<Written> written = new LinkedBlockingQueue<>();
+    private final CountDownLatch failed = new CountDownLatch(1);
+    private volatile int failing = -1;
 
     /** One command on its way; done hears what becomes of it. */
     record Written(int partition, CommandRecord command, Consumer<Exception> done) {}
@@ -25,6 +28,10 @@ final class WrittenCommands implements CommandWriter {
 
     @Override
     public void write(int partition, byte[] key, byte[] value, Consumer<Exception> done) {
+        if (partition == failing) {
+            failed.countDown();
+            throw new IllegalStateException("broken, for the test");
+        }
         try {
             written.add(new Written(partition, CommandRecord.parseFrom(value), done));
         } catch (InvalidProtocolBufferException e) {
@@ -35,6 +42,18 @@ final class WrittenCommands implements CommandWriter {
     /** @return how many were written and not yet taken */
     int waiting() {
         return written.size();
+    }
+
+    /** Makes each attempt to write to the partition fail by an exception. */
+    void failFor(int partition) {
+        failing = partition;
+    }
+
+    /** Waits until one has failed. */
+    void awaitFailure() throws InterruptedException {
+        if (!failed.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("expected a failure within " + PATIENCE_SECONDS + " s, but there was none");
+        }
     }
 
     /** @return the next command that was written and not yet taken, awaited if there is none */
