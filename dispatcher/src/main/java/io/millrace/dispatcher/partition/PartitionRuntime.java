@@ -4,7 +4,6 @@ import io.millrace.dispatcher.codec.ReplyEncoder;
 import io.millrace.dispatcher.engine.HalfAppliedException;
 import io.millrace.dispatcher.engine.Home;
 import io.millrace.dispatcher.engine.Outcome;
-import io.millrace.dispatcher.engine.Outgoing;
 import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.state.Due;
@@ -147,13 +146,12 @@ public final class PartitionRuntime {
         Executed executed = executor.execute(offset, appendedMs, value);
         partition.turn();
         partition.position(offset);
+        partition.time(state.timeMs(), state.timeAhead());
         return executed;
     }
 
     private void send(Outcome outcome) {
-        for (Outgoing outgoing : outcome.outgoing()) {
-            outbox.send(outgoing, outcome.timeMs(), partition.number(), lastOffset);
-        }
+        outbox.send(outcome.outgoing(), outcome.timeMs(), partition.number(), lastOffset);
     }
 
     private OutcomeRecord carryOut(long offset, long appendedMs, byte[] value) {
@@ -164,7 +162,6 @@ public final class PartitionRuntime {
         send(outcome);
         node.metrics().done(command.getBodyCase(), outcome);
         histories.watch(outcome);
-        partition.time(state.timeMs(), state.timeAhead());
         if (executed.decoded() instanceof Command.FireDue) {
             partition.firingDone();
         }
@@ -260,7 +257,8 @@ public final class PartitionRuntime {
             return false;
         }
         sayAll();
-        return outbox.retry();
+        outbox.retry();
+        return outbox.toStrike();
     }
 
     private void sayAll() {

@@ -1,0 +1,83 @@
+package io.millrace.dispatcher.partition;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Commands on their way to one partition. They leave in the order in which they were decided, and what comes behind one that
+ * failed waits until that one has been sent again. Two about the same subject are never under way together: of two that are,
+ * Kafka may refuse the first and take the second. All others follow each other at once.
+ * Any thread.
+ */
+final class OutboxLane {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OutboxLane.class);
+
+    private final CommandWriter writer;
+    /** In order. */
+    private final TreeSet<OutboxEntry> waiting = new TreeSet<>();
+
+    private final Set<Integer> subjectsUnderWay = new HashSet<>();
+    /** After a failure, until it is tried again. */
+    private boolean held;
+
+    private boolean sending;
+    private boolean told;
+
+    OutboxLane(CommandWriter writer) {
+        this.writer = writer;
+    }
+
+    /** Takes one more, and sends it as soon as those before it allow. */
+    synchronized void add(OutboxEntry entry) {
+        waiting.add(entry);
+        send();
+    }
+
+    /** Sends again what failed, and what waits behind it. */
+    synchronized void again() {
+        held = false;
+        send();
+    }
+
+    private void send() {
+        if (sending) {
+            return; // called back from below, where the loop goes on
+        }
+        sending = true;
+        try {
+            while (!held && !waiting.isEmpty() && mayLeave(waiting.first())) {
+                OutboxEntry next = waiting.pollFirst();
+                subjectsUnderWay.add(next.subject());
+                writer.write(next.partition(), next.id(), next.command(), failure -> done(next, failure));
+            }
+        } finally {
+            sending = false;
+        }
+    }
+
+    private boolean mayLeave(OutboxEntry entry) {
+        return entry.subject() == OutboxEntry.UNKNOWN_SUBJECT
+                ? subjectsUnderWay.isEmpty()
+                : !subjectsUnderWay.contains(entry.subject()) && !subjectsUnderWay.contains(OutboxEntry.UNKNOWN_SUBJECT);
+    }
+
+    private synchronized void done(OutboxEntry entry, Exception failure) {
+        subjectsUnderWay.remove(entry.subject());
+        if (failure == null) {
+            entry.arrive();
+            told = false;
+        } else {
+            waiting.add(entry);
+            held = true;
+            if (!told) {
+                told = true; // once: it is tried again every second
+                LOG.warn("could not send {}, will try again; what follows it waits", entry, failure);
+            }
+        }
+        send();
+    }
+}
