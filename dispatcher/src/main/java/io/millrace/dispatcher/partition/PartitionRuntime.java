@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * commit of whoever drives it; answers, levels and commands for others leave at once, which is right because the command is
  * durable and the engine deterministic: whatever happens, the same comes out again.
  *
- * <p>It knows no Kafka. The stream thread drives it, by {@link #process}, {@link #beforeCommit}, {@link #tick} and
- * {@link #repeat}; nothing here may be called on another thread.
+ * <p>It knows no Kafka. The stream thread drives it, by {@link #process}, {@link #beforeCommit} and, until it is
+ * {@link #quiet}, {@link #tick}; nothing here may be called on another thread, but for what repeats.
  */
 public final class PartitionRuntime {
 
@@ -43,10 +43,12 @@ public final class PartitionRuntime {
     private final Tenure tenure;
     private final RulesRaiser rules;
     private final GatedAnswers answers;
+    private final StandingLevels standing;
+    private final Runnable repeating = this::repeat;
     private final Partition partition;
     private final HistoryWatch histories;
     private long lastOffset;
-    private boolean stopped;
+    private volatile boolean stopped;
     private boolean changelogInTransaction;
 
     /**
@@ -75,7 +77,10 @@ public final class PartitionRuntime {
         answers = new GatedAnswers(node.replies(), tenure);
         partition = new Partition(number, state, tenure);
         updateDue();
+        standing = new StandingLevels(node.hints(), () -> partition.tenure().levels());
+        state.ready().nonEmpty().forEach(this::rememberLevel);
         node.partitions().opened(partition);
+        node.repeater().add(repeating);
         if (state.rules() > Rules.VERSION) {
             stop(RecordExecutor.unknownRules(number, state.rules()));
         } else {
@@ -88,12 +93,23 @@ public final class PartitionRuntime {
         return node.memoryBytes() / Math.max(1, node.partitions().all().size());
     }
 
-    /** What has to be in the store before it is committed. */
+    /** What has to be in the store before it is committed: nothing, if nothing has happened. */
     public void beforeCommit() {
         executor.expectWhole();
-        state.flush();
+        if (changelogInTransaction) {
+            state.flush();
+            showDepths();
+        }
         outbox.flush();
         changelogInTransaction = false;
+    }
+
+    /**
+     * @return whether there is nothing to do until the next command comes, after a commit. Whoever drives it should leave it
+     *     alone then, since each tick may end in a commit
+     */
+    public boolean quiet() {
+        return stopped || !changelogInTransaction && outbox.empty() && tenure.settled();
     }
 
     /**
@@ -134,10 +150,17 @@ public final class PartitionRuntime {
             send(executed.outcome());
         }
         passed(executed.decoded());
-        state.ready().drainShrunk();
-        state.ready().drainGrown();
+        state.ready().drainShrunk().forEach(this::rememberLevel);
+        state.ready().drainGrown().forEach(this::rememberLevel);
+        if (executed.claimed() != null) {
+            rememberLevel(executed.claimed());
+        }
         enterChangelog();
         return null;
+    }
+
+    private void rememberLevel(QueueKey queue) {
+        standing.remember(queue, levels.of(queue, state.ready(), lastOffset));
     }
 
     private Executed execute(long offset, long appendedMs, byte[] value) {
@@ -172,7 +195,7 @@ public final class PartitionRuntime {
             answers.give(ReplyEncoder.encode(command, outcome, state, left));
         }
         if (left != null) {
-            say(left);
+            standing.say(claimed, left);
         }
         // Cancelled, or timed out: nobody is to be told of work that has gone.
         state.ready().drainShrunk().forEach(queue -> offer(queue, claimed));
@@ -205,13 +228,7 @@ public final class PartitionRuntime {
 
     private void offer(QueueKey queue, QueueKey offered) {
         if (!queue.equals(offered)) {
-            say(levels.of(queue, state.ready(), lastOffset));
-        }
-    }
-
-    private void say(WorkAvailable level) {
-        if (partition.tenure().levels()) {
-            node.hints().offer(level);
+            standing.say(queue, levels.of(queue, state.ready(), lastOffset));
         }
     }
 
@@ -223,7 +240,7 @@ public final class PartitionRuntime {
     }
 
     /**
-     * Does what need not be done with every command; to be called some ten times a second.
+     * Does what need not be done with every command; to be called some ten times a second while it is not {@link #quiet}.
      *
      * @return whether a commit is worth while: it makes nobody wait now, and lets the events be seen sooner; or too much memory
      *     waits for it
@@ -239,31 +256,29 @@ public final class PartitionRuntime {
         }
         state.flushEvicted(EVICTIONS);
         state.flushClosed();
+        showDepths();
+        return (changelogInTransaction || outbox.toStrike()) && node.idle().now()
+                || state.unflushedBytes() > memoryBytes() / UNFLUSHED_PART;
+    }
+
+    private void showDepths() {
         for (QueueKey queue : state.ready().drainChanged()) {
             partition.queue(queue, levels.depth(queue, state.ready()));
         }
-        return changelogInTransaction
-                && (node.idle().now() || state.unflushedBytes() > memoryBytes() / UNFLUSHED_PART);
     }
 
     /**
      * Says levels again while work stands unclaimed, so that a lost one costs a moment and strands nothing, and sends again
-     * what Kafka did not take.
-     *
-     * @return whether there is something that only a commit strikes
+     * what Kafka did not take; and ends watches while the tenure allows none. Any thread.
      */
-    public boolean repeat() {
+    private void repeat() {
         if (stopped) {
-            return false;
+            return;
         }
-        sayAll();
+        standing.repeat();
         outbox.retry();
-        return outbox.toStrike();
-    }
-
-    private void sayAll() {
-        if (partition.tenure().levels()) {
-            state.ready().nonEmpty().forEach(queue -> node.hints().offer(levels.of(queue, state.ready(), lastOffset)));
+        if (!partition.tenure().reads()) {
+            partition.watches().wake(); // that a tenure has lapsed is told by nobody else
         }
     }
 
@@ -283,7 +298,7 @@ public final class PartitionRuntime {
             rules.look();
         }
         if (now.levels()) {
-            sayAll();
+            standing.repeat();
         }
         if (now.timers()) {
             node.clock().consider(partition);
@@ -302,6 +317,7 @@ public final class PartitionRuntime {
 
     /** The node has the partition no more. */
     public void close() {
+        node.repeater().remove(repeating);
         failed();
         node.partitions().closed(partition);
     }

@@ -120,6 +120,11 @@ public final class Tenure {
         }
     }
 
+    /** @return whether {@link #look} has nothing to go on with until the next command comes */
+    boolean settled() {
+        return state == TenureState.OWNING || state == TenureState.OVER;
+    }
+
     /** The partition is taken away, or gives up. Says so in the log, unless another owns it by then. */
     void close() {
         boolean contested = state == TenureState.CONTESTED;

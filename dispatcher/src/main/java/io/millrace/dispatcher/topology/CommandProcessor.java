@@ -5,9 +5,9 @@ import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.PartitionRuntime;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntFunction;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -24,6 +24,8 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     private final IntFunction<LogCursor> cursors;
     private ProcessorContext<EventKey, OutcomeRecord> context;
     private PartitionRuntime partition;
+    /** Null while there is nothing to do: in Kafka Streams whatever is done now and then ends in a commit. */
+    private Cancellable ticking;
 
     CommandProcessor(NodeContext node, IntFunction<LogCursor> cursors) {
         this.node = node;
@@ -37,19 +39,26 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         KeyValueStore<Bytes, byte[]> store = Stores.open(context);
         partition = new PartitionRuntime(number, new StreamsStorage(store), cursors.apply(number), node);
         WriteBehindStore hook = context.getStateStore(WriteBehindStore.NAME);
-        hook.beforeCommit(() -> {
-            partition.beforeCommit();
-            Stores.commitBegins(store);
-        });
-        // With jitter, so that the partitions of a cluster do not speak all at once.
-        long everyMs = node.repeatMs() + ThreadLocalRandom.current().nextLong(node.repeatMs() / 4 + 1);
-        context.schedule(Duration.ofMillis(everyMs), PunctuationType.WALL_CLOCK_TIME, now -> commitIf(partition.repeat()));
-        context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> commitIf(partition.tick()));
+        hook.beforeCommit(() -> beforeCommit(store));
+        tick();
     }
 
-    private void commitIf(boolean worthWhile) {
-        if (worthWhile) {
-            context.commit();
+    private void tick() {
+        if (ticking == null) {
+            ticking = context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> {
+                if (partition.tick()) {
+                    context.commit();
+                }
+            });
+        }
+    }
+
+    private void beforeCommit(KeyValueStore<Bytes, byte[]> store) {
+        partition.beforeCommit();
+        Stores.commitBegins(store);
+        if (ticking != null && partition.quiet()) {
+            ticking.cancel();
+            ticking = null;
         }
     }
 
@@ -63,6 +72,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
             partition.failed();
             throw e;
         }
+        tick();
         if (outcome != null) {
             context.forward(new Record<>(
                     new EventKey(context.taskId().partition(), record.key()),

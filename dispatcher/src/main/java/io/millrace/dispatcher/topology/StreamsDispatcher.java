@@ -9,6 +9,7 @@ import io.millrace.dispatcher.partition.Lease;
 import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.PartitionMetrics;
 import io.millrace.dispatcher.partition.Partitions;
+import io.millrace.dispatcher.partition.Repeater;
 import io.millrace.dispatcher.partition.TenureContext;
 import io.millrace.dispatcher.topology.group.DispatcherGroup;
 import io.millrace.dispatcher.topology.group.GroupClients;
@@ -45,6 +46,7 @@ public final class StreamsDispatcher implements AutoCloseable {
     private final PartitionMetrics metrics = new PartitionMetrics();
     private final KafkaCommandWriter writer;
     private final DueClock clock;
+    private final Repeater repeater;
     private final KafkaStreams streams;
     private final DirectoryAnnouncements announcements;
     private final DispatcherGroup group;
@@ -59,14 +61,15 @@ public final class StreamsDispatcher implements AutoCloseable {
                 directory.tenures(config.node(), config.host(), config.readsPort(), Rules.VERSION), changed::signal);
         clock = new DueClock(partitions, writer, config.node(), config.maxHistoryBytes());
         group = new DispatcherGroup(config.applicationId(), clients.client(), changed::signal);
+        repeater = new Repeater(config.repeatMs());
         NodeContext node = new NodeContext(
                 config.node(),
                 config.memoryBytes(),
-                config.repeatMs(),
                 config.maxHistoryBytes(),
                 partitions,
                 writer,
                 clock,
+                repeater,
                 replies,
                 hints,
                 new IdleDetector(),
@@ -171,6 +174,7 @@ public final class StreamsDispatcher implements AutoCloseable {
         }
         streams.start();
         clock.start();
+        repeater.start();
     }
 
     /** @return what it waits for before it serves all that it was given, empty if it does */
@@ -199,6 +203,7 @@ public final class StreamsDispatcher implements AutoCloseable {
     public void close() {
         announcements.leave();
         clock.close();
+        repeater.close();
         streams.close(Duration.ofSeconds(10));
         group.close();
         writer.close();

@@ -8,6 +8,7 @@ import io.millrace.dispatcher.partition.IdleDetector;
 import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.PartitionMetrics;
 import io.millrace.dispatcher.partition.Partitions;
+import io.millrace.dispatcher.partition.Repeater;
 import io.millrace.dispatcher.partition.TenureContext;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.TopicWriter;
@@ -35,6 +36,7 @@ final class Owner {
     final List<WorkAvailable> levels = new ArrayList<>();
     final SentCommands sent = new SentCommands();
     final Partitions partitions = new Partitions();
+    private final Repeater repeater = new Repeater(1_000);
     final KeyValueStore<Bytes, byte[]> store;
     private final MockProcessorContext<EventKey, OutcomeRecord> context;
     private final WriteBehindStore hook = new WriteBehindStore();
@@ -59,7 +61,7 @@ final class Owner {
         KafkaCommandWriter writer = new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, sent), 4);
         DueClock clock = new DueClock(partitions, writer, "node", 0);
         processor = new CommandProcessor(new NodeContext(
-                "node", 100, 1_000, Rules.MAX_HISTORY_BYTES, partitions, writer, clock, replies::add,
+                "node", 100, Rules.MAX_HISTORY_BYTES, partitions, writer, clock, repeater, replies::add,
                 level -> levels.add(level), new IdleDetector(), new PartitionMetrics(), new FailedParts(), tenures),
                 partition -> new WholeLog());
         Properties settings = new Properties();
@@ -108,12 +110,20 @@ final class Owner {
 
     /** What happens now and then, whatever comes: levels are repeated, the outbox is looked through. */
     void repeat() {
-        context.scheduledPunctuators().getFirst().getPunctuator().punctuate(0);
+        repeater.repeat();
     }
 
-    /** What happens some ten times a second. */
-    void tick() {
-        context.scheduledPunctuators().get(1).getPunctuator().punctuate(0);
+    /**
+     * Lets some time pass for Kafka Streams, as happens some ten times a second.
+     *
+     * @return whether that does anything at all, and so ends in a commit
+     */
+    boolean tick() {
+        List<MockProcessorContext.CapturedPunctuator> live = context.scheduledPunctuators().stream()
+                .filter(punctuator -> !punctuator.cancelled())
+                .toList();
+        live.forEach(punctuator -> punctuator.getPunctuator().punctuate(0));
+        return !live.isEmpty();
     }
 
     long nextDueMs() {

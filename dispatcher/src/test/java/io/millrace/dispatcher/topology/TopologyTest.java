@@ -16,6 +16,7 @@ import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.Partition;
 import io.millrace.dispatcher.partition.PartitionMetrics;
 import io.millrace.dispatcher.partition.Partitions;
+import io.millrace.dispatcher.partition.Repeater;
 import io.millrace.dispatcher.partition.TenureContext;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
@@ -68,6 +69,7 @@ class TopologyTest {
     private final List<WorkAvailable> levels = new ArrayList<>();
     private final PartitionMetrics tally = new PartitionMetrics();
     private final Partitions partitions = new Partitions();
+    private final Repeater repeater = new Repeater(1_000);
     private final SentCommands producer = new SentCommands();
     private final KafkaCommandWriter writer =
             new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, producer), PARTITIONS);
@@ -78,7 +80,7 @@ class TopologyTest {
 
     private void open() {
         NodeContext surroundings = new NodeContext(
-                "node", 1_000, 1_000, HISTORY_LIMIT, partitions, writer, clock, replies::add,
+                "node", 1_000, HISTORY_LIMIT, partitions, writer, clock, repeater, replies::add,
                 level -> levels.add(level), new IdleDetector(), tally, new FailedParts(),
                 TenureContext.ofTheOnlyNode());
         Properties settings = new Properties();
@@ -282,6 +284,7 @@ class TopologyTest {
         assertEquals(1, stored(Table.OUTBOX));
 
         producer.errorNext(new IllegalStateException("no broker"));
+        repeater.repeat();
         driver.advanceWallClockTime(Duration.ofSeconds(2));
         assertEquals(2, producer.history().size(), "expected it to be sent again");
         assertEquals(1, stored(Table.OUTBOX));
@@ -335,7 +338,7 @@ class TopologyTest {
     void levelsAreRepeatedWhileWorkStandsUnclaimed() {
         start();
         levels.clear();
-        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        repeater.repeat();
         assertEquals(1, levels.size());
     }
 

@@ -16,6 +16,8 @@ final class Slot {
     }
 
     private WorkAvailable pending;
+    /** Of the newest. */
+    private long position = -1;
     private boolean underWay;
     private boolean delayed;
     private boolean othersKnowOfWork;
@@ -26,6 +28,10 @@ final class Slot {
         if (forgotten) {
             return Next.ELSEWHERE;
         }
+        if (level.getPosition() < position) {
+            return Next.NOTHING; // said again just when a newer one came
+        }
+        position = level.getPosition();
         pending = level;
         if (underWay || !urgent && delayed) {
             return Next.NOTHING;

@@ -34,6 +34,18 @@ class SlotTest {
     }
 
     @Test
+    void aLevelThatIsSaidAgainWhenANewerOneHasComeIsNotTakenForTheNewest() {
+        WorkAvailable newer = NONE.toBuilder().setPosition(8).build();
+        WorkAvailable older = SOME.toBuilder().setPosition(7).build();
+        assertEquals(Next.SEND, slot.put(newer, true));
+        assertEquals(Next.NOTHING, slot.put(older, true));
+        assertSame(newer, slot.take());
+        assertNull(slot.take());
+        assertEquals(Next.NOTHING, slot.put(older, true), "not even when the newer one is on its way");
+        assertEquals(Next.SEND, slot.put(newer, true), "the same again is said again");
+    }
+
+    @Test
     void oneIsUnderWayAtATimeAndTheNewestFollows() {
         assertEquals(Next.SEND, slot.put(SOME, true));
         assertSame(SOME, slot.take());

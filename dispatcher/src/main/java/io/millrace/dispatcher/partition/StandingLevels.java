@@ -1,0 +1,50 @@
+package io.millrace.dispatcher.partition;
+
+import io.millrace.dispatcher.engine.state.QueueKey;
+import io.millrace.proto.hints.HintSink;
+import io.millrace.proto.v1.WorkAvailable;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Says levels, and remembers those of queues with ready work, so that they can be said again without the stream thread: in
+ * Kafka Streams whatever is done by it now and then ends in a commit. A level that is said again may come after a newer one,
+ * which its position tells.
+ */
+final class StandingLevels {
+
+    private final HintSink hints;
+    private final BooleanSupplier allowed;
+    private final Map<QueueKey, WorkAvailable> standing = new ConcurrentHashMap<>();
+
+    /** @param allowed whether levels may be said at this moment; any thread */
+    StandingLevels(HintSink hints, BooleanSupplier allowed) {
+        this.hints = hints;
+        this.allowed = allowed;
+    }
+
+    /** Says the level of the queue as it is now. Stream thread. */
+    void say(QueueKey queue, WorkAvailable level) {
+        remember(queue, level);
+        if (allowed.getAsBoolean()) {
+            hints.offer(level);
+        }
+    }
+
+    /** Takes over what stands ready, without saying it yet. Stream thread. */
+    void remember(QueueKey queue, WorkAvailable level) {
+        if (level.getKindsCount() > 0) {
+            standing.put(queue, level);
+        } else {
+            standing.remove(queue);
+        }
+    }
+
+    /** Says again what stands ready. Any thread. */
+    void repeat() {
+        if (allowed.getAsBoolean()) {
+            standing.values().forEach(hints::offer);
+        }
+    }
+}
