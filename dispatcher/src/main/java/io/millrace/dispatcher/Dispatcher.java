@@ -2,6 +2,7 @@ package io.millrace.dispatcher;
 
 import io.grpc.ServerServiceDefinition;
 import io.millrace.dispatcher.reads.DispatcherReadsService;
+import io.millrace.dispatcher.reads.Readers;
 import io.millrace.dispatcher.reads.StateReads;
 import io.millrace.dispatcher.topology.StreamsDispatcher;
 import io.millrace.proto.directory.Directory;
@@ -21,6 +22,7 @@ public final class Dispatcher implements AutoCloseable {
 
     private final StreamsDispatcher streams;
     private final StateReads reads;
+    private final Readers readers = new Readers();
     private final ScheduledThreadPoolExecutor pump = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("millrace-watches").factory(), new DiscardPolicy());
 
@@ -31,7 +33,7 @@ public final class Dispatcher implements AutoCloseable {
      */
     public Dispatcher(DispatcherConfig config, ReplySink replies, HintSink hints, Directory directory) {
         this.streams = new StreamsDispatcher(config, replies, hints, directory);
-        this.reads = new StateReads(streams.partitions(), streams.partitionCount(), pump);
+        this.reads = new StateReads(streams.partitions(), streams.partitionCount(), pump, readers);
     }
 
     /** @return name of the topic that keeps the state of all partitions, which Kafka Streams makes when it first runs */
@@ -77,6 +79,7 @@ public final class Dispatcher implements AutoCloseable {
     @Override
     public void close() {
         streams.close();
+        readers.close();
         pump.shutdown();
     }
 }

@@ -59,7 +59,7 @@ public final class PartitionRuntime {
      */
     public PartitionRuntime(int number, Storage storage, LogCursor log, NodeContext node) {
         this.node = node;
-        state = new PartitionState(storage, this::memoryBytes);
+        state = new PartitionState(new StoreGate(storage), this::memoryBytes);
         executor = new RecordExecutor(new Home(number, node.writer().partitions()), state, node.failedParts());
         continuity = new Continuity(number, state, storage, log);
         histories = new HistoryWatch(state, node.metrics(), node.maxHistoryBytes());

@@ -8,6 +8,7 @@ import io.millrace.dispatcher.engine.state.Task;
 import io.millrace.dispatcher.engine.store.StorageClosedException;
 import io.millrace.dispatcher.partition.Partition;
 import io.millrace.dispatcher.partition.Partitions;
+import io.millrace.dispatcher.partition.StoreGate;
 import io.millrace.dispatcher.partition.TenureState;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
@@ -30,26 +31,30 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
- * Reads from the state of this node's partitions, on the calling thread. What the engine holds in memory answers without
- * touching a store; the rest is a look-up in RocksDB.
+ * Reads from the state of this node's partitions. What the engine holds in memory answers on the calling thread, which may be
+ * an event loop; what needs a look-up in RocksDB is read by threads that may wait.
  */
 public final class StateReads implements LocalReads {
 
     private final Partitions partitions;
     private final int partitionCount;
     private final ScheduledExecutorService pump;
+    private final Readers readers;
 
     /**
      * Reads from these partitions of so many.
      *
      * @param pump where watches read and tell; has one thread
+     * @param readers where stores are read
      */
-    public StateReads(Partitions partitions, int partitionCount, ScheduledExecutorService pump) {
+    public StateReads(Partitions partitions, int partitionCount, ScheduledExecutorService pump, Readers readers) {
         this.partitions = partitions;
         this.partitionCount = partitionCount;
         this.pump = pump;
+        this.readers = readers;
     }
 
     @Override
@@ -169,14 +174,21 @@ public final class StateReads implements LocalReads {
         return partition;
     }
 
-    private static <T> CompletableFuture<T> guarded(java.util.function.Supplier<T> read) {
+    private <T> CompletableFuture<T> guarded(Supplier<T> read) {
         try {
-            return CompletableFuture.completedFuture(read.get());
-        } catch (StorageClosedException e) {
-            return CompletableFuture.failedFuture(
-                    new ReadsUnavailableException("expected an open store, but its partition is moving", e));
+            return CompletableFuture.completedFuture(StoreGate.shut(read));
+        } catch (StoreGate.ShutException e) {
+            return readers.read(() -> moving(read));
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static <T> T moving(Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (StorageClosedException e) {
+            throw new ReadsUnavailableException("expected an open store, but its partition is moving", e);
         }
     }
 }

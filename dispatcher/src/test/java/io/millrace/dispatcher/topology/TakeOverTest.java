@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.engine.store.Table;
 import io.millrace.dispatcher.partition.TenureContext;
+import io.millrace.dispatcher.reads.Readers;
 import io.millrace.dispatcher.reads.StateReads;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
@@ -97,7 +98,7 @@ class TakeOverTest {
     @Test
     void whoHasLostAPartitionDoesNotSayThatATaskIsNotThere() {
         Owner owner = owner(Owner.emptyStore(), 0);
-        StateReads reads = new StateReads(owner.partitions, 4, null);
+        StateReads reads = new StateReads(owner.partitions, 4, null, new Readers());
         UUID org = Ids.fromBytes(TestCommands.command().getOrgId());
         assertTrue(reads.findTask(org, id, Set.of(0)).join().isEmpty());
         owner.close();

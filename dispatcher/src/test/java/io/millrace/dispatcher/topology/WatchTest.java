@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import io.millrace.dispatcher.reads.Readers;
 import io.millrace.dispatcher.reads.StateReads;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
@@ -54,7 +55,7 @@ class WatchTest {
     @BeforeEach
     void own() {
         owner = Owner.owning(Owner.emptyStore(), 0, folder);
-        reads = new StateReads(owner.partitions, 1, pump);
+        reads = new StateReads(owner.partitions, 1, pump, new Readers());
     }
 
     @AfterEach

@@ -1,0 +1,75 @@
+package io.millrace.dispatcher.partition;
+
+import io.millrace.dispatcher.engine.store.Storage;
+import io.millrace.dispatcher.engine.store.Table;
+import java.util.function.Supplier;
+
+/**
+ * A storage from which whoever must not wait for a disk can be kept: within {@link #shut} nothing of any store is read, and a
+ * read that needs one fails at once, to be done again where waiting is allowed. Any thread; shutting it concerns the calling
+ * thread alone.
+ */
+public final class StoreGate implements Storage {
+
+    private static final ThreadLocal<Boolean> SHUT = new ThreadLocal<>();
+
+    private final Storage storage;
+
+    StoreGate(Storage storage) {
+        this.storage = storage;
+    }
+
+    /** What was read is in a store, and not in memory. */
+    public static final class ShutException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+        private static final ShutException ONE = new ShutException();
+
+        private ShutException() {
+            super("expected to read from memory alone, but the store is needed", null, false, false);
+        }
+    }
+
+    /**
+     * Does what may read from memory alone.
+     *
+     * @throws ShutException if it needs a store
+     */
+    public static <T> T shut(Supplier<T> read) {
+        SHUT.set(true);
+        try {
+            return read.get();
+        } finally {
+            SHUT.remove();
+        }
+    }
+
+    private static void pass() {
+        if (SHUT.get() != null) {
+            throw ShutException.ONE;
+        }
+    }
+
+    @Override
+    public byte[] get(Table table, byte[] key) {
+        pass();
+        return storage.get(table, key);
+    }
+
+    @Override
+    public void put(Table table, byte[] key, byte[] value) {
+        storage.put(table, key, value);
+    }
+
+    @Override
+    public void scan(Table table, byte[] prefix, Visitor visitor) {
+        pass();
+        storage.scan(table, prefix, visitor);
+    }
+
+    @Override
+    public void scanFrom(Table table, byte[] firstKey, Visitor visitor) {
+        pass();
+        storage.scanFrom(table, firstKey, visitor);
+    }
+}
