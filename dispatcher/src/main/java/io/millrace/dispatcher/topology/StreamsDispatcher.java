@@ -2,6 +2,7 @@ package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.DispatcherConfig;
 import io.millrace.dispatcher.engine.Rules;
+import io.millrace.dispatcher.partition.AnswerHandOver;
 import io.millrace.dispatcher.partition.DueClock;
 import io.millrace.dispatcher.partition.FailedParts;
 import io.millrace.dispatcher.partition.IdleDetector;
@@ -47,6 +48,7 @@ public final class StreamsDispatcher implements AutoCloseable {
     private final KafkaCommandWriter writer;
     private final DueClock clock;
     private final Repeater repeater;
+    private final AnswerHandOver answers;
     private final KafkaStreams streams;
     private final DirectoryAnnouncements announcements;
     private final DispatcherGroup group;
@@ -62,6 +64,7 @@ public final class StreamsDispatcher implements AutoCloseable {
         clock = new DueClock(partitions, writer, config.node(), config.maxHistoryBytes());
         group = new DispatcherGroup(config.applicationId(), clients.client(), changed::signal);
         repeater = new Repeater(config.repeatMs());
+        answers = new AnswerHandOver(replies);
         NodeContext node = new NodeContext(
                 config.node(),
                 config.memoryBytes(),
@@ -70,7 +73,7 @@ public final class StreamsDispatcher implements AutoCloseable {
                 writer,
                 clock,
                 repeater,
-                replies,
+                answers,
                 hints,
                 new IdleDetector(),
                 metrics,
@@ -207,5 +210,6 @@ public final class StreamsDispatcher implements AutoCloseable {
         streams.close(Duration.ofSeconds(10));
         group.close();
         writer.close();
+        answers.close();
     }
 }
