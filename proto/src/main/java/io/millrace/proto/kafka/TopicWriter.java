@@ -9,12 +9,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
+import org.apache.kafka.common.errors.InvalidPidMappingException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
@@ -41,9 +45,15 @@ public final class TopicWriter implements AutoCloseable {
     private static final long LONGEST_PAUSE_MS = 100;
     /** What a record in the queue takes beside its key and value. */
     private static final int OVERHEAD_BYTES = 200;
+    /** A producer that failed for good is replaced no more often than that. */
+    private static final long BETWEEN_PRODUCERS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final String topic;
-    private final Producer<byte[], byte[]> producer;
+    private final Supplier<Producer<byte[], byte[]>> producers;
+    /** Written under the lock of the queue. */
+    private volatile Producer<byte[], byte[]> producer;
+
+    private long madeNanos = System.nanoTime() - BETWEEN_PRODUCERS_NANOS;
     private final Outage outage;
     private final Deque<Waiting> queue = new ArrayDeque<>();
     /** Whether the queue has any; written under its lock. */
@@ -60,13 +70,19 @@ public final class TopicWriter implements AutoCloseable {
      * @param settings of the producer, as {@link ClientSettings} has them
      */
     public TopicWriter(String topic, Map<String, Object> settings) {
-        this(topic, producer(settings));
+        this(topic, () -> producer(settings));
     }
 
     /** Over a producer that is given, and is told not to wait; for tests. */
     public TopicWriter(String topic, Producer<byte[], byte[]> producer) {
+        this(topic, () -> producer);
+    }
+
+    /** @param producers makes one, told not to wait; another whenever the last has failed for good */
+    TopicWriter(String topic, Supplier<Producer<byte[], byte[]>> producers) {
         this.topic = topic;
-        this.producer = producer;
+        this.producers = producers;
+        this.producer = producers.get();
         this.outage = new Outage("Kafka takes no records of " + topic + " now, they wait");
     }
 
@@ -245,6 +261,33 @@ public final class TopicWriter implements AutoCloseable {
         }
     }
 
+    /**
+     * Some failures are the producer's end: it would refuse all records from then on with the same words. Another one begins
+     * anew; what is behind in the log is for those to sort out who hear of their failure.
+     */
+    private void replaceIfDead(Producer<byte[], byte[]> failed, Exception failure) {
+        if (!endsProducers(failure)) {
+            return;
+        }
+        synchronized (queue) {
+            long nowNanos = System.nanoTime();
+            if (closed || producer != failed || nowNanos - madeNanos < BETWEEN_PRODUCERS_NANOS) {
+                return;
+            }
+            madeNanos = nowNanos;
+            producer = producers.get();
+        }
+        LOG.warn("the producer of {} failed for good and is replaced", topic, failure);
+        failed.close(Duration.ZERO);
+    }
+
+    /** As Kafka's client has it: these take it to a state that it never leaves. */
+    private static boolean endsProducers(Exception failure) {
+        return failure instanceof ClusterAuthorizationException
+                || failure instanceof InvalidPidMappingException
+                || failure instanceof ProducerFencedException;
+    }
+
     /** What waits to be handed over is given up; what has been is still sent, within the time. */
     @Override
     public void close() {
@@ -276,6 +319,7 @@ public final class TopicWriter implements AutoCloseable {
     private final class Attempt implements Callback {
 
         private final Callback done;
+        private final Producer<byte[], byte[]> by = producer;
         /** Read by whoever calls back, but equal to its own thread only while that is in {@code send}. */
         private Thread sending;
 
@@ -289,7 +333,7 @@ public final class TopicWriter implements AutoCloseable {
         boolean takes(ProducerRecord<byte[], byte[]> record) {
             sending = Thread.currentThread();
             try {
-                producer.send(record, this);
+                by.send(record, this);
             } catch (RuntimeException e) {
                 tell(done, null, unsent(e));
             } finally {
@@ -300,6 +344,9 @@ public final class TopicWriter implements AutoCloseable {
 
         @Override
         public void onCompletion(RecordMetadata where, Exception failure) {
+            if (failure != null) {
+                replaceIfDead(by, failure);
+            }
             if (failure == null || sending != Thread.currentThread()) {
                 tell(done, where, failure);
             } else if (failure instanceof TimeoutException) {

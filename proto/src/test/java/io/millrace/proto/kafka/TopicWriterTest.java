@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -16,8 +18,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -133,6 +137,32 @@ class TopicWriterTest {
         assertInstanceOf(RecordTooLargeException.class, failure.getCause());
         broker.refusal = null;
         assertTrue(write("b", LONG).isDone());
+    }
+
+    @Test
+    void aProducerThatFailedForGoodIsReplacedAndOneThatFailedIsNot() {
+        MockProducer<byte[], byte[]> first =
+                new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+        Deque<Producer<byte[], byte[]>> producers = new ArrayDeque<>(List.of(first, broker));
+        try (TopicWriter replacing = new TopicWriter("t", producers::remove)) {
+            CompletableFuture<RecordMetadata> failed = write(replacing, new byte[] {1}, LONG);
+            CompletableFuture<RecordMetadata> ended = write(replacing, new byte[] {2}, LONG);
+            CompletableFuture<RecordMetadata> behind = write(replacing, new byte[] {3}, LONG);
+            Thread network = Thread.ofPlatform().start(() -> {
+                first.errorNext(new NotLeaderOrFollowerException("moved"));
+                first.errorNext(new ClusterAuthorizationException("not for now"));
+                first.errorNext(new ClusterAuthorizationException("not for now"));
+            });
+            assertInstanceOf(NotLeaderOrFollowerException.class, failure(failed));
+            assertInstanceOf(ClusterAuthorizationException.class, failure(ended));
+            assertInstanceOf(ClusterAuthorizationException.class, failure(behind));
+            assertDoesNotHang(network);
+
+            write(replacing, new byte[] {4}, LONG).join();
+
+            assertTrue(first.closed());
+            assertEquals(1, broker.history().size(), "by the next one");
+        }
     }
 
     @Test
