@@ -1,0 +1,103 @@
+package io.millrace.dispatcher.topology;
+
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What becomes of a stream thread that fails: another takes its place, and does again what was not committed. The first time
+ * soon, and then after longer and longer pauses, since what fails again and again must not turn into a loop that does nothing
+ * else. While the failed thread waits it keeps its place in the group, and what it has of other partitions can be read.
+ * Called on stream threads; the rest is safe on any.
+ */
+final class ThreadFailures implements StreamsUncaughtExceptionHandler, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ThreadFailures.class);
+    private static final long FIRST_PAUSE_MS = 100;
+    private static final long LONGEST_PAUSE_MS = 30_000;
+    /** After so long without a failure the next one is a first one. */
+    private static final long FORGOTTEN_NANOS = TimeUnit.MINUTES.toNanos(2);
+
+    private final LongSupplier nanoTime;
+    private final Pause pause;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private FailureKind lastKind;
+    private String lastText;
+    private long lastNanos;
+    private int times;
+    private volatile String trouble;
+
+    /** How a thread waits. */
+    interface Pause {
+        void of(long millis) throws InterruptedException;
+    }
+
+    ThreadFailures() {
+        nanoTime = System::nanoTime;
+        pause = millis -> closed.await(millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** With another time, for tests. */
+    ThreadFailures(LongSupplier nanoTime, Pause pause) {
+        this.nanoTime = nanoTime;
+        this.pause = pause;
+    }
+
+    @Override
+    public StreamThreadExceptionResponse handle(Throwable failure) {
+        FailureKind kind = FailureKind.of(failure);
+        long pauseMs = note(kind, failure);
+        trouble = "a stream thread failed (" + kind + "), and is replaced within " + pauseMs + " ms";
+        try {
+            pause.of(pauseMs);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        trouble = null;
+        return StreamThreadExceptionResponse.REPLACE_THREAD;
+    }
+
+    private synchronized long note(FailureKind kind, Throwable failure) {
+        long now = nanoTime.getAsLong();
+        String text = rootOf(failure).toString();
+        boolean again = lastKind == kind && now - lastNanos < FORGOTTEN_NANOS;
+        times = again ? times + 1 : 1;
+        long pauseMs = kind.slower()
+                ? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << Math.min(times - 1, 20))
+                : FIRST_PAUSE_MS;
+        if (again && text.equals(lastText)) {
+            LOG.warn("a stream thread failed in the same way, {} times now; the next try is in {} ms: {}", times, pauseMs, text);
+        } else {
+            LOG.error("a stream thread failed ({}) and is replaced in {} ms; what it did since the last commit is done again. {}",
+                    kind, pauseMs, kind.remedy(), failure);
+        }
+        lastKind = kind;
+        lastText = text;
+        // The pause itself is no time without failure.
+        lastNanos = now + TimeUnit.MILLISECONDS.toNanos(pauseMs);
+        return pauseMs;
+    }
+
+    private static Throwable rootOf(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return root;
+    }
+
+    /** @return what keeps a thread from its work now, empty if nothing does */
+    Optional<String> trouble() {
+        return Optional.ofNullable(trouble);
+    }
+
+    /** No failure is waited out any more. */
+    @Override
+    public void close() {
+        closed.countDown();
+    }
+}
