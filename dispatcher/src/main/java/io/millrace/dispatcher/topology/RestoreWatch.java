@@ -3,6 +3,7 @@ package io.millrace.dispatcher.topology;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.StateRestoreListener;
 import org.slf4j.Logger;
@@ -15,6 +16,8 @@ final class RestoreWatch implements StateRestoreListener {
     private static final Duration SAY_AGAIN = Duration.ofSeconds(10);
 
     private final Map<TopicPartition, Progress> underWay = new ConcurrentHashMap<>();
+    private final Consumer<TopicPartition> begins;
+    private final Consumer<TopicPartition> ends;
 
     private static final class Progress {
         private final long records;
@@ -24,6 +27,15 @@ final class RestoreWatch implements StateRestoreListener {
         private Progress(long records) {
             this.records = records;
         }
+    }
+
+    /**
+     * @param begins hears of each changelog that is going to be read
+     * @param ends hears of it when it was, or is so no more
+     */
+    RestoreWatch(Consumer<TopicPartition> begins, Consumer<TopicPartition> ends) {
+        this.begins = begins;
+        this.ends = ends;
     }
 
     /**
@@ -38,6 +50,7 @@ final class RestoreWatch implements StateRestoreListener {
                     + ": it lost its end; the store is made anew from what is there");
         }
         underWay.put(changelog, new Progress(end - start));
+        begins.accept(changelog);
     }
 
     @Override
@@ -54,5 +67,11 @@ final class RestoreWatch implements StateRestoreListener {
     @Override
     public void onRestoreEnd(TopicPartition changelog, String store, long count) {
         underWay.remove(changelog);
+        ends.accept(changelog);
+    }
+
+    @Override
+    public void onRestoreSuspended(TopicPartition changelog, String store, long count) {
+        onRestoreEnd(changelog, store, count);
     }
 }

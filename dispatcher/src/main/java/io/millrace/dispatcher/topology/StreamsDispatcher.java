@@ -14,33 +14,42 @@ import io.millrace.dispatcher.partition.Repeater;
 import io.millrace.dispatcher.partition.TenureContext;
 import io.millrace.dispatcher.topology.group.DispatcherGroup;
 import io.millrace.dispatcher.topology.group.GroupClients;
+import io.millrace.dispatcher.topology.group.OpenTransactions;
+import io.millrace.dispatcher.topology.group.PeerWatch;
 import io.millrace.proto.Topics;
 import io.millrace.proto.directory.Directory;
+import io.millrace.proto.directory.PartitionHolder;
 import io.millrace.proto.hints.HintSink;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.log.ReplySink;
+import io.millrace.proto.v1.DispatcherNode;
+import io.millrace.proto.v1.PartitionTenure;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The Kafka Streams application of one node, with what stands around it. */
 public final class StreamsDispatcher implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(StreamsDispatcher.class);
-
     private static final int BATCH_BYTES = 128 * 1024;
+    /** The shortest that brokers allow as they come: so long a node whose machine is gone keeps its partitions. */
+    private static final int SESSION_MS = 6_000;
+    /** A heartbeat is how a node hears that partitions are to move, so each step of that takes so long at the most. */
+    private static final int HEARTBEAT_MS = 300;
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
     private final DispatcherConfig config;
     private final Partitions partitions = new Partitions();
@@ -52,6 +61,9 @@ public final class StreamsDispatcher implements AutoCloseable {
     private final KafkaStreams streams;
     private final DirectoryAnnouncements announcements;
     private final DispatcherGroup group;
+    private final OpenTransactions transactions;
+    private final ThreadFailures failures = new ThreadFailures();
+    private final PeerWatch peers;
     private final ReadySignal changed = new ReadySignal();
 
     /** Prepares it; {@link #start} lets it run. */
@@ -63,6 +75,8 @@ public final class StreamsDispatcher implements AutoCloseable {
                 directory.tenures(config.node(), config.host(), config.readsPort(), Rules.VERSION), changed::signal);
         clock = new DueClock(partitions, writer, config.node(), config.maxHistoryBytes());
         group = new DispatcherGroup(config.applicationId(), clients.client(), changed::signal);
+        transactions = new OpenTransactions(config.applicationId(), clients.client());
+        peers = new PeerWatch(() -> others(directory), group);
         repeater = new Repeater(config.repeatMs());
         answers = new AnswerHandOver(replies);
         NodeContext node = new NodeContext(
@@ -83,16 +97,27 @@ public final class StreamsDispatcher implements AutoCloseable {
                         announcements,
                         System::nanoTime,
                         new NewestRulesKnown(directory::holderOf, config.node(), writer.partitions())));
-        GroupClients kafka = new GroupClients(group);
+        GroupClients kafka = new GroupClients(group, transactions);
         streams = new KafkaStreams(DispatcherTopology.build(node, kafka::cursor), properties(config), kafka);
-        streams.setGlobalStateRestoreListener(new RestoreWatch());
-        streams.setUncaughtExceptionHandler(failure -> {
-            LOG.error("a stream thread failed and is replaced; its work since the last commit is done again", failure);
-            return StreamThreadExceptionResponse.REPLACE_THREAD;
-        });
+        streams.setGlobalStateRestoreListener(new RestoreWatch(transactions::reading, transactions::read));
+        streams.setUncaughtExceptionHandler(failures);
         streams.setStateListener((now, before) -> {
             changed.signal();
         });
+    }
+
+    /** Those that hold a partition as far as is known, and where they serve reads. */
+    private Map<String, InetSocketAddress> others(Directory directory) {
+        return IntStream.range(0, partitionCount())
+                .mapToObj(directory::holderOf)
+                .flatMap(Optional::stream)
+                .filter(holder -> holder.stage() != PartitionTenure.Stage.OVER)
+                .map(PartitionHolder::node)
+                .filter(other -> !other.getNode().equals(config.node()))
+                .collect(Collectors.toMap(
+                        DispatcherNode::getNode,
+                        other -> InetSocketAddress.createUnresolved(other.getHost(), other.getPort()),
+                        (one, same) -> same));
     }
 
     private static Properties properties(DispatcherConfig config) {
@@ -113,8 +138,8 @@ public final class StreamsDispatcher implements AutoCloseable {
         p.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 2_000);
         // Static membership: a process that died and comes back takes its place again at once.
         p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), config.node());
-        p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
-        p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 1_000);
+        p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_MS);
+        p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), HEARTBEAT_MS);
         p.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), 2);
         // Far below the default of Kafka Streams, so that little is left to send when a commit has to wait for it; far above
         // none, since nobody waits for these records before the commit, and each request takes time from those who do wait.
@@ -174,6 +199,7 @@ public final class StreamsDispatcher implements AutoCloseable {
     public void start() {
         if (!config.onlyNode()) {
             group.start();
+            peers.start();
         }
         streams.start();
         clock.start();
@@ -182,6 +208,10 @@ public final class StreamsDispatcher implements AutoCloseable {
 
     /** @return what it waits for before it serves all that it was given, empty if it does */
     public Optional<String> notReady() {
+        Optional<String> trouble = failures.trouble();
+        if (trouble.isPresent()) {
+            return trouble;
+        }
         KafkaStreams.State state = streams.state();
         if (state != KafkaStreams.State.RUNNING) {
             return Optional.of("Kafka Streams is " + state);
@@ -207,7 +237,15 @@ public final class StreamsDispatcher implements AutoCloseable {
         announcements.leave();
         clock.close();
         repeater.close();
-        streams.close(Duration.ofSeconds(10));
+        peers.close();
+        failures.close();
+        // A node that is alone keeps its place, since the first one to join an empty group waits for others to come.
+        streams.close(CloseOptions.timeout(CLOSE_LIMIT)
+                .withGroupMembershipOperation(
+                        group.hasOthers()
+                                ? GroupMembershipOperation.LEAVE_GROUP
+                                : GroupMembershipOperation.REMAIN_IN_GROUP));
+        transactions.close();
         group.close();
         writer.close();
         answers.close();

@@ -1,11 +1,11 @@
 package io.millrace.dispatcher.partition;
 
 /** A lease that does as a test says. */
-final class ScriptedLease implements Lease {
+public final class ScriptedLease implements Lease {
 
-    volatile boolean holds = true;
-    volatile boolean formerOwnersOut = true;
-    volatile long confirmedAt = Long.MIN_VALUE;
+    public volatile boolean holds = true;
+    public volatile boolean formerOwnersOut = true;
+    public volatile long confirmedAt = Long.MIN_VALUE;
 
     @Override
     public boolean holds() {

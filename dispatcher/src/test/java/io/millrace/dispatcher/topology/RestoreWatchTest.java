@@ -10,7 +10,7 @@ class RestoreWatchTest {
 
     private static final TopicPartition CHANGELOG = new TopicPartition("changelog", 2);
 
-    private final RestoreWatch watch = new RestoreWatch();
+    private final RestoreWatch watch = new RestoreWatch(changelog -> {}, changelog -> {});
 
     @Test
     void letsAStoreBeBroughtUpToDate() {

@@ -5,14 +5,20 @@ import io.millrace.proto.kafka.Outage;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClassicGroupsOptions;
 import org.apache.kafka.clients.admin.MemberDescription;
+import org.apache.kafka.clients.admin.MemberToRemove;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The group in which all dispatchers share the partitions. Asked a few times a second who is in it, since that is what a
@@ -20,8 +26,9 @@ import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
  * heartbeats are answered is no proof: the consumer counts those that are refused as well.) One thread; all else is
  * safe on any.
  */
-public final class DispatcherGroup implements AutoCloseable {
+public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(DispatcherGroup.class);
     private static final long EVERY_NANOS = Lease.LENGTH_NANOS / 6;
     private static final int REQUEST_LIMIT_MS = (int) (Lease.LENGTH_NANOS / 1_000_000);
     private static final String CONSUMER = "-consumer";
@@ -30,7 +37,11 @@ public final class DispatcherGroup implements AutoCloseable {
     private final Admin admin;
     private final Runnable changed;
     private final Map<String, Member> members = new ConcurrentHashMap<>();
+    /** All members of all nodes when the group was last asked: instance id by member id. */
+    private volatile Map<String, String> there = Map.of();
     private final Outage outage = new Outage("could not ask who is in the group of the dispatchers; reads wait meanwhile");
+    private final Outage removals =
+            new Outage("could not remove a node that is gone from the group of the dispatchers; its session ends by itself");
     private final Thread thread;
     private volatile boolean running = true;
 
@@ -93,21 +104,12 @@ public final class DispatcherGroup implements AutoCloseable {
         long nanoTime = System.nanoTime();
         long wallMs = System.currentTimeMillis();
         try {
-            Set<String> there = admin
-                    .describeClassicGroups(
-                            Set.of(groupId), new DescribeClassicGroupsOptions().timeoutMs(REQUEST_LIMIT_MS))
-                    .describedGroups()
-                    .get(groupId)
-                    .get(REQUEST_LIMIT_MS, TimeUnit.MILLISECONDS)
-                    .members()
-                    .stream()
-                    .map(MemberDescription::consumerId)
-                    .collect(Collectors.toSet());
+            there = ask();
             outage.over();
             boolean again = false;
             for (Member member : members.values()) {
                 String memberId = member.memberId();
-                if (there.contains(memberId)) {
+                if (there.containsKey(memberId)) {
                     again |= member.seen(memberId, nanoTime, wallMs);
                 }
             }
@@ -119,6 +121,62 @@ public final class DispatcherGroup implements AutoCloseable {
         } catch (Exception e) {
             if (running) {
                 outage.failed(e);
+            }
+        }
+    }
+
+    private Map<String, String> ask() throws InterruptedException, ExecutionException, TimeoutException {
+        return admin
+                .describeClassicGroups(Set.of(groupId), new DescribeClassicGroupsOptions().timeoutMs(REQUEST_LIMIT_MS))
+                .describedGroups()
+                .get(groupId)
+                .get(REQUEST_LIMIT_MS, TimeUnit.MILLISECONDS)
+                .members()
+                .stream()
+                .collect(Collectors.toMap(MemberDescription::consumerId, member -> member.groupInstanceId().orElse("")));
+    }
+
+    /** @return whether another node was in the group when it was last asked */
+    public boolean hasOthers() {
+        Set<String> here = members.values().stream().map(Member::memberId).collect(Collectors.toSet());
+        return there.keySet().stream().anyMatch(memberId -> !here.contains(memberId));
+    }
+
+    @Override
+    public Set<String> membersOf(String node) {
+        return there.entrySet().stream()
+                .filter(member -> isOf(node, member.getValue()))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+
+    /** Kafka Streams adds the number of the thread to the node's name. */
+    private static boolean isOf(String node, String instanceId) {
+        return instanceId.startsWith(node + "-")
+                && instanceId.substring(node.length() + 1).chars().allMatch(Character::isDigit);
+    }
+
+    /** Removes them from the group at once, which would else wait for the end of their sessions. */
+    @Override
+    public void gone(String node, Set<String> memberIds) throws InterruptedException {
+        try {
+            Map<String, String> now = ask();
+            removals.over();
+            Set<MemberToRemove> gone = memberIds.stream()
+                    .filter(now::containsKey) // else another was here first, or the node is back
+                    .map(memberId -> new MemberToRemove(now.get(memberId)))
+                    .collect(Collectors.toSet());
+            if (!gone.isEmpty()) {
+                RemoveMembersFromConsumerGroupOptions options = new RemoveMembersFromConsumerGroupOptions(gone);
+                options.reason("the process of node " + node + " is gone");
+                admin.removeMembersFromConsumerGroup(groupId, options)
+                        .all()
+                        .get(REQUEST_LIMIT_MS, TimeUnit.MILLISECONDS);
+                LOG.info("removed from the group of the dispatchers node={} members={}", node, gone.size());
+            }
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+            if (running) {
+                removals.failed(e);
             }
         }
     }

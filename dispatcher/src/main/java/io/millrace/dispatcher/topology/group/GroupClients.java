@@ -10,6 +10,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -25,10 +26,12 @@ public final class GroupClients implements KafkaClientSupplier {
 
     private final DispatcherGroup group;
     private final Map<String, Consumer<byte[], byte[]>> consumers = new ConcurrentHashMap<>();
+    private final OpenTransactions transactions;
 
-    /** For threads of this group. */
-    public GroupClients(DispatcherGroup group) {
+    /** For threads of this group, whose transactions are known to the second. */
+    public GroupClients(DispatcherGroup group, OpenTransactions transactions) {
         this.group = group;
+        this.transactions = transactions;
     }
 
     /** @return the place in the log of the partition from which the stream thread that calls reads */
@@ -49,6 +52,9 @@ public final class GroupClients implements KafkaClientSupplier {
 
     @Override
     public Producer<byte[], byte[]> getProducer(Map<String, Object> settings) {
+        if (settings.get(ProducerConfig.TRANSACTIONAL_ID_CONFIG) instanceof String id) {
+            transactions.own(id);
+        }
         return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
