@@ -24,7 +24,7 @@ final class GrpcErrors {
         if (cause instanceof UnavailableException) {
             return Status.UNAVAILABLE.withDescription(outage(cause.getMessage()));
         }
-        LOG.error("unexpected failure of {}", method, cause);
+        LOG.error("unexpected failure of {}: {}", method, Failures.places(cause));
         return Status.INTERNAL.withDescription("unexpected failure of " + method + ": "
                 + cause.getClass().getSimpleName());
     }

@@ -189,7 +189,7 @@ public final class HttpDoor implements AutoCloseable {
             if (cause instanceof RefusedException refusal && !refusal.logged()) {
                 refusals.record(request, refusal);
             } else if (cause instanceof HttpException malformed) {
-                refusals.record(request, RefusedException.invalid(malformed.getMessage()));
+                refusals.record(request, malformed.refusal());
             }
             throw e;
         }

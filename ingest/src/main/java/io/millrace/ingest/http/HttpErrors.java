@@ -35,20 +35,13 @@ final class HttpErrors {
         if (cause instanceof UnavailableException) {
             return reply(503, "UNAVAILABLE", cause.getMessage()).with(Map.of("Retry-After", "1"));
         }
-        LOG.error("unexpected failure of {}", method, cause);
+        log(cause, method);
         return reply(500, "INTERNAL", "unexpected failure: " + cause.getClass().getSimpleName());
     }
 
     /** Notes what nobody expected while an answer was written, when it is too late for another. */
-    static void log(RuntimeException error, String method) {
-        Throwable cause = Failures.cause(error);
-        // Without the text, which may quote payloads.
-        LOG.error("unexpected failure of {}: {} {}", method, cause.getClass().getName(), place(cause));
-    }
-
-    private static String place(Throwable cause) {
-        StackTraceElement[] trace = cause.getStackTrace();
-        return trace.length == 0 ? "" : "at " + trace[0];
+    static void log(Throwable error, String method) {
+        LOG.error("unexpected failure of {}: {}", method, Failures.places(Failures.cause(error)));
     }
 
     static HttpReply reply(int status, String code, String message) {

@@ -1,5 +1,7 @@
 package io.millrace.ingest.http;
 
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.v1.RefusalReason;
 import java.util.Map;
 
 /** A request that is not well-formed HTTP for this API: wrong path, method, media type, key. */
@@ -20,6 +22,19 @@ final class HttpException extends RuntimeException {
         this.status = status;
         this.code = code;
         this.headers = headers;
+    }
+
+    /** @return the refusal that is noted for it */
+    RefusedException refusal() {
+        RefusalReason reason =
+                switch (status) {
+                    case 404 -> RefusalReason.NOT_FOUND;
+                    case 405, 415, 501 -> RefusalReason.UNIMPLEMENTED;
+                    case 408 -> RefusalReason.ABORTED;
+                    case 413, 429, 431 -> RefusalReason.RESOURCE_EXHAUSTED;
+                    default -> RefusalReason.INVALID_ARGUMENT;
+                };
+        return new RefusedException(reason, getMessage());
     }
 
     HttpReply reply() {

@@ -1,5 +1,6 @@
 package io.millrace.ingest.readmodel;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,7 +10,10 @@ import java.util.Map;
 /** Texts as PostgreSQL can hold them. Any thread. */
 final class Texts {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    // Names in metadata are the clients' choice: the usual factory would keep them for ever.
+    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .build());
     private static final TypeReference<Map<String, String>> MAP = new TypeReference<>() {};
     private static final char REPLACEMENT = '\ufffd';
 

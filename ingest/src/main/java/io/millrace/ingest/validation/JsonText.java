@@ -1,6 +1,7 @@
 package io.millrace.ingest.validation;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -30,7 +31,7 @@ public final class JsonText {
     /** Whatever holds a payload adds a few levels: a request, or an event on the log. */
     private static final int HOLDER_LEVELS = 24;
 
-    private static final JsonFactory FACTORY = JsonFactory.builder()
+    private static final JsonFactory FACTORY = new ForgetfulJsonFactory(new JsonFactoryBuilder()
             // Payloads are UTF-8 by contract; guessing would let UTF-16 through, which no worker reads.
             .disable(JsonFactory.Feature.CHARSET_DETECTION)
             // Names are only walked over; interning them would cost more than the walk.
@@ -41,8 +42,7 @@ public final class JsonText {
                     .maxNumberLength(Integer.MAX_VALUE)
                     .maxNameLength(Integer.MAX_VALUE)
                     .maxStringLength(Integer.MAX_VALUE)
-                    .build())
-            .build();
+                    .build()));
 
     private JsonText() {}
 

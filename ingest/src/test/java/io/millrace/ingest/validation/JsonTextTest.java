@@ -3,7 +3,11 @@ package io.millrace.ingest.validation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.json.UTF8StreamJsonParser;
+import com.fasterxml.jackson.core.sym.ByteQuadsCanonicalizer;
 import com.google.protobuf.ByteString;
+import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
@@ -32,6 +36,19 @@ class JsonTextTest {
             })
     void refusesAllElse(String text) {
         assertNotEquals(Optional.empty(), fault(ByteString.copyFromUtf8(text)));
+    }
+
+    @Test
+    void namesOfFieldsAreForgottenWithTheirText() throws Exception {
+        for (int i = 0; i < 300; i++) {
+            fault(ByteString.copyFromUtf8("{\"" + "n".repeat(1_000) + i + "\":1}"));
+        }
+
+        try (JsonParser next = JsonText.parser(ByteString.copyFromUtf8("{}"))) {
+            Field names = UTF8StreamJsonParser.class.getDeclaredField("_symbols");
+            names.setAccessible(true);
+            assertEquals(0, ((ByteQuadsCanonicalizer) names.get(next)).size());
+        }
     }
 
     @Test
