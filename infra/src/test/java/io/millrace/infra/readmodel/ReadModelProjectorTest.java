@@ -85,7 +85,8 @@ class ReadModelProjectorTest {
     private static void awaitNoLag(ReadModelProjector projector) {
         Await.until("the projector to have all of the log", () -> {
             try {
-                return projector.lag().equals(new ReadModelLag(0, 0, 0));
+                ReadModelLag lag = projector.lag(); // what other tests left on the topic may be passed over here
+                return lag.records() == 0 && lag.millis() == 0;
             } catch (QueriesUnavailableException e) {
                 return false; // not measured yet
             }
