@@ -115,6 +115,11 @@ public final class FrontDoor implements AutoCloseable {
         return http.start(notReady, metrics);
     }
 
+    /** @return whether the HTTP API lets connections in */
+    public boolean acceptsHttp() {
+        return http.accepts();
+    }
+
     /** Stops the HTTP API, giving requests under way a second. */
     public void stopHttp() {
         http.close();

@@ -172,8 +172,8 @@ final class Settings {
             "gRPC's answers of this node that their clients have not taken yet; further ones wait. Shared. Otherwise a quarter"
                     + " of the memory that the JVM allows outside its heap.");
     static final Setting<Integer> REQUESTS = Setting.without("limits.request_bytes", SettingType.number(1 << 10),
-            "gRPC's requests of more than 16 KiB that are under way on this node or have come in part. Shared. Otherwise a"
-                    + " quarter of the memory that the JVM allows outside its heap.");
+            "Requests of more than 16 KiB, of gRPC and of HTTP, that are under way on this node or have come in part. Shared."
+                    + " Otherwise a quarter of the memory that the JVM allows outside its heap.");
 
     static final Setting<URI> OTLP = Setting.without("telemetry.otlp_endpoint", SettingType.COLLECTOR,
             "OpenTelemetry collector, OTLP over gRPC, that spans are handed to which workers report. Without it they go"

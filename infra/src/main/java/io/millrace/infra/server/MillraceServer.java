@@ -38,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 
 /**
  * A node: the roles of its configuration, put together in this process. Within a node the roles hear each other in memory;
@@ -59,6 +60,7 @@ public final class MillraceServer implements AutoCloseable {
     private final NodeMetrics metrics;
     private final Readiness readiness;
     private final int httpPort;
+    private volatile BooleanSupplier httpAccepts = () -> false;
     private volatile boolean notifierReady;
 
     private MillraceServer(ServerConfig config, Optional<CompletableFuture<DatabaseSettings>> database) {
@@ -172,9 +174,14 @@ public final class MillraceServer implements AutoCloseable {
 
     private int startHttp(Optional<FrontDoor> door) {
         try {
-            return door.isPresent()
-                    ? door.get().startHttp(readiness::notReady, metrics::text).getPort()
-                    : parts.push("HTTP", new StatusHttp(config.http(), readiness::notReady, metrics::text)).port();
+            if (door.isPresent()) {
+                int port = door.get().startHttp(readiness::notReady, metrics::text).getPort();
+                httpAccepts = door.get()::acceptsHttp;
+                return port;
+            }
+            StatusHttp status = parts.push("HTTP", new StatusHttp(config.http(), readiness::notReady, metrics::text));
+            httpAccepts = status::accepts;
+            return status.port();
         } catch (UncheckedIOException e) {
             throw new StartException("expected to listen on " + config.http().host() + ":" + config.http().port()
                     + " for HTTP, but could not: " + e.getCause().getMessage(), e);
@@ -211,6 +218,9 @@ public final class MillraceServer implements AutoCloseable {
         readiness.need("grpc", () -> grpc.serves()
                 ? Optional.empty()
                 : Optional.of("a thread of it does not come round, or lacks memory for answers"));
+        readiness.need("http", () -> httpAccepts.getAsBoolean()
+                ? Optional.empty()
+                : Optional.of("it lets no connections in"));
         readModel.ifPresent(following -> readiness.watch("read-model", following::isOpen));
     }
 

@@ -43,6 +43,11 @@ final class StatusHttp implements AutoCloseable {
         return server.address().getPort();
     }
 
+    /** @return whether connections are let in */
+    boolean accepts() {
+        return server.accepts();
+    }
+
     private void serve(WebExchange exchange) throws IOException {
         boolean head = exchange.method().equals("HEAD");
         Answer answer = head || exchange.method().equals("GET")

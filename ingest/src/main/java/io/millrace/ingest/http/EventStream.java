@@ -14,6 +14,7 @@ import io.millrace.proto.reads.ReadsUnavailableException;
 import io.millrace.proto.v1.TaskStreamRecord;
 import io.millrace.proto.v1.WatchStep;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -127,20 +128,28 @@ final class EventStream implements HttpReply.Stream {
         }
     }
 
-    /** Writes until the execution ends, the client leaves or is too slow, or the server stops. */
+    /**
+     * Writes until the execution ends.
+     *
+     * @throws IOException if the client leaves or is too slow, or the server stops: then the answer is not to look whole
+     */
     @Override
     public void write(OutputStream body) throws IOException {
-        try (EventWriter out = new EventWriter(body, () -> overrun);
-                TaskStreams.Subscription subscription =
-                        streams.subscribe(source.orgId(), source.executionId(), position.item(), new Inbox())) {
+        EventWriter out = new EventWriter(body, () -> overrun);
+        try (TaskStreams.Subscription subscription =
+                streams.subscribe(source.orgId(), source.executionId(), position.item(), new Inbox())) {
             out.comment("open");
             watch();
             boolean more = true;
             while (more && !overrun) {
                 more = turn(out);
             }
+            if (overrun) {
+                throw new IOException("expected the client to keep up, but it is too slow");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            throw new InterruptedIOException("expected to stream to the end of the execution, but the server stops");
         }
     }
 

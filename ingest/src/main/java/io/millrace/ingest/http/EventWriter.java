@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.BooleanSupplier;
 
 /** Writes server-sent events. For one thread. */
-final class EventWriter implements AutoCloseable {
+final class EventWriter {
 
     private static final int PIECE_BYTES = 16 << 10;
 
@@ -53,11 +53,5 @@ final class EventWriter implements AutoCloseable {
     /** @return time of the last write, as {@link System#nanoTime} has it */
     long lastWriteNanos() {
         return lastWriteNanos;
-    }
-
-    /** Ends the answer, for which the client may have to take what was written before. */
-    @Override
-    public void close() throws IOException {
-        out.close();
     }
 }

@@ -6,6 +6,7 @@ import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.auth.Traceparent;
 import io.millrace.ingest.http.server.MalformedRequest;
 import io.millrace.ingest.http.server.WebExchange;
+import io.millrace.ingest.http.server.WebLimits;
 import io.millrace.ingest.http.server.WebServer;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.Failures;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** The HTTP server: finds the route, authenticates, reads the body, answers. Each request has a thread of its own. */
@@ -36,7 +38,7 @@ public final class HttpDoor implements AutoCloseable {
     private final Authenticator authenticator;
     private final RefusalLog refusals;
     private final OrganisationLoads loads;
-    private final WriteWatchdog watchdog;
+    private final UnaryOperator<WebLimits> limits;
     private WebServer server;
 
     /**
@@ -52,23 +54,23 @@ public final class HttpDoor implements AutoCloseable {
             Authenticator authenticator,
             RefusalLog refusals,
             OrganisationLoads loads) {
-        this(settings, routes, authenticator, refusals, loads, new WriteWatchdog(WriteWatchdog.PATIENCE));
+        this(settings, routes, authenticator, refusals, loads, UnaryOperator.identity());
     }
 
-    /** As above, with the watchdog over writes, which is closed with the door. */
+    /** As above, with other limits of connections than the usual ones. */
     HttpDoor(
             HttpSettings settings,
             Routes routes,
             Authenticator authenticator,
             RefusalLog refusals,
             OrganisationLoads loads,
-            WriteWatchdog watchdog) {
+            UnaryOperator<WebLimits> limits) {
         this.settings = settings;
         this.routes = routes;
         this.authenticator = authenticator;
         this.refusals = refusals;
         this.loads = loads;
-        this.watchdog = watchdog;
+        this.limits = limits;
     }
 
     /**
@@ -79,7 +81,7 @@ public final class HttpDoor implements AutoCloseable {
      * @return the address bound
      */
     public synchronized InetSocketAddress start(Supplier<Optional<String>> notReady, Supplier<String> metrics) {
-        server = HttpListener.bind(settings);
+        server = HttpListener.bind(settings, limits.apply(HttpListener.limits(settings)));
         List<Route> table = routes.all(notReady, metrics);
         server.start(exchange -> serve(exchange, table));
         return server.address();
@@ -91,7 +93,11 @@ public final class HttpDoor implements AutoCloseable {
             server.stop(STOP_GRACE);
             server = null;
         }
-        watchdog.close();
+    }
+
+    /** @return whether connections are let in */
+    public synchronized boolean accepts() {
+        return server != null && server.accepts();
     }
 
     private void serve(WebExchange exchange, List<Route> table) throws IOException {
@@ -112,6 +118,7 @@ public final class HttpDoor implements AutoCloseable {
         reply.headers().forEach(exchange::set);
         boolean head = exchange.method().equals("HEAD");
         if (reply.stream() != null) {
+            turn.becameStream();
             try (HttpReply.Stream stream = reply.stream()) {
                 if (head) {
                     exchange.answer(reply.status());
@@ -128,16 +135,14 @@ public final class HttpDoor implements AutoCloseable {
         }
     }
 
-    private void write(WebExchange exchange, OutputStream to, Body body) throws IOException {
-        WatchedOutput out = watchdog.watch(to);
-        try (out) {
+    private void write(WebExchange exchange, OutputStream out, Body body) throws IOException {
+        try {
             body.write(out);
         } catch (RuntimeException e) {
             HttpErrors.log(e, method(exchange));
             throw new IOException("expected to write an answer to its end, but failed", e);
-        } finally {
-            watchdog.forget(out);
         }
+        out.close(); // Only now: an answer that breaks off is not to look whole.
     }
 
     private interface Body {
@@ -171,7 +176,7 @@ public final class HttpDoor implements AutoCloseable {
             Map<String, String> query = query(exchange.query());
             route.checkQuery(query.keySet());
             turn.take(caller.orgId(), route.large());
-            ByteString body = body(exchange);
+            ByteString body = body(exchange, turn);
             if (route.method().equals("GET")) {
                 body = ByteString.EMPTY; // read all the same: until then the server counts the time of the request
             } else {
@@ -241,7 +246,7 @@ public final class HttpDoor implements AutoCloseable {
         }
     }
 
-    private ByteString body(WebExchange exchange) {
+    private ByteString body(WebExchange exchange, Turn turn) {
         String length = exchange.header("Content-Length");
         if (length != null && length.length() > 9) {
             exchange.endConnection();
@@ -249,7 +254,10 @@ public final class HttpDoor implements AutoCloseable {
         }
         ByteString body;
         try {
-            body = ByteString.copyFrom(exchange.body().readNBytes(settings.maxBodyBytes() + 1));
+            body = RequestBody.read(exchange.body(), settings.maxBodyBytes(), turn::holds);
+        } catch (HttpException tooMany) {
+            exchange.endConnection();
+            throw tooMany;
         } catch (MalformedRequest malformed) {
             exchange.endConnection();
             throw new HttpException(malformed.status(), malformed.code(), malformed.getMessage());

@@ -22,13 +22,23 @@ public final class HttpListener {
      * @throws UncheckedIOException if the address cannot be bound
      */
     public static WebServer bind(HttpSettings settings) {
+        return bind(settings, limits(settings));
+    }
+
+    /** As above, with other limits. */
+    static WebServer bind(HttpSettings settings, WebLimits limits) {
         InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
-        long connections = Math.min(OpenFiles.forHttp(), (long) settings.maxStreams() + OTHER_CONNECTIONS);
         try {
-            return WebServer.bind(address, WebLimits.usual((int) connections), threads());
+            return WebServer.bind(address, limits, threads());
         } catch (IOException e) {
             throw new UncheckedIOException("expected to bind HTTP to " + address + ", but could not", e);
         }
+    }
+
+    /** @return the usual limits of connections */
+    static WebLimits limits(HttpSettings settings) {
+        return WebLimits.usual(
+                (int) Math.min(OpenFiles.forHttp(), (long) settings.maxStreams() + OTHER_CONNECTIONS));
     }
 
     /**

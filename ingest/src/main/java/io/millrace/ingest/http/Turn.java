@@ -12,14 +12,18 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * What a request has of its organisation's share, from when its key is known until its answer is written: a call, and for a
- * history its place among those that may be read at a time. For the thread of the request.
+ * history its place among those that may be read at a time, and the memory that its body takes. For the thread of the request.
  */
 final class Turn implements AutoCloseable {
 
     private static final long LONGEST_WAIT_S = 10;
+    /** Nearly all bodies are smaller, and soon carried out. */
+    private static final long UNCHARGED_BYTES = 16 << 10;
 
     private final OrganisationLoads loads;
     private OrganisationLoad load;
+    private boolean seated;
+    private long charged;
     private Turnstile.Ticket history;
 
     Turn(OrganisationLoads loads) {
@@ -39,6 +43,7 @@ final class Turn implements AutoCloseable {
                     + own.calls().own());
         }
         load = own;
+        seated = true;
         if (large) {
             awaitRoom(own);
         }
@@ -59,6 +64,30 @@ final class Turn implements AutoCloseable {
         }
     }
 
+    /**
+     * Takes the memory of its body, as it comes.
+     *
+     * @param bytes of all that came until now
+     * @throws HttpException 429 where the organisation's requests take too much already
+     */
+    void holds(long bytes) {
+        if (bytes <= UNCHARGED_BYTES || bytes <= charged) {
+            return;
+        }
+        if (!load.requestBytes().take(bytes - charged)) {
+            throw tooMany("bytes of requests under way than it leaves free for others on this node, but with this one it has");
+        }
+        charged = bytes;
+    }
+
+    /** The request has become an event stream, which has a place of its own: others may ask meanwhile. */
+    void becameStream() {
+        if (seated) {
+            seated = false;
+            load.calls().give(1);
+        }
+    }
+
     private static HttpException tooMany(String of) {
         return new HttpException(
                 429, "RESOURCE_EXHAUSTED", "expected an organisation to have no more " + of, Map.of("Retry-After", "1"));
@@ -69,8 +98,11 @@ final class Turn implements AutoCloseable {
         if (history != null) {
             history.leave();
         }
-        if (load != null) {
+        if (seated) {
             load.calls().give(1);
+        }
+        if (charged > 0) {
+            load.requestBytes().give(charged);
         }
     }
 }

@@ -35,6 +35,37 @@ class TurnTest {
     }
 
     @Test
+    void largeBodiesTakeTheirMemoryOfTheOrganisationsShareUntilTheAnswerIsWritten() {
+        OrganisationLoads node = new OrganisationLoads(new LoadSettings(4, 4, 4, 2, 1, 100, 100, 100_000));
+        try (Turn first = new Turn(node);
+                Turn second = new Turn(node)) {
+            first.take(ORG, false);
+            second.take(ORG, false);
+            first.holds(20_000);
+            first.holds(40_000);
+
+            HttpException refusal = assertThrows(HttpException.class, () -> second.holds(20_000));
+
+            assertEquals(429, refusal.reply().status());
+            assertEquals(40_000, node.of(ORG).requestBytes().own());
+            second.holds(16_000);
+        }
+        assertEquals(0, node.of(ORG).requestBytes().own());
+    }
+
+    @Test
+    void anEventStreamKeepsNoSeatOfARequest() {
+        try (Turn turn = new Turn(loads)) {
+            turn.take(ORG, false);
+
+            turn.becameStream();
+
+            assertEquals(0, loads.of(ORG).calls().own());
+        }
+        assertEquals(0, loads.of(ORG).calls().own());
+    }
+
+    @Test
     void aHistoryWaitsUntilTheOneBeforeIsWritten() throws Exception {
         Turn first = new Turn(loads);
         first.take(ORG, true);

@@ -25,6 +25,7 @@ final class WebConnection implements Runnable {
     private final WebServer server;
     private final TimedInput timed;
     private final LineInput in;
+    private final WatchedOutput watched;
     private final OutputStream out;
     private volatile boolean busy;
 
@@ -33,7 +34,9 @@ final class WebConnection implements Runnable {
         this.server = server;
         timed = new TimedInput(channel.socket());
         in = new LineInput(new BufferedInputStream(timed));
-        out = new BufferedOutputStream(channel.socket().getOutputStream());
+        // Below the buffer, so that all that is sent is watched: heads, refusals and bodies alike.
+        watched = server.watchdog().watch(channel.socket().getOutputStream(), this::close);
+        out = new BufferedOutputStream(watched);
     }
 
     @Override
@@ -127,6 +130,7 @@ final class WebConnection implements Runnable {
 
     /** Ends it; any thread. */
     void close() {
+        server.watchdog().forget(watched);
         try {
             channel.close();
         } catch (IOException e) {

@@ -9,11 +9,17 @@ import java.time.Duration;
  * @param headBytes request line and headers together
  * @param headers number of headers
  * @param connections open at a time, of one address as many as it leaves free; further ones are closed at once
+ * @param patience how long a client may take nothing of what is sent to it
  */
-public record WebLimits(Duration requestTime, int headBytes, int headers, int connections) {
+public record WebLimits(Duration requestTime, int headBytes, int headers, int connections, Duration patience) {
 
-    /** @return 30 s, 16 KiB, 200 headers */
+    /** @return 30 s, 16 KiB, 200 headers, 30 s */
     public static WebLimits usual(int connections) {
-        return new WebLimits(Duration.ofSeconds(30), 16 << 10, 200, connections);
+        return new WebLimits(Duration.ofSeconds(30), 16 << 10, 200, connections, Duration.ofSeconds(30));
+    }
+
+    /** @return the same with another patience */
+    public WebLimits withPatience(Duration other) {
+        return new WebLimits(requestTime, headBytes, headers, connections, other);
     }
 }

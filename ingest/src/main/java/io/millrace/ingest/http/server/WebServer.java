@@ -10,12 +10,11 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,15 +26,22 @@ public final class WebServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
     private static final int BACKLOG = 1_024;
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long PAUSE_MS = 100;
+    private static final long WARNING_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final ServerSocketChannel listening;
     private final WebLimits limits;
     private final ExecutorService threads;
     private final Map<WebConnection, Place> connections = new ConcurrentHashMap<>();
     private final Places places;
+    private final WriteWatchdog watchdog;
+    private final CountDownLatch stopped = new CountDownLatch(1);
     private Handler handler;
+    private volatile Thread acceptor;
+    private volatile boolean failing;
     private volatile boolean stopping;
+    private long nextWarningNanos = System.nanoTime();
+    private long unsaid;
 
     /** Answers requests, each on the thread of its connection. What it throws ends the connection. */
     @FunctionalInterface
@@ -48,6 +54,7 @@ public final class WebServer implements AutoCloseable {
         this.limits = limits;
         this.threads = threads;
         places = new Places(limits.connections());
+        watchdog = new WriteWatchdog(limits.patience());
     }
 
     /**
@@ -75,44 +82,92 @@ public final class WebServer implements AutoCloseable {
     /** Starts to listen. */
     public void start(Handler answers) {
         handler = answers;
-        Thread.ofPlatform().name("http-accept").daemon(true).start(this::accept);
+        acceptor = Thread.ofPlatform().name("http-accept").daemon(true).start(this::accept);
+    }
+
+    /** @return whether connections are let in; any thread */
+    public boolean accepts() {
+        Thread accepting = acceptor;
+        return accepting != null && accepting.isAlive() && !failing;
     }
 
     private void accept() {
-        while (!stopping) {
+        while (listening.isOpen()) {
             try {
-                take(listening.accept());
-            } catch (ClosedChannelException stopped) {
-                return;
-            } catch (IOException e) {
-                // Out of descriptors, most likely: those who are served now will give some back.
-                LOG.warn("expected to accept an HTTP connection, but could not: {}", e.getMessage());
-                LockSupport.parkNanos(PAUSE_NANOS);
+                acceptOne();
+            } catch (Throwable again) {
+                // Even to say what failed may fail, for lack of memory. Only the end of the server may end this thread.
+                failing = true;
             }
         }
     }
 
-    private void take(SocketChannel channel) throws IOException {
-        Optional<Place> place = channel.getRemoteAddress() instanceof InetSocketAddress from
-                ? places.enter(from.getAddress())
-                : Optional.empty();
-        if (place.isEmpty()) {
-            channel.close();
+    private void acceptOne() throws InterruptedException {
+        try {
+            take(listening.accept());
+            failing = false;
+        } catch (ClosedChannelException gone) {
+            // The server, which ends the loop, or the connection.
+        } catch (Throwable e) {
+            // Out of descriptors, threads or memory, most likely: those who are served now will give some back.
+            failing = true;
+            stopped.await(PAUSE_MS, TimeUnit.MILLISECONDS);
+            warn(e);
+        }
+    }
+
+    /** Clients decide how often there is something to say: so it is one line in ten seconds at the most. */
+    private void warn(Throwable e) {
+        long now = System.nanoTime();
+        if (now - nextWarningNanos < 0) {
+            unsaid++;
             return;
         }
+        LOG.warn("expected to let in an HTTP connection, but could not, others={}: {}", unsaid, e.toString());
+        unsaid = 0;
+        nextWarningNanos = now + WARNING_PAUSE_NANOS;
+    }
+
+    private void take(SocketChannel channel) throws IOException {
+        Place place = null;
         WebConnection connection = null;
+        boolean begun = false;
         try {
+            place = channel.getRemoteAddress() instanceof InetSocketAddress from
+                    ? places.enter(from.getAddress()).orElse(null)
+                    : null;
+            if (place == null) {
+                return;
+            }
             // Without this every answer in two writes would wait 40 ms for the acknowledgement of the first.
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             connection = new WebConnection(channel, this);
-            connections.put(connection, place.get());
+            connections.put(connection, place);
             threads.execute(connection);
-        } catch (IOException | RejectedExecutionException gone) {
-            if (connection == null || connections.remove(connection) != null) {
-                place.get().leave();
+            begun = true;
+        } catch (RejectedExecutionException stops) {
+            LOG.debug("an HTTP connection came while the server stops");
+        } finally {
+            if (!begun) {
+                giveUp(channel, connection, place);
             }
-            channel.close();
         }
+    }
+
+    private void giveUp(SocketChannel channel, WebConnection connection, Place place) throws IOException {
+        boolean gone = connection != null && connections.remove(connection) == null; // ended by a stop, with its place
+        if (place != null && !gone) {
+            place.leave();
+        }
+        if (connection == null) {
+            channel.close();
+        } else {
+            connection.close();
+        }
+    }
+
+    WriteWatchdog watchdog() {
+        return watchdog;
     }
 
     WebLimits limits() {
@@ -137,6 +192,7 @@ public final class WebServer implements AutoCloseable {
     /** Lets nobody in any more, gives requests under way so long, and then ends them. */
     public void stop(Duration grace) {
         stopping = true;
+        stopped.countDown();
         try {
             listening.close();
         } catch (IOException e) {
@@ -151,6 +207,7 @@ public final class WebServer implements AutoCloseable {
         }
         threads.shutdownNow();
         connections.keySet().forEach(WebConnection::close);
+        watchdog.close();
     }
 
     @Override

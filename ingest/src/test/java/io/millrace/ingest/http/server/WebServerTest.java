@@ -14,7 +14,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,7 +54,7 @@ class WebServerTest {
     private static WebServer server(Duration requestTime, int connections) throws IOException {
         return WebServer.bind(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                new WebLimits(requestTime, 1 << 10, 20, connections),
+                new WebLimits(requestTime, 1 << 10, 20, connections, Duration.ofSeconds(30)),
                 Executors.newThreadPerTaskExecutor(Thread.ofPlatform().daemon().factory()));
     }
 
@@ -238,6 +243,38 @@ class WebServerTest {
             }
         }
         assertTrue(answer.startsWith("HTTP/1.1 200 OK\r\n"), answer);
+    }
+
+    @Test
+    void aConnectionForWhichThereIsNoThreadIsClosedAndOthersServedAfterIt() throws Exception {
+        AtomicInteger failures = new AtomicInteger(2);
+        ExecutorService threads = new ThreadPoolExecutor(
+                0, 4, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), Thread.ofPlatform().daemon().factory()) {
+            @Override
+            public void execute(Runnable task) {
+                if (failures.getAndDecrement() > 0) {
+                    throw new OutOfMemoryError("unable to create native thread");
+                }
+                super.execute(task);
+            }
+        };
+        server.close();
+        server = WebServer.bind(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), WebLimits.usual(2), threads);
+        server.start(ECHO);
+
+        for (int i = 0; i < 2; i++) {
+            try (Socket refused = connect()) {
+                assertEquals(-1, refused.getInputStream().read());
+            }
+        }
+
+        assertTrue(exchange("GET /a HTTP/1.1\r\nHost: x\r\n\r\n").startsWith("HTTP/1.1 200 OK\r\n"));
+        assertTrue(server.accepts());
+        server.close();
+        while (server.accepts()) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.millrace.ingest.http;
+package io.millrace.ingest.http.server;
 
 import java.io.OutputStream;
 import java.time.Duration;
@@ -11,9 +11,6 @@ import java.util.concurrent.TimeUnit;
 /** Cuts off clients that take nothing of the answers that are written to them. Safe from any thread. */
 final class WriteWatchdog implements AutoCloseable {
 
-    /** How long a client may take nothing of what is sent to it. */
-    static final Duration PATIENCE = Duration.ofSeconds(30);
-
     private final Set<WatchedOutput> watched = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("http-write-watchdog").factory());
@@ -25,9 +22,12 @@ final class WriteWatchdog implements AutoCloseable {
                 () -> watched.forEach(output -> output.endIfStuck(patience.toNanos())), lookMs, lookMs, TimeUnit.MILLISECONDS);
     }
 
-    /** @return the body of an answer that the calling thread writes, watched until {@link #forget} */
-    WatchedOutput watch(OutputStream body) {
-        WatchedOutput output = new WatchedOutput(body);
+    /**
+     * @param end closes the connection, from any thread
+     * @return all that is sent through a connection, watched until {@link #forget}
+     */
+    WatchedOutput watch(OutputStream sent, Runnable end) {
+        WatchedOutput output = new WatchedOutput(sent, end);
         watched.add(output);
         return output;
     }

@@ -1,23 +1,25 @@
-package io.millrace.ingest.http;
+package io.millrace.ingest.http.server;
 
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * The body of an answer, written piece by piece, so that others see whether the client takes it. For the thread that made
- * it, but for {@link #endIfStuck}.
+ * All that is sent through a connection, written piece by piece, so that others see whether the client takes it. For the
+ * connection's thread, but for {@link #endIfStuck}.
  */
 final class WatchedOutput extends FilterOutputStream {
 
     private static final int PIECE_BYTES = 16 << 10;
 
-    private final Thread thread = Thread.currentThread();
+    private final Runnable end;
     private volatile boolean writing;
     private volatile long progressNanos = System.nanoTime();
 
-    WatchedOutput(OutputStream out) {
+    /** @param end closes the connection, from any thread */
+    WatchedOutput(OutputStream out, Runnable end) {
         super(out);
+        this.end = end;
     }
 
     @Override
@@ -39,12 +41,6 @@ final class WatchedOutput extends FilterOutputStream {
         watched(out::flush);
     }
 
-    /** Ends the answer, for which the client may have to take what was written before. */
-    @Override
-    public void close() throws IOException {
-        watched(out::close);
-    }
-
     private void watched(Write write) throws IOException {
         progressNanos = System.nanoTime();
         writing = true;
@@ -59,10 +55,10 @@ final class WatchedOutput extends FilterOutputStream {
         void run() throws IOException;
     }
 
-    /** Interrupts a write that has made no progress for so long, which closes the connection. */
+    /** Closes the connection if a write has made no progress for so long. */
     void endIfStuck(long nanos) {
         if (writing && System.nanoTime() - progressNanos > nanos) {
-            thread.interrupt();
+            end.run();
         }
     }
 }

@@ -1,0 +1,56 @@
+package io.millrace.ingest.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.millrace.ingest.auth.Authenticator;
+import io.millrace.ingest.config.AccessFile;
+import io.millrace.ingest.limits.LoadSettings;
+import io.millrace.ingest.limits.OrganisationLoads;
+import io.millrace.ingest.operations.RefusalLog;
+import io.millrace.ingest.standin.OpenDoor;
+import io.millrace.ingest.standin.ScriptedLog;
+import io.millrace.proto.log.RefusedRequests;
+import io.millrace.proto.v1.RefusalReason;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class RequestBytesTest {
+
+    @Test
+    void aBodyForWhichItsOrganisationHasNoMemoryLeftIsRefusedAndNothingStaysTaken() throws Exception {
+        OrganisationLoads loads = new OrganisationLoads(new LoadSettings(4, 4, 4, 2, 1, 100, 100, 100_000));
+        ScriptedLog log = new ScriptedLog();
+        try (HttpDoor door = new HttpDoor(
+                        new HttpSettings("127.0.0.1", 0, 1 << 20, 1),
+                        new Routes(null, null, null, null, null, loads),
+                        new Authenticator(AccessFile.parse(OpenDoor.TOML)),
+                        new RefusalLog(new RefusedRequests(log)),
+                        loads);
+                HttpClient client = HttpClient.newHttpClient()) {
+            InetSocketAddress address = door.start(Optional::empty, () -> "");
+            HttpRequest request = HttpRequest.newBuilder(URI.create(
+                            "http://127.0.0.1:" + address.getPort() + "/api/orgs/alpha/workflow-executions"))
+                    .header("Authorization", "Bearer " + OpenDoor.USER_KEY)
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString("x".repeat(200_000)))
+                    .build();
+
+            HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+
+            assertEquals(429, response.statusCode());
+            assertEquals("1", response.headers().firstValue("Retry-After").orElse("none"));
+            assertEquals(
+                    RefusalReason.RESOURCE_EXHAUSTED.name(),
+                    log.refusals().get(0).getRecordRefusal().getReason());
+        }
+        assertEquals(0, loads.of(OpenDoor.ALPHA).requestBytes().own());
+        assertEquals(0, loads.of(OpenDoor.ALPHA).calls().own());
+    }
+}
