@@ -6,6 +6,11 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.AppInfoParser;
 import org.apache.kafka.metadata.properties.MetaPropertiesEnsemble;
@@ -16,6 +21,8 @@ final class BrokerStorage {
 
     /** Beside the log folder: the newest Kafka that wrote to it. */
     private static final String VERSION_FILE = "version";
+
+    private static final Pattern NUMBERS = Pattern.compile("\\d{1,9}(\\.\\d{1,9})*");
 
     private BrokerStorage() {}
 
@@ -29,18 +36,37 @@ final class BrokerStorage {
         try {
             Path file = logFolder.resolveSibling(VERSION_FILE);
             String own = AppInfoParser.getVersion();
-            String last = Files.exists(file) ? Files.readString(file).strip() : own;
-            if (Runtime.Version.parse(last).compareTo(Runtime.Version.parse(own)) > 0) {
+            String last = Files.exists(file) ? Files.readString(file).strip() : "";
+            if (isNewer(last, own)) {
                 throw new EmbeddedStartException("expected the data in " + logFolder.getParent() + " to be of Kafka " + own
                         + " or older, but Kafka " + last
                         + " has written to it; run the Millrace that did so, or choose another data folder");
             }
             formatIfNew(logFolder);
-            Files.writeString(file, own);
+            if (!last.equals(own)) {
+                Path draft = file.resolveSibling(VERSION_FILE + ".new");
+                Files.writeString(draft, own);
+                Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            }
         } catch (IOException e) {
             throw new EmbeddedStartException(
                     "expected to prepare " + logFolder + " as Kafka's log folder, but: " + Failures.text(e), e);
         }
+    }
+
+    /** @return whether it is known that one version comes after the other, as 4.10.0 does after 4.9.1 */
+    static boolean isNewer(String version, String other) {
+        Optional<int[]> numbers = numbers(version);
+        Optional<int[]> others = numbers(other);
+        return numbers.isPresent() && others.isPresent() && Arrays.compare(numbers.get(), others.get()) > 0;
+    }
+
+    /** @return what a version begins with; nothing if that is no number: half a file says nothing */
+    private static Optional<int[]> numbers(String version) {
+        Matcher found = NUMBERS.matcher(version);
+        return found.lookingAt()
+                ? Optional.of(Arrays.stream(found.group().split("\\.")).mapToInt(Integer::parseInt).toArray())
+                : Optional.empty();
     }
 
     private static void formatIfNew(Path logFolder) {
