@@ -14,7 +14,8 @@ import java.nio.file.StandardOpenOption;
  */
 final class FolderLock implements AutoCloseable {
 
-    private static final String FILE = "millrace.lock";
+    /** Its name within the folder. */
+    static final String FILE = "millrace.lock";
 
     private final FileChannel channel;
 

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A folder that nobody but its owner can look into, whatever lies in it. */
 public final class PrivateFolder {
@@ -17,12 +19,17 @@ public final class PrivateFolder {
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
+    /** What stands in a folder of Millrace, and in the root of a new disk. */
+    private static final Set<String> OWN = Set.of("kafka", "postgres", "streams", "lost+found");
+
     private PrivateFolder() {}
 
     /**
-     * Makes the folder if there is none, and closes it to others if it is open.
+     * Makes the folder if there is none, and closes it to others if it is open. A folder that others use too is not taken
+     * from them.
      *
-     * @throws EmbeddedStartException if it cannot be made, read and written, or its disk is full
+     * @throws EmbeddedStartException if it cannot be made, read and written, is open to others and holds what is not
+     *     Millrace's, or its disk is full
      */
     public static void prepare(Path folder) {
         try {
@@ -36,6 +43,10 @@ public final class PrivateFolder {
                 }
             }
             if (!Files.getPosixFilePermissions(folder).equals(OWNER_ONLY)) {
+                if (!isOwn(folder)) {
+                    throw new EmbeddedStartException("expected the data folder " + folder + " to be empty, Millrace's own or"
+                            + " closed to other users, but others may use it and it holds other things; choose another folder");
+                }
                 Files.setPosixFilePermissions(folder, OWNER_ONLY);
             }
             if (!Files.isReadable(folder) || !Files.isWritable(folder)) {
@@ -54,6 +65,14 @@ public final class PrivateFolder {
         } catch (IOException e) {
             throw new EmbeddedStartException(
                     "expected to make and use the data folder " + folder + ", but: " + Failures.text(e), e);
+        }
+    }
+
+    private static boolean isOwn(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            List<String> names =
+                    entries.map(each -> each.getFileName().toString()).toList();
+            return names.contains(FolderLock.FILE) || OWN.containsAll(names);
         }
     }
 }

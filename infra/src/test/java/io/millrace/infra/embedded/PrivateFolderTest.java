@@ -23,12 +23,25 @@ class PrivateFolderTest {
     void isMadeForItsOwnerOnlyAndSoAreThoseThatWereOpen() throws Exception {
         Path made = folder.resolve("a").resolve("b");
         PrivateFolder.prepare(made);
+        Files.createDirectory(made.resolve("kafka"));
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(made)));
         Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxr-xr-x"));
 
         PrivateFolder.prepare(made);
 
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(made)));
+    }
+
+    @Test
+    void isNotTakenFromOthersWhoUseIt() throws Exception {
+        Path shared = Files.createDirectory(folder.resolve("shared"));
+        Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Files.createFile(shared.resolve("letter"));
+
+        assertRefused(shared, "but others may use it and it holds other things");
+
+        assertEquals("rwxrwxrwx", PosixFilePermissions.toString(Files.getPosixFilePermissions(shared)));
+        assertFalse(Files.exists(shared.resolve("kafka")));
     }
 
     @Test
