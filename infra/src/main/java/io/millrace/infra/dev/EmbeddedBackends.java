@@ -30,10 +30,12 @@ public final class EmbeddedBackends implements AutoCloseable {
 
     private final EmbeddedKafka kafka;
     private final DiskWatch disk;
-    private final Optional<CompletableFuture<EmbeddedDatabase>> database;
+    private final Optional<Starting> database;
 
-    private EmbeddedBackends(
-            EmbeddedKafka kafka, DiskWatch disk, Optional<CompletableFuture<EmbeddedDatabase>> database) {
+    /** A database, and the thread that starts it. */
+    private record Starting(Thread thread, CompletableFuture<EmbeddedDatabase> started) {}
+
+    private EmbeddedBackends(EmbeddedKafka kafka, DiskWatch disk, Optional<Starting> database) {
         this.kafka = kafka;
         this.disk = disk;
         this.database = database;
@@ -50,7 +52,7 @@ public final class EmbeddedBackends implements AutoCloseable {
      */
     public static EmbeddedBackends start(Path data, TopicPlan topics, boolean withDatabase) {
         PrivateFolder.prepare(data);
-        Optional<CompletableFuture<EmbeddedDatabase>> database = withDatabase
+        Optional<Starting> database = withDatabase
                 ? Optional.of(onOwnThread(() -> EmbeddedDatabase.start(data.resolve("postgres"))))
                 : Optional.empty();
         EmbeddedKafka kafka = null;
@@ -69,16 +71,16 @@ public final class EmbeddedBackends implements AutoCloseable {
         }
     }
 
-    private static CompletableFuture<EmbeddedDatabase> onOwnThread(Supplier<EmbeddedDatabase> start) {
+    private static Starting onOwnThread(Supplier<EmbeddedDatabase> start) {
         CompletableFuture<EmbeddedDatabase> started = new CompletableFuture<>();
-        Thread.ofPlatform().name("millrace-postgres-start").daemon(true).start(() -> {
+        Thread thread = Thread.ofPlatform().name("millrace-postgres-start").daemon(true).start(() -> {
             try {
                 started.complete(start.get());
             } catch (Throwable e) {
                 started.completeExceptionally(e);
             }
         });
-        return started;
+        return new Starting(thread, started);
     }
 
     /** @return what clients of its Kafka need */
@@ -89,7 +91,7 @@ public final class EmbeddedBackends implements AutoCloseable {
     /** @return where the database is, once it is there; nothing if none was wanted */
     public Optional<CompletableFuture<DatabaseSettings>> database() {
         return database.map(starting ->
-                starting.thenApply(there -> new DatabaseSettings(
+                starting.started().thenApply(there -> new DatabaseSettings(
                         there.jdbcUrl(), there.user(), there.password(), DatabaseSettings.POOL_SIZE)));
     }
 
@@ -106,9 +108,9 @@ public final class EmbeddedBackends implements AutoCloseable {
         stop(kafka, database);
     }
 
-    private static void stop(EmbeddedKafka kafka, Optional<CompletableFuture<EmbeddedDatabase>> database) {
+    private static void stop(EmbeddedKafka kafka, Optional<Starting> database) {
         CompletableFuture<Void> databaseStopped =
-                database.map(EmbeddedBackends::stopOnceStarted).orElse(CompletableFuture.completedFuture(null));
+                database.map(EmbeddedBackends::stop).orElse(CompletableFuture.completedFuture(null));
         try {
             if (kafka != null) {
                 kafka.close();
@@ -118,12 +120,13 @@ public final class EmbeddedBackends implements AutoCloseable {
         }
     }
 
-    /** A server that is just starting cannot be stopped before it has: it would stay behind. */
-    private static CompletableFuture<Void> stopOnceStarted(CompletableFuture<EmbeddedDatabase> starting) {
+    /** A start may have a long log to go through, and takes itself back when it is interrupted. */
+    private static CompletableFuture<Void> stop(Starting starting) {
+        starting.thread().interrupt();
         return CompletableFuture.runAsync(() -> {
             EmbeddedDatabase there;
             try {
-                there = starting.join();
+                there = starting.started().join();
             } catch (CompletionException e) {
                 return; // nothing to stop; whoever needs the database has been told why
             }

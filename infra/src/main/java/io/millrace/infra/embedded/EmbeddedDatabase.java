@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +33,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private final PostgresCluster cluster;
     private final int port;
     private final String password;
+    /** Held by those who close it, over all of it, so that each returns when the server has stopped. */
+    private final Object closing = new Object();
     private LifeLine lifeLine;
+    private Thread restart;
     private boolean closed;
 
     private EmbeddedDatabase(FolderLock lock, PostgresCluster cluster, int port, String password) {
@@ -47,7 +51,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
      * unpacks the binaries into the user's cache folder, the first on a folder makes the database.
      *
      * @param dataDir the folder of its data, made if there is none, and closed to other users
-     * @throws EmbeddedStartException if the folder is in use, or PostgreSQL refuses to start
+     * @throws EmbeddedStartException if the folder is in use, PostgreSQL refuses to start, or the thread is interrupted; then
+     *     no server is left
      */
     public static EmbeddedDatabase start(Path dataDir) {
         return start(dataDir, 0);
@@ -57,28 +62,36 @@ public final class EmbeddedDatabase implements AutoCloseable {
      * Starts a server.
      *
      * @param port the port to listen on, or 0 for any free one
-     * @throws EmbeddedStartException if the port or the folder is in use, or PostgreSQL refuses to start
+     * @throws EmbeddedStartException if the port or the folder is in use, PostgreSQL refuses to start, or the thread is
+     *     interrupted; then no server is left
      * @see #start(Path)
      */
     public static EmbeddedDatabase start(Path dataDir, int port) {
         Path folder = dataDir.toAbsolutePath().normalize();
         FolderLock lock = FolderLock.take(folder);
         PostgresCluster cluster = null;
+        EmbeddedDatabase database = null;
         try {
             cluster = new PostgresCluster(PostgresBinaries.unpack(), folder);
             OrphanedPostgres.stop(cluster.data());
             String password = cluster.prepare();
-            EmbeddedDatabase database = new EmbeddedDatabase(lock, cluster, freePort(port), password);
+            database = new EmbeddedDatabase(lock, cluster, freePort(port), password);
             database.startServer();
             database.createDatabaseIfMissing();
             return database;
         } catch (Throwable e) {
-            if (cluster != null) {
-                // A server that came up and then did not answer must not stay.
-                OrphanedPostgres.stop(cluster.data());
+            EmbeddedStartException failure =
+                    e instanceof EmbeddedStartException known ? known : asStartException(folder, cluster, e);
+            boolean interrupted = Thread.interrupted();
+            if (database == null) {
+                lock.close();
+            } else {
+                database.close(); // a server that came up and then did not answer must not stay
             }
-            lock.close();
-            throw e instanceof EmbeddedStartException known ? known : asStartException(folder, cluster, e);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            throw failure;
         }
     }
 
@@ -92,27 +105,28 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
 
     /** The port is taken again by every server of this database, so that its address stays. */
-    private synchronized void startServer() throws IOException {
+    private void startServer() throws IOException {
         ProcessHandle server = cluster.start(port);
-        if (lifeLine == null) {
-            lifeLine = LifeLine.to(cluster.stopCommand());
+        synchronized (this) {
+            if (lifeLine == null) {
+                lifeLine = LifeLine.to(cluster.stopCommand());
+            }
         }
         server.onExit().thenRun(this::startAgain);
     }
 
-    private void startAgain() {
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
+    private synchronized void startAgain() {
+        if (closed) {
+            return;
         }
         LOG.warn("PostgreSQL in {} has died and is started again; {} may tell why", cluster.data(), cluster.log());
-        Thread.ofPlatform().daemon(true).name("millrace-postgres-restart").start(this::startUntilItWorks);
+        restart = Thread.ofPlatform().daemon(true).name("millrace-postgres-restart").start(this::startUntilItWorks);
     }
 
-    private synchronized void startUntilItWorks() {
+    /** Until it is interrupted, which {@link #close} does. No lock is held: recovery of a long log takes its time. */
+    private void startUntilItWorks() {
         try {
-            while (!closed) {
+            while (true) {
                 try {
                     // Its last processes may still be at the data.
                     OrphanedPostgres.stop(cluster.data());
@@ -120,13 +134,16 @@ public final class EmbeddedDatabase implements AutoCloseable {
                     LOG.info("PostgreSQL in {} runs again", cluster.data());
                     return;
                 } catch (IOException | EmbeddedStartException e) {
+                    if (Thread.interrupted()) {
+                        return;
+                    }
                     LOG.warn("expected PostgreSQL in {} to start again, but: {}; will try again",
                             cluster.data(), Failures.text(e));
-                    wait(TRY_AGAIN.toMillis());
+                    Thread.sleep(TRY_AGAIN);
                 }
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        } catch (InterruptedException closed) {
+            LOG.debug("PostgreSQL in {} is not started again: it is closed", cluster.data());
         }
     }
 
@@ -177,23 +194,40 @@ public final class EmbeddedDatabase implements AutoCloseable {
         return port;
     }
 
-    /** Stops the server and waits until it has. Open connections are cut, committed data is kept. A second call does nothing. */
+    /**
+     * Stops the server, also one that is being started again, and waits until it has. Open connections are cut, committed
+     * data is kept. A second call does nothing, but returns no sooner.
+     */
     @Override
-    public synchronized void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        notifyAll();
-        try {
-            lifeLine.close();
-            if (OrphanedPostgres.find(cluster.data()).isPresent()) {
-                cluster.stop();
+    public void close() {
+        synchronized (closing) {
+            Optional<Thread> starting;
+            Optional<LifeLine> line;
+            synchronized (this) {
+                if (closed) {
+                    return;
+                }
+                closed = true;
+                starting = Optional.ofNullable(restart);
+                line = Optional.ofNullable(lifeLine);
             }
-        } catch (IOException e) {
-            LOG.warn("expected PostgreSQL in {} to stop, but: {}", cluster.data(), Failures.text(e));
-        } finally {
-            lock.close();
+            try {
+                if (starting.isPresent()) {
+                    starting.get().interrupt();
+                    starting.get().join();
+                }
+                line.ifPresent(LifeLine::close);
+                if (OrphanedPostgres.find(cluster.data()).isPresent()) {
+                    cluster.stop();
+                }
+            } catch (IOException e) {
+                LOG.warn("expected PostgreSQL in {} to stop, but: {}", cluster.data(), Failures.text(e));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                LOG.warn("expected PostgreSQL in {} to stop, but was interrupted", cluster.data());
+            } finally {
+                lock.close();
+            }
         }
     }
 }

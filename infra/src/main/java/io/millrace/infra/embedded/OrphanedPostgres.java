@@ -108,7 +108,7 @@ final class OrphanedPostgres {
      * Asks for a fast stop, which ends sessions and writes everything out. {@link ProcessHandle#destroy} asks for a slow
      * one, which waits until the last client has gone.
      */
-    private static void interrupt(ProcessHandle process) throws IOException, InterruptedException {
+    static void interrupt(ProcessHandle process) throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
                 .inheritIO()
                 .start()

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,7 @@ final class PostgresCluster {
     private static final String START_SECONDS = "86400";
 
     private static final String STOP_SECONDS = "60";
+    private static final long HAND_ON_SECONDS = 10;
 
     private final PostgresBinaries binaries;
     private final Path folder;
@@ -121,7 +123,8 @@ final class PostgresCluster {
     }
 
     /**
-     * Starts the server and returns when it takes connections. It belongs to no terminal, so Ctrl-C does not reach it.
+     * Starts the server and returns when it takes connections, or was told to end because the thread is interrupted. It belongs
+     * to no terminal, so Ctrl-C does not reach it.
      *
      * @return its process
      */
@@ -157,7 +160,7 @@ final class PostgresCluster {
             try (var in = process.outputWriter(StandardCharsets.UTF_8)) {
                 in.write(input);
             }
-            int code = process.waitFor();
+            int code = waitFor(process);
             String said = Files.readString(output);
             if (code != 0) {
                 throw new IOException(
@@ -169,6 +172,19 @@ final class PostgresCluster {
             throw new IOException("interrupted while " + command.getFirst() + " was at work", e);
         } finally {
             Files.deleteIfExists(output);
+        }
+    }
+
+    /** An interrupt is handed on: pg_ctl then tells the server that it started to end, and initdb clears up. */
+    private static int waitFor(Process process) throws IOException, InterruptedException {
+        try {
+            return process.waitFor();
+        } catch (InterruptedException e) {
+            OrphanedPostgres.interrupt(process.toHandle());
+            if (!process.waitFor(HAND_ON_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+            throw e;
         }
     }
 

@@ -2,6 +2,7 @@ package io.millrace.infra.embedded;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -21,6 +22,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -109,6 +112,74 @@ class EmbeddedDatabaseTest {
                 }
             });
         }
+    }
+
+    @Test
+    void leavesNothingOfAStartThatFailsAtTheDatabase() throws Exception {
+        EmbeddedDatabase.start(folder).close();
+        Files.writeString(folder.resolve(Password.FILE), "another");
+
+        assertThrows(EmbeddedStartException.class, () -> EmbeddedDatabase.start(folder));
+
+        assertEquals(0, lifeLines());
+        FolderLock.take(folder).close();
+    }
+
+    @Test
+    void takesBackAStartThatIsInterrupted() throws Exception {
+        EmbeddedDatabase.start(folder).close();
+        recoverForHours();
+        CompletableFuture<EmbeddedDatabase> started = new CompletableFuture<>();
+        Thread starting = Thread.ofPlatform().start(() -> {
+            try {
+                started.complete(EmbeddedDatabase.start(folder));
+            } catch (Throwable e) {
+                started.completeExceptionally(e);
+            }
+        });
+        Await.until("recovery to begin", this::recovers);
+
+        starting.interrupt();
+
+        ExecutionException failure = assertThrows(ExecutionException.class, started::get);
+        assertInstanceOf(EmbeddedStartException.class, failure.getCause());
+        assertTrue(OrphanedPostgres.find(folder.resolve("data")).isEmpty());
+        FolderLock.take(folder).close();
+    }
+
+    @Test
+    void closesWhileItsServerIsStartedAgain() throws Exception {
+        EmbeddedDatabase database = EmbeddedDatabase.start(folder);
+        try (database) {
+            recoverForHours();
+            assertTrue(OrphanedPostgres.find(folder.resolve("data")).orElseThrow().destroyForcibly());
+            Await.until("recovery to begin", this::recovers);
+        }
+
+        assertTrue(OrphanedPostgres.find(folder.resolve("data")).isEmpty());
+        assertEquals(0, lifeLines());
+        FolderLock.take(folder).close();
+    }
+
+    /** The next start waits for logs that do not come. */
+    private void recoverForHours() throws IOException {
+        Path data = folder.resolve("data");
+        Files.createFile(data.resolve("recovery.signal"));
+        Files.writeString(
+                data.resolve("postgresql.auto.conf"),
+                "restore_command = 'touch " + folder.resolve("recovers") + "; sleep 7200'\n");
+    }
+
+    private boolean recovers() {
+        return Files.exists(folder.resolve("recovers"));
+    }
+
+    private static long lifeLines() {
+        return ProcessHandle.current()
+                .children()
+                .filter(ProcessHandle::isAlive)
+                .filter(child -> child.info().commandLine().orElse("").contains("millrace-life-line"))
+                .count();
     }
 
     @Test
