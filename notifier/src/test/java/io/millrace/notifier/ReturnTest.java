@@ -12,9 +12,14 @@ import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.WorkerBack;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -31,10 +36,31 @@ class ReturnTest {
             poll(stage, serial);
             poll(stage, serial);
 
-            List<WorkerBack> back = back(stage);
-            assertEquals(PARTITIONS, back.size(), "each partition is told, once");
+            String next = stage.workers.register("next", List.of("echo"), List.of("resize")).toString();
+            poll(stage, next);
+
+            List<WorkerBack> back = awaitBack(stage, 2 * PARTITIONS);
             assertTrue(back.stream().allMatch(WorkerBack::getIdle));
-            assertTrue(back.stream().allMatch(each -> each.getWorkerId().equals(serial)));
+            List<String> told = back.stream().map(WorkerBack::getWorkerId).toList();
+            List<String> once = new ArrayList<>(Collections.nCopies(PARTITIONS, serial));
+            once.addAll(Collections.nCopies(PARTITIONS, next));
+            assertEquals(once, told, "each partition is told, once");
+        }
+    }
+
+    @Test
+    void ofManyWorkersThatComeBackAtOnceEachIsTold() throws Exception {
+        int workers = 50;
+        try (Stage stage = new Stage(NotifierConfig.defaults(), PARTITIONS)) {
+            Set<String> all = new HashSet<>();
+            for (int i = 0; i < workers; i++) {
+                String worker = stage.workers.register("worker-" + i, List.of("echo"), List.of()).toString();
+                all.add(worker);
+                poll(stage, worker);
+            }
+
+            List<WorkerBack> back = awaitBack(stage, workers * PARTITIONS);
+            assertEquals(all, back.stream().map(WorkerBack::getWorkerId).collect(Collectors.toSet()));
         }
     }
 
@@ -54,9 +80,9 @@ class ReturnTest {
                     .getClaimId());
             poll(next, next.workers.register("other", List.of(), List.of()).toString());
 
-            assertFalse(ClaimId.isOfEarlierProcess(claim, back(stage).getFirst().getProcess()));
-            assertTrue(ClaimId.isOfEarlierProcess(claim, back(next).getFirst().getProcess()), "of the same node");
-            assertNotEquals(back(stage).getFirst().getProcess(), back(next).getFirst().getProcess());
+            assertFalse(ClaimId.isOfEarlierProcess(claim, awaitBack(stage, PARTITIONS).getFirst().getProcess()));
+            assertTrue(ClaimId.isOfEarlierProcess(claim, awaitBack(next, PARTITIONS).getFirst().getProcess()), "of the same node");
+            assertNotEquals(awaitBack(stage, PARTITIONS).getFirst().getProcess(), awaitBack(next, PARTITIONS).getFirst().getProcess());
         }
     }
 
@@ -66,7 +92,7 @@ class ReturnTest {
             stage.workers.register("parallel", List.of("echo"), List.of("resize"));
             poll(stage, "parallel");
 
-            WorkerBack back = back(stage).getFirst();
+            WorkerBack back = awaitBack(stage, PARTITIONS).getFirst();
             assertFalse(back.getIdle());
             assertTrue(back.getGraceMs() > 0 && back.getMomentsMs() > 0);
         }
@@ -80,8 +106,11 @@ class ReturnTest {
             WorkflowDispatchGrpc.newBlockingStub(connection).pollWorkflow(Stage.pollOf(fresh, 0));
             connection.shutdownNow();
             poll(stage, "stranger");
+            String known = stage.workers.register("known", List.of("echo"), List.of()).toString();
+            poll(stage, known);
 
-            assertEquals(List.of(), back(stage));
+            List<WorkerBack> back = awaitBack(stage, PARTITIONS);
+            assertTrue(back.stream().allMatch(each -> each.getWorkerId().equals(known)), back::toString);
         }
     }
 
@@ -100,6 +129,12 @@ class ReturnTest {
 
     private static void poll(Stage stage, String worker) throws Exception {
         stage.poll(worker, 0).get(10, TimeUnit.SECONDS);
+    }
+
+    /** Workers are told of in the order in which they came. */
+    private static List<WorkerBack> awaitBack(Stage stage, int count) throws Exception {
+        Stage.await(() -> back(stage).size() >= count);
+        return back(stage);
     }
 
     private static List<WorkerBack> back(Stage stage) {

@@ -6,6 +6,8 @@ import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.WorkerBack;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -18,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * Tells the engine of workers that poll again after this node has started again. What the process before this one claimed for
  * them may never have reached them, and nobody is left who knows: so it is ended, instead of waiting for its lease. A worker that
  * polls with its only thread has nothing in its hands. Another may be busy with some of it, and has a moment to report that.
- * Said once of each worker, and only while leases of before can still run. Any thread.
+ * Said once of each worker, and only while leases of before can still run. After a restart all workers come back at once: it is
+ * said of one after the other, so that commands of others are not kept waiting. Any thread; none waits for the log.
  */
 public final class Returns {
 
@@ -31,16 +34,23 @@ public final class Returns {
     /** An answer reaches its worker within this, or never. */
     private static final long MOMENTS_MS = 2_000;
 
+    /** Commands in a second: a small part of what a node writes. */
+    private static final long COMMANDS_PER_SECOND = 5_000;
+
     private final CommandLog log;
     private final long process;
     private final ScheduledExecutorService timer;
     private final long untilNanos;
     private final Set<WorkerId> known = ConcurrentHashMap.newKeySet();
+    private final Queue<Return> untold = new ArrayDeque<>();
+    private boolean telling;
+
+    private record Return(WorkerId worker, boolean idle) {}
 
     /**
      * @param log where it is said that a worker is back
      * @param process this process, as it stands in the ids of its claims
-     * @param timer says it again; nothing is said any more once it is shut down
+     * @param timer says it, and again; nothing is said any more once it is shut down
      * @param longest how long after the start of this process leases of before can run
      */
     public Returns(CommandLog log, long process, ScheduledExecutorService timer, Duration longest) {
@@ -60,14 +70,42 @@ public final class Returns {
             return;
         }
         boolean idle = serial && identity.usesItsUuid();
-        tell(identity.worker(), idle);
+        add(new Return(identity.worker(), idle));
         if (!idle) {
-            try {
-                // Perhaps a partition had no owner yet, and could not know which tasks were on their way when it lost the last.
-                timer.schedule(() -> tell(identity.worker(), false), GRACE_MS, TimeUnit.MILLISECONDS);
-            } catch (RejectedExecutionException closed) {
-                LOG.debug("a worker came back when the notifier had closed");
+            // Perhaps a partition had no owner yet, and could not know which tasks were on their way when it lost the last.
+            after(TimeUnit.MILLISECONDS.toNanos(GRACE_MS), () -> add(new Return(identity.worker(), false)));
+        }
+    }
+
+    private synchronized void add(Return added) {
+        untold.add(added);
+        if (!telling) {
+            telling = true;
+            after(0, this::tellNext);
+        }
+    }
+
+    private void tellNext() {
+        Return next;
+        synchronized (this) {
+            next = untold.poll();
+            if (next == null) {
+                telling = false;
+                return;
             }
+        }
+        try {
+            tell(next.worker(), next.idle());
+        } finally {
+            after(log.partitions() * TimeUnit.SECONDS.toNanos(1) / COMMANDS_PER_SECOND, this::tellNext);
+        }
+    }
+
+    private void after(long nanos, Runnable what) {
+        try {
+            timer.schedule(what, nanos, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException closed) {
+            LOG.debug("a worker came back when the notifier had closed");
         }
     }
 
