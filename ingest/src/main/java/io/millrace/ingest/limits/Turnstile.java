@@ -5,6 +5,8 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets what is costly through, so much at a time: of each connection and of the organisation as a whole. What does not fit
@@ -12,6 +14,8 @@ import java.util.Set;
  * for ever but on what goes before it. Safe from any thread; nothing runs under its lock.
  */
 public final class Turnstile {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Turnstile.class);
 
     private final long mostOfALane;
     private final long uncharged;
@@ -143,7 +147,16 @@ public final class Turnstile {
                     next = next(lane);
                 }
             }
-            next.forEach(ticket -> ticket.go.run());
+            next.forEach(Ticket::goForOthers);
+        }
+
+        /** On the thread of one that leaves, and perhaps before others whose turn it is: neither is to suffer from it. */
+        private void goForOthers() {
+            try {
+                go.run();
+            } catch (RuntimeException | Error e) {
+                LOG.error("what was let through failed", e);
+            }
         }
     }
 
