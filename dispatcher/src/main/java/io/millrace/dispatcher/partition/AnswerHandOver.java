@@ -45,6 +45,7 @@ public final class AnswerHandOver implements ReplySink, AutoCloseable {
             give(reply);
             return;
         }
+        boolean giveHere = false;
         synchronized (waiting) {
             if (closed) {
                 return; // nobody is left who could hear it
@@ -52,11 +53,25 @@ public final class AnswerHandOver implements ReplySink, AutoCloseable {
             waiting.add(reply);
             if (!busy) {
                 busy = true;
-                Thread.ofPlatform().daemon().name("millrace-answers").start(this::giveAll);
+                giveHere = !started();
             }
+        }
+        if (giveHere) {
+            giveAll();
         }
     }
 
+    private boolean started() {
+        try {
+            Thread.ofPlatform().daemon().name("millrace-answers").start(this::giveAll);
+            return true;
+        } catch (OutOfMemoryError e) {
+            LOG.error("expected a thread that gives large answers, but the machine has none left; gives them here", e);
+            return false;
+        }
+    }
+
+    /** Until nothing waits; {@link #give} lets nothing out that would end it sooner. */
     private void giveAll() {
         for (ReplyRecord next = next(); next != null; next = next()) {
             give(next);
@@ -74,7 +89,7 @@ public final class AnswerHandOver implements ReplySink, AutoCloseable {
         long beganNanos = System.nanoTime();
         try {
             replies.deliver(reply);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             LOG.error("whoever heard the answer to a command of node {} failed", reply.getNode(), e);
         }
         long nowNanos = System.nanoTime();

@@ -31,8 +31,11 @@ public final class Repeater implements AutoCloseable {
         long nextMs = everyMs + ThreadLocalRandom.current().nextLong(everyMs / 4 + 1);
         thread.schedule(
                 () -> {
-                    repeat();
-                    start();
+                    try {
+                        repeat();
+                    } finally {
+                        start();
+                    }
                 },
                 nextMs,
                 TimeUnit.MILLISECONDS);
@@ -52,7 +55,7 @@ public final class Repeater implements AutoCloseable {
         for (Runnable task : tasks) {
             try {
                 task.run();
-            } catch (RuntimeException e) {
+            } catch (Throwable e) { // an error of one must not silence all
                 LOG.error("could not repeat what a partition has to say, will try again", e);
             }
         }

@@ -89,6 +89,19 @@ class AnswerHandOverTest {
         }
     }
 
+    @Test
+    void notEvenAnErrorKeepsTheAnswersBehindItBack() throws Exception {
+        try (AnswerHandOver answers = new AnswerHandOver(reply -> {
+            take(reply);
+            throw new AssertionError("broken, for the test");
+        })) {
+            answers.deliver(large(1));
+            answers.deliver(large(2));
+            answers.deliver(small(3));
+            assertEquals(List.of(1L, 2L, 3L), List.of(next().number(), next().number(), next().number()));
+        }
+    }
+
     private static void awaitUninterrupted(CountDownLatch latch) {
         try {
             latch.await();

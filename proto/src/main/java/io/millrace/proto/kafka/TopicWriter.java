@@ -16,6 +16,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.InvalidPidMappingException;
 import org.apache.kafka.common.errors.ProducerFencedException;
@@ -149,15 +150,16 @@ public final class TopicWriter implements AutoCloseable {
         synchronized (queue) {
             refusal = refusal(bytes);
             if (refusal == null) {
-                queue.add(late);
-                waitingBytes += bytes;
                 if (!waiting) {
-                    waiting = true;
+                    // First of all: where the machine has no thread left, nothing may wait for one.
                     handing = Thread.ofPlatform()
                             .daemon()
                             .name("millrace-write-" + topic)
                             .start(this::handOver);
+                    waiting = true;
                 }
+                queue.add(late);
+                waitingBytes += bytes;
             }
         }
         if (refusal != null) {
@@ -180,8 +182,21 @@ public final class TopicWriter implements AutoCloseable {
         return bytes == null ? 0 : bytes.length;
     }
 
-    /** Runs for as long as anything waits. */
+    /** Runs for as long as anything waits; not even an error may end it sooner, since all records wait behind the queue. */
     private void handOver() {
+        boolean failed = true;
+        while (failed) {
+            try {
+                handOverAll();
+                failed = false;
+            } catch (Throwable e) {
+                LOG.error("could not hand over what waits for {}, will try again", topic, e);
+                rest(LONGEST_PAUSE_MS);
+            }
+        }
+    }
+
+    private void handOverAll() {
         long pauseMs = FIRST_PAUSE_MS;
         for (Waiting first = first(); first != null; first = first()) {
             Attempt attempt = new Attempt(first.done);
@@ -256,7 +271,7 @@ public final class TopicWriter implements AutoCloseable {
     private static void tell(Callback done, RecordMetadata where, Exception failure) {
         try {
             done.onCompletion(where, failure);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             LOG.error("whoever wrote a record failed when it heard what became of it", e);
         }
     }
@@ -324,6 +339,8 @@ public final class TopicWriter implements AutoCloseable {
         private Thread sending;
 
         private Exception notNow;
+        /** Whoever wrote it has heard that nobody knows what became of it. */
+        private volatile boolean lost;
 
         Attempt(Callback done) {
             this.done = done;
@@ -336,6 +353,10 @@ public final class TopicWriter implements AutoCloseable {
                 by.send(record, this);
             } catch (RuntimeException e) {
                 tell(done, null, unsent(e));
+            } catch (Error e) {
+                lost = true;
+                notNow = null;
+                tell(done, null, new KafkaException("Kafka's client broke while it took a record of " + topic, e));
             } finally {
                 sending = null;
             }
@@ -346,6 +367,9 @@ public final class TopicWriter implements AutoCloseable {
         public void onCompletion(RecordMetadata where, Exception failure) {
             if (failure != null) {
                 replaceIfDead(by, failure);
+            }
+            if (lost) {
+                return;
             }
             if (failure == null || sending != Thread.currentThread()) {
                 tell(done, where, failure);

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -39,6 +40,8 @@ class TopicWriterTest {
     private static final class Broker extends MockProducer<byte[], byte[]> {
 
         private volatile Exception refusal;
+        /** Thrown once. */
+        private final AtomicReference<Error> error = new AtomicReference<>();
 
         Broker() {
             super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
@@ -46,6 +49,10 @@ class TopicWriterTest {
 
         @Override
         public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+            Error broken = error.getAndSet(null);
+            if (broken != null) {
+                throw broken;
+            }
             Exception no = refusal;
             if (no == null) {
                 return super.send(record, callback);
@@ -103,6 +110,29 @@ class TopicWriterTest {
         CompletableFuture<RecordMetadata> third = write("c", LONG);
         CompletableFuture.allOf(first, second, third).join();
         assertEquals(List.of("a", "b", "c"), written());
+    }
+
+    @Test
+    void notEvenAnErrorEndsTheThreadBehindWhichAllRecordsWait() throws Exception {
+        broker.refusal = new TimeoutException("not present in metadata");
+        CompletableFuture<RecordMetadata> first = write("a", LONG);
+        broker.error.set(new OutOfMemoryError("for the test"));
+        broker.refusal = null;
+
+        CompletableFuture<RecordMetadata> second = write("b", LONG);
+        CompletableFuture<RecordMetadata> third = write("c", LONG);
+        second.get(30, TimeUnit.SECONDS);
+        third.get(30, TimeUnit.SECONDS);
+
+        assertTrue(first.isDone());
+        assertEquals(List.of("b", "c"), written().stream().filter(each -> !each.equals("a")).toList());
+    }
+
+    @Test
+    void anErrorOfTheClientTellsNobodyThatTheRecordWasNotWritten() {
+        broker.error.set(new OutOfMemoryError("for the test"));
+        assertFalse(failure(write("a", LONG)) instanceof UnsentException);
+        assertFalse(write("b", LONG).isCompletedExceptionally());
     }
 
     @Test

@@ -91,12 +91,21 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
         while (running) {
             long nextNanos = System.nanoTime() + EVERY_NANOS;
             if (members.values().stream().anyMatch(member -> !member.memberId().isEmpty())) {
-                look();
+                lookAgainIfItFails();
             }
             long waitNanos = nextNanos - System.nanoTime();
             if (running && waitNanos > 0) {
                 LockSupport.parkNanos(this, waitNanos);
             }
+        }
+    }
+
+    /** Without this thread all leases of the node lapse, so not even an error may end it. */
+    private void lookAgainIfItFails() {
+        try {
+            look();
+        } catch (Throwable e) {
+            LOG.error("could not ask who is in the group of the dispatchers, will try again", e);
         }
     }
 
