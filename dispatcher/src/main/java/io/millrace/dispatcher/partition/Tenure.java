@@ -145,8 +145,10 @@ public final class Tenure {
         return former == null || lease.formerOwnersOut();
     }
 
+    /** While it is contested the log cannot tell whose it is, whatever comes through it: {@link #look} asks the group. */
     private void ownIfFormerIsOut() {
-        if (begunAt != NOT_BEGUN && formerIsOut() && state != TenureState.OWNING) {
+        boolean begins = state == TenureState.OPENING || state == TenureState.CATCHING_UP;
+        if (begins && begunAt != NOT_BEGUN && formerIsOut()) {
             become(TenureState.OWNING);
             context.announcements().owning(partition, begunAt);
         }

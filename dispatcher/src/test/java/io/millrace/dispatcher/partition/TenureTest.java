@@ -261,6 +261,33 @@ class TenureTest {
     }
 
     @Test
+    void whatOthersSayInTheLogSettlesNoContest() throws Exception {
+        owning();
+        otherBegins(20);
+        tenure.passed(new EndTenure(OTHER, "there"), 21);
+        assertEquals(TenureState.CONTESTED, tenure.state(), "the group knows, not the log");
+        assertEquals(Answers.HELD, tenure.answers());
+
+        lease.confirmedAt = nanoTime.get() + 1;
+        tenure.look();
+        assertEquals(TenureState.OPENING, tenure.state());
+        tenure.passed(new BeginTenure(tenure.id(), "here", 1), 22);
+        assertEquals(TenureState.OWNING, tenure.state());
+    }
+
+    @Test
+    void aBeginningThatStandsTwiceInTheLogSettlesNoContest() throws Exception {
+        owning();
+        otherBegins(20);
+        tenure.passed(new BeginTenure(tenure.id(), "here", 1), 21);
+        assertEquals(TenureState.CONTESTED, tenure.state());
+
+        tenure.passed(new EndTenure(OTHER, "there"), 22);
+        assertEquals(TenureState.CONTESTED, tenure.state());
+        assertEquals(List.of("opening", "owning 7", "over 7"), announced);
+    }
+
+    @Test
     void itsEndStandsInTheLogOnce() throws Exception {
         owning();
         tenure.close();
