@@ -30,6 +30,11 @@ final class GatedAnswers {
         }
     }
 
+    /** @return whether none waits */
+    boolean empty() {
+        return held.isEmpty();
+    }
+
     /** Gives those that need wait no more. */
     void look() {
         switch (tenure.answers()) {

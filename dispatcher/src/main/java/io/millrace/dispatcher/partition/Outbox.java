@@ -8,6 +8,7 @@ import io.millrace.dispatcher.engine.store.Table;
 import io.millrace.proto.Shards;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -82,9 +83,17 @@ final class Outbox {
         return false;
     }
 
-    /** Stores what is still under way, strikes what has arrived. */
+    /**
+     * Stores what is still under way, strikes what has arrived. Looks at the newest first: what arrives meanwhile, and lets one
+     * behind it leave and arrive, is then seen to have arrived as well, and is not left in the store alone, to be sent again
+     * after the other.
+     */
     void flush() {
-        entries.removeIf(this::struck);
+        for (Iterator<OutboxEntry> newestFirst = entries.descendingIterator(); newestFirst.hasNext(); ) {
+            if (struck(newestFirst.next())) {
+                newestFirst.remove();
+            }
+        }
     }
 
     private boolean struck(OutboxEntry entry) {
@@ -99,5 +108,10 @@ final class Outbox {
     /** Sends again what Kafka did not take. Any thread. */
     void retry() {
         lanes.values().forEach(OutboxLane::again);
+    }
+
+    /** Sends nothing any more: whoever opens the partition next sends what is stored, and two must not send side by side. */
+    void close() {
+        lanes.values().forEach(OutboxLane::close);
     }
 }

@@ -24,6 +24,7 @@ final class OutboxLane {
     /** After a failure, until it is tried again. */
     private boolean held;
 
+    private boolean closed;
     private boolean sending;
     private boolean told;
 
@@ -43,13 +44,19 @@ final class OutboxLane {
         send();
     }
 
+    /** From here on nothing leaves, whatever becomes of those under way. */
+    synchronized void close() {
+        closed = true;
+        waiting.clear();
+    }
+
     private void send() {
         if (sending) {
             return; // called back from below, where the loop goes on
         }
         sending = true;
         try {
-            while (!held && !waiting.isEmpty() && mayLeave(waiting.first())) {
+            while (!closed && !held && !waiting.isEmpty() && mayLeave(waiting.first())) {
                 OutboxEntry next = waiting.pollFirst();
                 subjectsUnderWay.add(next.subject());
                 writer.write(next.partition(), next.id(), next.command(), failure -> done(next, failure));
@@ -73,7 +80,7 @@ final class OutboxLane {
         } else {
             waiting.add(entry);
             held = true;
-            if (!told) {
+            if (!told && !closed) {
                 told = true; // once: it is tried again every second
                 LOG.warn("could not send {}, will try again; what follows it waits", entry, failure);
             }

@@ -109,7 +109,7 @@ public final class PartitionRuntime {
      *     alone then, since each tick may end in a commit
      */
     public boolean quiet() {
-        return stopped || !changelogInTransaction && outbox.empty() && tenure.settled();
+        return stopped || !changelogInTransaction && outbox.empty() && answers.empty() && tenure.settled();
     }
 
     /**
@@ -212,7 +212,7 @@ public final class PartitionRuntime {
         stopped = true;
         LOG.error("{}", why.getMessage());
         node.partitions().stopped(partition.number(), why);
-        failed();
+        fallSilent(); // what was decided before is right, and goes on being sent
     }
 
     /**
@@ -272,11 +272,11 @@ public final class PartitionRuntime {
      * what Kafka did not take; and ends watches while the tenure allows none. Any thread.
      */
     private void repeat() {
+        outbox.retry();
         if (stopped) {
             return;
         }
         standing.repeat();
-        outbox.retry();
         if (!partition.tenure().reads()) {
             partition.watches().wake(); // that a tenure has lapsed is told by nobody else
         }
@@ -294,6 +294,7 @@ public final class PartitionRuntime {
         if (now == before) {
             return;
         }
+        answers.look(); // those who wait for them waited for this, and nobody may call again soon
         if (now == TenureState.OWNING) {
             rules.look();
         }
@@ -310,6 +311,11 @@ public final class PartitionRuntime {
 
     /** What happened in the midst of a command may have left half of it: nothing of it may be seen. */
     public void failed() {
+        outbox.close();
+        fallSilent();
+    }
+
+    private void fallSilent() {
         tenure.close();
         answers.look();
         partition.watches().wake();

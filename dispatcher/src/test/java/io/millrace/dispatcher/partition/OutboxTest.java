@@ -10,6 +10,7 @@ import io.millrace.dispatcher.engine.command.Command.ChildClosed;
 import io.millrace.dispatcher.engine.command.Command.ChildOutcome;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.store.Bytes;
+import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.Table;
 import java.util.ArrayList;
 import java.util.List;
@@ -297,6 +298,65 @@ class OutboxTest {
             source.finish();
             assertArrivedInOrder(network, source, "seed " + seed);
         }
+    }
+
+    @Test
+    void noCommandStaysInTheStoreWhenOneThatFollowedItIsStruck() {
+        Network network = new Network();
+        MemoryStorage stored = new MemoryStorage();
+        Outbox outbox = new Outbox(new ArrivingMeanwhile(stored, network), network, 0);
+        outbox.send(List.of(outgoing(0, 0)), 1_000, 0, 0);
+        outbox.send(List.of(outgoing(1, 0)), 1_000, 0, 1);
+
+        outbox.flush();
+
+        assertEquals(List.of(id(0, 0, 5), id(1, 0, 5)), network.arrived);
+        Network afterACrash = new Network();
+        new Outbox(stored, afterACrash, 0);
+        assertEquals(List.of(id(1, 0, 5)), afterACrash.underWay.stream().map(Sent::id).toList());
+    }
+
+    /** Whenever one is stored, all that is under way arrives. */
+    private record ArrivingMeanwhile(MemoryStorage stored, Network network) implements Storage {
+
+        @Override
+        public byte[] get(Table table, byte[] key) {
+            return stored.get(table, key);
+        }
+
+        @Override
+        public void put(Table table, byte[] key, byte[] value) {
+            stored.put(table, key, value);
+            while (!network.underWay.isEmpty()) {
+                network.arrive();
+            }
+        }
+
+        @Override
+        public void scan(Table table, byte[] prefix, Visitor visitor) {
+            stored.scan(table, prefix, visitor);
+        }
+
+        @Override
+        public void scanFrom(Table table, byte[] firstKey, Visitor visitor) {
+            stored.scanFrom(table, firstKey, visitor);
+        }
+    }
+
+    @Test
+    void whoHasThePartitionNoMoreSendsNothing() {
+        Network network = new Network();
+        Source source = new Source(network);
+        source.process();
+        source.process();
+        assertEquals(1, network.underWay.size());
+
+        source.outbox.close();
+        network.arrive();
+        source.outbox.retry();
+
+        assertTrue(network.underWay.isEmpty(), "the next owner sends what is stored");
+        assertEquals(List.of(id(0, 0, 5)), network.arrived);
     }
 
     @Test

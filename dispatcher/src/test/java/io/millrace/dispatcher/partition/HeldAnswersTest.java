@@ -1,0 +1,78 @@
+package io.millrace.dispatcher.partition;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.dispatcher.codec.CommandRecords;
+import io.millrace.dispatcher.engine.MemoryStorage;
+import io.millrace.dispatcher.engine.Rules;
+import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.Command.BeginTenure;
+import io.millrace.dispatcher.engine.command.Command.EndTenure;
+import io.millrace.dispatcher.engine.command.Command.RaiseRules;
+import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.proto.Ids;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.ReplyRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** An answer that has to wait is given once it may be, though nothing else happens in the partition. */
+class HeldAnswersTest {
+
+    private static final UUID OTHER = new UUID(1, 1);
+
+    private final ScriptedLease lease = new ScriptedLease();
+    private final WrittenCommands sent = new WrittenCommands();
+    private final List<ReplyRecord> replies = new ArrayList<>();
+    private final PartitionRuntime runtime = new PartitionRuntime(0, new MemoryStorage(), new ScriptedLog(), node());
+    private long next;
+
+    private NodeContext node() {
+        Partitions here = new Partitions();
+        return new NodeContext(
+                "node", 64 << 20, Rules.MAX_HISTORY_BYTES, here, sent, new DueClock(here, sent, "node", 0),
+                new Repeater(1_000), replies::add, level -> true, new IdleDetector(), new PartitionMetrics(), new FailedParts(),
+                new TenureContext(() -> lease, Announcements.NONE, System::nanoTime, () -> false));
+    }
+
+    private void process(Command command, String replyNode) {
+        CommandMeta meta = new CommandMeta(new UUID(5, next), new UUID(0, 0), 0, 0, next, 0);
+        CommandRecord record =
+                CommandRecords.of(meta, command).toBuilder().setReplyNode(replyNode).build();
+        runtime.process(next++, 1_000_000, record.toByteArray());
+    }
+
+    private UUID own() throws InterruptedException {
+        return Ids.fromBytes(sent.take().command().getBeginTenure().getTenureId());
+    }
+
+    @Test
+    void theGoodbyeOfTheOwnerBeforeSetsThemFree() throws Exception {
+        lease.formerOwnersOut = false;
+        process(new BeginTenure(OTHER, "there", 1), "");
+        process(new BeginTenure(own(), "node", 1), "");
+        process(new RaiseRules(Rules.VERSION), "asker");
+        assertTrue(replies.isEmpty(), "the owner before may still answer reads");
+
+        process(new EndTenure(OTHER, "there"), "");
+
+        assertEquals(List.of("asker"), replies.stream().map(ReplyRecord::getNode).toList());
+    }
+
+    @Test
+    void aPartitionIsNotQuietWhileAnyWait() throws Exception {
+        process(new BeginTenure(own(), "node", 1), "");
+        process(new BeginTenure(OTHER, "there", 1), "");
+        process(new RaiseRules(Rules.VERSION), "asker");
+        runtime.beforeCommit();
+        assertTrue(replies.isEmpty());
+        assertFalse(runtime.quiet());
+
+        runtime.close();
+        assertTrue(replies.isEmpty(), "the other gives it");
+    }
+}
