@@ -49,6 +49,9 @@ final class Continuity {
     /** Where the log was asked to go on, {@link #NONE} if it was not. */
     private long sought = NONE;
 
+    /** Where the partition stands still, {@link #NONE} while it goes on. */
+    private long holdAt = NONE;
+
     private long lastSeen = NONE;
     private boolean passing;
     /** The outcomes that stand on the events topic are those in the state. */
@@ -146,11 +149,17 @@ final class Continuity {
         heard.set(inStep ? state.offset() : offset - 1, appendedMs - SURELY_SENT_MS);
     }
 
-    /** The partition stands still at the command that came last, and whoever opens it next goes on where the state ends. */
+    /**
+     * The partition stands still at the command that came last, and whoever opens it next goes on where the state ends. Called with each
+     * command that had been read before; where to stand is asked for once, since Kafka makes the caller wait.
+     */
     void stop(long appendedMs) {
-        if (!heard.set()) {
-            mark(lastSeen, appendedMs);
+        if (holdAt == NONE) {
+            if (!heard.set()) {
+                mark(lastSeen, appendedMs);
+            }
+            holdAt = Math.max(log.start(), state.offset() + 1);
         }
-        log.hold(Math.max(log.start(), state.offset() + 1));
+        log.hold(holdAt);
     }
 }

@@ -182,6 +182,7 @@ class ContinuityTest {
 
         Owner stopped = new Owner().takesAll();
         stopped.commits();
+        assertEquals(3, log.asked(), "Kafka makes the stream thread wait: twice at the hole, and once where to stand");
         assertEquals(upTo(20), offsetsOfEvents());
         assertEquals(TenureState.OVER, partitions.get(0).tenure());
         assertEquals(

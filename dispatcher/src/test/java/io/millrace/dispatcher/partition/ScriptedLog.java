@@ -16,6 +16,7 @@ final class ScriptedLog implements LogCursor {
     private final List<Long> seeks = new ArrayList<>();
     private long position;
     private boolean held;
+    private int asked;
 
     /** Puts a record behind the last one. */
     void append(byte[] record) {
@@ -54,6 +55,11 @@ final class ScriptedLog implements LogCursor {
         return records.get(offset);
     }
 
+    /** @return how often Kafka was asked where it begins */
+    int asked() {
+        return asked;
+    }
+
     /** @return where it was moved, in order */
     List<Long> seeks() {
         return seeks;
@@ -73,6 +79,7 @@ final class ScriptedLog implements LogCursor {
 
     @Override
     public long start() {
+        asked++;
         return records.isEmpty() ? 0 : records.firstKey();
     }
 
