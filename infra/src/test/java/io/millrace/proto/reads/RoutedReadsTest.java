@@ -59,6 +59,7 @@ class RoutedReadsTest {
             .setHost("127.0.0.1")
             .setPort(server.getPort())
             .build());
+    private volatile boolean broken;
     private RoutedReads reads;
 
     @AfterEach
@@ -116,6 +117,9 @@ class RoutedReadsTest {
                 new Dispatchers() {
                     @Override
                     public Optional<PartitionHolder> holderOf(int partition) {
+                        if (broken) {
+                            throw new IllegalStateException("broken, for the test");
+                        }
                         return owner.map(node -> new PartitionHolder(node, Stage.OWNING, 0));
                     }
 
@@ -169,6 +173,15 @@ class RoutedReadsTest {
         assertFalse(waiting.isDone());
         owner = Optional.of(heir);
         assertEquals(Optional.of(HISTORY), waiting.join());
+    }
+
+    @Test
+    void aReadThatBreaksWhenItIsTriedAgainFailsAndLeavesNobodyWaiting() {
+        owner = Optional.empty();
+        CompletableFuture<Optional<HistoryView>> waiting = open(LONG).history(ORG, EXECUTION);
+        broken = true;
+        CompletionException failure = assertThrows(CompletionException.class, waiting::join);
+        assertEquals(IllegalStateException.class, failure.getCause().getClass());
     }
 
     @Test

@@ -181,7 +181,7 @@ public final class RoutedReads implements Reads, AutoCloseable {
     }
 
     private <T> CompletableFuture<T> patiently(Duration atMost, Function<Duration, CompletableFuture<T>> read) {
-        CompletableFuture<T> first = read.apply(atMost);
+        CompletableFuture<T> first = applied(read, atMost);
         return first.isDone() && !first.isCompletedExceptionally()
                 ? first // the common case, in memory: no further stage
                 : again(first, read, System.nanoTime() + atMost.toNanos(), FIRST_PAUSE_MS);
@@ -198,7 +198,7 @@ public final class RoutedReads implements Reads, AutoCloseable {
             long restMs = Math.min(pauseMs, leftMs / 2); // so that time is left for the read as well
             CompletableFuture<T> answer = new CompletableFuture<>();
             Runnable next = () -> again(
-                            read.apply(left(untilNanos)),
+                            applied(read, left(untilNanos)),
                             read,
                             untilNanos,
                             Math.min(2 * pauseMs, LONGEST_PAUSE_MS))
@@ -216,6 +216,15 @@ public final class RoutedReads implements Reads, AutoCloseable {
             }
             return answer;
         });
+    }
+
+    /** As the read, but whatever it throws becomes the failure of what it returns. */
+    private static <T> CompletableFuture<T> applied(Function<Duration, CompletableFuture<T>> read, Duration left) {
+        try {
+            return read.apply(left);
+        } catch (Throwable e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private static Duration left(long untilNanos) {
