@@ -37,8 +37,8 @@ public final class HttpListener {
 
     /** @return the usual limits of connections */
     static WebLimits limits(HttpSettings settings) {
-        return WebLimits.usual(
-                (int) Math.min(OpenFiles.forHttp(), (long) settings.maxStreams() + OTHER_CONNECTIONS));
+        return WebLimits.usual((int) Math.min(OpenFiles.forHttp(), (long) settings.maxStreams() + OTHER_CONNECTIONS))
+                .withBodies(settings.maxBodyBytes());
     }
 
     /**

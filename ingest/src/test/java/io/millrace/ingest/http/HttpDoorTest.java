@@ -104,18 +104,18 @@ class HttpDoorTest {
 
     @Test
     void whatIsNoHttpIsRefusedLikeAllElse() throws Exception {
-        String key = "\r\nAuthorization: Bearer " + OpenDoor.USER_KEY + "\r\n";
+        String key = "\r\nHost: h\r\nAuthorization: Bearer " + OpenDoor.USER_KEY + "\r\n";
 
-        assertRefused("GET * HTTP/1.1\r\n\r\n", 400, "INVALID_ARGUMENT");
+        assertRefused("GET * HTTP/1.1\r\nHost: h\r\n\r\n", 400, "INVALID_ARGUMENT");
         assertRefused("GET " + WORKFLOWS + "?kind=%zz HTTP/1.1" + key + "\r\n", 400, "INVALID_ARGUMENT");
         assertRefused("GET " + WORKFLOWS + "?kind=\u00e9 HTTP/1.1" + key + "\r\n", 400, "INVALID_ARGUMENT");
-        assertRefused("GET /%zz HTTP/1.1\r\n\r\n", 400, "INVALID_ARGUMENT");
+        assertRefused("GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n", 400, "INVALID_ARGUMENT");
         assertRefused(
                 "POST " + WORKFLOWS + " HTTP/1.1" + key
                         + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
                 400,
                 "INVALID_ARGUMENT");
-        assertRefused("GET /_/health HTTP/1.1\r\n" + "A: b\r\n".repeat(201) + "\r\n", 431, "HEADERS_TOO_LARGE");
+        assertRefused("GET /_/health HTTP/1.1\r\nHost: h\r\n" + "A: b\r\n".repeat(201) + "\r\n", 431, "HEADERS_TOO_LARGE");
     }
 
     private void assertRefused(String request, int status, String code) throws IOException {

@@ -37,7 +37,8 @@ final class LineInput extends FilterInputStream {
                         431, "HEADERS_TOO_LARGE", "expected a shorter request line and headers, but they are too long");
             }
             if (c == '\n') {
-                return line.toString();
+                // What one server takes for the end of a line and another does not lets a request hide in a request.
+                throw MalformedRequest.bad("expected a line to end with CR and LF, but LF stands alone");
             }
             if (c == '\r') {
                 if (in.read() != '\n') {

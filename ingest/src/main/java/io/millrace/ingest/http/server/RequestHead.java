@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Request line and headers, as RFC 9112 has them; what it allows a server to mend is refused instead.
@@ -12,9 +13,14 @@ import java.util.OptionalLong;
  * @param method as it came
  * @param target path and query, as they came
  * @param newer whether the version is 1.1, so that the connection may be kept and answers may come in chunks
- * @param headers values by name in lower case; of several with one name, the first, but for those that frame the body
+ * @param headers values by name in lower case; of several with one name, the first, but
+ *     for those that may stand once
  */
 record RequestHead(String method, String target, boolean newer, Map<String, String> headers) {
+
+    /** Of two of these, a proxy in front may take the other one. */
+    private static final Set<String> ONCE =
+            Set.of("transfer-encoding", "content-length", "host", "authorization", "content-type");
 
     private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 
@@ -35,7 +41,12 @@ record RequestHead(String method, String target, boolean newer, Map<String, Stri
             throw new MalformedRequest(
                     505, "HTTP_VERSION_NOT_SUPPORTED", "expected HTTP/1.1 or HTTP/1.0, but got another version");
         }
-        return new RequestHead(parts[0], target(parts[1]), parts[2].equals("HTTP/1.1"), headers(in, limits));
+        boolean newer = parts[2].equals("HTTP/1.1");
+        RequestHead head = new RequestHead(parts[0], target(parts[1]), newer, headers(in, limits));
+        if (newer && head.header("host") == null) {
+            throw MalformedRequest.bad("expected a header Host, as HTTP/1.1 has it, but there is none");
+        }
+        return head;
     }
 
     /** Proxies may name the server in front of the path. */
@@ -71,9 +82,9 @@ record RequestHead(String method, String target, boolean newer, Map<String, Stri
             String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
             String value = line.substring(colon + 1).strip();
             String before = headers.putIfAbsent(name, value);
-            boolean frames = name.equals("content-length") || name.equals("transfer-encoding");
-            if (frames && before != null && !before.equals(value)) {
-                throw MalformedRequest.bad("expected one " + name + ", but got two that differ");
+            boolean same = name.equals("content-length") && value.equals(before); // which RFC 9110 lets pass
+            if (before != null && ONCE.contains(name) && !same) {
+                throw MalformedRequest.bad("expected one " + name + ", but got two");
             }
         }
     }

@@ -16,9 +16,7 @@ import java.time.Duration;
  */
 final class WebConnection implements Runnable {
 
-    /** What is read of a body that nobody wants, so that the connection can be kept, or the answer be taken. */
-    private static final int DRAINED_BYTES = 1 << 20;
-
+    /** How long a client may send nothing after an answer with which the connection ends. */
     private static final Duration DRAIN_TIME = Duration.ofSeconds(2);
 
     private final SocketChannel channel;
@@ -85,7 +83,7 @@ final class WebConnection implements Runnable {
             exchange = new WebExchange(head, body, out, (InetSocketAddress) channel.getRemoteAddress());
             server.handler().handle(exchange);
             out.flush();
-            if (exchange.reusable() && body.drain(DRAINED_BYTES)) {
+            if (exchange.reusable() && body.drain(server.limits().drainedBytes())) {
                 return true;
             }
         } catch (MalformedRequest malformed) {
@@ -114,12 +112,15 @@ final class WebConnection implements Runnable {
     /** A connection that is closed while bytes come in is reset, and its client may lose the answer: so it is ended first. */
     private void takeLeave() throws IOException {
         channel.shutdownOutput();
-        timed.time(DRAIN_TIME);
         byte[] waste = new byte[8 << 10];
-        int drained = 0;
-        for (int read = timed.read(waste, 0, waste.length); read >= 0 && drained < DRAINED_BYTES; ) {
-            drained += read;
-            read = timed.read(waste, 0, waste.length);
+        long endNanos = System.nanoTime() + server.limits().requestTime().toNanos();
+        for (long left = server.limits().drainedBytes(); left > 0 && System.nanoTime() - endNanos < 0; ) {
+            timed.time(DRAIN_TIME);
+            int read = timed.read(waste, 0, waste.length);
+            if (read < 0) {
+                return;
+            }
+            left -= read;
         }
     }
 

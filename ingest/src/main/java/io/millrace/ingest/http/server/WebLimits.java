@@ -10,16 +10,23 @@ import java.time.Duration;
  * @param headers number of headers
  * @param connections open at a time, of one address as many as it leaves free; further ones are closed at once
  * @param patience how long a client may take nothing of what is sent to it
+ * @param drainedBytes read of a body that nobody wants, so that the connection can be kept, or its client take the answer
  */
-public record WebLimits(Duration requestTime, int headBytes, int headers, int connections, Duration patience) {
+public record WebLimits(Duration requestTime, int headBytes, int headers, int connections, Duration patience, int drainedBytes) {
 
-    /** @return 30 s, 16 KiB, 200 headers, 30 s */
+    /** @return 30 s, 16 KiB, 200 headers, 30 s, 1 MiB */
     public static WebLimits usual(int connections) {
-        return new WebLimits(Duration.ofSeconds(30), 16 << 10, 200, connections, Duration.ofSeconds(30));
+        return new WebLimits(Duration.ofSeconds(30), 16 << 10, 200, connections, Duration.ofSeconds(30), 1 << 20);
+    }
+
+    /** @return the same where bodies of so many bytes are usual: as much is read of one that nobody wants */
+    public WebLimits withBodies(int bytes) {
+        return new WebLimits(
+                requestTime, headBytes, headers, connections, patience, Math.max(bytes, drainedBytes));
     }
 
     /** @return the same with another patience */
     public WebLimits withPatience(Duration other) {
-        return new WebLimits(requestTime, headBytes, headers, connections, other);
+        return new WebLimits(requestTime, headBytes, headers, connections, other, drainedBytes);
     }
 }
