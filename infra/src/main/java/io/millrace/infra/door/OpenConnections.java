@@ -5,6 +5,7 @@ import io.grpc.Grpc;
 import io.grpc.ServerCall;
 import io.grpc.ServerTransportFilter;
 import io.millrace.ingest.limits.Places;
+import io.millrace.ingest.limits.Strangers;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Map;
@@ -18,12 +19,10 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class OpenConnections extends ServerTransportFilter {
 
     private static final Attributes.Key<DoorConnection> CONNECTION = Attributes.Key.create("millrace-door-connection");
-    private static final int STRANGERS_PART = 4;
 
     private final Places places;
-    private final int mostStrangers;
     private final Map<SocketAddress, Opened> byAddress = new ConcurrentHashMap<>();
-    private final Strangers strangers = new Strangers();
+    private final Strangers<Opened> strangers;
 
     /** A connection and what closes it. */
     record Opened(SocketAddress address, DoorConnection connection, Runnable close, Places.Place place) {}
@@ -31,7 +30,7 @@ public final class OpenConnections extends ServerTransportFilter {
     /** @param most connections at a time */
     public OpenConnections(int most) {
         places = new Places(most);
-        mostStrangers = Math.max(1, most / STRANGERS_PART);
+        strangers = new Strangers<>(most, opened -> opened.connection().isStranger());
     }
 
     /** @return how many are open */
@@ -55,7 +54,7 @@ public final class OpenConnections extends ServerTransportFilter {
         }
         Opened opened = new Opened(from, new DoorConnection(), close, place.get());
         byAddress.put(from, opened);
-        strangers.add(opened, mostStrangers).ifPresent(longest -> longest.close().run());
+        strangers.add(opened).ifPresent(longest -> longest.close().run());
         return Optional.of(opened);
     }
 

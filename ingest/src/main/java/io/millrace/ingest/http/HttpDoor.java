@@ -164,6 +164,7 @@ public final class HttpDoor implements AutoCloseable {
             return route.handler().handle(new HttpCall(null, matched.path(), Map.of(), ByteString.EMPTY, null));
         }
         Caller caller = authenticate(exchange);
+        exchange.showedKey();
         Request request = new Request(
                 caller,
                 route.method() + " " + route.template(),

@@ -1,12 +1,20 @@
 package io.millrace.ingest.limits;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Connections that may be open at a time: so many, and of one address as many as it leaves free. Safe from any thread. */
+/**
+ * Connections that may be open at a time: so many, and of one address as many as it leaves free. Of IPv6 a network of 64 bits
+ * counts as one address, since whoever has one has them all. Safe from any thread.
+ */
 public final class Places {
+
+    private static final int NETWORK_BYTES = 8;
 
     private final Pool pool;
     private final Map<InetAddress, Peer> peers = new ConcurrentHashMap<>();
@@ -44,7 +52,8 @@ public final class Places {
     /** @return a place for a connection from the address; nothing if there is none left for it */
     public Optional<Place> enter(InetAddress from) {
         boolean[] entered = new boolean[1];
-        peers.compute(from, (address, known) -> {
+        InetAddress peerAddress = network(from);
+        peers.compute(peerAddress, (address, known) -> {
             Peer peer = known == null ? new Peer(pool.share()) : known;
             entered[0] = peer.share.take(1);
             if (entered[0]) {
@@ -52,7 +61,20 @@ public final class Places {
             }
             return peer.open == 0 ? null : peer;
         });
-        return entered[0] ? Optional.of(() -> leave(from)) : Optional.empty();
+        return entered[0] ? Optional.of(() -> leave(peerAddress)) : Optional.empty();
+    }
+
+    private static InetAddress network(InetAddress address) {
+        if (!(address instanceof Inet6Address)) {
+            return address;
+        }
+        byte[] bytes = address.getAddress();
+        Arrays.fill(bytes, NETWORK_BYTES, bytes.length, (byte) 0);
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("expected an address of 16 bytes, but there are " + bytes.length, e);
+        }
     }
 
     private void leave(InetAddress from) {

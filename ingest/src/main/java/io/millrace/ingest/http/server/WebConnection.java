@@ -26,6 +26,7 @@ final class WebConnection implements Runnable {
     private final WatchedOutput watched;
     private final OutputStream out;
     private volatile boolean busy;
+    private volatile boolean known;
 
     WebConnection(SocketChannel channel, WebServer server) throws IOException {
         this.channel = channel;
@@ -80,7 +81,8 @@ final class WebConnection implements Runnable {
                 return false;
             }
             Body body = Body.of(head, in, out);
-            exchange = new WebExchange(head, body, out, (InetSocketAddress) channel.getRemoteAddress());
+            exchange = new WebExchange(
+                    head, body, out, (InetSocketAddress) channel.getRemoteAddress(), () -> known = true);
             server.handler().handle(exchange);
             out.flush();
             if (exchange.reusable() && body.drain(server.limits().drainedBytes())) {
@@ -122,6 +124,11 @@ final class WebConnection implements Runnable {
             }
             left -= read;
         }
+    }
+
+    /** @return whether no request with a known key has come until now; any thread */
+    boolean isStranger() {
+        return !known;
     }
 
     /** @return whether a request is being answered; any thread */

@@ -22,16 +22,18 @@ public final class WebExchange {
     private final Body body;
     private final OutputStream out;
     private final InetSocketAddress peer;
+    private final Runnable known;
     private final Map<String, String> headers = new LinkedHashMap<>();
     private boolean answered;
     private boolean last;
     private ResponseBody response;
 
-    WebExchange(RequestHead head, Body body, OutputStream out, InetSocketAddress peer) {
+    WebExchange(RequestHead head, Body body, OutputStream out, InetSocketAddress peer, Runnable known) {
         this.head = head;
         this.body = body;
         this.out = out;
         this.peer = peer;
+        this.known = known;
         this.last = head.last();
     }
 
@@ -60,6 +62,11 @@ public final class WebExchange {
     /** @return address of the client */
     public InetSocketAddress peer() {
         return peer;
+    }
+
+    /** The request had a known key: its connection is no stranger's any more. */
+    public void showedKey() {
+        known.run();
     }
 
     /** @return the body; reading one that is not well-formed throws {@link MalformedRequest} */

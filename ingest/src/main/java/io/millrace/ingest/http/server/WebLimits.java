@@ -8,7 +8,8 @@ import java.time.Duration;
  * @param requestTime from the first byte of a request until its body is read; a connection without a request stays as long
  * @param headBytes request line and headers together
  * @param headers number of headers
- * @param connections open at a time, of one address as many as it leaves free; further ones are closed at once
+ * @param connections open at a time, of one address as many as it leaves free; further ones are closed at once;
+ *     a quarter may have shown no known key, beyond that the oldest of these is closed for a new one
  * @param patience how long a client may take nothing of what is sent to it
  * @param drainedBytes read of a body that nobody wants, so that the connection can be kept, or its client take the answer
  */

@@ -2,6 +2,7 @@ package io.millrace.ingest.http.server;
 
 import io.millrace.ingest.limits.Places;
 import io.millrace.ingest.limits.Places.Place;
+import io.millrace.ingest.limits.Strangers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -34,6 +35,7 @@ public final class WebServer implements AutoCloseable {
     private final ExecutorService threads;
     private final Map<WebConnection, Place> connections = new ConcurrentHashMap<>();
     private final Places places;
+    private final Strangers<WebConnection> strangers;
     private final WriteWatchdog watchdog;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private Handler handler;
@@ -54,6 +56,7 @@ public final class WebServer implements AutoCloseable {
         this.limits = limits;
         this.threads = threads;
         places = new Places(limits.connections());
+        strangers = new Strangers<>(limits.connections(), WebConnection::isStranger);
         watchdog = new WriteWatchdog(limits.patience());
     }
 
@@ -143,6 +146,7 @@ public final class WebServer implements AutoCloseable {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             connection = new WebConnection(channel, this);
             connections.put(connection, place);
+            strangers.add(connection).ifPresent(WebConnection::close);
             threads.execute(connection);
             begun = true;
         } catch (RejectedExecutionException stops) {
@@ -162,6 +166,7 @@ public final class WebServer implements AutoCloseable {
         if (connection == null) {
             channel.close();
         } else {
+            strangers.remove(connection);
             connection.close();
         }
     }
@@ -183,6 +188,7 @@ public final class WebServer implements AutoCloseable {
     }
 
     void ended(WebConnection connection) {
+        strangers.remove(connection);
         Place place = connections.remove(connection);
         if (place != null) {
             place.leave();

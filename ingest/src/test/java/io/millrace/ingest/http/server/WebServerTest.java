@@ -319,6 +319,40 @@ class WebServerTest {
     }
 
     @Test
+    void theOldestConnectionThatShowedNoKeyGoesForANewOneAndThoseThatDidStay() throws Exception {
+        server.close();
+        server = server(Duration.ofSeconds(30), 8); // of which two may be strangers
+        server.start(exchange -> {
+            if (exchange.path().equals("/key")) {
+                exchange.showedKey();
+            }
+            exchange.answer(204);
+        });
+        try (Socket known = connect()) {
+            assertServed(known, "/key");
+            try (Socket oldest = connect();
+                    Socket other = connect();
+                    Socket newest = connect()) {
+                assertEquals("", rest(oldest));
+                assertServed(other, "/");
+                assertServed(newest, "/");
+                assertServed(known, "/");
+            }
+        }
+    }
+
+    private static void assertServed(Socket client, String path) throws IOException {
+        send(client, "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n");
+        StringBuilder answer = new StringBuilder();
+        while (answer.indexOf("\r\n\r\n") < 0) {
+            int next = client.getInputStream().read();
+            assertTrue(next >= 0, "expected an answer, but the connection ended");
+            answer.append((char) next);
+        }
+        assertTrue(answer.toString().startsWith("HTTP/1.1 204 "), answer.toString());
+    }
+
+    @Test
     void aStopEndsConnectionsWithoutARequestAtOnceAndOthersAfterTheirGrace() throws Exception {
         CompletableFuture<Void> entered = new CompletableFuture<>();
         server.close();
