@@ -16,7 +16,10 @@ import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
 import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.v1.RefusalReason;
+import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Counts the calls of every organisation, refuses what is too much, and lets histories through a few at a time: each is held
@@ -34,14 +37,16 @@ public final class CallLimits implements ServerInterceptor {
             WorkflowDispatchGrpc.getGetEventsMethod().getFullMethodName(),
             WorkflowQueryGrpc.getQueryWorkflowMethod().getFullMethodName());
 
+    private static final Logger LOG = LoggerFactory.getLogger(CallLimits.class);
+
     private final OrganisationLoads loads;
-    private final RefusedRequests refused;
+    private final Optional<RefusedRequests> refused;
 
     /**
      * @param loads what every organisation has under way
-     * @param refused where refusals are noted
+     * @param refused where refusals are noted, on a node that has the command log
      */
-    public CallLimits(OrganisationLoads loads, RefusedRequests refused) {
+    public CallLimits(OrganisationLoads loads, Optional<RefusedRequests> refused) {
         this.loads = loads;
         this.refused = refused;
     }
@@ -62,7 +67,8 @@ public final class CallLimits implements ServerInterceptor {
             String text = "expected an organisation to have no more " + (waits ? "polls and subscriptions" : "calls")
                     + " under way than it leaves free for others on this node, but it has " + seats.own();
             if (caller != null) {
-                refused.note(caller, method, "", RefusalReason.RESOURCE_EXHAUSTED, text);
+                refused.ifPresent(
+                        notes -> notes.note(caller, method, "", RefusalReason.RESOURCE_EXHAUSTED, text));
             }
             call.close(Refusals.tooMuch(text), Refusals.later());
             return new ServerCall.Listener<>() {};
@@ -117,7 +123,17 @@ public final class CallLimits implements ServerInterceptor {
 
         HistoryListener(ServerCall.Listener<Q> listener, LimitedCall<?, ?> call, Turnstile.Lane histories) {
             super(listener, call);
-            ticket = histories.ticket(1, Context.current().wrap(listener::onHalfClose));
+            ticket = histories.ticket(1, Context.current().wrap(() -> ask(listener)));
+        }
+
+        /** The thread may be that of another call, which is not to end for it. */
+        private void ask(ServerCall.Listener<Q> listener) {
+            try {
+                listener.onHalfClose();
+            } catch (RuntimeException e) {
+                LOG.error("a request for a history failed", e);
+                call.fail();
+            }
         }
 
         @Override

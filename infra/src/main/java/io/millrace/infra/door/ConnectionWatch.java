@@ -21,13 +21,15 @@ final class ConnectionWatch extends ChannelDuplexHandler {
     /** Less is no progress: acknowledgements of pings are written too, whatever the client takes of its answers. */
     private static final long PROGRESS_BYTES = 16 << 10;
 
+    /** Who takes no GOAWAY within this is cut off without. */
+    private static final long GOING_MS = 1_000;
+
     private final DoorConnection connection;
     private final DoorSettings settings;
     private final Notices notices;
     private long written;
     private long takenAtMark;
     private long markNanos = System.nanoTime();
-    private long askedNanos = System.nanoTime();
 
     ConnectionWatch(DoorConnection connection, DoorSettings settings, Notices notices) {
         this.connection = connection;
@@ -60,6 +62,12 @@ final class ConnectionWatch extends ChannelDuplexHandler {
             return;
         }
         long now = System.nanoTime();
+        if (connection.isIdleStranger(now, settings.strangerTimeout().toNanos())) {
+            notices.say(context.channel().remoteAddress(), "expected a call within "
+                    + settings.strangerTimeout().toMillis() + " ms from whoever has shown no known key, but there was none");
+            sendAway(context);
+            return;
+        }
         String fault = fault(context, now);
         if (fault == null) {
             connection.endUnfinished(now, settings.patience().toNanos());
@@ -70,13 +78,13 @@ final class ConnectionWatch extends ChannelDuplexHandler {
         }
     }
 
+    /** Through all handlers: that of HTTP/2 says GOAWAY, so that a client asks what it is about to ask elsewhere. */
+    private static void sendAway(ChannelHandlerContext context) {
+        context.channel().close();
+        context.executor().schedule(() -> context.close(), GOING_MS, TimeUnit.MILLISECONDS);
+    }
+
     private String fault(ChannelHandlerContext context, long now) {
-        if (!connection.isIdleStranger()) {
-            askedNanos = now;
-        } else if (now - askedNanos > settings.strangerTimeout().toNanos()) {
-            return "expected a call with a known key within " + settings.strangerTimeout().toMillis()
-                    + " ms, but there was none";
-        }
         long taken = written - inSocketBuffer(context);
         if (taken - takenAtMark >= PROGRESS_BYTES || !isOwed(context)) {
             takenAtMark = taken;

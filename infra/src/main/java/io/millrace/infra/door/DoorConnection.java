@@ -13,6 +13,7 @@ final class DoorConnection {
     private final Map<OrganisationLoad, Lanes> lanes = new ConcurrentHashMap<>(2);
     private final Set<LimitedCall<?, ?>> unfinished = ConcurrentHashMap.newKeySet(2);
     private final AtomicInteger calls = new AtomicInteger();
+    private volatile long lastCallNanos = System.nanoTime();
     private volatile boolean known;
     private volatile Lanes latest;
 
@@ -37,9 +38,9 @@ final class DoorConnection {
         }
     }
 
-    /** @return whether nobody knows who is there, and nothing is asked */
-    boolean isIdleStranger() {
-        return !known && calls.get() == 0;
+    /** @return whether nobody knows who is there, and nothing has been asked for longer than that; a call may be short */
+    boolean isIdleStranger(long nowNanos, long longestNanos) {
+        return !known && calls.get() == 0 && nowNanos - lastCallNanos > longestNanos;
     }
 
     boolean isStranger() {
@@ -47,6 +48,7 @@ final class DoorConnection {
     }
 
     void opened(LimitedCall<?, ?> call) {
+        lastCallNanos = System.nanoTime();
         calls.incrementAndGet();
         unfinished.add(call);
     }
@@ -58,6 +60,7 @@ final class DoorConnection {
 
     void closed(LimitedCall<?, ?> call) {
         unfinished.remove(call);
+        lastCallNanos = System.nanoTime();
         calls.decrementAndGet();
     }
 

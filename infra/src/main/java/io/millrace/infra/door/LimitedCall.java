@@ -8,12 +8,16 @@ import io.grpc.Status;
 import io.millrace.infra.door.DoorConnection.Lanes;
 import io.millrace.ingest.limits.Pool;
 import io.millrace.ingest.limits.Turnstile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A call whose single answer waits until the client has taken those before it. Streams of answers look after themselves by
  * {@link ServerCall#isReady}. Used like any call, by one thread at a time.
  */
 final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LimitedCall.class);
 
     private final DoorConnection connection;
     private final Lanes lanes;
@@ -77,6 +81,17 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
         seats.give(1);
         if (ticket != null) {
             ticket.leave();
+        }
+    }
+
+    /** Ends the call as one that this server could not carry out; nothing if it has an answer. */
+    void fail() {
+        try {
+            super.close(
+                    Status.INTERNAL.withDescription("expected to carry out the call, but a fault of the server prevented it"),
+                    new Metadata());
+        } catch (IllegalStateException closed) {
+            LOG.debug("a call failed that had its answer", closed);
         }
     }
 

@@ -202,11 +202,12 @@ public final class MillraceServer implements AutoCloseable {
     }
 
     private List<ServerInterceptor> interceptors(Optional<FrontDoor> door) {
+        CallLimits limits = new CallLimits(loads, refused);
         return refused.map(known -> List.of(
                         door.<ServerInterceptor>map(FrontDoor::authInterceptor).orElseGet(() ->
                                 new AuthInterceptor(new Authenticator(config.access()), new RefusalLog(known))),
-                        new CallLimits(loads, known)))
-                .orElse(List.of());
+                        limits))
+                .orElse(List.of(limits)); // only health and reflection, which are open to all
     }
 
     private void watchParts() {
