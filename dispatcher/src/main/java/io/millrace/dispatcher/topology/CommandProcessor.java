@@ -5,6 +5,7 @@ import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.PartitionRuntime;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.Cancellable;
@@ -24,6 +25,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     private final IntFunction<LogCursor> cursors;
     private ProcessorContext<EventKey, OutcomeRecord> context;
     private PartitionRuntime partition;
+    private Optional<CommittedStore> committed = Optional.empty();
     /** Null while there is nothing to do: in Kafka Streams whatever is done now and then ends in a commit. */
     private Cancellable ticking;
 
@@ -37,15 +39,17 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         this.context = context;
         int number = context.taskId().partition();
         KeyValueStore<Bytes, byte[]> store = Stores.open(context);
+        committed = Stores.committed(store);
         partition = new PartitionRuntime(number, new StreamsStorage(store), cursors.apply(number), node);
         WriteBehindStore hook = context.getStateStore(WriteBehindStore.NAME);
-        hook.beforeCommit(() -> beforeCommit(store));
+        hook.beforeCommit(this::beforeCommit);
         tick();
     }
 
     private void tick() {
         if (ticking == null) {
             ticking = context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> {
+                commitWorked();
                 if (partition.tick()) {
                     context.commit();
                 }
@@ -53,9 +57,21 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         }
     }
 
-    private void beforeCommit(KeyValueStore<Bytes, byte[]> store) {
+    /** Kafka Streams gives a task something to do only after its last commit worked; otherwise it closes it. */
+    private void commitWorked() {
+        committed.ifPresent(CommittedStore::commitWorked);
+    }
+
+    /**
+     * Nothing happened since the last commit if that is not known to have worked. So either there is nothing to add, or that
+     * one failed, and Kafka Streams asks once more on the way to closing the task.
+     */
+    private void beforeCommit() {
+        if (committed.filter(CommittedStore::committing).isPresent()) {
+            return;
+        }
         partition.beforeCommit();
-        Stores.commitBegins(store);
+        committed.ifPresent(CommittedStore::commitBegins);
         if (ticking != null && partition.quiet()) {
             ticking.cancel();
             ticking = null;
@@ -64,6 +80,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
 
     @Override
     public void process(Record<byte[], byte[]> record) {
+        commitWorked();
         long offset = context.recordMetadata().map(RecordMetadata::offset).orElseThrow();
         OutcomeRecord outcome;
         try {

@@ -33,9 +33,11 @@ import org.apache.kafka.streams.state.internals.OffsetCheckpoint;
  * goes. So it can be trusted after a kill, and only what came after the offset is read from Kafka; Kafka Streams' own store
  * may hold what was never committed, and is therefore thrown away and read from Kafka as a whole.
  *
- * <p>Changes stay in memory until it is sure that they are committed, which Kafka Streams does not tell a store. But a
- * transaction that failed closes the store before anything else happens to it. So whatever stood in memory at
- * {@link #commitBegins} is committed when the next change comes, or the store is told to {@link #commit}.
+ * <p>Changes stay in memory until it is sure that they are committed, which Kafka Streams does not tell a store: of a commit
+ * that failed it may even ask for the changes again, and tell the store to {@link #commit} before it closes it. But it gives a
+ * task whose commit failed nothing to do any more, neither a record nor a tick. So whatever stood in memory at
+ * {@link #commitBegins} is committed when the task is given something to do, which says {@link #commitWorked}; and nothing
+ * may change in between. What was committed last before the store is closed is read from Kafka again.
  *
  * <p>Reads on any thread, all else on the stream thread. Reads of a closed store fail with
  * {@link InvalidStateStoreException}.
@@ -97,21 +99,24 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
         file.restore(records);
     }
 
-    /** The changes so far enter the transaction that is now being committed; all that come later enter the next. */
+    /** The changes so far enter the transaction that is now being committed; none may come before it is known to have worked. */
     void commitBegins() {
         committing = true;
     }
 
-    private void settle() {
-        if (committing) {
-            committing = false;
-            settle(Optional.ofNullable(acknowledged.offset(context, changelog)));
-        }
+    /** @return whether a commit has begun of which it is not known whether it worked */
+    boolean committing() {
+        return committing;
     }
 
-    private void settle(Optional<Long> offset) {
+    /** The commit that began last, if it is not known already, worked. */
+    void commitWorked() {
+        if (!committing) {
+            return;
+        }
+        committing = false;
         NavigableMap<Bytes, byte[]> settled = changes;
-        file.write(settled, offset);
+        file.write(settled, Optional.ofNullable(acknowledged.offset(context, changelog)));
         // Who reads has taken hold of the old map before, and finds everything in it, or takes the new one and finds it in
         // the file.
         changes = new ConcurrentSkipListMap<>();
@@ -134,15 +139,19 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
         return partition.equals(changelog) ? file.offset().orElse(OffsetCheckpoint.OFFSET_UNKNOWN) : null;
     }
 
-    /** @param changelogOffsets empty if the store is damaged: the offset is forgotten then */
+    /**
+     * Takes over how far the store was restored. It says nothing of changes: Kafka Streams calls it after a commit that failed
+     * as well as after one that worked.
+     *
+     * @param changelogOffsets empty if the store is damaged: the offset is forgotten then
+     */
     @Override
     public void commit(Map<TopicPartition, Long> changelogOffsets) {
-        committing = false;
-        Long offset = changelogOffsets.get(changelog);
         if (changelogOffsets.isEmpty()) {
             file.forgetOffset();
-        } else {
-            settle(Optional.ofNullable(offset).filter(known -> known != OffsetCheckpoint.OFFSET_UNKNOWN));
+        } else if (!committing && changes.isEmpty()) {
+            Long offset = changelogOffsets.get(changelog);
+            file.write(changes, Optional.ofNullable(offset).filter(known -> known != OffsetCheckpoint.OFFSET_UNKNOWN));
         }
     }
 
@@ -174,7 +183,10 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
     @Override
     public void put(Bytes key, byte[] value) {
         opened();
-        settle();
+        if (committing) {
+            throw new IllegalStateException("expected no change of the store " + name
+                    + " before it is known whether the last ones were committed, but there is one");
+        }
         changes.put(key, value == null ? CommittedFile.DELETED : value);
     }
 
@@ -230,7 +242,7 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
     }
 
     private KeyValueIterator<Bytes, byte[]> scan(Bytes from, MergedEntries.Within within) {
-        NavigableMap<Bytes, byte[]> changed = changes; // before the file is looked at; see settle
+        NavigableMap<Bytes, byte[]> changed = changes; // before the file is looked at; see commitWorked
         return new MergedEntries(
                 changed.tailMap(from, true).entrySet().iterator(), opened().scan(from.get()), within);
     }

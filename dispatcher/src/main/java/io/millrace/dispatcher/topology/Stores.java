@@ -3,6 +3,7 @@ package io.millrace.dispatcher.topology;
 import io.millrace.dispatcher.engine.store.Table;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serdes;
@@ -46,18 +47,13 @@ final class Stores {
         return context.getStateStore(STATE);
     }
 
-    /**
-     * Tells the store, beneath what Kafka Streams wrapped it in, that all changes so far are being committed. Stores in memory
-     * need not know.
-     */
-    static void commitBegins(StateStore store) {
+    /** @return the store beneath what Kafka Streams wrapped it in; empty for one in memory, which need not know of commits */
+    static Optional<CommittedStore> committed(StateStore store) {
         StateStore inner = store;
         while (inner instanceof WrappedStateStore<?, ?, ?> wrapper) {
             inner = wrapper.wrapped();
         }
-        if (inner instanceof CommittedStore committed) {
-            committed.commitBegins();
-        }
+        return inner instanceof CommittedStore committed ? Optional.of(committed) : Optional.empty();
     }
 
     private static final class CommittedStores implements KeyValueBytesStoreSupplier {

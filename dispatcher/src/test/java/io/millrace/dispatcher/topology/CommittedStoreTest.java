@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.millrace.dispatcher.engine.store.Table;
+import io.millrace.proto.Shards;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -96,17 +99,96 @@ class CommittedStoreTest {
     }
 
     @Test
-    void keepsTheLastCommitWhenItIsClosedInOrder() {
+    void takesNoChangeWhileItIsNotKnownWhetherTheLastOnesWereCommitted() throws IOException {
         CommittedStore store = open(folder.resolve("a"));
         put(store, "a", "1");
+        commit(store, 0);
+        put(store, "a", "2");
+        store.commitBegins();
+        acknowledged = 1;
+
+        assertThrows(IllegalStateException.class, () -> put(store, "a", "3"));
+
+        CommittedStore successor = openAfterKill("a", "b");
+        assertEquals(Map.of("a", "1"), contents(successor));
+        assertEquals(0L, successor.committedOffset(CHANGELOG));
+    }
+
+    /** Kafka Streams says so on the way out, whether the last transaction was committed or not. */
+    @Test
+    void takesNothingForCommittedBecauseItIsToldHowFarTheChangelogGoes() throws IOException {
+        CommittedStore store = open(folder.resolve("a"));
+        put(store, "a", "1");
+        commit(store, 0);
+        put(store, "a", "2");
+        store.commit(Map.of(CHANGELOG, 6L));
         store.commitBegins();
         store.commit(Map.of(CHANGELOG, 7L));
-        store.close();
 
-        CommittedStore again = open(folder.resolve("a"));
+        CommittedStore successor = openAfterKill("a", "b");
 
-        assertEquals(Map.of("a", "1"), contents(again));
-        assertEquals(7L, again.committedOffset(CHANGELOG));
+        assertEquals(Map.of("a", "1"), contents(successor));
+        assertEquals(0L, successor.committedOffset(CHANGELOG));
+    }
+
+    @Test
+    void takesOverHowFarItWasRestored() {
+        CommittedStore store = open(folder.resolve("a"));
+        put(store, "a", "1");
+        commit(store, 0);
+
+        store.commit(Map.of(CHANGELOG, 7L));
+
+        assertEquals(7L, store.committedOffset(CHANGELOG));
+    }
+
+    /** The task's last command was to send one to another partition, and that has arrived when Kafka Streams asks once more. */
+    @Test
+    void nothingOfATransactionThatFailedIsKeptThoughItsChangesAreAskedForTwice() throws Exception {
+        CommittedStore store = open(folder.resolve("a"));
+        Owner owner = Owner.owning(store, 0, folder.resolve("a"));
+        UUID id = Shards.newId(0);
+        owner.process(TestCommands.start(id));
+        owner.process(TestCommands.claim());
+        owner.commit();
+        acknowledged = 5;
+        owner.process(TestCommands.submit(id, TestCommands.child(Shards.newId(3))));
+        Map<String, String> committed = contents(openAfterKill("a", "b"));
+        owner.commit();
+        acknowledged = 9;
+        owner.sent.take();
+        owner.sent.completeNext();
+
+        owner.commit();
+
+        CommittedStore successor = openAfterKill("a", "c");
+        assertEquals(committed, contents(successor));
+        assertEquals(5L, successor.committedOffset(CHANGELOG));
+        owner.close();
+    }
+
+    @Test
+    void twoCommitsInARowKeepWhatTheyCommitted() throws Exception {
+        CommittedStore store = open(folder.resolve("a"));
+        Owner owner = Owner.owning(store, 0, folder.resolve("a"));
+        UUID id = Shards.newId(0);
+        owner.process(TestCommands.start(id));
+        owner.process(TestCommands.claim());
+        owner.process(TestCommands.submit(id, TestCommands.child(Shards.newId(3))));
+        owner.commit();
+        owner.sent.take();
+        owner.sent.completeNext();
+        owner.commit();
+        acknowledged = 9;
+
+        owner.tick();
+
+        CommittedStore successor = openAfterKill("a", "b");
+        assertEquals(contents(store), contents(successor));
+        assertEquals(9L, successor.committedOffset(CHANGELOG));
+        owner.commit();
+        assertEquals(0, owner.stored(Table.OUTBOX), "what arrived meanwhile is struck by the next commit");
+        owner.close();
     }
 
     @Test
@@ -255,11 +337,11 @@ class CommittedStoreTest {
         return open(folder.resolve(successor));
     }
 
-    /** A commit that worked, as the next change shows. */
+    /** A commit that worked. */
     private void commit(CommittedStore store, long offset) {
         store.commitBegins();
         acknowledged = offset;
-        store.put(bytes("any"), null);
+        store.commitWorked();
     }
 
     private static void put(CommittedStore store, String key, String value) {
