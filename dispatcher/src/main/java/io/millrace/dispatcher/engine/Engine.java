@@ -21,7 +21,7 @@ public final class Engine {
     private final Applier applier;
     private final Sealer sealer;
     private final OutcomeHash outcomeHash = new OutcomeHash();
-    private RuntimeException broken;
+    private Throwable broken;
 
     /** Carries out the commands of the only partition on this state. */
     public Engine(PartitionState state) {
@@ -54,7 +54,7 @@ public final class Engine {
      *     one record
      * @throws StorageException a store could not be read; says nothing of the command
      * @throws HalfAppliedException the engine failed between the events of a part. After either the state must be opened anew
-     *     from what is committed, and the command carried out again
+     *     from what is committed, and the command carried out again; so it must after an error of the machine
      */
     public Outcome process(CommandMeta meta, Command command, Map<Integer, String> knownFailures) {
         expectWhole();
@@ -68,11 +68,11 @@ public final class Engine {
         }
         try {
             run.carryOutOrRefuse(command);
-        } catch (StorageException | HalfAppliedException e) {
+            return finish(meta, run, rules);
+        } catch (Throwable e) { // errors too: memory may run out between two events
             broken = e;
             throw e;
         }
-        return finish(meta, run, rules);
     }
 
     private Refusal stray(String what) {

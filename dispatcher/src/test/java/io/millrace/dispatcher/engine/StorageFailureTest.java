@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,6 +32,11 @@ class StorageFailureTest {
     private static final int COMMANDS = 120;
     private static final int BATCH = 9;
     private static final int MEMORY = 3 * 2_000;
+    /** So small that what is due and what is ready has to be fetched from the storage again and again. */
+    private static final int WINDOW = 2;
+
+    private static final Supplier<Throwable> DEFECT =
+            () -> new UnsupportedOperationException("expected a defect, and here it is");
 
     private record Result(List<String> outcomes, String stores) {}
 
@@ -64,7 +70,7 @@ class StorageFailureTest {
             try {
                 if (state == null) {
                     present = committed.copy();
-                    state = new PartitionState(storage.over(present), MEMORY);
+                    state = new PartitionState(storage.over(present), () -> MEMORY, WINDOW);
                 }
                 Engine engine = new Engine(state);
                 List<String> uncommitted = new ArrayList<>();
@@ -108,7 +114,7 @@ class StorageFailureTest {
         Story story = new Story();
         story.waiting();
         story.state.flush();
-        Engine engine = new Engine(new PartitionState(new Defective(story.storage), 16 << 20));
+        Engine engine = new Engine(new PartitionState(new Defective(story.storage, DEFECT), 16 << 20));
         CommandMeta meta = story.meta();
         Command start = story.start(story.newId(), Story.KIND, "key");
 
@@ -119,18 +125,32 @@ class StorageFailureTest {
     }
 
     @Test
+    void afterAnErrorOfTheMachineTheStateCanNeitherBeUsedNorStored() {
+        Story story = new Story();
+        story.waiting();
+        story.state.flush();
+        Engine engine = new Engine(new PartitionState(new Defective(story.storage, OutOfMemoryError::new), 16 << 20));
+        CommandMeta meta = story.meta();
+        Command start = story.start(story.newId(), Story.KIND, "key");
+
+        assertThrows(OutOfMemoryError.class, () -> engine.process(meta, start));
+
+        assertThrows(IllegalStateException.class, engine::expectWhole);
+    }
+
+    @Test
     void aCommandThatFailsBetweenTwoEventsIsRefusedAsAWholeOnceThatIsKnown() {
         Story story = new Story();
         story.state.flush();
         String before = story.storage.dump();
         CommandMeta meta = story.meta();
         Command start = story.start(story.newId(), Story.KIND, "key");
-        Engine failing = new Engine(new PartitionState(new Defective(story.storage), 16 << 20));
+        Engine failing = new Engine(new PartitionState(new Defective(story.storage, DEFECT), 16 << 20));
         HalfAppliedException failure =
                 assertThrows(HalfAppliedException.class, () -> failing.process(meta, start));
         assertEquals(before, story.storage.dump(), "nothing of it was stored");
 
-        PartitionState reopened = new PartitionState(new Defective(story.storage), 16 << 20);
+        PartitionState reopened = new PartitionState(new Defective(story.storage, DEFECT), 16 << 20);
         Outcome outcome = new Engine(reopened).process(meta, start, Map.of(failure.part(), failure.exception()));
 
         assertEquals(Refusal.Reason.POISON, outcome.refusal().reason());
@@ -161,20 +181,26 @@ class StorageFailureTest {
         return new Claim(new UUID(0x3000, n), "w" + n, List.of(Story.KIND), false, 60_000, 3, Map.of());
     }
 
-    /** Storage with a defect of the program: the second look at a key fails, which comes when a binding is applied. */
+    /** Storage with a defect of the program, or in an unlucky moment: the second look at a key fails, which comes when a binding is applied. */
     private static final class Defective implements Storage {
 
         private final MemoryStorage sound;
+        private final Supplier<Throwable> defect;
         private int looks;
 
-        private Defective(MemoryStorage sound) {
+        private Defective(MemoryStorage sound, Supplier<Throwable> defect) {
             this.sound = sound;
+            this.defect = defect;
         }
 
         @Override
         public byte[] get(Table table, byte[] key) {
             if (table == Table.KEYS && ++looks == 2) {
-                throw new UnsupportedOperationException("expected a defect, and here it is");
+                switch (defect.get()) {
+                    case Error error -> throw error;
+                    case RuntimeException exception -> throw exception;
+                    case Throwable other -> throw new AssertionError("expected something unchecked", other);
+                }
             }
             return sound.get(table, key);
         }
