@@ -3,6 +3,7 @@ package io.millrace.dispatcher.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -23,6 +24,7 @@ import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
 import io.millrace.dispatcher.engine.command.WorkflowStep.SetState;
 import io.millrace.dispatcher.engine.command.WorkflowStep.StartTimer;
 import io.millrace.dispatcher.engine.event.Status;
+import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.store.DamagedRecordException;
 import io.millrace.dispatcher.engine.store.Table;
@@ -81,6 +83,20 @@ class RetentionTest {
         story.state.flush();
         assertEquals(List.of("WORKFLOW_STARTED"), story.history(ids.get(2)));
         assertEquals(List.of(1, 1), List.of(stored(Table.EXECUTIONS), stored(Table.HISTORY)));
+    }
+
+    @Test
+    void whatComesBackUnderAnIdStaysInMemoryWhenItsForerunnerLeaves() {
+        UUID id = completed();
+        story.state.flushClosed();
+        story.passes(Story.RETENTION_MS + BUCKET_MS);
+        story.given(story.start(id, Story.KIND, ""));
+        Execution successor = story.state.execution(id);
+        story.state.flushEvicted(1);
+
+        story.state.flush();
+
+        assertSame(successor, story.state.execution(id));
     }
 
     @Test

@@ -522,7 +522,7 @@ public final class PartitionState implements State {
         closed.remove(bucketMs, Bytes.writer().rawId(execution.id()).finish());
         execution.promises.values().forEach(promise -> promiseHome(promise.id(), null));
         execution.tasks.values().forEach(task -> tasks.discarded(execution.header().orgId(), task));
-        residents.remove(execution.id());
+        residents.remove(execution);
         dirty.remove(execution);
         // Only the first of an id can be stored: what came after it was not, because the id was among these already.
         evicted.putIfAbsent(execution.id(), execution.header());
@@ -676,7 +676,7 @@ public final class PartitionState implements State {
     private void letClosedGo() {
         for (Execution execution : leaving) {
             if (!dirty.contains(execution)) {
-                residents.remove(execution.id());
+                residents.remove(execution);
             }
         }
         leaving.clear();

@@ -34,8 +34,11 @@ final class Residents {
         measure(execution);
     }
 
-    void remove(UUID id) {
-        forget(all.remove(id));
+    /** Lets this one go, and not another of the same id that was loaded since. */
+    void remove(Execution execution) {
+        if (all.remove(execution.id(), execution)) {
+            forget(execution);
+        }
     }
 
     private void forget(Execution execution) {
