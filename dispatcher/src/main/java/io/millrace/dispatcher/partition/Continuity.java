@@ -35,7 +35,7 @@ final class Continuity {
     /** So many that are passed over are not worth asking Kafka for another place. */
     private static final int FEW = 1_000;
     /** What was sent so long before has arrived: commits, and so everything, wait for what does not. */
-    private static final long SURELY_SENT_MS = 600_000;
+    static final long SURELY_SENT_MS = 600_000;
 
     private static final long NONE = -1;
     private static final String RESTORE =

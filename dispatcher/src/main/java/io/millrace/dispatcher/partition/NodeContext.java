@@ -24,4 +24,5 @@ public record NodeContext(
         IdleDetector idle,
         PartitionMetrics metrics,
         FailedParts failedParts,
+        DamagedRecords damagedRecords,
         TenureContext tenures) {}

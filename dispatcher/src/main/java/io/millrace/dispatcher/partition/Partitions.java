@@ -41,6 +41,11 @@ public final class Partitions {
         stopped.put(number, why.getMessage());
     }
 
+    /** The node no longer has one that stood still before it was opened. */
+    void released(int number) {
+        stopped.remove(number);
+    }
+
     /** @return why partitions of this node stand still, by their numbers: only people can help */
     public Map<Integer, String> stopped() {
         return new TreeMap<>(stopped);

@@ -1,8 +1,10 @@
 package io.millrace.dispatcher.topology;
 
+import io.millrace.dispatcher.engine.store.DamagedRecordException;
 import io.millrace.dispatcher.partition.LogCursor;
 import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.PartitionRuntime;
+import io.millrace.dispatcher.partition.UnreadablePartition;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.time.Duration;
 import java.util.Optional;
@@ -24,7 +26,12 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     private final NodeContext node;
     private final IntFunction<LogCursor> cursors;
     private ProcessorContext<EventKey, OutcomeRecord> context;
+    private int number;
+    /** Null where its state cannot be read. */
     private PartitionRuntime partition;
+
+    private Optional<UnreadablePartition> unreadable = Optional.empty();
+    private boolean damageNoted;
     private Optional<CommittedStore> committed = Optional.empty();
     /** Null while there is nothing to do: in Kafka Streams whatever is done now and then ends in a commit. */
     private Cancellable ticking;
@@ -37,23 +44,45 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     @Override
     public void init(ProcessorContext<EventKey, OutcomeRecord> context) {
         this.context = context;
-        int number = context.taskId().partition();
+        number = context.taskId().partition();
         KeyValueStore<Bytes, byte[]> store = Stores.open(context);
         committed = Stores.committed(store);
-        partition = new PartitionRuntime(number, new StreamsStorage(store), cursors.apply(number), node);
+        damageNoted = false;
+        partition = null;
+        stopTicking();
+        StreamsStorage storage = new StreamsStorage(store);
+        LogCursor cursor = cursors.apply(number);
         WriteBehindStore hook = context.getStateStore(WriteBehindStore.NAME);
-        hook.beforeCommit(this::beforeCommit);
-        tick();
+        hook.beforeCommit(() -> noting(this::beforeCommit));
+        unreadable = UnreadablePartition.known(number, storage, cursor, node);
+        if (unreadable.isEmpty()) {
+            noting(() -> partition = new PartitionRuntime(number, storage, cursor, node));
+            tick();
+        }
+    }
+
+    /** A damaged record is noted; whatever fails closes the task, and its store is filled anew. */
+    private void noting(Runnable step) {
+        try {
+            step.run();
+        } catch (DamagedRecordException e) {
+            if (!damageNoted) {
+                damageNoted = true;
+                node.damagedRecords().note(number, e);
+                committed.ifPresent(store -> store.damaged(e));
+            }
+            throw e;
+        }
     }
 
     private void tick() {
         if (ticking == null) {
-            ticking = context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> {
+            ticking = context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> noting(() -> {
                 commitWorked();
                 if (partition.tick()) {
                     context.commit();
                 }
-            });
+            }));
         }
     }
 
@@ -70,9 +99,17 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         if (committed.filter(CommittedStore::committing).isPresent()) {
             return;
         }
-        partition.beforeCommit();
+        if (partition != null) {
+            partition.beforeCommit();
+        }
         committed.ifPresent(CommittedStore::commitBegins);
-        if (ticking != null && partition.quiet()) {
+        if (partition == null || partition.quiet()) {
+            stopTicking();
+        }
+    }
+
+    private void stopTicking() {
+        if (ticking != null) {
             ticking.cancel();
             ticking = null;
         }
@@ -82,6 +119,11 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     public void process(Record<byte[], byte[]> record) {
         commitWorked();
         long offset = context.recordMetadata().map(RecordMetadata::offset).orElseThrow();
+        unreadable.ifPresentOrElse(
+                still -> still.hold(offset, record.timestamp()), () -> noting(() -> process(offset, record)));
+    }
+
+    private void process(long offset, Record<byte[], byte[]> record) {
         OutcomeRecord outcome;
         try {
             outcome = partition.process(offset, record.timestamp(), record.value());
@@ -92,9 +134,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         tick();
         if (outcome != null) {
             context.forward(new Record<>(
-                    new EventKey(context.taskId().partition(), record.key()),
-                    outcome,
-                    Math.max(0, outcome.getTimeMs())));
+                    new EventKey(number, record.key()), outcome, Math.max(0, outcome.getTimeMs())));
         }
     }
 
@@ -103,5 +143,6 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         if (partition != null) {
             partition.close();
         }
+        unreadable.ifPresent(UnreadablePartition::close);
     }
 }

@@ -166,13 +166,18 @@ final class CommittedFile implements AutoCloseable {
     /** What cannot be read now cannot be read later either: whoever opens the file next puts it aside. */
     private ProcessorStateException unreadable(RocksDBException e) {
         if (tellsOfDamage(e)) {
-            try {
-                Files.writeString(folder.resolve(UNREADABLE), String.valueOf(e.getMessage()));
-            } catch (IOException unwritten) {
-                e.addSuppressed(unwritten);
-            }
+            markUnreadable(e);
         }
         return new ProcessorStateException("expected to read the store, but: " + e.getMessage(), e);
+    }
+
+    /** Something that was read here cannot be what was written: whoever opens the file next puts it aside. */
+    void markUnreadable(Exception why) {
+        try {
+            Files.writeString(folder.resolve(UNREADABLE), String.valueOf(why.getMessage()));
+        } catch (IOException unwritten) {
+            why.addSuppressed(unwritten);
+        }
     }
 
     /** @return offset of the last record of the changelog that the entries hold */

@@ -172,6 +172,11 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
         }
     }
 
+    /** What stands in it is not what was written, so it is filled anew from its changelog when it is opened next. */
+    void damaged(Exception why) {
+        opened().markUnreadable(why);
+    }
+
     private CommittedFile opened() {
         CommittedFile now = file;
         if (now == null) {

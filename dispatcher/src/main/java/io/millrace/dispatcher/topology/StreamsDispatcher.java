@@ -3,6 +3,7 @@ package io.millrace.dispatcher.topology;
 import io.millrace.dispatcher.DispatcherConfig;
 import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.partition.AnswerHandOver;
+import io.millrace.dispatcher.partition.DamagedRecords;
 import io.millrace.dispatcher.partition.DueClock;
 import io.millrace.dispatcher.partition.FailedParts;
 import io.millrace.dispatcher.partition.IdleDetector;
@@ -92,6 +93,7 @@ public final class StreamsDispatcher implements AutoCloseable {
                 new IdleDetector(),
                 metrics,
                 new FailedParts(),
+                new DamagedRecords(),
                 new TenureContext(
                         config.onlyNode() ? () -> Lease.OF_THE_ONLY_NODE : group::ofThisThread,
                         announcements,

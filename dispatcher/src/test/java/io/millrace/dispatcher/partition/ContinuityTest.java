@@ -45,7 +45,7 @@ class ContinuityTest {
     private NodeContext node(Partitions here) {
         return new NodeContext(
                 "node", 64 << 20, Rules.MAX_HISTORY_BYTES, here, sent, new DueClock(here, sent, "node", 0),
-                new Repeater(1_000), replies::add, level -> true, new IdleDetector(), new PartitionMetrics(), new FailedParts(),
+                new Repeater(1_000), replies::add, level -> true, new IdleDetector(), new PartitionMetrics(), new FailedParts(), new DamagedRecords(),
                 TenureContext.ofTheOnlyNode());
     }
 

@@ -2,9 +2,11 @@ package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.store.Table;
+import io.millrace.dispatcher.partition.DamagedRecords;
 import io.millrace.dispatcher.partition.DueClock;
 import io.millrace.dispatcher.partition.FailedParts;
 import io.millrace.dispatcher.partition.IdleDetector;
+import io.millrace.dispatcher.partition.LogCursor;
 import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.PartitionMetrics;
 import io.millrace.dispatcher.partition.Partitions;
@@ -56,14 +58,25 @@ final class Owner {
      * @param offset of the next command
      */
     Owner(KeyValueStore<Bytes, byte[]> store, long offset, Path folder, TenureContext tenures) {
+        this(store, offset, folder, tenures, new DamagedRecords(), new WholeLog());
+    }
+
+    /** The same, with what its node knows of damage already, and another log. */
+    Owner(
+            KeyValueStore<Bytes, byte[]> store,
+            long offset,
+            Path folder,
+            TenureContext tenures,
+            DamagedRecords damaged,
+            LogCursor log) {
         this.store = store;
         this.offset = offset;
         KafkaCommandWriter writer = new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, sent), 4);
         DueClock clock = new DueClock(partitions, writer, "node", 0);
         processor = new CommandProcessor(new NodeContext(
                 "node", 100, Rules.MAX_HISTORY_BYTES, partitions, writer, clock, repeater, replies::add,
-                level -> levels.add(level), new IdleDetector(), new PartitionMetrics(), new FailedParts(), tenures),
-                partition -> new WholeLog());
+                level -> levels.add(level), new IdleDetector(), new PartitionMetrics(), new FailedParts(), damaged, tenures),
+                partition -> log);
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
@@ -96,11 +109,16 @@ final class Owner {
 
     /** @return what came of the command */
     OutcomeRecord process(CommandRecord.Builder command) {
+        deliver(command);
+        return context.forwarded().getFirst().record().value();
+    }
+
+    /** Brings the command, whatever comes of it. */
+    void deliver(CommandRecord.Builder command) {
         CommandRecord record = command.build();
         context.setRecordMetadata(Topics.COMMANDS, 0, offset++);
         context.resetForwards();
         processor.process(new Record<>(record.getCommandId().toByteArray(), record.toByteArray(), record.getTimeMs()));
-        return context.forwarded().getFirst().record().value();
     }
 
     /** What Kafka Streams does before every commit. */

@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.dispatcher.engine.Refusal;
 import io.millrace.dispatcher.engine.store.Table;
+import io.millrace.dispatcher.partition.DamagedRecords;
 import io.millrace.dispatcher.partition.DueClock;
 import io.millrace.dispatcher.partition.FailedParts;
 import io.millrace.dispatcher.partition.IdleDetector;
@@ -81,7 +82,7 @@ class TopologyTest {
     private void open() {
         NodeContext surroundings = new NodeContext(
                 "node", 1_000, HISTORY_LIMIT, partitions, writer, clock, repeater, replies::add,
-                level -> levels.add(level), new IdleDetector(), tally, new FailedParts(),
+                level -> levels.add(level), new IdleDetector(), tally, new FailedParts(), new DamagedRecords(),
                 TenureContext.ofTheOnlyNode());
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
