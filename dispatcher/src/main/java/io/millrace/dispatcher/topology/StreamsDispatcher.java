@@ -98,7 +98,12 @@ public final class StreamsDispatcher implements AutoCloseable {
                         config.onlyNode() ? () -> Lease.OF_THE_ONLY_NODE : group::ofThisThread,
                         announcements,
                         System::nanoTime,
-                        new NewestRulesKnown(directory::holderOf, config.node(), writer.partitions())));
+                        new NewestRulesKnown(
+                                directory::holderOf,
+                                directory::dispatchers,
+                                group::hasOthers,
+                                config.node(),
+                                writer.partitions())));
         GroupClients kafka = new GroupClients(group, transactions);
         streams = new KafkaStreams(DispatcherTopology.build(node, kafka::cursor), properties(config), kafka);
         streams.setGlobalStateRestoreListener(new RestoreWatch(transactions::reading, transactions::read));

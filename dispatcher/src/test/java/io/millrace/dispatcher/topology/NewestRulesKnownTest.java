@@ -7,7 +7,9 @@ import io.millrace.dispatcher.engine.Rules;
 import io.millrace.proto.directory.PartitionHolder;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.PartitionTenure.Stage;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -16,8 +18,10 @@ import org.junit.jupiter.api.Test;
 class NewestRulesKnownTest {
 
     private final Map<Integer, PartitionHolder> holders = new HashMap<>();
-    private final NewestRulesKnown known =
-            new NewestRulesKnown(partition -> Optional.ofNullable(holders.get(partition)), "self", 3);
+    private final List<DispatcherNode> listing = new ArrayList<>();
+    private boolean others;
+    private final NewestRulesKnown known = new NewestRulesKnown(
+            partition -> Optional.ofNullable(holders.get(partition)), () -> listing, () -> others, "self", 3);
 
     private void holds(int partition, String node, int knownRules, Stage stage) {
         DispatcherNode dispatcher =
@@ -42,6 +46,25 @@ class NewestRulesKnownTest {
         holds(1, "new", Rules.VERSION, Stage.CATCHING_UP);
         assertTrue(known.getAsBoolean());
         holds(2, "newer", Rules.VERSION + 1, Stage.OWNING);
+        assertTrue(known.getAsBoolean());
+    }
+
+    @Test
+    void aNodeOfBeforeThereWereTenuresKeepsThemBackThoughLaterTenuresHideIt() {
+        holds(0, "self", Rules.VERSION, Stage.OWNING);
+        listing.add(DispatcherNode.newBuilder().setNode("old").addPartitions(0).build());
+        assertFalse(known.getAsBoolean());
+        listing.clear();
+        assertTrue(known.getAsBoolean());
+    }
+
+    @Test
+    void amongOthersAPartitionOfWhichNothingIsKnownKeepsThemBack() {
+        holds(0, "self", Rules.VERSION, Stage.OWNING);
+        others = true;
+        assertFalse(known.getAsBoolean());
+        holds(1, "new", Rules.VERSION, Stage.OWNING);
+        holds(2, "new", Rules.VERSION, Stage.OWNING);
         assertTrue(known.getAsBoolean());
     }
 
