@@ -9,10 +9,10 @@ import io.millrace.ingest.http.HttpDoor;
 import io.millrace.ingest.http.Routes;
 import io.millrace.ingest.limits.LoadSettings;
 import io.millrace.ingest.limits.OrganisationLoads;
-import io.millrace.ingest.liveness.WorkerWatch;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.operations.SpanSink;
+import io.millrace.ingest.operations.WorkerWatch;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.streams.LocalTaskStreams;
 import io.millrace.ingest.streams.TaskStreams;
@@ -79,7 +79,18 @@ public final class FrontDoor implements AutoCloseable {
         RefusalLog refusals = new RefusalLog(refused);
         Authenticator authenticator = new Authenticator(config.access());
         watch = new WorkerWatch(log, directory, config.workerSilence(), Clock.systemUTC());
-        Operations operations = Operations.on(config, log, reads, directory, places, queries, spans, streams, watch);
+        Operations operations = Operations.on(
+                config.limits(),
+                config.stamped(),
+                config.taskLease(),
+                log,
+                reads,
+                directory,
+                places,
+                queries,
+                spans,
+                streams,
+                watch);
         services = GrpcServices.of(operations, refusals).stream()
                 .map(service -> StrictCalls.of(service, refused))
                 .toList();

@@ -3,6 +3,8 @@ package io.millrace.notifier;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCalls;
+import io.millrace.notifier.call.Polls;
+import io.millrace.notifier.call.Subscriptions;
 import io.millrace.notifier.claim.ClaimIds;
 import io.millrace.notifier.claim.HandedOut;
 import io.millrace.notifier.claim.LoggedClaims;
@@ -13,11 +15,8 @@ import io.millrace.notifier.connection.Identities;
 import io.millrace.notifier.connection.Presence;
 import io.millrace.notifier.connection.Renewals;
 import io.millrace.notifier.connection.Returns;
-import io.millrace.notifier.poll.Polls;
 import io.millrace.notifier.queue.QueueIndex;
 import io.millrace.notifier.queue.Wakeable;
-import io.millrace.notifier.subscribe.Subscriptions;
-import io.millrace.notifier.topic.LevelTopic;
 import io.millrace.proto.call.StrictCalls;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
@@ -75,7 +74,7 @@ public final class Notifier implements HintSink, AutoCloseable {
         ClaimIds claimIds = new ClaimIds(log.node());
         LoggedClaims claims = new LoggedClaims(config, log, claimIds, handedOut, counters);
         index = new QueueIndex(config, counters, timer, claims);
-        Renewals renewals = new Renewals(log, directory, timer, config.taskLease(), config.taskLongest());
+        Renewals renewals = new Renewals(log, directory, timer, config.leases().task(), config.leases().taskLongest());
         Riders riding = new RidingClaims(index, claims, handedOut);
         riders = (partition, command) -> {
             renewals.reported(command);
@@ -84,21 +83,19 @@ public final class Notifier implements HintSink, AutoCloseable {
         Identities identities = new Identities(directory);
         Presence presence = new Presence(directory);
         timer.scheduleWithFixedDelay(presence::refresh, PRESENCE_S, PRESENCE_S, TimeUnit.SECONDS);
-        Duration longest =
-                config.taskLease().compareTo(config.workflowLease()) > 0 ? config.taskLease() : config.workflowLease();
-        Returns returns = new Returns(log, claimIds.process(), timer, longest);
+        Returns returns = new Returns(log, claimIds.process(), timer, config.leases().longest());
         polls = new Polls(
                 config, index, identities, presence, claims, places, renewals, returns, refused, log.partitions(),
                 counters);
         connections = new Connections(
-                new Departures(log, directory, presence, timer, config.workerReturn(), config.workerSilence()));
+                new Departures(log, directory, presence, timer, config.workerReturn().waiting(), config.workerReturn().busy()));
         subscriptions = new Subscriptions(index, identities, presence, refused, counters);
-        topic = config.bootstrapServers().isEmpty()
+        topic = config.source().bootstrapServers().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new LevelTopic(
-                        config.bootstrapServers(),
-                        config.kafkaProperties(),
-                        config.localDispatcher() ? Optional.of(log.node()) : Optional.empty(),
+                        config.source().bootstrapServers(),
+                        config.source().kafkaProperties(),
+                        config.source().localDispatcher() ? Optional.of(log.node()) : Optional.empty(),
                         this));
     }
 

@@ -5,159 +5,200 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Settings of the notifier. What decides an outcome (leases, deliveries) is stamped into every claim.
+ * Settings of the notifier. What decides an outcome (leases, deliveries) is stamped into every claim. Immutable.
  *
- * @param bootstrapServers Kafka brokers from which to read {@code millrace.work-available}; empty: the topic is not read
- *     and only the dispatcher of this process is heard
- * @param kafkaProperties further properties of that consumer, such as credentials
- * @param localDispatcher whether a dispatcher of this process feeds the notifier directly, so that records of the own
- *     node on the topic say nothing new
- * @param workflowLease how long a worker may hold a workflow execution
- * @param taskLease how long a worker may hold a task
- * @param taskLongest how long the lease of a task is renewed while its worker stays connected, at the most
- * @param maxDeliveries deliveries after which work fails instead of being handed out again
- * @param maxHold how long a poll is held at the most
- * @param serialHold how long a poll of a serial poller is held at the most
- * @param serialWindow how long what was seen of a worker's polls counts
- * @param escalationDelay how long a woken subscriber has, at the least, before another is woken in its place
- * @param escalationPause how long, after all subscribers were woken in vain, until a repeated level wakes them again
- * @param claimsInFlight claim commands of one queue to one partition that may be unanswered at a time
- * @param claimsPerCommand claims that travel in one command at the most
- * @param minRetryDelay least pause of a partition whose claim failed
- * @param maxRetryDelay longest pause of a partition whose claim failed
- * @param claimPatience how long the answer to a claim is waited for before its poll may claim elsewhere too, and how long
- *     a poll whose time is over still waits for that answer
- * @param workerReturn how long a worker that waited for work when its connection ended has to come back before others get
- *     the work in its hands
- * @param workerSilence the same for a worker that did not: it is busy, and comes back when it has done its work
+ * @param source where levels are read from
+ * @param leases how long work is a worker's
+ * @param holds how long polls are held
+ * @param escalation when another subscriber is woken
+ * @param claims how claims are written
+ * @param workerReturn how long a worker whose connection ended has to come back
  */
 public record NotifierConfig(
-        String bootstrapServers,
-        Map<String, Object> kafkaProperties,
-        boolean localDispatcher,
-        Duration workflowLease,
-        Duration taskLease,
-        Duration taskLongest,
-        int maxDeliveries,
-        Duration maxHold,
-        Duration serialHold,
-        Duration serialWindow,
-        Duration escalationDelay,
-        Duration escalationPause,
-        int claimsInFlight,
-        int claimsPerCommand,
-        Duration minRetryDelay,
-        Duration maxRetryDelay,
-        Duration claimPatience,
-        Duration workerReturn,
-        Duration workerSilence) {
+        LevelSource source,
+        Leases leases,
+        Holds holds,
+        Escalation escalation,
+        Claims claims,
+        WorkerReturn workerReturn) {
 
-    /** @throws IllegalArgumentException if a number or a duration is out of its range */
-    public NotifierConfig {
-        Objects.requireNonNull(bootstrapServers, "bootstrapServers");
-        kafkaProperties = Map.copyOf(kafkaProperties);
-        positive("workflowLease", workflowLease);
-        positive("taskLease", taskLease);
-        positive("taskLongest", taskLongest);
-        positive("maxHold", maxHold);
-        positive("serialHold", serialHold);
-        positive("serialWindow", serialWindow);
-        positive("escalationDelay", escalationDelay);
-        positive("escalationPause", escalationPause);
-        positive("minRetryDelay", minRetryDelay);
-        positive("maxRetryDelay", maxRetryDelay);
-        positive("claimPatience", claimPatience);
-        positive("workerReturn", workerReturn);
-        positive("workerSilence", workerSilence);
-        atLeastOne("maxDeliveries", maxDeliveries);
-        atLeastOne("claimsInFlight", claimsInFlight);
-        atLeastOne("claimsPerCommand", claimsPerCommand);
-        if (maxRetryDelay.compareTo(minRetryDelay) < 0) {
-            throw new IllegalArgumentException("expected maxRetryDelay to be at least minRetryDelay, " + minRetryDelay
-                    + ", but it is " + maxRetryDelay);
+    /**
+     * Where levels are read from.
+     *
+     * @param bootstrapServers Kafka brokers from which to read {@code millrace.work-available}; empty: the topic is not read
+     *     and only the dispatcher of this process is heard
+     * @param kafkaProperties further properties of that consumer, such as credentials
+     * @param localDispatcher whether a dispatcher of this process feeds the notifier directly, so that records of the own
+     *     node on the topic say nothing new
+     */
+    public record LevelSource(String bootstrapServers, Map<String, Object> kafkaProperties, boolean localDispatcher) {
+
+        /** Takes a copy of the properties. */
+        public LevelSource {
+            Objects.requireNonNull(bootstrapServers, "bootstrapServers");
+            kafkaProperties = Map.copyOf(kafkaProperties);
+        }
+    }
+
+    /**
+     * How long work is a worker's.
+     *
+     * @param workflow how long a worker may hold a workflow execution
+     * @param task how long a worker may hold a task
+     * @param taskLongest how long the lease of a task is renewed while its worker stays connected, at the most
+     * @param maxDeliveries deliveries after which work fails instead of being handed out again
+     */
+    public record Leases(Duration workflow, Duration task, Duration taskLongest, int maxDeliveries) {
+
+        /** @throws IllegalArgumentException if a number or a duration is out of its range */
+        public Leases {
+            positive("leases.workflow", workflow);
+            positive("leases.task", task);
+            positive("leases.taskLongest", taskLongest);
+            atLeastOne("leases.maxDeliveries", maxDeliveries);
+        }
+
+        /** @return the longer one of the leases as they are given */
+        public Duration longest() {
+            return task.compareTo(workflow) > 0 ? task : workflow;
+        }
+    }
+
+    /**
+     * How long polls are held.
+     *
+     * @param longest how long a poll is held at the most
+     * @param serial how long a poll of a serial poller is held at the most
+     * @param serialWindow how long what was seen of a worker's polls counts
+     */
+    public record Holds(Duration longest, Duration serial, Duration serialWindow) {
+
+        /** @throws IllegalArgumentException if a duration is out of its range */
+        public Holds {
+            positive("holds.longest", longest);
+            positive("holds.serial", serial);
+            positive("holds.serialWindow", serialWindow);
+        }
+    }
+
+    /**
+     * When another subscriber is woken.
+     *
+     * @param delay how long a woken subscriber has, at the least, before another is woken in its place
+     * @param pause how long, after all subscribers were woken in vain, until a repeated level wakes them again
+     */
+    public record Escalation(Duration delay, Duration pause) {
+
+        /** @throws IllegalArgumentException if a duration is out of its range */
+        public Escalation {
+            positive("escalation.delay", delay);
+            positive("escalation.pause", pause);
+        }
+    }
+
+    /**
+     * How claims are written.
+     *
+     * @param inFlight claim commands of one queue to one partition that may be unanswered at a time
+     * @param perCommand claims that travel in one command at the most
+     * @param minRetryDelay least pause of a partition whose claim failed
+     * @param maxRetryDelay longest pause of a partition whose claim failed
+     * @param patience how long the answer to a claim is waited for before its poll may claim elsewhere too, and how long
+     *     a poll whose time is over still waits for that answer
+     */
+    public record Claims(
+            int inFlight, int perCommand, Duration minRetryDelay, Duration maxRetryDelay, Duration patience) {
+
+        /** @throws IllegalArgumentException if a number or a duration is out of its range */
+        public Claims {
+            atLeastOne("claims.inFlight", inFlight);
+            atLeastOne("claims.perCommand", perCommand);
+            positive("claims.minRetryDelay", minRetryDelay);
+            positive("claims.maxRetryDelay", maxRetryDelay);
+            positive("claims.patience", patience);
+            if (maxRetryDelay.compareTo(minRetryDelay) < 0) {
+                throw new IllegalArgumentException("expected claims.maxRetryDelay to be at least claims.minRetryDelay, "
+                        + minRetryDelay + ", but it is " + maxRetryDelay);
+            }
+        }
+    }
+
+    /**
+     * How long a worker whose connection ended has to come back before others get the work in its hands.
+     *
+     * @param waiting if it waited for work when the connection ended
+     * @param busy if it did not: it is busy, and comes back when it has done its work
+     */
+    public record WorkerReturn(Duration waiting, Duration busy) {
+
+        /** @throws IllegalArgumentException if a duration is out of its range */
+        public WorkerReturn {
+            positive("workerReturn.waiting", waiting);
+            positive("workerReturn.busy", busy);
         }
     }
 
     /** @return the settings used where nothing else is said; the topic is not read */
     public static NotifierConfig defaults() {
         return new NotifierConfig(
-                "",
-                Map.of(),
-                true,
-                Duration.ofSeconds(120),
-                Duration.ofSeconds(330),
-                Duration.ofHours(24),
-                10,
-                Duration.ofSeconds(60),
-                Duration.ofMillis(200),
-                Duration.ofSeconds(60),
-                Duration.ofMillis(5),
-                Duration.ofMillis(100),
-                2,
-                64,
-                Duration.ofMillis(50),
-                Duration.ofMillis(200),
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(3),
-                Duration.ofSeconds(60));
+                new LevelSource("", Map.of(), true),
+                new Leases(Duration.ofSeconds(120), Duration.ofSeconds(330), Duration.ofHours(24), 10),
+                new Holds(Duration.ofSeconds(60), Duration.ofMillis(200), Duration.ofSeconds(60)),
+                new Escalation(Duration.ofMillis(5), Duration.ofMillis(100)),
+                new Claims(2, 64, Duration.ofMillis(50), Duration.ofMillis(200), Duration.ofSeconds(1)),
+                new WorkerReturn(Duration.ofSeconds(3), Duration.ofSeconds(60)));
     }
 
     /** @return the same, but reading the topic from these brokers */
     public NotifierConfig withTopic(String servers, Map<String, Object> properties, boolean dispatcherInProcess) {
-        return new NotifierConfig(servers, properties, dispatcherInProcess, workflowLease, taskLease, taskLongest,
-                maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence);
+        return new NotifierConfig(
+                new LevelSource(servers, properties, dispatcherInProcess), leases, holds, escalation, claims, workerReturn);
     }
 
     /** @return the same with other leases and another cap on deliveries */
     public NotifierConfig withLeases(Duration workflow, Duration task, Duration longest, int deliveries) {
-        return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflow, task, longest,
-                deliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence);
+        return new NotifierConfig(
+                source, new Leases(workflow, task, longest, deliveries), holds, escalation, claims, workerReturn);
     }
 
     /** @return the same with another longest hold of polls */
     public NotifierConfig withMaxHold(Duration hold) {
-        return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
-                taskLongest, maxDeliveries, hold, serialHold, serialWindow, escalationDelay, escalationPause,
-                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn,
-                workerSilence);
-    }
-
-    /** @return the same with another patience for answers to claims */
-    public NotifierConfig withClaimPatience(Duration patience) {
-        return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
-                taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause,
-                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, patience, workerReturn, workerSilence);
-    }
-
-    /** @return the same with other times for workers to come back: those that waited for work, and those that were busy */
-    public NotifierConfig withWorkerReturn(Duration waiting, Duration busy) {
-        return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
-                taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause,
-                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, waiting, busy);
-    }
-
-    /** @return the same with other delays of wake-ups */
-    public NotifierConfig withEscalation(Duration delay, Duration pause) {
-        return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
-                taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, delay, pause, claimsInFlight,
-                claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence);
+        return withHolds(new Holds(hold, holds.serial(), holds.serialWindow()));
     }
 
     /** @return the same with another hold of serial pollers */
     public NotifierConfig withSerialHold(Duration hold) {
-        return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
-                taskLongest, maxDeliveries, maxHold, hold, serialWindow, escalationDelay, escalationPause,
-                claimsInFlight, claimsPerCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn,
-                workerSilence);
+        return withHolds(new Holds(holds.longest(), hold, holds.serialWindow()));
+    }
+
+    private NotifierConfig withHolds(Holds these) {
+        return new NotifierConfig(source, leases, these, escalation, claims, workerReturn);
+    }
+
+    /** @return the same with other delays of wake-ups */
+    public NotifierConfig withEscalation(Duration delay, Duration pause) {
+        return new NotifierConfig(source, leases, holds, new Escalation(delay, pause), claims, workerReturn);
     }
 
     /** @return the same with another number of claim commands under way and claims within each */
     public NotifierConfig withClaims(int inFlight, int perCommand) {
-        return new NotifierConfig(bootstrapServers, kafkaProperties, localDispatcher, workflowLease, taskLease,
-                taskLongest, maxDeliveries, maxHold, serialHold, serialWindow, escalationDelay, escalationPause,
-                inFlight, perCommand, minRetryDelay, maxRetryDelay, claimPatience, workerReturn, workerSilence);
+        return withClaims(new Claims(
+                inFlight, perCommand, claims.minRetryDelay(), claims.maxRetryDelay(), claims.patience()));
+    }
+
+    /** @return the same with another patience for answers to claims */
+    public NotifierConfig withClaimPatience(Duration patience) {
+        return withClaims(new Claims(
+                claims.inFlight(), claims.perCommand(), claims.minRetryDelay(), claims.maxRetryDelay(), patience));
+    }
+
+    private NotifierConfig withClaims(Claims these) {
+        return new NotifierConfig(source, leases, holds, escalation, these, workerReturn);
+    }
+
+    /** @return the same with other times for workers to come back: those that waited for work, and those that were busy */
+    public NotifierConfig withWorkerReturn(Duration waiting, Duration busy) {
+        return new NotifierConfig(source, leases, holds, escalation, claims, new WorkerReturn(waiting, busy));
     }
 
     private static void positive(String name, Duration value) {

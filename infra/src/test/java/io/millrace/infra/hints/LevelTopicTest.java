@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import io.millrace.infra.embedded.EmbeddedKafka;
-import io.millrace.notifier.topic.LevelTopic;
+import io.millrace.notifier.LevelTopic;
 import io.millrace.proto.Topics;
 import io.millrace.proto.v1.WorkAvailable;
 import java.nio.charset.StandardCharsets;

@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What a request has of its organisation's share, from when its key is known until its answer is written: a call, and for a
- * history its place among those that may be read at a time, and the memory that its body takes. For the thread of the request.
+ * What a request has of its organisation's share, from when its key is known until its answer is written: a call, the memory
+ * that its body takes, and for a history a place among those that may be read at a time. For the thread of the request.
  */
 final class Turn implements AutoCloseable {
 

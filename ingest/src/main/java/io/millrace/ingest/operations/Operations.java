@@ -1,14 +1,14 @@
 package io.millrace.ingest.operations;
 
-import io.millrace.ingest.FrontDoorConfig;
-import io.millrace.ingest.liveness.WorkerWatch;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.Limits;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.reads.TaskPlaces;
+import java.time.Duration;
 
 /**
  * All that can be asked of the front door. gRPC and HTTP are two ways to the same operations, so both check alike.
@@ -34,9 +34,17 @@ public record Operations(
         SpanOperations spans,
         StreamOperations streams) {
 
-    /** Puts the operations together on these parts. */
+    /**
+     * Puts the operations together on these parts.
+     *
+     * @param limits what a request may hold
+     * @param settings written into commands for the engine
+     * @param taskLease how long a worker may hold a task that gives no sign of life
+     */
     public static Operations on(
-            FrontDoorConfig config,
+            Limits limits,
+            StampedSettings settings,
+            Duration taskLease,
             CommandLog log,
             Reads reads,
             Directory directory,
@@ -46,8 +54,7 @@ public record Operations(
             TaskStreams taskStreams,
             WorkerWatch watch) {
         CommandSender sender = new CommandSender(log);
-        Checks checks = new Checks(config.limits());
-        StampedSettings settings = config.stamped();
+        Checks checks = new Checks(limits);
         TaskOwners owners = new TaskOwners(places, reads);
         Ended ended = new Ended(queries);
         HistoryOperations history = new HistoryOperations(reads, queries, checks);
@@ -62,7 +69,7 @@ public record Operations(
                 tasks,
                 new TaskStateOperations(tasks, owners, checks, settings),
                 new WorkerOperations(directory, checks, watch),
-                new SpanOperations(spanSink, config.limits()),
-                new StreamOperations(taskStreams, owners, checks, sender, config.taskLease()));
+                new SpanOperations(spanSink, limits),
+                new StreamOperations(taskStreams, owners, checks, sender, taskLease));
     }
 }

@@ -10,8 +10,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Finds the execution that a task belongs to, which calls about tasks do not name: remembered where this node made the task,
- * handed it out or found it before, else asked of the dispatchers. Safe from any thread, never blocks.
+ * Finds the execution that a task belongs to, since calls about tasks do not name it. It is remembered where this node made
+ * the task, handed it out or found it before; otherwise the dispatchers are asked. Safe from any thread, never blocks.
  */
 final class TaskOwners {
 

@@ -1,11 +1,5 @@
 package io.millrace.ingest.operations;
 
-import io.millrace.proto.flovyn.v1.WorkerHeartbeatRequest;
-import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
-import io.millrace.proto.flovyn.v1.WorkerRegistrationResponse;
-import io.millrace.proto.flovyn.v1.TaskCapability;
-import io.millrace.proto.flovyn.v1.WorkflowCapability;
-import io.millrace.ingest.liveness.WorkerWatch;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
@@ -13,6 +7,11 @@ import io.millrace.proto.Shards;
 import io.millrace.proto.directory.ConnectionRegistrations;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.directory.DirectoryFullException;
+import io.millrace.proto.flovyn.v1.TaskCapability;
+import io.millrace.proto.flovyn.v1.WorkerHeartbeatRequest;
+import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
+import io.millrace.proto.flovyn.v1.WorkerRegistrationResponse;
+import io.millrace.proto.flovyn.v1.WorkflowCapability;
 import io.millrace.proto.log.CommandLogException;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.util.Set;

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Workflow executions as they stand after a batch. What a batch says of an execution is folded in the order of the log, so
- * that each row is written once, and the same rows come out however the log is cut into batches. One thread.
+ * Workflow executions as they stand after a batch. What a batch says of an execution is folded in the order of the log. So
+ * each row is written once, and the same rows come out however the log is cut into batches. One thread.
  */
 final class ExecutionRows {
 

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Rows of a table whose key is organisation and id, which take the place of those with the same key. That some are there
- * already is rare (an id that left the dispatcher and came back), so they go in by COPY as if none were, and are only
- * looked for if PostgreSQL says so. One thread.
+ * Rows of a table whose key is organisation and id, which take the place of those with the same key. It is rare that some are
+ * there already: an id left the dispatcher and came back. So they go in by COPY as if none were, and are only looked for if
+ * PostgreSQL says so. One thread.
  */
 final class NewRows {
 

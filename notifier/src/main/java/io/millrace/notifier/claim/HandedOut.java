@@ -1,6 +1,6 @@
 package io.millrace.notifier.claim;
 
-import io.millrace.notifier.queue.QueueKey;
+import io.millrace.notifier.queue.WorkQueue;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -17,9 +17,9 @@ public final class HandedOut {
     private final AtomicReferenceArray<Workflow> places = new AtomicReferenceArray<>(PLACES);
 
     /** A workflow, where it waits for its workers. */
-    record Workflow(UUID id, QueueKey queue, String kind) {}
+    record Workflow(UUID id, WorkQueue queue, String kind) {}
 
-    void put(QueueKey queue, UUID executionId, String kind) {
+    void put(WorkQueue queue, UUID executionId, String kind) {
         int place = place(executionId);
         Workflow before = places.get(place);
         if (before == null || !before.id().equals(executionId) || !before.queue().equals(queue)) {

@@ -7,7 +7,7 @@ import io.millrace.notifier.queue.ClaimAnswers;
 import io.millrace.notifier.queue.ClaimBatch;
 import io.millrace.notifier.queue.ClaimDesk;
 import io.millrace.notifier.queue.Poll;
-import io.millrace.notifier.queue.QueueKey;
+import io.millrace.notifier.queue.WorkQueue;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.log.CommandLog;
@@ -39,7 +39,7 @@ public final class LoggedClaims implements ClaimDesk {
     private final ClaimIds ids;
     private final HandedOut handedOut;
     private final Counters counters;
-    private final Sparingly failures = new Sparingly();
+    private final LogThrottle failures = new LogThrottle();
 
     /**
      * @param config leases and caps that are stamped into the claims
@@ -126,7 +126,7 @@ public final class LoggedClaims implements ClaimDesk {
 
     private ClaimWork claims(ClaimBatch batch) {
         boolean task = batch.key().workType() == WorkType.TASK;
-        long leaseMs = (task ? config.taskLease() : config.workflowLease()).toMillis();
+        long leaseMs = (task ? config.leases().task() : config.leases().workflow()).toMillis();
         ClaimWork.Builder claims = ClaimWork.newBuilder()
                 .setWorkType(batch.key().workType())
                 .setQueue(batch.key().queue());
@@ -137,7 +137,7 @@ public final class LoggedClaims implements ClaimDesk {
                     .addAllKinds(poll.filter().kinds())
                     .setAnyKind(poll.filter().any())
                     .setLeaseMs(leaseMs)
-                    .setMaxDeliveries(config.maxDeliveries());
+                    .setMaxDeliveries(config.leases().maxDeliveries());
             if (!poll.longerLeasesMs().isEmpty()) {
                 claim.putAllLongerLeaseMs(poll.longerLeasesMs());
             }
@@ -147,7 +147,7 @@ public final class LoggedClaims implements ClaimDesk {
     }
 
     @Override
-    public void giveBack(QueueKey key, WorkClaimed.Result result, String reason) {
+    public void giveBack(WorkQueue key, WorkClaimed.Result result, String reason) {
         counters.claimsReturned.increment();
         ReleaseClaim.Builder release = ReleaseClaim.newBuilder()
                 .setWorkType(key.workType())
@@ -180,12 +180,12 @@ public final class LoggedClaims implements ClaimDesk {
         return Ids.parse(result.getTask().getTaskExecutionId()).map(Ids::toByteString).orElse(ByteString.EMPTY);
     }
 
-    private static CommandRecord.Builder command(QueueKey key) {
+    private static CommandRecord.Builder command(WorkQueue key) {
         UUID org = key.orgId();
         return CommandRecord.newBuilder().setOrgId(Ids.toByteString(org)).setPrincipal(NOTIFIER);
     }
 
-    private void note(QueueKey key, WorkClaimed.Result result) {
+    private void note(WorkQueue key, WorkClaimed.Result result) {
         if (result.hasWorkflow()) {
             handedOut.put(key, Ids.fromBytes(result.getExecutionId()), result.getWorkflow().getKind());
         } else if (!result.hasTask()) {

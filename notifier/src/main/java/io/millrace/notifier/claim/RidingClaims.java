@@ -2,7 +2,7 @@ package io.millrace.notifier.claim;
 
 import com.google.protobuf.ByteString;
 import io.millrace.notifier.queue.QueueIndex;
-import io.millrace.notifier.queue.QueueKey;
+import io.millrace.notifier.queue.WorkQueue;
 import io.millrace.proto.Ids;
 import io.millrace.proto.flovyn.v1.ScheduleTaskCommand;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
@@ -35,7 +35,7 @@ public final class RidingClaims implements Riders {
         this.handedOut = handedOut;
     }
 
-    private record Expected(QueueKey queue, String kind, int pieces) {}
+    private record Expected(WorkQueue queue, String kind, int pieces) {}
 
     @Override
     public Optional<Ride> board(int partition, CommandRecord.Builder command) {
@@ -62,13 +62,13 @@ public final class RidingClaims implements Riders {
     }
 
     private static Expected start(CommandRecord.Builder command, StartWorkflow start) {
-        return new Expected(new QueueKey(org(command), start.getQueue(), WorkType.WORKFLOW), start.getKind(), 1);
+        return new Expected(new WorkQueue(org(command), start.getQueue(), WorkType.WORKFLOW), start.getKind(), 1);
     }
 
     private static Optional<Expected> task(CommandRecord.Builder command, SubmitTask task) {
         return task.getScheduledAtMs() > 0
                 ? Optional.empty()
-                : Optional.of(new Expected(new QueueKey(org(command), task.getQueue(), WorkType.TASK), task.getKind(), 1));
+                : Optional.of(new Expected(new WorkQueue(org(command), task.getQueue(), WorkType.TASK), task.getKind(), 1));
     }
 
     /** Of the first kind of task that is scheduled; others are claimed as ever. */
@@ -92,7 +92,7 @@ public final class RidingClaims implements Riders {
                 : Optional.of(first.getQueue());
         String kind = first.getKind();
         int many = pieces;
-        return queue.map(name -> new Expected(new QueueKey(org, name, WorkType.TASK), kind, many));
+        return queue.map(name -> new Expected(new WorkQueue(org, name, WorkType.TASK), kind, many));
     }
 
     private Optional<Expected> resumed(CommandRecord.Builder command, ByteString executionId) {

@@ -18,11 +18,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the engine of workers whose connection has ended and who did not come back, so that the work in their hands need
- * not wait for its leases. The protocol has no word for leaving: a worker that stops, or dies, closes its connection. One
- * that only lost it connects again and polls, on this node or another, or has polls open through another connection. If it
- * waited for work when the connection ended it does so at once; if it was busy, when it has done its work, unless one of
- * the same name has started on its host since. Any thread.
+ * Tells the engine of workers whose connection has ended and who did not come back, so that the work in their hands need not
+ * wait for its leases. The protocol has no word for leaving: a worker that stops, or dies, closes its connection. One that
+ * only lost it connects again and polls, on this node or another, or has polls open through another connection. One that
+ * waited for work when the connection ended comes back at once. One that was busy comes back when it has done its work, unless
+ * one of the same name has started on its host since. Any thread.
  */
 public final class Departures {
 

@@ -18,10 +18,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells the engine of workers that poll again after this node has started again. What the process before this one claimed for
- * them may never have reached them, and nobody is left who knows: so it is ended, instead of waiting for its lease. A worker that
- * polls with its only thread has nothing in its hands. Another may be busy with some of it, and has a moment to report that.
- * Said once of each worker, and only while leases of before can still run. After a restart all workers come back at once: it is
- * said of one after the other, so that commands of others are not kept waiting. Any thread; none waits for the log.
+ * them may never have reached them, and nobody is left who knows. So those claims are ended, instead of waiting for their
+ * leases. A worker that polls with its only thread has nothing in its hands. Another may be busy with some of it, and has a
+ * moment to report that. It is said once of each worker, and only while leases of before can still run. After a restart all
+ * workers come back at once. So it is said of one after the other, and commands of others are not kept waiting. Any thread;
+ * none waits for the log.
  */
 public final class Returns {
 

@@ -54,7 +54,7 @@ public final class ClaimBatch {
     }
 
     /** @return the queue that is claimed from */
-    public QueueKey key() {
+    public WorkQueue key() {
         return entry.key();
     }
 

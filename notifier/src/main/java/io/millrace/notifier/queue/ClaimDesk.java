@@ -9,5 +9,5 @@ public interface ClaimDesk {
     void send(ClaimBatch batch, ClaimAnswers answers);
 
     /** Gives work back that was claimed but did not reach a worker. */
-    void giveBack(QueueKey key, WorkClaimed.Result result, String reason);
+    void giveBack(WorkQueue key, WorkClaimed.Result result, String reason);
 }

@@ -69,7 +69,7 @@ final class LateClaims {
      *
      * @return whether there was such a claim
      */
-    boolean adopt(Poll poll, Levels levels) {
+    boolean adopt(Poll poll, PartitionLevels levels) {
         Deque<Orphan> all = orphans.isEmpty() ? null : orphans.get(poll.workerId());
         if (all == null) {
             return false;

@@ -9,7 +9,7 @@ public final class Listener extends Waiter {
     static final Comparator<Listener> BY_DOUBT = Comparator.comparingLong((Listener woken) -> woken.doubtAt)
             .thenComparingLong(woken -> woken.wakeUp);
 
-    private final QueueKey key;
+    private final WorkQueue key;
     private final String workerId;
     private final Wakeable target;
     private final Reaction reaction = new Reaction();
@@ -28,7 +28,7 @@ public final class Listener extends Waiter {
      * @param workerId by which the polls of its worker are known
      * @param target whom to tell
      */
-    public Listener(QueueKey key, KindFilter filter, String workerId, Wakeable target) {
+    public Listener(WorkQueue key, KindFilter filter, String workerId, Wakeable target) {
         super(filter);
         this.key = key;
         this.workerId = workerId;
@@ -36,7 +36,7 @@ public final class Listener extends Waiter {
     }
 
     /** @return the entry it listens to */
-    public QueueKey key() {
+    public WorkQueue key() {
         return key;
     }
 

@@ -16,7 +16,7 @@ public final class Poll extends Waiter {
         OVER
     }
 
-    private final QueueKey key;
+    private final WorkQueue key;
     private final String workerId;
     private final Map<String, Long> longerLeasesMs;
     private final boolean once;
@@ -36,7 +36,7 @@ public final class Poll extends Waiter {
      * @param answer its other end
      */
     public Poll(
-            QueueKey key,
+            WorkQueue key,
             KindFilter filter,
             String workerId,
             Map<String, Long> longerLeasesMs,
@@ -51,7 +51,7 @@ public final class Poll extends Waiter {
     }
 
     /** @return what it polls */
-    public QueueKey key() {
+    public WorkQueue key() {
         return key;
     }
 

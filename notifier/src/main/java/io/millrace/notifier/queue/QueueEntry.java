@@ -16,9 +16,9 @@ import java.util.function.LongSupplier;
  */
 final class QueueEntry {
 
-    private final QueueKey key;
-    private final Levels levels;
-    private final Crowd crowd;
+    private final WorkQueue key;
+    private final PartitionLevels levels;
+    private final WakeUps wakeUps;
     private final LateClaims late = new LateClaims();
     private final long leaseNanos;
     private final LongSupplier clock;
@@ -33,15 +33,15 @@ final class QueueEntry {
      * @param leaseNanos for how long a worker holds what it claimed
      * @param clock nanoseconds
      */
-    QueueEntry(QueueKey key, Levels levels, Crowd crowd, long leaseNanos, LongSupplier clock) {
+    QueueEntry(WorkQueue key, PartitionLevels levels, WakeUps wakeUps, long leaseNanos, LongSupplier clock) {
         this.key = key;
         this.levels = levels;
-        this.crowd = crowd;
+        this.wakeUps = wakeUps;
         this.leaseNanos = leaseNanos;
         this.clock = clock;
     }
 
-    QueueKey key() {
+    WorkQueue key() {
         return key;
     }
 
@@ -55,7 +55,7 @@ final class QueueEntry {
         }
         Effects effects = new Effects();
         poll.ticket(nextTicket++);
-        crowd.polled(poll.workerId());
+        wakeUps.polled(poll.workerId());
         WorkClaimed.Result held = closed ? null : late.take(poll);
         if (held != null) {
             poll.phase(Phase.OVER);
@@ -74,7 +74,7 @@ final class QueueEntry {
         Effects effects = new Effects();
         if (levels.apply(level)) {
             settled(effects);
-            crowd.repeat(level, effects);
+            wakeUps.repeat(level, effects);
         }
         effects.covered(isCovered(level));
         return left(effects);
@@ -230,7 +230,7 @@ final class QueueEntry {
             return null;
         }
         Effects effects = new Effects();
-        crowd.add(listener, effects);
+        wakeUps.add(listener, effects);
         return settled(effects);
     }
 
@@ -240,7 +240,7 @@ final class QueueEntry {
      * @param willPoll whether it leaves because it was woken, and its poll is to come
      */
     synchronized Effects leave(Listener listener, boolean willPoll) {
-        crowd.remove(listener, willPoll);
+        wakeUps.remove(listener, willPoll);
         return settled(new Effects());
     }
 
@@ -252,7 +252,7 @@ final class QueueEntry {
     /** The delay of a round is over: wakes more listeners if it says so. */
     synchronized Effects escalate(WakeRound round) {
         Effects effects = new Effects();
-        crowd.expire(round, effects);
+        wakeUps.expire(round, effects);
         return left(effects);
     }
 
@@ -264,7 +264,7 @@ final class QueueEntry {
 
     /** @return whom the listeners here stand for */
     synchronized List<Wakeable> targets() {
-        return crowd.targets();
+        return wakeUps.targets();
     }
 
     private Effects settled(Effects effects) {
@@ -274,14 +274,14 @@ final class QueueEntry {
         }
         match(effects);
         endHopeless(effects);
-        if (!crowd.isEmpty()) {
-            crowd.plan(levels.unassigned(polls), levels::ready, effects);
+        if (!wakeUps.isEmpty()) {
+            wakeUps.plan(levels.unassigned(polls), levels::ready, effects);
         }
         return left(effects);
     }
 
     private Effects left(Effects effects) {
-        if (!gone && polls.isEmpty() && crowd.isEmpty() && levels.isEmpty() && late.isEmpty()) {
+        if (!gone && polls.isEmpty() && wakeUps.isEmpty() && levels.isEmpty() && late.isEmpty()) {
             gone = true;
             effects.entryGone();
         }
@@ -350,7 +350,7 @@ final class QueueEntry {
             effects.giveBack(result);
         } else {
             effects.keep(late.keep(poll.workerId(), result));
-            crowd.call(poll.workerId(), effects);
+            wakeUps.call(poll.workerId(), effects);
         }
     }
 

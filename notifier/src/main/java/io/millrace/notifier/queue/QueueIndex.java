@@ -32,7 +32,7 @@ public final class QueueIndex implements ClaimAnswers {
     private static final long LONGEST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final int LEARNING = 4;
 
-    private final ConcurrentHashMap<QueueKey, QueueEntry> entries = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<WorkQueue, QueueEntry> entries = new ConcurrentHashMap<>();
     private final NotifierConfig config;
     private final Counters counters;
     private final ScheduledExecutorService timer;
@@ -82,7 +82,7 @@ public final class QueueIndex implements ClaimAnswers {
         if (level.getPartition() < 0 || level.getPartition() > 0xffff) {
             throw new IllegalArgumentException("expected a partition, but got " + level.getPartition());
         }
-        QueueKey key = new QueueKey(Ids.fromBytes(level.getOrgId()), level.getQueue(), level.getWorkType());
+        WorkQueue key = new WorkQueue(Ids.fromBytes(level.getOrgId()), level.getQueue(), level.getWorkType());
         if (level.getKindsList().stream().noneMatch(ready -> ready.getReady() > 0) && !entries.containsKey(key)) {
             return true;
         }
@@ -92,7 +92,7 @@ public final class QueueIndex implements ClaimAnswers {
     /** Opens a poll; it is answered within the hold, or cut short by {@link #interrupt} or {@link #withdraw}. */
     public void park(Poll poll, Duration hold) {
         enter(poll.key(), entry -> entry.park(poll));
-        Duration longest = poll.once() ? config.claimPatience() : hold;
+        Duration longest = poll.once() ? config.claims().patience() : hold;
         if (poll.phase() != Poll.Phase.OVER) {
             poll.timer(schedule(() -> expire(poll), longest.toNanos()));
         }
@@ -138,13 +138,13 @@ public final class QueueIndex implements ClaimAnswers {
      * @param most how many pieces it may bring
      * @return their claims, empty if nobody here waits for such work
      */
-    public Optional<ClaimBatch> board(QueueKey key, int partition, String kind, int most) {
+    public Optional<ClaimBatch> board(WorkQueue key, int partition, String kind, int most) {
         QueueEntry entry = entries.get(key);
         if (entry == null) {
             return Optional.empty();
         }
         Effects effects = new Effects();
-        ClaimBatch batch = entry.board(partition, kind, Math.min(most, config.claimsPerCommand()), effects);
+        ClaimBatch batch = entry.board(partition, kind, Math.min(most, config.claims().perCommand()), effects);
         carryOut(entry, effects);
         return Optional.ofNullable(batch);
     }
@@ -193,14 +193,14 @@ public final class QueueIndex implements ClaimAnswers {
     }
 
     private long patienceNanos() {
-        return Math.clamp(2 * usualAnswer, config.claimPatience().toNanos(), LONGEST_PATIENCE_NANOS);
+        return Math.clamp(2 * usualAnswer, config.claims().patience().toNanos(), LONGEST_PATIENCE_NANOS);
     }
 
     private void expire(Poll poll) {
         visit(poll.key(), entry -> entry.expire(poll));
     }
 
-    private Effects enter(QueueKey key, Function<QueueEntry, Effects> step) {
+    private Effects enter(WorkQueue key, Function<QueueEntry, Effects> step) {
         while (true) {
             QueueEntry entry = entries.computeIfAbsent(key, this::newEntry);
             Effects effects = step.apply(entry);
@@ -215,20 +215,20 @@ public final class QueueIndex implements ClaimAnswers {
         }
     }
 
-    private void visit(QueueKey key, Function<QueueEntry, Effects> step) {
+    private void visit(WorkQueue key, Function<QueueEntry, Effects> step) {
         QueueEntry entry = entries.get(key);
         if (entry != null) {
             carryOut(entry, step.apply(entry));
         }
     }
 
-    private QueueEntry newEntry(QueueKey key) {
+    private QueueEntry newEntry(WorkQueue key) {
         int first = ThreadLocalRandom.current().nextInt(0x10000);
         return new QueueEntry(
                 key,
-                new Levels(config.claimsInFlight(), config.claimsPerCommand(), first),
-                new Crowd(config.escalationDelay().toNanos(), config.escalationPause().toNanos(), clock),
-                (key.workType() == WorkType.TASK ? config.taskLease() : config.workflowLease()).toNanos(),
+                new PartitionLevels(config.claims().inFlight(), config.claims().perCommand(), first),
+                new WakeUps(config.escalation().delay().toNanos(), config.escalation().pause().toNanos(), clock),
+                (key.workType() == WorkType.TASK ? config.leases().task() : config.leases().workflow()).toNanos(),
                 clock);
     }
 
@@ -257,10 +257,10 @@ public final class QueueIndex implements ClaimAnswers {
             schedule(() -> escalate(entry, timed.round()), timed.nanos());
         }
         for (Poll poll : effects.overdue()) {
-            poll.timer(schedule(() -> expire(poll), config.claimPatience().toNanos()));
+            poll.timer(schedule(() -> expire(poll), config.claims().patience().toNanos()));
         }
         for (LateClaims.Kept work : effects.kept()) {
-            schedule(() -> carryOut(entry, entry.giveUp(work)), config.workerReturn().toNanos());
+            schedule(() -> carryOut(entry, entry.giveUp(work)), config.workerReturn().waiting().toNanos());
         }
         for (PartitionLevel level : effects.watched()) {
             schedule(() -> look(entry, level), patienceNanos());
@@ -296,8 +296,8 @@ public final class QueueIndex implements ClaimAnswers {
     }
 
     private long retryDelayNanos() {
-        long least = config.minRetryDelay().toNanos();
-        return least + ThreadLocalRandom.current().nextLong(config.maxRetryDelay().toNanos() - least + 1);
+        long least = config.claims().minRetryDelay().toNanos();
+        return least + ThreadLocalRandom.current().nextLong(config.claims().maxRetryDelay().toNanos() - least + 1);
     }
 
     private Future<?> schedule(Runnable task, long nanos) {

@@ -9,9 +9,9 @@ import java.util.TreeSet;
 /**
  * How many subscribers to wake for the work of one kind that nobody's poll takes. Each piece wakes one. If that one does not
  * come in its usual time it may be dead, and one more is woken in its place; if it was only slow this once, two came for one
- * piece. More than two are woken only when the first have not come for so long that they are given up: then as many as were
- * waited for in vain, until all were told once. While work is taken, if slowly, one more at a time is enough. Guarded by the
- * entry's lock; times are nanoseconds of the index's clock.
+ * piece. More than two are woken only when the first are given up, because they have not come for long. Then as many are woken
+ * as were waited for in vain, until all were told once. While work is taken, if slowly, one more at a time is enough. Guarded
+ * by the entry's lock; times are nanoseconds of the index's clock.
  */
 final class WakeRound {
 

@@ -25,7 +25,7 @@ import java.util.function.Consumer;
 final class Scene {
 
     static final UUID ORG = UUID.fromString("550e8400-e29b-41d4-a716-446655440000");
-    static final QueueKey QUEUE = new QueueKey(ORG, "orders", WorkType.WORKFLOW);
+    static final WorkQueue QUEUE = new WorkQueue(ORG, "orders", WorkType.WORKFLOW);
     private static final long REPEAT_MS = 1_000;
 
     final VirtualTime time = new VirtualTime();
@@ -228,7 +228,7 @@ final class Scene {
         }
 
         @Override
-        public void giveBack(QueueKey key, WorkClaimed.Result result, String reason) {
+        public void giveBack(WorkQueue key, WorkClaimed.Result result, String reason) {
             givenBack++;
             time.in(answerMs / 2, () -> {
                 if (held.remove(Ids.fromBytes(result.getClaimId())) != null) {

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An HTTP/1.1 server that answers whatever comes: what is not well-formed gets an error in JSON like anything else that is
- * refused, where the JDK's server sends a page of HTML or just closes the connection. Safe from any thread.
+ * An HTTP/1.1 server that answers whatever comes. What is not well-formed gets an error in JSON, like anything else that is
+ * refused; the JDK's server sends a page of HTML or just closes the connection. Safe from any thread.
  */
 public final class WebServer implements AutoCloseable {
 

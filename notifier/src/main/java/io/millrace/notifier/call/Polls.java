@@ -1,11 +1,10 @@
-package io.millrace.notifier.poll;
+package io.millrace.notifier.call;
 
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.millrace.notifier.Counters;
 import io.millrace.notifier.NotifierConfig;
-import io.millrace.notifier.call.Request;
 import io.millrace.notifier.connection.Connection;
 import io.millrace.notifier.connection.Identities;
 import io.millrace.notifier.connection.Identity;
@@ -18,7 +17,7 @@ import io.millrace.notifier.queue.KindFilter;
 import io.millrace.notifier.queue.Listener;
 import io.millrace.notifier.queue.Poll;
 import io.millrace.notifier.queue.QueueIndex;
-import io.millrace.notifier.queue.QueueKey;
+import io.millrace.notifier.queue.WorkQueue;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.flovyn.v1.PollRequest;
@@ -95,13 +94,13 @@ public final class Polls {
         this.refused = refused;
         this.partitions = partitions;
         this.counters = counters;
-        this.sightings = new Sightings(config.serialWindow().toMillis());
+        this.sightings = new Sightings(config.holds().serialWindow().toMillis());
     }
 
     /** Serves PollWorkflow. */
     public void pollWorkflow(PollRequest request, StreamObserver<PollResponse> observer) {
         try {
-            QueueKey key = new Request(
+            WorkQueue key = new QueueRequest(
                             POLL_WORKFLOW, request.getOrgId(), request.getQueue(), request.getWorkerId())
                     .queueOf(WorkType.WORKFLOW, refused);
             open(key, request.getWorkerId(), request.getTimeoutSeconds(), observer, Polls::workflow,
@@ -114,7 +113,7 @@ public final class Polls {
     /** Serves PollTask. */
     public void pollTask(PollTaskRequest request, StreamObserver<PollTaskResponse> observer) {
         try {
-            QueueKey key = new Request(POLL_TASK, request.getOrgId(), request.getQueue(), request.getWorkerId())
+            WorkQueue key = new QueueRequest(POLL_TASK, request.getOrgId(), request.getQueue(), request.getWorkerId())
                     .queueOf(WorkType.TASK, refused);
             open(key, request.getWorkerId(), request.getTimeoutSeconds(), observer, result -> task(key, result),
                     PollTaskResponse.getDefaultInstance());
@@ -124,7 +123,7 @@ public final class Polls {
     }
 
     private <R> void open(
-            QueueKey key,
+            WorkQueue key,
             String workerId,
             long timeoutSeconds,
             StreamObserver<R> observer,
@@ -139,14 +138,14 @@ public final class Polls {
         returns.polls(identity, connection, serial);
         boolean once = timeoutSeconds <= 0;
         Map<String, Long> longerLeasesMs =
-                key.workType() == WorkType.TASK ? identity.kinds().longerLeasesMs(config.taskLease()) : Map.of();
+                key.workType() == WorkType.TASK ? identity.kinds().longerLeasesMs(config.leases().task()) : Map.of();
         counters.parkedPolls.increment();
 
         ServerCallStreamObserver<R> call = (ServerCallStreamObserver<R>) observer;
         Function<WorkClaimed.Result, R> handing = result -> {
             connection.handed(worker, Shards.partition(Ids.fromBytes(result.getExecutionId()), partitions));
             if (result.hasTask()) {
-                long usualMs = config.taskLease().toMillis();
+                long usualMs = config.leases().task().toMillis();
                 renewals.handed(
                         connection, identity, result, longerLeasesMs.getOrDefault(result.getTask().getKind(), usualMs));
             }
@@ -174,7 +173,7 @@ public final class Polls {
     }
 
     private Duration hold(long timeoutSeconds, boolean serial) {
-        long longest = (serial ? config.serialHold() : config.maxHold()).toNanos();
+        long longest = (serial ? config.holds().serial() : config.holds().longest()).toNanos();
         long asked = TimeUnit.SECONDS.toNanos(Math.max(0, timeoutSeconds));
         double part = 1 - ThreadLocalRandom.current().nextDouble() * JITTER;
         return Duration.ofNanos((long) (Math.min(asked, longest) * part));
@@ -184,7 +183,7 @@ public final class Polls {
         return PollResponse.newBuilder().setWorkflowExecution(result.getWorkflow()).build();
     }
 
-    private PollTaskResponse task(QueueKey key, WorkClaimed.Result result) {
+    private PollTaskResponse task(WorkQueue key, WorkClaimed.Result result) {
         Ids.parse(result.getTask().getTaskExecutionId())
                 .ifPresent(task -> places.put(key.orgId(), task, Ids.fromBytes(result.getExecutionId())));
         return PollTaskResponse.newBuilder().setTask(result.getTask()).build();

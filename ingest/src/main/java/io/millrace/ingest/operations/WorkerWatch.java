@@ -1,4 +1,4 @@
-package io.millrace.ingest.liveness;
+package io.millrace.ingest.operations;
 
 import io.millrace.proto.Ids;
 import io.millrace.proto.directory.Directory;

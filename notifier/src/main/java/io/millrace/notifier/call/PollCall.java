@@ -1,11 +1,11 @@
-package io.millrace.notifier.poll;
+package io.millrace.notifier.call;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.millrace.notifier.queue.ClaimDesk;
 import io.millrace.notifier.queue.Listener;
 import io.millrace.notifier.queue.PollAnswer;
 import io.millrace.notifier.queue.QueueIndex;
-import io.millrace.notifier.queue.QueueKey;
+import io.millrace.notifier.queue.WorkQueue;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -30,7 +30,7 @@ final class PollCall<R> implements PollAnswer {
     private static final Logger LOG = LoggerFactory.getLogger(PollCall.class);
 
     private final QueueIndex index;
-    private final QueueKey key;
+    private final WorkQueue key;
     private final ServerCallStreamObserver<R> observer;
     private final ClaimDesk claims;
     private final Function<WorkClaimed.Result, R> response;
@@ -47,7 +47,7 @@ final class PollCall<R> implements PollAnswer {
      */
     PollCall(
             QueueIndex index,
-            QueueKey key,
+            WorkQueue key,
             ServerCallStreamObserver<R> observer,
             ClaimDesk claims,
             Function<WorkClaimed.Result, R> response,

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What stands ready in each partition of a queue, and where the next claim goes. Guarded by the entry's lock. */
-final class Levels {
+final class PartitionLevels {
 
     private final int claimsInFlight;
     private final int claimsPerCommand;
@@ -15,7 +15,7 @@ final class Levels {
     private int next;
 
     /** @param first where the search for work starts; random, so that nodes do not all start at the same partition */
-    Levels(int claimsInFlight, int claimsPerCommand, int first) {
+    PartitionLevels(int claimsInFlight, int claimsPerCommand, int first) {
         this.claimsInFlight = claimsInFlight;
         this.claimsPerCommand = claimsPerCommand;
         this.next = first;
@@ -37,8 +37,8 @@ final class Levels {
     }
 
     /**
-     * @return of the partitions that have free work that fits and take a claim now, the one whose work is first in order, and
-     *     of those that are alike in that each in its turn; or null
+     * @return the partition that is to get the next claim: it has free work that fits and takes a claim now, and its work is
+     *     first in order; of those that are alike in that, each in its turn; or null
      */
     PartitionLevel forClaim(KindFilter filter) {
         PartitionLevel first = null;

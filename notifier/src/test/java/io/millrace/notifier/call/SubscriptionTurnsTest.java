@@ -1,4 +1,4 @@
-package io.millrace.notifier.subscribe;
+package io.millrace.notifier.call;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -11,7 +11,7 @@ import io.millrace.notifier.Counters;
 import io.millrace.notifier.connection.Connection;
 import io.millrace.notifier.queue.KindFilter;
 import io.millrace.notifier.queue.Listener;
-import io.millrace.notifier.queue.QueueKey;
+import io.millrace.notifier.queue.WorkQueue;
 import io.millrace.proto.flovyn.v1.SubscriptionRequest;
 import io.millrace.proto.flovyn.v1.WorkAvailableEvent;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
@@ -76,7 +76,7 @@ class SubscriptionTurnsTest {
 
         @Override
         List<Listener> listeners(SubscriptionRequest request, Connection connection, Subscription subscription) {
-            QueueKey key = new QueueKey(new UUID(1, 1), "orders", WorkType.WORKFLOW);
+            WorkQueue key = new WorkQueue(new UUID(1, 1), "orders", WorkType.WORKFLOW);
             return List.of(new Listener(key, KindFilter.ANY, "w", subscription));
         }
 

@@ -1,4 +1,4 @@
-package io.millrace.notifier.subscribe;
+package io.millrace.notifier.call;
 
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -6,18 +6,18 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.millrace.notifier.connection.Connections;
 import io.millrace.notifier.queue.Listener;
-import io.millrace.notifier.queue.QueueKey;
 import io.millrace.notifier.queue.Wakeable;
+import io.millrace.notifier.queue.WorkQueue;
 import io.millrace.proto.flovyn.v1.SubscriptionRequest;
 import io.millrace.proto.flovyn.v1.WorkAvailableEvent;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
- * One stream of SubscribeToNotifications. An event says that there is work, not how much, so at most one is pending: a
- * reader that is slower than the wake-ups gets one when it is ready again, if there is still work then. Small on purpose:
- * no thread, no timer, no buffer of its own. gRPC's callbacks come one after the other; {@link #wake} and {@link #end} come
- * from anywhere.
+ * One stream of SubscribeToNotifications. An event says that there is work, not how much, so at most one is pending. A reader
+ * that is slower than the wake-ups gets one when it is ready again, if there is still work then. Small on purpose: no thread,
+ * no timer, no buffer of its own. gRPC's callbacks come one after the other; {@link #wake} and {@link #end} come from
+ * anywhere.
  */
 final class Subscription extends ServerCall.Listener<SubscriptionRequest> implements Wakeable {
 
@@ -150,7 +150,7 @@ final class Subscription extends ServerCall.Listener<SubscriptionRequest> implem
     }
 
     private void sendEvent() {
-        QueueKey key = listeners.get(0).key();
+        WorkQueue key = listeners.get(0).key();
         call.sendMessage(WorkAvailableEvent.newBuilder()
                 .setOrgId(key.orgId().toString())
                 .setQueue(key.queue())

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /** Lets something happen at most once in ten seconds, so that a broken broker does not fill the log. Safe from any thread. */
-final class Sparingly {
+final class LogThrottle {
 
     private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 

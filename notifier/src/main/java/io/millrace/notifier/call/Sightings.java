@@ -1,4 +1,4 @@
-package io.millrace.notifier.poll;
+package io.millrace.notifier.call;
 
 import io.millrace.notifier.connection.WorkerId;
 import io.millrace.proto.v1.WorkType;

@@ -13,7 +13,7 @@ import java.util.function.ToIntFunction;
  * Everybody who listens to a queue, told in turn, and the rounds that say how many at a time. It learns of each how long it
  * takes from a wake-up to its poll, and who does not come at all. Guarded by the entry's lock.
  */
-final class Crowd {
+final class WakeUps {
 
     /** Whoever needs longer is doubted, however long it took before. */
     private static final long LONGEST_DOUBT = TimeUnit.SECONDS.toNanos(1);
@@ -36,7 +36,7 @@ final class Crowd {
      * @param pauseNanos how long, after all were woken in vain, until a repeated level wakes them again
      * @param clock nanoseconds
      */
-    Crowd(long leastNanos, long pauseNanos, LongSupplier clock) {
+    WakeUps(long leastNanos, long pauseNanos, LongSupplier clock) {
         this.least = leastNanos;
         this.pause = pauseNanos;
         this.clock = clock;

@@ -1,4 +1,4 @@
-package io.millrace.notifier.poll;
+package io.millrace.notifier.call;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,17 +1,16 @@
-package io.millrace.notifier.subscribe;
+package io.millrace.notifier.call;
 
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.millrace.notifier.Counters;
-import io.millrace.notifier.call.Request;
 import io.millrace.notifier.connection.Connection;
 import io.millrace.notifier.connection.Identities;
 import io.millrace.notifier.connection.Identity;
 import io.millrace.notifier.connection.Presence;
 import io.millrace.notifier.queue.Listener;
 import io.millrace.notifier.queue.QueueIndex;
-import io.millrace.notifier.queue.QueueKey;
+import io.millrace.notifier.queue.WorkQueue;
 import io.millrace.notifier.queue.WorkerKinds;
 import io.millrace.proto.flovyn.v1.SubscriptionRequest;
 import io.millrace.proto.flovyn.v1.WorkAvailableEvent;
@@ -59,11 +58,11 @@ public class Subscriptions implements ServerCallHandler<SubscriptionRequest, Wor
     /**
      * Finds what the subscription is to hear of.
      *
-     * @throws io.grpc.StatusRuntimeException as {@link Request#queueOf} says
+     * @throws io.grpc.StatusRuntimeException as {@link QueueRequest#queueOf} says
      */
     List<Listener> listeners(SubscriptionRequest request, Connection connection, Subscription subscription) {
-        QueueKey workflows =
-                new Request(SUBSCRIBE, request.getOrgId(), request.getQueue(), request.getWorkerId())
+        WorkQueue workflows =
+                new QueueRequest(SUBSCRIBE, request.getOrgId(), request.getQueue(), request.getWorkerId())
                         .queueOf(WorkType.WORKFLOW, refused);
         Identity identity = identities.of(workflows.orgId(), request.getWorkerId(), connection);
         presence.note(identity);

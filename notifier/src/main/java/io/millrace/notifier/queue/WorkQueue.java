@@ -10,10 +10,10 @@ import java.util.UUID;
  * @param queue name of its queue
  * @param workType workflow or task work
  */
-public record QueueKey(UUID orgId, String queue, WorkType workType) {
+public record WorkQueue(UUID orgId, String queue, WorkType workType) {
 
     /** @return the key of the same queue's work of the other type */
-    public QueueKey other() {
-        return new QueueKey(orgId, queue, workType == WorkType.WORKFLOW ? WorkType.TASK : WorkType.WORKFLOW);
+    public WorkQueue other() {
+        return new WorkQueue(orgId, queue, workType == WorkType.WORKFLOW ? WorkType.TASK : WorkType.WORKFLOW);
     }
 }

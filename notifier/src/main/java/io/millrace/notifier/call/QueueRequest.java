@@ -1,6 +1,6 @@
 package io.millrace.notifier.call;
 
-import io.millrace.notifier.queue.QueueKey;
+import io.millrace.notifier.queue.WorkQueue;
 import io.millrace.proto.Excerpt;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Names;
@@ -21,7 +21,7 @@ import java.util.UUID;
  * @param queue empty for the default one
  * @param workerId who asks
  */
-public record Request(String method, String orgId, String queue, String workerId) {
+public record QueueRequest(String method, String orgId, String queue, String workerId) {
 
     /** Name of the queue that an empty one stands for. */
     public static final String DEFAULT_QUEUE = "default";
@@ -34,7 +34,7 @@ public record Request(String method, String orgId, String queue, String workerId
      * @throws io.grpc.StatusRuntimeException INVALID_ARGUMENT for a malformed organisation, an empty worker id or a name
      *     that is none, PERMISSION_DENIED for another organisation than the caller's
      */
-    public QueueKey queueOf(WorkType type, RefusedRequests refused) {
+    public WorkQueue queueOf(WorkType type, RefusedRequests refused) {
         Caller caller = Caller.current();
         Optional<Refusal> refusal = refusal(caller);
         if (refusal.isPresent()) {
@@ -42,7 +42,7 @@ public record Request(String method, String orgId, String queue, String workerId
             refused.note(caller, method, "", refusal.get().getReason(), refusal.get().getText());
             throw RefusalStatus.of(refusal.get()).asRuntimeException();
         }
-        return new QueueKey(caller.orgId(), queue.isEmpty() ? DEFAULT_QUEUE : queue, type);
+        return new WorkQueue(caller.orgId(), queue.isEmpty() ? DEFAULT_QUEUE : queue, type);
     }
 
     private Optional<Refusal> refusal(Caller caller) {
@@ -60,7 +60,7 @@ public record Request(String method, String orgId, String queue, String workerId
         }
         return Names.fault("worker_id", workerId, Names.MAX_CHARS)
                 .or(() -> Names.fault("queue", queue, Names.MAX_CHARS))
-                .flatMap(Request::invalid);
+                .flatMap(QueueRequest::invalid);
     }
 
     private static Optional<Refusal> invalid(String text) {

@@ -1,4 +1,4 @@
-package io.millrace.notifier.topic;
+package io.millrace.notifier;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.Topics;

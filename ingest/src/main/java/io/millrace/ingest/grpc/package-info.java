@@ -1,0 +1,5 @@
+/**
+ * gRPC, as far as the front door serves it: methods, who may call them, and statuses for what goes wrong. A method hands on to
+ * an operation. Nothing is checked or decided here, and no thread waits.
+ */
+package io.millrace.ingest.grpc;

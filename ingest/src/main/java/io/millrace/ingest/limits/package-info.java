@@ -1,0 +1,5 @@
+/**
+ * What may be under way on a node, and how organisations share it: calls, polls, histories, bytes, connections. Counted before
+ * anything is written. Limits of a single request are in {@code validation}.
+ */
+package io.millrace.ingest.limits;

@@ -1,0 +1,5 @@
+/**
+ * Who the workers are, and whether they are still there: registrations, connections, departures, returns, and leases that are
+ * renewed for them. What they wait for is in {@code queue}.
+ */
+package io.millrace.notifier.connection;

@@ -1,0 +1,5 @@
+/**
+ * The notifier as others start and stop it, its settings and figures, and the topic by which levels of other nodes come.
+ * Nothing is kept here that cannot be heard again.
+ */
+package io.millrace.notifier;
