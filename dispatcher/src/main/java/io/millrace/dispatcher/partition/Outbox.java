@@ -84,9 +84,9 @@ final class Outbox {
     }
 
     /**
-     * Stores what is still under way, strikes what has arrived. Looks at the newest first: what arrives meanwhile, and lets one
-     * behind it leave and arrive, is then seen to have arrived as well, and is not left in the store alone, to be sent again
-     * after the other.
+     * Stores what is still under way, strikes what has arrived. Looks at the newest first. One may arrive meanwhile, and let
+     * the one behind it leave and arrive. Looked at in this order, it is seen to have arrived as well; otherwise it would be
+     * left in the store alone, and be sent again after the other.
      */
     void flush() {
         for (Iterator<OutboxEntry> newestFirst = entries.descendingIterator(); newestFirst.hasNext(); ) {

@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Raises the rules of a partition to the newest that this node knows, by a command in its log, once every node that has
- * partitions knows them: until then one of those might take this one over and could not go on. Stream thread.
+ * Raises the rules of a partition to the newest that this node knows, by a command in its log. It waits until every node that
+ * has partitions knows them: one that does not might take this partition over, and could not go on. Stream thread.
  */
 final class RulesRaiser {
 

@@ -8,9 +8,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 
 /**
- * Says levels, and remembers those of queues with ready work, so that they can be said again without the stream thread: in
- * Kafka Streams whatever is done by it now and then ends in a commit. A level that is said again may come after a newer one,
- * which its position tells.
+ * Says levels, and remembers those of queues with ready work. So they can be said again without the stream thread: whatever
+ * that does now and then ends in a commit of Kafka Streams. A level that is said again may come after a newer one, which its
+ * position tells.
  */
 final class StandingLevels {
 

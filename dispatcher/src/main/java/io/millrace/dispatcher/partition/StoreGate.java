@@ -5,8 +5,8 @@ import io.millrace.dispatcher.engine.store.Table;
 import java.util.function.Supplier;
 
 /**
- * A storage from which whoever must not wait for a disk can be kept: within {@link #shut} nothing of any store is read, and a
- * read that needs one fails at once, to be done again where waiting is allowed. Any thread; shutting it concerns the calling
+ * A storage that can be shut for those who must not wait for a disk. Within {@link #shut} nothing of any store is read: a read
+ * that needs one fails at once, and is done again where waiting is allowed. Any thread; shutting it concerns the calling
  * thread alone.
  */
 public final class StoreGate implements Storage {

@@ -33,11 +33,11 @@ import org.apache.kafka.streams.state.internals.OffsetCheckpoint;
  * goes. So it can be trusted after a kill, and only what came after the offset is read from Kafka; Kafka Streams' own store
  * may hold what was never committed, and is therefore thrown away and read from Kafka as a whole.
  *
- * <p>Changes stay in memory until it is sure that they are committed, which Kafka Streams does not tell a store: of a commit
- * that failed it may even ask for the changes again, and tell the store to {@link #commit} before it closes it. But it gives a
- * task whose commit failed nothing to do any more, neither a record nor a tick. So whatever stood in memory at
- * {@link #commitBegins} is committed when the task is given something to do, which says {@link #commitWorked}; and nothing
- * may change in between. What was committed last before the store is closed is read from Kafka again.
+ * <p>Changes stay in memory until it is sure that they are committed. Kafka Streams does not tell a store so. Of a commit that
+ * failed it may even ask for the changes again, and tell the store to {@link #commit} before it closes it. But it gives a task
+ * whose commit failed nothing to do any more, neither a record nor a tick. So whatever stood in memory at {@link
+ * #commitBegins} is committed when the task is given something to do, which says {@link #commitWorked}; and nothing may change
+ * in between. What was committed last before the store is closed is read from Kafka again.
  *
  * <p>Reads on any thread, all else on the stream thread. Reads of a closed store fail with
  * {@link InvalidStateStoreException}.

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * Writes the JSON object of an event. Its bytes enter the hash chain, so the form is fixed here and must never change
- * with a library: fields in the order of the calls, no white space, payloads verbatim, everything but quotation marks,
+ * Writes the JSON object of an event. Its bytes enter the hash chain, so the form is fixed here and must never change with a
+ * library. Fields stand in the order of the calls, without white space; payloads verbatim; everything but quotation marks,
  * backslashes and control characters as plain UTF-8. Not thread-safe.
  */
 public final class JsonWriter {

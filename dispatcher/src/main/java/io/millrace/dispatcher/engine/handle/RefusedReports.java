@@ -11,8 +11,8 @@ import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.Task;
 
 /**
- * Reports of workers that were refused. Most workers only log that and go on, so nothing else would come but the end of the
- * lease: it comes sooner, and what the work fails of in the end is what was wrong with the reports.
+ * Reports of workers that were refused. Most workers only log that and go on, so nothing more would come until the lease ends.
+ * Here the lease ends sooner, and if the work fails in the end, it fails with what was wrong with the reports.
  */
 public final class RefusedReports {
 

@@ -18,9 +18,9 @@ import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Execution;
 
 /**
- * Takes what a worker decided in one activation: all of it or nothing. Requests carry neither lease nor version, so a
- * stale worker is told by the execution's status, by the numbers of SDKs that count from what they saw, and by a batch
- * that issues what stands in the history already.
+ * Takes what a worker decided in one activation: all of it or nothing. Requests carry neither lease nor version. So a stale
+ * worker is known by three things: the execution's status, the numbers of SDKs that count from what they saw, and a batch that
+ * issues what stands in the history already.
  */
 public final class SubmissionHandler {
 

@@ -29,10 +29,10 @@ import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * The state of one partition: a write-behind cache of live objects over {@link Storage}. Changes gather in memory and
- * reach the storage in {@link #flush}, so that an execution which starts and ends between two commits costs one write of
- * each of its records, and its leases and queue places none. Contents of the storage after a flush depend on the commands
- * alone, never on when flushes happened.
+ * The state of one partition: a write-behind cache of live objects over {@link Storage}. Changes gather in memory and reach
+ * the storage in {@link #flush}. So an execution that starts and ends between two commits costs one write of each of its
+ * records, and its leases and queue places cost none. Contents of the storage after a flush depend on the commands alone,
+ * never on when flushes happened.
  *
  * <p>Everything runs on the partition's thread, but for {@link #view}, {@link #viewTask}, {@link #taskHome}, {@link #key}
  * and {@link #history}.

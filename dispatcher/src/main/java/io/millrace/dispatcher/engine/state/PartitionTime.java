@@ -5,8 +5,8 @@ import io.millrace.dispatcher.engine.command.CommandMeta;
 
 /**
  * The one clock by which a partition decides, milliseconds since the epoch. It follows the times at which the broker took the
- * commands in, so no writer can move it. It never runs backwards and never stands still while commands come in: a clock that
- * has run ahead, because a broker's clock was ahead or went back, goes on at half the speed of the append times until they
+ * commands in, so no writer can move it. It never runs backwards and never stands still while commands come in. It may have
+ * run ahead, because a broker's clock was ahead or went back. Then it goes on at half the speed of the append times until they
  * have caught up. Under the rules before {@link Rules#ONE_CLOCK} it is the latest time of any writer.
  *
  * <p>Times depend on the commands alone, so a replay gives the same. One thread.

@@ -7,9 +7,9 @@ import io.millrace.dispatcher.engine.event.Status;
 import java.util.UUID;
 
 /**
- * Gives events their final form once they are applied: numbers them in the chain of their execution and links them to the
- * event before, so that none can be changed, left out or put in without every later hash being wrong. Events of the
- * partition itself have a chain of their own. One thread.
+ * Gives events their final form once they are applied. Each gets its number in the chain of its execution and is linked to the
+ * event before. So none can be changed, left out or put in without making every later hash wrong. Events of the partition
+ * itself have a chain of their own. One thread.
  */
 public final class Sealer {
 

@@ -1,0 +1,5 @@
+/**
+ * What the engine may be asked for: imperatives, sealed, with everything that decides their outcome in them. Data only. How
+ * they stand in the log is known to {@code codec}.
+ */
+package io.millrace.dispatcher.engine.command;

@@ -1,0 +1,5 @@
+/**
+ * The state of a partition, and the appliers, which alone change it, by events. Here too are the indexes of what is ready and
+ * what is due. Nothing is decided here. What rests in the store is written and read by {@code store}.
+ */
+package io.millrace.dispatcher.engine.state;

@@ -1,0 +1,5 @@
+/**
+ * The dispatcher as others start and stop it: its settings, its figures, and how it stands. What it does is in the packages
+ * below. Nothing here decides or reads a record.
+ */
+package io.millrace.dispatcher;

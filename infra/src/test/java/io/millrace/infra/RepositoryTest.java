@@ -1,0 +1,132 @@
+package io.millrace.infra;
+
+import static java.util.stream.Collectors.groupingBy;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Holds the documents and the packages of the whole repository to what is there. */
+class RepositoryTest {
+
+    private static final Path ROOT = root();
+    private static final List<String> WITH_PACKAGE_INFO = List.of("dispatcher", "ingest", "notifier");
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)[^)]*\\)");
+    private static final Pattern NAMED_FILE = Pattern.compile("`([A-Za-z0-9_.-]+\\.(?:java|proto|json|md|sql))`");
+    private static final Pattern SENTENCE = Pattern.compile("(?s)^/\\*\\*\\s+\\* .{60,}\\*/\\s*package ");
+
+    private static Path root() {
+        Path folder = Path.of("").toAbsolutePath();
+        while (!Files.isDirectory(folder.resolve("docs/decisions"))) {
+            folder = folder.getParent();
+        }
+        return folder;
+    }
+
+    @Test
+    void everyPackageSaysWhatBelongsInIt() {
+        List<Path> packages = files(".java").stream()
+                .filter(file -> ROOT.relativize(file).toString().contains("src/main/java/"))
+                .map(Path::getParent)
+                .distinct()
+                .filter(folder -> WITH_PACKAGE_INFO.stream().anyMatch(module -> folder.startsWith(ROOT.resolve(module))))
+                .toList();
+        assertFalse(packages.isEmpty());
+        List<Path> silent = packages.stream()
+                .filter(folder -> !SENTENCE.matcher(text(folder.resolve("package-info.java"))).find())
+                .map(ROOT::relativize)
+                .toList();
+        assertEquals(List.of(), silent, "packages without a package-info.java that says what belongs there");
+    }
+
+    @Test
+    void everyLinkOfADocumentLeadsSomewhere() {
+        List<String> dead = new ArrayList<>();
+        for (Path document : files(".md")) {
+            LINK.matcher(text(document)).results().map(link -> link.group(1)).forEach(target -> {
+                if (!target.contains("://") && !Files.exists(document.resolveSibling(target))) {
+                    dead.add(ROOT.relativize(document) + ": " + target);
+                }
+            });
+        }
+        assertEquals(List.of(), dead);
+    }
+
+    /** A class that was renamed or is gone would lead a newcomer astray. */
+    @Test
+    void everyFileThatTheMapNamesIsThereOnce() {
+        Map<String, List<Path>> byName = files("").stream().collect(groupingBy(file -> file.getFileName().toString()));
+        List<String> named = NAMED_FILE.matcher(text(ROOT.resolve("CONTRIBUTING.md")))
+                .results()
+                .map(file -> file.group(1))
+                .toList();
+        assertTrue(named.size() > 20, () -> "expected the map to name files, but it names " + named);
+        assertEquals(
+                List.of(),
+                named.stream()
+                        .filter(name -> byName.getOrDefault(name, List.of()).size() != 1)
+                        .map(name -> name + " stands for " + byName.getOrDefault(name, List.of()))
+                        .toList());
+    }
+
+    @Test
+    void decisionsAreNumberedWithoutGapsAndEachStandsInTheIndex() {
+        Path folder = ROOT.resolve("docs/decisions");
+        String index = text(folder.resolve("README.md"));
+        List<String> decisions = files(".md").stream()
+                .filter(file -> file.getParent().equals(folder))
+                .map(file -> file.getFileName().toString())
+                .filter(name -> !name.equals("README.md"))
+                .sorted()
+                .toList();
+        for (int i = 0; i < decisions.size(); i++) {
+            String number = "%04d".formatted(i + 1);
+            String name = decisions.get(i);
+            assertTrue(name.startsWith(number + "-"), () -> "expected decision " + number + ", but found " + name);
+            assertTrue(index.contains("(" + name + ")"), () -> "expected " + name + " in the index, but it is not there");
+            assertTrue(
+                    text(folder.resolve(name)).startsWith("# " + number + ": "),
+                    () -> "expected " + name + " to begin with its number, but it does not");
+        }
+    }
+
+    /** Files of the repository that end so, without what was built. */
+    private static List<Path> files(String ending) {
+        try (Stream<Path> all = Files.walk(ROOT)) {
+            return all.filter(file -> file.getFileName().toString().endsWith(ending))
+                    .filter(RepositoryTest::isSource)
+                    .filter(Files::isRegularFile)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isSource(Path file) {
+        for (Path part : ROOT.relativize(file)) {
+            String name = part.toString();
+            if (name.equals("target") || name.equals(".git") || name.equals(".millrace")) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.exists(file) ? Files.readString(file) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
