@@ -60,6 +60,15 @@ public final class Shards {
         return new UUID(most, least(low, shard));
     }
 
+    /**
+     * @return the id (version 8, RFC 9562) made of the first 48 bits of another, its time, and of these bits, which say its shard;
+     *     same id and bits, same id
+     */
+    public static UUID under(UUID id, long high, long low) {
+        long most = (id.getMostSignificantBits() & 0xffffffffffff0000L) | 0x8000L | (high & 0xfff);
+        return new UUID(most, least(low, (int) low));
+    }
+
     private static long least(long bits, int shard) {
         return (bits & 0x3fffffffffff0000L) | 0x8000000000000000L | (shard & MASK);
     }

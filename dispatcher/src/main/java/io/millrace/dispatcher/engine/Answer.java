@@ -21,7 +21,7 @@ public sealed interface Answer {
     record Started(UUID executionId, boolean keyUsed, boolean keyNew, boolean created, int signalSequence)
             implements Answer {}
 
-    /** The signal's place in the history. */
+    /** The signal's place in the history; 0: it came when its workflow had completed, and is not delivered. */
     record Signalled(int sequence) implements Answer {}
 
     /** A standalone task, new or found by its key. */

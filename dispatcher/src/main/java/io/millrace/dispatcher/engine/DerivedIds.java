@@ -14,17 +14,41 @@ public final class DerivedIds {
 
     /** @return the id of what the name stands for within the base, placed on the base's shard */
     public static UUID derive(UUID base, String name) {
-        MessageDigest digest;
+        MessageDigest digest = sha256();
+        digest.update(bytes(base));
+        ByteBuffer hash = ByteBuffer.wrap(digest.digest(name.getBytes(StandardCharsets.UTF_8)));
+        return Shards.place(hash.getLong(), hash.getLong(), Shards.of(base));
+    }
+
+    /**
+     * A worker names the children of its workflow, by ids that others can guess or name as well. So such an id never becomes an
+     * execution's: that is made of the organisation and the parent too, and nobody can make the same of others.
+     *
+     * <p>It is an id of version 8 (RFC 9562): the first 48 bits of the parent's, which are its time, so that indexes grow at
+     * their end, then bits of SHA-256(organisation ‖ parent ‖ given), its shard among them.
+     *
+     * @return the execution id of the child that the parent knows by the given one
+     */
+    public static UUID child(UUID orgId, UUID parentId, UUID given) {
+        MessageDigest digest = sha256();
+        digest.update(bytes(orgId));
+        digest.update(bytes(parentId));
+        ByteBuffer hash = ByteBuffer.wrap(digest.digest(bytes(given)));
+        return Shards.under(parentId, hash.getLong(), hash.getLong());
+    }
+
+    private static byte[] bytes(UUID id) {
+        return ByteBuffer.allocate(16)
+                .putLong(id.getMostSignificantBits())
+                .putLong(id.getLeastSignificantBits())
+                .array();
+    }
+
+    private static MessageDigest sha256() {
         try {
-            digest = MessageDigest.getInstance("SHA-256");
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("expected a Java platform with SHA-256, but it has none", e);
         }
-        digest.update(ByteBuffer.allocate(16)
-                .putLong(base.getMostSignificantBits())
-                .putLong(base.getLeastSignificantBits())
-                .flip());
-        ByteBuffer hash = ByteBuffer.wrap(digest.digest(name.getBytes(StandardCharsets.UTF_8)));
-        return Shards.place(hash.getLong(), hash.getLong(), Shards.of(base));
     }
 }

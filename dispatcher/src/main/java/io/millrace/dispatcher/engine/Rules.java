@@ -9,7 +9,8 @@ package io.millrace.dispatcher.engine;
  * <ul>
  *   <li>2: the oldest that is known. What stands in a log before the first command that raises the rules was decided by it.
  *   <li>3: one clock, the broker's; what a server loses does not count against workers; nothing is made where it could
- *       never be found; signals may have keys; a promise that its workflow ended without is not said to be settled.
+ *       never be found; signals may have keys; a promise that its workflow ended without is not said to be settled; children
+ *       have ids that nobody else can name; a signal to what has completed is noted and not refused.
  * </ul>
  */
 public final class Rules {
@@ -31,6 +32,12 @@ public final class Rules {
 
     /** From these rules on the answer to who settles a promise tells a workflow that had ended from a promise that was settled. */
     public static final int ENDS_TOLD = 3;
+
+    /** From these rules on the ids of children are made of what their workers name them; before, the two were one. */
+    public static final int CHILD_IDS_MADE = 3;
+
+    /** From these rules on a signal to a workflow that has completed is noted; before, it was refused. */
+    public static final int LATE_SIGNALS_NOTED = 3;
 
     /** The newest rules that this code knows. */
     public static final int VERSION = 3;

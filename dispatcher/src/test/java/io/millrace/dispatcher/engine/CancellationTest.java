@@ -99,12 +99,13 @@ class CancellationTest {
 
     @Test
     void itsChildrenAreCancelledWithItAndTheirChildrenToo() {
-        UUID child = story.newId();
-        UUID grandchild = story.newId();
+        UUID given = story.newId();
         UUID id = story.running();
-        story.delivered(story.given(story.submit(id, SubmissionStatus.SUSPENDED, child("c", child))));
+        UUID child = Story.child(id, given);
+        UUID grandchild = Story.child(child, given);
+        story.delivered(story.given(story.submit(id, SubmissionStatus.SUSPENDED, child("c", given))));
         story.claim("w");
-        story.delivered(story.given(story.submit(child, SubmissionStatus.SUSPENDED, child("g", grandchild))));
+        story.delivered(story.given(story.submit(child, SubmissionStatus.SUSPENDED, child("g", given))));
 
         story.delivered(cancelled(id));
 
@@ -163,7 +164,7 @@ class CancellationTest {
         assertEquals(Status.CANCELLED, story.status(id));
         assertEquals(Status.CANCELLED, story.state.task(id, known).status());
         assertEquals(Status.CANCELLED, story.state.task(id, fresh).status());
-        assertEquals(Status.CANCELLED, story.status(child));
+        assertEquals(Status.CANCELLED, story.status(Story.child(id, child)));
         assertEquals(0, story.readyWork(WorkType.TASK) + story.readyWork(WorkType.WORKFLOW));
     }
 

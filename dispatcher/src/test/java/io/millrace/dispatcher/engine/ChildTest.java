@@ -3,11 +3,14 @@ package io.millrace.dispatcher.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.CancelWorkflow;
 import io.millrace.dispatcher.engine.command.Command.ChildClosed;
 import io.millrace.dispatcher.engine.command.Command.ChildOutcome;
+import io.millrace.dispatcher.engine.command.Command.ClaimWork;
 import io.millrace.dispatcher.engine.command.Command.SignalWorkflow;
 import io.millrace.dispatcher.engine.command.Command.StartWorkflow;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
@@ -28,14 +31,16 @@ import org.junit.jupiter.api.Test;
 class ChildTest {
 
     private final Story story = new Story();
-    private final UUID child = story.newId();
+    private final UUID given = story.newId();
+    private UUID child;
     private UUID parent;
     private Outcome scheduled;
 
     @BeforeEach
     void aParentScheduledAChild() {
         parent = story.running();
-        scheduled = story.given(story.submit(parent, SubmissionStatus.SUSPENDED, schedule("c", child, "")));
+        child = Story.child(parent, given);
+        scheduled = story.given(story.submit(parent, SubmissionStatus.SUSPENDED, schedule("c", given, "")));
     }
 
     private static ScheduleChildWorkflow schedule(String name, UUID child, String queue) {
@@ -59,7 +64,9 @@ class ChildTest {
         story.delivered(scheduled);
         assertEquals(Status.PENDING, story.status(child));
         assertEquals("{\"n\":3}", new String(story.state.execution(child).header().input().json()));
-        assertTrue(story.data(parent, "CHILD_WORKFLOW_INITIATED").contains(child.toString()));
+        String initiated = story.data(parent, "CHILD_WORKFLOW_INITIATED");
+        assertTrue(initiated.contains("\"childExecutionId\":\"" + child + "\""));
+        assertTrue(initiated.contains("\"childWorkflowExecutionId\":\"" + child + "\""));
     }
 
     @Test
@@ -122,9 +129,9 @@ class ChildTest {
     @Test
     void aChildMayHaveChildren() {
         story.delivered(scheduled);
-        UUID grandchild = story.newId();
+        UUID grandchild = Story.child(child, given);
         story.claim("w", "sub");
-        story.delivered(story.given(story.submit(child, SubmissionStatus.SUSPENDED, schedule("g", grandchild, ""))));
+        story.delivered(story.given(story.submit(child, SubmissionStatus.SUSPENDED, schedule("g", given, ""))));
         assertEquals(grandchild, story.claim("w", "sub").executionId());
         story.delivered(story.given(story.submit(grandchild, SubmissionStatus.COMPLETED)));
         story.delivered(childEnds(SubmissionStatus.COMPLETED, new CompleteWorkflow(Story.json("1"))));
@@ -145,17 +152,102 @@ class ChildTest {
         assertEquals(Status.PENDING, story.status(child));
         story.delivered(childEnds(SubmissionStatus.COMPLETED, new CompleteWorkflow(Story.json("1"))));
         assertEquals(closed, story.history(parent));
-        assertEquals(Status.PENDING, story.status(other), "what the last batch issued is started");
+        assertEquals(Status.PENDING, story.status(Story.child(parent, other)), "what the last batch issued is started");
     }
 
     @Test
-    void aChildWhoseIdIsTakenHasFailedAndItsParentHears() {
+    void whatItsParentCallsItIsNoExecutionsId() {
+        story.delivered(scheduled);
+        assertNull(story.state.execution(given));
+        assertNotEquals(given, child);
+        assertEquals(parent.getMostSignificantBits() >>> 16, child.getMostSignificantBits() >>> 16, "the time of both");
+        assertEquals(8, child.version());
+        assertEquals(2, child.variant());
+    }
+
+    /** Written once, for ever: whoever reads a log must come to the same ids. */
+    @Test
+    void theIdIsMadeOfOrganisationParentAndGivenIdInOneWayForEver() {
+        assertEquals(
+                UUID.fromString("01890a5d-ac96-818b-9cec-c1dc98d068ce"),
+                DerivedIds.child(
+                        new UUID(1, 2), UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8057"), new UUID(3, 4)));
+    }
+
+    /** Of another organisation, of another workflow, or of a workflow that is no child: all are the same to who names them. */
+    @Test
+    void anIdThatIsInUseElsewhereIsAsGoodAsAnyOther() {
+        story.delivered(scheduled);
+        UUID stranger = new UUID(8, 8);
+        UUID theirs = story.newId();
+        story.given(stranger, story.start(theirs, Story.KIND, ""));
         UUID other = story.running();
-        UUID taken = story.started();
-        story.delivered(story.given(story.submit(other, SubmissionStatus.SUSPENDED, schedule("c", taken, ""))));
-        assertTrue(story.data(other, "CHILD_WORKFLOW_FAILED").contains("expected "));
-        assertEquals(Status.PENDING, story.status(other));
-        assertEquals(Story.KIND, story.state.execution(taken).header().kind());
+
+        for (UUID known : List.of(given, child, parent, theirs, story.newId())) {
+            Outcome outcome = story.given(story.submit(other, SubmissionStatus.SUSPENDED, schedule("c", known, "")));
+            story.delivered(outcome);
+            UUID made = Story.child(other, known);
+            assertEquals(Status.PENDING, story.status(made));
+            assertEquals(other, story.state.execution(made).header().parentExecutionId());
+            story.given(new SignalWorkflow(other, "go", Story.json("1"), 10));
+            assertEquals(other, story.claim("w", Story.KIND).executionId());
+        }
+        assertEquals(0, story.count(other, "CHILD_WORKFLOW_FAILED"));
+        assertEquals(Status.PENDING, story.status(child));
+        assertEquals(Story.KIND, story.state.execution(theirs).header().kind());
+    }
+
+    @Test
+    void twoOrganisationsMayNameTheirChildrenAlike() {
+        story.delivered(scheduled);
+        UUID stranger = new UUID(8, 8);
+        UUID theirs = story.newId();
+        story.given(stranger, story.start(theirs, Story.KIND, ""));
+        story.given(stranger, new ClaimWork(WorkType.WORKFLOW, Story.QUEUE, List.of(story.poll("w"))));
+        story.delivered(story.given(
+                stranger, story.submit(theirs, SubmissionStatus.SUSPENDED, schedule("c", given, ""))));
+
+        UUID their = DerivedIds.child(stranger, theirs, given);
+        assertEquals(stranger, story.state.execution(their).header().orgId());
+        assertEquals(Story.ORG, story.state.execution(child).header().orgId());
+        assertEquals(Status.PENDING, story.status(their));
+        assertEquals(Status.PENDING, story.status(child));
+        assertEquals(0, story.count(theirs, "CHILD_WORKFLOW_FAILED"));
+        assertNotEquals(DerivedIds.child(stranger, parent, given), child, "the organisation alone makes a difference");
+    }
+
+    /** Under the rules before the two were one, and parents may have been scheduled under those. */
+    @Test
+    void aChildOfBeforeGoesOnUnderTheIdThatItWasGiven() {
+        Story old = Story.under(Rules.OLDEST);
+        UUID before = new UUID(0x3000, 1);
+        UUID first = old.running();
+        old.delivered(old.given(old.submit(first, SubmissionStatus.SUSPENDED, schedule("c", before, ""))));
+        old.given(new Command.RaiseRules(Rules.VERSION));
+        old.given(new SignalWorkflow(first, "go", Story.json("1"), 10));
+        old.claim("w", Story.KIND);
+        old.given(old.submit(first, SubmissionStatus.SUSPENDED, schedule("c", before, "")));
+        assertEquals(Status.PENDING, old.status(first), "the batch is stale");
+        assertEquals(1, old.count(first, "CHILD_WORKFLOW_INITIATED"));
+
+        old.passes(Story.STALE_DELAY_MS + 1);
+        old.claim("w", Story.KIND);
+        old.delivered(old.given(old.submit(
+                first, SubmissionStatus.SUSPENDED, new RequestCancelChild("", before, "enough"))));
+        assertEquals(Status.CANCELLED, old.status(before));
+        assertEquals(1, old.count(first, "CHILD_WORKFLOW_FAILED"));
+    }
+
+    /** Only under the oldest rules can an id be taken, and then the parent must not wait for ever. */
+    @Test
+    void aChildWhoseIdIsTakenHasFailedAndItsParentHears() {
+        Story old = Story.under(Rules.OLDEST);
+        UUID other = old.running();
+        UUID taken = old.started();
+        old.delivered(old.given(old.submit(other, SubmissionStatus.SUSPENDED, schedule("c", taken, ""))));
+        assertTrue(old.data(other, "CHILD_WORKFLOW_FAILED").contains("expected "));
+        assertEquals(Status.PENDING, old.status(other));
+        assertEquals(Story.KIND, old.state.execution(taken).header().kind());
     }
 
     @Test
@@ -168,24 +260,30 @@ class ChildTest {
     }
 
     @Test
-    void aParentCancelsAChildByIdOrByName() {
+    void aParentCancelsAChildByWhatItCallsItByItsIdOrByItsName() {
         UUID other = story.running();
-        UUID first = story.newId();
-        UUID second = story.newId();
+        List<UUID> names = List.of(story.newId(), story.newId(), story.newId());
+        List<UUID> children = names.stream().map(name -> Story.child(other, name)).toList();
         story.delivered(story.given(story.submit(
-                other, SubmissionStatus.SUSPENDED, schedule("a", first, ""), schedule("b", second, ""))));
+                other,
+                SubmissionStatus.SUSPENDED,
+                schedule("a", names.get(0), ""),
+                schedule("b", names.get(1), ""),
+                schedule("c", names.get(2), ""))));
         story.given(new SignalWorkflow(
                 other, "go", Story.json("1"), 10));
         story.claim("w", Story.KIND);
         story.delivered(story.given(story.submit(
                 other,
                 SubmissionStatus.SUSPENDED,
-                new RequestCancelChild("", first, "enough"),
-                new RequestCancelChild("b", null, "enough"),
+                new RequestCancelChild("", names.get(0), "enough"),
+                new RequestCancelChild("", children.get(1), "enough"),
+                new RequestCancelChild("c", null, "enough"),
                 new RequestCancelChild("unknown", null, "enough"))));
-        assertEquals(Status.CANCELLED, story.status(first));
-        assertEquals(Status.CANCELLED, story.status(second));
-        assertEquals(2, story.count(other, "CHILD_WORKFLOW_FAILED"));
+        for (UUID cancelled : children) {
+            assertEquals(Status.CANCELLED, story.status(cancelled));
+        }
+        assertEquals(3, story.count(other, "CHILD_WORKFLOW_FAILED"));
         assertFalse(story.history(other).contains("CANCELLATION_REQUESTED"));
     }
 }

@@ -73,7 +73,7 @@ class HistoryLimitTest {
         UUID child = story.newId();
         UUID id = nearlyFull(new ScheduleChildWorkflow("c", Story.KIND, "", child, Story.json("1"), "", 0));
         story.given(new ChildClosed(
-                id, child, "c", ChildOutcome.COMPLETED, Story.json('"' + LONG_NAME.repeat(2) + '"'), ""));
+                id, Story.child(id, child), "c", ChildOutcome.COMPLETED, Story.json('"' + LONG_NAME.repeat(2) + '"'), ""));
         assertFailed(id, "CHILD_WORKFLOW_COMPLETED");
     }
 

@@ -225,6 +225,10 @@ public final class RandomLog {
             case 7 -> {
                 UUID id = homeId();
                 executions.add(id);
+                UUID made = DerivedIds.child(orgs.getFirst(), execution, id);
+                if (Shards.partition(made, partitions) == 0) {
+                    executions.add(made);
+                }
                 yield new WorkflowStep.ScheduleChildWorkflow(name(), pick(KINDS), "", id, json(), "", 0);
             }
             case 8 -> new WorkflowStep.StartTimer("t" + random.nextInt(9), random.nextInt(1_200) - 100);

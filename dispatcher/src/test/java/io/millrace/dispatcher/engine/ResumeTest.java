@@ -68,11 +68,11 @@ class ResumeTest {
                         new Cause(
                                 "PROMISE_TIMEOUT", new CreatePromise("p", 500, "", 0), (story, id) -> story.passes(501)),
                         new Cause("CHILD_WORKFLOW_COMPLETED", child, (story, id) -> story.given(new ChildClosed(
-                                id, CHILD, "c", ChildOutcome.COMPLETED, Story.json("2"), ""))),
+                                id, Story.child(id, CHILD), "c", ChildOutcome.COMPLETED, Story.json("2"), ""))),
                         new Cause("CHILD_WORKFLOW_FAILED", child, (story, id) -> story.given(new ChildClosed(
-                                id, CHILD, "c", ChildOutcome.FAILED, Story.json("null"), "broken"))),
+                                id, Story.child(id, CHILD), "c", ChildOutcome.FAILED, Story.json("null"), "broken"))),
                         new Cause("CHILD_WORKFLOW_FAILED", child, (story, id) -> story.given(new ChildClosed(
-                                id, CHILD, "c", ChildOutcome.CANCELLED, Story.json("null"), "cancelled"))),
+                                id, Story.child(id, CHILD), "c", ChildOutcome.CANCELLED, Story.json("null"), "cancelled"))),
                         new Cause("SIGNAL_RECEIVED", new WorkflowStep.Unspecified(), (story, id) -> story.given(
                                 new SignalWorkflow(id, "go", Story.json("1"), 10))))
                 .map(Arguments::of);

@@ -14,6 +14,7 @@ import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.command.WorkflowStep.RecordOperation;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.Status;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -126,6 +127,72 @@ class SignalTest {
         story.given(new CancelWorkflow(id, "enough", "test"));
         assertEquals(Refusal.Reason.FAILED_PRECONDITION, story.when(signal(id, "1")).refusal().reason());
         assertEquals(0, story.count(id, "SIGNAL_RECEIVED"));
+    }
+
+    /** A signal that is sent as soon as the workflow was started: whether it completes before or after is chance. */
+    @Test
+    void aSignalToWhatCompletedAMomentAgoIsNotedBehindTheEndAndTheAnswerTellsSo() {
+        UUID before = signalWithStart("before").executionId();
+        story.claim("w");
+        assertEquals(new Answer.Signalled(3), story.given(signal(before, "2")).answer());
+        story.given(story.submit(before, SubmissionStatus.COMPLETED));
+
+        UUID after = signalWithStart("after").executionId();
+        story.claim("w");
+        story.given(story.submit(after, SubmissionStatus.COMPLETED));
+        List<String> seenByWorkers = story.history(after);
+        Outcome late = story.given(signal(after, "2"));
+
+        assertEquals(new Answer.Signalled(0), late.answer());
+        assertEquals(List.of("SIGNAL_NOT_DELIVERED"), Story.types(late));
+        assertEquals(0, late.events().getFirst().historySequence());
+        assertEquals(
+                "{\"signalName\":\"go\",\"signalValue\":2}",
+                new String(late.events().getFirst().data(), StandardCharsets.UTF_8));
+        assertEquals(seenByWorkers, story.history(after));
+        assertEquals(Status.COMPLETED, story.status(after));
+        assertEquals(0, story.readyWork(WorkType.WORKFLOW));
+    }
+
+    @Test
+    void aSignalThatCameLateIsKnownByItsKeyToo() {
+        UUID id = story.running();
+        story.given(story.submit(id, SubmissionStatus.COMPLETED));
+        assertEquals(new Answer.Signalled(0), story.given(keyed(id, "k")).answer());
+        Outcome again = story.given(keyed(id, "k"));
+        assertEquals(new Answer.Signalled(0), again.answer());
+        assertEquals(List.of(), again.events());
+    }
+
+    @Test
+    void whatCompletedTakesNoMoreSignalsThanWhatIsOpen() {
+        UUID id = story.running();
+        story.given(signal(id, "1"));
+        story.given(story.submit(id, SubmissionStatus.COMPLETED));
+        for (int i = 1; i < MAX_SIGNALS; i++) {
+            story.given(signal(id, "1"));
+        }
+        assertEquals(Refusal.Reason.RESOURCE_EXHAUSTED, story.when(signal(id, "1")).refusal().reason());
+    }
+
+    @Test
+    void whatFailedOrHasLeftTheStoresTakesNoSignal() {
+        UUID failed = story.running();
+        story.given(story.submit(failed, SubmissionStatus.FAILED));
+        assertEquals(Refusal.Reason.FAILED_PRECONDITION, story.when(signal(failed, "1")).refusal().reason());
+
+        UUID gone = story.running();
+        story.given(story.submit(gone, SubmissionStatus.COMPLETED));
+        story.passes(2 * Story.RETENTION_MS);
+        assertEquals(Refusal.Reason.NOT_FOUND, story.when(signal(gone, "1")).refusal().reason());
+    }
+
+    @Test
+    void underTheOldestRulesASignalToWhatCompletedIsRefused() {
+        Story old = Story.under(Rules.OLDEST);
+        UUID id = old.running();
+        old.given(old.submit(id, SubmissionStatus.COMPLETED));
+        assertEquals(Refusal.Reason.FAILED_PRECONDITION, old.when(signal(id, "1")).refusal().reason());
     }
 
     @Test

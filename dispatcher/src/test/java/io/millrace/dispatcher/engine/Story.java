@@ -70,6 +70,11 @@ final class Story {
         return new UUID(0x1000, ++ids);
     }
 
+    /** @return the execution of the child that the parent's worker knows by the given id */
+    static UUID child(UUID parent, UUID given) {
+        return DerivedIds.child(ORG, parent, given);
+    }
+
     /** Lets time pass; what falls due by then happens. */
     Outcome passes(long ms) {
         tick(ms);
@@ -103,7 +108,12 @@ final class Story {
 
     /** Carries out a command that must not be refused. */
     Outcome given(Command command) {
-        Outcome outcome = when(command);
+        return given(ORG, command);
+    }
+
+    /** Carries out a command of the organisation that must not be refused. */
+    Outcome given(UUID org, Command command) {
+        Outcome outcome = when(org, command);
         assertNull(outcome.refusal(), () -> "refused: " + outcome.refusal().text());
         return outcome;
     }

@@ -108,8 +108,9 @@ class CancellationRulesTest extends Protocol {
                 Commands.child(child, "c", "kid", ""),
                 Commands.fail("changed my mind", "CANCELLED"));
 
-        awaitStarted(child);
-        awaitLast(child, "WORKFLOW_CANCELLED", "WORKFLOW_EXECUTION_FAILED");
+        String cancelled = childOf(id, "c");
+        awaitStarted(cancelled);
+        awaitLast(cancelled, "WORKFLOW_CANCELLED", "WORKFLOW_EXECUTION_FAILED");
         assertEquals("CANCELLED", task(task).path("status").asText());
         assertTrue(pollTask(0).isEmpty());
         assertNothingReady();

@@ -1,6 +1,7 @@
 package io.millrace.infra.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Status;
@@ -11,15 +12,19 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Child workflows: section 4.4 of the contract, trap 8. */
 class ChildRulesTest extends Protocol {
 
     @Test
-    void aChildIsAnExecutionOfItsOwnUnderTheIdThatItsParentChose() {
-        String child = newId();
-        String parent = waiting(Commands.child(child, "c", "kid", ""));
+    void aChildIsAnExecutionOfItsOwnUnderAnIdThatItsParentHearsOf() {
+        String given = newId();
+        String parent = waiting(Commands.child(given, "c", "kid", ""));
+        String child = childOf(parent, "c");
+        assertEquals(child, only(parent, "CHILD_WORKFLOW_INITIATED").text("childWorkflowExecutionId"));
+        assertNotEquals(given, child);
 
         WorkflowExecution work = claim();
         assertEquals(child, work.getId());
@@ -35,8 +40,7 @@ class ChildRulesTest extends Protocol {
     @Test
     void noQueueAndTheDefaultOneMeanTheParents() {
         for (String said : List.of("", "default")) {
-            String child = newId();
-            waiting(Commands.child(child, "c", "kid", said));
+            String child = childOf(waiting(Commands.child(newId(), "c", "kid", said)), "c");
 
             WorkflowExecution work = claim();
             assertEquals(child, work.getId());
@@ -46,8 +50,7 @@ class ChildRulesTest extends Protocol {
 
     @Test
     void aChildMayRunOnAQueueOfItsOwn() {
-        String child = newId();
-        waiting(Commands.child(child, "c", "kid", queue + "-kids"));
+        String child = childOf(waiting(Commands.child(newId(), "c", "kid", queue + "-kids")), "c");
 
         assertEquals(child, worker.poll(queue + "-k", queue + "-kids", LONG_S).orElseThrow().getId());
         assertNothingReady();
@@ -55,8 +58,8 @@ class ChildRulesTest extends Protocol {
 
     @Test
     void theParentHearsOfTheLargestResultToo() {
-        String child = newId();
-        String parent = waiting(Commands.child(child, "c", "kid", ""));
+        String parent = waiting(Commands.child(newId(), "c", "kid", ""));
+        String child = childOf(parent, "c");
         claim();
         String largest = '"' + "x".repeat(1024 * 1024 - 2) + '"';
         submit(child, WorkflowStatus.COMPLETED, Commands.complete(largest));
@@ -67,8 +70,8 @@ class ChildRulesTest extends Protocol {
 
     @Test
     void theParentHearsOfCompletionAndWakes() {
-        String child = newId();
-        String parent = waiting(Commands.child(child, "c", "kid", ""));
+        String parent = waiting(Commands.child(newId(), "c", "kid", ""));
+        String child = childOf(parent, "c");
         claim();
         submit(child, WorkflowStatus.COMPLETED, Commands.complete("{\"r\":1}"));
 
@@ -81,8 +84,8 @@ class ChildRulesTest extends Protocol {
 
     @Test
     void theParentHearsOfFailureAfterOneFailureAndWakes() {
-        String child = newId();
-        String parent = waiting(Commands.child(child, "c", "kid", ""));
+        String parent = waiting(Commands.child(newId(), "c", "kid", ""));
+        String child = childOf(parent, "c");
         claim();
         submit(child, WorkflowStatus.FAILED, Commands.fail("broken toy", "ERROR"));
 
@@ -96,8 +99,8 @@ class ChildRulesTest extends Protocol {
 
     @Test
     void aCancelledChildHasFailedForItsParent() {
-        String child = newId();
-        String parent = waiting(Commands.child(child, "c", "kid", ""));
+        String parent = waiting(Commands.child(newId(), "c", "kid", ""));
+        String child = childOf(parent, "c");
         cancelWorkflow(child, "bedtime");
 
         assertEquals(parent, claim().getId());
@@ -107,11 +110,12 @@ class ChildRulesTest extends Protocol {
 
     @Test
     void aParentMayCancelItsChild() {
-        String child = newId();
-        String parent = waiting(Commands.child(child, "c", "kid", queue + "-kids"));
+        String given = newId();
+        String parent = waiting(Commands.child(given, "c", "kid", queue + "-kids"));
+        String child = childOf(parent, "c");
         signal(parent, "on", "1");
         claim();
-        suspend(parent, Commands.cancelChild(child, "enough"), Commands.cancelChild(newId(), "nobody"));
+        suspend(parent, Commands.cancelChild(given, "enough"), Commands.cancelChild(newId(), "nobody"));
 
         assertEquals(parent, claim().getId());
         assertTrue(only(parent, "CHILD_WORKFLOW_FAILED").text("error").contains("enough"));
@@ -120,8 +124,8 @@ class ChildRulesTest extends Protocol {
 
     @Test
     void aParentMayCancelAChildInTheBatchThatStartsIt() {
-        String child = newId();
-        String parent = waiting(Commands.child(child, "c", "kid", ""), Commands.cancelChild(child, "no, after all"));
+        String given = newId();
+        String parent = waiting(Commands.child(given, "c", "kid", ""), Commands.cancelChild(given, "no, after all"));
 
         assertEquals(parent, claim().getId());
         assertTrue(only(parent, "CHILD_WORKFLOW_FAILED").text("error").contains("no, after all"));
@@ -137,8 +141,12 @@ class ChildRulesTest extends Protocol {
         claim();
         suspend(parent, Commands.child(second, "c", "kid", queue + "-kids"));
 
-        assertEquals(2, types(parent).stream().filter("CHILD_WORKFLOW_INITIATED"::equals).count());
-        awaitStarted(second);
+        List<String> children = history(parent).stream()
+                .filter(event -> event.type().equals("CHILD_WORKFLOW_INITIATED"))
+                .map(event -> event.text("childExecutionId"))
+                .toList();
+        assertEquals(2, children.size());
+        awaitStarted(children.get(1));
     }
 
     @Test
@@ -149,9 +157,8 @@ class ChildRulesTest extends Protocol {
         for (int i = 0; i < depth; i++) {
             String parent = line.peek();
             assertEquals(parent, claim().getId());
-            String child = newId();
-            suspend(parent, Commands.child(child, "c", "kid", ""));
-            line.push(child);
+            suspend(parent, Commands.child(newId(), "c", "kid", ""));
+            line.push(childOf(parent, "c"));
         }
         List<String> ended = new ArrayList<>();
         while (!line.isEmpty()) {
@@ -170,10 +177,10 @@ class ChildRulesTest extends Protocol {
 
     @Test
     void childrenOutliveAParentThatCompletesAndTellItNothing() {
-        String child = newId();
         String parent = running();
-        submit(parent, WorkflowStatus.COMPLETED, Commands.child(child, "c", "kid", ""), Commands.complete("1"));
+        submit(parent, WorkflowStatus.COMPLETED, Commands.child(newId(), "c", "kid", ""), Commands.complete("1"));
 
+        String child = childOf(parent, "c");
         assertEquals(child, claim().getId());
         complete(child);
         // A second pair shows that what the first child would have said has had its time.
@@ -183,11 +190,11 @@ class ChildRulesTest extends Protocol {
 
     @Test
     void childrenOfACancelledParentAreCancelled() {
-        String child = newId();
-        String grandchild = newId();
-        String parent = waiting(Commands.child(child, "c", "kid", ""));
+        String parent = waiting(Commands.child(newId(), "c", "kid", ""));
+        String child = childOf(parent, "c");
         assertEquals(child, claim().getId());
-        suspend(child, Commands.child(grandchild, "g", "kid", queue + "-kids"));
+        suspend(child, Commands.child(newId(), "g", "kid", queue + "-kids"));
+        String grandchild = childOf(child, "g");
         awaitStarted(grandchild);
         cancelWorkflow(parent, "enough");
 
@@ -197,13 +204,26 @@ class ChildRulesTest extends Protocol {
     }
 
     @Test
-    void anIdThatIsInUseFailsTheChildForItsParent() {
+    void anIdThatIsInUseIsAsGoodAsAnyOther() {
         String taken = waiting();
         String parent = waiting(Commands.child(taken, "c", "kid", ""));
 
+        String child = childOf(parent, "c");
+        assertEquals(child, claim().getId());
+        complete(child);
         assertEquals(parent, claim().getId());
-        assertTrue(only(parent, "CHILD_WORKFLOW_FAILED").text("error").contains(taken));
+        only(parent, "CHILD_WORKFLOW_COMPLETED");
         assertEquals(2, types(taken).size());
+    }
+
+    @Test
+    void twoParentsMayNameTheirChildrenAlike() {
+        String given = newId();
+        String first = childOf(waiting(Commands.child(given, "c", "kid", "")), "c");
+        String second = childOf(waiting(Commands.child(given, "c", "kid", "")), "c");
+
+        assertNotEquals(first, second);
+        assertEquals(Set.of(first, second), Set.of(claim().getId(), claim().getId()));
     }
 
     @Test

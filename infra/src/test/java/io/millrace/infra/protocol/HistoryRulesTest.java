@@ -2,6 +2,7 @@ package io.millrace.infra.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -117,7 +118,7 @@ class HistoryRulesTest extends Protocol {
                 Commands.task(task, "t"), Commands.child(child, "c", "kid", queue + "-kids"), Commands.promise("p"));
 
         assertEquals(task.toLowerCase(Locale.ROOT), only(id, "TASK_SCHEDULED").text("taskExecutionId"));
-        assertEquals(child.toLowerCase(Locale.ROOT), only(id, "CHILD_WORKFLOW_INITIATED").text("childExecutionId"));
+        assertEquals(childOf(id, "c").toLowerCase(Locale.ROOT), childOf(id, "c"));
         String promise = only(id, "PROMISE_CREATED").text("promiseId");
         assertEquals(promise, UUID.fromString(promise).toString());
     }
@@ -145,8 +146,10 @@ class HistoryRulesTest extends Protocol {
         JsonNode initiated = only(id, "CHILD_WORKFLOW_INITIATED").data();
         assertEquals("c", initiated.path("childExecutionName").asText());
         assertEquals("kid", initiated.path("childWorkflowKind").asText());
-        assertEquals(child, initiated.path("childExecutionId").asText());
-        assertEquals(child, initiated.path("childWorkflowExecutionId").asText());
+        String made = initiated.path("childExecutionId").asText();
+        assertNotEquals(child, made);
+        assertEquals(made, initiated.path("childWorkflowExecutionId").asText());
+        awaitStarted(made);
     }
 
     @Test
@@ -172,7 +175,7 @@ class HistoryRulesTest extends Protocol {
         List<String> unknown = new ArrayList<>(types(id));
         unknown.removeAll(KNOWN_TYPES);
         assertEquals(List.of(), unknown);
-        assertEquals(List.of(), types(child).stream().filter(type -> !KNOWN_TYPES.contains(type)).toList());
+        assertEquals(List.of(), types(childOf(id, "c")).stream().filter(type -> !KNOWN_TYPES.contains(type)).toList());
     }
 
     @Test

@@ -246,6 +246,16 @@ abstract class Protocol {
         return found.get(0);
     }
 
+    /** @return the execution of the parent's first child of the name, which is not what its worker calls it */
+    final String childOf(String parent, String name) {
+        return history(parent).stream()
+                .filter(event -> event.type().equals("CHILD_WORKFLOW_INITIATED"))
+                .filter(event -> event.text("childExecutionName").equals(name))
+                .map(event -> event.text("childExecutionId"))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("expected a child " + name + " in " + types(parent)));
+    }
+
     /** Waits until an execution that another one starts is there. */
     final void awaitStarted(String id) {
         Await.until("execution " + id, () -> place.http()

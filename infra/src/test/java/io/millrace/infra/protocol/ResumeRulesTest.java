@@ -168,16 +168,16 @@ class ResumeRulesTest extends Protocol {
                             .setPromiseId(id + ":p")
                             .build());
             case CHILD_WORKFLOW_COMPLETED -> {
-                runChild();
-                submit(child, WorkflowStatus.COMPLETED);
+                runChild(id);
+                submit(childOf(id, "c"), WorkflowStatus.COMPLETED);
             }
             case CHILD_WORKFLOW_FAILED -> {
-                runChild();
-                submit(child, WorkflowStatus.FAILED);
+                runChild(id);
+                submit(childOf(id, "c"), WorkflowStatus.FAILED);
             }
             case CHILD_WORKFLOW_CANCELLED -> {
-                awaitStarted(child);
-                cancelWorkflow(child, "enough");
+                awaitStarted(childOf(id, "c"));
+                cancelWorkflow(childOf(id, "c"), "enough");
             }
             case SIGNAL_RECEIVED -> signal(id, "on", "1");
         }
@@ -189,8 +189,8 @@ class ResumeRulesTest extends Protocol {
                 worker.tasks().pollTask(taskPoll(others, others, LONG_S)).getTask().getTaskExecutionId());
     }
 
-    private void runChild() {
+    private void runChild(String id) {
         WorkflowExecution work = worker.poll(others, others, LONG_S).orElseThrow();
-        assertEquals(child, work.getId());
+        assertEquals(childOf(id, "c"), work.getId());
     }
 }

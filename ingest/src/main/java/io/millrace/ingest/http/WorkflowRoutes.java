@@ -241,7 +241,10 @@ final class WorkflowRoutes {
                 .signal(call.request(), asked, key)
                 .join()
                 .getSignalEventSequence();
-        return HttpReply.json(200, Json.object(json -> json.number("signalEventSequence", sequence)));
+        // A workflow that has completed has no place for it, and nobody will see it.
+        return HttpReply.json(
+                200,
+                Json.object(json -> json.number("signalEventSequence", sequence).flag("delivered", sequence > 0)));
     }
 
     HttpReply cancel(HttpCall call) {

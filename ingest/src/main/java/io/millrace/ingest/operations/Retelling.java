@@ -22,8 +22,9 @@ final class Retelling {
     /** The same for a task: one that is cancelled has failed as well, for workers. */
     private static final Set<String> TASK_ENDS = Set.of("TASK_COMPLETED", "TASK_FAILED", "TASK_CANCELLED");
 
-    /** What went wrong on the way and stands in no history. */
+    /** What went wrong on the way, or came too late, and stands in no history. */
     private static final Set<String> SETBACKS = Set.of(
+            "SIGNAL_NOT_DELIVERED",
             "TASK_ATTEMPT_FAILED",
             "TASK_CANCELLED",
             "TASK_REPORT_REFUSED",

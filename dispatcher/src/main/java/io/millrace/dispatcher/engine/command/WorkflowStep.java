@@ -37,7 +37,7 @@ public sealed interface WorkflowStep {
     /** Resolves a promise of this workflow by its name. */
     record ResolvePromise(String name, Payload value) implements WorkflowStep {}
 
-    /** Starts a child workflow; queue empty: the parent's. */
+    /** Starts a child workflow; childId: by which its parent's worker knows it. queue empty: the parent's. */
     record ScheduleChildWorkflow(
             String name, String kind, String definitionId, UUID childId, Payload input, String queue, int prioritySeconds)
             implements WorkflowStep {}

@@ -41,6 +41,9 @@ public sealed interface Event {
     /** A submission was refused before it was one: the claim ends sooner, so that its worker or another may do better. */
     record SubmissionRefused(UUID executionId, String text, int round, long leaseUntilMs) implements Event {}
 
+    /** A signal came when the workflow had completed. It is noted, and no worker will see it. */
+    record SignalNotDelivered(UUID executionId, String name, Payload value) implements Event {}
+
     /** A standalone task was created. */
     record TaskSubmitted(
             UUID executionId,

@@ -24,6 +24,7 @@ public final class EventJson {
             case SubmissionDiscarded e -> "SUBMISSION_DISCARDED";
             case SubmissionIgnored e -> "SUBMISSION_IGNORED";
             case SubmissionRefused e -> "SUBMISSION_REFUSED";
+            case SignalNotDelivered e -> "SIGNAL_NOT_DELIVERED";
             case TaskSubmitted e -> "TASK_SUBMITTED";
             case TaskReady e -> "TASK_READY";
             case TaskClaimed e -> "TASK_CLAIMED";
@@ -78,6 +79,7 @@ public final class EventJson {
             case SubmissionDiscarded e -> null;
             case SubmissionIgnored e -> null;
             case SubmissionRefused e -> null;
+            case SignalNotDelivered e -> null;
             case KeyBound e -> null;
             case KeyReleased e -> null;
             case KeyFreed e -> null;
@@ -109,6 +111,7 @@ public final class EventJson {
             case SubmissionRefused e -> json.text("text", e.text())
                     .number("round", e.round())
                     .number("leaseUntilMs", e.leaseUntilMs());
+            case SignalNotDelivered e -> json.text("signalName", e.name()).raw("signalValue", e.value());
             case TaskSubmitted e -> json.text("kind", e.kind())
                     .id("taskExecutionId", e.executionId())
                     .raw("input", e.input())

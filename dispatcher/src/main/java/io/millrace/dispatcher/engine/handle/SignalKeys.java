@@ -31,7 +31,7 @@ final class SignalKeys {
         return binding == null || binding.expiresMs() <= draft.now() ? null : binding;
     }
 
-    /** @return place of the signal in the history of the execution that it went to */
+    /** @return place of the signal in the history of the execution that it went to, 0 of one that was not delivered */
     static int sequence(KeyBinding sent) {
         return Integer.parseInt(sent.detail());
     }

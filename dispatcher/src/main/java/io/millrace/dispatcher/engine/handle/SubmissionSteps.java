@@ -2,6 +2,7 @@ package io.millrace.dispatcher.engine.handle;
 
 import io.millrace.dispatcher.engine.DerivedIds;
 import io.millrace.dispatcher.engine.Draft;
+import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
 import io.millrace.dispatcher.engine.command.WorkflowStep.*;
@@ -71,7 +72,7 @@ final class SubmissionSteps {
         for (WorkflowStep step : steps) {
             boolean known = switch (step) {
                 case ScheduleTask s -> draft.state().task(execution.id(), s.taskId()) != null;
-                case ScheduleChildWorkflow s -> execution.child(s.childId()) != null;
+                case ScheduleChildWorkflow s -> knowsChild(s.childId());
                 case CreatePromise s -> execution.promise(s.name()) != null;
                 case StartTimer s -> execution.knowsTimer(s.timerId());
                 default -> false; // the others have no identity
@@ -81,6 +82,17 @@ final class SubmissionSteps {
             }
         }
         return false;
+    }
+
+    /** A child that was scheduled under older rules has the id that it was given. */
+    private boolean knowsChild(UUID given) {
+        return execution.child(given) != null || execution.child(childId(given)) != null;
+    }
+
+    private UUID childId(UUID given) {
+        return draft.rules() < Rules.CHILD_IDS_MADE
+                ? given
+                : DerivedIds.child(execution.header().orgId(), execution.id(), given);
     }
 
     /** @return bytes that the steps will add to the history, at the most */
@@ -195,13 +207,14 @@ final class SubmissionSteps {
             return;
         }
         String queue = s.queue().equals("default") ? execution.header().queue() : queue(s.queue());
-        newChildren.add(new Child(s.childId(), s.name(), false));
-        append(new ChildInitiated(s.name(), s.kind(), s.childId(), s.input()));
+        UUID childId = childId(s.childId());
+        newChildren.add(new Child(childId, s.name(), false));
+        append(new ChildInitiated(s.name(), s.kind(), childId, s.input()));
         draft.send(
                 execution.header().orgId(),
-                Shards.of(s.childId()),
+                Shards.of(childId),
                 new Command.StartWorkflow(
-                        s.childId(),
+                        childId,
                         s.kind(),
                         s.input(),
                         Map.of(),
@@ -234,14 +247,18 @@ final class SubmissionSteps {
         }
     }
 
+    /** Workers know a child by the id that they gave it, and by the one that stands in the history. */
     private void cancelChild(RequestCancelChild s) {
         cancelChildren(execution.children(), s);
         cancelChildren(newChildren, s);
     }
 
     private void cancelChildren(Iterable<Child> children, RequestCancelChild s) {
+        UUID made = s.childId() == null ? null : childId(s.childId());
         for (Child child : children) {
-            boolean asked = s.childId() != null ? child.id().equals(s.childId()) : child.name().equals(s.name());
+            boolean asked = made == null
+                    ? child.name().equals(s.name())
+                    : child.id().equals(made) || child.id().equals(s.childId());
             if (asked && !child.closed()) {
                 draft.send(
                         execution.header().orgId(),

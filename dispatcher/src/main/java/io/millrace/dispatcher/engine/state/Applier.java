@@ -35,6 +35,7 @@ public final class Applier {
             case SubmissionDiscarded e -> workflows.submissionDiscarded(e);
             case SubmissionIgnored e -> {}
             case SubmissionRefused e -> workflows.submissionRefused(e);
+            case SignalNotDelivered e -> workflows.signalNotDelivered(e);
             case ExecutionEvicted e -> workflows.evicted(e);
             case TaskSubmitted e -> tasks.submitted(e);
             case TaskReady e -> tasks.ready(e);

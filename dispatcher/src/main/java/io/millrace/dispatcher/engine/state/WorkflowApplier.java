@@ -5,6 +5,7 @@ import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.event.Event.ClaimEnd;
 import io.millrace.dispatcher.engine.event.Event.ExecutionEvicted;
 import io.millrace.dispatcher.engine.event.Event.LeaseMoved;
+import io.millrace.dispatcher.engine.event.Event.SignalNotDelivered;
 import io.millrace.dispatcher.engine.event.Event.SubmissionDiscarded;
 import io.millrace.dispatcher.engine.event.Event.SubmissionRefused;
 import io.millrace.dispatcher.engine.event.Event.WorkflowClaimEnded;
@@ -82,6 +83,13 @@ final class WorkflowApplier {
         e.refusedDelivery = e.deliveries;
         e.refusal = event.text();
         state.dues().lend(lease(e), e.header().orgId(), e.workerId);
+        state.touch(e);
+    }
+
+    /** It counts, so that nobody fills the log with signals to what is over. */
+    void signalNotDelivered(SignalNotDelivered event) {
+        Execution e = state.execution(event.executionId());
+        e.signals++;
         state.touch(e);
     }
 
