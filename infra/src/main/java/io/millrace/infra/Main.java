@@ -1,5 +1,6 @@
 package io.millrace.infra;
 
+import io.millrace.infra.cli.AuditCommand;
 import io.millrace.infra.cli.BenchCommand;
 import io.millrace.infra.cli.DemoCommand;
 import io.millrace.infra.cli.DevCommand;
@@ -12,6 +13,8 @@ import io.millrace.infra.config.ConfigurationException;
 import io.millrace.infra.embedded.EmbeddedStartException;
 import io.millrace.infra.server.StartException;
 import io.millrace.infra.topics.TopicException;
+import io.millrace.ingest.audit.keys.KeyException;
+import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.readmodel.RebuildRefusedException;
 import io.millrace.proto.log.CommandLogException;
 import java.io.PrintWriter;
@@ -36,6 +39,7 @@ import picocli.CommandLine.Spec;
             ServerCommand.class,
             TopicsCommand.class,
             RebuildReadModelCommand.class,
+            AuditCommand.class,
             BenchCommand.class,
             WarmUp.class,
             HelpCommand.class
@@ -49,7 +53,9 @@ public final class Main implements Runnable {
             TopicException.class,
             EmbeddedStartException.class,
             RebuildRefusedException.class,
-            CommandLogException.class);
+            CommandLogException.class,
+            KeyException.class,
+            TlogException.class);
 
     @Spec
     private CommandSpec spec;

@@ -1,0 +1,24 @@
+package io.millrace.infra.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What auditors do. Each of it is a class of its own. */
+@Command(
+        name = "audit",
+        description = "Proves and checks what happened.",
+        mixinStandardHelpOptions = true,
+        subcommands = {AuditKeygenCommand.class, AuditVerifyCommand.class})
+public final class AuditCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Without a subcommand there is nothing to do. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "expected a command of audit, but there is none");
+    }
+}

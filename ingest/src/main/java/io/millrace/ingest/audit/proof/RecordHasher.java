@@ -1,0 +1,58 @@
+package io.millrace.ingest.audit.proof;
+
+import io.millrace.ingest.audit.proof.LoggedRecord.LoggedHeader;
+import io.millrace.ingest.audit.tlog.Hash;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/**
+ * Hashes all that a record is: SHA-256 over its time (64 bits), its key, its value, the number of its headers (32 bits), and name
+ * and value of each. Before each key, name and value stands its length (32 bits), all ones for none at all. Numbers are
+ * big-endian. It keeps a digest, so it is for one thread.
+ */
+public final class RecordHasher {
+
+    private static final int NONE = -1;
+
+    private final MessageDigest digest;
+    private final byte[] number = new byte[8];
+
+    /** One hasher for many records. */
+    public RecordHasher() {
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("expected SHA-256, which every JDK has to have", e);
+        }
+    }
+
+    /** @return the hash of the record; its offset has no part in it */
+    public Hash hash(LoggedRecord record) {
+        put(record.timestampMs(), 8);
+        put(record.key());
+        put(record.value());
+        put(record.headers().size(), 4);
+        for (LoggedHeader header : record.headers()) {
+            put(header.name().getBytes(StandardCharsets.UTF_8));
+            put(header.value());
+        }
+        return Hash.at(digest.digest(), 0);
+    }
+
+    private void put(byte[] bytes) {
+        if (bytes == null) {
+            put(NONE, 4);
+            return;
+        }
+        put(bytes.length, 4);
+        digest.update(bytes);
+    }
+
+    private void put(long value, int bytes) {
+        for (int i = 0; i < bytes; i++) {
+            number[i] = (byte) (value >> 8 * (bytes - 1 - i));
+        }
+        digest.update(number, 0, bytes);
+    }
+}

@@ -1,0 +1,46 @@
+package io.millrace.ingest.audit.tlog;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/** Hashes of the Merkle tree of RFC 6962, section 2.1. It keeps a digest, so it is for one thread. */
+public final class TreeHasher {
+
+    private static final byte LEAF = 0;
+    private static final byte NODE = 1;
+
+    private final MessageDigest digest = sha256();
+
+    /** @return the hash of a leaf with this entry */
+    public Hash leaf(byte[] entry) {
+        return leaf(entry, 0, entry.length);
+    }
+
+    /** @return the hash of a leaf whose entry stands there in the bytes */
+    public Hash leaf(byte[] bytes, int offset, int length) {
+        digest.update(LEAF);
+        digest.update(bytes, offset, length);
+        return Hash.wrap(digest.digest());
+    }
+
+    /** @return the hash of a node above these two */
+    public Hash node(Hash left, Hash right) {
+        digest.update(NODE);
+        digest.update(left.bytes());
+        digest.update(right.bytes());
+        return Hash.wrap(digest.digest());
+    }
+
+    /** @return the root of a tree without leaves */
+    public Hash empty() {
+        return Hash.wrap(digest.digest());
+    }
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("expected SHA-256, which every JDK has to have", e);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package io.millrace.ingest.audit.proof;
+
+import io.millrace.ingest.audit.proof.LoggedRecord.LoggedHeader;
+import io.millrace.ingest.audit.tlog.Checkpoint;
+import io.millrace.ingest.audit.tlog.MerkleProofs;
+import io.millrace.ingest.audit.tlog.NoteSigner;
+import io.millrace.ingest.audit.tlog.SignedNote;
+import io.millrace.ingest.audit.tlog.TilePath;
+import io.millrace.ingest.audit.tlog.TileWriter;
+import io.millrace.ingest.audit.tlog.TiledTree;
+import io.millrace.ingest.audit.tlog.TreeHasher;
+import io.millrace.proto.Ids;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.OutcomeRecord;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** A log in memory, of partition 3, in which the outcomes of two executions take turns. */
+public final class ProofFixture {
+
+    public static final String ORIGIN = "millrace.example/acme/3";
+    public static final UUID EXECUTION = UUID.fromString("0190a8e0-5c1e-7a33-8000-000000000003");
+    private static final UUID OTHER = UUID.fromString("0190a8e0-5c1e-7a33-8000-000000000013");
+    private static final int PARTITION = 3;
+
+    private final TreeHasher hasher = new TreeHasher();
+    private final RecordHasher records = new RecordHasher();
+    private final TileWriter writer = new TileWriter();
+    private final Map<String, byte[]> tiles = new HashMap<>();
+    private final List<LoggedRecord> outcomes = new ArrayList<>();
+    private final List<LoggedRecord> commands = new ArrayList<>();
+    private final List<byte[]> entries = new ArrayList<>();
+
+    /** Adds a command and its outcome, of the execution and of the other one by turns. */
+    public void add() {
+        int number = outcomes.size();
+        UUID execution = number % 2 == 0 ? EXECUTION : OTHER;
+        commands.add(new LoggedRecord(2L * number, 1_700_000_000_000L + number, null, CommandRecord.newBuilder()
+                .setOrigin("node 192.0.2.7:4711")
+                .setOrgId(Ids.toByteString(OTHER))
+                .build()
+                .toByteArray(), List.of(new LoggedHeader("trace", new byte[] {1, 2}), new LoggedHeader("none", null))));
+        outcomes.add(new LoggedRecord(3L * number, 1_700_000_000_500L + number, new byte[] {(byte) number}, OutcomeRecord.newBuilder()
+                .setCommandOffset(2L * number)
+                .addEvents(EventRecord.newBuilder()
+                        .setExecutionId(Ids.toByteString(execution))
+                        .setChainSequence(number / 2 + 1)
+                        .setType("TIMER_FIRED"))
+                .build()
+                .toByteArray(), List.of()));
+        OutcomeLeaf leaf = new OutcomeLeaf(
+                PARTITION, 3L * number, records.hash(outcomes.getLast()), 2L * number, records.hash(commands.getLast()));
+        entries.add(leaf.encode());
+        writer.append(entries.getLast());
+    }
+
+    /** @return the checkpoint of the log as it is, signed by these */
+    public SignedNote checkpoint(NoteSigner... signers) {
+        writer.changed().forEach(tile -> tiles.put(tile.path().level() + "/" + tile.path().index(), tile.bytes()));
+        return signed(new Checkpoint(ORIGIN, writer.size(), writer.root()).text(), signers);
+    }
+
+    public static SignedNote signed(String text, NoteSigner... signers) {
+        return new SignedNote(text, Arrays.stream(signers).map(signer -> signer.sign(text, 1_700_000_001)).toList());
+    }
+
+    /** @return the lines of the file that proves the execution, up to the checkpoint */
+    public List<String> file(SignedNote checkpoint, SignedNote... keys) {
+        long size = Checkpoint.parse(checkpoint.text()).size();
+        List<ProvedRecord> proved = new ArrayList<>();
+        TiledTree tree = new TiledTree(hasher, size, this::tile);
+        for (int i = 0; i < size; i += 2) {
+            proved.add(new ProvedRecord(
+                    i,
+                    entries.get(i),
+                    new MerkleProofs(hasher).inclusion(i, size, tree),
+                    outcomes.get(i),
+                    Optional.of(commands.get(i))));
+        }
+        List<String> lines = new ArrayList<>();
+        lines.add(ProofJson.line(
+                new ProofHead(ORIGIN, PARTITION, EXECUTION, proved.size(), checkpoint, List.of(keys))));
+        proved.forEach(record -> lines.add(ProofJson.line(record)));
+        return lines;
+    }
+
+    private byte[] tile(TilePath path) {
+        return Arrays.copyOf(tiles.get(path.level() + "/" + path.index()), path.width() * 32);
+    }
+}
