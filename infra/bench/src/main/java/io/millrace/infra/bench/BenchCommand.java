@@ -1,0 +1,94 @@
+package io.millrace.infra.bench;
+
+import io.millrace.infra.cli.FurtherCommand;
+import io.millrace.infra.cli.TemporaryFolder;
+import io.millrace.infra.embedded.DevServer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code millrace bench NAME}: measures a server that it starts in a temporary folder, clients and all in one process. */
+@Command(name = "bench", description = "Measure: notify, throughput, crowd, task, timers, resume, read-model.", mixinStandardHelpOptions = true)
+public final class BenchCommand implements FurtherCommand {
+
+    private static final List<String> NAMES =
+            List.of("notify", "throughput", "crowd", "task", "timers", "resume", "read-model");
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "NAME", description = "Which benchmark.")
+    private String name;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there as well.")
+    private Path json;
+
+    @Option(names = "--rate", split = ",", description = "Open loop: starts a second (default: 100,300).")
+    private List<Integer> rates = List.of(100, 300);
+
+    @Option(names = "--in-flight", split = ",", description = "Closed loop: workflows under way (default: 32,256).")
+    private List<Integer> inFlight = List.of(32, 256);
+
+    @Option(names = "--crowd", split = ",", description = "Idle subscriptions (default: 0,100,400,10000).")
+    private List<Integer> crowds = List.of(0, 100, 400, 10_000);
+
+    @Option(names = "--count", description = "Pending timers, events of a read model (default: ${DEFAULT-VALUE}).")
+    private int count = 100_000;
+
+    @Option(names = "--warm-up", description = "Seconds of warming up, not measured (default: ${DEFAULT-VALUE}).")
+    private int warmUp = 60;
+
+    @Option(names = "--seconds", description = "Length of a round (default: ${DEFAULT-VALUE}).")
+    private int seconds = 10;
+
+    @Option(names = "--rounds", description = "Measured rounds (default: ${DEFAULT-VALUE}).")
+    private int rounds = 5;
+
+    /** Here and not in a table of them: this class is loaded by every command, and benchmarks have much to set up. */
+    private Bench bench() {
+        return switch (name) {
+            case "notify" -> new NotifyBench();
+            case "throughput" -> new ThroughputBench();
+            case "crowd" -> new CrowdBench();
+            case "task" -> new TaskBench();
+            case "timers" -> new TimersBench();
+            case "resume" -> new ResumeBench();
+            case "read-model" -> new ReadModelBench();
+            default -> throw new ParameterException(
+                    spec.commandLine(), "expected one of " + NAMES + ", but got " + name);
+        };
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Bench bench = bench();
+        BenchOptions options = new BenchOptions(rates, inFlight, crowds, count, warmUp, seconds, rounds);
+        Path data = TemporaryFolder.make("millrace-bench");
+        try (DevServer server = DevServer.start(
+                data,
+                DevServer.config(data, Map.of("grpc.port", "0", "http.port", "0"), Map.of()),
+                true)) {
+            BenchTarget target = new BenchTarget(
+                    "127.0.0.1",
+                    server.server().grpcPort(),
+                    server.kafka(),
+                    server.database().orElseThrow(),
+                    Optional.of(() -> server.server().notifierStats().orElseThrow()));
+            Report report = bench.run(options, target);
+            report.print(spec.commandLine().getOut(), options);
+            if (json != null) {
+                report.write(json, options);
+            }
+        } finally {
+            TemporaryFolder.delete(data);
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,36 @@
+package io.millrace.infra.cli;
+
+import io.millrace.infra.config.DatabaseSettings;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Opens the data of a stopped {@code millrace dev}. Found as a service: it needs a Kafka and a PostgreSQL in the process,
+ * which are not on the class path of production.
+ */
+public interface DevData {
+
+    /** Its Kafka and its PostgreSQL, which run until this is closed, and no server on them. */
+    interface Opened extends AutoCloseable {
+
+        /** @return where the database is; waits until it has started */
+        DatabaseSettings database();
+
+        /** @return the broker, host:port */
+        String bootstrapServers();
+
+        /** @return settings by which a client of the broker shows who it is */
+        Map<String, Object> clientProperties();
+
+        /** Stops both and waits until they have. */
+        @Override
+        void close();
+    }
+
+    /**
+     * @param folder the data, which must exist
+     * @param settings by the keys of docs/configuration.md, as they were given to {@code millrace dev}
+     * @throws io.millrace.infra.server.StartException if one of the two cannot start
+     */
+    Opened open(Path folder, Map<String, String> settings);
+}

@@ -1,0 +1,78 @@
+package io.millrace.infra.cli;
+
+import io.millrace.infra.config.ConfigurationException;
+import io.millrace.infra.server.StartException;
+import io.millrace.infra.topics.TopicException;
+import io.millrace.ingest.audit.keys.KeyException;
+import io.millrace.ingest.audit.tlog.TlogException;
+import io.millrace.ingest.readmodel.RebuildRefusedException;
+import io.millrace.proto.log.CommandLogException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.ServiceLoader;
+import org.slf4j.bridge.SLF4JBridgeHandler;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line: the commands that run in production, and before them those that other modules bring along. */
+@Command(
+        name = "millrace",
+        description = "A durable workflow server on Apache Kafka and PostgreSQL.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class)
+public final class Main implements Runnable {
+
+    /** Failures whose text says all there is to say. */
+    private static final List<Class<? extends Exception>> EXPLAINED = List.of(
+            ConfigurationException.class,
+            StartException.class,
+            TopicException.class,
+            RebuildRefusedException.class,
+            CommandLogException.class,
+            KeyException.class,
+            TlogException.class);
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Runs a command and ends the process: 0 when it worked, 1 when it failed, 2 when it was called wrongly. */
+    public static void main(String[] args) {
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
+        System.exit(execute(args, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
+    }
+
+    /** Runs a command within this process and returns its exit code. */
+    public static int execute(String[] args, PrintWriter out, PrintWriter err) {
+        CommandLine line = new CommandLine(new Main());
+        ServiceLoader.load(FurtherCommand.class).forEach(line::addSubcommand);
+        return line.addSubcommand(new ServerCommand())
+                .addSubcommand(new TopicsCommand())
+                .addSubcommand(new RebuildReadModelCommand())
+                .addSubcommand(new AuditCommand())
+                .addSubcommand(new HelpCommand())
+                .setOut(out)
+                .setErr(err)
+                .setExecutionExceptionHandler(Main::explain)
+                .execute(args);
+    }
+
+    /** Without a command there is nothing to do. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "expected a command, but there is none");
+    }
+
+    /** What the user can put right is said in one line; for anything else we need to see where it comes from. */
+    private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
+        if (EXPLAINED.stream().anyMatch(kind -> kind.isInstance(failure))) {
+            command.getErr().println("millrace: " + failure.getMessage());
+            return command.getCommandSpec().exitCodeOnExecutionException();
+        }
+        throw failure;
+    }
+}

@@ -1,0 +1,100 @@
+package io.millrace.infra.cli;
+
+import io.millrace.infra.config.DatabaseSettings;
+import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.server.StartException;
+import io.millrace.infra.topics.TopicAdmin;
+import io.millrace.ingest.readmodel.ReadModelConfig;
+import io.millrace.ingest.readmodel.ReadModelRebuild;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Drops the read model and fills it again from Kafka. */
+@Command(
+        name = "rebuild-read-model",
+        description = {
+            "Drops the read model in PostgreSQL and fills it again from Kafka.",
+            "Nodes with the role ingest that use the database have to be stopped. Exit code 1 if one is not: nothing is"
+                    + " changed then."
+        },
+        mixinStandardHelpOptions = true)
+public final class RebuildReadModelCommand implements Callable<Integer> {
+
+    private static final long SAY_NANOS = 2_000_000_000L;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ServerOptions options;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Data of a stopped `millrace dev`: its Kafka and PostgreSQL are used, whatever is configured.")
+    private Path data;
+
+    @Override
+    public Integer call() throws SQLException {
+        if (data != null) {
+            rebuildDev(data.toAbsolutePath().normalize());
+            return 0;
+        }
+        ServerConfig config = options.load(Map.of());
+        DatabaseSettings database = config.database()
+                .orElseThrow(() -> new StartException("expected postgres.url to name a database, but it is not set"));
+        try (TopicAdmin topics = TopicAdmin.of(config)) {
+            topics.check();
+        }
+        rebuild(database, config.kafka().bootstrapServers(), config.kafka().properties());
+        return 0;
+    }
+
+    private void rebuildDev(Path folder) throws SQLException {
+        if (!Files.isDirectory(folder)) {
+            throw new StartException("expected " + folder + " to be the data of `millrace dev`, but there is no such folder");
+        }
+        DevData devData = ServiceLoader.load(DevData.class)
+                .findFirst()
+                .orElseThrow(() -> new StartException("expected the embedded Kafka and PostgreSQL for --data, but they are"
+                        + " not on this class path; ./millrace puts them there"));
+        try (DevData.Opened opened = devData.open(folder, options.settings())) {
+            rebuild(opened.database(), opened.bootstrapServers(), opened.clientProperties());
+        }
+    }
+
+    private void rebuild(DatabaseSettings database, String bootstrapServers, Map<String, Object> kafka)
+            throws SQLException {
+        PrintWriter out = spec.commandLine().getOut();
+        ReadModelConfig config = new ReadModelConfig(
+                database.url(), database.user(), database.password(), database.poolSize(), bootstrapServers, kafka);
+        long begun = System.nanoTime();
+        long[] said = {begun};
+        ReadModelRebuild.Progress end = ReadModelRebuild.run(config, now -> {
+            if (System.nanoTime() - said[0] > SAY_NANOS) {
+                said[0] = System.nanoTime();
+                out.printf(Locale.ROOT, "%,d events taken in, %d %% of the log%n",
+                        now.events(), 100 * now.records() / Math.max(1, now.ofRecords()));
+                out.flush();
+            }
+        });
+        double seconds = (System.nanoTime() - begun) / 1e9;
+        out.printf(Locale.ROOT, "rebuilt the read model: %,d events in %.1f s%n", end.events(), seconds);
+        if (end.passedOver() > 0) {
+            out.printf(Locale.ROOT, "%,d records could not be taken in; the table projection_failures says why%n",
+                    end.passedOver());
+        }
+        out.flush();
+    }
+}

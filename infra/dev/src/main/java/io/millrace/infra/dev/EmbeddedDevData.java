@@ -1,0 +1,43 @@
+package io.millrace.infra.dev;
+
+import io.millrace.infra.cli.DevData;
+import io.millrace.infra.config.DatabaseSettings;
+import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.embedded.DevServer;
+import io.millrace.infra.embedded.EmbeddedBackends;
+import io.millrace.infra.topics.TopicPlan;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Runs Kafka and PostgreSQL of a development server in this process. */
+public final class EmbeddedDevData implements DevData {
+
+    @Override
+    public Opened open(Path folder, Map<String, String> settings) {
+        ServerConfig config = DevServer.config(folder, settings, System.getenv());
+        return new Running(EmbeddedBackends.start(folder, TopicPlan.of(config), true));
+    }
+
+    private record Running(EmbeddedBackends backends) implements Opened {
+
+        @Override
+        public DatabaseSettings database() {
+            return backends.database().orElseThrow().join();
+        }
+
+        @Override
+        public String bootstrapServers() {
+            return backends.kafka().bootstrapServers();
+        }
+
+        @Override
+        public Map<String, Object> clientProperties() {
+            return backends.kafka().properties();
+        }
+
+        @Override
+        public void close() {
+            backends.close();
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package io.millrace.infra.embedded;
+
+import io.millrace.infra.config.DatabaseSettings;
+import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.server.CloseStack;
+import io.millrace.infra.server.MillraceServer;
+import io.millrace.infra.server.StartException;
+import io.millrace.infra.topics.TopicPlan;
+import io.millrace.infra.topics.TopicSettings;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A whole installation in this process: Kafka, PostgreSQL and one node with all roles, on one folder. For development,
+ * demonstration, benchmarks and tests. Safe from any thread.
+ */
+public final class DevServer implements AutoCloseable {
+
+    /** Enough to show that work is spread, few enough to be cheap on a small machine. */
+    public static final int PARTITIONS = 4;
+
+    private static final Logger LOG = LoggerFactory.getLogger(DevServer.class);
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+    private static final Duration SAY_AGAIN = Duration.ofSeconds(10);
+
+    private final CloseStack parts = new CloseStack();
+    private final EmbeddedBackends backends;
+    private final MillraceServer server;
+
+    private DevServer(Path data, ServerConfig config, boolean withDatabase) {
+        checkFree("gRPC", config.grpc().host(), config.grpc().port());
+        checkFree("HTTP", config.http().host(), config.http().port());
+        try {
+            backends = parts.push("Kafka and PostgreSQL", EmbeddedBackends.start(data, TopicPlan.of(config), withDatabase));
+            ServerConfig onIt = config.withKafka(backends.kafka().bootstrapServers(), backends.kafka().properties())
+                    .asOnlyNode();
+            Optional<CompletableFuture<DatabaseSettings>> database = backends.database();
+            server = parts.push(
+                    "server",
+                    database.isPresent() ? MillraceServer.start(onIt, database.get()) : MillraceServer.start(onIt));
+        } catch (Throwable e) {
+            parts.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts it and returns when it is ready: all roles at work, and lists answered if there is a database.
+     *
+     * @param data the folder of all data, made if there is none; the same folder serves again after a stop or a kill
+     * @param config see {@link #config}
+     * @param withDatabase whether PostgreSQL is wanted; without it lists are unavailable
+     * @throws RuntimeException if a part cannot start; nothing is left running then
+     */
+    public static DevServer start(Path data, ServerConfig config, boolean withDatabase) {
+        DevServer server = launch(data, config, withDatabase);
+        try {
+            server.awaitReady(waitsFor -> LOG.info("still waiting for: {}", waitsFor));
+            return server;
+        } catch (Throwable e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    /** As {@link #start}, but returns when its ports are open. The caller closes it, ready or not. */
+    public static DevServer launch(Path data, ServerConfig config, boolean withDatabase) {
+        return new DevServer(data, config, withDatabase);
+    }
+
+    /** Before anything is started, which takes seconds; the ports are bound at the end of that. */
+    private static void checkFree(String what, String host, int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(host, port));
+        } catch (IOException e) {
+            throw new StartException("expected to listen on " + host + ":" + port + " for " + what + ", but: "
+                    + e.getMessage() + "; stop who listens there, or choose another port", e);
+        }
+    }
+
+    /**
+     * @param options settings by the keys of docs/configuration.md, on top of those of a development server
+     * @param environment environment variables that settings may come from, too
+     * @return settings of a node with all roles on a single broker that is yet to be started
+     * @throws io.millrace.infra.config.ConfigurationException if a key is unknown or a value does not fit
+     */
+    public static ServerConfig config(Path data, Map<String, String> options, Map<String, String> environment) {
+        TopicSettings single = TopicSettings.singleNode(PARTITIONS);
+        Map<String, String> all = new HashMap<>(Map.of(
+                "server.node", "dev",
+                "server.data", data.toString(),
+                "kafka.bootstrap_servers", "embedded",
+                "topics.partitions", String.valueOf(single.partitions()),
+                "topics.replication_factor", String.valueOf(single.replicationFactor()),
+                "topics.min_insync_replicas", String.valueOf(single.minInSyncReplicas()),
+                "dispatcher.reads_port", "0"));
+        all.putAll(options);
+        return ServerConfig.load(all, environment, Optional.empty());
+    }
+
+    /**
+     * Waits until it is ready, however long that takes on a slow machine or with much to recover.
+     *
+     * @param progress is told now and then what is still waited for
+     * @throws RuntimeException if a part has failed for good
+     */
+    public void awaitReady(Consumer<String> progress) {
+        long said = System.nanoTime();
+        try {
+            while (!(server.awaitReady(LOOK_AGAIN) && databaseReady())) {
+                checkAlive();
+                if (System.nanoTime() - said > SAY_AGAIN.toNanos()) {
+                    said = System.nanoTime();
+                    progress.accept(server.notReady().orElse("read model"));
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted while the server was starting", e);
+        }
+    }
+
+    private boolean databaseReady() throws InterruptedException {
+        if (backends.database().isEmpty()) {
+            return true;
+        }
+        try {
+            server.readModelOpened().toCompletableFuture().get(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw failed("the read model to start", e.getCause());
+        }
+    }
+
+    private void checkAlive() {
+        backends.database().filter(CompletableFuture::isCompletedExceptionally).ifPresent(database -> {
+            throw failed("PostgreSQL to start", database.exceptionNow());
+        });
+        CompletableFuture<Void> kafka = backends.stopped().toCompletableFuture();
+        if (kafka.isCompletedExceptionally()) {
+            throw failed("Kafka to run", kafka.exceptionNow());
+        }
+    }
+
+    private static RuntimeException failed(String expected, Throwable cause) {
+        Throwable innermost = cause instanceof CompletionException && cause.getCause() != null ? cause.getCause() : cause;
+        return innermost instanceof EmbeddedStartException known
+                ? known
+                : new StartException("expected " + expected + ", but: " + innermost.getMessage(), innermost);
+    }
+
+    /** Takes over the closing of a part that uses the server, which is therefore closed before it. */
+    public void closeWith(String name, AutoCloseable part) {
+        parts.push(name, part);
+    }
+
+    /** @return the node */
+    public MillraceServer server() {
+        return server;
+    }
+
+    /** @return what clients of its Kafka need */
+    public KafkaAccess kafka() {
+        return backends.kafka();
+    }
+
+    /** @return where its database is; nothing if none was wanted */
+    public Optional<DatabaseSettings> database() {
+        return backends.database().map(CompletableFuture::join);
+    }
+
+    /** Tells when it has to be stopped: its Kafka has stopped by itself, or its disk is about to be full. */
+    public CompletionStage<Void> stopped() {
+        return backends.stopped();
+    }
+
+    /** Stops everything in order and waits until it has. A second call does nothing. */
+    @Override
+    public void close() {
+        parts.close();
+    }
+}

@@ -1,0 +1,83 @@
+package io.millrace.infra;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Which module may know which. */
+class ModulesTest {
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.millrace");
+
+    /** Each after those that it may know; packages are named after the module, or stand here. */
+    private enum Module {
+        PROTO(Set.of(), "proto"),
+        INGEST(Set.of(PROTO), "ingest"),
+        DISPATCHER(Set.of(PROTO), "dispatcher"),
+        NOTIFIER(Set.of(PROTO), "notifier"),
+        SERVER(
+                Set.of(PROTO, INGEST, DISPATCHER, NOTIFIER),
+                "infra.config", "infra.door", "infra.logging", "infra.server", "infra.telemetry", "infra.topics"),
+        CLI(Set.of(PROTO, INGEST, SERVER), "infra.cli"),
+        WORKER(Set.of(PROTO), "infra.worker"),
+        EMBEDDED(Set.of(PROTO, SERVER), "infra.embedded"),
+        DEMO(Set.of(PROTO, INGEST, CLI, EMBEDDED, WORKER), "infra.demo"),
+        BENCH(Set.of(PROTO, INGEST, NOTIFIER, SERVER, CLI, EMBEDDED), "infra.bench"),
+        DEV(Set.of(INGEST, SERVER, CLI, EMBEDDED, DEMO), "infra.dev"),
+        TESTING(Set.of(PROTO, INGEST), "infra.testing");
+
+        private final Set<Module> known;
+        private final String[] packages;
+
+        Module(Set<Module> known, String... packages) {
+            this.known = known;
+            this.packages = Stream.of(packages).map(name -> "io.millrace." + name + "..").toArray(String[]::new);
+        }
+
+        private static String[] packages(Stream<Module> modules) {
+            return modules.flatMap(module -> Arrays.stream(module.packages)).toArray(String[]::new);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void knowsNoneButThoseThatItMay(Module module) {
+        noClasses()
+                .that()
+                .resideInAnyPackage(module.packages)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(Module.packages(Stream.of(Module.values())
+                        .filter(other -> other != module && !module.known.contains(other))))
+                .check(CLASSES);
+    }
+
+    @Test
+    void everyModuleWasLookedAtAndThereIsNoOther() {
+        for (Module module : Module.values()) {
+            for (String name : module.packages) {
+                assertTrue(
+                        CLASSES.stream().anyMatch(type -> (type.getPackageName() + '.').startsWith(name.replace("..", "."))),
+                        name);
+            }
+        }
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(Module.packages(Stream.of(Module.values())))
+                .should()
+                .resideInAPackage("io.millrace..")
+                .allowEmptyShould(true)
+                .check(CLASSES);
+    }
+}

@@ -1,0 +1,95 @@
+package io.millrace.infra.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.infra.server.StartException;
+import io.millrace.infra.system.TestHttp;
+import io.millrace.infra.system.TestServer;
+import io.millrace.infra.testing.Await;
+import io.millrace.infra.testing.TempFolder;
+import io.millrace.infra.testing.TestClient;
+import io.millrace.ingest.config.Access;
+import io.millrace.ingest.readmodel.RebuildRefusedException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import picocli.CommandLine;
+
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class RebuildReadModelCommandTest {
+
+    private final StringWriter out = new StringWriter();
+    private Exception failure;
+
+    @Test
+    void isRefusedWhileANodeRunsAndRebuildsWhenItIsStopped() throws Exception {
+        try (TempFolder folder = new TempFolder();
+                TestServer server = TestServer.start(Map.of(), true)) {
+            try (TestClient client = server.user();
+                    TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
+                client.start("echo", "rebuild");
+                Await.until("the execution to be listed", () -> http.get(
+                                server.http("/api/orgs/dev/workflow-executions?queue=rebuild"))
+                        .body()
+                        .path("workflowExecutions")
+                        .has(0));
+            }
+            Path file = Files.writeString(
+                    folder.path().resolve("millrace.toml"), kafka(server.kafka().bootstrapServers(), server.kafka().properties()));
+            List<String> args = List.of(
+                    "--config", file.toString(),
+                    "--set", "postgres.password=" + server.database().password(),
+                    "--set", "postgres.url=" + server.database().url(),
+                    "--set", "postgres.user=" + server.database().user(),
+                    "--set", "topics.partitions=4",
+                    "--set", "topics.replication_factor=1",
+                    "--set", "topics.min_insync_replicas=1");
+
+            assertEquals(1, run(args));
+            assertTrue(failure instanceof RebuildRefusedException, String.valueOf(failure));
+
+            server.stopNode(TestServer.FIRST);
+            assertEquals(0, run(args), () -> String.valueOf(failure));
+            assertTrue(out.toString().matches("(?s).*rebuilt the read model: [1-9][0-9,]* events in [0-9.]+ s\\n"), out::toString);
+        }
+    }
+
+    @Test
+    void saysThatThereIsNoDatabase() {
+        assertEquals(1, run(List.of("--set", "kafka.bootstrap_servers=127.0.0.1:1")));
+        assertEquals("expected postgres.url to name a database, but it is not set", failure.getMessage());
+    }
+
+    @Test
+    void saysThatThereIsNoSuchFolder() throws Exception {
+        try (TempFolder folder = new TempFolder()) {
+            Path missing = folder.path().resolve("missing");
+            assertEquals(1, run(List.of("--data", missing.toString())));
+            assertTrue(failure instanceof StartException, String.valueOf(failure));
+            assertTrue(failure.getMessage().contains("no such folder"), failure::getMessage);
+        }
+    }
+
+    private static String kafka(String bootstrapServers, Map<String, Object> properties) {
+        StringBuilder file = new StringBuilder("[kafka]\nbootstrap_servers = \"" + bootstrapServers + "\"\n[kafka.properties]\n");
+        properties.forEach((name, value) -> file.append('"').append(name).append("\" = '").append(value).append("'\n"));
+        return file.toString();
+    }
+
+    private int run(List<String> args) {
+        return new CommandLine(new RebuildReadModelCommand())
+                .setOut(new PrintWriter(out, true))
+                .setExecutionExceptionHandler((thrown, command, parsed) -> {
+                    failure = thrown;
+                    return 1;
+                })
+                .execute(args.toArray(String[]::new));
+    }
+}

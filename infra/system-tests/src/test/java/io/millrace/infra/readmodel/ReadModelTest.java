@@ -1,0 +1,287 @@
+package io.millrace.infra.readmodel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.ByteString;
+import io.millrace.infra.config.DatabaseSettings;
+import io.millrace.infra.system.TestHttp;
+import io.millrace.infra.system.TestServer;
+import io.millrace.infra.testing.Await;
+import io.millrace.infra.testing.TestClient;
+import io.millrace.ingest.config.Access;
+import io.millrace.ingest.validation.JsonText;
+import io.millrace.proto.Topics;
+import io.millrace.proto.flovyn.v1.CommandType;
+import io.millrace.proto.flovyn.v1.FailTaskRequest;
+import io.millrace.proto.flovyn.v1.PollTaskRequest;
+import io.millrace.proto.flovyn.v1.ScheduleTaskCommand;
+import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
+import io.millrace.proto.flovyn.v1.WorkflowCommand;
+import io.millrace.proto.flovyn.v1.WorkflowExecution;
+import io.millrace.proto.flovyn.v1.WorkflowStatus;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The read model against real Kafka and PostgreSQL: each event lands exactly once, whatever happens on the way. */
+class ReadModelTest {
+
+    private static final String EXECUTIONS = "/api/orgs/dev/workflow-executions";
+
+    private static TestServer server;
+    private static final TestHttp HTTP = new TestHttp(Access.DEV_USER_KEY);
+
+    @BeforeAll
+    static void start() {
+        server = TestServer.start(Map.of(), true);
+        server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static Connection database() throws SQLException {
+        DatabaseSettings settings = server.database();
+        return DriverManager.getConnection(settings.url(), settings.user(), settings.password());
+    }
+
+    private static List<String> rows(String sql) throws SQLException {
+        List<String> rows = new ArrayList<>();
+        try (Connection connection = database();
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            while (result.next()) {
+                rows.add(result.getString(1));
+            }
+        }
+        return rows;
+    }
+
+    private static List<String> events(String id) throws SQLException {
+        return rows("SELECT type FROM events WHERE execution_id = '" + id + "' AND history_sequence > 0"
+                + " ORDER BY history_sequence");
+    }
+
+    private static String run(TestClient client, String queue, boolean complete) {
+        String id = client.start("echo", queue);
+        if (complete) {
+            WorkflowExecution work = client.poll("w", queue, 10).orElseThrow();
+            client.complete(work.getId(), "{\"n\":2}");
+        }
+        return id;
+    }
+
+    private static void awaitEvents(String id, List<String> expected) {
+        Await.until("the events of " + id, () -> {
+            try {
+                return events(id).equals(expected);
+            } catch (SQLException e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+
+    @Test
+    void anExecutionLandsWithItsEventsAndItsEnd() throws Exception {
+        try (TestClient client = server.worker()) {
+            String id = run(client, "lands", true);
+            awaitEvents(id, List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"));
+            JsonNode row = HTTP.get(server.http(EXECUTIONS + "?queue=lands")).body().path("workflowExecutions").get(0);
+            assertEquals(id, row.path("id").asText());
+            assertEquals("COMPLETED", row.path("status").asText());
+            assertEquals(2, row.path("historyLength").asInt());
+            assertTrue(row.path("closedAt").isTextual());
+        }
+    }
+
+    @Test
+    void aKilledConnectionLosesAndRepeatsNothing() throws Exception {
+        try (TestClient client = server.worker()) {
+            List<String> ids = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                ids.add(run(client, "killed", true));
+                if (i % 10 == 5) {
+                    try (Connection connection = database();
+                            Statement statement = connection.createStatement()) {
+                        statement.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                                + " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+                    }
+                }
+            }
+            for (String id : ids) {
+                awaitEvents(id, List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"));
+            }
+            assertEquals(List.of(), rows("SELECT chain_sequence FROM events WHERE execution_id IS NOT NULL"
+                    + " GROUP BY execution_id, chain_sequence HAVING count(*) > 1"));
+        }
+    }
+
+    @Test
+    void aRestartGoesOnWhereTheLastTransactionStands() throws Exception {
+        String before;
+        try (TestClient client = server.worker()) {
+            before = run(client, "restart", true);
+        }
+        server.stopNode(TestServer.FIRST);
+        server.restartNode(TestServer.FIRST);
+        try (TestClient client = server.worker()) {
+            String after = run(client, "restart", true);
+            awaitEvents(before, List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"));
+            awaitEvents(after, List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"));
+        }
+    }
+
+    @Test
+    void whatCannotBeReadIsNotedAndPassedOver() throws Exception {
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                        server.kafka().client(Map.of()),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer());
+                TestClient client = server.worker()) {
+            for (int partition = 0; partition < producer.partitionsFor(Topics.EVENTS).size(); partition++) {
+                producer.send(new ProducerRecord<>(Topics.EVENTS, partition, null, new byte[] {-1, -1, -1, -1})).get();
+            }
+            String id = run(client, "poison", true);
+            awaitEvents(id, List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"));
+            Await.until("the failures", () -> {
+                try {
+                    return rows("SELECT error FROM projection_failures").size() >= 4;
+                } catch (SQLException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            int failures = rows("SELECT error FROM projection_failures").size();
+            Await.until("the count of the failures", () -> HTTP.get(server.http("/api/orgs/dev/read-model"))
+                            .body()
+                            .path("passedOver")
+                            .asInt()
+                    == failures);
+        }
+    }
+
+    @Test
+    void whatIsNestedAsDeepAsTheDoorAllowsIsListed() throws Exception {
+        String deep = "[".repeat(JsonText.MAX_LEVELS) + "]".repeat(JsonText.MAX_LEVELS);
+        try (TestClient client = server.worker()) {
+            String id = client.workflows()
+                    .startWorkflow(TestClient.startRequest("echo", "deep")
+                            .setInput(ByteString.copyFromUtf8(deep))
+                            .build())
+                    .getWorkflowExecutionId();
+            client.complete(client.poll("w", "deep", 10).orElseThrow().getId(), deep);
+            awaitEvents(id, List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"));
+            JsonNode row = HTTP.get(server.http(EXECUTIONS + "?queue=deep")).body().path("workflowExecutions").get(0);
+            assertEquals("COMPLETED", row.path("status").asText());
+            assertEquals(List.of(deep), rows("SELECT convert_from(output, 'UTF8') FROM workflow_executions WHERE id = '" + id + "'"));
+        }
+    }
+
+    @Test
+    void peopleHearOfFailedAttemptsAndOfOneEnd() {
+        String task = UUID.randomUUID().toString();
+        try (TestClient client = server.worker()) {
+            String id = run(client, "people", false);
+            client.poll("w", "people", 10).orElseThrow();
+            client.workflows().submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
+                    .setWorkflowExecutionId(id)
+                    .setStatus(WorkflowStatus.SUSPENDED)
+                    .addCommands(WorkflowCommand.newBuilder()
+                            .setCommandType(CommandType.SCHEDULE_TASK)
+                            .setSequenceNumber(1)
+                            .setScheduleTask(ScheduleTaskCommand.newBuilder()
+                                    .setTaskExecutionId(task)
+                                    .setKind("t")
+                                    .setMaxRetries(3)))
+                    .build());
+            assertTrue(client.tasks()
+                    .pollTask(PollTaskRequest.newBuilder()
+                            .setOrgId(Access.DEV_ORG.toString())
+                            .setWorkerId("w")
+                            .setQueue("people")
+                            .setTimeoutSeconds(10)
+                            .build())
+                    .hasTask());
+            client.tasks().failTask(FailTaskRequest.newBuilder()
+                    .setTaskExecutionId(task)
+                    .setError("no luck")
+                    .build());
+            HTTP.post(server.http(EXECUTIONS + "/" + id + "/cancel"), "{\"reason\":\"enough\"}");
+
+            Await.until("people to be told", () -> told(id, "people")
+                    .equals(List.of(
+                            "WORKFLOW_STARTED",
+                            "TASK_SCHEDULED",
+                            "WORKFLOW_SUSPENDED",
+                            "TASK_ATTEMPT_FAILED",
+                            "CANCELLATION_REQUESTED",
+                            "TASK_CANCELLED",
+                            "WORKFLOW_CANCELLED")));
+            assertEquals(client.eventTypes(id), told(id, "workers"));
+            JsonNode row = HTTP.get(server.http(EXECUTIONS + "?queue=people")).body().path("workflowExecutions").get(0);
+            assertEquals("CANCELLED", row.path("status").asText());
+            assertEquals("enough", row.path("error").asText());
+        }
+    }
+
+    private static List<String> told(String id, String audience) {
+        return HTTP.get(server.http(EXECUTIONS + "/" + id + "/events?audience=" + audience))
+                .body()
+                .path("events")
+                .findValuesAsText("eventType");
+    }
+
+    @Test
+    void listsPageWithoutGapsAndRepeats() throws Exception {
+        try (TestClient client = server.worker()) {
+            Set<String> started = new HashSet<>();
+            String last = "";
+            for (int i = 0; i < 25; i++) {
+                last = run(client, "pages", false);
+                started.add(last);
+            }
+            awaitEvents(last, List.of("WORKFLOW_STARTED"));
+            Await.until("all to be listed", () -> {
+                try {
+                    return rows("SELECT id FROM workflow_executions WHERE queue = 'pages'").size() == 25;
+                } catch (SQLException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            List<String> listed = new ArrayList<>();
+            String cursor = "";
+            do {
+                JsonNode page = HTTP.get(server.http(EXECUTIONS + "?queue=pages&limit=10" + cursor)).body();
+                page.path("workflowExecutions").forEach(row -> listed.add(row.path("id").asText()));
+                cursor = page.path("nextCursor").isNull() ? null : "&cursor=" + page.path("nextCursor").asText();
+            } while (cursor != null);
+            assertEquals(25, listed.size());
+            assertEquals(started, new HashSet<>(listed));
+        }
+    }
+
+    @Test
+    void theLagFallsToNothing() {
+        try (TestClient client = server.worker()) {
+            run(client, "lag", true);
+        }
+        Await.until("no lag", () -> HTTP.get(server.http("/api/orgs/dev/read-model")).body().path("lagRecords").asInt(-1) == 0);
+    }
+}

@@ -1,0 +1,81 @@
+package io.millrace.infra.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import io.millrace.dispatcher.engine.Rules;
+import io.millrace.infra.testing.Await;
+import io.millrace.infra.testing.TestClient;
+import io.millrace.proto.Ids;
+import io.millrace.proto.v1.OutcomeRecord;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.Test;
+
+/** Kafka loses what the dispatcher keeps there beside the log. */
+class LogContinuityTest {
+
+    private static final String GROUP = "millrace-dispatcher";
+
+    @Test
+    void lostOffsetsNeitherLoseNorDoubleAnything() throws Exception {
+        try (TestServer server = TestServer.start()) {
+            String waiting;
+            try (TestClient worker = server.worker()) {
+                for (int i = 0; i < 5; i++) {
+                    worker.start("echo", "done");
+                    worker.complete(worker.poll("w", "done", 5).orElseThrow().getId(), "1");
+                }
+                waiting = worker.start("echo", "waits");
+            }
+
+            server.stopNode(TestServer.FIRST);
+            forgetOffsets(server);
+            server.restartNode(TestServer.FIRST);
+            assertGoesOn(server, waiting);
+
+            try (TestClient worker = server.worker()) {
+                assertEquals(waiting, worker.poll("w", "waits", 5).orElseThrow().getId());
+                worker.complete(waiting, "2");
+                assertEquals("WORKFLOW_COMPLETED", worker.eventTypes(waiting).getLast());
+            }
+        }
+    }
+
+    private static void assertGoesOn(TestServer server, String waiting) {
+        try (TestClient worker = server.worker();
+                Outcomes outcomes = new Outcomes(server.kafka())) {
+            assertEquals(List.of("WORKFLOW_STARTED"), worker.eventTypes(waiting));
+            String next = worker.start("echo", "next");
+            outcomes.await("the start of " + next, outcome -> outcome.getEventsList().stream()
+                    .anyMatch(event -> event.getType().equals("WORKFLOW_STARTED")
+                            && Ids.fromBytes(event.getExecutionId()).toString().equals(next)));
+            Set<ByteString> seen = new HashSet<>();
+            outcomes.await("an outcome under the newest rules", outcome -> outcome.getRulesVersion() == Rules.VERSION);
+            for (OutcomeRecord outcome : outcomes.all(each -> true)) {
+                assertTrue(seen.add(outcome.getCommandId()), () -> "a second outcome of " + outcome);
+            }
+        }
+    }
+
+    /** As when all nodes have been away for a week. */
+    private static void forgetOffsets(TestServer server) {
+        try (Admin admin = Admin.create(server.kafka().client(Map.of()))) {
+            Await.until("the group to be empty", () -> {
+                try {
+                    admin.deleteConsumerGroups(Set.of(GROUP)).all().get();
+                    return true;
+                } catch (ExecutionException e) {
+                    return false; // its members are still thought to be there
+                } catch (InterruptedException e) {
+                    throw new AssertionError("interrupted", e);
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package io.millrace.infra.system;
+
+import io.millrace.infra.cli.Main;
+import io.millrace.infra.embedded.DevServer;
+import io.millrace.infra.embedded.KafkaAccess;
+import io.millrace.infra.testing.TestClient;
+import io.millrace.infra.topics.TopicSettings;
+import io.millrace.ingest.config.Access;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A node with all roles as a process of its own, on a Kafka that is there, for tests that kill it or let it sleep. */
+public final class NodeProcess implements AutoCloseable {
+
+    private static final Pattern READY = Pattern.compile("millrace \\S+ \\(.*\\) ready in .*: gRPC \\S+:(\\d+), HTTP (http://\\S+:\\d+).*");
+    private static final long LIMIT_S = 60;
+
+    private final Process process;
+    private final Matcher ready;
+
+    private NodeProcess(Process process, String line) {
+        this.process = process;
+        ready = READY.matcher(line);
+        if (!ready.matches()) {
+            throw new AssertionError("expected the line of a node that is ready, but got '" + line + "'");
+        }
+    }
+
+    /** Starts it and waits until it is ready. */
+    public static NodeProcess start(String name, Path folder, KafkaAccess kafka) {
+        TopicSettings topics = TopicSettings.singleNode(DevServer.PARTITIONS);
+        Process process = null;
+        try {
+            Path file = Files.createDirectories(folder).resolve("node.toml");
+            Files.writeString(file, toml(kafka));
+            process = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            "--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1",
+                            "-cp", System.getProperty("java.class.path"), Main.class.getName(),
+                            "server", "--config", file.toString(),
+                            "--set", "server.node=" + name,
+                            "--set", "server.data=" + folder.resolve("data"),
+                            "--set", "kafka.bootstrap_servers=" + kafka.bootstrapServers(),
+                            "--set", "topics.partitions=" + topics.partitions(),
+                            "--set", "topics.replication_factor=" + topics.replicationFactor(),
+                            "--set", "topics.min_insync_replicas=" + topics.minInSyncReplicas(),
+                            "--set", "dispatcher.reads_port=0",
+                            "--set", "grpc.port=0",
+                            "--set", "http.port=0")
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            var out = process.inputReader(StandardCharsets.UTF_8);
+            return new NodeProcess(process, CompletableFuture.supplyAsync(() -> {
+                try {
+                    return String.valueOf(out.readLine());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }).get(LIMIT_S, TimeUnit.SECONDS));
+        } catch (IOException | ExecutionException | TimeoutException | InterruptedException | AssertionError e) {
+            if (process != null) {
+                process.destroyForcibly();
+            }
+            throw new AssertionError("expected node " + name + " to be ready within " + LIMIT_S + " s", e);
+        }
+    }
+
+    private static String toml(KafkaAccess kafka) {
+        StringBuilder text = new StringBuilder("[kafka.properties]\n");
+        kafka.properties().forEach((key, value) -> text.append('"')
+                .append(key)
+                .append("\" = \"")
+                .append(value.toString().replace("\\", "\\\\").replace("\"", "\\\""))
+                .append("\"\n"));
+        return text.toString();
+    }
+
+    /** @return a connection of a worker of the development organisation; the caller closes it */
+    public TestClient worker() {
+        return new TestClient(Integer.parseInt(ready.group(1)), Access.DEV_WORKER_KEY);
+    }
+
+    /** @return address of its HTTP API, followed by the path */
+    public URI http(String path) {
+        return URI.create(ready.group(2) + path);
+    }
+
+    /** Stops it in the midst of whatever it does, until {@link #wake}. */
+    public void sleep() {
+        signal("-STOP");
+    }
+
+    /** Lets it go on. */
+    public void wake() {
+        signal("-CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            int code = new ProcessBuilder("kill", name, Long.toString(process.pid())).start().waitFor();
+            if (code != 0) {
+                throw new AssertionError("expected kill " + name + " to work, but it gave " + code);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    /** Kills it without warning and waits until it is gone. */
+    public void kill() {
+        process.destroyForcibly();
+        awaitEnd();
+    }
+
+    /** Stops it in order, if it still runs. */
+    @Override
+    public void close() {
+        if (process.isAlive()) {
+            process.destroy();
+            awaitEnd();
+        }
+    }
+
+    private void awaitEnd() {
+        try {
+            if (!process.waitFor(LIMIT_S, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("expected the node to end within " + LIMIT_S + " s, but it did not");
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package io.millrace.infra.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.millrace.infra.testing.Await;
+import io.millrace.infra.testing.TempFolder;
+import io.millrace.infra.testing.TestClient;
+import io.millrace.ingest.config.Access;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The owner of partitions goes, in each way in which it can: no read ever goes back behind what was seen or acknowledged. */
+class OwnerGoneTest {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OwnerGoneTest.class);
+    private static final int WORKFLOWS = 24;
+
+    private static TestServer server;
+    private static TestHttp anybody;
+    private static TestClient a;
+    private static TempFolder folder;
+
+    /** Events that each workflow is known to have. */
+    private final Map<String, Integer> known = new ConcurrentHashMap<>();
+
+    @BeforeAll
+    static void start() {
+        folder = new TempFolder();
+        server = TestServer.withoutNodes(Map.of(), false);
+        server.addNode("a", "ingest,dispatcher,notifier");
+        anybody = new TestHttp(null);
+        a = server.client("a", Access.DEV_WORKER_KEY);
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        a.close();
+        anybody.close();
+        server.close();
+        folder.close();
+    }
+
+    /** @return a second node, which owns half of the partitions by then */
+    private NodeProcess second(String name) {
+        NodeProcess b = NodeProcess.start(name, folder.path().resolve(name), server.kafka());
+        URI ready = b.http("/_/ready");
+        Await.until("both nodes to have their half of the partitions", () -> owned(b.http("/_/metrics")) == 2
+                && owned(at("/_/metrics")) == 2
+                && anybody.get(ready).status() == 200);
+        return b;
+    }
+
+    private static URI at(String path) {
+        return URI.create("http://127.0.0.1:" + server.node("a").httpPort() + path);
+    }
+
+    private static int owned(URI metrics) {
+        return anybody.text(metrics).lines()
+                .filter(line -> line.startsWith("millrace_partitions "))
+                .mapToInt(line -> (int) Double.parseDouble(line.split(" ")[1]))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void startWorkflows(String queue) {
+        for (int i = 0; i < WORKFLOWS; i++) {
+            known.put(a.start("echo", queue), 1);
+        }
+    }
+
+    private void completeHalf(String queue) {
+        for (int i = 0; i < WORKFLOWS / 2; i++) {
+            String id = a.poll("w", queue, 10).orElseThrow().getId();
+            a.complete(id, "1");
+            known.put(id, 2);
+        }
+    }
+
+    /** @return whether it could be read; what is read is never less than what was known before */
+    private boolean read(TestClient client, String id) {
+        int before = known.get(id);
+        try {
+            int now = client.events(id).size();
+            assertTrue(now >= before, "expected " + before + " events of " + id + ", but a read gave " + now);
+            return true;
+        } catch (StatusRuntimeException e) {
+            assertEquals(Status.Code.UNAVAILABLE, e.getStatus().getCode(), id + ": " + e.getMessage());
+            return false;
+        }
+    }
+
+    private void readAllAgain(String how) {
+        long since = System.nanoTime();
+        Await.until("node a to serve all", () -> known.keySet().stream().allMatch(id -> read(a, id)));
+        LOG.info("{}: all partitions served again after {} ms", how,
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since));
+        completeHalf(how);
+        known.keySet().forEach(id -> assertTrue(read(a, id)));
+    }
+
+    @Test
+    void killed() {
+        NodeProcess b = second("killed");
+        startWorkflows("killed");
+        completeHalf("killed");
+        b.kill();
+        readAllAgain("killed");
+    }
+
+    @Test
+    void stoppedInOrder() {
+        NodeProcess b = second("stopped");
+        startWorkflows("stopped");
+        completeHalf("stopped");
+        CompletableFuture<Void> stopping = CompletableFuture.runAsync(b::close);
+        Await.until("the node to have left", () -> {
+            known.keySet().forEach(id -> read(a, id));
+            return stopping.isDone();
+        });
+        readAllAgain("stopped");
+        stopping.join();
+    }
+
+    @Test
+    void asleepForLongerThanItsSessionAndAwakeAgain() {
+        try (NodeProcess b = second("asleep");
+                TestClient atB = b.worker();
+                ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
+            startWorkflows("asleep");
+            known.keySet().forEach(id -> assertTrue(read(atB, id)));
+
+            b.sleep();
+            readAllAgain("asleep"); // and half of them go on
+            List<CompletableFuture<Boolean>> reads = new ArrayList<>();
+            for (String id : known.keySet()) {
+                reads.add(CompletableFuture.supplyAsync(() -> read(atB, id), readers)); // waits in its socket
+            }
+            b.wake();
+
+            reads.forEach(CompletableFuture::join);
+            for (int round = 0; round < 20; round++) {
+                known.keySet().forEach(id -> read(atB, id));
+            }
+        }
+    }
+}
