@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Test;
 class RepositoryTest {
 
     private static final Path ROOT = root();
-    private static final List<String> WITH_PACKAGE_INFO = List.of("dispatcher", "ingest", "notifier");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)[^)]*\\)");
     private static final Pattern NAMED_FILE = Pattern.compile("`([A-Za-z0-9_.-]+\\.(?:java|proto|json|md|sql))`");
     private static final Pattern SENTENCE = Pattern.compile("(?s)^/\\*\\*\\s+\\* .{60,}\\*/\\s*package ");
@@ -39,7 +38,6 @@ class RepositoryTest {
                 .filter(file -> ROOT.relativize(file).toString().contains("src/main/java/"))
                 .map(Path::getParent)
                 .distinct()
-                .filter(folder -> WITH_PACKAGE_INFO.stream().anyMatch(module -> folder.startsWith(ROOT.resolve(module))))
                 .toList();
         assertFalse(packages.isEmpty());
         List<Path> silent = packages.stream()
@@ -47,6 +45,16 @@ class RepositoryTest {
                 .map(ROOT::relativize)
                 .toList();
         assertEquals(List.of(), silent, "packages without a package-info.java that says what belongs there");
+    }
+
+    @Test
+    void everyModuleSaysWhatItIs() {
+        List<Path> silent = files("pom.xml").stream()
+                .map(Path::getParent)
+                .filter(module -> !Files.exists(module.resolve("README.md")))
+                .map(ROOT::relativize)
+                .toList();
+        assertEquals(List.of(), silent, "modules without a README.md");
     }
 
     @Test

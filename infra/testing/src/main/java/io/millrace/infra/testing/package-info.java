@@ -1,0 +1,4 @@
+/**
+ * What tests of several modules share: clients, servers, and waiting for a thing instead of for time. For tests only.
+ */
+package io.millrace.infra.testing;
