@@ -18,6 +18,9 @@ import com.tngtech.archunit.lang.syntax.elements.GivenClasses;
 import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
 import io.millrace.proto.ClaimId;
 import io.millrace.proto.Shards;
+import io.millrace.proto.proof.EventFacts;
+import io.millrace.proto.proof.EventsOnlyHashes;
+import io.millrace.proto.proof.WholeOutcomeHashes;
 import java.io.ByteArrayOutputStream;
 import java.lang.reflect.Method;
 import java.time.Clock;
@@ -36,7 +39,14 @@ class ArchitectureTest {
     private static final String ENGINE = "io.millrace.dispatcher.engine..";
 
     /** Of those packages, what only calculates. */
-    private static final Class<?>[] PURE = {Shards.class, ClaimId.class, ByteArrayOutputStream.class};
+    private static final Class<?>[] PURE = {
+        Shards.class,
+        ClaimId.class,
+        EventFacts.class,
+        EventsOnlyHashes.class,
+        WholeOutcomeHashes.class,
+        ByteArrayOutputStream.class
+    };
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

@@ -69,7 +69,8 @@ public final class CommandDecoder {
             case BEGIN_TENURE -> new BeginTenure(
                     Ids.fromBytes(record.getBeginTenure().getTenureId()),
                     record.getBeginTenure().getNode(),
-                    record.getBeginTenure().getKnownRules());
+                    record.getBeginTenure().getKnownRules(),
+                    record.getBeginTenure().getOwnedUntilMs());
             case END_TENURE -> new EndTenure(
                     Ids.fromBytes(record.getEndTenure().getTenureId()),
                     record.getEndTenure().getNode());

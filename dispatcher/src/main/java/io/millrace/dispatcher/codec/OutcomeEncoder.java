@@ -53,7 +53,8 @@ public final class OutcomeEncoder {
         return record.build();
     }
 
-    private static String name(CommandRecord command) {
+    /** @return name of the command's body, as its outcome has it */
+    public static String name(CommandRecord command) {
         return NAMES.get(command.getBodyCase());
     }
 

@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.codec;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import io.millrace.dispatcher.engine.Outgoing;
 import io.millrace.dispatcher.engine.command.Command.*;
@@ -105,6 +106,18 @@ public final class OutgoingEncoder {
             case RaiseRules c -> throw notSent(outgoing);
         }
         return record.build();
+    }
+
+    /** @return the record, as one that may have been sent before */
+    public static byte[] again(byte[] record) {
+        try {
+            return CommandRecord.parseFrom(record).toBuilder()
+                    .setSentAgain(true)
+                    .build()
+                    .toByteArray();
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("expected a command of this partition's own making, but it cannot be read", e);
+        }
     }
 
     private static IllegalStateException notSent(Outgoing outgoing) {

@@ -54,6 +54,7 @@ final class CommandRun {
     private final Sealer sealer;
     private final Map<Integer, String> knownFailures;
     private final CommandMeta meta;
+    private final byte[] cause;
     private final List<SealedEvent> events = new ArrayList<>(4);
     private final List<Outgoing> outgoing = new ArrayList<>(0);
     private Answer answer;
@@ -66,11 +67,17 @@ final class CommandRun {
     private long bytes;
 
     CommandRun(
-            PartitionState state, Applier applier, Sealer sealer, CommandMeta meta, Map<Integer, String> knownFailures) {
+            PartitionState state,
+            Applier applier,
+            Sealer sealer,
+            CommandMeta meta,
+            byte[] cause,
+            Map<Integer, String> knownFailures) {
         this.state = state;
         this.applier = applier;
         this.sealer = sealer;
         this.meta = meta;
+        this.cause = cause;
         this.knownFailures = knownFailures;
     }
 
@@ -168,33 +175,43 @@ final class CommandRun {
                 grants.add(nothing); // the level says that there is more
                 continue;
             }
-            Answer.Grant[] grant = new Answer.Grant[1];
-            boolean done = part(() -> take(ClaimHandler.claim(draft(), command, claim, granted -> grant[0] = granted)));
-            grants.add(done ? grant[0] : nothing);
-            grantedBytes += inputBytes(grants.getLast());
+            Answer.Grant[] grant = {nothing};
+            part(() -> grant(command, claim, grant));
+            grants.add(grant[0]);
+            grantedBytes += inputBytes(grant[0]);
         }
         answer = new Answer.Claimed(grants);
+    }
+
+    /** Since rules 3 a claim that has no room in the outcome gets nothing; before, it took the whole command with it. */
+    private void grant(ClaimWork command, Claim claim, Answer.Grant[] grant) {
+        Answer.Grant[] granted = new Answer.Grant[1];
+        Decision decision = ClaimHandler.claim(draft(), command, claim, work -> granted[0] = work);
+        if (state.rules() < Rules.PARTS_STAND_ALONE) {
+            take(decision);
+        } else if (fits(decision)) {
+            apply(decision);
+        } else {
+            return; // the level says that there is more
+        }
+        grant[0] = granted[0];
     }
 
     /**
      * One of several parts. Since rules 3 one that fails leaves the others as they are: what has been handed out must not be
      * refused for it.
-     *
-     * @return whether it was carried out
      */
-    private boolean part(Runnable part) {
-        if (state.rules() < 3) {
+    private void part(Runnable part) {
+        if (state.rules() < Rules.PARTS_STAND_ALONE) {
             part.run();
-            return true;
+            return;
         }
         try {
             part.run();
-            return true;
         } catch (StorageException | HalfAppliedException e) {
             throw e;
         } catch (RuntimeException e) {
             failure = e;
-            return false;
         }
     }
 
@@ -223,10 +240,12 @@ final class CommandRun {
             if (due == null || due.atMs() > state.timeMs()) {
                 break;
             }
-            List<byte[]> seenTo = state.bucket(due, command.limit() - fired);
+            // Since rules 3 each thing in a bucket is a part: one that fails must not keep the others from leaving.
+            boolean apart = state.rules() >= Rules.PARTS_STAND_ALONE;
+            int things = apart ? 1 : command.limit() - fired;
+            List<byte[]> seenTo = state.bucket(due, things);
             try {
-                Decision decision =
-                        DueHandler.fire(new Draft(state, meta, "due-" + fired), due, command.limit() - fired);
+                Decision decision = DueHandler.fire(new Draft(state, meta, "due-" + fired), due, things);
                 if (fired > 0 && !fits(decision)) {
                     break; // it stays due, and comes with the next command
                 }
@@ -234,10 +253,15 @@ final class CommandRun {
             } catch (StorageException | HalfAppliedException e) {
                 throw e; // it stays due
             } catch (RuntimeException e) {
-                if (fired > 0 && state.rules() >= 3) {
+                if (fired > 0 && apart) {
                     break; // it comes first in the next command, and is refused there alone
                 }
-                state.dropped(due); // or it would come first again, for ever, and nothing behind it would happen
+                // Or it would come first again, for ever, and nothing behind it would happen.
+                if (apart) {
+                    state.settled(due, seenTo);
+                } else {
+                    state.dropped(due);
+                }
                 throw e;
             }
             state.settled(due, seenTo);
@@ -267,14 +291,26 @@ final class CommandRun {
         int part = 0;
         for (State.HeldClaim held : state.heldBy(meta.orgId(), workerId)) {
             if (concerned.test(held)) {
-                Decision decision = decide.apply(new Draft(state, meta, "held-" + part++), held);
-                if (part > 1 && !fits(decision)) {
-                    break; // the leases of the rest run out
+                Draft draft = new Draft(state, meta, "held-" + part++);
+                if (state.rules() < Rules.PARTS_STAND_ALONE) {
+                    Decision decision = decide.apply(draft, held);
+                    if (part > 1 && !fits(decision)) {
+                        break;
+                    }
+                    apply(decision);
+                } else {
+                    part(() -> applyIfFits(decide.apply(draft, held)));
                 }
-                part(() -> apply(decision));
             }
         }
         answer = new Answer.Accepted(!events.isEmpty());
+    }
+
+    /** What has no room happens when its lease runs out. */
+    private void applyIfFits(Decision decision) {
+        if (fits(decision)) {
+            apply(decision);
+        }
     }
 
     /** @return whether the outcome still goes into one record with these events; reckons only where they may be much */
@@ -338,7 +374,7 @@ final class CommandRun {
         Execution before = event.executionId() == null ? null : state.execution(event.executionId());
         applier.apply(event);
         Execution subject = before != null || event.executionId() == null ? before : state.execution(event.executionId());
-        events.add(sealer.seal(event, subject, organisation(event)));
+        events.add(sealer.seal(event, subject, organisation(event), cause));
     }
 
     /** The part failed while it was applied, when it was carried out before; its message names the exception. */

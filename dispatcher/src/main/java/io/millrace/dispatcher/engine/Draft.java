@@ -90,6 +90,11 @@ public final class Draft {
         return meta.maxHistoryBytes();
     }
 
+    /** @return whether another partition may have sent the command before, so long ago; false where nothing tells so */
+    public boolean sentAgainAfter(long ms) {
+        return meta.sentAgain() && now() - meta.timeMs() >= ms;
+    }
+
     /** Adds an event that is not part of a history. */
     public Draft event(Event event) {
         events.add(event);

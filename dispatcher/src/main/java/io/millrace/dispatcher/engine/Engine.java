@@ -60,15 +60,16 @@ public final class Engine {
         expectWhole();
         state.advanceTime(meta);
         int rules = state.rules();
-        CommandRun run = new CommandRun(state, applier, sealer, meta, knownFailures);
+        byte[] cause = outcomeHash.cause(meta, state.timeMs(), rules);
+        CommandRun run = new CommandRun(state, applier, sealer, meta, cause, knownFailures);
         String stray = rules < Rules.IDS_AT_HOME ? null : home.stray(meta.orgId(), command);
         if (stray != null) {
             run.refuse(stray(stray));
-            return finish(meta, run, rules);
+            return finish(meta, run, rules, cause);
         }
         try {
             run.carryOutOrRefuse(command);
-            return finish(meta, run, rules);
+            return finish(meta, run, rules, cause);
         } catch (Throwable e) { // errors too: memory may run out between two events
             broken = e;
             throw e;
@@ -97,15 +98,16 @@ public final class Engine {
     /** Puts into the log's outcomes a record that could not even be decoded. */
     public Outcome refuse(CommandMeta meta, Refusal refusal) {
         expectWhole();
-        CommandRun run = new CommandRun(state, applier, sealer, meta, Map.of());
+        byte[] cause = outcomeHash.cause(meta, state.timeMs(), state.rules());
+        CommandRun run = new CommandRun(state, applier, sealer, meta, cause, Map.of());
         run.refuse(refusal);
-        return finish(meta, run, state.rules());
+        return finish(meta, run, state.rules(), cause);
     }
 
-    private Outcome finish(CommandMeta meta, CommandRun run, int rules) {
-        byte[] hash = outcomeHash.next(state.outcomesHash(), meta, run.refusal(), run.events());
+    private Outcome finish(CommandMeta meta, CommandRun run, int rules, byte[] cause) {
+        byte[] hash = outcomeHash.next(state.outcomesHash(), cause, meta, run.refusal(), run.events());
         state.outcomesHash(hash);
-        state.offset(meta.offset());
+        state.carriedOut(meta.offset(), meta.commandId());
         return new Outcome(
                 run.refusal(), run.answer(), run.events(), run.outgoing(), state.timeMs(), rules, hash, run.failure());
     }

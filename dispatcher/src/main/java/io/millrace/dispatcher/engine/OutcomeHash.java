@@ -2,44 +2,33 @@ package io.millrace.dispatcher.engine;
 
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.event.SealedEvent;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.millrace.proto.proof.EventsOnlyHashes;
+import io.millrace.proto.proof.WholeOutcomeHashes;
+import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Running hash of a partition: SHA-256(previous ‖ offset of the command ‖ its id ‖ refusal ‖ hashes of its events), where
- * the refusal is a zero byte, or a one with reason and text. Not thread-safe.
- */
+/** The running hash of a partition, by the rules that decided each outcome. Not thread-safe. */
 final class OutcomeHash {
 
-    private final MessageDigest digest;
+    private final EventsOnlyHashes eventsOnly = new EventsOnlyHashes();
+    private final WholeOutcomeHashes whole = new WholeOutcomeHashes();
 
-    OutcomeHash() {
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("expected a Java platform with SHA-256, but it has none", e);
-        }
+    /** @return hash of what caused the outcome, which enters those of its events; null under rules that had none */
+    byte[] cause(CommandMeta meta, long timeMs, int rules) {
+        return rules < Rules.WHOLE_OUTCOMES_HASHED ? null : whole.cause(meta.asked(), meta.offset(), timeMs, rules);
     }
 
-    byte[] next(byte[] previous, CommandMeta meta, Refusal refusal, List<SealedEvent> events) {
-        digest.update(previous);
-        digest.update(ByteBuffer.allocate(24)
-                .putLong(meta.offset())
-                .putLong(meta.commandId().getMostSignificantBits())
-                .putLong(meta.commandId().getLeastSignificantBits())
-                .flip());
-        if (refusal == null) {
-            digest.update((byte) 0);
-        } else {
-            digest.update((byte) 1);
-            digest.update((refusal.reason() + ": " + refusal.text()).getBytes(StandardCharsets.UTF_8));
-        }
+    byte[] next(byte[] previous, byte[] cause, CommandMeta meta, Refusal refusal, List<SealedEvent> events) {
+        List<byte[]> hashes = new ArrayList<>(events.size());
         for (SealedEvent event : events) {
-            digest.update(event.hash());
+            hashes.add(event.hash());
         }
-        return digest.digest();
+        if (cause == null) {
+            String why = refusal == null ? null : refusal.reason() + ": " + refusal.text();
+            return eventsOnly.outcome(previous, meta.offset(), meta.commandId(), why, hashes);
+        }
+        return refusal == null
+                ? whole.outcome(previous, cause, 0, "", hashes)
+                : whole.outcome(previous, cause, refusal.reason().number(), refusal.text(), hashes);
     }
 }

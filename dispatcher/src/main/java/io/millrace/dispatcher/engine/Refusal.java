@@ -3,7 +3,7 @@ package io.millrace.dispatcher.engine;
 /** A request that was not carried out, and why: "expected …, but …". */
 public record Refusal(Reason reason, String text) {
 
-    /** Why. The names are those of {@code millrace.v1.RefusalReason}. */
+    /** Why. Names and order are those of {@code millrace.v1.RefusalReason}. */
     public enum Reason {
         INVALID_ARGUMENT,
         NOT_FOUND,
@@ -13,6 +13,11 @@ public record Refusal(Reason reason, String text) {
         PERMISSION_DENIED,
         ABORTED,
         POISON,
-        UNIMPLEMENTED
+        UNIMPLEMENTED;
+
+        /** @return the number of that name in {@code millrace.v1.RefusalReason}, which enters the hashes */
+        public int number() {
+            return ordinal() + 1;
+        }
     }
 }

@@ -39,6 +39,18 @@ public final class Rules {
     /** From these rules on a signal to a workflow that has completed is noted; before, it was refused. */
     public static final int LATE_SIGNALS_NOTED = 3;
 
+    /**
+     * From these rules on each claim, each due thing and each claim of a worker that is missed is a part of its command by itself:
+     * one that fails, or has no room, leaves the others as they are.
+     */
+    public static final int PARTS_STAND_ALONE = 3;
+
+    /** From these rules on a child whose start comes again after the child may have left the stores is not started again. */
+    public static final int LATE_STARTS_REFUSED = 3;
+
+    /** From these rules on the hashes cover all of an outcome; before, its events only. */
+    public static final int WHOLE_OUTCOMES_HASHED = 3;
+
     /** The newest rules that this code knows. */
     public static final int VERSION = 3;
 

@@ -2,6 +2,8 @@ package io.millrace.dispatcher.partition;
 
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.store.Storage;
+import java.util.Optional;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,6 +67,42 @@ final class Continuity {
     }
 
     /**
+     * Makes sure that the log goes up to the command that was carried out last, and that this one stands there: a log that was
+     * cut before, and filled again beyond that place, looks whole and is another. Called once, before the first command; may wait
+     * for Kafka.
+     *
+     * @throws PartitionStoppedException another command stands there
+     */
+    void expectSameLog() {
+        UUID last = state.lastCommandId();
+        if (last == null) {
+            return;
+        }
+        Optional<UUID> found = log.at(state.offset()).map(RecordExecutor::commandId);
+        if (found.isEmpty()) {
+            expectEnd(state.offset() + 1);
+        } else if (!found.get().equals(last)) {
+            throw new PartitionStoppedException(
+                    partition,
+                    "expected command " + last + " at offset " + state.offset() + ", which was carried out last, but command "
+                            + found.get() + " stands there: the log was cut, and filled again",
+                    RESTORE);
+        }
+    }
+
+    /** The log may have lost its beginning, which the state does not need, but never its end. */
+    private void expectEnd(long expected) {
+        long end = log.end();
+        if (end < expected) {
+            throw new PartitionStoppedException(
+                    partition,
+                    "expected a log up to offset " + (expected - 1) + " at least, which stands in the state, but it ends at "
+                            + (end - 1) + ": the log lost its end",
+                    RESTORE);
+        }
+    }
+
+    /**
      * @param appendedMs when the broker took it in, milliseconds since the epoch
      * @return what is to be done with the command that comes now
      * @throws PartitionStoppedException it does not continue what came before, and cannot be made to
@@ -108,14 +146,7 @@ final class Continuity {
         }
         passing = true;
         inStep = true;
-        long end = log.end();
-        if (end < expected) {
-            throw new PartitionStoppedException(
-                    partition,
-                    "expected a log up to offset " + (expected - 1) + " at least, which stands in the state, but it ends at "
-                            + (end - 1) + ": the log lost its end",
-                    RESTORE);
-        }
+        expectEnd(expected);
         LOG.warn("the log of partition {} comes again from offset {}, since the group's offsets were lost; passes over what"
                 + " was carried out, and goes on at {}", partition, offset, expected);
         if (expected - offset > FEW) {

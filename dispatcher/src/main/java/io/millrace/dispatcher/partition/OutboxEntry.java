@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.partition;
 
+import io.millrace.dispatcher.codec.OutgoingEncoder;
 import io.millrace.dispatcher.engine.store.Bytes;
 import java.util.Arrays;
 import java.util.UUID;
@@ -24,6 +25,8 @@ final class OutboxEntry implements Comparable<OutboxEntry> {
     private boolean stored;
 
     private volatile boolean arrived;
+    /** It may have been sent before, by this owner or by another. */
+    private volatile boolean again;
 
     private OutboxEntry(byte[] key, int subject, int partition, byte[] command) {
         this.key = key;
@@ -55,6 +58,7 @@ final class OutboxEntry implements Comparable<OutboxEntry> {
         Bytes in = Bytes.reader(value);
         OutboxEntry entry = new OutboxEntry(key, subject, in.i32(), in.rest());
         entry.stored = true;
+        entry.again = true;
         return entry;
     }
 
@@ -79,8 +83,14 @@ final class OutboxEntry implements Comparable<OutboxEntry> {
         return partition;
     }
 
+    /** @return the record to be sent, which tells if it may have been sent before */
     byte[] command() {
-        return command;
+        return again ? OutgoingEncoder.again(command) : command;
+    }
+
+    /** It was sent, and nobody knows what became of it. */
+    void again() {
+        again = true;
     }
 
     boolean stored() {

@@ -78,6 +78,7 @@ final class OutboxLane {
             entry.arrive();
             told = false;
         } else {
+            entry.again();
             waiting.add(entry);
             held = true;
             if (!told && !closed) {

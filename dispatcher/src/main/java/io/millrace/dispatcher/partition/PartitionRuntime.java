@@ -66,7 +66,7 @@ public final class PartitionRuntime {
         outbox = new Outbox(storage, node.writer(), node.maxHistoryBytes());
         levels = new Levels(number, node.node());
         lastOffset = state.offset();
-        TenureLog tenureLog = new TenureLog(number, node.node(), node.writer());
+        TenureLog tenureLog = new TenureLog(number, node.node(), node.writer(), state::timeMs);
         rules = new RulesRaiser(number, state, tenureLog, node.tenures());
         tenure = new Tenure(
                 number,
@@ -81,10 +81,19 @@ public final class PartitionRuntime {
         state.ready().nonEmpty().forEach(this::rememberLevel);
         node.partitions().opened(partition);
         node.repeater().add(repeating);
+        open();
+    }
+
+    private void open() {
         if (state.rules() > Rules.VERSION) {
-            stop(RecordExecutor.unknownRules(number, state.rules()));
-        } else {
+            stop(RecordExecutor.unknownRules(partition.number(), state.rules()));
+            return;
+        }
+        try {
+            continuity.expectSameLog();
             tenure.open();
+        } catch (PartitionStoppedException e) {
+            stop(e);
         }
     }
 

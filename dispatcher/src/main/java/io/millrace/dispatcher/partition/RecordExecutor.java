@@ -15,6 +15,7 @@ import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.QueueKey;
 import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.proto.Ids;
+import io.millrace.proto.proof.OutcomeHashes;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.UUID;
@@ -33,6 +34,7 @@ final class RecordExecutor {
     private final int partition;
     private final Engine engine;
     private final FailedParts failedParts;
+    private final OutcomeHashes hashes = new OutcomeHashes();
 
     /**
      * What came of one record.
@@ -90,7 +92,7 @@ final class RecordExecutor {
      */
     Executed execute(long offset, long appendedMs, byte[] value) {
         CommandRecord command = CommandRecord.getDefaultInstance();
-        CommandMeta meta = new CommandMeta(NOBODY, NOBODY, appendedMs, appendedMs, offset, 0);
+        CommandMeta meta = unread(command, appendedMs, offset);
         Command decoded = null;
         Outcome outcome;
         try {
@@ -98,6 +100,7 @@ final class RecordExecutor {
                 throw new IllegalArgumentException("expected a command, but the record is empty");
             }
             command = CommandRecord.parseFrom(value);
+            meta = unread(command, appendedMs, offset);
             meta = meta(command, appendedMs, offset);
             decoded = CommandDecoder.decode(command);
             expectKnownRules(decoded);
@@ -146,13 +149,35 @@ final class RecordExecutor {
                         Refusal.Reason.POISON, "expected a record that can be decoded, but this cannot: " + text));
     }
 
-    private static CommandMeta meta(CommandRecord command, long appendedMs, long offset) {
+    /** @return id of the command of a record as it enters the state, zeroes where it cannot be read */
+    static UUID commandId(byte[] value) {
+        try {
+            CommandRecord command = CommandRecord.parseFrom(value);
+            Ids.fromBytes(command.getOrgId()); // where one of the two cannot be read, neither enters
+            return Ids.fromBytes(command.getCommandId());
+        } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+            return NOBODY;
+        }
+    }
+
+    /** What is known of a record before its ids are read, which may be any bytes. */
+    private CommandMeta unread(CommandRecord command, long appendedMs, long offset) {
+        return new CommandMeta(NOBODY, NOBODY, appendedMs, appendedMs, offset, 0, false, asked(command));
+    }
+
+    private byte[] asked(CommandRecord command) {
+        return hashes.asked(command, OutcomeEncoder.name(command));
+    }
+
+    private CommandMeta meta(CommandRecord command, long appendedMs, long offset) {
         return new CommandMeta(
                 Ids.fromBytes(command.getCommandId()),
                 Ids.fromBytes(command.getOrgId()),
                 command.getTimeMs(),
                 appendedMs,
                 offset,
-                command.getMaxHistoryBytes());
+                command.getMaxHistoryBytes(),
+                command.getSentAgain(),
+                asked(command));
     }
 }

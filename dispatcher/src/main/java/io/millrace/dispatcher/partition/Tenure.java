@@ -190,6 +190,7 @@ public final class Tenure {
         private final TenureLog log;
         private final java.util.function.LongSupplier nanoTime;
         private final int partition;
+        private final long ownedUntilMs;
         private volatile Fate fate = Fate.UNDER_WAY;
         private long pauseNanos = FIRST_PAUSE_NANOS;
         private long sinceNanos;
@@ -198,6 +199,7 @@ public final class Tenure {
             this.log = log;
             this.nanoTime = nanoTime;
             this.partition = partition;
+            ownedUntilMs = log.timeMs();
         }
 
         UUID id() {
@@ -215,7 +217,7 @@ public final class Tenure {
         void write() {
             sinceNanos = nanoTime.getAsLong();
             fate = Fate.UNDER_WAY;
-            log.begin(id, failure -> {
+            log.begin(id, ownedUntilMs, failure -> {
                 if (failure == null) {
                     fate = Fate.WRITTEN;
                 } else {

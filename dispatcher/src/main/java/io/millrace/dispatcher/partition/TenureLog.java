@@ -10,6 +10,7 @@ import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.RaiseRules;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /** Writes to the log of a partition that a tenure begins or ends. Any thread. */
 final class TenureLog {
@@ -20,24 +21,36 @@ final class TenureLog {
     private final int partition;
     private final String node;
     private final CommandWriter writer;
+    private final LongSupplier timeMs;
 
-    TenureLog(int partition, String node, CommandWriter writer) {
+    /** @param timeMs time of the partition in the state of this node, milliseconds since the epoch; asked on the stream thread */
+    TenureLog(int partition, String node, CommandWriter writer, LongSupplier timeMs) {
         this.partition = partition;
         this.node = node;
         this.writer = writer;
+        this.timeMs = timeMs;
     }
 
     String node() {
         return node;
     }
 
-    /** @param done hears null once it stands in the log, or why not */
-    void begin(UUID tenureId, Consumer<Exception> done) {
+    /** @return time of the partition in the state of this node now, milliseconds since the epoch. Stream thread */
+    long timeMs() {
+        return timeMs.getAsLong();
+    }
+
+    /**
+     * @param ownedUntilMs so long the partition was owned, as the state tells that the tenure begins with
+     * @param done hears null once it stands in the log, or why not
+     */
+    void begin(UUID tenureId, long ownedUntilMs, Consumer<Exception> done) {
         CommandRecord.Builder command = command();
         command.setBeginTenure(BeginTenure.newBuilder()
                 .setTenureId(Ids.toByteString(tenureId))
                 .setNode(node)
-                .setKnownRules(Rules.VERSION));
+                .setKnownRules(Rules.VERSION)
+                .setOwnedUntilMs(ownedUntilMs));
         write(command, done);
     }
 

@@ -7,7 +7,6 @@ import io.millrace.dispatcher.partition.PartitionRuntime;
 import io.millrace.dispatcher.partition.UnreadablePartition;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.function.IntFunction;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.Cancellable;
@@ -30,9 +29,12 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     /** Null where its state cannot be read. */
     private PartitionRuntime partition;
 
-    private Optional<UnreadablePartition> unreadable = Optional.empty();
+    /** Null where it can be. */
+    private UnreadablePartition unreadable;
+
     private boolean damageNoted;
-    private Optional<CommittedStore> committed = Optional.empty();
+    /** Null where the store is another one, as in tests. */
+    private CommittedStore committed;
     /** Null while there is nothing to do: in Kafka Streams whatever is done now and then ends in a commit. */
     private Cancellable ticking;
 
@@ -46,7 +48,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         this.context = context;
         number = context.taskId().partition();
         KeyValueStore<Bytes, byte[]> store = Stores.open(context);
-        committed = Stores.committed(store);
+        committed = Stores.committed(store).orElse(null);
         damageNoted = false;
         partition = null;
         stopTicking();
@@ -54,8 +56,8 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         LogCursor cursor = cursors.apply(number);
         WriteBehindStore hook = context.getStateStore(WriteBehindStore.NAME);
         hook.beforeCommit(() -> noting(this::beforeCommit));
-        unreadable = UnreadablePartition.known(number, storage, cursor, node);
-        if (unreadable.isEmpty()) {
+        unreadable = UnreadablePartition.known(number, storage, cursor, node).orElse(null);
+        if (unreadable == null) {
             noting(() -> partition = new PartitionRuntime(number, storage, cursor, node));
             tick();
         }
@@ -66,12 +68,19 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         try {
             step.run();
         } catch (DamagedRecordException e) {
-            if (!damageNoted) {
-                damageNoted = true;
-                node.damagedRecords().note(number, e);
-                committed.ifPresent(store -> store.damaged(e));
-            }
+            note(e);
             throw e;
+        }
+    }
+
+    private void note(DamagedRecordException e) {
+        if (damageNoted) {
+            return;
+        }
+        damageNoted = true;
+        node.damagedRecords().note(number, e);
+        if (committed != null) {
+            committed.damaged(e);
         }
     }
 
@@ -88,7 +97,9 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
 
     /** Kafka Streams gives a task something to do only after its last commit worked; otherwise it closes it. */
     private void commitWorked() {
-        committed.ifPresent(CommittedStore::commitWorked);
+        if (committed != null) {
+            committed.commitWorked();
+        }
     }
 
     /**
@@ -96,13 +107,15 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
      * one failed, and Kafka Streams asks once more on the way to closing the task.
      */
     private void beforeCommit() {
-        if (committed.filter(CommittedStore::committing).isPresent()) {
+        if (committed != null && committed.committing()) {
             return;
         }
         if (partition != null) {
             partition.beforeCommit();
         }
-        committed.ifPresent(CommittedStore::commitBegins);
+        if (committed != null) {
+            committed.commitBegins();
+        }
         if (partition == null || partition.quiet()) {
             stopTicking();
         }
@@ -119,8 +132,16 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     public void process(Record<byte[], byte[]> record) {
         commitWorked();
         long offset = context.recordMetadata().map(RecordMetadata::offset).orElseThrow();
-        unreadable.ifPresentOrElse(
-                still -> still.hold(offset, record.timestamp()), () -> noting(() -> process(offset, record)));
+        if (unreadable != null) {
+            unreadable.hold(offset, record.timestamp());
+            return;
+        }
+        try {
+            process(offset, record);
+        } catch (DamagedRecordException e) {
+            note(e);
+            throw e;
+        }
     }
 
     private void process(long offset, Record<byte[], byte[]> record) {
@@ -143,6 +164,8 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         if (partition != null) {
             partition.close();
         }
-        unreadable.ifPresent(UnreadablePartition::close);
+        if (unreadable != null) {
+            unreadable.close();
+        }
     }
 }

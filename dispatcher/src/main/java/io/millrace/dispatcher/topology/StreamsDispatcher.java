@@ -62,6 +62,7 @@ public final class StreamsDispatcher implements AutoCloseable {
     private final KafkaStreams streams;
     private final DirectoryAnnouncements announcements;
     private final DispatcherGroup group;
+    private final GroupClients kafka;
     private final OpenTransactions transactions;
     private final ThreadFailures failures = new ThreadFailures();
     private final PeerWatch peers;
@@ -104,7 +105,7 @@ public final class StreamsDispatcher implements AutoCloseable {
                                 group::hasOthers,
                                 config.node(),
                                 writer.partitions())));
-        GroupClients kafka = new GroupClients(group, transactions);
+        kafka = new GroupClients(group, transactions, clients);
         streams = new KafkaStreams(DispatcherTopology.build(node, kafka::cursor), properties(config), kafka);
         streams.setGlobalStateRestoreListener(new RestoreWatch(transactions::reading, transactions::read));
         streams.setUncaughtExceptionHandler(failures);
@@ -252,6 +253,7 @@ public final class StreamsDispatcher implements AutoCloseable {
                         group.hasOthers()
                                 ? GroupMembershipOperation.LEAVE_GROUP
                                 : GroupMembershipOperation.REMAIN_IN_GROUP));
+        kafka.close();
         transactions.close();
         group.close();
         writer.close();

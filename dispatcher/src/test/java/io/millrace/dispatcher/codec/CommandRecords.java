@@ -35,7 +35,8 @@ public final class CommandRecords {
                 .setOrigin("node")
                 .setReplyNode("node")
                 .setReplySequence(meta.offset())
-                .setMaxHistoryBytes(meta.maxHistoryBytes());
+                .setMaxHistoryBytes(meta.maxHistoryBytes())
+                .setSentAgain(meta.sentAgain());
         body(record, command);
         return record.build();
     }

@@ -250,6 +250,50 @@ class ChildTest {
         assertEquals(Story.KIND, old.state.execution(taken).header().kind());
     }
 
+    private Outcome sentAgainAfter(long ms) {
+        story.passes(ms);
+        Outgoing outgoing = scheduled.outgoing().getFirst();
+        return story.sentAgain(outgoing.command(), story.state.timeMs() - ms);
+    }
+
+    /** Its partition was away for so long that the child may have ended, and left the stores. */
+    @Test
+    void aChildWhoseStartComesAgainAfterItLeftTheStoresDoesNotRunTwiceAndItsParentHears() {
+        story.delivered(scheduled);
+        Outcome ended = childEnds(SubmissionStatus.COMPLETED, new CompleteWorkflow(Story.json("1")));
+        Outcome again = sentAgainAfter(2 * Story.RETENTION_MS);
+        assertNull(story.state.execution(child));
+
+        assertEquals(List.of(), again.events());
+        story.delivered(again);
+        assertEquals(1, story.count(parent, "CHILD_WORKFLOW_FAILED"));
+        story.delivered(ended);
+        assertEquals(0, story.count(parent, "CHILD_WORKFLOW_COMPLETED"), "it was told once already");
+    }
+
+    @Test
+    void whatTheChildSaidBeforeItLeftCounts() {
+        story.delivered(scheduled);
+        story.delivered(childEnds(SubmissionStatus.COMPLETED, new CompleteWorkflow(Story.json("1"))));
+        story.delivered(sentAgainAfter(2 * Story.RETENTION_MS));
+        assertEquals(1, story.count(parent, "CHILD_WORKFLOW_COMPLETED"));
+        assertEquals(0, story.count(parent, "CHILD_WORKFLOW_FAILED"));
+    }
+
+    @Test
+    void aStartThatComesAgainSoonerStartsTheChildThatNeverCame() {
+        sentAgainAfter(Story.RETENTION_MS / 2 - 1);
+        assertEquals(Status.PENDING, story.status(child));
+    }
+
+    @Test
+    void aStartThatComesAgainFindsTheChildThatIsStillOpen() {
+        story.delivered(scheduled);
+        story.delivered(sentAgainAfter(2 * Story.RETENTION_MS));
+        assertEquals(Status.PENDING, story.status(child));
+        assertEquals(0, story.count(parent, "CHILD_WORKFLOW_FAILED"));
+    }
+
     @Test
     void nobodyElseClosesAChild() {
         var stranger = new ChildClosed(

@@ -214,6 +214,24 @@ class LeaseTest {
         story.given(new CompleteTask(running, lost.executionId(), Story.json("1")));
     }
 
+    /** What comes while nobody owns the partition stands in the log before the tenure, and says nothing of the owner before. */
+    @Test
+    void commandsThatCameMeanwhileDoNotHideWhatWasGivenInTheLastMoments() {
+        story.waiting(schedule(0));
+        Answer.Grant lost = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, BEFORE, 1)));
+        long ownedUntilMs = story.state.timeMs();
+        for (int i = 0; i < 3; i++) {
+            story.tick(AWAY_MS / 4);
+            story.started();
+        }
+        story.tick(AWAY_MS / 4);
+        story.given(new BeginTenure(story.newId(), "node", Rules.VERSION, ownedUntilMs));
+        workerIsBack();
+
+        story.passes(GRACE_MS + 1);
+        assertEquals(Status.PENDING, story.state.task(lost.executionId(), lost.taskId()).status());
+    }
+
     @Test
     void whereThePartitionKeptItsOwnerNoTaskIsInDoubt() {
         tenureBegins();

@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.engine.command.Command.CancelWorkflow;
@@ -9,12 +10,15 @@ import io.millrace.dispatcher.engine.command.Command.ClaimWork;
 import io.millrace.dispatcher.engine.command.Command.SignalWorkflow;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.Command.SubmitTask;
+import io.millrace.dispatcher.engine.command.Command.WithClaims;
 import io.millrace.dispatcher.engine.command.Command.WorkerGone;
+import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
 import io.millrace.dispatcher.engine.command.WorkflowStep.FailWorkflow;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleChildWorkflow;
+import io.millrace.dispatcher.engine.command.WorkflowStep.RecordOperation;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
@@ -101,6 +105,31 @@ class OutcomeSizeTest {
         assertEquals(80, tasks.stream()
                 .filter(task -> story.state.task(task, task).status() == Status.FAILED)
                 .count());
+    }
+
+    /** What rides must not take the command with it: that has been carried out by then. */
+    @Test
+    void aClaimThatHasNoRoomLeftGetsNothingAndTheCommandThatItRodeOnStands() {
+        UUID id = story.running();
+        UUID ready = story.started();
+        CommandMeta small = story.meta();
+        CommandMeta meta = new CommandMeta(
+                small.commandId(), Story.ORG, small.timeMs(), small.appendedMs(), small.offset(), 64 << 20);
+        Payload large = Story.json('"' + "x".repeat(12 << 20) + '"');
+        ClaimWork claims = new ClaimWork(WorkType.WORKFLOW, Story.QUEUE, List.of(story.poll("w")));
+
+        Outcome outcome = new Engine(story.state).process(
+                meta,
+                new WithClaims(
+                        story.submit(id, SubmissionStatus.SUSPENDED, new RecordOperation("op", large)), claims));
+
+        assertNull(outcome.refusal());
+        assertEquals(List.of("OPERATION_COMPLETED", "WORKFLOW_SUSPENDED"), Story.types(outcome));
+        Answer.WithClaims answers = (Answer.WithClaims) outcome.answer();
+        assertEquals(new Answer.Accepted(true), answers.answer());
+        assertNull(answers.claimed().grants().getFirst().executionId());
+        assertEquals(Status.WAITING, story.status(id));
+        assertEquals(Status.PENDING, story.status(ready));
     }
 
     @Test

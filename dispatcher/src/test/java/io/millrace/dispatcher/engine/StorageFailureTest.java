@@ -9,11 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.dispatcher.engine.command.Command.Claim;
 import io.millrace.dispatcher.engine.command.Command.ClaimWork;
 import io.millrace.dispatcher.engine.command.Command.FireDue;
+import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.dispatcher.engine.store.Bytes;
 import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.dispatcher.engine.store.Table;
@@ -175,6 +177,34 @@ class StorageFailureTest {
         assertNull(grants.get(0).executionId(), "its part failed when it was applied");
         assertEquals(first, grants.get(1).executionId());
         assertEquals(Status.PENDING, story.status(second));
+    }
+
+    /** What leaves together waits in one bucket, and one thing in it may be such that the engine fails on it. */
+    @Test
+    void aThingThatFailsKeepsNothingElseOfItsBucketFromLeaving() {
+        Story story = new Story();
+        List<UUID> closed = List.of(story.running(), story.running());
+        closed.forEach(id -> story.given(story.submit(id, SubmissionStatus.COMPLETED)));
+        story.state.flush();
+        long bucketMs = story.state.dues().first().atMs();
+        byte[] first = Bytes.writer().i64(bucketMs).rawId(new UUID(0, 0)).finish();
+        story.storage.put(Table.CLOSED, first, new byte[] {1}); // of an execution that is nowhere
+        CommandMeta fires = new CommandMeta(story.newId(), Story.ORG, bucketMs, bucketMs, 100, 0);
+        Engine failing = new Engine(new PartitionState(story.storage, 16 << 20));
+        HalfAppliedException failure =
+                assertThrows(HalfAppliedException.class, () -> failing.process(fires, new FireDue(100)));
+
+        PartitionState state = new PartitionState(story.storage, 16 << 20);
+        Engine engine = new Engine(state);
+        Outcome refused = engine.process(fires, new FireDue(100), Map.of(failure.part(), failure.exception()));
+        assertEquals(Refusal.Reason.POISON, refused.refusal().reason());
+        assertEquals(List.of(), refused.events());
+
+        CommandMeta again = new CommandMeta(story.newId(), Story.ORG, bucketMs, bucketMs, 101, 0);
+        Outcome next = engine.process(again, new FireDue(100));
+        assertEquals(List.of("EXECUTION_EVICTED", "EXECUTION_EVICTED"), Story.types(next));
+        closed.forEach(id -> assertNull(state.execution(id)));
+        assertEquals(0, state.dues().size());
     }
 
     private static Claim claim(long n) {

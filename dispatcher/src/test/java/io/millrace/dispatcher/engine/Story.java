@@ -118,6 +118,17 @@ final class Story {
         return outcome;
     }
 
+    /** Carries out a command that another partition decided at that time, and may have sent before. */
+    Outcome sentAgain(Command command, long decidedMs) {
+        CommandMeta once = meta(ORG);
+        CommandMeta meta = new CommandMeta(
+                once.commandId(), ORG, decidedMs, once.appendedMs(), once.offset(), MAX_HISTORY, true, once.asked());
+        golden.told(meta, command);
+        Outcome outcome = engine.process(meta, command);
+        assertNull(outcome.refusal());
+        return outcome;
+    }
+
     /** Carries out what the outcome sends to other partitions; all of them are this one here. */
     void delivered(Outcome outcome) {
         for (Outgoing outgoing : outcome.outgoing()) {

@@ -233,6 +233,57 @@ class ContinuityTest {
                 .contains("expected a log up to offset 39 at least, which stands in the state, but it ends at 30"));
     }
 
+    /** One that looks whole: it goes on where the state ends, and is another. */
+    @Test
+    void aLogThatWasCutAndFilledAgainBeyondTheStateStopsThePartitionBeforeItSaysAnything() {
+        append(new RaiseRules(Rules.VERSION));
+        logOf(40);
+        new Owner().takesAll().commits();
+        log.cut(30);
+        for (int i = 0; i < 20; i++) {
+            append(new RaiseRules(Rules.VERSION));
+        }
+        long tenures = sent.tenures();
+
+        Owner next = new Owner();
+        assertEquals(TenureState.OVER, partitions.get(0).tenure());
+        assertTrue(
+                partitions.stopped().get(0).contains("at offset 40, which was carried out last, but command"),
+                partitions.stopped().get(0));
+        assertEquals(tenures, sent.tenures(), "nothing is written to such a log");
+        next.takesAll().commits();
+        assertEquals(upTo(41), offsetsOfEvents());
+    }
+
+    /** The command with which a tenure begins would take the place of one that is missing, and nobody would notice. */
+    @Test
+    void aLogThatEndsBeforeTheStateStopsThePartitionBeforeItsEndIsFilled() {
+        append(new RaiseRules(Rules.VERSION));
+        logOf(40);
+        new Owner().takesAll().commits();
+        log.cut(40);
+        long tenures = sent.tenures();
+
+        new Owner();
+        assertTrue(partitions.stopped()
+                .get(0)
+                .contains("expected a log up to offset 40 at least, which stands in the state, but it ends at 39"));
+        assertEquals(tenures, sent.tenures());
+    }
+
+    @Test
+    void aLogThatOnlyLostItsBeginningIsTheSame() {
+        append(new RaiseRules(Rules.VERSION));
+        logOf(40);
+        new Owner().takesAll().commits();
+        append(new RaiseRules(Rules.VERSION));
+        log.lose(0, 41);
+
+        new Owner().takesAll().commits();
+        assertTrue(partitions.stopped().isEmpty());
+        assertEquals(upTo(42), offsetsOfEvents());
+    }
+
     @Test
     void rulesFromTheFutureStopOnePartitionWhereTheyStandAndOthersGoOn() {
         logOf(10);

@@ -51,7 +51,7 @@ class DueClockTest {
 
     private static Tenure owningTenure(int number) {
         Tenure tenure = new Tenure(
-                number, new TenureLog(number, "node", new WrittenCommands()), TenureContext.ofTheOnlyNode(), null, "");
+                number, new TenureLog(number, "node", new WrittenCommands(), () -> 0), TenureContext.ofTheOnlyNode(), null, "");
         tenure.open();
         tenure.passed(new BeginTenure(tenure.id(), "node", 1), 0);
         return tenure;

@@ -23,7 +23,7 @@ class RulesRaiserTest {
     private final RulesRaiser raiser = new RulesRaiser(
             2,
             state,
-            new TenureLog(2, "node", written),
+            new TenureLog(2, "node", written, () -> 0),
             new TenureContext(() -> Lease.OF_THE_ONLY_NODE, Announcements.NONE, nanoTime::get, allKnow::get));
 
     @Test

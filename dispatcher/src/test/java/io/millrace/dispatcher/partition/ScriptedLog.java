@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** The log of one partition as a consumer gives it out: what it has read ahead still comes after it was moved. */
@@ -75,6 +76,11 @@ final class ScriptedLog implements LogCursor {
     public void hold(long offset) {
         position = offset;
         held = true;
+    }
+
+    @Override
+    public Optional<byte[]> at(long offset) {
+        return Optional.ofNullable(records.get(offset));
     }
 
     @Override

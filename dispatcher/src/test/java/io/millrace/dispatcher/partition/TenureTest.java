@@ -33,7 +33,7 @@ class TenureTest {
     private Tenure open(UUID formerId, String formerNode) {
         tenure = new Tenure(
                 3,
-                new TenureLog(3, "here", log),
+                new TenureLog(3, "here", log, () -> 4_711),
                 new TenureContext(() -> lease, new Announced(), nanoTime::get, () -> false),
                 formerId,
                 formerNode);
@@ -98,6 +98,7 @@ class TenureTest {
         WrittenCommands.Written begin = log.take();
         assertEquals(3, begin.partition());
         assertEquals("here", begin.command().getBeginTenure().getNode());
+        assertEquals(4_711, begin.command().getBeginTenure().getOwnedUntilMs());
         assertEquals(tenure.id(), Ids.fromBytes(begin.command().getBeginTenure().getTenureId()));
 
         begin.done().accept(null);

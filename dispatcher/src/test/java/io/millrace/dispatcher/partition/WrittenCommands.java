@@ -44,6 +44,11 @@ final class WrittenCommands implements CommandWriter {
         return written.size();
     }
 
+    /** @return how often it was written that a tenure begins, as far as that was not taken */
+    long tenures() {
+        return written.stream().filter(one -> one.command().hasBeginTenure()).count();
+    }
+
     /** Makes each attempt to write to the partition fail by an exception. */
     void failFor(int partition) {
         failing = partition;

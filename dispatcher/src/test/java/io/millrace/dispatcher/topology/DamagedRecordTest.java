@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Bytes;
@@ -50,6 +51,11 @@ class DamagedRecordTest {
         @Override
         public void hold(long offset) {
             held.add(offset);
+        }
+
+        @Override
+        public Optional<byte[]> at(long offset) {
+            return Optional.empty();
         }
 
         @Override

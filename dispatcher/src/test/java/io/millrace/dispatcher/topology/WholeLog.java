@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.partition.LogCursor;
+import java.util.Optional;
 
 /** The log of a partition that nothing is missing of, so that nobody has to go elsewhere in it. */
 final class WholeLog implements LogCursor {
@@ -13,6 +14,11 @@ final class WholeLog implements LogCursor {
     @Override
     public void hold(long offset) {
         throw new AssertionError("expected a partition that goes on, but it stops at offset " + offset);
+    }
+
+    @Override
+    public Optional<byte[]> at(long offset) {
+        return Optional.empty();
     }
 
     @Override

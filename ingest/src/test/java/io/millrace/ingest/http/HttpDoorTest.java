@@ -392,6 +392,7 @@ class HttpDoorTest {
         HttpResponse<String> signalled = door.http(
                 "POST", WORKFLOWS + "/" + ID + "/signal", "{\"signalName\":\"go\",\"signalValue\":[1, 2]}");
         assertEquals(4, json(signalled).get("signalEventSequence").intValue());
+        assertTrue(json(signalled).get("delivered").booleanValue());
         assertEquals(
                 "[1, 2]",
                 door.log.entries().get(0).command().getSignalWorkflow().getSignalValue().toStringUtf8());
@@ -449,6 +450,15 @@ class HttpDoorTest {
                 400,
                 "INVALID_ARGUMENT",
                 "idempotency_key_ttl_seconds");
+    }
+
+    @Test
+    void aSignalThatCameAfterTheEndIsNotSaidToBeDelivered() throws Exception {
+        door.log.answer(ReplyRecord.newBuilder().setSignalAccepted(ReplyRecord.SignalAccepted.getDefaultInstance()));
+        HttpResponse<String> late = door.http("POST", WORKFLOWS + "/" + ID + "/signal", "{\"signalName\":\"go\"}");
+        assertEquals(200, late.statusCode());
+        assertFalse(json(late).get("delivered").booleanValue());
+        assertEquals(0, json(late).get("signalEventSequence").intValue());
     }
 
     @Test

@@ -185,8 +185,15 @@ public sealed interface Command {
      *
      * @param tenureId chosen by the node for this tenure
      * @param knownRules newest version of the rules that the node knows
+     * @param ownedUntilMs time of the partition in the state that the node found: so long it was owned, at the least; 0: not known
      */
-    record BeginTenure(UUID tenureId, String node, int knownRules) implements Command {}
+    record BeginTenure(UUID tenureId, String node, int knownRules, long ownedUntilMs) implements Command {
+
+        /** Of a node that tells nothing of the time before. */
+        public BeginTenure(UUID tenureId, String node, int knownRules) {
+            this(tenureId, node, knownRules, 0);
+        }
+    }
 
     /** The owner stops in order. */
     record EndTenure(UUID tenureId, String node) implements Command {}

@@ -7,10 +7,28 @@ import java.util.UUID;
  *
  * @param commandId unique id of the command
  * @param orgId organisation in whose name it is carried out
- * @param timeMs clock of its writer, milliseconds since the epoch: the time asked for
+ * @param timeMs clock of its writer, milliseconds since the epoch: the time asked for; of another partition that sent it, the
+ *     time of that one
  * @param appendedMs when the broker took it in, milliseconds since the epoch
  * @param offset its place in the partition's log
  * @param maxHistoryBytes size beyond which a history must not grow; 0: the default
+ * @param sentAgain another partition sent it before, perhaps
+ * @param asked hash of who asked for what, which enters those of the outcome; never changes
  */
 public record CommandMeta(
-        UUID commandId, UUID orgId, long timeMs, long appendedMs, long offset, long maxHistoryBytes) {}
+        UUID commandId,
+        UUID orgId,
+        long timeMs,
+        long appendedMs,
+        long offset,
+        long maxHistoryBytes,
+        boolean sentAgain,
+        byte[] asked) {
+
+    private static final byte[] NOT_TOLD = new byte[32];
+
+    /** Of a command that is sent once, by nobody in particular. */
+    public CommandMeta(UUID commandId, UUID orgId, long timeMs, long appendedMs, long offset, long maxHistoryBytes) {
+        this(commandId, orgId, timeMs, appendedMs, offset, maxHistoryBytes, false, NOT_TOLD);
+    }
+}

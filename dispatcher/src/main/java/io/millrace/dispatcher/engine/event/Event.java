@@ -118,8 +118,12 @@ public sealed interface Event {
     /** The closed execution left the stores; the log and the read model keep it. */
     record ExecutionEvicted(UUID executionId) implements Event {}
 
-    /** A node took the partition over. */
-    record TenureBegan(UUID tenureId, String node, int knownRules) implements Event {
+    /**
+     * A node took the partition over.
+     *
+     * @param ownedUntilMs so long it was owned before, at the least; 0: not known
+     */
+    record TenureBegan(UUID tenureId, String node, int knownRules, long ownedUntilMs) implements Event {
 
         @Override
         public UUID executionId() {

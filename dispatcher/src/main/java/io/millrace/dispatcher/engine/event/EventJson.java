@@ -164,9 +164,12 @@ public final class EventJson {
             case KeyReleased e -> json.text("use", e.use().name()).text("key", e.key());
             case KeyFreed e -> json.text("use", e.use().name()).text("key", e.key()).id("targetId", e.targetId());
             case ExecutionEvicted e -> {}
-            case TenureBegan e -> json.id("tenureId", e.tenureId())
-                    .text("node", e.node())
-                    .number("knownRules", e.knownRules());
+            case TenureBegan e -> {
+                json.id("tenureId", e.tenureId()).text("node", e.node()).number("knownRules", e.knownRules());
+                if (e.ownedUntilMs() > 0) {
+                    json.number("ownedUntilMs", e.ownedUntilMs());
+                }
+            }
             case TenureEnded e -> json.id("tenureId", e.tenureId()).text("node", e.node());
             case RulesRaised e -> json.number("version", e.version());
         }

@@ -9,6 +9,11 @@ public enum Status {
     FAILED,
     CANCELLED;
 
+    /** @return the number of that name in {@code millrace.v1.ExecutionStatus}, which enters the hashes */
+    public int number() {
+        return ordinal() + 1;
+    }
+
     /** @return whether nothing will change it any more */
     public boolean terminal() {
         return this == COMPLETED || this == FAILED || this == CANCELLED;

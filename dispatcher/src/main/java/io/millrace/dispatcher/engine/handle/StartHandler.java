@@ -4,6 +4,7 @@ import io.millrace.dispatcher.engine.Answer;
 import io.millrace.dispatcher.engine.Decision;
 import io.millrace.dispatcher.engine.Draft;
 import io.millrace.dispatcher.engine.Refusal.Reason;
+import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.Command.ChildClosed;
 import io.millrace.dispatcher.engine.command.Command.ChildOutcome;
 import io.millrace.dispatcher.engine.command.Command.SignalWithStart;
@@ -36,9 +37,27 @@ public final class StartHandler {
         if (existing != null) {
             return repeated(draft, c, existing);
         }
+        if (mayHaveEndedLongAgo(draft, c)) {
+            return childFailed(
+                    draft,
+                    c,
+                    "expected to know whether the child was started before the server was away, but it was away for so long that"
+                            + " the child may have ended and been forgotten");
+        }
         create(draft, c);
         boolean keyUsed = !c.idempotencyKey().isEmpty();
         return draft.answer(new Answer.Started(c.executionId(), keyUsed, keyUsed, true, 0));
+    }
+
+    /**
+     * A child that is not there although its start may have come before: it never started, or it ended and left the stores, which
+     * takes its retention at the least. Half of that leaves room for the clocks of two partitions. It must not run twice, and its
+     * parent must not wait for ever.
+     */
+    private static boolean mayHaveEndedLongAgo(Draft draft, StartWorkflow c) {
+        return draft.rules() >= Rules.LATE_STARTS_REFUSED
+                && c.parentExecutionId() != null
+                && draft.sentAgainAfter(c.retentionMs() / 2);
     }
 
     /**
@@ -124,6 +143,10 @@ public final class StartHandler {
         if (c.parentExecutionId() == null) {
             return Decision.refused(Reason.ALREADY_EXISTS, text);
         }
+        return childFailed(draft, c, text);
+    }
+
+    private static Decision childFailed(Draft draft, StartWorkflow c, String text) {
         draft.send(
                 draft.orgId(),
                 Shards.of(c.parentExecutionId()),

@@ -19,7 +19,8 @@ public final class TenureHandler {
 
     /** BeginTenure: whoever began last owns. */
     public static Decision begin(Draft draft, BeginTenure c) {
-        draft.event(new TenureBegan(c.tenureId(), c.node(), c.knownRules()));
+        long ownedUntilMs = draft.rules() < Rules.SERVER_LOSSES ? 0 : c.ownedUntilMs();
+        draft.event(new TenureBegan(c.tenureId(), c.node(), c.knownRules(), ownedUntilMs));
         return draft.answer(new Answer.Accepted(true));
     }
 

@@ -60,8 +60,8 @@ public final class Applier {
                     e.use(), e.orgId(), e.key(), e.targetId(), e.executionId(), e.detail(), e.expiresMs(), false));
             case KeyReleased e -> state.release(e.use(), e.orgId(), e.key());
             case KeyFreed e -> state.free(e.use(), e.orgId(), e.key());
-            case TenureBegan e -> state.tenure(e.tenureId(), e.node());
-            case TenureEnded e -> state.tenure(null, "");
+            case TenureBegan e -> state.tenure(e.tenureId(), e.node(), e.ownedUntilMs());
+            case TenureEnded e -> state.tenure(null, "", 0);
             case RulesRaised e -> state.rules(e.version());
         }
     }

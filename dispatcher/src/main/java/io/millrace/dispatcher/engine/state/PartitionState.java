@@ -42,7 +42,7 @@ public final class PartitionState implements State {
     private static final byte[] PARTITION_KEY = {0};
     private static final long NONE = -1;
     /** Of the partition's own record. */
-    private static final int FORM = 6;
+    private static final int FORM = 7;
     /** Before this one leases stood among all that is due. */
     private static final int FORM_OF_LEASES = 5;
     private static final int FORM_OF_OLD_RULES = 3;
@@ -80,6 +80,7 @@ public final class PartitionState implements State {
     byte[] outcomesHash = new byte[32];
     private long offset = NONE;
     private boolean knowsOffset = true;
+    private UUID lastCommandId;
     private int rules = Rules.OLDEST;
     private UUID tenureId;
     private String tenureNode = "";
@@ -155,6 +156,7 @@ public final class PartitionState implements State {
             tenureBeganMs = in.i64();
             ownedUntilMs = in.i64();
         }
+        lastCommandId = version > 6 ? in.id() : null;
         return new PartitionTime(timeMs, appendedMs);
     }
 
@@ -231,9 +233,15 @@ public final class PartitionState implements State {
         return knowsOffset;
     }
 
+    /** @return id of that command, zeroes if it had none that could be read; null before the first, and where it was not kept */
+    public UUID lastCommandId() {
+        return lastCommandId;
+    }
+
     /** Notes which command was carried out last. */
-    public void offset(long ofLastCommand) {
+    public void carriedOut(long ofLastCommand, UUID commandId) {
         offset = ofLastCommand;
+        lastCommandId = commandId;
         knowsOffset = true;
     }
 
@@ -257,13 +265,16 @@ public final class PartitionState implements State {
         return tenureNode;
     }
 
-    /** Notes who owns the partition; null: the last owner stopped in order. */
-    void tenure(UUID id, String node) {
+    /**
+     * Notes who owns the partition; null: the last owner stopped in order. Commands come while nobody owns it too, so the last of
+     * them says little of how long somebody did; where the new owner tells nothing it has to do.
+     */
+    void tenure(UUID id, String node, long ownedBeforeUntilMs) {
         tenureId = id;
         tenureNode = node;
         if (id != null && rules >= Rules.SERVER_LOSSES) {
             tenureBeganMs = time.ms();
-            ownedUntilMs = earlierMs;
+            ownedUntilMs = ownedBeforeUntilMs > 0 ? Math.min(ownedBeforeUntilMs, earlierMs) : earlierMs;
         }
     }
 
@@ -599,7 +610,7 @@ public final class PartitionState implements State {
                 .id(tenureId)
                 .text(tenureNode);
         if (oneClock()) {
-            form.i64(time.appendedMs()).i64(tenureBeganMs).i64(ownedUntilMs);
+            form.i64(time.appendedMs()).i64(tenureBeganMs).i64(ownedUntilMs).id(lastCommandId);
         }
         storage.put(Table.PARTITION, PARTITION_KEY, form.finish());
     }

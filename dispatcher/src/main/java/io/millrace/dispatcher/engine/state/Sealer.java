@@ -4,6 +4,9 @@ import io.millrace.dispatcher.engine.event.Event;
 import io.millrace.dispatcher.engine.event.EventJson;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
+import io.millrace.proto.proof.EventFacts;
+import io.millrace.proto.proof.EventsOnlyHashes;
+import io.millrace.proto.proof.WholeOutcomeHashes;
 import java.util.UUID;
 
 /**
@@ -16,8 +19,16 @@ public final class Sealer {
     /** What a history event costs on the wire besides its data, at the most. */
     private static final int PER_EVENT_BYTES = 64;
 
+    /** Numbers of {@code millrace.v1.Subject}, which enter the hashes. */
+    private static final int WORKFLOW = 1;
+
+    private static final int STANDALONE_TASK = 2;
+    private static final int PARTITION = 3;
+    private static final int NO_STATUS = 0;
+
     private final PartitionState state;
-    private final ChainHash hash = new ChainHash();
+    private final EventsOnlyHashes eventsOnly = new EventsOnlyHashes();
+    private final WholeOutcomeHashes whole = new WholeOutcomeHashes();
 
     /** Seals events of this state. */
     public Sealer(PartitionState state) {
@@ -34,23 +45,37 @@ public final class Sealer {
      *
      * @param subject the execution it is about, which for an eviction has left the state already; null: the partition's
      * @param orgId organisation of an event without an execution
+     * @param cause hash of what caused it; null under rules whose hashes cover events only
      */
-    public SealedEvent seal(Event event, Execution subject, UUID orgId) {
+    public SealedEvent seal(Event event, Execution subject, UUID orgId, byte[] cause) {
         UUID taskId = EventJson.taskId(event);
         int historySequence = event instanceof Event.HistoryAppended h ? h.sequence() : 0;
         byte[] data = EventJson.data(event);
         String type = EventJson.type(event);
         if (subject == null) {
             long chain = ++state.partitionChainSequence;
-            byte[] sealed = hash.of(state.partitionChainHash, null, chain, 0, type, state.timeMs(), data);
+            EventFacts facts =
+                    new EventFacts(PARTITION, null, orgId, taskId, chain, 0, type, state.timeMs(), NO_STATUS);
+            byte[] sealed = hash(state.partitionChainHash, cause, facts, data);
             state.partitionChainHash = sealed;
             return new SealedEvent(null, orgId, taskId, 0, chain, type, data, state.timeMs(), null, false, sealed);
         }
         long chain = ++subject.chainSequence;
-        byte[] sealed = hash.of(subject.chainHash, subject.id(), chain, historySequence, type, state.timeMs(), data);
-        subject.chainHash = sealed;
+        boolean standaloneTask = subject.header().standaloneTask();
         Task task = taskId == null ? null : subject.tasks.get(taskId);
         Status status = task == null ? subject.status : task.status;
+        EventFacts facts = new EventFacts(
+                standaloneTask ? STANDALONE_TASK : WORKFLOW,
+                subject.id(),
+                subject.header().orgId(),
+                taskId,
+                chain,
+                historySequence,
+                type,
+                state.timeMs(),
+                status.number());
+        byte[] sealed = hash(subject.chainHash, cause, facts, data);
+        subject.chainHash = sealed;
         SealedEvent result = new SealedEvent(
                 subject.id(),
                 subject.header().orgId(),
@@ -61,7 +86,7 @@ public final class Sealer {
                 data,
                 state.timeMs(),
                 status,
-                subject.header().standaloneTask(),
+                standaloneTask,
                 sealed);
         if (historySequence > 0) {
             subject.historyBytes = subject.historyBytes + historyBytes(result);
@@ -71,5 +96,11 @@ public final class Sealer {
             state.touch(subject);
         }
         return result;
+    }
+
+    private byte[] hash(byte[] previous, byte[] cause, EventFacts facts, byte[] data) {
+        return cause == null
+                ? eventsOnly.event(previous, facts, whole.data(data))
+                : whole.event(previous, cause, facts, whole.data(data));
     }
 }

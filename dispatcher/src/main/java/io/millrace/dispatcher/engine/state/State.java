@@ -16,7 +16,7 @@ public interface State {
     /** @return when the tenure began that began last, 0 where none did under rules that ask for it */
     long tenureBeganMs();
 
-    /** @return the partition's time before that tenure began: nothing that happened later was seen by an owner before it */
+    /** @return time of the partition until which it was owned before that tenure, at the least and as far as is known */
     long ownedUntilMs();
 
     /** @return latest time of the partition, milliseconds since the epoch; it never runs backwards */

@@ -2,6 +2,7 @@ package io.millrace.dispatcher.topology.group;
 
 import io.millrace.dispatcher.partition.LogCursor;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 
@@ -9,7 +10,7 @@ import org.apache.kafka.common.TopicPartition;
  * Moves the consumer of a stream thread within the log of a partition. Kafka Streams itself has no way to go on elsewhere in a
  * topic, but a consumer may be moved by the thread that polls it.
  */
-record ConsumerCursor(Consumer<byte[], byte[]> consumer, TopicPartition log) implements LogCursor {
+record ConsumerCursor(Consumer<byte[], byte[]> consumer, LookBack lookBack, TopicPartition log) implements LogCursor {
 
     @Override
     public void seek(long offset) {
@@ -20,6 +21,11 @@ record ConsumerCursor(Consumer<byte[], byte[]> consumer, TopicPartition log) imp
     public void hold(long offset) {
         consumer.seek(log, offset);
         consumer.pause(List.of(log));
+    }
+
+    @Override
+    public Optional<byte[]> at(long offset) {
+        return lookBack.record(log, offset);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.millrace.dispatcher.topology.group;
 
 import io.millrace.dispatcher.partition.LogCursor;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.ClientSettings;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.admin.Admin;
@@ -20,18 +21,29 @@ import org.apache.kafka.streams.KafkaClientSupplier;
  * Kafka Streams' clients as it makes them itself, but for the main consumers, which the group listens to and
  * partitions move.
  */
-public final class GroupClients implements KafkaClientSupplier {
+public final class GroupClients implements KafkaClientSupplier, AutoCloseable {
 
     private static final String OF_THREAD = "-consumer";
 
     private final DispatcherGroup group;
     private final Map<String, Consumer<byte[], byte[]>> consumers = new ConcurrentHashMap<>();
     private final OpenTransactions transactions;
+    private final LookBack lookBack;
 
-    /** For threads of this group, whose transactions are known to the second. */
-    public GroupClients(DispatcherGroup group, OpenTransactions transactions) {
+    /**
+     * For threads of this group, whose transactions are known to the second.
+     *
+     * @param clients settings of consumers that belong to no group
+     */
+    public GroupClients(DispatcherGroup group, OpenTransactions transactions, ClientSettings clients) {
         this.group = group;
         this.transactions = transactions;
+        this.lookBack = new LookBack(() -> {
+            Map<String, Object> settings = clients.reading("none");
+            settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
+            settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 1); // a record comes whole, and nothing behind it
+            return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        });
     }
 
     /** @return the place in the log of the partition from which the stream thread that calls reads */
@@ -42,7 +54,7 @@ public final class GroupClients implements KafkaClientSupplier {
             throw new IllegalStateException("expected a main consumer of the name " + name + ", but there are only those of "
                     + consumers.keySet());
         }
-        return new ConsumerCursor(consumer, new TopicPartition(Topics.COMMANDS, partition));
+        return new ConsumerCursor(consumer, lookBack, new TopicPartition(Topics.COMMANDS, partition));
     }
 
     @Override
@@ -73,5 +85,11 @@ public final class GroupClients implements KafkaClientSupplier {
     @Override
     public Consumer<byte[], byte[]> getGlobalConsumer(Map<String, Object> settings) {
         return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** Ends what is no stream thread's. */
+    @Override
+    public void close() {
+        lookBack.close();
     }
 }

@@ -100,7 +100,7 @@ class OldFormsTest {
                 Bytes.writer().u8(1).i64(1_000).i64(3).blob(new byte[32]).blob(new byte[32]).finish());
         PartitionState state = new PartitionState(storage, 1 << 20);
         assertEquals(List.of(1_000L, -1L), List.of(state.timeMs(), state.offset()));
-        state.offset(17);
+        state.carriedOut(17, ID);
         state.flush();
         assertEquals(17, new PartitionState(storage, 1 << 20).offset());
     }

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.grpc.Status;
 import io.millrace.infra.embedded.DevServer;
 import io.millrace.infra.system.TestHttp;
+import io.millrace.infra.testing.Await;
 import io.millrace.proto.flovyn.v1.SignalWithStartWorkflowRequest;
 import io.millrace.proto.flovyn.v1.SignalWithStartWorkflowResponse;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
@@ -75,13 +77,46 @@ class SignalRulesTest extends Protocol {
         assertEquals(List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19), values);
     }
 
+    /** Whether a signal that follows a start comes before the end or after it is chance. */
     @Test
-    void aClosedExecutionTakesNoSignals() {
+    void aSignalToWhatHasCompletedIsNotedForPeopleAndNoWorkerSeesIt() {
         String id = running();
         complete(id);
 
-        assertRefused(Status.Code.FAILED_PRECONDITION, "COMPLETED", () -> signal(id, "late", "1"));
+        assertEquals(0, signal(id, "late", "1"));
+        JsonNode answer = place.http()
+                .post(
+                        place.server().http("/api/orgs/dev/workflow-executions/" + id + "/signal"),
+                        "{\"signalName\":\"later\"}")
+                .body();
+
+        assertFalse(answer.path("delivered").asBoolean(true));
+        assertEquals(0, answer.path("signalEventSequence").asInt());
         assertEquals(List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"), types(id));
+        Await.until("two late signals in the events for people", () -> told(id)
+                .equals(List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED", "SIGNAL_NOT_DELIVERED", "SIGNAL_NOT_DELIVERED")));
+        assertNothingReady();
+    }
+
+    private List<String> told(String id) {
+        List<String> types = new ArrayList<>();
+        place.http()
+                .get(place.server().http("/api/orgs/dev/workflow-executions/" + id + "/events?audience=people"))
+                .body()
+                .path("events")
+                .forEach(event -> types.add(event.path("eventType").asText()));
+        return types;
+    }
+
+    @Test
+    void whatFailedOrWasCancelledTakesNoSignals() {
+        String failed = running();
+        submit(failed, WorkflowStatus.FAILED, Commands.fail("broken", "ERROR"));
+        String cancelled = running();
+        cancelWorkflow(cancelled, "enough");
+
+        assertRefused(Status.Code.FAILED_PRECONDITION, "FAILED", () -> signal(failed, "late", "1"));
+        assertRefused(Status.Code.FAILED_PRECONDITION, "CANCELLED", () -> signal(cancelled, "late", "1"));
     }
 
     @Test
@@ -214,6 +249,7 @@ class SignalRulesTest extends Protocol {
                                 .formatted(queue, queue + "-http"));
 
         assertEquals(3, signalled.body().path("signalEventSequence").asInt());
+        assertTrue(signalled.body().path("delivered").asBoolean());
         assertEquals(parse("{\"a\":[1]}"), only(id, "SIGNAL_RECEIVED").data().get("signalValue"));
         assertEquals(201, started.status());
         assertTrue(started.body().path("created").asBoolean());

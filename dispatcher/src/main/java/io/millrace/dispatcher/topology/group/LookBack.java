@@ -1,0 +1,67 @@
+package io.millrace.dispatcher.topology.group;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/**
+ * Reads single records of a log by a consumer of its own, outside of any group: that of a stream thread is Kafka Streams', and
+ * must not be polled beside it. Any thread; one after the other.
+ */
+final class LookBack implements AutoCloseable {
+
+    private static final Duration POLL = Duration.ofMillis(100);
+    private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private final Supplier<Consumer<byte[], byte[]>> consumers;
+    /** Null until it is needed. */
+    private Consumer<byte[], byte[]> consumer;
+
+    /** @param consumers makes one that belongs to no group, and throws where an offset is not there */
+    LookBack(Supplier<Consumer<byte[], byte[]>> consumers) {
+        this.consumers = consumers;
+    }
+
+    /**
+     * @return the record, empty where the log has none at the offset
+     * @throws TimeoutException Kafka did not answer for half a minute
+     */
+    synchronized Optional<byte[]> record(TopicPartition log, long offset) {
+        if (consumer == null) {
+            consumer = consumers.get();
+        }
+        try {
+            if (offset >= consumer.endOffsets(List.of(log)).get(log)) {
+                return Optional.empty();
+            }
+            consumer.assign(List.of(log));
+            consumer.seek(log, offset);
+            long begun = System.nanoTime();
+            while (System.nanoTime() - begun < LONGEST_NANOS) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    return record.offset() == offset ? Optional.ofNullable(record.value()) : Optional.empty();
+                }
+            }
+        } catch (OffsetOutOfRangeException e) {
+            return Optional.empty();
+        } finally {
+            consumer.unsubscribe();
+        }
+        throw new TimeoutException("expected a record of " + log + " at offset " + offset + ", but none came");
+    }
+
+    @Override
+    public synchronized void close() {
+        if (consumer != null) {
+            consumer.close();
+            consumer = null;
+        }
+    }
+}

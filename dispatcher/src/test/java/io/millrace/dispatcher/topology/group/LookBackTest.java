@@ -1,0 +1,71 @@
+package io.millrace.dispatcher.topology.group;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+
+/** One record of a log, read beside those who read the whole of it. */
+class LookBackTest {
+
+    private static final TopicPartition LOG = new TopicPartition("commands", 3);
+
+    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
+    private final LookBack lookBack = new LookBack(() -> consumer);
+
+    private void logOf(long start, long end) {
+        consumer.updateBeginningOffsets(Map.of(LOG, start));
+        consumer.updateEndOffsets(Map.of(LOG, end));
+    }
+
+    private void comes(long offset) {
+        consumer.schedulePollTask(() -> consumer.addRecord(
+                new ConsumerRecord<>(LOG.topic(), LOG.partition(), offset, new byte[0], new byte[] {(byte) offset})));
+    }
+
+    @Test
+    void theRecordAtTheOffsetIsFound() {
+        logOf(0, 9);
+        comes(7);
+        assertArrayEquals(new byte[] {7}, lookBack.record(LOG, 7).orElseThrow());
+        comes(2);
+        assertArrayEquals(new byte[] {2}, lookBack.record(LOG, 2).orElseThrow());
+        assertTrue(consumer.assignment().isEmpty(), "nothing is read in between");
+    }
+
+    @Test
+    void beyondTheEndIsNoneAndNobodyWaitsForIt() {
+        logOf(0, 7);
+        assertEquals(Optional.empty(), lookBack.record(LOG, 7));
+    }
+
+    @Test
+    void whereTheLogHasAHoleIsNone() {
+        logOf(0, 9);
+        comes(8);
+        assertEquals(Optional.empty(), lookBack.record(LOG, 7));
+    }
+
+    @Test
+    void beforeTheBeginningIsNone() {
+        logOf(5, 9);
+        assertEquals(Optional.empty(), lookBack.record(LOG, 2));
+    }
+
+    @Test
+    void whatKafkaCannotAnswerIsNoAnswer() {
+        logOf(0, 9);
+        consumer.setPollException(new KafkaException("expected Kafka, but it is away"));
+        assertThrows(KafkaException.class, () -> lookBack.record(LOG, 7));
+        lookBack.close();
+        assertTrue(consumer.closed());
+    }
+}

@@ -1,0 +1,147 @@
+package io.millrace.proto.proof;
+
+import com.google.protobuf.ByteString;
+import io.millrace.proto.Ids;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.OutcomeRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Computes again the hashes that stand in an outcome, by the rules that decided it: whoever reads the events topic can tell
+ * with them that nothing was changed, left out or put in. docs/hashes.md says what a reader has to go through. One thread.
+ */
+public final class OutcomeHashes {
+
+    /** What goes before the first hash of a chain. */
+    public static final byte[] FIRST = new byte[WholeOutcomeHashes.BYTES];
+
+    private static final int EVENTS_ONLY = 2;
+    private static final int WHOLE = 3;
+    private static final int ID_BYTES = 16;
+    private static final UUID UNREAD = new UUID(0, 0);
+
+    private final EventsOnlyHashes eventsOnly = new EventsOnlyHashes();
+    private final WholeOutcomeHashes whole = new WholeOutcomeHashes();
+    /** An outcome has many events, all of one cause. */
+    private OutcomeRecord last;
+
+    private byte[] causeOfLast;
+
+    /**
+     * @param command as it stands in the log
+     * @param name of its body, as its outcome says it
+     * @return who asked for what, as it enters the hashes of its outcome
+     */
+    public byte[] asked(CommandRecord command, String name) {
+        return whole.asked(
+                command.getCommandId().toByteArray(),
+                command.getOrgId().toByteArray(),
+                command.getPrincipal().getTypeValue(),
+                command.getPrincipal().getId(),
+                command.getPrincipal().getRole(),
+                command.getOrigin(),
+                name,
+                command.getTraceparent());
+    }
+
+    /**
+     * @param previous hash of the event before it in the chain of its execution, or of the partition; {@link #FIRST} for the first
+     * @param event one of the outcome's
+     * @return the hash that the event must have
+     * @throws IllegalArgumentException the rules that decided are not known, or an id has not 16 bytes
+     */
+    public byte[] event(byte[] previous, OutcomeRecord outcome, EventRecord event) {
+        return ofDigest(previous, outcome, event, whole.data(event.getData().toByteArray()));
+    }
+
+    /** As above, for an event of whose data only the SHA-256 is left. */
+    public byte[] ofDigest(byte[] previous, OutcomeRecord outcome, EventRecord event, byte[] dataDigest) {
+        EventFacts facts = new EventFacts(
+                event.getSubjectValue(),
+                Ids.fromBytesOrNull(event.getExecutionId()),
+                Ids.fromBytesOrNull(event.getOrgId()),
+                Ids.fromBytesOrNull(event.getTaskId()),
+                event.getChainSequence(),
+                event.getHistorySequence(),
+                event.getType(),
+                event.getTimeMs(),
+                event.getStatusValue());
+        return switch (outcome.getRulesVersion()) {
+            case EVENTS_ONLY -> eventsOnly.event(previous, facts, dataDigest);
+            case WHOLE -> whole.event(previous, cause(outcome), facts, dataDigest);
+            default -> throw unknownRules(outcome);
+        };
+    }
+
+    /**
+     * The events' own hashes enter as they stand in the record: check each by {@link #event}.
+     *
+     * @param previous partition_hash of the outcome before it, {@link #FIRST} for the first of the partition
+     * @return the partition_hash that the outcome must have
+     * @throws IllegalArgumentException the rules that decided are not known
+     */
+    public byte[] partition(byte[] previous, OutcomeRecord outcome) {
+        List<byte[]> events = new ArrayList<>(outcome.getEventsCount());
+        for (EventRecord event : outcome.getEventsList()) {
+            events.add(event.getHash().toByteArray());
+        }
+        return switch (outcome.getRulesVersion()) {
+            case EVENTS_ONLY -> eventsOnly.outcome(
+                    previous,
+                    outcome.getCommandOffset(),
+                    commandId(outcome),
+                    outcome.hasRefusal()
+                            ? outcome.getRefusal().getReason() + ": " + outcome.getRefusal().getText()
+                            : null,
+                    events);
+            case WHOLE -> whole.outcome(
+                    previous,
+                    cause(outcome),
+                    outcome.getRefusal().getReasonValue(),
+                    outcome.getRefusal().getText(),
+                    events);
+            default -> throw unknownRules(outcome);
+        };
+    }
+
+    private byte[] cause(OutcomeRecord outcome) {
+        if (outcome != last) {
+            causeOfLast = causeOf(outcome);
+            last = outcome;
+        }
+        return causeOfLast;
+    }
+
+    private byte[] causeOf(OutcomeRecord outcome) {
+        byte[] asked = whole.asked(
+                outcome.getCommandId().toByteArray(),
+                outcome.getOrgId().toByteArray(),
+                outcome.getPrincipal().getTypeValue(),
+                outcome.getPrincipal().getId(),
+                outcome.getPrincipal().getRole(),
+                outcome.getOrigin(),
+                outcome.getCommand(),
+                outcome.getTraceparent());
+        return whole.cause(asked, outcome.getCommandOffset(), outcome.getTimeMs(), outcome.getRulesVersion());
+    }
+
+    /** Rules 2 took both ids of a command for zeroes where one of them could not be read. */
+    private static UUID commandId(OutcomeRecord outcome) {
+        return isId(outcome.getCommandId()) && isId(outcome.getOrgId())
+                ? Ids.fromBytes(outcome.getCommandId())
+                : UNREAD;
+    }
+
+    private static boolean isId(ByteString bytes) {
+        return bytes.size() == ID_BYTES;
+    }
+
+    private static IllegalArgumentException unknownRules(OutcomeRecord outcome) {
+        return new IllegalArgumentException("expected rules " + EVENTS_ONLY + " to " + WHOLE
+                + ", whose hashes are known, but the outcome of offset " + outcome.getCommandOffset() + " is of rules "
+                + outcome.getRulesVersion());
+    }
+}
