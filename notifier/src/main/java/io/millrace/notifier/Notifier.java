@@ -26,12 +26,12 @@ import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.log.Riders;
 import io.millrace.proto.reads.TaskPlaces;
+import io.millrace.proto.timer.Recurring;
 import io.millrace.proto.v1.WorkAvailable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -43,7 +43,7 @@ import java.util.stream.Stream;
 public final class Notifier implements HintSink, AutoCloseable {
 
     /** How often the open polls are noted as signs of life of their workers. */
-    private static final long PRESENCE_S = 5;
+    private static final Duration PRESENCE = Duration.ofSeconds(5);
 
     private final Counters counters = new Counters();
     private final ScheduledThreadPoolExecutor timer;
@@ -82,7 +82,7 @@ public final class Notifier implements HintSink, AutoCloseable {
         };
         Identities identities = new Identities(directory);
         Presence presence = new Presence(directory);
-        timer.scheduleWithFixedDelay(presence::refresh, PRESENCE_S, PRESENCE_S, TimeUnit.SECONDS);
+        Recurring.start(timer, PRESENCE, PRESENCE, "could not say which workers are here", presence::refresh);
         Returns returns = new Returns(log, claimIds.process(), timer, config.leases().longest());
         polls = new Polls(
                 config, index, identities, presence, claims, places, renewals, returns, refused, log.partitions(),

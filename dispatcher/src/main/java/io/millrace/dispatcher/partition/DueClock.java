@@ -2,12 +2,15 @@ package io.millrace.dispatcher.partition;
 
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
+import io.millrace.proto.kafka.Outage;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.FireDue;
 import io.millrace.proto.v1.Principal;
+import java.util.Collection;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,16 +35,22 @@ public final class DueClock implements AutoCloseable {
 
     private static final long MAX_SLEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final Partitions partitions;
+    private final Supplier<Collection<Partition>> partitions;
     private final CommandWriter writer;
     private final String node;
     private final long maxHistoryBytes;
+    private final Outage outage = new Outage("could not look what is due, will try again");
     private final SleepDetector sleep = new SleepDetector();
     private final Thread thread;
     private volatile boolean running = true;
     private volatile long wakeAtNanos = System.nanoTime();
 
     public DueClock(Partitions partitions, CommandWriter writer, String node, long maxHistoryBytes) {
+        this(partitions::all, writer, node, maxHistoryBytes);
+    }
+
+    /** @param partitions those that are here */
+    DueClock(Supplier<Collection<Partition>> partitions, CommandWriter writer, String node, long maxHistoryBytes) {
         this.partitions = partitions;
         this.writer = writer;
         this.node = node;
@@ -70,7 +79,7 @@ public final class DueClock implements AutoCloseable {
             long nowNanos = System.nanoTime();
             // A partition that changes from now on either sees this wakeAtNanos or leaves its unpark permit.
             wakeAtNanos = nowNanos + MAX_SLEEP_NANOS;
-            long restNanos = look(nowNanos);
+            long restNanos = lookAgainIfItFails(nowNanos);
             wakeAtNanos = nowNanos + restNanos;
             long leftNanos = nowNanos + restNanos - System.nanoTime();
             if (leftNanos > 0) {
@@ -79,11 +88,21 @@ public final class DueClock implements AutoCloseable {
         }
     }
 
+    /** Without this thread no timer of the node fires and no lease of it ends, so nothing may end it. */
+    private long lookAgainIfItFails(long nowNanos) {
+        try {
+            return look(nowNanos);
+        } catch (Throwable e) {
+            outage.failed(e);
+            return MAX_SLEEP_NANOS;
+        }
+    }
+
     /** @return nanoseconds until there is something to do */
     private long look(long nowNanos) {
         long restNanos = MAX_SLEEP_NANOS;
         boolean slept = sleep.suspected(System.currentTimeMillis(), nowNanos);
-        for (Partition partition : partitions.all()) {
+        for (Partition partition : partitions.get()) {
             try {
                 if (slept) {
                     partition.doubtTime();

@@ -9,7 +9,10 @@ import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
+import java.util.Collection;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -162,5 +165,22 @@ class DueClockTest {
         assertEquals(3, written.take().partition());
         written.failFor(-1);
         assertEquals(1, written.take().partition(), "and it is tried again");
+    }
+
+    @Test
+    void anErrorOfTheMachineDoesNotEndIt() throws Exception {
+        AtomicBoolean broken = new AtomicBoolean(true);
+        Supplier<Collection<Partition>> failingOnce = () -> {
+            if (broken.getAndSet(false)) {
+                throw new StackOverflowError();
+            }
+            return partitions.all();
+        };
+        try (DueClock other = new DueClock(failingOnce, written, "node", 70_000)) {
+            clock.close();
+            owned(2, 2_000, 1_000);
+            other.start();
+            assertEquals(2, written.take().partition());
+        }
     }
 }

@@ -1,11 +1,14 @@
 package io.millrace.infra;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.millrace.proto.timer.Recurring;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -60,6 +63,17 @@ class ModulesTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(Module.packages(Stream.of(Module.values())
                         .filter(other -> other != module && !module.known.contains(other))))
+                .check(CLASSES);
+    }
+
+    /** An executor silently drops a task that throws. */
+    @Test
+    void whatIsDoneAgainAndAgainIsDoneByOneClassThatBearsFailures() {
+        noClasses()
+                .that()
+                .doNotBelongToAnyOf(Recurring.class)
+                .should()
+                .callMethodWhere(target(name("scheduleAtFixedRate").or(name("scheduleWithFixedDelay"))))
                 .check(CLASSES);
     }
 

@@ -3,6 +3,7 @@ package io.millrace.ingest.operations;
 import io.millrace.proto.Ids;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.timer.Recurring;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.WorkerGone;
@@ -13,7 +14,6 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,8 +53,8 @@ public final class WorkerWatch implements AutoCloseable {
         this.directory = directory;
         this.silenceMs = silence.toMillis();
         this.clock = clock;
-        long pauseMs = Math.max(1, silenceMs / LOOKS_PER_SILENCE);
-        looks.scheduleWithFixedDelay(this::look, pauseMs, pauseMs, TimeUnit.MILLISECONDS);
+        Duration pause = Duration.ofMillis(Math.max(1, silenceMs / LOOKS_PER_SILENCE));
+        Recurring.start(looks, pause, pause, "could not look which workers are silent", this::look);
     }
 
     /** A heartbeat came. Workers that are not registered are not watched: nothing says by which name they poll. */

@@ -5,6 +5,7 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.timer.Recurring;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.HeartbeatTask;
 import io.millrace.proto.v1.Principal;
@@ -67,8 +68,8 @@ public final class Renewals {
         this.log = log;
         this.directory = directory;
         this.longestMs = longest.toMillis();
-        long pauseMs = Math.max(1, lease.toMillis() / LOOKS_PER_LEASE);
-        timer.scheduleWithFixedDelay(this::look, pauseMs, pauseMs, TimeUnit.MILLISECONDS);
+        Duration pause = Duration.ofMillis(Math.max(1, lease.toMillis() / LOOKS_PER_LEASE));
+        Recurring.start(timer, pause, pause, "could not look which leases of tasks are to be renewed", this::look);
     }
 
     /** The worker is about to get the task through the connection, for the time of the lease. */

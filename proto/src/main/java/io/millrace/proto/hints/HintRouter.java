@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.kafka.Outage;
 import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.v1.WorkAvailable;
 import io.millrace.proto.v1.WorkType;
@@ -35,6 +36,8 @@ public final class HintRouter implements HintSink, AutoCloseable {
     private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("millrace-hints").daemon(true).factory());
 
+    private final Outage outage = new Outage("could not tell other nodes of work, whose partitions will say it again");
+
     private record Place(ByteString orgId, String queue, WorkType workType, int partition) {}
 
     /** @param local the notifier of this process, or null */
@@ -65,9 +68,18 @@ public final class HintRouter implements HintSink, AutoCloseable {
             send(place, slot);
         } else if (next == Slot.Next.DELAY) {
             Slot delayed = slot;
-            later.schedule(() -> overdue(place, delayed), COVERED_DELAY_MS, TimeUnit.MILLISECONDS);
+            later.schedule(() -> overdueIfItWorks(place, delayed), COVERED_DELAY_MS, TimeUnit.MILLISECONDS);
         }
         return covered;
+    }
+
+    private void overdueIfItWorks(Place place, Slot slot) {
+        try {
+            overdue(place, slot);
+            outage.over();
+        } catch (Throwable e) { // nobody asks the timer what became of it
+            outage.failed(e);
+        }
     }
 
     private void overdue(Place place, Slot slot) {
@@ -84,9 +96,14 @@ public final class HintRouter implements HintSink, AutoCloseable {
             forgetIfIdle(place, slot);
             return;
         }
-        byte[] key = (Ids.fromBytes(place.orgId()) + "/" + place.queue()).getBytes(StandardCharsets.UTF_8);
-        // A level that gets lost is repeated by its partition while the work stands there.
-        writer.write(null, key, level.toByteArray(), PATIENCE, (metadata, failure) -> send(place, slot));
+        try {
+            byte[] key = (Ids.fromBytes(place.orgId()) + "/" + place.queue()).getBytes(StandardCharsets.UTF_8);
+            // A level that gets lost is repeated by its partition while the work stands there.
+            writer.write(null, key, level.toByteArray(), PATIENCE, (metadata, failure) -> send(place, slot));
+        } catch (RuntimeException | Error e) {
+            slot.unsent(); // else all later ones of the place would wait for this one
+            throw e;
+        }
     }
 
     private void forgetIfIdle(Place place, Slot slot) {

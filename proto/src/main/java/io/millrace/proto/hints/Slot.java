@@ -66,6 +66,11 @@ final class Slot {
         return level;
     }
 
+    /** What was taken could not be sent: nothing is under way. */
+    synchronized void unsent() {
+        underWay = false;
+    }
+
     /** @return whether it is not needed any more; it is of no use from then on */
     synchronized boolean forgetIfIdle() {
         forgotten = forgotten || pending == null && !underWay && !delayed && !othersKnowOfWork;

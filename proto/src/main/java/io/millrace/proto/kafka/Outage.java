@@ -18,7 +18,7 @@ public final class Outage {
     }
 
     /** It failed, the first time or once more. */
-    public void failed(Exception cause) {
+    public void failed(Throwable cause) {
         if (failures.getAndIncrement() == 0) {
             LOG.warn("{}", what, cause);
         }

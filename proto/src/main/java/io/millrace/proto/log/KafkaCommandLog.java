@@ -7,6 +7,7 @@ import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.kafka.UnsentException;
+import io.millrace.proto.timer.Recurring;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ReplyRecord;
 import java.time.Duration;
@@ -26,7 +27,7 @@ import org.apache.kafka.common.KafkaException;
  */
 public final class KafkaCommandLog implements CommandLog, ReplySink {
 
-    private static final long SWEEP_MS = 200;
+    private static final Duration SWEEP = Duration.ofMillis(200);
     /**
      * With so many callers waiting it takes longer to answer them all than to let their commands travel together, and every
      * request saved makes it shorter.
@@ -77,7 +78,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         }
         this.sweeper = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("millrace-reply-deadlines").daemon(true).factory());
-        sweeper.scheduleWithFixedDelay(this::sweep, SWEEP_MS, SWEEP_MS, TimeUnit.MILLISECONDS);
+        Recurring.start(sweeper, SWEEP, SWEEP, "could not end calls whose time is over", this::sweep);
     }
 
     private TopicWriter writer(ClientSettings clients, int lingerMs) {

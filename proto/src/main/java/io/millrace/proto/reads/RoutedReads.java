@@ -3,6 +3,7 @@ package io.millrace.proto.reads;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.directory.Dispatchers;
+import io.millrace.proto.timer.Recurring;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.FindPromiseResponse;
@@ -42,7 +43,7 @@ public final class RoutedReads implements Reads, AutoCloseable {
 
     private static final long FIRST_PAUSE_MS = 25;
     private static final long LONGEST_PAUSE_MS = 500;
-    private static final long FORGET_SECONDS = 60;
+    private static final Duration FORGET = Duration.ofSeconds(60);
 
     private final LocalReads local;
     private final Dispatchers directory;
@@ -73,7 +74,7 @@ public final class RoutedReads implements Reads, AutoCloseable {
         this.partitions = partitions;
         this.patience = patience;
         this.reportPatience = reportPatience;
-        later.scheduleWithFixedDelay(this::forgetGone, FORGET_SECONDS, FORGET_SECONDS, TimeUnit.SECONDS);
+        Recurring.start(later, FORGET, FORGET, "could not let go of connections to nodes that are gone", this::forgetGone);
     }
 
     @Override

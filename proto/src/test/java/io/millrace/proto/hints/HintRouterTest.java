@@ -1,8 +1,10 @@
 package io.millrace.proto.hints;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Topics;
@@ -96,6 +98,18 @@ class HintRouterTest {
             router.offer(level(0, 2));
             awaitSent(2);
             assertEquals(List.of(1L, 2L), positions());
+        }
+    }
+
+    @Test
+    void aLevelThatCannotBeSentKeepsNoLaterOneOfItsPlaceBack() {
+        WorkAvailable ofNoOrganisation =
+                level(1, 1).toBuilder().setOrgId(ByteString.copyFromUtf8("nobody")).build();
+        try (HintRouter router = new HintRouter(new TopicWriter(Topics.WORK_AVAILABLE, producer), null)) {
+            assertThrows(RuntimeException.class, () -> router.offer(ofNoOrganisation));
+            assertThrows(RuntimeException.class, () -> router.offer(ofNoOrganisation), "expected it to be tried again");
+            router.offer(level(1, 2));
+            assertEquals(List.of(2L), positions());
         }
     }
 

@@ -1,13 +1,14 @@
 package io.millrace.infra.embedded;
 
+import io.millrace.proto.timer.Recurring;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Looks after the space of a data folder, so that whoever writes there can be stopped in order before it is used up: Kafka,
@@ -15,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class DiskWatch implements AutoCloseable {
 
-    private static final long PERIOD_MS = 500;
+    private static final Duration PERIOD = Duration.ofMillis(500);
 
     private final CompletableFuture<Void> low = new CompletableFuture<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
@@ -30,7 +31,7 @@ public final class DiskWatch implements AutoCloseable {
      */
     public static DiskWatch on(Path folder, long leastBytes) {
         DiskWatch watch = new DiskWatch();
-        watch.timer.scheduleWithFixedDelay(() -> watch.look(folder, leastBytes), 0, PERIOD_MS, TimeUnit.MILLISECONDS);
+        Recurring.start(watch.timer, Duration.ZERO, PERIOD, "could not look how full the disk is", () -> watch.look(folder, leastBytes));
         return watch;
     }
 

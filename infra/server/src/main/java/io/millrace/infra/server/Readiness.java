@@ -1,11 +1,12 @@
 package io.millrace.infra.server;
 
+import io.millrace.proto.timer.Recurring;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -16,7 +17,7 @@ import java.util.function.Supplier;
  */
 final class Readiness implements AutoCloseable {
 
-    private static final long LOOK_EVERY_MS = 500;
+    private static final Duration LOOK_EVERY = Duration.ofMillis(500);
 
     private final Map<String, Supplier<Optional<String>>> needed = new LinkedHashMap<>();
     private final Map<String, BooleanSupplier> others = new LinkedHashMap<>();
@@ -45,7 +46,8 @@ final class Readiness implements AutoCloseable {
     }
 
     void start() {
-        timer.scheduleWithFixedDelay(this::look, 0, LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
+        Recurring.start(
+                timer, Duration.ZERO, LOOK_EVERY, "could not look whether the parts of this node are ready", this::look);
     }
 
     /** @return the first part that the node waits for and why, empty if it is ready */

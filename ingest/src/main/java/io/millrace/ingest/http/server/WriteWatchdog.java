@@ -1,12 +1,12 @@
 package io.millrace.ingest.http.server;
 
+import io.millrace.proto.timer.Recurring;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /** Cuts off clients that take nothing of the answers that are written to them. Safe from any thread. */
 final class WriteWatchdog implements AutoCloseable {
@@ -17,9 +17,10 @@ final class WriteWatchdog implements AutoCloseable {
 
     /** @param patience how long a client may take nothing of what is sent to it */
     WriteWatchdog(Duration patience) {
-        long lookMs = Math.max(1, patience.toMillis() / 10);
-        timer.scheduleWithFixedDelay(
-                () -> watched.forEach(output -> output.endIfStuck(patience.toNanos())), lookMs, lookMs, TimeUnit.MILLISECONDS);
+        Duration pause = Duration.ofMillis(Math.max(1, patience.toMillis() / 10));
+        Recurring.start(
+                timer, pause, pause, "could not look for clients that take nothing of what is sent to them",
+                () -> watched.forEach(output -> output.endIfStuck(patience.toNanos())));
     }
 
     /**
