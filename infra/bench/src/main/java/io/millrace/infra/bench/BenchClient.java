@@ -71,13 +71,24 @@ public final class BenchClient implements AutoCloseable {
 
     /** Starts a workflow with an input. @return its id */
     public CompletableFuture<String> start(String kind, String queue, String input) {
-        StartWorkflowRequest request = StartWorkflowRequest.newBuilder()
+        return start(request(kind, queue, input));
+    }
+
+    /** Starts a workflow, or finds the one that was started with this idempotency key. @return its id */
+    public CompletableFuture<String> startOnce(String kind, String queue, String key) {
+        return start(request(kind, queue, "{\"n\":1}").setIdempotencyKey(key));
+    }
+
+    private static StartWorkflowRequest.Builder request(String kind, String queue, String input) {
+        return StartWorkflowRequest.newBuilder()
                 .setOrgId(ORG)
                 .setWorkflowKind(kind)
                 .setQueue(queue)
-                .setInput(ByteString.copyFromUtf8(input))
-                .build();
-        return this.<StartWorkflowRequest, StartWorkflowResponse>call(workflows::startWorkflow, request)
+                .setInput(ByteString.copyFromUtf8(input));
+    }
+
+    private CompletableFuture<String> start(StartWorkflowRequest.Builder request) {
+        return this.<StartWorkflowRequest, StartWorkflowResponse>call(workflows::startWorkflow, request.build())
                 .thenApply(StartWorkflowResponse::getWorkflowExecutionId);
     }
 

@@ -14,12 +14,15 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code millrace bench NAME}: measures a server that it starts in a temporary folder, clients and all in one process. */
-@Command(name = "bench", description = "Measure: notify, throughput, crowd, task, timers, resume, read-model.", mixinStandardHelpOptions = true)
+/**
+ * {@code millrace bench NAME}: measures a server that it starts in a temporary folder, clients and all in one process; but
+ * servers that it kills are processes of their own.
+ */
+@Command(name = "bench", description = "Measure: notify, throughput, crowd, task, timers, resume, read-model, failover, restart.", mixinStandardHelpOptions = true)
 public final class BenchCommand implements FurtherCommand {
 
     private static final List<String> NAMES =
-            List.of("notify", "throughput", "crowd", "task", "timers", "resume", "read-model");
+            List.of("notify", "throughput", "crowd", "task", "timers", "resume", "read-model", "failover", "restart");
 
     @Spec
     private CommandSpec spec;
@@ -39,7 +42,7 @@ public final class BenchCommand implements FurtherCommand {
     @Option(names = "--crowd", split = ",", description = "Idle subscriptions (default: 0,100,400,10000).")
     private List<Integer> crowds = List.of(0, 100, 400, 10_000);
 
-    @Option(names = "--count", description = "Pending timers, events of a read model (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--count", description = "Pending timers, events of a read model, open workflows (default: ${DEFAULT-VALUE}).")
     private int count = 100_000;
 
     @Option(names = "--warm-up", description = "Seconds of warming up, not measured (default: ${DEFAULT-VALUE}).")
@@ -68,9 +71,25 @@ public final class BenchCommand implements FurtherCommand {
 
     @Override
     public Integer call() throws Exception {
-        Bench bench = bench();
         BenchOptions options = new BenchOptions(rates, inFlight, crowds, count, warmUp, seconds, rounds);
         Path data = TemporaryFolder.make("millrace-bench");
+        try {
+            Report report = switch (name) {
+                case "failover" -> new FailoverBench().run(options, data);
+                case "restart" -> new RestartBench().run(options, data);
+                default -> inThisProcess(bench(), options, data);
+            };
+            report.print(spec.commandLine().getOut(), options);
+            if (json != null) {
+                report.write(json, options);
+            }
+        } finally {
+            TemporaryFolder.delete(data);
+        }
+        return 0;
+    }
+
+    private static Report inThisProcess(Bench bench, BenchOptions options, Path data) throws Exception {
         try (DevServer server = DevServer.start(
                 data,
                 DevServer.config(data, Map.of("grpc.port", "0", "http.port", "0"), Map.of()),
@@ -81,14 +100,7 @@ public final class BenchCommand implements FurtherCommand {
                     server.kafka(),
                     server.database().orElseThrow(),
                     Optional.of(() -> server.server().notifierStats().orElseThrow()));
-            Report report = bench.run(options, target);
-            report.print(spec.commandLine().getOut(), options);
-            if (json != null) {
-                report.write(json, options);
-            }
-        } finally {
-            TemporaryFolder.delete(data);
+            return bench.run(options, target);
         }
-        return 0;
     }
 }

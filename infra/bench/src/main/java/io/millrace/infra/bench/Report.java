@@ -17,23 +17,35 @@ public final class Report {
 
     private final String name;
     private final String what;
-    private final boolean timed;
+    private final Kind kind;
+    /** How rounds go, and where. */
+    private enum Kind {
+        TIMED,
+        WHOLE_ROUNDS,
+        PROCESSES
+    }
+
     private final Map<String, Map<String, List<Double>>> rows = new LinkedHashMap<>();
 
     /** @param what what was measured, in words */
     public Report(String name, String what) {
-        this(name, what, true);
+        this(name, what, Kind.TIMED);
     }
 
-    private Report(String name, String what, boolean timed) {
+    private Report(String name, String what, Kind kind) {
         this.name = name;
         this.what = what;
-        this.timed = timed;
+        this.kind = kind;
     }
 
     /** @return a report on rounds that last as long as what they do, after one that warms up */
     static Report ofWholeRounds(String name, String what) {
-        return new Report(name, what, false);
+        return new Report(name, what, Kind.WHOLE_ROUNDS);
+    }
+
+    /** @return a report on servers that are processes of their own; a round may have several values of a figure */
+    static Report ofProcesses(String name, String what) {
+        return new Report(name, what, Kind.PROCESSES);
     }
 
     /** Adds one round's figure. */
@@ -52,10 +64,14 @@ public final class Report {
     public void print(PrintWriter out, BenchOptions options) {
         out.println();
         out.println(name + ": " + what);
-        out.println("on " + Machine.describe() + "; server, Kafka and clients in one process; median (lowest–highest) of "
-                + options.rounds() + " rounds " + (timed
-                        ? "of " + options.seconds() + " s after " + options.warmUp() + " s of warming up"
-                        : "after one that warms up"));
+        out.println("on " + Machine.describe() + "; " + switch (kind) {
+            case TIMED -> "server, Kafka and clients in one process; median (lowest–highest) of " + options.rounds()
+                    + " rounds of " + options.seconds() + " s after " + options.warmUp() + " s of warming up";
+            case WHOLE_ROUNDS -> "server, Kafka and clients in one process; median (lowest–highest) of " + options.rounds()
+                    + " rounds after one that warms up";
+            case PROCESSES -> "servers in processes of their own; median (lowest–highest) of " + options.rounds()
+                    + " rounds";
+        });
         int width = rows.keySet().stream().mapToInt(String::length).max().orElse(10);
         rows.forEach((row, figures) -> {
             StringBuilder line = new StringBuilder(String.format("  %-" + width + "s", row));
@@ -72,7 +88,7 @@ public final class Report {
         ObjectNode root = mapper.createObjectNode();
         root.put("name", name).put("what", what).put("machine", Machine.describe());
         root.put("rounds", options.rounds());
-        if (timed) {
+        if (kind == Kind.TIMED) {
             root.put("seconds", options.seconds());
         }
         ObjectNode all = root.putObject("rows");

@@ -1,0 +1,162 @@
+package io.millrace.infra.bench;
+
+import io.millrace.infra.cli.Main;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A server in a process of its own, on ports that stay the same over its starts, with the JVM and the options of this
+ * process. Its log goes to a file. For one thread; whoever makes it closes it.
+ */
+final class NodeProcess implements AutoCloseable {
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    private static final int LAST_LINES = 20;
+
+    private final List<String> command = new ArrayList<>();
+    private final Path log;
+    private final int grpcPort;
+    private final URI ready;
+    private final HttpClient http = HttpClient.newHttpClient();
+    private Process process;
+
+    /**
+     * @param log the file of its log; later starts write on
+     * @param arguments of the command line, without its ports
+     */
+    NodeProcess(Path log, List<String> arguments) throws IOException {
+        this.log = log;
+        int httpPort;
+        // Both at a time, so that they are two.
+        try (ServerSocket grpc = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ServerSocket web = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            grpcPort = grpc.getLocalPort();
+            httpPort = web.getLocalPort();
+        }
+        ready = URI.create("http://127.0.0.1:" + httpPort + "/_/ready");
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(arguments);
+        command.addAll(List.of("--set", "grpc.port=" + grpcPort, "--set", "http.port=" + httpPort));
+    }
+
+    int grpcPort() {
+        return grpcPort;
+    }
+
+    /** Starts it, and returns at once. */
+    void start() throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectOutput(Redirect.appendTo(log.toFile()))
+                .redirectError(Redirect.appendTo(log.toFile()))
+                .redirectInput(new File("/dev/null"));
+        // Settings of whoever runs the benchmark are not for its servers.
+        builder.environment().keySet().removeIf(NodeProcess::isSetting);
+        process = builder.start();
+    }
+
+    private static boolean isSetting(String variable) {
+        return variable.startsWith("MILLRACE_")
+                || List.of("CONFIG_FILE", "GRPC_SERVER_PORT", "SERVER_PORT", "OTEL_EXPORTER_OTLP_ENDPOINT").contains(variable);
+    }
+
+    /** Waits until it says that it is ready, by HTTP. */
+    void awaitReady() throws InterruptedException, IOException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!isReady()) {
+            if (!process.isAlive() || System.nanoTime() > end) {
+                throw new IllegalStateException("expected a server to be ready within " + PATIENCE.toSeconds() + " s, but it "
+                        + (process.isAlive() ? "was not" : "ended with " + process.exitValue()) + "; its log ends with\n" + endOfLog());
+            }
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+        }
+    }
+
+    private String endOfLog() throws IOException {
+        List<String> lines = Files.readAllLines(log);
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+    }
+
+    private boolean isReady() throws InterruptedException {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(ready).timeout(Duration.ofSeconds(5)).build();
+            return http.send(request, BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            return false; // not there yet
+        }
+    }
+
+    /** @return CPU time that it has used since its last start, seconds */
+    double cpuSeconds() {
+        return process.info().totalCpuDuration().map(Duration::toNanos).orElse(0L) / 1e9;
+    }
+
+    /** Kills it, as a power cut would, and waits until it is gone. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        awaitEnd();
+    }
+
+    /** Asks it to stop, and returns at once. */
+    void stop() {
+        process.destroy();
+    }
+
+    /** Waits until it has ended. */
+    void awaitEnd() throws InterruptedException {
+        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException("expected a server to end within " + PATIENCE.toSeconds() + " s, but it did not");
+        }
+    }
+
+    /** Lets it stand still in the midst of whatever it does, until {@link #wake}. */
+    void sleep() throws InterruptedException {
+        signal("-STOP");
+    }
+
+    /** Lets it go on. */
+    void wake() throws InterruptedException {
+        signal("-CONT");
+    }
+
+    private void signal(String name) throws InterruptedException {
+        try {
+            int code = new ProcessBuilder("kill", name, Long.toString(process.pid())).start().waitFor();
+            if (code != 0) {
+                throw new IllegalStateException("expected kill " + name + " to work, but it ended with " + code);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Stops it in order if it still runs, so that nothing of it writes into its folder any more. */
+    @Override
+    public void close() throws InterruptedException {
+        http.close();
+        if (process != null && process.isAlive()) {
+            wake();
+            stop();
+            awaitEnd();
+        }
+    }
+}

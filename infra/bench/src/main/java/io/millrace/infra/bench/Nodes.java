@@ -1,0 +1,120 @@
+package io.millrace.infra.bench;
+
+import io.grpc.Status;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Function;
+
+/**
+ * The nodes as clients see them: one connection to each, calls in turns, and the same call at the next node where one fails
+ * in a way that says nothing of it. Any thread.
+ */
+final class Nodes implements AutoCloseable {
+
+    /** What a call may fail with because a node, or its Kafka, is away. */
+    private static final Set<Status.Code> AWAY =
+            Set.of(Status.Code.UNAVAILABLE, Status.Code.CANCELLED, Status.Code.DEADLINE_EXCEEDED);
+
+    private static final long AGAIN_MS = 20;
+
+    private final List<Integer> ports;
+    private final ScheduledExecutorService timer;
+    private final AtomicReferenceArray<BenchClient> clients;
+    private final AtomicInteger turn = new AtomicInteger();
+    private volatile boolean closed;
+
+    /** @param timer on which calls are made again; it stays the caller's */
+    Nodes(List<Integer> ports, ScheduledExecutorService timer) {
+        this.ports = ports;
+        this.timer = timer;
+        clients = new AtomicReferenceArray<>(ports.size());
+        for (int node = 0; node < ports.size(); node++) {
+            back(node);
+        }
+    }
+
+    /** Ends all connections to the node and makes none: what stands in front of the nodes has seen that it is gone. */
+    void away(int node) {
+        BenchClient client = clients.getAndSet(node, null);
+        if (client != null) {
+            client.close();
+        }
+    }
+
+    /** Makes a connection to a node that is there again. */
+    void back(int node) {
+        BenchClient before = clients.getAndSet(node, connect(node));
+        if (before != null) {
+            before.close();
+        }
+    }
+
+    /** @return whether the node may be called */
+    boolean isThere(int node) {
+        return clients.get(node) != null;
+    }
+
+    /** @return the node behind this one that may be called */
+    int next(int node) {
+        for (int i = 1; i <= ports.size(); i++) {
+            int candidate = (node + i) % ports.size();
+            if (isThere(candidate)) {
+                return candidate;
+            }
+        }
+        throw new IllegalStateException("expected a node to be there, but there is none");
+    }
+
+    /** @return a connection of one's own to the node; the caller closes it */
+    BenchClient connect(int node) {
+        return new BenchClient("127.0.0.1", ports.get(node));
+    }
+
+    /** Makes the call until it gets an answer. @return the answer; exceptionally where the call itself was refused */
+    <T> CompletableFuture<T> call(Function<BenchClient, CompletableFuture<T>> call) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        attempt(call, next(turn.getAndIncrement() & Integer.MAX_VALUE), answer);
+        return answer;
+    }
+
+    private <T> void attempt(Function<BenchClient, CompletableFuture<T>> call, int node, CompletableFuture<T> answer) {
+        BenchClient client = clients.get(node);
+        CompletableFuture<T> attempt = client == null
+                ? CompletableFuture.failedFuture(Status.UNAVAILABLE.asRuntimeException())
+                : call.apply(client);
+        attempt.whenComplete((value, failure) -> {
+            if (failure == null) {
+                answer.complete(value);
+            } else if (closed || !isAway(failure)) {
+                answer.completeExceptionally(failure);
+            } else {
+                timer.schedule(() -> attempt(call, next(node), answer), AGAIN_MS, TimeUnit.MILLISECONDS);
+            }
+        });
+    }
+
+    /** @return whether a call failed with this because a node or its Kafka is away, so that it says nothing of what was asked */
+    static boolean isAway(Throwable failure) {
+        return AWAY.contains(code(failure));
+    }
+
+    /** @return the code of a call's failure */
+    static Status.Code code(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return Status.fromThrowable(cause).getCode();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        for (int node = 0; node < ports.size(); node++) {
+            away(node);
+        }
+    }
+}

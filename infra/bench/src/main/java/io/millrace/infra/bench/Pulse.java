@@ -1,0 +1,205 @@
+package io.millrace.infra.bench;
+
+import io.millrace.proto.Shards;
+import io.millrace.proto.timer.Recurring;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+
+/**
+ * A little work on each partition all the time: every few milliseconds a workflow, whatever has become of those before it;
+ * start → held by a worker → history read → completed → read once more. It notes how long each partition stood still: the
+ * longest time between two completions that were acknowledged. Any thread.
+ */
+final class Pulse implements AutoCloseable {
+
+    /** Time between two workflows of a partition, and so the least that can be told of a pause. */
+    static final Duration INTERVAL = Duration.ofMillis(100);
+
+    private static final String KIND = "bench-pulse";
+
+    private final Nodes nodes;
+    private final int partitions;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("bench-pulse").daemon(true).factory());
+    private final ReadGuard guard;
+    private final List<PulseWorker> workers = new ArrayList<>();
+    /** Workflows that are not through, by their keys: when they were begun. */
+    private final Map<String, Long> open = new ConcurrentHashMap<>();
+    /** Those of which either the start or the completion was acknowledged: the key, or nothing where the start was not. */
+    private final Map<String, String> halfDone = new ConcurrentHashMap<>();
+    /** Those that were completed. */
+    private final Set<String> through = ConcurrentHashMap.newKeySet();
+    private final AtomicLong[] lastNanos;
+    private final AtomicLong[] pauseNanos;
+    private final AtomicLong keys = new AtomicLong();
+    private final AtomicLong slowestNanos = new AtomicLong();
+    private volatile Throwable failure;
+
+    Pulse(List<Integer> ports, int partitions) {
+        this.partitions = partitions;
+        nodes = new Nodes(ports, timer);
+        guard = new ReadGuard(nodes, timer, this::failed);
+        lastNanos = new AtomicLong[partitions];
+        pauseNanos = new AtomicLong[partitions];
+        long now = System.nanoTime();
+        for (int partition = 0; partition < partitions; partition++) {
+            lastNanos[partition] = new AtomicLong(now);
+            pauseNanos[partition] = new AtomicLong();
+            int own = partition;
+            workers.add(new PulseWorker(
+                    nodes, partition % ports.size(), timer, KIND, queue(partition), id -> complete(own, id)));
+        }
+    }
+
+    private static String queue(int partition) {
+        return "pulse-" + partition;
+    }
+
+    void begin() {
+        for (int partition = 0; partition < partitions; partition++) {
+            int own = partition;
+            guard.watch(key(partition));
+            Recurring.start(
+                    timer,
+                    INTERVAL.multipliedBy(partition).dividedBy(partitions),
+                    INTERVAL,
+                    "could not start a workflow",
+                    () -> startOne(own));
+        }
+    }
+
+    /** @return a key that no workflow has had and that lives in the partition */
+    private String key(int partition) {
+        UUID org = UUID.fromString(BenchClient.ORG);
+        String key;
+        do {
+            key = "pulse-" + keys.getAndIncrement();
+        } while (Shards.partition(Shards.of(org, key), partitions) != partition);
+        return key;
+    }
+
+    private void startOne(int partition) {
+        String key = key(partition);
+        open.put(key, System.nanoTime());
+        nodes.call(client -> client.startOnce(KIND, queue(partition), key)).whenComplete((id, refusal) -> {
+            if (refusal != null) {
+                failed(refusal);
+            } else {
+                guard.read(id, 1);
+                half(id, key);
+            }
+        });
+    }
+
+    /** A workflow is through when both its starter and its worker have heard of it; the order is not given. */
+    private void half(String id, String key) {
+        String other = halfDone.putIfAbsent(id, key);
+        if (other != null) {
+            halfDone.remove(id);
+            slowestNanos.accumulateAndGet(System.nanoTime() - open.remove(key + other), Math::max);
+        }
+    }
+
+    private void complete(int partition, String id) {
+        guard.read(id, 1)
+                .thenCompose(read -> nodes.call(client -> client.complete(id)))
+                .thenCompose(done -> guard.read(id, 1))
+                .whenComplete((events, refusal) -> {
+                    if (refusal != null) {
+                        failed(refusal);
+                    } else if (events > 1 && through.add(id)) {
+                        flowed(partition);
+                        half(id, "");
+                        guard.read(id, events);
+                    } // else it was held no more, and is handed out again
+                });
+    }
+
+    private void flowed(int partition) {
+        long now = System.nanoTime();
+        long since = now - lastNanos[partition].getAndAccumulate(now, Math::max);
+        pauseNanos[partition].accumulateAndGet(since, Math::max);
+    }
+
+    private void failed(Throwable error) {
+        failure = error;
+    }
+
+    /** Forgets the pauses and the slow workflows that were. One that goes on is counted from its beginning. */
+    void forget() {
+        for (AtomicLong pause : pauseNanos) {
+            pause.set(0);
+        }
+        slowestNanos.set(0);
+    }
+
+    /** @return the longest pause of the partition since the last {@link #forget}, one that goes on included; milliseconds */
+    double pauseMs(int partition) {
+        return Math.max(pauseNanos[partition].get(), System.nanoTime() - lastNanos[partition].get()) / 1e6;
+    }
+
+    /** @return when work of the partition was last acknowledged, as of {@link System#nanoTime} */
+    long lastNanos(int partition) {
+        return lastNanos[partition].get();
+    }
+
+    /** @return whether no workflow is open that was begun before this, as of {@link System#nanoTime} */
+    boolean throughBefore(long nanos) {
+        return open.values().stream().noneMatch(begun -> begun - nanos < 0);
+    }
+
+    /** @return the longest time, from start to completed, of a workflow that ended since the last {@link #forget}; milliseconds */
+    double slowestMs() {
+        return slowestNanos.get() / 1e6;
+    }
+
+    /** Ends what is connected to the node, and lets clients call the others. */
+    void away(int node) {
+        nodes.away(node);
+        workers.forEach(worker -> worker.leave(node));
+    }
+
+    /** Lets clients call the node again. */
+    void back(int node) {
+        nodes.back(node);
+    }
+
+    /** @return reads that went back so far */
+    int readsBack() {
+        return guard.back();
+    }
+
+    /** @return reads that were looked at so far */
+    long reads() {
+        return guard.reads();
+    }
+
+    /** @return what is under way, for whoever wonders why it takes so long */
+    String describe() {
+        return open.size() + " workflows open, pauses of "
+                + IntStream.range(0, partitions).mapToObj(partition -> Math.round(pauseMs(partition)) + " ms").toList();
+    }
+
+    /** @throws IllegalStateException if a call was refused */
+    void check() {
+        if (failure != null) {
+            throw new IllegalStateException("expected every call to succeed in the end, but one was refused: " + failure, failure);
+        }
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        workers.forEach(PulseWorker::close);
+        nodes.close();
+    }
+}
