@@ -38,7 +38,8 @@ final class LookBack implements AutoCloseable {
             consumer = consumers.get();
         }
         try {
-            if (offset >= consumer.endOffsets(List.of(log)).get(log)) {
+            if (offset < consumer.beginningOffsets(List.of(log)).get(log)
+                    || offset >= consumer.endOffsets(List.of(log)).get(log)) {
                 return Optional.empty();
             }
             consumer.assign(List.of(log));
@@ -50,7 +51,7 @@ final class LookBack implements AutoCloseable {
                 }
             }
         } catch (OffsetOutOfRangeException e) {
-            return Optional.empty();
+            return Optional.empty(); // deleted at this moment
         } finally {
             consumer.unsubscribe();
         }
