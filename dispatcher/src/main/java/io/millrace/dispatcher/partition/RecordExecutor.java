@@ -35,6 +35,7 @@ final class RecordExecutor {
     private final Engine engine;
     private final FailedParts failedParts;
     private final OutcomeHashes hashes = new OutcomeHashes();
+    private final byte[] askedNothing = asked(CommandRecord.getDefaultInstance());
 
     /**
      * What came of one record.
@@ -92,7 +93,7 @@ final class RecordExecutor {
      */
     Executed execute(long offset, long appendedMs, byte[] value) {
         CommandRecord command = CommandRecord.getDefaultInstance();
-        CommandMeta meta = unread(command, appendedMs, offset);
+        CommandMeta meta = unread(appendedMs, offset, askedNothing);
         Command decoded = null;
         Outcome outcome;
         try {
@@ -100,8 +101,9 @@ final class RecordExecutor {
                 throw new IllegalArgumentException("expected a command, but the record is empty");
             }
             command = CommandRecord.parseFrom(value);
-            meta = unread(command, appendedMs, offset);
-            meta = meta(command, appendedMs, offset);
+            byte[] asked = asked(command);
+            meta = unread(appendedMs, offset, asked);
+            meta = meta(command, appendedMs, offset, asked);
             decoded = CommandDecoder.decode(command);
             expectKnownRules(decoded);
             outcome = engine.process(meta, decoded, failedParts.of(partition, offset));
@@ -161,15 +163,15 @@ final class RecordExecutor {
     }
 
     /** What is known of a record before its ids are read, which may be any bytes. */
-    private CommandMeta unread(CommandRecord command, long appendedMs, long offset) {
-        return new CommandMeta(NOBODY, NOBODY, appendedMs, appendedMs, offset, 0, false, asked(command));
+    private static CommandMeta unread(long appendedMs, long offset, byte[] asked) {
+        return new CommandMeta(NOBODY, NOBODY, appendedMs, appendedMs, offset, 0, false, asked);
     }
 
     private byte[] asked(CommandRecord command) {
         return hashes.asked(command, OutcomeEncoder.name(command));
     }
 
-    private CommandMeta meta(CommandRecord command, long appendedMs, long offset) {
+    private static CommandMeta meta(CommandRecord command, long appendedMs, long offset, byte[] asked) {
         return new CommandMeta(
                 Ids.fromBytes(command.getCommandId()),
                 Ids.fromBytes(command.getOrgId()),
@@ -178,6 +180,6 @@ final class RecordExecutor {
                 offset,
                 command.getMaxHistoryBytes(),
                 command.getSentAgain(),
-                asked(command));
+                asked);
     }
 }
