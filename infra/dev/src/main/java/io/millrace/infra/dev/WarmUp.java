@@ -2,37 +2,71 @@ package io.millrace.infra.dev;
 
 import io.millrace.infra.cli.FurtherCommand;
 import io.millrace.infra.cli.TemporaryFolder;
+import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.demo.Demo;
 import io.millrace.infra.embedded.DevServer;
+import io.millrace.infra.embedded.EmbeddedBackends;
+import io.millrace.infra.embedded.KafkaAccess;
+import io.millrace.infra.topics.TopicPlan;
 import io.millrace.ingest.config.Access;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 
 /**
- * Starts a development server on a folder that is thrown away, runs the demonstration on it and stops it. The launcher lets
- * the JVM watch this run and keeps what it learned of the classes, so that later starts are quicker.
+ * Starts a server on a folder that is thrown away, runs the demonstration on it and stops it. The launcher lets the JVM watch
+ * this run and keeps what it learned of the classes, so that later starts are quicker. Every class path needs its own run: a
+ * development server runs in this process, the node of production in another, which the launcher watches instead.
  */
 @Command(name = "warm-up", hidden = true, description = "Runs a server once, to record a start cache.")
 public final class WarmUp implements FurtherCommand {
 
+    @Parameters(
+            paramLabel = "COMMAND",
+            description = "Runs a node of production in a process that this command starts, instead of a development server.")
+    private List<String> command = List.of();
+
     @Override
     public Integer call() throws Exception {
         Path data = TemporaryFolder.make("millrace-warm-up");
-        try (DevServer server = DevServer.start(
-                        data, DevServer.config(data, Map.of("grpc.port", "0", "http.port", "0"), Map.of()), true);
-                Demo demo = new Demo(
-                        new PrintWriter(Writer.nullWriter()),
-                        "127.0.0.1",
-                        server.server().grpcPort(),
-                        Access.DEV_WORKER_KEY,
-                        server.kafka())) {
-            demo.run(); // whether its results are right is for the tests to say
+        try {
+            if (command.isEmpty()) {
+                inThisProcess(data);
+            } else {
+                inAnother(data);
+            }
         } finally {
             TemporaryFolder.delete(data);
         }
         return 0;
+    }
+
+    private static void inThisProcess(Path data) throws Exception {
+        try (DevServer server = DevServer.start(data, config(data), true)) {
+            demonstrate(server.server().grpcPort(), server.kafka());
+        }
+    }
+
+    private void inAnother(Path data) throws Exception {
+        try (EmbeddedBackends backends = EmbeddedBackends.start(data, TopicPlan.of(config(data)), true);
+                SeparateNode node = SeparateNode.start(command, data, backends)) {
+            demonstrate(node.grpcPort(), backends.kafka());
+        }
+    }
+
+    private static ServerConfig config(Path data) {
+        return DevServer.config(data, Map.of("grpc.port", "0", "http.port", "0"), Map.of());
+    }
+
+    /** Whether its results are right is for the tests to say. */
+    private static void demonstrate(int grpcPort, KafkaAccess kafka) throws Exception {
+        try (Demo demo = new Demo(
+                new PrintWriter(Writer.nullWriter()), "127.0.0.1", grpcPort, Access.DEV_WORKER_KEY, kafka)) {
+            demo.run();
+        }
     }
 }

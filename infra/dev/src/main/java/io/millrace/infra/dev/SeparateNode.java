@@ -1,0 +1,91 @@
+package io.millrace.infra.dev;
+
+import io.millrace.infra.config.DatabaseSettings;
+import io.millrace.infra.embedded.DevServer;
+import io.millrace.infra.embedded.EmbeddedBackends;
+import io.millrace.infra.server.StartException;
+import io.millrace.infra.topics.TopicSettings;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A node as a process of its own, on a Kafka and a PostgreSQL in this process, as in production. For one thread. */
+final class SeparateNode implements AutoCloseable {
+
+    private static final Pattern READY = Pattern.compile("millrace .* ready in .*: gRPC \\S+:(\\d+), HTTP .*");
+
+    private final Process process;
+    private final int grpcPort;
+
+    private SeparateNode(Process process, int grpcPort) {
+        this.process = process;
+        this.grpcPort = grpcPort;
+    }
+
+    /**
+     * Starts it and waits until it is ready, however long that takes.
+     *
+     * @param command what starts {@code Main}; the arguments are added
+     * @param folder for its data and its settings, among which are passwords: closed to others
+     * @throws StartException if it ends before it is ready
+     */
+    static SeparateNode start(List<String> command, Path folder, EmbeddedBackends backends) throws IOException {
+        Path settings = Files.writeString(folder.resolve("node.toml"), settings(folder.resolve("node"), backends));
+        List<String> all = new ArrayList<>(command);
+        all.addAll(List.of("server", "--config", settings.toString()));
+        Process process = new ProcessBuilder(all)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            Matcher ready = READY.matcher(line);
+            if (ready.matches()) {
+                return new SeparateNode(process, Integer.parseInt(ready.group(1)));
+            }
+        }
+        throw new StartException("expected a node to start by " + command + ", but it ended");
+    }
+
+    private static String settings(Path data, EmbeddedBackends backends) {
+        TopicSettings topics = TopicSettings.singleNode(DevServer.PARTITIONS);
+        DatabaseSettings database = backends.database().orElseThrow().join();
+        StringBuilder text = new StringBuilder()
+                .append("server.data = ").append(quoted(data.toString()))
+                .append("\ngrpc.port = 0\nhttp.port = 0\ndispatcher.reads_port = 0")
+                .append("\ntopics.partitions = ").append(topics.partitions())
+                .append("\ntopics.replication_factor = ").append(topics.replicationFactor())
+                .append("\ntopics.min_insync_replicas = ").append(topics.minInSyncReplicas())
+                .append("\npostgres.url = ").append(quoted(database.url()))
+                .append("\npostgres.user = ").append(quoted(database.user()))
+                .append("\npostgres.password = ").append(quoted(database.password()))
+                .append("\nkafka.bootstrap_servers = ").append(quoted(backends.kafka().bootstrapServers()));
+        for (Map.Entry<String, Object> property : backends.kafka().properties().entrySet()) {
+            text.append("\nkafka.properties.").append(quoted(property.getKey())).append(" = ")
+                    .append(quoted(property.getValue().toString()));
+        }
+        return text.append('\n').toString();
+    }
+
+    /** As a string of TOML. */
+    private static String quoted(String text) {
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    int grpcPort() {
+        return grpcPort;
+    }
+
+    /** Stops it in order and waits until it has. */
+    @Override
+    public void close() throws InterruptedException {
+        process.destroy();
+        process.waitFor();
+    }
+}
