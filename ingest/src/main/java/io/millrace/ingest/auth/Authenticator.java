@@ -5,6 +5,8 @@ import io.millrace.ingest.config.ApiKey;
 import io.millrace.ingest.config.KeyDigest;
 import io.millrace.ingest.config.Organisation;
 import io.millrace.proto.auth.Caller;
+import io.millrace.proto.auth.Role;
+import io.millrace.proto.auth.Scope;
 import io.millrace.proto.v1.Principal;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,7 +31,7 @@ public final class Authenticator {
             Organisation organisation = access.organisation(key.orgId())
                     .orElseThrow(() -> new IllegalArgumentException(
                             "expected keys of known organisations, but one is of " + key.orgId()));
-            holders.put(key.digest(), new Holder(organisation, key.principal()));
+            holders.put(key.digest(), new Holder(organisation, key.principal(), key.scope()));
         }
     }
 
@@ -42,7 +44,7 @@ public final class Authenticator {
         String token = token(authorization);
         Holder holder = token == null ? null : holders.get(KeyDigest.of(token));
         if (holder != null) {
-            return caller(holder.organisation(), holder.principal(), peer);
+            return caller(holder, peer);
         }
         if (required) {
             throw new AuthenticationException(
@@ -50,7 +52,7 @@ public final class Authenticator {
                             ? "expected an API key in the header 'authorization: Bearer …', but there is none"
                             : "expected a known API key, but the one given is not");
         }
-        return caller(first, anonymous(token), peer);
+        return caller(new Holder(first, anonymous(token), Scope.WHOLE), peer);
     }
 
     private static String token(String authorization) {
@@ -61,17 +63,20 @@ public final class Authenticator {
         return token.isEmpty() ? null : token;
     }
 
-    private static Caller caller(Organisation organisation, Principal principal, String peer) {
-        return new Caller(organisation.id(), organisation.slug(), principal, peer);
+    private static Caller caller(Holder holder, String peer) {
+        Organisation organisation = holder.organisation();
+        return new Caller(organisation.id(), organisation.slug(), holder.principal(), peer, holder.scope());
     }
 
     /** Without authentication: worker keys and the placeholders of worker SDKs start alike, all else is taken for a user. */
     private static Principal anonymous(String token) {
         boolean worker = token != null && (token.startsWith("fwt_") || token.startsWith("flovyn_wk_"));
-        return worker
-                ? Principal.newBuilder().setType(Principal.Type.WORKER).setId("anonymous").build()
-                : Principal.newBuilder().setType(Principal.Type.USER).setId("anonymous").setRole("ADMIN").build();
+        return Principal.newBuilder()
+                .setType(worker ? Principal.Type.WORKER : Principal.Type.USER)
+                .setId("anonymous")
+                .setRole((worker ? Role.WORKER : Role.ADMIN).name())
+                .build();
     }
 
-    private record Holder(Organisation organisation, Principal principal) {}
+    private record Holder(Organisation organisation, Principal principal, Scope scope) {}
 }

@@ -1,40 +1,104 @@
 package io.millrace.ingest.auth;
 
-import io.millrace.proto.v1.Principal;
-import java.util.Set;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.auth.Caller;
+import io.millrace.proto.auth.Role;
+import io.millrace.proto.v1.RefusalReason;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
- * Which principals may make which gRPC calls. Calls of clients (start, signal, settle, read) are open to both kinds, since
- * some SDKs make them with a worker's key. Calls of workers are open to workers, and to users who own or administer the
- * organisation.
+ * Who may make which call, the same for gRPC and HTTP: the table from which every check is made. A call that does not stand in
+ * it may be made by nobody. {@code docs/roles.md} shows the same table. Immutable, safe from any thread.
  */
 public final class Permissions {
 
-    private static final Set<String> CALLS_OF_WORKERS = Set.of(
-            "flovyn.v1.WorkflowDispatch/PollWorkflow",
-            "flovyn.v1.WorkflowDispatch/SubscribeToNotifications",
-            "flovyn.v1.WorkflowDispatch/SubmitWorkflowCommands",
-            "flovyn.v1.WorkflowDispatch/ReportExecutionSpans",
-            "flovyn.v1.TaskExecution/PollTask",
-            "flovyn.v1.TaskExecution/CompleteTask",
-            "flovyn.v1.TaskExecution/FailTask",
-            "flovyn.v1.TaskExecution/Heartbeat",
-            "flovyn.v1.TaskExecution/ReportProgress",
-            "flovyn.v1.TaskExecution/LogMessage",
-            "flovyn.v1.TaskExecution/StreamTaskData",
-            "flovyn.v1.TaskExecution/SetState",
-            "flovyn.v1.TaskExecution/ClearState",
-            "flovyn.v1.TaskExecution/ClearAllState",
-            "flovyn.v1.WorkerLifecycle/RegisterWorker",
-            "flovyn.v1.WorkerLifecycle/SendHeartbeat");
-    private static final Set<String> ROLES_OF_STEWARDS = Set.of("OWNER", "ADMIN");
+    private static final String ORG = "/api/orgs/{slug}";
+    private static final Map<String, Right> CALLS = calls();
 
     private Permissions() {}
 
-    /** @return whether the principal may call the gRPC method of this full name, {@code package.Service/Method} */
-    public static boolean allows(Principal principal, String method) {
-        return principal.getType() == Principal.Type.WORKER
-                || ROLES_OF_STEWARDS.contains(principal.getRole())
-                || !CALLS_OF_WORKERS.contains(method);
+    private static Map<String, Right> calls() {
+        Map<String, Right> calls = new HashMap<>();
+        put(calls, "flovyn.v1.WorkflowDispatch/", Right.READ, "GetEvents", "GetVisualWorkflowDefinitionById");
+        put(
+                calls, "flovyn.v1.WorkflowDispatch/", Right.START,
+                "StartWorkflow", "StartChildWorkflow", "SignalWorkflow", "SignalWithStartWorkflow", "ResolvePromise",
+                "RejectPromise");
+        put(
+                calls, "flovyn.v1.WorkflowDispatch/", Right.WORK,
+                "PollWorkflow", "SubscribeToNotifications", "SubmitWorkflowCommands", "ReportExecutionSpans");
+        put(calls, "flovyn.v1.WorkflowQuery/", Right.READ, "QueryWorkflow");
+        put(calls, "flovyn.v1.TaskExecution/", Right.READ, "GetState", "GetStateKeys");
+        put(calls, "flovyn.v1.TaskExecution/", Right.START, "SubmitTask");
+        put(calls, "flovyn.v1.TaskExecution/", Right.CANCEL, "CancelTask");
+        put(
+                calls, "flovyn.v1.TaskExecution/", Right.WORK,
+                "PollTask", "CompleteTask", "FailTask", "Heartbeat", "ReportProgress", "LogMessage", "StreamTaskData",
+                "SetState", "ClearState", "ClearAllState");
+        put(calls, "flovyn.v1.WorkerLifecycle/", Right.WORK, "RegisterWorker", "SendHeartbeat");
+
+        put(
+                calls, "GET " + ORG, Right.LIST,
+                "/workflow-executions", "/task-executions", "/workers", "/queues", "/read-model");
+        put(
+                calls, "GET " + ORG, Right.READ,
+                "/workflow-executions/{id}", "/workflow-executions/{id}/events", "/workflow-executions/{id}/state",
+                "/workflow-executions/{id}/state/{key}", "/workflow-executions/{id}/stream", "/task-executions/{id}",
+                "/task-executions/{id}/stream");
+        put(
+                calls, "POST " + ORG, Right.START,
+                "/workflow-executions", "/workflow-executions/signal-with-start", "/workflow-executions/{id}/signal",
+                "/promises/{promise}/resolve", "/promises/{promise}/reject", "/task-executions");
+        put(
+                calls, "POST " + ORG, Right.CANCEL,
+                "/workflow-executions/{id}/cancel", "/task-executions/{id}/cancel");
+        return Map.copyOf(calls);
+    }
+
+    private static void put(Map<String, Right> calls, String prefix, Right right, String... names) {
+        for (String name : names) {
+            calls.put(prefix + name, right);
+        }
+    }
+
+    /** @return what each call needs, by the full name of the gRPC method, or the HTTP method and path template */
+    public static Map<String, Right> all() {
+        return CALLS;
+    }
+
+    /**
+     * Says whether a caller may make a call at all; what it may be about is {@link io.millrace.proto.auth.Scope}'s to say.
+     *
+     * @param call full name of the gRPC method, {@code package.Service/Method}, or the HTTP method and path template
+     * @return empty if it may
+     */
+    public static Optional<RefusedException> refusal(Caller caller, String call) {
+        Right right = CALLS.get(call);
+        if (right == null) {
+            return refused("expected a call that some role may make, but " + call + " is none");
+        }
+        Role role = Role.of(caller.principal());
+        if (!right.holders().contains(role)) {
+            return refused("expected a key with the role " + names(right) + " to call " + call + ", but "
+                    + caller.principal().getId() + " has the role " + role);
+        }
+        if (right == Right.LIST && !caller.scope().isWhole()) {
+            return refused("expected a key for all queues and kinds to call " + call + ", but "
+                    + caller.principal().getId() + " is kept to " + caller.scope());
+        }
+        return Optional.empty();
+    }
+
+    private static String names(Right right) {
+        String all = right.holders().stream().map(Role::name).collect(Collectors.joining(", "));
+        int last = all.lastIndexOf(", ");
+        return last < 0 ? all : all.substring(0, last) + " or " + all.substring(last + 2);
+    }
+
+    private static Optional<RefusedException> refused(String text) {
+        return Optional.of(new RefusedException(RefusalReason.PERMISSION_DENIED, text));
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.ingest.config;
 
+import io.millrace.proto.auth.Scope;
 import io.millrace.proto.v1.Principal;
 import java.util.List;
 import java.util.Optional;
@@ -42,14 +43,17 @@ public record Access(List<Organisation> organisations, boolean authRequired, Lis
                                         .setType(Principal.Type.USER)
                                         .setId("dev-admin")
                                         .setRole("ADMIN")
-                                        .build()),
+                                        .build(),
+                                Scope.WHOLE),
                         new ApiKey(
                                 KeyDigest.of(DEV_WORKER_KEY),
                                 DEV_ORG,
                                 Principal.newBuilder()
                                         .setType(Principal.Type.WORKER)
                                         .setId("dev-worker")
-                                        .build())));
+                                        .setRole("WORKER")
+                                        .build(),
+                                Scope.WHOLE)));
     }
 
     /** @return the organisation of that id */

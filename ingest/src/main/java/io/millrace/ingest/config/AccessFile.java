@@ -5,6 +5,9 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.toml.TomlFactory;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
+import io.millrace.proto.Names;
+import io.millrace.proto.auth.Role;
+import io.millrace.proto.auth.Scope;
 import io.millrace.proto.v1.Principal;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -12,10 +15,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -37,6 +43,8 @@ import java.util.regex.Pattern;
  * keys = [{ key = "…", org_id = "550e8400-…", principal_type = "User", principal_id = "admin", role = "ADMIN" }]
  * </pre>
  *
+ * The keys of workers may be kept to {@code queues} and {@code kinds}, lists of names.
+ *
  * {@code auth.endpoints.http} and {@code auth.endpoints.grpc} may name authenticators, of which there is only
  * {@code static_api_key}, and the authorizer {@code cedar}, which stands for the server's own rules for roles. Every other
  * key, authenticator and authorizer is an error. No message repeats an API key.
@@ -50,7 +58,9 @@ public final class AccessFile {
     /** Name that existing files give to the check of roles; the server has rules of its own for it, and no policy files. */
     private static final String AUTHORIZER = "cedar";
     private static final Pattern SLUG = Pattern.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?");
-    private static final Set<String> ROLES = Set.of("OWNER", "ADMIN", "MEMBER");
+    private static final String USER_ROLES = "OWNER, ADMIN, OPERATOR, AUDITOR or MEMBER";
+    private static final Set<Role> ROLES_ONCE_GIVEN_TO_WORKERS =
+            EnumSet.of(Role.WORKER, Role.OWNER, Role.ADMIN, Role.MEMBER);
     private static final TomlMapper MAPPER = new TomlMapper(TomlFactory.builder()
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .build());
@@ -171,11 +181,15 @@ public final class AccessFile {
         for (TomlTable table : staticKeys.tables("keys")) {
             KeyDigest digest = KeyDigest.of(table.requiredText("key").strip());
             UUID orgId = table.requiredId("org_id");
-            Principal principal = principal(table);
+            Principal.Builder principal = principal(table);
+            Optional<String> role = table.text("role");
+            Scope scope = new Scope(names(table, "queues"), names(table, "kinds"));
             table.end();
-            if (principal.getType() == Principal.Type.USER && principal.getRole().isEmpty()) {
-                throw new ConfigException("expected OWNER, ADMIN or MEMBER as " + table.name("role")
-                        + ", but the key is missing");
+            boolean worker = principal.getType() == Principal.Type.WORKER;
+            principal.setRole((worker ? workerRole(table, role) : userRole(table, role)).name());
+            if (!worker && !scope.isWhole()) {
+                throw new ConfigException("expected queues and kinds of keys of workers only, but "
+                        + table.name(scope.queues().isEmpty() ? "kinds" : "queues") + " is of a user");
             }
             if (!orgIds.contains(orgId)) {
                 throw new ConfigException("expected the id of one of the [[orgs]] as " + table.name("org_id")
@@ -184,12 +198,12 @@ public final class AccessFile {
             if (!digests.add(digest)) {
                 throw new ConfigException("expected keys to differ, but " + table.name("key") + " repeats another");
             }
-            keys.add(new ApiKey(digest, orgId, principal));
+            keys.add(new ApiKey(digest, orgId, principal.build(), scope));
         }
         return keys;
     }
 
-    private static Principal principal(TomlTable table) {
+    private static Principal.Builder principal(TomlTable table) {
         String typeText = table.requiredText("principal_type");
         Principal.Type type =
                 switch (typeText.toUpperCase(Locale.ROOT)) {
@@ -198,16 +212,53 @@ public final class AccessFile {
                     default -> throw new ConfigException("expected User or Worker as " + table.name("principal_type")
                             + ", but got '" + typeText + "'");
                 };
-        Principal.Builder principal = Principal.newBuilder().setType(type).setId(table.requiredText("principal_id"));
-        table.text("role").ifPresent(text -> {
-            String role = text.toUpperCase(Locale.ROOT);
-            if (!ROLES.contains(role)) {
-                throw new ConfigException(
-                        "expected OWNER, ADMIN or MEMBER as " + table.name("role") + ", but got '" + text + "'");
+        return Principal.newBuilder().setType(type).setId(table.requiredText("principal_id"));
+    }
+
+    private static Role userRole(TomlTable table, Optional<String> said) {
+        String text = said.orElseThrow(() -> new ConfigException(
+                "expected " + USER_ROLES + " as " + table.name("role") + ", but the key is missing"));
+        return role(text)
+                .filter(role -> role != Role.WORKER)
+                .orElseThrow(() -> new ConfigException("expected " + USER_ROLES + " as " + table.name("role")
+                        + ", but got '" + text + "'"));
+    }
+
+    /** Files from before there was this role name one of a user's, which said nothing then either. */
+    private static Role workerRole(TomlTable table, Optional<String> said) {
+        said.ifPresent(text -> {
+            if (role(text).filter(ROLES_ONCE_GIVEN_TO_WORKERS::contains).isEmpty()) {
+                throw new ConfigException("expected WORKER, or nothing, as " + table.name("role") + " of a worker, but got '"
+                        + text + "'");
             }
-            principal.setRole(role);
         });
-        return principal.build();
+        return Role.WORKER;
+    }
+
+    private static Optional<Role> role(String text) {
+        return Arrays.stream(Role.values())
+                .filter(role -> role.name().equals(text.toUpperCase(Locale.ROOT)))
+                .findFirst();
+    }
+
+    /** An empty list would be taken for none where all is meant, and for all where none is. */
+    private static Set<String> names(TomlTable table, String key) {
+        List<String> names = table.texts(key).orElse(null);
+        if (names == null) {
+            return Set.of();
+        }
+        if (names.isEmpty()) {
+            throw new ConfigException("expected at least one name as " + table.name(key) + ", but the list is empty");
+        }
+        for (String name : names) {
+            Names.fault(table.name(key), name, Names.MAX_CHARS).ifPresent(fault -> {
+                throw new ConfigException(fault);
+            });
+            if (name.isEmpty()) {
+                throw new ConfigException("expected names as " + table.name(key) + ", but one is empty");
+            }
+        }
+        return Set.copyOf(names);
     }
 
     /** What the server does not do must not be asked of it: a second authenticator that is ignored would let callers in. */

@@ -1,5 +1,6 @@
 package io.millrace.ingest.config;
 
+import io.millrace.proto.auth.Scope;
 import io.millrace.proto.v1.Principal;
 import java.util.UUID;
 
@@ -9,5 +10,6 @@ import java.util.UUID;
  * @param digest digest of the key
  * @param orgId organisation that it belongs to
  * @param principal whom it stands for
+ * @param scope the part of the organisation's work that it is kept to
  */
-public record ApiKey(KeyDigest digest, UUID orgId, Principal principal) {}
+public record ApiKey(KeyDigest digest, UUID orgId, Principal principal, Scope scope) {}

@@ -16,10 +16,9 @@ import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.operations.Request;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.auth.Caller;
-import io.millrace.proto.v1.Principal;
-import io.millrace.proto.v1.RefusalReason;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -63,10 +62,10 @@ public final class AuthInterceptor implements ServerInterceptor {
             return refuse(call, Status.UNAUTHENTICATED.withDescription(e.getMessage()));
         }
         String method = call.getMethodDescriptor().getFullMethodName();
-        if (!Permissions.allows(caller.principal(), method)) {
-            RefusedException refusal = notAllowed(caller.principal(), method);
-            refusals.record(new Request(caller, method, ""), refusal);
-            return refuse(call, Status.PERMISSION_DENIED.withDescription(refusal.getMessage()));
+        Optional<RefusedException> refusal = Permissions.refusal(caller, method);
+        if (refusal.isPresent()) {
+            refusals.record(new Request(caller, method, ""), refusal.get());
+            return refuse(call, Status.PERMISSION_DENIED.withDescription(refusal.get().getMessage()));
         }
         Context context = Context.current().withValue(Caller.KEY, caller);
         String traceparent = Traceparent.read(headers.get(TRACEPARENT));
@@ -74,13 +73,6 @@ public final class AuthInterceptor implements ServerInterceptor {
             context = context.withValue(Traceparent.KEY, traceparent);
         }
         return Contexts.interceptCall(context, call, headers, next);
-    }
-
-    private static RefusedException notAllowed(Principal principal, String method) {
-        return new RefusedException(
-                RefusalReason.PERMISSION_DENIED,
-                "expected a worker, or a user who is OWNER or ADMIN, to call " + method + ", but "
-                        + principal.getId() + " is " + (principal.getRole().isEmpty() ? "neither" : principal.getRole()));
     }
 
     private static <Q, A> ServerCall.Listener<Q> refuse(ServerCall<Q, A> call, Status status) {

@@ -3,6 +3,7 @@ package io.millrace.ingest.http;
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.auth.AuthenticationException;
 import io.millrace.ingest.auth.Authenticator;
+import io.millrace.ingest.auth.Permissions;
 import io.millrace.ingest.auth.Traceparent;
 import io.millrace.ingest.http.server.MalformedRequest;
 import io.millrace.ingest.http.server.WebExchange;
@@ -174,6 +175,9 @@ public final class HttpDoor implements AutoCloseable {
                 throw RefusedException.notFound("expected the organisation of the API key, '" + caller.orgSlug()
                         + "', in the path, but there is another");
             }
+            Permissions.refusal(caller, request.method()).ifPresent(refusal -> {
+                throw refusal;
+            });
             Map<String, String> query = query(exchange.query());
             route.checkQuery(query.keySet());
             turn.take(caller.orgId(), route.large());

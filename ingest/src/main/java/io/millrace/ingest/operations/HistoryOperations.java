@@ -39,17 +39,22 @@ public final class HistoryOperations {
     private final Reads reads;
     private final ExecutionQueries queries;
     private final Checks checks;
+    private final ScopeGuard guard;
 
-    HistoryOperations(Reads reads, ExecutionQueries queries, Checks checks) {
+    HistoryOperations(Reads reads, ExecutionQueries queries, Checks checks, ScopeGuard guard) {
         this.reads = reads;
         this.queries = queries;
         this.checks = checks;
+        this.guard = guard;
     }
 
     /** @return the whole history; payloads are handed on, not copied */
     public CompletableFuture<GetEventsResponse> events(Request request, GetEventsRequest asked) {
         UUID id = checks.id("workflow_execution_id", asked.getWorkflowExecutionId());
-        UUID orgId = request.caller().orgId();
+        return guard.ofWorkflow(request.caller(), id, () -> events(request.caller().orgId(), id));
+    }
+
+    private CompletableFuture<GetEventsResponse> events(UUID orgId, UUID id) {
         return reads.history(orgId, id).thenCompose(live -> {
             if (live.isPresent()) {
                 GetEventsResponse.Builder response = GetEventsResponse.newBuilder();
@@ -77,7 +82,11 @@ public final class HistoryOperations {
     /** @return the whole history with its times */
     public CompletableFuture<List<EventRow>> timedEvents(Caller caller, String executionId) {
         UUID id = checks.id("id", executionId);
-        return reads.history(caller.orgId(), id).thenCompose(live -> {
+        return guard.ofWorkflow(caller, id, () -> timedEvents(caller.orgId(), id));
+    }
+
+    private CompletableFuture<List<EventRow>> timedEvents(UUID orgId, UUID id) {
+        return reads.history(orgId, id).thenCompose(live -> {
             if (live.isPresent()) {
                 List<EventRow> rows = new ArrayList<>(live.get().getEventsCount());
                 for (EventRecord event : live.get().getEventsList()) {
@@ -86,7 +95,7 @@ public final class HistoryOperations {
                 }
                 return CompletableFuture.completedFuture(rows);
             }
-            return queries.history(caller.orgId(), id).thenApply(rows -> rows.orElseThrow(() -> unknown(id)));
+            return queries.history(orgId, id).thenApply(rows -> rows.orElseThrow(() -> unknown(id)));
         });
     }
 
@@ -96,7 +105,11 @@ public final class HistoryOperations {
      */
     public CompletableFuture<List<ToldEvent>> toldEvents(Caller caller, String executionId) {
         UUID id = checks.id("id", executionId);
-        return reads.history(caller.orgId(), id).thenCombine(queries.told(caller.orgId(), id), (live, told) -> {
+        return guard.ofWorkflow(caller, id, () -> toldEvents(caller.orgId(), id));
+    }
+
+    private CompletableFuture<List<ToldEvent>> toldEvents(UUID orgId, UUID id) {
+        return reads.history(orgId, id).thenCombine(queries.told(orgId, id), (live, told) -> {
             NavigableMap<Long, ToldEvent> events = new TreeMap<>();
             told.forEach(event -> events.put(event.chainSequence(), event));
             live.ifPresent(history -> history.getEventsList()
@@ -118,11 +131,12 @@ public final class HistoryOperations {
     /** @return the execution as the stores have it, or else as the read model has it */
     public CompletableFuture<Found> execution(Caller caller, String executionId) {
         UUID id = checks.id("id", executionId);
-        return reads.execution(caller.orgId(), id).thenCompose(live -> live.isPresent()
-                ? CompletableFuture.completedFuture(new Found(live, Optional.empty()))
-                : queries.execution(caller.orgId(), id)
-                        .thenApply(row -> new Found(
-                                Optional.empty(), Optional.of(row.orElseThrow(() -> unknown(id))))));
+        return guard.ofWorkflow(caller, id, () -> reads.execution(caller.orgId(), id)
+                .thenCompose(live -> live.isPresent()
+                        ? CompletableFuture.completedFuture(new Found(live, Optional.empty()))
+                        : queries.execution(caller.orgId(), id)
+                                .thenApply(row -> new Found(
+                                        Optional.empty(), Optional.of(row.orElseThrow(() -> unknown(id)))))));
     }
 
     /**
@@ -142,11 +156,11 @@ public final class HistoryOperations {
     }
 
     private CompletableFuture<Map<String, ByteString>> state(Caller caller, UUID id) {
-        return reads.workflowState(caller.orgId(), id)
+        return guard.ofWorkflow(caller, id, () -> reads.workflowState(caller.orgId(), id)
                 .thenCompose(live -> live.isPresent()
                         ? CompletableFuture.completedFuture(live.get().getValuesMap())
                         : queries.history(caller.orgId(), id)
-                                .thenApply(rows -> stateAfter(rows.orElseThrow(() -> unknown(id)))));
+                                .thenApply(rows -> stateAfter(rows.orElseThrow(() -> unknown(id))))));
     }
 
     private static QueryWorkflowResponse answer(String name, Map<String, ByteString> state) {

@@ -57,19 +57,20 @@ public record Operations(
         Checks checks = new Checks(limits);
         TaskOwners owners = new TaskOwners(places, reads);
         Ended ended = new Ended(queries);
-        HistoryOperations history = new HistoryOperations(reads, queries, checks);
+        ScopeGuard guard = new ScopeGuard(reads, queries, owners);
+        HistoryOperations history = new HistoryOperations(reads, queries, checks, guard);
         RefusedReports refusedReports = new RefusedReports(sender, settings, owners);
         TaskOperations tasks =
-                new TaskOperations(sender, checks, settings, owners, refusedReports, queries, history, ended);
+                new TaskOperations(sender, checks, settings, owners, refusedReports, queries, history, ended, guard);
         return new Operations(
-                new WorkflowOperations(sender, checks, settings, reads, ended),
-                new SubmissionOperations(sender, checks, settings, refusedReports),
+                new WorkflowOperations(sender, checks, settings, reads, ended, guard),
+                new SubmissionOperations(sender, checks, settings, refusedReports, guard),
                 history,
-                new PromiseOperations(sender, checks, settings, reads),
+                new PromiseOperations(sender, checks, settings, reads, guard),
                 tasks,
-                new TaskStateOperations(tasks, owners, checks, settings),
+                new TaskStateOperations(tasks, owners, checks, settings, guard),
                 new WorkerOperations(directory, checks, watch),
                 new SpanOperations(spanSink, limits),
-                new StreamOperations(taskStreams, owners, checks, sender, taskLease));
+                new StreamOperations(taskStreams, owners, checks, sender, taskLease, guard));
     }
 }

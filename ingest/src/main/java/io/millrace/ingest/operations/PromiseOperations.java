@@ -25,12 +25,14 @@ public final class PromiseOperations {
     private final Checks checks;
     private final StampedSettings settings;
     private final Reads reads;
+    private final ScopeGuard guard;
 
-    PromiseOperations(CommandSender sender, Checks checks, StampedSettings settings, Reads reads) {
+    PromiseOperations(CommandSender sender, Checks checks, StampedSettings settings, Reads reads, ScopeGuard guard) {
         this.sender = sender;
         this.checks = checks;
         this.settings = settings;
         this.reads = reads;
+        this.guard = guard;
     }
 
     /** What came of it. */
@@ -63,11 +65,23 @@ public final class PromiseOperations {
      * has yet may be bound before the command comes there: the partition of the key then passes it on.
      */
     private CompletableFuture<Outcome> settle(Request request, PromiseRef ref, Settlement settlement) {
-        if (ref.key() == null) {
-            return send(request, ref, settlement);
+        if (ref.key() != null) {
+            return reads.findPromise(request.caller().orgId(), ref.key()).thenCompose(found -> found.isPresent()
+                    ? guard.ofWorkflow(
+                            request.caller(),
+                            Ids.fromBytes(found.get().getExecutionId()),
+                            () -> send(request, PromiseRef.of(found.get()), settlement))
+                    : sendUnfound(request, ref, settlement));
         }
-        return reads.findPromise(request.caller().orgId(), ref.key())
-                .thenCompose(found -> send(request, found.map(PromiseRef::of).orElse(ref), settlement));
+        return ref.executionId() == null
+                ? sendUnfound(request, ref, settlement)
+                : guard.ofWorkflow(request.caller(), ref.executionId(), () -> send(request, ref, settlement));
+    }
+
+    /** The engine alone knows what workflow it is of. */
+    private CompletableFuture<Outcome> sendUnfound(Request request, PromiseRef ref, Settlement settlement) {
+        ScopeGuard.onlyWhole(request.caller(), "it does not name the promise's workflow, as <workflow id>:<name> would");
+        return send(request, ref, settlement);
     }
 
     private CompletableFuture<Outcome> send(Request request, PromiseRef ref, Settlement settlement) {

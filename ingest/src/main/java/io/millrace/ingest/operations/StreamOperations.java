@@ -27,6 +27,7 @@ public final class StreamOperations {
     private final TaskOwners owners;
     private final Checks checks;
     private final CommandSender sender;
+    private final ScopeGuard guard;
     private final long pauseMs;
     private final Map<Source, Stream> known = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -39,11 +40,17 @@ public final class StreamOperations {
 
     /** @param taskLease usual lease of a task; in a quarter of it a stream prolongs that of its task once at the most */
     StreamOperations(
-            TaskStreams streams, TaskOwners owners, Checks checks, CommandSender sender, Duration taskLease) {
+            TaskStreams streams,
+            TaskOwners owners,
+            Checks checks,
+            CommandSender sender,
+            Duration taskLease,
+            ScopeGuard guard) {
         this.streams = streams;
         this.owners = owners;
         this.checks = checks;
         this.sender = sender;
+        this.guard = guard;
         this.pauseMs = taskLease.toMillis() / 4;
     }
 
@@ -60,7 +67,7 @@ public final class StreamOperations {
         }
         checks.json("payload", ByteString.copyFromUtf8(asked.getPayload()));
         UUID orgId = request.caller().orgId();
-        return stream(orgId, taskId).thenApply(stream -> {
+        return guard.ofTask(request.caller(), taskId, () -> stream(orgId, taskId)).thenApply(stream -> {
             UUID owner = stream.owner;
             if (workflowId != null && !workflowId.equals(owner)) {
                 throw RefusedException.invalid("expected the workflow of task " + taskId

@@ -32,19 +32,26 @@ public final class SubmissionOperations {
     private final Checks checks;
     private final StampedSettings settings;
     private final RefusedReports refusedReports;
+    private final ScopeGuard guard;
 
     SubmissionOperations(
-            CommandSender sender, Checks checks, StampedSettings settings, RefusedReports refusedReports) {
+            CommandSender sender,
+            Checks checks,
+            StampedSettings settings,
+            RefusedReports refusedReports,
+            ScopeGuard guard) {
         this.sender = sender;
         this.checks = checks;
         this.settings = settings;
         this.refusedReports = refusedReports;
+        this.guard = guard;
     }
 
     /** Hands the batch to the engine, which takes all of it or nothing. */
     public CompletableFuture<Void> submit(Request request, SubmitWorkflowCommandsRequest asked) {
         UUID id = checks.id("workflow_execution_id", asked.getWorkflowExecutionId());
-        return refusedReports.ofWorkflow(request, id, () -> firstSequenceNumber(asked), () -> submit(request, id, asked));
+        return guard.ofWorkflow(request.caller(), id, () -> refusedReports.ofWorkflow(
+                request, id, () -> firstSequenceNumber(asked), () -> submit(request, id, asked)));
     }
 
     private static int firstSequenceNumber(SubmitWorkflowCommandsRequest asked) {

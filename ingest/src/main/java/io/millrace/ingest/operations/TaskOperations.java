@@ -52,6 +52,7 @@ public final class TaskOperations {
     private final ExecutionQueries queries;
     private final HistoryOperations history;
     private final Ended ended;
+    private final ScopeGuard guard;
 
     TaskOperations(
             CommandSender sender,
@@ -61,7 +62,8 @@ public final class TaskOperations {
             RefusedReports refusedReports,
             ExecutionQueries queries,
             HistoryOperations history,
-            Ended ended) {
+            Ended ended,
+            ScopeGuard guard) {
         this.sender = sender;
         this.checks = checks;
         this.settings = settings;
@@ -70,6 +72,7 @@ public final class TaskOperations {
         this.queries = queries;
         this.history = history;
         this.ended = ended;
+        this.guard = guard;
     }
 
     /** Submits a task to be run as soon as a worker is free. */
@@ -108,6 +111,7 @@ public final class TaskOperations {
                 .setQueue(checks.queue(asked.getQueue()))
                 .setRetentionMs(settings.retention().toMillis())
                 .setScheduledAtMs(scheduledAtMs);
+        ScopeGuard.check(request.caller(), "a task", body.getQueue(), body.getKind());
         CompletableFuture<?> known = standalone
                 ? CompletableFuture.completedFuture(null)
                 : history.execution(request.caller(), asked.getWorkflowExecutionId());
@@ -128,7 +132,7 @@ public final class TaskOperations {
     public CompletableFuture<Void> complete(Request request, CompleteTaskRequest asked) {
         return report(request, asked.getTaskExecutionId(), () -> {
             ByteString output = checks.json("output", asked.getOutput());
-            return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setCompleteTask(
+            return send(request, asked.getTaskExecutionId(), (ids, command) -> command.setCompleteTask(
                     CompleteTask.newBuilder()
                             .setTaskId(ids.task())
                             .setExecutionId(ids.execution())
@@ -140,7 +144,7 @@ public final class TaskOperations {
     public CompletableFuture<Void> fail(Request request, FailTaskRequest asked) {
         return report(request, asked.getTaskExecutionId(), () -> {
             String error = checks.text("error", asked.getError());
-            return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setFailTask(
+            return send(request, asked.getTaskExecutionId(), (ids, command) -> command.setFailTask(
                     FailTask.newBuilder()
                             .setTaskId(ids.task())
                             .setExecutionId(ids.execution())
@@ -152,7 +156,8 @@ public final class TaskOperations {
     private CompletableFuture<Void> report(
             Request request, String taskExecutionId, Supplier<CompletableFuture<Boolean>> report) {
         UUID taskId = checks.id("task_execution_id", taskExecutionId);
-        return refusedReports.ofTask(request, taskId, report).thenAccept(changed -> {});
+        return guard.ofTask(request.caller(), taskId, () -> refusedReports.ofTask(request, taskId, report))
+                .thenAccept(changed -> {});
     }
 
     /** Cancels the task, whatever its worker does. FAILED_PRECONDITION if it is over. */
@@ -209,16 +214,23 @@ public final class TaskOperations {
     /** @return the task as the stores have it, or else as the read model has it */
     public CompletableFuture<Found> find(Caller caller, String taskExecutionId) {
         UUID taskId = checks.id("id", taskExecutionId);
-        return owners.find(caller.orgId(), taskId).thenCompose(live -> live.isPresent()
-                ? CompletableFuture.completedFuture(new Found(live, Optional.empty()))
-                : queries.task(caller.orgId(), taskId)
-                        .thenApply(row -> new Found(
-                                Optional.empty(),
-                                Optional.of(row.orElseThrow(() -> TaskOwners.unknown(taskId))))));
+        return guard.ofTask(caller, taskId, () -> owners.find(caller.orgId(), taskId)
+                .thenCompose(live -> live.isPresent()
+                        ? CompletableFuture.completedFuture(new Found(live, Optional.empty()))
+                        : queries.task(caller.orgId(), taskId)
+                                .thenApply(row -> new Found(
+                                        Optional.empty(),
+                                        Optional.of(row.orElseThrow(() -> TaskOwners.unknown(taskId)))))));
     }
 
-    /** Finds the task's execution, then asks the engine; the answer says whether anything changed. */
+    /** Finds the task's execution, if the caller's key is for the task, then asks the engine; the answer says whether anything changed. */
     CompletableFuture<Boolean> forTask(
+            Request request, String taskExecutionId, BiConsumer<TaskIds, CommandRecord.Builder> body) {
+        UUID taskId = checks.id("task_execution_id", taskExecutionId);
+        return guard.ofTask(request.caller(), taskId, () -> send(request, taskExecutionId, body));
+    }
+
+    private CompletableFuture<Boolean> send(
             Request request, String taskExecutionId, BiConsumer<TaskIds, CommandRecord.Builder> body) {
         UUID taskId = checks.id("task_execution_id", taskExecutionId);
         return owners.ownerOf(request.caller().orgId(), taskId).thenCompose(executionId -> {

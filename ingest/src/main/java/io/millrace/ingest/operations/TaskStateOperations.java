@@ -11,6 +11,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.proto.v1.ChangeTaskState;
 import io.millrace.proto.v1.ChangeTaskState.Change;
+import io.millrace.proto.v1.TaskView;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -21,19 +22,22 @@ public final class TaskStateOperations {
     private final TaskOwners owners;
     private final Checks checks;
     private final StampedSettings settings;
+    private final ScopeGuard guard;
 
-    TaskStateOperations(TaskOperations tasks, TaskOwners owners, Checks checks, StampedSettings settings) {
+    TaskStateOperations(
+            TaskOperations tasks, TaskOwners owners, Checks checks, StampedSettings settings, ScopeGuard guard) {
         this.tasks = tasks;
         this.owners = owners;
         this.checks = checks;
         this.settings = settings;
+        this.guard = guard;
     }
 
     /** @return the value of the key, if it is set */
     public CompletableFuture<GetStateResponse> get(Request request, GetStateRequest asked) {
         UUID taskId = checks.id("task_execution_id", asked.getTaskExecutionId());
         String key = checks.name("key", asked.getKey());
-        return owners.task(request.caller().orgId(), taskId).thenApply(task -> {
+        return task(request, taskId).thenApply(task -> {
             ByteString value = task.getStateMap().get(key);
             return value == null
                     ? GetStateResponse.getDefaultInstance()
@@ -44,9 +48,13 @@ public final class TaskStateOperations {
     /** @return all keys that are set, in order */
     public CompletableFuture<GetStateKeysResponse> keys(Request request, GetStateKeysRequest asked) {
         UUID taskId = checks.id("task_execution_id", asked.getTaskExecutionId());
-        return owners.task(request.caller().orgId(), taskId).thenApply(task -> GetStateKeysResponse.newBuilder()
+        return task(request, taskId).thenApply(task -> GetStateKeysResponse.newBuilder()
                 .addAllKeys(task.getStateMap().keySet().stream().sorted().toList())
                 .build());
+    }
+
+    private CompletableFuture<TaskView> task(Request request, UUID taskId) {
+        return guard.ofTask(request.caller(), taskId, () -> owners.task(request.caller().orgId(), taskId));
     }
 
     /** Sets a key. */

@@ -13,6 +13,8 @@ import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
 import io.millrace.proto.flovyn.v1.WorkerRegistrationResponse;
 import io.millrace.proto.flovyn.v1.WorkflowCapability;
 import io.millrace.proto.log.CommandLogException;
+import io.millrace.proto.auth.Caller;
+import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.util.Set;
 import java.util.UUID;
@@ -58,10 +60,10 @@ public final class WorkerOperations {
                 .setRequest(asked.toByteString())
                 .setPrincipal(request.caller().principal());
         for (WorkflowCapability workflow : asked.getWorkflowsList()) {
-            registration.addWorkflowKinds(checks.name("kind of a workflow", workflow.getKind()));
+            registration.addWorkflowKinds(kind(request, checks.name("kind of a workflow", workflow.getKind())));
         }
         for (TaskCapability task : asked.getTasksList()) {
-            registration.addTaskKinds(checks.name("kind of a task", task.getKind()));
+            registration.addTaskKinds(kind(request, checks.name("kind of a task", task.getKind())));
             if (task.getTimeoutSeconds() > 0) {
                 registration.putTaskTimeoutSeconds(task.getKind(), task.getTimeoutSeconds());
             }
@@ -85,6 +87,18 @@ public final class WorkerOperations {
                     .setSuccess(true)
                     .build();
         });
+    }
+
+    /** A worker whose polls would never bring what it registers for is told at once. */
+    private static String kind(Request request, String kind) {
+        Caller caller = request.caller();
+        if (!caller.scope().hasKind(kind)) {
+            throw new RefusedException(
+                    RefusalReason.PERMISSION_DENIED,
+                    "expected a registration for " + caller.scope() + ", which the key of " + caller.principal().getId()
+                            + " is kept to, but it names the kind " + Checks.shown(kind));
+        }
+        return kind;
     }
 
     /** Notes that the worker lives. A worker that is not known (any more) is no error: SDKs count errors and do nothing else. */

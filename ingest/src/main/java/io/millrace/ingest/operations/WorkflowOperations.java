@@ -35,13 +35,21 @@ public final class WorkflowOperations {
     private final StampedSettings settings;
     private final Reads reads;
     private final Ended ended;
+    private final ScopeGuard guard;
 
-    WorkflowOperations(CommandSender sender, Checks checks, StampedSettings settings, Reads reads, Ended ended) {
+    WorkflowOperations(
+            CommandSender sender,
+            Checks checks,
+            StampedSettings settings,
+            Reads reads,
+            Ended ended,
+            ScopeGuard guard) {
         this.sender = sender;
         this.checks = checks;
         this.settings = settings;
         this.reads = reads;
         this.ended = ended;
+        this.guard = guard;
     }
 
     /** Starts an execution, or finds the one that the idempotency key stands for. */
@@ -62,6 +70,7 @@ public final class WorkflowOperations {
                 .setIdempotencyKeyTtlMs(checks.keyTtlMs(
                         asked.hasIdempotencyKeyTtlSeconds(), asked.getIdempotencyKeyTtlSeconds()))
                 .setRetentionMs(settings.retention().toMillis());
+        ScopeGuard.check(request.caller(), "a workflow", start.getQueue(), start.getKind());
         if (asked.getParentWorkflowExecutionId().isEmpty()) {
             return send(request, id, start);
         }
@@ -87,7 +96,11 @@ public final class WorkflowOperations {
                 .setChildExecutionName(checks.name("child_execution_name", asked.getChildExecutionName()));
         String queue = checks.nameOrEmpty("queue", asked.getQueue());
         return parent(request, parentId)
-                .thenCompose(parent -> send(request, id, start.setQueue(queue.isEmpty() ? parent.getQueue() : queue)))
+                .thenCompose(parent -> {
+                    start.setQueue(queue.isEmpty() ? parent.getQueue() : queue);
+                    ScopeGuard.check(request.caller(), "a workflow", start.getQueue(), start.getKind());
+                    return send(request, id, start);
+                })
                 .thenApply(started -> StartChildWorkflowResponse.newBuilder()
                         .setChildWorkflowExecutionId(started.getWorkflowExecutionId())
                         .build());
@@ -115,7 +128,7 @@ public final class WorkflowOperations {
                 .setIdempotencyKey(checks.nameOrEmpty("idempotency_key", key.key()))
                 .setIdempotencyKeyTtlMs(checks.keyTtlMs(
                         key.ttlSeconds().isPresent(), key.ttlSeconds().orElse(0)));
-        return ended.workflow(
+        return guard.ofWorkflow(request.caller(), id, () -> ended.workflow(
                 request.caller().orgId(),
                 id,
                 sender.ask(Shards.of(id), sender.command(request).setSignalWorkflow(signal))
@@ -124,7 +137,7 @@ public final class WorkflowOperations {
                                 .build()),
                 status -> {
                     throw notOpen("an open workflow execution", id, status);
-                });
+                }));
     }
 
     /** Appends a signal to the open execution bound to the workflow id, which is started first where there is none. */
@@ -142,6 +155,8 @@ public final class WorkflowOperations {
             Request request, SignalWithStartWorkflowRequest asked, String signalKey) {
         checks.org(request.caller(), asked.getOrgId());
         String key = checks.name("workflow_id", asked.getWorkflowId());
+        // The execution that the key stands for may be of any queue and kind, and only the engine finds it.
+        ScopeGuard.onlyWhole(request.caller(), "a workflow_id may stand for a workflow of another queue or kind");
         UUID id = newExecutionId(request, key);
         StartWorkflow.Builder start = StartWorkflow.newBuilder()
                 .setExecutionId(Ids.toByteString(id))
@@ -205,7 +220,8 @@ public final class WorkflowOperations {
 
     private CompletableFuture<ExecutionView> parent(Request request, UUID parentId) {
         UUID orgId = request.caller().orgId();
-        CompletableFuture<ExecutionView> live = reads.execution(orgId, parentId)
+        CompletableFuture<ExecutionView> live = guard.ofWorkflow(
+                        request.caller(), parentId, () -> reads.execution(orgId, parentId))
                 .thenApply(parent -> parent.orElseThrow(() -> RefusedException.notFound(
                         "expected a workflow execution as parent, but there is none of the id " + parentId)));
         return ended.workflow(orgId, parentId, live, status -> {

@@ -5,17 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.proto.auth.Scope;
 import io.millrace.proto.v1.Principal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AccessFileTest {
 
@@ -44,6 +48,52 @@ class AccessFileTest {
         assertEquals(Principal.Type.USER, key.principal().getType());
         assertEquals("ann", key.principal().getId());
         assertEquals("ADMIN", key.principal().getRole());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"OWNER", "ADMIN", "OPERATOR", "AUDITOR", "MEMBER", "member"})
+    void readsTheRolesOfUsers(String role) {
+        Access access = AccessFile.parse(ORG + KEYS.replace("ADMIN", role));
+
+        assertEquals(role.toUpperCase(Locale.ROOT), access.keys().get(0).principal().getRole());
+        assertTrue(access.keys().get(0).scope().isWhole());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ", role = \"WORKER\"", ", role = \"ADMIN\"", ", role = \"OWNER\"", ", role = \"MEMBER\""})
+    void takesEveryWorkerForAWorkerAsFilesHaveLongSaidIt(String role) {
+        Access access = AccessFile.parse(ORG + KEYS.replace("\"User\"", "\"Worker\"").replace(", role = \"ADMIN\"", role));
+
+        assertEquals("WORKER", access.keys().get(0).principal().getRole());
+    }
+
+    @Test
+    void keepsTheKeyOfAWorkerToQueuesAndKinds() {
+        Access access = AccessFile.parse(ORG
+                + KEYS.replace("\"User\"", "\"Worker\"")
+                        .replace("role = \"ADMIN\"", "queues = [\"a\", \"b\"], kinds = [\"pay\"]"));
+
+        assertEquals(new Scope(Set.of("a", "b"), Set.of("pay")), access.keys().get(0).scope());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "User | role = \"WORKER\" | keys[0].role",
+                "Worker | role = \"AUDITOR\" | keys[0].role",
+                "Worker | queues = [] | keys[0].queues",
+                "Worker | kinds = [\"\"] | keys[0].kinds",
+                "Worker | kinds = \"pay\" | keys[0].kinds",
+                "User | role = \"ADMIN\", queues = [\"a\"] | keys[0].queues",
+            })
+    void namesWhatIsWrongWithARole(String type, String end, String named) {
+        String toml = ORG + KEYS.replace("\"User\"", "\"" + type + "\"").replace("role = \"ADMIN\"", end);
+
+        ConfigException error = assertThrows(ConfigException.class, () -> AccessFile.parse(toml));
+
+        assertTrue(error.getMessage().contains(named), error.getMessage());
     }
 
     @Test

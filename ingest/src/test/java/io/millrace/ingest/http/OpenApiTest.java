@@ -130,7 +130,7 @@ class OpenApiTest {
             JsonNode responses = operation(route).description().get("responses");
             Set<String> missing = new TreeSet<>(Set.of("405", "500"));
             if (!route.open()) {
-                missing.addAll(Set.of("400", "401", "404", "429"));
+                missing.addAll(Set.of("400", "401", "403", "404", "429"));
             }
             if (route.method().equals("POST")) {
                 missing.addAll(Set.of("413", "415", "503", "504"));

@@ -20,6 +20,7 @@ import io.millrace.notifier.queue.QueueIndex;
 import io.millrace.notifier.queue.WorkQueue;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
+import io.millrace.proto.auth.Caller;
 import io.millrace.proto.flovyn.v1.PollRequest;
 import io.millrace.proto.flovyn.v1.PollResponse;
 import io.millrace.proto.flovyn.v1.PollTaskRequest;
@@ -32,6 +33,7 @@ import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import io.millrace.proto.v1.WorkType;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -129,6 +131,7 @@ public final class Polls {
             StreamObserver<R> observer,
             Function<WorkClaimed.Result, R> response,
             R nothing) {
+        Set<String> allowed = Caller.current().scope().kinds();
         Connection connection = Connection.current();
         Identity identity = identities.of(key.orgId(), workerId, connection);
         WorkerId worker = identity.worker();
@@ -158,7 +161,7 @@ public final class Polls {
             presence.leave(identity);
         });
         Poll poll = new Poll(
-                key, identity.kinds().of(key.workType()), worker.workerId(), longerLeasesMs, once, answer);
+                key, identity.kinds().of(key.workType()).within(allowed), worker.workerId(), longerLeasesMs, once, answer);
         call.setOnCancelHandler(() -> {
             index.withdraw(poll);
             answer.cancelled();
@@ -166,7 +169,7 @@ public final class Polls {
         call.setOnCloseHandler(answer::delivered);
         index.park(poll, hold(timeoutSeconds, serial));
 
-        KindFilter others = identity.kinds().of(key.other().workType());
+        KindFilter others = identity.kinds().of(key.other().workType()).within(allowed);
         if (serial && !once && !others.none()) {
             answer.watch(new Listener(key.other(), others, worker.workerId(), () -> index.interrupt(poll)));
         }

@@ -32,7 +32,8 @@ public record QueueRequest(String method, String orgId, String queue, String wor
      * @param refused where it is noted if the request is refused
      * @return the queue's key
      * @throws io.grpc.StatusRuntimeException INVALID_ARGUMENT for a malformed organisation, an empty worker id or a name
-     *     that is none, PERMISSION_DENIED for another organisation than the caller's
+     *     that is none, PERMISSION_DENIED for another organisation than the caller's,
+     *     or a queue that its key is not for
      */
     public WorkQueue queueOf(WorkType type, RefusedRequests refused) {
         Caller caller = Caller.current();
@@ -42,7 +43,7 @@ public record QueueRequest(String method, String orgId, String queue, String wor
             refused.note(caller, method, "", refusal.get().getReason(), refusal.get().getText());
             throw RefusalStatus.of(refusal.get()).asRuntimeException();
         }
-        return new WorkQueue(caller.orgId(), queue.isEmpty() ? DEFAULT_QUEUE : queue, type);
+        return new WorkQueue(caller.orgId(), queueName(), type);
     }
 
     private Optional<Refusal> refusal(Caller caller) {
@@ -58,9 +59,18 @@ public record QueueRequest(String method, String orgId, String queue, String wor
         if (workerId.isEmpty()) {
             return invalid("expected worker_id to name the worker, but it is empty");
         }
-        return Names.fault("worker_id", workerId, Names.MAX_CHARS)
+        Optional<Refusal> malformed = Names.fault("worker_id", workerId, Names.MAX_CHARS)
                 .or(() -> Names.fault("queue", queue, Names.MAX_CHARS))
                 .flatMap(QueueRequest::invalid);
+        return malformed.isPresent() || caller.scope().hasQueue(queueName())
+                ? malformed
+                : refusal(RefusalReason.PERMISSION_DENIED, "expected queue to be one of " + caller.scope()
+                        + ", which the key of " + caller.principal().getId() + " is kept to, but it is '"
+                        + shortened(queueName()) + "'");
+    }
+
+    private String queueName() {
+        return queue.isEmpty() ? DEFAULT_QUEUE : queue;
     }
 
     private static Optional<Refusal> invalid(String text) {

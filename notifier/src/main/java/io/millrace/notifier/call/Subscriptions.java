@@ -12,12 +12,14 @@ import io.millrace.notifier.queue.Listener;
 import io.millrace.notifier.queue.QueueIndex;
 import io.millrace.notifier.queue.WorkQueue;
 import io.millrace.notifier.queue.WorkerKinds;
+import io.millrace.proto.auth.Caller;
 import io.millrace.proto.flovyn.v1.SubscriptionRequest;
 import io.millrace.proto.flovyn.v1.WorkAvailableEvent;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.v1.WorkType;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** SubscribeToNotifications: one {@link Subscription} for each call. Never blocks the calling thread. */
@@ -67,9 +69,11 @@ public class Subscriptions implements ServerCallHandler<SubscriptionRequest, Wor
         Identity identity = identities.of(workflows.orgId(), request.getWorkerId(), connection);
         presence.note(identity);
         WorkerKinds kinds = identity.kinds();
+        Set<String> allowed = Caller.current().scope().kinds();
         return Stream.of(workflows, workflows.other())
-                .filter(key -> !kinds.of(key.workType()).none())
-                .map(key -> new Listener(key, kinds.of(key.workType()), identity.worker().workerId(), subscription))
+                .map(key -> new Listener(
+                        key, kinds.of(key.workType()).within(allowed), identity.worker().workerId(), subscription))
+                .filter(listener -> !listener.filter().none())
                 .toList();
     }
 

@@ -3,6 +3,7 @@ package io.millrace.notifier.queue;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -30,6 +31,14 @@ public final class KindFilter {
     /** @return a filter that takes exactly these kinds; order and repetitions do not matter */
     public static KindFilter of(Collection<String> kinds) {
         return kinds.isEmpty() ? NONE : new KindFilter(false, List.copyOf(new TreeSet<>(kinds)));
+    }
+
+    /** @return a filter that takes of these kinds only, where any are named, what this one takes */
+    public KindFilter within(Set<String> allowed) {
+        if (allowed.isEmpty()) {
+            return this;
+        }
+        return any ? of(allowed) : of(kinds.stream().filter(allowed::contains).toList());
     }
 
     /** @return whether every kind fits */

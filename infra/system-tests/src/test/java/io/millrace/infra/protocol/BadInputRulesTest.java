@@ -32,12 +32,12 @@ class BadInputRulesTest extends Protocol {
     Stream<DynamicTest> aMalformedIdIsAnInvalidArgument() {
         return Stream.concat(of(Calls.ofWorkflows()), of(Calls.ofTasks())).flatMap(call -> Stream.of(
                 dynamicTest(call.getKey(), () -> assertRefused(
-                        Status.Code.INVALID_ARGUMENT, "UUID", () -> call.getValue().make(worker, orgId, "no-id"))),
+                        Status.Code.INVALID_ARGUMENT, "UUID", () -> call.getValue().make(place.admin(), orgId, "no-id"))),
                 dynamicTest(call.getKey() + " with nothing", () -> {
                     // StartWorkflow without a parent is a start like any other.
                     if (!call.getKey().equals("StartWorkflow")) {
                         assertRefused(Status.Code.INVALID_ARGUMENT, "UUID", () -> call.getValue()
-                                .make(worker, orgId, ""));
+                                .make(place.admin(), orgId, ""));
                     }
                 })));
     }
@@ -46,7 +46,7 @@ class BadInputRulesTest extends Protocol {
     Stream<DynamicTest> anUnknownIdIsNotFound() {
         return Stream.concat(of(Calls.ofWorkflows()), of(Calls.ofTasks())).map(call -> dynamicTest(call.getKey(), () -> {
             String unknown = newId();
-            assertRefused(Status.Code.NOT_FOUND, unknown, () -> call.getValue().make(worker, orgId, unknown));
+            assertRefused(Status.Code.NOT_FOUND, unknown, () -> call.getValue().make(place.admin(), orgId, unknown));
         }));
     }
 
@@ -70,10 +70,10 @@ class BadInputRulesTest extends Protocol {
         return Stream.concat(
                 of(Calls.ofTasks()).map(call -> dynamicTest(call.getKey(), () -> ours.unchangedBy(() -> assertRefused(
                         Status.Code.NOT_FOUND, ours.workflow, () -> call.getValue()
-                                .make(worker, orgId, ours.workflow))))),
+                                .make(place.admin(), orgId, ours.workflow))))),
                 of(Calls.ofWorkflows()).map(call -> dynamicTest(call.getKey(), () -> ours.unchangedBy(
                         () -> assertRefused(Status.Code.NOT_FOUND, ours.task, () -> call.getValue()
-                                .make(worker, orgId, ours.task))))));
+                                .make(place.admin(), orgId, ours.task))))));
     }
 
     @TestFactory

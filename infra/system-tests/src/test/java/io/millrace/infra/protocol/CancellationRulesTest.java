@@ -23,7 +23,7 @@ class CancellationRulesTest extends Protocol {
                         "WORKFLOW_EXECUTION_FAILED"),
                 types(id));
         assertEquals("enough", only(id, "CANCELLATION_REQUESTED").text("reason"));
-        assertEquals("ann", only(id, "CANCELLATION_REQUESTED").text("requestedBy"));
+        assertEquals("eve", only(id, "CANCELLATION_REQUESTED").text("requestedBy"));
         assertEquals("enough", only(id, "WORKFLOW_CANCELLED").text("reason"));
         assertEquals("Workflow cancelled: enough", only(id, "WORKFLOW_EXECUTION_FAILED").text("error"));
         assertEquals("CANCELLED", status(id));

@@ -156,7 +156,8 @@ class ResumeRulesTest extends Protocol {
                 runTask();
                 failTask(task, "no");
             }
-            case TASK_CANCELLED -> worker.tasks()
+            case TASK_CANCELLED -> place.admin()
+                    .tasks()
                     .cancelTask(CancelTaskRequest.newBuilder().setTaskExecutionId(task).build());
             case TIMER_FIRED, PROMISE_TIMEOUT -> {} // time brings it about
             case PROMISE_RESOLVED -> worker.workflows()

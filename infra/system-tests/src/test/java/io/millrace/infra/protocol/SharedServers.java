@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class SharedServers implements BeforeAllCallback {
 
-    /** The organisation of {@link Place#worker} and {@link Place#user}. */
+    /** The organisation of {@link Place#worker}, {@link Place#user} and {@link Place#admin}. */
     static final String ORG = "550e8400-e29b-41d4-a716-446655440000";
 
     /** The organisation of {@link Place#stranger}. */
@@ -68,6 +68,7 @@ final class SharedServers implements BeforeAllCallback {
             TestServer server,
             TestClient worker,
             TestClient user,
+            TestClient admin,
             TestClient stranger,
             TestHttp http,
             TestHttp otherHttp)
@@ -81,8 +82,9 @@ final class SharedServers implements BeforeAllCallback {
                     server,
                     server.client(TestServer.FIRST, "worker"),
                     server.client(TestServer.FIRST, "user"),
+                    server.client(TestServer.FIRST, "admin"),
                     server.client(TestServer.FIRST, "stranger"),
-                    new TestHttp("user"),
+                    new TestHttp("admin"),
                     new TestHttp("stranger"));
         }
 
@@ -90,6 +92,7 @@ final class SharedServers implements BeforeAllCallback {
         public void close() {
             worker.close();
             user.close();
+            admin.close();
             stranger.close();
             http.close();
             otherHttp.close();

@@ -426,7 +426,8 @@ class TaskRulesTest extends Protocol {
     }
 
     private void cancelTask(String task) {
-        worker.tasks()
+        place.admin()
+                .tasks()
                 .cancelTask(CancelTaskRequest.newBuilder().setTaskExecutionId(task).build());
     }
 

@@ -11,11 +11,17 @@ import java.util.UUID;
  * @param orgSlug its short name, as it stands in HTTP paths
  * @param principal what is written into the command log
  * @param peer address of the caller, for the log's "from where"
+ * @param scope the part of the organisation's work that its key is kept to
  */
-public record Caller(UUID orgId, String orgSlug, Principal principal, String peer) {
+public record Caller(UUID orgId, String orgSlug, Principal principal, String peer, Scope scope) {
 
     /** Set by the authenticating interceptor on every call that it lets through. */
     public static final Context.Key<Caller> KEY = Context.key("millrace-caller");
+
+    /** A caller whose key is for all work of its organisation. */
+    public Caller(UUID orgId, String orgSlug, Principal principal, String peer) {
+        this(orgId, orgSlug, principal, peer, Scope.WHOLE);
+    }
 
     /**
      * @return the caller of the current gRPC call

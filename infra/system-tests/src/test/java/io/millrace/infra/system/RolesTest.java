@@ -1,0 +1,189 @@
+package io.millrace.infra.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServiceDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import io.millrace.infra.testing.TestClient;
+import io.millrace.ingest.contract.ApiDocument;
+import io.millrace.proto.Shards;
+import io.millrace.proto.auth.Role;
+import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
+import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
+import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every call with every role, on a whole server, held against docs/roles.md. */
+class RolesTest {
+
+    private static final String DEV = "550e8400-e29b-41d4-a716-446655440000";
+    private static final List<ServiceDescriptor> API = List.of(
+            WorkflowDispatchGrpc.getServiceDescriptor(),
+            WorkflowQueryGrpc.getServiceDescriptor(),
+            TaskExecutionGrpc.getServiceDescriptor(),
+            WorkerLifecycleGrpc.getServiceDescriptor());
+
+    @TempDir
+    private static Path folder;
+
+    private static TestServer server;
+    private static final Map<Role, TestClient> GRPC = new HashMap<>();
+    private static final Map<Role, TestHttp> HTTP = new HashMap<>();
+
+    @BeforeAll
+    static void start() throws IOException {
+        String keys = Arrays.stream(Role.values())
+                .map(role -> "{ key = \"%s\", org_id = \"%s\", principal_type = \"%s\", principal_id = \"p-%s\", role = \"%s\" }"
+                        .formatted(role, DEV, role == Role.WORKER ? "Worker" : "User", role, role))
+                .collect(Collectors.joining(",\n"));
+        Path access = Files.writeString(
+                folder.resolve("access.toml"),
+                "[[orgs]]\nid = \"%s\"\nslug = \"dev\"\n[auth.static_api_key]\nkeys = [\n%s\n]\n".formatted(DEV, keys));
+        server = TestServer.start(Map.of("server.access_file", access.toString()), false);
+        for (Role role : Role.values()) {
+            GRPC.put(role, server.client(TestServer.FIRST, role.name()));
+            HTTP.put(role, new TestHttp(role.name()));
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        GRPC.values().forEach(TestClient::close);
+        HTTP.values().forEach(TestHttp::close);
+        server.close();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyMethodAsThePageSays() throws IOException {
+        Page page = Page.read();
+        return API.stream()
+                .flatMap(service -> service.getMethods().stream())
+                .map(method -> DynamicTest.dynamicTest(method.getFullMethodName(), () -> {
+                    for (Role role : Role.values()) {
+                        Status status = call(GRPC.get(role).channel(), method);
+
+                        String what = role + " calls " + method.getFullMethodName() + ": " + status;
+                        boolean forbidden = status.getCode() == Status.Code.PERMISSION_DENIED
+                                && status.getDescription().startsWith("expected a key with the role");
+                        assertEquals(page.allows(role, method.getFullMethodName()), !forbidden, what);
+                    }
+                }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyHttpOperationAsThePageSays() throws IOException {
+        Page page = Page.read();
+        return ApiDocument.operations().stream()
+                .filter(operation -> operation.path().contains("{slug}"))
+                .map(operation -> DynamicTest.dynamicTest(operation.toString(), () -> {
+                    for (Role role : Role.values()) {
+                        String path = operation.path()
+                                .replace("{slug}", "dev")
+                                .replaceAll("\\{.*?}", Shards.newId().toString());
+                        TestHttp client = HTTP.get(role);
+                        TestHttp.Answer answer = operation.method().equals("GET")
+                                ? client.get(server.http(path))
+                                : client.post(server.http(path), "{\"no such field\":1}");
+
+                        String what = role + " asks " + operation + ": " + answer.status();
+                        assertEquals(page.allows(role, operation.toString()), answer.status() != 403, what);
+                    }
+                }));
+    }
+
+    @Test
+    void aWorkersKeyCancelsNothingAndTheAttemptStandsOnTheLog() {
+        String id = GRPC.get(Role.WORKER).start("echo", "not-cancelled");
+        String path = "/api/orgs/dev/workflow-executions/" + id;
+
+        TestHttp.Answer answer = HTTP.get(Role.WORKER).post(server.http(path + "/cancel"), "{}");
+
+        assertEquals(403, answer.status());
+        assertEquals("PERMISSION_DENIED", answer.body().at("/error/code").asText());
+        assertTrue(answer.body().at("/error/message").asText().contains("OWNER, ADMIN or OPERATOR"));
+        assertEquals(
+                "PENDING", HTTP.get(Role.AUDITOR).get(server.http(path)).body().path("status").asText());
+        try (Outcomes outcomes = new Outcomes(server.kafka())) {
+            outcomes.await(
+                    "the refused request",
+                    outcome -> outcome.getPrincipal().getId().equals("p-WORKER")
+                            && outcome.getPrincipal().getRole().equals("WORKER")
+                            && outcome.getRefusal().getText().contains("/cancel"));
+        }
+        assertEquals(200, HTTP.get(Role.OPERATOR).post(server.http(path + "/cancel"), "{}").status());
+    }
+
+    /** An empty message: what may be called is refused for what it lacks, if at all, and changes nothing. */
+    private static <Q, A> Status call(Channel channel, MethodDescriptor<Q, A> method) {
+        InputStream nothing = new ByteArrayInputStream(new byte[0]);
+        CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS);
+        try {
+            ClientCalls.blockingServerStreamingCall(channel, method, options, method.parseRequest(nothing))
+                    .hasNext();
+            return Status.OK;
+        } catch (StatusRuntimeException e) {
+            assertFalse(e.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED, method.getFullMethodName());
+            return e.getStatus();
+        }
+    }
+
+    /** The tables of docs/roles.md. */
+    private record Page(Map<String, Set<Role>> holders, Map<String, String> calls) {
+
+        static Page read() throws IOException {
+            List<List<String>> rows = Files.readAllLines(Path.of("..", "..", "docs", "roles.md")).stream()
+                    .filter(line -> line.startsWith("|"))
+                    .map(line -> Arrays.stream(line.substring(1).split("\\|")).map(String::strip).toList())
+                    .toList();
+            Map<String, Set<Role>> holders = new HashMap<>();
+            Map<String, String> calls = new HashMap<>();
+            List<String> head = rows.stream().filter(row -> row.get(0).equals("right")).findFirst().orElseThrow();
+            for (List<String> row : rows) {
+                if (row.size() == head.size()) {
+                    Set<Role> having = new HashSet<>();
+                    for (int i = 2; i < row.size(); i++) {
+                        if (row.get(i).equals("yes")) {
+                            having.add(Role.valueOf(head.get(i)));
+                        }
+                    }
+                    holders.put(row.get(0), having);
+                } else if (row.size() == 2) {
+                    calls.put(row.get(0).replace("`", ""), row.get(1));
+                }
+            }
+            return new Page(holders, calls);
+        }
+
+        boolean allows(Role role, String call) {
+            assertTrue(calls.containsKey(call), () -> "expected docs/roles.md to name " + call);
+            return holders.get(calls.get(call)).contains(role);
+        }
+    }
+}
