@@ -46,7 +46,6 @@ class ProductionClassPathTest {
                 "kafka.server.BrokerServer",
                 "org.apache.kafka.controller.QuorumController",
                 "io.zonky.test.db.postgres.embedded.PgBinaryResolver",
-                "org.HdrHistogram.Histogram",
                 "io.millrace.infra.embedded.EmbeddedKafka",
                 "io.millrace.infra.demo.Demo",
                 "io.millrace.infra.bench.Bench")) {
