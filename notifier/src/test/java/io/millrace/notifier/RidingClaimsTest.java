@@ -7,20 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
 import io.millrace.proto.flovyn.v1.PollResponse;
-import io.millrace.proto.flovyn.v1.ScheduleTaskCommand;
 import io.millrace.proto.flovyn.v1.TaskExecutionInfo;
-import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
 import io.millrace.proto.log.Riders.Ride;
 import io.millrace.proto.v1.ClaimWork;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.CompleteTask;
-import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
+import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.SignalWorkflow;
 import io.millrace.proto.v1.StartWorkflow;
 import io.millrace.proto.v1.SubmitCommands;
 import io.millrace.proto.v1.SubmitTask;
+import io.millrace.proto.v1.SubmittedCommand;
 import io.millrace.proto.v1.WorkType;
 import java.time.Duration;
 import java.util.List;
@@ -191,8 +190,8 @@ class RidingClaimsTest {
             CommandRecord.Builder submission = command()
                     .setSubmitCommands(SubmitCommands.newBuilder()
                             .setExecutionId(Ids.toByteString(id))
-                            .addCommands(WorkflowCommand.newBuilder()
-                                    .setScheduleTask(ScheduleTaskCommand.newBuilder().setKind("mail"))));
+                            .addCommands(SubmittedCommand.newBuilder()
+                                    .setScheduleTask(SubmittedCommand.ScheduleTask.newBuilder().setKind("mail"))));
             assertTrue(board(stage, submission).isEmpty(), "nobody knows the workflow yet");
 
             get(stage.poll("w", 30));

@@ -4,8 +4,8 @@ import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
 import io.millrace.dispatcher.engine.command.WorkflowStep.*;
 import io.millrace.proto.Ids;
-import io.millrace.proto.flovyn.v1.WorkflowCommand;
-import io.millrace.proto.flovyn.v1.WorkflowStatus;
+import io.millrace.proto.v1.SubmitCommands;
+import io.millrace.proto.v1.SubmittedCommand;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,10 +19,10 @@ final class StepDecoder {
 
     private StepDecoder() {}
 
-    static Command submission(io.millrace.proto.v1.SubmitCommands c) {
+    static Command submission(SubmitCommands c) {
         List<WorkflowStep> steps = new ArrayList<>(c.getCommandsCount());
         int firstSequence = c.getCommandsCount() == 0 ? 0 : Integer.MAX_VALUE;
-        for (WorkflowCommand command : c.getCommandsList()) {
+        for (SubmittedCommand command : c.getCommandsList()) {
             firstSequence = Math.min(firstSequence, command.getSequenceNumber());
             steps.add(step(command));
         }
@@ -36,17 +36,17 @@ final class StepDecoder {
                 c.getRetentionMs());
     }
 
-    private static Command.SubmissionStatus status(WorkflowStatus status) {
+    private static Command.SubmissionStatus status(SubmitCommands.Status status) {
         return switch (status) {
             case COMPLETED -> Command.SubmissionStatus.COMPLETED;
             case FAILED -> Command.SubmissionStatus.FAILED;
             case CANCELLED -> Command.SubmissionStatus.CANCELLED;
-            case SUSPENDED, RUNNING, WORKFLOW_STATUS_UNSPECIFIED, UNRECOGNIZED -> Command.SubmissionStatus.SUSPENDED;
+            case SUSPENDED, RUNNING, STATUS_UNSPECIFIED, UNRECOGNIZED -> Command.SubmissionStatus.SUSPENDED;
         };
     }
 
-    private static WorkflowStep step(WorkflowCommand command) {
-        return switch (command.getCommandDataCase()) {
+    private static WorkflowStep step(SubmittedCommand command) {
+        return switch (command.getBodyCase()) {
             case RECORD_OPERATION -> new RecordOperation(
                     command.getRecordOperation().getOperationName(),
                     CommandDecoder.payload(command.getRecordOperation().getResult()));
@@ -103,7 +103,7 @@ final class StepDecoder {
                         Ids.parse(c.getChildWorkflowExecutionId()).orElse(null),
                         c.getReason());
             }
-            case COMMANDDATA_NOT_SET -> new Unspecified();
+            case BODY_NOT_SET -> new Unspecified();
         };
     }
 }

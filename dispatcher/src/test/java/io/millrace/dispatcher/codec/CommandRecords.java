@@ -8,12 +8,12 @@ import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
 import io.millrace.dispatcher.engine.command.WorkflowStep.*;
 import io.millrace.proto.Ids;
-import io.millrace.proto.flovyn.v1.WorkflowCommand;
-import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import io.millrace.proto.v1.ChangeTaskState.Change;
 import io.millrace.proto.v1.ChildClosed.Outcome;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.SubmitCommands.Status;
+import io.millrace.proto.v1.SubmittedCommand;
 import io.millrace.proto.v1.WorkType;
 import java.util.UUID;
 
@@ -218,7 +218,7 @@ public final class CommandRecords {
     private static void submission(CommandRecord.Builder record, SubmitCommands c) {
         var submission = record.getSubmitCommandsBuilder()
                 .setExecutionId(id(c.executionId()))
-                .setStatus(WorkflowStatus.valueOf(c.status().name()))
+                .setStatus(Status.valueOf(c.status().name()))
                 .setMaxStaleRounds(c.maxStaleRounds())
                 .setStaleRetryDelayMs(c.staleRetryDelayMs())
                 .setRetentionMs(c.retentionMs());
@@ -228,8 +228,8 @@ public final class CommandRecords {
         }
     }
 
-    private static WorkflowCommand.Builder step(WorkflowStep step) {
-        WorkflowCommand.Builder command = WorkflowCommand.newBuilder();
+    private static SubmittedCommand.Builder step(WorkflowStep step) {
+        SubmittedCommand.Builder command = SubmittedCommand.newBuilder();
         switch (step) {
             case RecordOperation s -> command.getRecordOperationBuilder()
                     .setOperationName(s.name())

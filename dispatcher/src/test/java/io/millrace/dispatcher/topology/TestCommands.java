@@ -3,15 +3,11 @@ package io.millrace.dispatcher.topology;
 import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
-import io.millrace.proto.flovyn.v1.CommandType;
-import io.millrace.proto.flovyn.v1.ScheduleChildWorkflowCommand;
-import io.millrace.proto.flovyn.v1.StartTimerCommand;
-import io.millrace.proto.flovyn.v1.WorkflowCommand;
-import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import io.millrace.proto.v1.ClaimWork;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.StartWorkflow;
 import io.millrace.proto.v1.SubmitCommands;
+import io.millrace.proto.v1.SubmittedCommand;
 import io.millrace.proto.v1.WorkType;
 import java.util.UUID;
 
@@ -57,30 +53,28 @@ final class TestCommands {
     }
 
     /** @return a submission of one step that suspends */
-    static CommandRecord.Builder submit(UUID id, WorkflowCommand.Builder step) {
+    static CommandRecord.Builder submit(UUID id, SubmittedCommand.Builder step) {
         return command()
                 .setSubmitCommands(SubmitCommands.newBuilder()
                         .setExecutionId(Ids.toByteString(id))
                         .addCommands(step)
-                        .setStatus(WorkflowStatus.SUSPENDED)
+                        .setStatus(SubmitCommands.Status.SUSPENDED)
                         .setMaxStaleRounds(3)
                         .setRetentionMs(60_000));
     }
 
-    static WorkflowCommand.Builder child(UUID id) {
-        return WorkflowCommand.newBuilder()
-                .setCommandType(CommandType.SCHEDULE_CHILD_WORKFLOW)
-                .setScheduleChildWorkflow(ScheduleChildWorkflowCommand.newBuilder()
+    static SubmittedCommand.Builder child(UUID id) {
+        return SubmittedCommand.newBuilder()
+                .setScheduleChildWorkflow(SubmittedCommand.ScheduleChildWorkflow.newBuilder()
                         .setChildExecutionName("c")
                         .setWorkflowKind("sub")
                         .setChildWorkflowExecutionId(id.toString())
                         .setInput(ByteString.copyFromUtf8("1")));
     }
 
-    static WorkflowCommand.Builder timer(String id, long durationMs) {
-        return WorkflowCommand.newBuilder()
-                .setCommandType(CommandType.START_TIMER)
+    static SubmittedCommand.Builder timer(String id, long durationMs) {
+        return SubmittedCommand.newBuilder()
                 .setStartTimer(
-                        StartTimerCommand.newBuilder().setTimerId(id).setDurationMs(durationMs));
+                        SubmittedCommand.StartTimer.newBuilder().setTimerId(id).setDurationMs(durationMs));
     }
 }

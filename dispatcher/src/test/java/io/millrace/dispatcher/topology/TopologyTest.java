@@ -22,9 +22,6 @@ import io.millrace.dispatcher.partition.TenureContext;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.Topics;
-import io.millrace.proto.flovyn.v1.CommandType;
-import io.millrace.proto.flovyn.v1.RecordOperationCommand;
-import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.v1.CancelWorkflow;
 import io.millrace.proto.v1.CommandRecord.BodyCase;
@@ -35,6 +32,7 @@ import io.millrace.proto.v1.RecordRefusal;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.SignalWorkflow;
+import io.millrace.proto.v1.SubmittedCommand;
 import io.millrace.proto.v1.WorkAvailable;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -124,7 +122,7 @@ class TopologyTest {
     }
 
     /** Claims the workflow and submits one step. */
-    private void submit(UUID id, WorkflowCommand.Builder step) {
+    private void submit(UUID id, SubmittedCommand.Builder step) {
         write(TestCommands.claim());
         write(TestCommands.submit(id, step));
     }
@@ -194,8 +192,8 @@ class TopologyTest {
     @Test
     void whatIsDoneIsCounted() {
         UUID id = start();
-        submit(id, WorkflowCommand.newBuilder());
-        submit(id, WorkflowCommand.newBuilder());
+        submit(id, SubmittedCommand.newBuilder());
+        submit(id, SubmittedCommand.newBuilder());
         write(TestCommands.command().setRecordRefusal(
                 RecordRefusal.newBuilder().setMethod("StartWorkflow").setReason("INVALID_ARGUMENT")));
         commands.pipeInput(new byte[] {1}, new byte[] {-1, -1, -1, -1});
@@ -213,9 +211,8 @@ class TopologyTest {
     void aHistoryThatComesNearItsLimitIsSpokenOfOnce() {
         UUID id = start();
         assertEquals(0, tally.longHistories());
-        submit(id, WorkflowCommand.newBuilder()
-                .setCommandType(CommandType.RECORD_OPERATION)
-                .setRecordOperation(RecordOperationCommand.newBuilder()
+        submit(id, SubmittedCommand.newBuilder()
+                .setRecordOperation(SubmittedCommand.RecordOperation.newBuilder()
                         .setOperationName("large")
                         .setResult(ByteString.copyFromUtf8('"' + "x".repeat(800_000) + '"'))));
         assertEquals(1, tally.longHistories(), "800 kB of 1 MiB");

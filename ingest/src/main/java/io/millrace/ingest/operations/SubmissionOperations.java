@@ -74,10 +74,10 @@ public final class SubmissionOperations {
                 throw new RefusedException(
                         e.reason(), "command " + body.getCommandsCount() + ": " + e.getMessage());
             }
-            body.addCommands(command);
+            body.addCommands(SubmittedCommands.of(command));
         }
         body.setExecutionId(Ids.toByteString(id))
-                .setStatus(asked.getStatus())
+                .setStatus(SubmittedCommands.status(asked.getStatus()))
                 .setMaxStaleRounds(settings.maxStaleRounds())
                 .setStaleRetryDelayMs(settings.staleRetryDelay().toMillis())
                 .setRetentionMs(settings.retention().toMillis());

@@ -55,14 +55,15 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.log.CommandLogException;
 import io.millrace.proto.reads.ReadsUnavailableException;
+import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.HistoryView;
-import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ReportRefused;
 import io.millrace.proto.v1.StartWorkflow;
+import io.millrace.proto.v1.SubmitCommands;
 import io.millrace.proto.v1.SubmitTask;
 import io.millrace.proto.v1.TaskView;
 import io.millrace.proto.v1.WorkerRegistration;
@@ -279,7 +280,7 @@ class GrpcServicesTest {
 
         var submitted = door.log.onlyCommand().getSubmitCommands();
         assertEquals(3, submitted.getCommandsCount());
-        assertEquals(WorkflowStatus.COMPLETED, submitted.getStatus());
+        assertEquals(SubmitCommands.Status.COMPLETED, submitted.getStatus());
         assertEquals(5, submitted.getMaxStaleRounds());
         assertEquals(100, submitted.getStaleRetryDelayMs());
     }

@@ -4,12 +4,11 @@ import com.google.protobuf.ByteString;
 import io.millrace.notifier.queue.QueueIndex;
 import io.millrace.notifier.queue.WorkQueue;
 import io.millrace.proto.Ids;
-import io.millrace.proto.flovyn.v1.ScheduleTaskCommand;
-import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.log.Riders;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.StartWorkflow;
 import io.millrace.proto.v1.SubmitTask;
+import io.millrace.proto.v1.SubmittedCommand;
 import io.millrace.proto.v1.WorkType;
 import java.util.Optional;
 import java.util.UUID;
@@ -73,11 +72,11 @@ public final class RidingClaims implements Riders {
 
     /** Of the first kind of task that is scheduled; others are claimed as ever. */
     private Optional<Expected> tasks(CommandRecord.Builder command) {
-        ScheduleTaskCommand first = null;
+        SubmittedCommand.ScheduleTask first = null;
         int pieces = 0;
-        for (WorkflowCommand step : command.getSubmitCommands().getCommandsList()) {
+        for (SubmittedCommand step : command.getSubmitCommands().getCommandsList()) {
             if (step.hasScheduleTask()) {
-                ScheduleTaskCommand task = step.getScheduleTask();
+                SubmittedCommand.ScheduleTask task = step.getScheduleTask();
                 first = first == null ? task : first;
                 boolean alike = task.getKind().equals(first.getKind()) && task.getQueue().equals(first.getQueue());
                 pieces += alike ? 1 : 0;
