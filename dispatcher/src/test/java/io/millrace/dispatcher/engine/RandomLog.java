@@ -75,13 +75,10 @@ public final class RandomLog {
             UUID id = new UUID(random.nextLong(), random.nextLong());
             boolean repeat = !entries.isEmpty() && random.nextInt(25) == 0;
             UUID org = random.nextInt(10) == 0 ? orgs.get(1) : orgs.get(0);
-            Entry entry = repeat
-                    ? new Entry(
-                            new CommandMeta(id, org, timeMs, appendedMs, offset, 60_000),
-                            entries.get(random.nextInt(entries.size())).command())
-                    : new Entry(
-                            new CommandMeta(id, org, timeMs, appendedMs, offset, 60_000),
-                            offset == raised ? new RaiseRules(Rules.VERSION) : perhapsOfTheServer(perhapsRidden(command())));
+            Command command = repeat
+                    ? entries.get(random.nextInt(entries.size())).command()
+                    : offset == raised ? new RaiseRules(Rules.VERSION) : perhapsOfTheServer(perhapsRidden(command()));
+            Entry entry = new Entry(meta(id, org, offset, command), command);
             entries.add(entry);
             Answer answer = engine.process(entry.meta(), entry.command()).answer();
             if (answer instanceof Answer.WithClaims answers) {
@@ -94,10 +91,24 @@ public final class RandomLog {
         return entries;
     }
 
+    /** Children are started by other partitions, which may have sent the start before, long ago. */
+    private CommandMeta meta(UUID id, UUID org, int offset, Command command) {
+        boolean sent = command instanceof StartWorkflow start && start.parentExecutionId() != null;
+        CommandMeta once = new CommandMeta(id, org, timeMs, appendedMs, offset, 60_000);
+        return sent && broker.nextBoolean()
+                ? new CommandMeta(
+                        id, org, appendedMs - broker.nextInt(4_000), appendedMs, offset, 60_000, true, once.asked())
+                : once;
+    }
+
     /** Servers come and go now and then. */
     private Command perhapsOfTheServer(Command command) {
         return switch (broker.nextInt(80)) {
-            case 0 -> new BeginTenure(new UUID(broker.nextLong(), broker.nextLong()), "n", Rules.VERSION);
+            case 0 -> new BeginTenure(
+                    new UUID(broker.nextLong(), broker.nextLong()),
+                    "n",
+                    Rules.VERSION,
+                    broker.nextBoolean() ? appendedMs - broker.nextInt(3_000) : 0);
             case 1, 2 -> new WorkerBack(
                     "w" + broker.nextInt(3), "lost", process(), broker.nextBoolean(), 300, broker.nextInt(2_000));
             case 3 -> new WorkerGone("w" + broker.nextInt(3), "gone", timeMs - broker.nextInt(1_000));
