@@ -278,7 +278,7 @@ public final class PartitionRuntime {
 
     /**
      * Says levels again while work stands unclaimed, so that a lost one costs a moment and strands nothing, and sends again
-     * what Kafka did not take; and ends watches while the tenure allows none. Any thread.
+     * what Kafka did not take; raises the rules of an idle partition; and ends watches while the tenure allows none. Any thread.
      */
     private void repeat() {
         outbox.retry();
@@ -286,6 +286,9 @@ public final class PartitionRuntime {
             return;
         }
         standing.repeat();
+        if (partition.tenure() == TenureState.OWNING) {
+            rules.lookAgain();
+        }
         if (!partition.tenure().reads()) {
             partition.watches().wake(); // that a tenure has lapsed is told by nobody else
         }

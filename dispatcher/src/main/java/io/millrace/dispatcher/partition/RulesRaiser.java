@@ -7,7 +7,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Raises the rules of a partition to the newest that this node knows, by a command in its log. It waits until every node that
- * has partitions knows them: one that does not might take this partition over, and could not go on. Stream thread.
+ * has partitions knows them: one that does not might take this partition over, and could not go on.
  */
 final class RulesRaiser {
 
@@ -19,6 +19,9 @@ final class RulesRaiser {
     private final State state;
     private final TenureLog log;
     private final TenureContext context;
+    /** As the stream thread found them last; nothing is to be raised before it did. */
+    private volatile int inForce = Rules.VERSION;
+
     private boolean written;
     private long writtenNanos;
 
@@ -29,18 +32,27 @@ final class RulesRaiser {
         this.context = context;
     }
 
-    /** Writes the command if it is time to; to be called now and then while this node owns the partition. */
+    /** Writes the command if it is time to; to be called after commands, while this node owns the partition. Stream thread. */
     void look() {
-        if (state.rules() >= Rules.VERSION) {
-            return;
+        inForce = state.rules();
+        lookAgain();
+    }
+
+    /** The same where no command comes: an idle partition is to change its rules with the others. Any thread. */
+    void lookAgain() {
+        if (inForce < Rules.VERSION) {
+            raiseIfTime();
         }
+    }
+
+    private synchronized void raiseIfTime() {
         long now = context.nanoTime().getAsLong();
         if (written && now - writtenNanos < LOST_NANOS || !context.newestRulesKnown().getAsBoolean()) {
             return;
         }
         written = true;
         writtenNanos = now;
-        LOG.info("raises the rules of partition {} from version {} to {}, which all nodes know", partition, state.rules(),
+        LOG.info("raises the rules of partition {} from version {} to {}, which all nodes know", partition, inForce,
                 Rules.VERSION);
         log.raiseRules(Rules.VERSION, failure -> {
             if (failure != null) {

@@ -4,10 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.store.Table;
+import io.millrace.dispatcher.partition.Announcements;
+import io.millrace.dispatcher.partition.Lease;
+import io.millrace.dispatcher.partition.TenureContext;
 import io.millrace.proto.Shards;
 import java.nio.file.Path;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.internals.InMemoryKeyValueStore;
 import org.junit.jupiter.api.BeforeEach;
@@ -111,5 +116,21 @@ class IdlenessTest {
 
         assertEquals(0, owner.stored(Table.OUTBOX));
         assertQuiet();
+    }
+
+    @Test
+    void itsRulesAreRaisedOnceAllNodesKnowThemThoughNoCommandComes() throws Exception {
+        AtomicBoolean allKnow = new AtomicBoolean();
+        Owner idle = new Owner(
+                Owner.emptyStore(), 0, folder,
+                new TenureContext(() -> Lease.OF_THE_ONLY_NODE, Announcements.NONE, System::nanoTime, allKnow::get));
+        idle.own();
+        idle.tick();
+        idle.commit();
+
+        allKnow.set(true);
+        idle.repeat();
+
+        assertEquals(Rules.VERSION, SentCommands.command(idle.sent.take()).getRaiseRules().getVersion());
     }
 }
