@@ -1,18 +1,10 @@
 package io.millrace.ingest.config;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.toml.TomlFactory;
-import com.fasterxml.jackson.dataformat.toml.TomlMapper;
 import io.millrace.proto.Names;
 import io.millrace.proto.auth.Role;
 import io.millrace.proto.auth.Scope;
 import io.millrace.proto.v1.Principal;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -61,9 +53,6 @@ public final class AccessFile {
     private static final String USER_ROLES = "OWNER, ADMIN, OPERATOR, AUDITOR or MEMBER";
     private static final Set<Role> ROLES_ONCE_GIVEN_TO_WORKERS =
             EnumSet.of(Role.WORKER, Role.OWNER, Role.ADMIN, Role.MEMBER);
-    private static final TomlMapper MAPPER = new TomlMapper(TomlFactory.builder()
-            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-            .build());
 
     private AccessFile() {}
 
@@ -82,18 +71,9 @@ public final class AccessFile {
      * @throws ConfigException if the file cannot be used
      */
     public static Access read(Path file) {
-        String text;
+        JsonNode tree = TomlFile.read(file);
         try {
-            text = Files.readString(file);
-        } catch (NoSuchFileException e) {
-            throw new ConfigException("expected a configuration file at " + file + ", but there is none", e);
-        } catch (CharacterCodingException e) {
-            throw new ConfigException("expected UTF-8 text in " + file + ", but it is not", e);
-        } catch (IOException e) {
-            throw new ConfigException("expected to read " + file + ", but could not: " + e.getMessage(), e);
-        }
-        try {
-            return parse(text);
+            return access(tree);
         } catch (ConfigException e) {
             throw new ConfigException(file + ": " + e.getMessage(), e.getCause());
         }
@@ -104,7 +84,11 @@ public final class AccessFile {
      * @throws ConfigException if it cannot be used
      */
     public static Access parse(String toml) {
-        TomlTable top = new TomlTable("", tree(toml));
+        return access(TomlFile.parse(toml, "the text"));
+    }
+
+    private static Access access(JsonNode tree) {
+        TomlTable top = new TomlTable("", tree);
         List<Organisation> organisations = organisations(top);
         Set<UUID> orgIds = new HashSet<>();
         organisations.forEach(org -> orgIds.add(org.id()));
@@ -133,17 +117,6 @@ public final class AccessFile {
                     + " but there is none");
         }
         return new Access(organisations, authRequired, keys);
-    }
-
-    private static JsonNode tree(String toml) {
-        try {
-            JsonNode tree = MAPPER.readTree(toml);
-            return tree.isObject() ? tree : MAPPER.createObjectNode();
-        } catch (JsonProcessingException e) {
-            int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            // The parser's own text may quote the line, and the line may hold a key.
-            throw new ConfigException("expected TOML, but line " + line + " cannot be read as such");
-        }
     }
 
     private static List<Organisation> organisations(TomlTable top) {

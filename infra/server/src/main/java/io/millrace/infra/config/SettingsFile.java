@@ -1,14 +1,8 @@
 package io.millrace.infra.config;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.toml.TomlFactory;
-import com.fasterxml.jackson.dataformat.toml.TomlMapper;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import io.millrace.ingest.config.ConfigException;
+import io.millrace.ingest.config.TomlFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,39 +12,17 @@ import java.util.TreeMap;
 /** Reads a TOML file into texts by full key: {@code port = 9090} below {@code [grpc]} is {@code grpc.port} → 9090. */
 final class SettingsFile {
 
-    private static final TomlMapper MAPPER = new TomlMapper(TomlFactory.builder()
-            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-            .build());
-
     private SettingsFile() {}
 
-    /** @throws ConfigurationException if the file cannot be read */
+    /** @throws ConfigurationException if the file cannot be read, or is no TOML */
     static Map<String, String> read(Path file) {
-        try {
-            return parse(Files.readString(file), file.toString());
-        } catch (NoSuchFileException e) {
-            throw new ConfigurationException("expected a configuration file at " + file + ", but there is none", e);
-        } catch (CharacterCodingException e) {
-            throw new ConfigurationException("expected UTF-8 text in " + file + ", but it is not", e);
-        } catch (IOException e) {
-            throw new ConfigurationException("expected to read " + file + ", but could not: " + e.getMessage(), e);
-        }
-    }
-
-    /** @throws ConfigurationException if the text is not TOML */
-    static Map<String, String> parse(String toml, String name) {
         Map<String, String> values = new TreeMap<>();
         try {
-            JsonNode tree = MAPPER.readTree(toml);
-            if (tree.isObject()) {
-                flatten("", tree, values, name);
-            }
-            return values;
-        } catch (JsonProcessingException e) {
-            int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            // The parser's own text may quote the line, and the line may hold a password.
-            throw new ConfigurationException("expected TOML in " + name + ", but line " + line + " is not");
+            flatten("", TomlFile.read(file), values, file.toString());
+        } catch (ConfigException e) {
+            throw new ConfigurationException(e.getMessage(), e.getCause());
         }
+        return values;
     }
 
     private static void flatten(String prefix, JsonNode table, Map<String, String> values, String name) {

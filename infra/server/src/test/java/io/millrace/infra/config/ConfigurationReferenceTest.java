@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** Holds docs/configuration.md to the code. */
 class ConfigurationReferenceTest {
 
-    private static final Path REFERENCE = Path.of("..", "docs", "configuration.md");
+    private static final Path REFERENCE = Path.of("..", "..", "docs", "configuration.md");
 
     @Test
     void theReferenceListsEverySettingAsTheCodeHasIt() throws IOException {
