@@ -1,27 +1,27 @@
 package io.millrace.dispatcher.engine;
 
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.EndTenure;
 import io.millrace.dispatcher.engine.command.Command.RaiseRules;
-import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.event.Event;
 import io.millrace.dispatcher.engine.event.EventJson;
 import io.millrace.dispatcher.engine.event.SealedEvent;
+import io.millrace.dispatcher.engine.handle.CancellationHandler;
 import io.millrace.dispatcher.engine.handle.ChildHandler;
 import io.millrace.dispatcher.engine.handle.ClaimHandler;
 import io.millrace.dispatcher.engine.handle.DueHandler;
 import io.millrace.dispatcher.engine.handle.KeyHandler;
 import io.millrace.dispatcher.engine.handle.Leases;
 import io.millrace.dispatcher.engine.handle.PromiseHandler;
-import io.millrace.dispatcher.engine.handle.RefusedReports;
+import io.millrace.dispatcher.engine.handle.RefusedReportHandler;
 import io.millrace.dispatcher.engine.handle.SignalHandler;
 import io.millrace.dispatcher.engine.handle.StartHandler;
 import io.millrace.dispatcher.engine.handle.SubmissionHandler;
 import io.millrace.dispatcher.engine.handle.TaskHandler;
 import io.millrace.dispatcher.engine.handle.TenureHandler;
-import io.millrace.dispatcher.engine.handle.WorkflowCancellation;
 import io.millrace.dispatcher.engine.state.Applier;
 import io.millrace.dispatcher.engine.state.Due;
 import io.millrace.dispatcher.engine.state.Execution;
@@ -136,7 +136,7 @@ final class CommandRun {
             case StartWorkflow c -> take(StartHandler.start(draft(), c));
             case SignalWithStart c -> take(StartHandler.signalWithStart(draft(), c));
             case SignalWorkflow c -> take(SignalHandler.signal(draft(), c));
-            case CancelWorkflow c -> take(WorkflowCancellation.cancel(draft(), c));
+            case CancelWorkflow c -> take(CancellationHandler.cancel(draft(), c));
             case ReleaseClaim c -> take(ClaimHandler.release(draft(), c));
             case SubmitCommands c -> take(SubmissionHandler.submit(draft(), c));
             case ResolvePromise c -> take(PromiseHandler.resolve(draft(), c));
@@ -153,7 +153,7 @@ final class CommandRun {
             case LogTaskMessage c -> take(TaskHandler.log(draft(), c));
             case ChangeTaskState c -> take(TaskHandler.changeState(draft(), c));
             case ChildClosed c -> take(ChildHandler.closed(draft(), c));
-            case ReportRefused c -> take(RefusedReports.note(draft(), c));
+            case ReportRefused c -> take(RefusedReportHandler.note(draft(), c));
             case BeginTenure c -> take(TenureHandler.begin(draft(), c));
             case EndTenure c -> take(TenureHandler.end(draft(), c));
             case RaiseRules c -> take(TenureHandler.raiseRules(draft(), c));

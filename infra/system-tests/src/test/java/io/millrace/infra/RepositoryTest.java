@@ -1,6 +1,7 @@
 package io.millrace.infra;
 
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -22,6 +24,8 @@ class RepositoryTest {
     private static final Path ROOT = root();
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)[^)]*\\)");
     private static final Pattern NAMED_FILE = Pattern.compile("`([A-Za-z0-9_.-]+\\.(?:java|proto|json|md|sql))`");
+    private static final Pattern NAMED_TYPE = Pattern.compile("`([A-Z][A-Za-z]*[a-z][A-Za-z]*)(?:\\.[a-z][A-Za-z]*)?`");
+    private static final Pattern DECLARED = Pattern.compile("\\b(?:class|record|interface|enum|message|rpc) ([A-Z][A-Za-z]+)");
     private static final Pattern SENTENCE = Pattern.compile("(?s)^/\\*\\*\\s+\\* .{60,}\\*/\\s*package ");
 
     private static Path root() {
@@ -85,6 +89,21 @@ class RepositoryTest {
                         .filter(name -> byName.getOrDefault(name, List.of()).size() != 1)
                         .map(name -> name + " stands for " + byName.getOrDefault(name, List.of()))
                         .toList());
+    }
+
+    @Test
+    void everyTypeThatIsNamedOnTheWayOfARequestIsThere() {
+        Set<String> declared = Stream.of(".java", ".proto")
+                .flatMap(ending -> files(ending).stream())
+                .flatMap(file -> DECLARED.matcher(text(file)).results())
+                .map(declaration -> declaration.group(1))
+                .collect(toSet());
+        List<String> named = NAMED_TYPE.matcher(text(ROOT.resolve("docs/life-of-a-request.md")))
+                .results()
+                .map(type -> type.group(1))
+                .toList();
+        assertTrue(named.size() > 40, () -> "expected the page to name types, but it names " + named);
+        assertEquals(List.of(), named.stream().filter(type -> !declared.contains(type)).toList());
     }
 
     @Test

@@ -1,10 +1,5 @@
 package io.millrace.ingest.operations;
 
-import io.millrace.proto.flovyn.v1.GetEventsRequest;
-import io.millrace.proto.flovyn.v1.GetEventsResponse;
-import io.millrace.proto.flovyn.v1.QueryWorkflowRequest;
-import io.millrace.proto.flovyn.v1.QueryWorkflowResponse;
-import io.millrace.proto.flovyn.v1.WorkflowEvent;
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionDetail;
@@ -15,6 +10,11 @@ import io.millrace.ingest.validation.JsonFields;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.auth.Caller;
+import io.millrace.proto.flovyn.v1.GetEventsRequest;
+import io.millrace.proto.flovyn.v1.GetEventsResponse;
+import io.millrace.proto.flovyn.v1.QueryWorkflowRequest;
+import io.millrace.proto.flovyn.v1.QueryWorkflowResponse;
+import io.millrace.proto.flovyn.v1.WorkflowEvent;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionView;
@@ -209,7 +209,7 @@ public final class HistoryOperations {
         /** @return whether it stays as it is; the read model may know of an open one which its new owner does not know yet */
         public boolean ended() {
             return live.map(view -> view.getClosedAtMs() != 0)
-                    .orElseGet(() -> Ended.is(closed.orElseThrow().row().status()));
+                    .orElseGet(() -> ClosedExecutions.is(closed.orElseThrow().row().status()));
         }
     }
 }

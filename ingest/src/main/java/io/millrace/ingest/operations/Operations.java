@@ -56,14 +56,14 @@ public record Operations(
         CommandSender sender = new CommandSender(log);
         Checks checks = new Checks(limits);
         TaskOwners owners = new TaskOwners(places, reads);
-        Ended ended = new Ended(queries);
+        ClosedExecutions closed = new ClosedExecutions(queries);
         ScopeGuard guard = new ScopeGuard(reads, queries, owners);
         HistoryOperations history = new HistoryOperations(reads, queries, checks, guard);
-        RefusedReports refusedReports = new RefusedReports(sender, settings, owners);
+        RefusedReportSender refusedReports = new RefusedReportSender(sender, settings, owners);
         TaskOperations tasks =
-                new TaskOperations(sender, checks, settings, owners, refusedReports, queries, history, ended, guard);
+                new TaskOperations(sender, checks, settings, owners, refusedReports, queries, history, closed, guard);
         return new Operations(
-                new WorkflowOperations(sender, checks, settings, reads, ended, guard),
+                new WorkflowOperations(sender, checks, settings, reads, closed, guard),
                 new SubmissionOperations(sender, checks, settings, refusedReports, guard),
                 history,
                 new PromiseOperations(sender, checks, settings, reads, guard),

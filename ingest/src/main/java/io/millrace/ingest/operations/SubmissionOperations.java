@@ -1,5 +1,9 @@
 package io.millrace.ingest.operations;
 
+import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
 import io.millrace.proto.flovyn.v1.CommandType;
 import io.millrace.proto.flovyn.v1.CreatePromiseCommand;
 import io.millrace.proto.flovyn.v1.ScheduleChildWorkflowCommand;
@@ -8,10 +12,6 @@ import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowCommand.CommandDataCase;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
-import io.millrace.ingest.validation.Checks;
-import io.millrace.ingest.validation.RefusedException;
-import io.millrace.proto.Ids;
-import io.millrace.proto.Shards;
 import io.millrace.proto.v1.SubmitCommands;
 import java.util.Arrays;
 import java.util.List;
@@ -31,14 +31,14 @@ public final class SubmissionOperations {
     private final CommandSender sender;
     private final Checks checks;
     private final StampedSettings settings;
-    private final RefusedReports refusedReports;
+    private final RefusedReportSender refusedReports;
     private final ScopeGuard guard;
 
     SubmissionOperations(
             CommandSender sender,
             Checks checks,
             StampedSettings settings,
-            RefusedReports refusedReports,
+            RefusedReportSender refusedReports,
             ScopeGuard guard) {
         this.sender = sender;
         this.checks = checks;

@@ -1,22 +1,22 @@
 package io.millrace.ingest.operations;
 
-import io.millrace.proto.Excerpt;
-import io.millrace.proto.flovyn.v1.CancelTaskRequest;
-import io.millrace.proto.flovyn.v1.CompleteTaskRequest;
-import io.millrace.proto.flovyn.v1.FailTaskRequest;
-import io.millrace.proto.flovyn.v1.LogMessageRequest;
-import io.millrace.proto.flovyn.v1.ReportProgressRequest;
-import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
-import io.millrace.proto.flovyn.v1.SubmitTaskResponse;
-import io.millrace.proto.flovyn.v1.HeartbeatRequest;
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Excerpt;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.auth.Caller;
+import io.millrace.proto.flovyn.v1.CancelTaskRequest;
+import io.millrace.proto.flovyn.v1.CompleteTaskRequest;
+import io.millrace.proto.flovyn.v1.FailTaskRequest;
+import io.millrace.proto.flovyn.v1.HeartbeatRequest;
+import io.millrace.proto.flovyn.v1.LogMessageRequest;
+import io.millrace.proto.flovyn.v1.ReportProgressRequest;
+import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
+import io.millrace.proto.flovyn.v1.SubmitTaskResponse;
 import io.millrace.proto.v1.CancelTask;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.CompleteTask;
@@ -48,10 +48,10 @@ public final class TaskOperations {
     private final Checks checks;
     private final StampedSettings settings;
     private final TaskOwners owners;
-    private final RefusedReports refusedReports;
+    private final RefusedReportSender refusedReports;
     private final ExecutionQueries queries;
     private final HistoryOperations history;
-    private final Ended ended;
+    private final ClosedExecutions closed;
     private final ScopeGuard guard;
 
     TaskOperations(
@@ -59,10 +59,10 @@ public final class TaskOperations {
             Checks checks,
             StampedSettings settings,
             TaskOwners owners,
-            RefusedReports refusedReports,
+            RefusedReportSender refusedReports,
             ExecutionQueries queries,
             HistoryOperations history,
-            Ended ended,
+            ClosedExecutions closed,
             ScopeGuard guard) {
         this.sender = sender;
         this.checks = checks;
@@ -71,7 +71,7 @@ public final class TaskOperations {
         this.refusedReports = refusedReports;
         this.queries = queries;
         this.history = history;
-        this.ended = ended;
+        this.closed = closed;
         this.guard = guard;
     }
 
@@ -166,7 +166,7 @@ public final class TaskOperations {
         CompletableFuture<Boolean> answer = forTask(
                 request, asked.getTaskExecutionId(), (ids, command) -> command.setCancelTask(
                         CancelTask.newBuilder().setTaskId(ids.task()).setExecutionId(ids.execution())));
-        return ended.task(request.caller().orgId(), taskId, answer, status -> {
+        return closed.task(request.caller().orgId(), taskId, answer, status -> {
                     throw new RefusedException(
                             RefusalReason.FAILED_PRECONDITION,
                             "expected a task that is PENDING or RUNNING, but " + taskId + " is " + status);
@@ -265,7 +265,7 @@ public final class TaskOperations {
 
         /** @return whether it stays as it is; the read model may know of an open one which its new owner does not know yet */
         public boolean ended() {
-            return Ended.is(live.map(TaskView::getStatus)
+            return ClosedExecutions.is(live.map(TaskView::getStatus)
                     .orElseGet(() -> closed.orElseThrow().row().status()));
         }
     }

@@ -1,5 +1,9 @@
 package io.millrace.ingest.operations;
 
+import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
 import io.millrace.proto.flovyn.v1.SignalWithStartWorkflowRequest;
 import io.millrace.proto.flovyn.v1.SignalWithStartWorkflowResponse;
 import io.millrace.proto.flovyn.v1.SignalWorkflowRequest;
@@ -8,10 +12,6 @@ import io.millrace.proto.flovyn.v1.StartChildWorkflowRequest;
 import io.millrace.proto.flovyn.v1.StartChildWorkflowResponse;
 import io.millrace.proto.flovyn.v1.StartWorkflowRequest;
 import io.millrace.proto.flovyn.v1.StartWorkflowResponse;
-import io.millrace.ingest.validation.Checks;
-import io.millrace.ingest.validation.RefusedException;
-import io.millrace.proto.Ids;
-import io.millrace.proto.Shards;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.v1.CancelWorkflow;
 import io.millrace.proto.v1.ExecutionStatus;
@@ -34,7 +34,7 @@ public final class WorkflowOperations {
     private final Checks checks;
     private final StampedSettings settings;
     private final Reads reads;
-    private final Ended ended;
+    private final ClosedExecutions closed;
     private final ScopeGuard guard;
 
     WorkflowOperations(
@@ -42,13 +42,13 @@ public final class WorkflowOperations {
             Checks checks,
             StampedSettings settings,
             Reads reads,
-            Ended ended,
+            ClosedExecutions closed,
             ScopeGuard guard) {
         this.sender = sender;
         this.checks = checks;
         this.settings = settings;
         this.reads = reads;
-        this.ended = ended;
+        this.closed = closed;
         this.guard = guard;
     }
 
@@ -128,7 +128,7 @@ public final class WorkflowOperations {
                 .setIdempotencyKey(checks.nameOrEmpty("idempotency_key", key.key()))
                 .setIdempotencyKeyTtlMs(checks.keyTtlMs(
                         key.ttlSeconds().isPresent(), key.ttlSeconds().orElse(0)));
-        return guard.ofWorkflow(request.caller(), id, () -> ended.workflow(
+        return guard.ofWorkflow(request.caller(), id, () -> closed.workflow(
                 request.caller().orgId(),
                 id,
                 sender.ask(Shards.of(id), sender.command(request).setSignalWorkflow(signal))
@@ -198,7 +198,7 @@ public final class WorkflowOperations {
                 .setExecutionId(Ids.toByteString(id))
                 .setReason(checks.shortText("reason", reason))
                 .setRequestedBy(request.caller().principal().getId());
-        return ended.workflow(
+        return closed.workflow(
                 request.caller().orgId(),
                 id,
                 sender.ask(Shards.of(id), sender.command(request).setCancelWorkflow(cancel))
@@ -224,11 +224,11 @@ public final class WorkflowOperations {
                         request.caller(), parentId, () -> reads.execution(orgId, parentId))
                 .thenApply(parent -> parent.orElseThrow(() -> RefusedException.notFound(
                         "expected a workflow execution as parent, but there is none of the id " + parentId)));
-        return ended.workflow(orgId, parentId, live, status -> {
+        return closed.workflow(orgId, parentId, live, status -> {
                     throw notOpen("an open workflow execution as parent", parentId, status);
                 })
                 .thenApply(parent -> {
-                    if (Ended.is(parent.getStatus())) {
+                    if (ClosedExecutions.is(parent.getStatus())) {
                         throw notOpen("an open workflow execution as parent", parentId, parent.getStatus());
                     }
                     return parent;

@@ -17,7 +17,7 @@ public final class ChildHandler {
 
     /** ChildClosed. */
     public static Decision closed(Draft draft, ChildClosed c) {
-        Execution parent = Find.workflow(draft, c.parentExecutionId());
+        Execution parent = Lookup.workflow(draft, c.parentExecutionId());
         if (parent == null) {
             return Refusals.noExecution(c.parentExecutionId());
         }

@@ -74,7 +74,7 @@ public final class ClaimHandler {
     /** ReleaseClaim: the poll went away before its worker saw the work. A claim that is over already stays over. */
     public static Decision release(Draft draft, ReleaseClaim c) {
         if (c.workType() == WorkType.TASK) {
-            Task task = Find.task(draft, c.executionId(), c.taskId());
+            Task task = Lookup.task(draft, c.executionId(), c.taskId());
             if (task == null) {
                 return Refusals.noTask(c.taskId());
             }
@@ -84,7 +84,7 @@ public final class ClaimHandler {
             giveBack(draft, task, c.reason());
             return draft.answer(new Answer.Accepted(true));
         }
-        Execution execution = Find.workflow(draft, c.executionId());
+        Execution execution = Lookup.workflow(draft, c.executionId());
         if (execution == null) {
             return Refusals.noExecution(c.executionId());
         }

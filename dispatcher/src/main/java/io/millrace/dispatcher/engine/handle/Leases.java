@@ -39,7 +39,7 @@ public final class Leases {
     /** A task's lease has run out. */
     static void due(Draft draft, Task task) {
         if (task.refusal() != null) {
-            TaskHandler.attemptFailed(draft, task, RefusedReports.error(task.refusal()), 0);
+            TaskHandler.attemptFailed(draft, task, RefusedReportHandler.error(task.refusal()), 0);
         } else if (startsAnew(draft, task.leaseUntilMs(), length(task.graceMs(), task.leaseMs()))) {
             startAnew(draft, task.executionId(), task.id(), length(task.graceMs(), task.leaseMs()));
         } else if (task.graceMs() > 0) {

@@ -50,7 +50,7 @@ public final class PromiseHandler {
             long payloadBytes,
             Function<Promise, HistoryEntry> entry) {
         UUID home = executionId != null ? executionId : draft.state().promiseHome(promiseId);
-        Execution execution = home == null ? null : Find.workflow(draft, home);
+        Execution execution = home == null ? null : Lookup.workflow(draft, home);
         Promise promise = execution == null
                 ? null
                 : promiseId != null ? execution.promise(promiseId) : execution.promise(name);

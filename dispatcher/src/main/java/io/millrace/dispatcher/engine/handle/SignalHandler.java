@@ -28,7 +28,7 @@ public final class SignalHandler {
         if (sent != null) {
             return draft.answer(new Answer.Signalled(SignalKeys.sequence(sent)));
         }
-        Execution execution = Find.workflow(draft, c.executionId());
+        Execution execution = Lookup.workflow(draft, c.executionId());
         if (execution == null) {
             return Refusals.noExecution(c.executionId());
         }

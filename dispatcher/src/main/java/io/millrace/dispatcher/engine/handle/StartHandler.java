@@ -72,7 +72,7 @@ public final class StartHandler {
             return draft.answer(new Answer.Started(sent.targetId(), true, false, false, SignalKeys.sequence(sent)));
         }
         KeyBinding binding = draft.state().key(KeyUse.WORKFLOW, draft.orgId(), start.idempotencyKey());
-        Execution open = binding == null ? null : Find.workflow(draft, binding.targetId());
+        Execution open = binding == null ? null : Lookup.workflow(draft, binding.targetId());
         if (open != null && !open.status().terminal()) {
             Decision refusal = SignalHandler.refusal(
                     open, c.signalValue(), c.maxSignals(), HistoryLimit.of(draft));

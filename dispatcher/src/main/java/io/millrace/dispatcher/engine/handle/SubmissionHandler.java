@@ -28,7 +28,7 @@ public final class SubmissionHandler {
 
     /** SubmitWorkflowCommands. */
     public static Decision submit(Draft draft, SubmitCommands c) {
-        Execution execution = Find.workflow(draft, c.executionId());
+        Execution execution = Lookup.workflow(draft, c.executionId());
         if (execution == null) {
             return Refusals.noExecution(c.executionId());
         }

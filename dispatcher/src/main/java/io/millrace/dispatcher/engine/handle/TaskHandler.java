@@ -98,14 +98,14 @@ public final class TaskHandler {
 
     /** CompleteTask. */
     public static Decision complete(Draft draft, CompleteTask c) {
-        Task task = Find.task(draft, c.executionId(), c.taskId());
+        Task task = Lookup.task(draft, c.executionId(), c.taskId());
         if (task == null) {
             return Refusals.noTask(c.taskId());
         }
         if (task.status() != Status.RUNNING) {
             return draft.answer(new Answer.Accepted(false));
         }
-        if (!Find.inOpenWorkflow(draft, task)) {
+        if (!Lookup.inOpenWorkflow(draft, task)) {
             draft.event(new TaskEnded(task.executionId(), task.id(), TaskEnd.COMPLETED, c.output(), null));
             return draft.answer(new Answer.Accepted(true));
         }
@@ -118,7 +118,7 @@ public final class TaskHandler {
 
     /** FailTask. */
     public static Decision fail(Draft draft, FailTask c) {
-        Task task = Find.task(draft, c.executionId(), c.taskId());
+        Task task = Lookup.task(draft, c.executionId(), c.taskId());
         if (task == null) {
             return Refusals.noTask(c.taskId());
         }
@@ -144,7 +144,7 @@ public final class TaskHandler {
 
     /** The task has failed for good. */
     static void end(Draft draft, Task task, String error) {
-        if (!Find.inOpenWorkflow(draft, task)) {
+        if (!Lookup.inOpenWorkflow(draft, task)) {
             draft.event(new TaskEnded(task.executionId(), task.id(), TaskEnd.FAILED, null, error));
             return;
         }
@@ -156,7 +156,7 @@ public final class TaskHandler {
 
     /** CancelTask: its workflow hears of a failure, because no SDK reacts to a cancelled task. */
     public static Decision cancel(Draft draft, CancelTask c) {
-        Task task = Find.task(draft, c.executionId(), c.taskId());
+        Task task = Lookup.task(draft, c.executionId(), c.taskId());
         if (task == null) {
             return Refusals.noTask(c.taskId());
         }
@@ -167,7 +167,7 @@ public final class TaskHandler {
         }
         String reason = "Cancelled by request";
         draft.event(new TaskCancelled(task.executionId(), task.id(), reason));
-        if (Find.inOpenWorkflow(draft, task)) {
+        if (Lookup.inOpenWorkflow(draft, task)) {
             Execution workflow = draft.state().execution(task.executionId());
             Closing.append(draft, workflow, new TaskFailed(task.id(), reason, true), HistoryLimit.bytes(reason));
         }
@@ -176,7 +176,7 @@ public final class TaskHandler {
 
     /** Heartbeat: prolongs the lease, never the deadline. */
     public static Decision heartbeat(Draft draft, HeartbeatTask c) {
-        Task task = Find.task(draft, c.executionId(), c.taskId());
+        Task task = Lookup.task(draft, c.executionId(), c.taskId());
         if (task == null) {
             return Refusals.noTask(c.taskId());
         }
@@ -202,7 +202,7 @@ public final class TaskHandler {
 
     /** ReportProgress. It may come after the end, from a forwarder in the background. */
     public static Decision progress(Draft draft, ReportTaskProgress c) {
-        Task task = Find.task(draft, c.executionId(), c.taskId());
+        Task task = Lookup.task(draft, c.executionId(), c.taskId());
         if (task == null) {
             return Refusals.noTask(c.taskId());
         }
@@ -216,7 +216,7 @@ public final class TaskHandler {
 
     /** LogMessage. Beyond the limit lines stay in the log of commands only. */
     public static Decision log(Draft draft, LogTaskMessage c) {
-        Task task = Find.task(draft, c.executionId(), c.taskId());
+        Task task = Lookup.task(draft, c.executionId(), c.taskId());
         if (task == null) {
             return Refusals.noTask(c.taskId());
         }
@@ -231,7 +231,7 @@ public final class TaskHandler {
 
     /** SetState, ClearState, ClearAllState. */
     public static Decision changeState(Draft draft, ChangeTaskState c) {
-        Task task = Find.task(draft, c.executionId(), c.taskId());
+        Task task = Lookup.task(draft, c.executionId(), c.taskId());
         if (task == null) {
             return Refusals.noTask(c.taskId());
         }

@@ -1,10 +1,10 @@
 package io.millrace.infra.bench;
 
+import io.millrace.infra.config.TopicSettings;
 import io.millrace.infra.embedded.EmbeddedKafka;
 import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.topics.TopicAdmin;
 import io.millrace.infra.topics.TopicPlan;
-import io.millrace.infra.topics.TopicSettings;
 import io.millrace.proto.directory.KafkaDirectory;
 import io.millrace.proto.directory.KafkaDirectoryConfig;
 import io.millrace.proto.directory.RegistrationLimits;

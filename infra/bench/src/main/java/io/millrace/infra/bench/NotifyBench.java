@@ -30,7 +30,7 @@ public final class NotifyBench implements Bench {
                 name(),
                 "open loop, start → notification at the subscriber, start → worker holds it through a parked poll;"
                         + " floor: bare produce(acks=all) → consume");
-        try (Floor floor = new Floor(target.kafka());
+        try (BareHop floor = new BareHop(target.kafka());
                 BenchClient client = target.client();
                 Subscribers subscribers = new Subscribers(client);
                 Holders holders = new Holders(client)) {

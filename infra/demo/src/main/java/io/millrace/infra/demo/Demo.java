@@ -5,7 +5,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.infra.demo.KafkaHistory.Place;
 import io.millrace.infra.demo.Timeline.What;
 import io.millrace.infra.embedded.KafkaAccess;
-import io.millrace.infra.worker.Json;
+import io.millrace.infra.worker.JsonData;
 import io.millrace.infra.worker.PollStyle;
 import io.millrace.infra.worker.Worker;
 import io.millrace.infra.worker.WorkerClient;
@@ -121,7 +121,7 @@ public final class Demo implements AutoCloseable {
                 millis(begun, completed),
                 result);
         expect(notified > begun, kind + ": expected a notification, but none came");
-        expect(result.equals(Json.of(expected)), kind + ": expected " + expected + ", but got " + result);
+        expect(result.equals(JsonData.of(expected)), kind + ": expected " + expected + ", but got " + result);
         return id;
     }
 
@@ -161,7 +161,7 @@ public final class Demo implements AutoCloseable {
         JsonNode result = result(id);
         out.println("   order result: " + result);
         String expected = "{\"reserved\":3,\"chargedAtAttempt\":2,\"approvedBy\":\"Ada\",\"delivered\":true,\"invoice\":\"A-17-1\"}";
-        expect(result.equals(Json.of(expected)), "order: expected " + expected + ", but got " + result);
+        expect(result.equals(JsonData.of(expected)), "order: expected " + expected + ", but got " + result);
         history(
                 id,
                 DemoWorkflows.ORDER,
@@ -238,7 +238,7 @@ public final class Demo implements AutoCloseable {
     }
 
     private JsonNode result(String id) {
-        return Json.read(history(id).getLast().getEventData()).path("output");
+        return JsonData.read(history(id).getLast().getEventData()).path("output");
     }
 
     private boolean ended(String id) {
@@ -249,7 +249,7 @@ public final class Demo implements AutoCloseable {
         await("the order to be " + reason, () -> {
             WorkflowEvent last = history(id).getLast();
             return last.getEventType().equals("WORKFLOW_SUSPENDED")
-                    && Json.read(last.getEventData()).path("reason").asText().equals(reason);
+                    && JsonData.read(last.getEventData()).path("reason").asText().equals(reason);
         });
     }
 

@@ -1,7 +1,7 @@
 package io.millrace.infra.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.millrace.infra.worker.Json;
+import io.millrace.infra.worker.JsonData;
 import io.millrace.infra.worker.Pending;
 import io.millrace.infra.worker.TaskContext;
 import io.millrace.infra.worker.TaskOptions;
@@ -29,23 +29,23 @@ final class DemoWorkflows {
                 .workflow(DOUBLER, DemoWorkflows::doubler)
                 .workflow(STATEFUL, DemoWorkflows::stateful)
                 .workflow(ORDER, DemoWorkflows::order)
-                .workflow(INVOICE, (workflow, input) -> Json.from(Map.of("invoice", input.path("order").asText() + "-1")))
-                .task("reserve", (task, input) -> Json.from(Map.of("reserved", input.path("items").asInt())))
+                .workflow(INVOICE, (workflow, input) -> JsonData.from(Map.of("invoice", input.path("order").asText() + "-1")))
+                .task("reserve", (task, input) -> JsonData.from(Map.of("reserved", input.path("items").asInt())))
                 .task("charge", DemoWorkflows::charge);
     }
 
     private static JsonNode doubler(WorkflowContext workflow, JsonNode input) throws Exception {
-        JsonNode doubled = workflow.run("double", () -> Json.from(input.path("n").asInt() * 2));
-        return Json.from(Map.of("n", doubled));
+        JsonNode doubled = workflow.run("double", () -> JsonData.from(input.path("n").asInt() * 2));
+        return JsonData.from(Map.of("n", doubled));
     }
 
     private static JsonNode stateful(WorkflowContext workflow, JsonNode input) {
         int sum = 0;
         for (JsonNode number : input.path("numbers")) {
             sum += number.asInt();
-            workflow.setState("sum", Json.from(sum));
+            workflow.setState("sum", JsonData.from(sum));
         }
-        return Json.from(Map.of("sum", workflow.getState("sum").orElseThrow()));
+        return JsonData.from(Map.of("sum", workflow.getState("sum").orElseThrow()));
     }
 
     /** Waits for everything that there is to wait for. */
@@ -57,7 +57,7 @@ final class DemoWorkflows {
         JsonNode approval = workflow.waitForSignal(SIGNAL).await();
         JsonNode delivered = workflow.promise(PROMISE).await();
         JsonNode invoice = workflow.childWorkflow("invoice", INVOICE, input).await();
-        return Json.from(Map.of(
+        return JsonData.from(Map.of(
                 "reserved", items.path("reserved"),
                 "chargedAtAttempt", charge.path("attempt"),
                 "approvedBy", approval,
@@ -69,6 +69,6 @@ final class DemoWorkflows {
         if (task.attempt() == 1) {
             throw new IllegalStateException("the bank did not answer");
         }
-        return Json.from(Map.of("attempt", task.attempt()));
+        return JsonData.from(Map.of("attempt", task.attempt()));
     }
 }

@@ -1,10 +1,10 @@
 package io.millrace.infra.dev;
 
 import io.millrace.infra.config.DatabaseSettings;
+import io.millrace.infra.config.TopicSettings;
 import io.millrace.infra.embedded.DevServer;
 import io.millrace.infra.embedded.EmbeddedBackends;
 import io.millrace.infra.server.StartException;
-import io.millrace.infra.topics.TopicSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

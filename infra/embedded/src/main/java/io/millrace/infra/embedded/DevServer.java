@@ -2,11 +2,11 @@ package io.millrace.infra.embedded;
 
 import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.config.TopicSettings;
 import io.millrace.infra.server.CloseStack;
 import io.millrace.infra.server.MillraceServer;
 import io.millrace.infra.server.StartException;
 import io.millrace.infra.topics.TopicPlan;
-import io.millrace.infra.topics.TopicSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;

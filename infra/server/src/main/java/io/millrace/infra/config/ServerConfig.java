@@ -2,7 +2,6 @@ package io.millrace.infra.config;
 
 import io.millrace.infra.door.DirectMemory;
 import io.millrace.infra.door.DoorSettings;
-import io.millrace.infra.topics.TopicSettings;
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.AccessFile;
 import io.millrace.ingest.config.ConfigException;

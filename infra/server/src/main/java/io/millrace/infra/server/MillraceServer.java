@@ -54,7 +54,7 @@ public final class MillraceServer implements AutoCloseable {
     private final Optional<RefusedRequests> refused;
     private final Optional<Notifier> notifier;
     private final Optional<Dispatcher> dispatcher;
-    private final Optional<ReadModel> readModel;
+    private final Optional<NodeReadModel> readModel;
     private final OrganisationLoads loads;
     private final GrpcServer grpc;
     private final NodeMetrics metrics;
@@ -80,7 +80,7 @@ public final class MillraceServer implements AutoCloseable {
             notifier.ifPresent(waiting -> log.orElseThrow().riders(waiting.riders()));
             dispatcher = config.has(Role.DISPATCHER) ? Optional.of(startDispatcher()) : Optional.empty();
             readModel = database.filter(wanted -> config.has(Role.INGEST))
-                    .map(address -> parts.push("read model", new ReadModel(config, address)));
+                    .map(address -> parts.push("read model", new NodeReadModel(config, address)));
             Optional<FrontDoor> door = config.has(Role.INGEST) ? Optional.of(openFrontDoor()) : Optional.empty();
 
             grpc = parts.push(
@@ -93,7 +93,7 @@ public final class MillraceServer implements AutoCloseable {
             metrics.of(grpc.door());
             dispatcher.ifPresent(metrics::of);
             notifier.ifPresent(metrics::of);
-            readModel.map(ReadModel::queries).ifPresent(metrics::of);
+            readModel.map(NodeReadModel::queries).ifPresent(metrics::of);
             readiness = parts.push("readiness", new Readiness(grpc::report));
             parts.push("gRPC intake", grpc::drain);
             watchParts();
@@ -163,7 +163,7 @@ public final class MillraceServer implements AutoCloseable {
                 reads,
                 directory,
                 places,
-                readModel.map(ReadModel::queries).orElseGet(NoReadModel::new),
+                readModel.map(NodeReadModel::queries).orElseGet(NoReadModel::new),
                 config.collector()
                         .<SpanSink>map(address -> parts.push("spans of workers", new OtlpSpans(address)))
                         .orElse(SpanSink.NONE),

@@ -44,7 +44,7 @@ public final class NodeMetrics implements AutoCloseable {
 
     /** Adds what the dispatcher does. */
     public void of(Dispatcher dispatcher) {
-        Supplier<DispatcherStats> stats = new Recent<>(dispatcher::stats);
+        Supplier<DispatcherStats> stats = new CachedFigures<>(dispatcher::stats);
         for (String type : stats.get().commands().keySet()) {
             count("millrace.commands", "Commands carried out or refused.", "type", type, stats,
                     now -> now.commands().get(type));
@@ -79,7 +79,7 @@ public final class NodeMetrics implements AutoCloseable {
 
     /** Adds what the notifier does. */
     public void of(Notifier notifier) {
-        Supplier<NotifierStats> stats = new Recent<>(notifier::stats);
+        Supplier<NotifierStats> stats = new CachedFigures<>(notifier::stats);
         count("millrace.wake.ups", "Events sent to subscribers.", stats, NotifierStats::wakeUpsSent);
         count("millrace.escalations", "Times that more were woken.", stats, NotifierStats::escalations);
         count("millrace.claim.commands", "Commands that carried claims.", stats, NotifierStats::claimCommands);
@@ -99,7 +99,7 @@ public final class NodeMetrics implements AutoCloseable {
 
     /** Adds how far the read model is behind, and what it lacks; NaN while it is not known. */
     public void of(ExecutionQueries queries) {
-        Supplier<ReadModelLag> lag = new Recent<>(() -> lag(queries));
+        Supplier<ReadModelLag> lag = new CachedFigures<>(() -> lag(queries));
         gauge("millrace.read.model.lag.records", "Outcomes not taken in.", lag, now -> now == null ? Double.NaN : now.records());
         gauge("millrace.read.model.lag.seconds", "Age of the oldest of them.", lag,
                 now -> now == null ? Double.NaN : now.millis() / 1_000.0);

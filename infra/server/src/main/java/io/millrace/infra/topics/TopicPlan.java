@@ -2,6 +2,7 @@ package io.millrace.infra.topics;
 
 import io.millrace.dispatcher.Dispatcher;
 import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.config.TopicSettings;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
 import java.time.Duration;

@@ -1,10 +1,10 @@
 package io.millrace.infra.system;
 
 import io.millrace.infra.cli.Main;
+import io.millrace.infra.config.TopicSettings;
 import io.millrace.infra.embedded.DevServer;
 import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.testing.TestClient;
-import io.millrace.infra.topics.TopicSettings;
 import io.millrace.ingest.config.Access;
 import java.io.IOException;
 import java.io.UncheckedIOException;

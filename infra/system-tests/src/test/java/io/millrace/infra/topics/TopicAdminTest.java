@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.Dispatcher;
+import io.millrace.infra.config.TopicSettings;
 import io.millrace.infra.embedded.EmbeddedKafka;
 import io.millrace.proto.Topics;
 import java.nio.file.Path;

@@ -66,7 +66,7 @@ class WorkerTest {
                 .polls(polls)
                 .workflow("everything", WorkerTest::everything)
                 .workflow("fan", WorkerTest::fan)
-                .workflow("grandchild", (workflow, input) -> Json.from(input.asInt() + 1))
+                .workflow("grandchild", (workflow, input) -> JsonData.from(input.asInt() + 1))
                 .workflow("child", (workflow, input) -> workflow.childWorkflow("deeper", "grandchild", input)
                         .await())
                 .workflow("fails", (workflow, input) -> {
@@ -74,12 +74,12 @@ class WorkerTest {
                 })
                 .workflow("unlike", WorkerTest::unlikeItsHistory)
                 .workflow("unlike the limits", (workflow, input) -> workflow.run("x".repeat(256), () -> input))
-                .task("add", (task, input) -> Json.from(input.get(0).asInt() + input.get(1).asInt()))
+                .task("add", (task, input) -> JsonData.from(input.get(0).asInt() + input.get(1).asInt()))
                 .task("flaky", (task, input) -> {
                     if (task.attempt() < 3) {
                         throw new IllegalStateException("attempt " + task.attempt());
                     }
-                    return Json.from(task.attempt());
+                    return JsonData.from(task.attempt());
                 })
                 .task("broken", (task, input) -> {
                     throw new IllegalStateException("always");
@@ -87,11 +87,11 @@ class WorkerTest {
     }
 
     private static JsonNode everything(WorkflowContext workflow, JsonNode input) throws Exception {
-        JsonNode rolled = workflow.run("roll", () -> Json.from(4));
+        JsonNode rolled = workflow.run("roll", () -> JsonData.from(4));
         workflow.setState("rolled", rolled);
-        Pending<JsonNode> sum = workflow.scheduleTask("add", Json.of("[1,2]"));
+        Pending<JsonNode> sum = workflow.scheduleTask("add", JsonData.of("[1,2]"));
         Pending<JsonNode> flaky = workflow.scheduleTask("flaky", input);
-        Pending<JsonNode> child = workflow.childWorkflow("c", "child", Json.of("41"));
+        Pending<JsonNode> child = workflow.childWorkflow("c", "child", JsonData.of("41"));
         Pending<Void> timer = workflow.sleep(Duration.ofMillis(50));
         List<JsonNode> results = Pending.all(sum, flaky, child);
         timer.await();
@@ -120,28 +120,28 @@ class WorkerTest {
         JsonNode signal = workflow.waitForSignal("go").await();
         JsonNode promised = workflow.promise("p").await();
         workflow.clearState("rolled");
-        return Json.from(List.of(rolled, results, broken, failed, late, signal, promised));
+        return JsonData.from(List.of(rolled, results, broken, failed, late, signal, promised));
     }
 
     /** Four tasks at once, then three children of one kind, one after another. */
     private static JsonNode fan(WorkflowContext workflow, JsonNode input) {
         List<Pending<JsonNode>> tasks = IntStream.range(0, 4)
-                .mapToObj(i -> workflow.scheduleTask("add", Json.of("[" + i + ",1]")))
+                .mapToObj(i -> workflow.scheduleTask("add", JsonData.of("[" + i + ",1]")))
                 .toList();
         int sum = 0;
         for (Pending<JsonNode> task : tasks) {
             sum += task.await().asInt();
         }
         for (int i = 0; i < 3; i++) {
-            sum += workflow.childWorkflow("child-" + i, "child", Json.from(i)).await().asInt();
+            sum += workflow.childWorkflow("child-" + i, "child", JsonData.from(i)).await().asInt();
         }
-        return Json.from(sum);
+        return JsonData.from(sum);
     }
 
     /** Schedules another task at each activation: what a changed workflow does to running executions. */
     private static JsonNode unlikeItsHistory(WorkflowContext workflow, JsonNode input) {
         return workflow.scheduleTask(ACTIVATIONS.merge(workflow.id().toString(), 1, Integer::sum) == 1 ? "add" : "flaky",
-                Json.of("[1,1]")).await();
+                JsonData.of("[1,1]")).await();
     }
 
     @ParameterizedTest
@@ -167,8 +167,8 @@ class WorkerTest {
             Await.until("the end", () -> types(id).contains("WORKFLOW_COMPLETED"));
 
             assertEquals(
-                    Json.of("[4,[3,3,42],\"always\",\"no stock\",\"late\",\"gone\",5]"),
-                    Json.read(history(id).getLast().getEventData()).path("output"));
+                    JsonData.of("[4,[3,3,42],\"always\",\"no stock\",\"late\",\"gone\",5]"),
+                    JsonData.read(history(id).getLast().getEventData()).path("output"));
             assertEquals(1, types(id).stream().filter("OPERATION_COMPLETED"::equals).count());
             assertEquals(3, types(id).stream().filter("TASK_SCHEDULED"::equals).count());
         }
@@ -189,7 +189,7 @@ class WorkerTest {
             Await.until("the end of all", () -> ids.stream().allMatch(id -> types(id).contains("WORKFLOW_COMPLETED")));
             // 1+2+3+4 of the tasks, and 1+2+3 of the children.
             assertEquals(
-                    Json.of("16"), Json.read(history(ids.getLast()).getLast().getEventData()).path("output"));
+                    JsonData.of("16"), JsonData.read(history(ids.getLast()).getLast().getEventData()).path("output"));
         }
     }
 

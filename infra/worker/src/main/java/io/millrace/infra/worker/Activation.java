@@ -30,7 +30,7 @@ final class Activation implements WorkflowContext {
     private final Instant now;
     private final Replay replay;
     private final boolean rust;
-    private final DerivedIds ids;
+    private final ReplayIds ids;
     private final Map<String, JsonNode> state = new HashMap<>();
     private final List<WorkflowCommand> commands = new ArrayList<>();
     private int nextNumber;
@@ -42,7 +42,7 @@ final class Activation implements WorkflowContext {
         this.now = now;
         this.replay = replay;
         this.rust = style == WorkerStyle.RUST;
-        this.ids = new DerivedIds(id);
+        this.ids = new ReplayIds(id);
         this.nextNumber = firstNumber;
     }
 
@@ -86,7 +86,7 @@ final class Activation implements WorkflowContext {
                 CommandType.RECORD_OPERATION,
                 command().setRecordOperation(RecordOperationCommand.newBuilder()
                         .setOperationName(name)
-                        .setResult(Json.write(result))));
+                        .setResult(JsonData.write(result))));
         return result;
     }
 
@@ -96,7 +96,7 @@ final class Activation implements WorkflowContext {
         if (replay.next(Sort.STATE, "STATE_SET " + key, Activation::stateChange).isEmpty()) {
             issue(
                     CommandType.SET_STATE,
-                    command().setSetState(SetStateCommand.newBuilder().setKey(key).setValue(Json.write(value))));
+                    command().setSetState(SetStateCommand.newBuilder().setKey(key).setValue(JsonData.write(value))));
         }
     }
 
@@ -124,7 +124,7 @@ final class Activation implements WorkflowContext {
         if (recorded.isEmpty()) {
             ScheduleTaskCommand.Builder task = ScheduleTaskCommand.newBuilder()
                     .setKind(kind)
-                    .setInput(Json.write(input))
+                    .setInput(JsonData.write(input))
                     .setTaskExecutionId(issued);
             options.maxRetries().ifPresent(task::setMaxRetries);
             options.timeout().ifPresent(limit -> task.setTimeoutMs(limit.toMillis()));
@@ -184,7 +184,7 @@ final class Activation implements WorkflowContext {
                             .setChildExecutionName(name)
                             .setWorkflowKind(kind)
                             .setChildWorkflowExecutionId(issued)
-                            .setInput(Json.write(input))
+                            .setInput(JsonData.write(input))
                             .setQueue(queue)));
         }
         return awaited("child", name, "Waiting for child " + name, event -> event.data().path("output"));
@@ -196,6 +196,6 @@ final class Activation implements WorkflowContext {
 
     /** @return JSON text of what a workflow function returned */
     static ByteString output(JsonNode result) {
-        return result == null ? ByteString.copyFromUtf8("null") : Json.write(result);
+        return result == null ? ByteString.copyFromUtf8("null") : JsonData.write(result);
     }
 }

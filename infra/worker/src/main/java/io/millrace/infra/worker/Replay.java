@@ -40,7 +40,7 @@ final class Replay {
 
     Replay(List<WorkflowEvent> history) {
         for (WorkflowEvent raw : history) {
-            read(new Event(raw.getEventType(), Json.read(raw.getEventData())));
+            read(new Event(raw.getEventType(), JsonData.read(raw.getEventData())));
         }
     }
 

@@ -36,7 +36,7 @@ final class TaskRunner {
             }
             JsonNode output;
             try {
-                output = function.run(TaskContext.of(task), Json.read(task.getInput()));
+                output = function.run(TaskContext.of(task), JsonData.read(task.getInput()));
             } catch (Exception failure) {
                 fail(id, String.valueOf(failure.getMessage()));
                 return;

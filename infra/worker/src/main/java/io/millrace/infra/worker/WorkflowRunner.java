@@ -57,7 +57,7 @@ final class WorkflowRunner {
                     firstNumber);
             WorkflowStatus status = function == null
                     ? failed(activation, "Workflow kind not registered: " + work.getKind(), "ERROR")
-                    : run(function, activation, Json.read(work.getInput()));
+                    : run(function, activation, JsonData.read(work.getInput()));
             submit(work.getId(), activation.commands(), status);
         } catch (StatusRuntimeException refused) {
             LOG.warn("activation lost execution={} cause={}", work.getId(), refused.getMessage());

@@ -39,7 +39,7 @@ class ReplayTest {
     void aNewCallBecomesACommand() {
         add("WORKFLOW_STARTED", "{}");
         Activation rust = activation(WorkerStyle.RUST);
-        assertThrows(SuspendSignal.class, () -> rust.scheduleTask("pay", Json.of("1")).await());
+        assertThrows(SuspendSignal.class, () -> rust.scheduleTask("pay", JsonData.of("1")).await());
         assertEquals(CommandType.SCHEDULE_TASK, rust.commands().getFirst().getCommandType());
         assertEquals(2, rust.commands().getFirst().getSequenceNumber());
 
@@ -58,8 +58,8 @@ class ReplayTest {
                 .add("TASK_COMPLETED", "{\"taskExecutionId\":\"t1\",\"output\":\"paid\"}");
         Activation activation = activation(WorkerStyle.RUST);
 
-        assertEquals("paid", activation.scheduleTask("pay", Json.of("1")).await().asText());
-        assertEquals(4, activation.run("roll", () -> Json.of("5")).asInt());
+        assertEquals("paid", activation.scheduleTask("pay", JsonData.of("1")).await().asText());
+        assertEquals(4, activation.run("roll", () -> JsonData.of("5")).asInt());
         assertEquals(7, activation.waitForSignal("go").await().asInt());
         assertFalse(activation.waitForSignal("go").isReady());
         assertTrue(activation.commands().isEmpty());
@@ -69,7 +69,7 @@ class ReplayTest {
     void anotherKindThanRecordedIsADeterminismViolation() {
         add("WORKFLOW_STARTED", "{}").add("TASK_SCHEDULED", "{\"kind\":\"pay\",\"taskExecutionId\":\"t1\"}");
         DeterminismException violation = assertThrows(
-                DeterminismException.class, () -> activation(WorkerStyle.RUST).scheduleTask("ship", Json.of("1")));
+                DeterminismException.class, () -> activation(WorkerStyle.RUST).scheduleTask("ship", JsonData.of("1")));
         assertEquals(
                 "Determinism violation: expected task 1 to be pay as recorded, but it is ship", violation.getMessage());
     }
@@ -80,7 +80,7 @@ class ReplayTest {
                 .add("STATE_SET", "{\"key\":\"a\",\"value\":1}")
                 .add("STATE_CLEARED", "{\"key\":\"a\"}");
         Activation activation = activation(WorkerStyle.RUST);
-        activation.setState("a", Json.of("1"));
+        activation.setState("a", JsonData.of("1"));
         assertEquals(1, activation.getState("a").orElseThrow().asInt());
         activation.clearState("a");
         assertTrue(activation.getState("a").isEmpty());
@@ -95,8 +95,8 @@ class ReplayTest {
         add("WORKFLOW_STARTED", "{}");
         Activation first = activation(WorkerStyle.RUST);
         Activation second = activation(WorkerStyle.FFI);
-        first.scheduleTask("pay", Json.of("1"));
-        second.scheduleTask("pay", Json.of("1"));
+        first.scheduleTask("pay", JsonData.of("1"));
+        second.scheduleTask("pay", JsonData.of("1"));
         assertEquals(
                 first.commands().getFirst().getScheduleTask().getTaskExecutionId(),
                 second.commands().getFirst().getScheduleTask().getTaskExecutionId());

@@ -6,9 +6,9 @@ import io.millrace.dispatcher.engine.state.Task;
 import java.util.UUID;
 
 /** Look-ups that never show one organisation what another has. */
-final class Find {
+final class Lookup {
 
-    private Find() {}
+    private Lookup() {}
 
     /** @return the workflow execution, or null where the organisation has none of that id */
     static Execution workflow(Draft draft, UUID executionId) {

@@ -14,9 +14,9 @@ import io.millrace.dispatcher.engine.state.Task;
  * Reports of workers that were refused. Most workers only log that and go on, so nothing more would come until the lease ends.
  * Here the lease ends sooner, and if the work fails in the end, it fails with what was wrong with the reports.
  */
-public final class RefusedReports {
+public final class RefusedReportHandler {
 
-    private RefusedReports() {}
+    private RefusedReportHandler() {}
 
     /** ReportRefused. */
     public static Decision note(Draft draft, ReportRefused c) {
@@ -24,7 +24,7 @@ public final class RefusedReports {
     }
 
     private static Decision submission(Draft draft, ReportRefused c) {
-        Execution execution = Find.workflow(draft, c.executionId());
+        Execution execution = Lookup.workflow(draft, c.executionId());
         if (execution == null) {
             return Refusals.noExecution(c.executionId());
         }
@@ -43,7 +43,7 @@ public final class RefusedReports {
     }
 
     private static Decision task(Draft draft, ReportRefused c) {
-        Task task = Find.task(draft, c.executionId(), c.taskId());
+        Task task = Lookup.task(draft, c.executionId(), c.taskId());
         if (task == null) {
             return Refusals.noTask(c.taskId());
         }

@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** Figures as of at most half a second ago, so that one look at all of them asks once. Safe from any thread. */
-final class Recent<T> implements Supplier<T> {
+final class CachedFigures<T> implements Supplier<T> {
 
     private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -13,7 +13,7 @@ final class Recent<T> implements Supplier<T> {
     private long takenAt;
     private boolean taken;
 
-    Recent(Supplier<T> source) {
+    CachedFigures(Supplier<T> source) {
         this.source = source;
     }
 

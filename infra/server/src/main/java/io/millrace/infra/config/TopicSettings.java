@@ -1,4 +1,4 @@
-package io.millrace.infra.topics;
+package io.millrace.infra.config;
 
 import java.time.Duration;
 

@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
  * The read model of this node: brings the schema up to date, lets the projector run and opens the gate, on a thread of
  * its own. A database that cannot be reached is tried again until it can, or the node stops.
  */
-final class ReadModel implements AutoCloseable {
+final class NodeReadModel implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ReadModel.class);
+    private static final Logger LOG = LoggerFactory.getLogger(NodeReadModel.class);
     private static final Duration TRY_AGAIN = Duration.ofSeconds(2);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
@@ -34,7 +34,7 @@ final class ReadModel implements AutoCloseable {
     private final Thread thread;
 
     /** @param address where the database is, once it is known; a failure of it is final */
-    ReadModel(ServerConfig config, CompletableFuture<DatabaseSettings> address) {
+    NodeReadModel(ServerConfig config, CompletableFuture<DatabaseSettings> address) {
         this.config = config;
         this.thread = Thread.ofPlatform().name("millrace-read-model-start").daemon(true).start(() -> start(address));
     }

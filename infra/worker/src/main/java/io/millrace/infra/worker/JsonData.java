@@ -7,11 +7,11 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.google.protobuf.ByteString;
 
 /** Application data: JSON text on the wire, trees here. */
-public final class Json {
+public final class JsonData {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    private Json() {}
+    private JsonData() {}
 
     /** @return the tree; null of JSON for bytes that are no JSON, as all SDKs have it */
     public static JsonNode read(ByteString bytes) {

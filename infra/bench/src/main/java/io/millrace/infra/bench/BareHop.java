@@ -18,7 +18,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** What a bare hop costs on the same Kafka in the same run: produce with acks=all, consume; nothing else. */
-final class Floor implements AutoCloseable {
+final class BareHop implements AutoCloseable {
 
     private static final String TOPIC = "millrace-bench-floor";
     private static final int PARTITIONS = 4;
@@ -30,7 +30,7 @@ final class Floor implements AutoCloseable {
     private volatile boolean running = true;
     private volatile Latencies latencies = new Latencies();
 
-    Floor(KafkaAccess kafka) throws Exception {
+    BareHop(KafkaAccess kafka) throws Exception {
         try (Admin admin = Admin.create(kafka.client(Map.of()))) {
             admin.createTopics(List.of(new NewTopic(TOPIC, Optional.of(PARTITIONS), Optional.of((short) 1))))
                     .all()

@@ -11,12 +11,12 @@ import java.util.UUID;
  * Ids that come out the same on every replay: version 5 UUIDs in the name space of the workflow, named by the workflow and
  * a counter that tasks, children and random ids share. For one activation.
  */
-final class DerivedIds {
+final class ReplayIds {
 
     private final UUID workflow;
     private int counter;
 
-    DerivedIds(UUID workflow) {
+    ReplayIds(UUID workflow) {
         this.workflow = workflow;
     }
 

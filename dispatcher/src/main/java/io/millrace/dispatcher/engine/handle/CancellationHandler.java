@@ -8,13 +8,13 @@ import io.millrace.dispatcher.engine.event.HistoryEntry.CancellationRequested;
 import io.millrace.dispatcher.engine.state.Execution;
 
 /** Cancels workflows by force, since no SDK reacts to a request. */
-public final class WorkflowCancellation {
+public final class CancellationHandler {
 
-    private WorkflowCancellation() {}
+    private CancellationHandler() {}
 
     /** CancelWorkflow. */
     public static Decision cancel(Draft draft, CancelWorkflow c) {
-        Execution execution = Find.workflow(draft, c.executionId());
+        Execution execution = Lookup.workflow(draft, c.executionId());
         if (execution == null) {
             return Refusals.noExecution(c.executionId());
         }

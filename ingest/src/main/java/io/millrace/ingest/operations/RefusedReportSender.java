@@ -16,13 +16,13 @@ import java.util.function.Supplier;
  * Tells the engine of workers' reports that were refused, because it waits for them: otherwise the work would hang until its
  * lease ends, and then fail without a word on why. Safe from any thread, never blocks.
  */
-final class RefusedReports {
+final class RefusedReportSender {
 
     private final CommandSender sender;
     private final StampedSettings settings;
     private final TaskOwners owners;
 
-    RefusedReports(CommandSender sender, StampedSettings settings, TaskOwners owners) {
+    RefusedReportSender(CommandSender sender, StampedSettings settings, TaskOwners owners) {
         this.sender = sender;
         this.settings = settings;
         this.owners = owners;

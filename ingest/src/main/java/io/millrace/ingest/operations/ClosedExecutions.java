@@ -16,14 +16,14 @@ import java.util.function.Supplier;
  * Executions that ended so long ago that they have left the dispatcher's stores: what is asked of them is answered as it
  * was while they were there. Safe from any thread, never blocks.
  */
-final class Ended {
+final class ClosedExecutions {
 
     private static final Set<ExecutionStatus> ENDS =
             EnumSet.of(ExecutionStatus.COMPLETED, ExecutionStatus.FAILED, ExecutionStatus.CANCELLED);
 
     private final ExecutionQueries queries;
 
-    Ended(ExecutionQueries queries) {
+    ClosedExecutions(ExecutionQueries queries) {
         this.queries = queries;
     }
 
@@ -64,7 +64,7 @@ final class Ended {
                 return CompletableFuture.failedFuture(error);
             }
             return status.get()
-                    .thenApply(found -> found.filter(Ended::is).map(ended).orElseThrow(() -> refusal));
+                    .thenApply(found -> found.filter(ClosedExecutions::is).map(ended).orElseThrow(() -> refusal));
         });
     }
 }
