@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.partition;
 
+import io.millrace.proto.FailurePlaces;
 import io.millrace.proto.log.ReplySink;
 import io.millrace.proto.v1.ReplyRecord;
 import java.util.ArrayDeque;
@@ -90,7 +91,7 @@ public final class AnswerHandOver implements ReplySink, AutoCloseable {
         try {
             replies.deliver(reply);
         } catch (Throwable e) {
-            LOG.error("whoever heard the answer to a command of node {} failed", reply.getNode(), e);
+            LOG.error("whoever heard the answer to a command of node {} failed: {}", reply.getNode(), FailurePlaces.of(e));
         }
         long nowNanos = System.nanoTime();
         long tookNanos = nowNanos - beganNanos;

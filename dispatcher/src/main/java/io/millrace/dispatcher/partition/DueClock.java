@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.partition;
 
+import io.millrace.proto.FailurePlaces;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.kafka.Outage;
@@ -109,7 +110,7 @@ public final class DueClock implements AutoCloseable {
                 }
                 restNanos = Math.min(restNanos, look(partition, nowNanos));
             } catch (RuntimeException | Error e) {
-                LOG.error("could not look what is due in partition {}, will try again", partition.number(), e);
+                LOG.error("could not look what is due in partition {}, will try again: {}", partition.number(), FailurePlaces.of(e));
             }
         }
         return restNanos;

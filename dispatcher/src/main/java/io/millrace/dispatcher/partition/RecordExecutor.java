@@ -14,6 +14,7 @@ import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.QueueKey;
 import io.millrace.dispatcher.engine.store.StorageException;
+import io.millrace.proto.FailurePlaces;
 import io.millrace.proto.Ids;
 import io.millrace.proto.proof.OutcomeHashes;
 import io.millrace.proto.v1.CommandRecord;
@@ -117,10 +118,10 @@ final class RecordExecutor {
         }
         if (outcome.failure() != null) {
             LOG.error(
-                    "the engine failed on the command at offset {} of partition {}, which is passed over",
+                    "the engine failed on the command at offset {} of partition {}, which is passed over: {}",
                     offset,
                     partition,
-                    outcome.failure());
+                    FailurePlaces.of(outcome.failure()));
         }
         return new Executed(command, meta, decoded, outcome);
     }
@@ -144,7 +145,7 @@ final class RecordExecutor {
     }
 
     private Outcome poison(CommandMeta meta, String text, Exception e) {
-        LOG.error("passed over the command at offset {} of partition {}", meta.offset(), partition, e);
+        LOG.error("passed over the command at offset {} of partition {}: {}", meta.offset(), partition, FailurePlaces.of(e));
         return engine.refuse(
                 meta,
                 new Refusal(

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.partition;
 
+import io.millrace.proto.FailurePlaces;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
@@ -56,7 +57,7 @@ public final class Repeater implements AutoCloseable {
             try {
                 task.run();
             } catch (Throwable e) { // an error of one must not silence all
-                LOG.error("could not repeat what a partition has to say, will try again", e);
+                LOG.error("could not repeat what a partition has to say, will try again: {}", FailurePlaces.of(e));
             }
         }
     }

@@ -3,6 +3,7 @@ package io.millrace.dispatcher.reads;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.millrace.proto.FailurePlaces;
 import io.millrace.proto.Ids;
 import io.millrace.proto.reads.LocalReads;
 import io.millrace.proto.reads.ReadsUnavailableException;
@@ -103,10 +104,10 @@ public final class DispatcherReadsService extends DispatcherReadsGrpc.Dispatcher
                         .withDescription(failure.getMessage())
                         .asRuntimeException());
             } else if (failure != null) {
-                LOG.error("a read for another node failed", failure);
+                LOG.error("a read for another node failed: {}", FailurePlaces.of(failure));
                 // Not INTERNAL, which is also what connections say that break.
                 observer.onError(Status.UNKNOWN
-                        .withDescription("the read failed: " + failure)
+                        .withDescription("the read failed: " + failure.getClass().getSimpleName())
                         .asRuntimeException());
             } else if (found.isEmpty()) {
                 observer.onError(Status.NOT_FOUND.asRuntimeException());

@@ -8,6 +8,7 @@ import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.Task;
 import io.millrace.dispatcher.engine.store.StorageClosedException;
 import io.millrace.dispatcher.partition.Partition;
+import io.millrace.proto.FailurePlaces;
 import io.millrace.proto.Ids;
 import io.millrace.proto.reads.ExecutionWatch;
 import io.millrace.proto.v1.WatchRequest;
@@ -118,7 +119,7 @@ final class StateWatch implements ExecutionWatch {
         } catch (StorageClosedException e) {
             return MOVED;
         } catch (RuntimeException e) {
-            LOG.error("a watch over execution {} failed", executionId, e);
+            LOG.error("a watch over execution {} failed: {}", executionId, FailurePlaces.of(e));
             return MOVED;
         }
     }

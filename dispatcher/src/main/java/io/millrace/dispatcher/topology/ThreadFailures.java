@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.topology;
 
+import io.millrace.proto.FailurePlaces;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +27,7 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler, AutoClose
     private final Pause pause;
     private final CountDownLatch closed = new CountDownLatch(1);
     private FailureKind lastKind;
-    private String lastText;
+    private String lastFailure;
     private long lastNanos;
     private int times;
     private volatile String trouble;
@@ -63,23 +64,32 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler, AutoClose
 
     private synchronized long note(FailureKind kind, Throwable failure) {
         long now = nanoTime.getAsLong();
-        String text = rootOf(failure).toString();
+        String text = text(kind, rootOf(failure));
+        String whole = text + System.lineSeparator() + FailurePlaces.of(failure);
         boolean again = lastKind == kind && now - lastNanos < FORGOTTEN_NANOS;
         times = again ? times + 1 : 1;
         long pauseMs = kind.slower()
                 ? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << Math.min(times - 1, 20))
                 : FIRST_PAUSE_MS;
-        if (again && text.equals(lastText)) {
+        if (again && whole.equals(lastFailure)) {
             LOG.warn("a stream thread failed in the same way, {} times now; the next try is in {} ms: {}", times, pauseMs, text);
         } else {
-            LOG.error("a stream thread failed ({}) and is replaced in {} ms; what it did since the last commit is done again. {}",
-                    kind, pauseMs, kind.remedy(), failure);
+            LOG.error("a stream thread failed ({}) and is replaced in {} ms; what it did since the last commit is done again. {} {}",
+                    kind, pauseMs, kind.remedy(), whole);
         }
         lastKind = kind;
-        lastText = text;
+        lastFailure = whole;
         // The pause itself is no time without failure.
         lastNanos = now + TimeUnit.MILLISECONDS.toNanos(pauseMs);
         return pauseMs;
+    }
+
+    /** Kafka and the disk say what is wrong with them; all else may quote the command that was at work. */
+    private static String text(FailureKind kind, Throwable root) {
+        return switch (kind) {
+            case COMMAND, UNEXPECTED -> root.getClass().getName();
+            case STORAGE, KAFKA_AWAY, FENCED, FORBIDDEN -> root.toString();
+        };
     }
 
     private static Throwable rootOf(Throwable failure) {

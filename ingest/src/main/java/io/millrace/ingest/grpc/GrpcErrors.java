@@ -3,6 +3,7 @@ package io.millrace.ingest.grpc;
 import io.grpc.Status;
 import io.millrace.ingest.operations.Failures;
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.FailurePlaces;
 import io.millrace.proto.UnavailableException;
 import io.millrace.proto.v1.RefusalReason;
 import org.slf4j.Logger;
@@ -24,7 +25,7 @@ final class GrpcErrors {
         if (cause instanceof UnavailableException) {
             return Status.UNAVAILABLE.withDescription(outage(cause.getMessage()));
         }
-        LOG.error("unexpected failure of {}: {}", method, Failures.places(cause));
+        LOG.error("unexpected failure of {}: {}", method, FailurePlaces.of(cause));
         return Status.INTERNAL.withDescription("unexpected failure of " + method + ": "
                 + cause.getClass().getSimpleName());
     }

@@ -2,6 +2,7 @@ package io.millrace.ingest.http;
 
 import io.millrace.ingest.operations.Failures;
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.FailurePlaces;
 import io.millrace.proto.UnavailableException;
 import io.millrace.proto.log.CommandLogException;
 import java.util.Map;
@@ -41,7 +42,7 @@ final class HttpErrors {
 
     /** Notes what nobody expected while an answer was written, when it is too late for another. */
     static void log(Throwable error, String method) {
-        LOG.error("unexpected failure of {}: {}", method, Failures.places(Failures.cause(error)));
+        LOG.error("unexpected failure of {}: {}", method, FailurePlaces.of(Failures.cause(error)));
     }
 
     static HttpReply reply(int status, String code, String message) {

@@ -1,5 +1,6 @@
 package io.millrace.ingest.limits;
 
+import io.millrace.proto.FailurePlaces;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -31,6 +32,11 @@ public final class Turnstile {
         this.mostOfALane = mostOfALane;
         this.uncharged = uncharged;
         this.share = share;
+    }
+
+    /** @return what its organisation has of the share now */
+    public long charged() {
+        return share.own();
     }
 
     /** @return a place for the tickets of one more connection */
@@ -155,7 +161,7 @@ public final class Turnstile {
             try {
                 go.run();
             } catch (RuntimeException | Error e) {
-                LOG.error("what was let through failed", e);
+                LOG.error("what was let through failed: {}", FailurePlaces.of(e));
             }
         }
     }

@@ -2,6 +2,7 @@ package io.millrace.ingest.readmodel;
 
 import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.queries.ReadModelLag;
+import io.millrace.proto.FailurePlaces;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ReadLoop;
 import java.sql.SQLException;
@@ -78,7 +79,7 @@ public final class ReadModelProjector implements AutoCloseable {
                 if (cause instanceof RebuildingException) {
                     LOG.info("{}; will look again", cause.getMessage());
                 } else {
-                    LOG.warn("the read model could not be brought up to date, will try again", cause);
+                    LOG.warn("the read model could not be brought up to date, will try again: {}", FailurePlaces.of(cause));
                 }
                 // Whatever was under way is undone with the connection; the database says where to go on.
                 disconnect();

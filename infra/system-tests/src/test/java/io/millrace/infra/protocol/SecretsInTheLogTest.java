@@ -14,17 +14,26 @@ import ch.qos.logback.core.AppenderBase;
 import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.millrace.infra.system.Outcomes;
 import io.millrace.infra.system.TestHttp;
 import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.TestClient;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Topics;
+import io.millrace.proto.flovyn.v1.ScheduleTaskCommand;
+import io.millrace.proto.flovyn.v1.WorkflowCommand;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.SubmitCommands;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -126,6 +135,28 @@ class SecretsInTheLogTest extends Protocol {
                         + " password=\"" + SECRET + "\";",
                 "ssl.keystore.password", SECRET);
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()).close(Duration.ZERO);
+
+        assertEquals(List.of(), found.lines);
+    }
+
+    @Test
+    void aCommandThatCannotBeDecodedLeavesNothingOfWhatItHolds() {
+        CommandRecord poison = CommandRecord.newBuilder()
+                .setCommandId(Ids.toByteString(UUID.randomUUID()))
+                .setOrgId(Ids.toByteString(UUID.randomUUID()))
+                .setSubmitCommands(SubmitCommands.newBuilder()
+                        .setExecutionId(Ids.toByteString(UUID.randomUUID()))
+                        .addCommands(WorkflowCommand.newBuilder()
+                                .setScheduleTask(ScheduleTaskCommand.newBuilder().setTaskExecutionId(SECRET))))
+                .build();
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                        place.server().kafka().client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer());
+                Outcomes outcomes = new Outcomes(place.server().kafka())) {
+            producer.send(new ProducerRecord<>(Topics.COMMANDS, 0, null, poison.toByteArray()));
+            producer.flush();
+
+            outcomes.await("the refusal, which quotes it", outcome -> outcome.getRefusal().getText().contains(SECRET));
+        }
 
         assertEquals(List.of(), found.lines);
     }

@@ -1,5 +1,6 @@
 package io.millrace.proto.kafka;
 
+import io.millrace.proto.FailurePlaces;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -102,7 +103,7 @@ public final class ReadLoop implements AutoCloseable {
                 throw e;
             } catch (Exception e) {
                 LOG.warn("passed over the record at offset {} of {}-{}: {}", record.offset(), record.topic(),
-                        record.partition(), e.toString());
+                        record.partition(), e.getClass().getName());
             }
         }
     }
@@ -117,7 +118,7 @@ public final class ReadLoop implements AutoCloseable {
         } catch (WakeupException | InterruptException e) {
             LOG.debug("closed while it was closing", e);
         } catch (Throwable e) {
-            LOG.error("{} died; what it reads stands still until this node is restarted", thread.getName(), e);
+            LOG.error("{} died; what it reads stands still until this node is restarted: {}", thread.getName(), FailurePlaces.of(e));
         } finally {
             listener.ended();
         }

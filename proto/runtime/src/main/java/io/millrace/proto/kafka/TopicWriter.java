@@ -1,5 +1,6 @@
 package io.millrace.proto.kafka;
 
+import io.millrace.proto.FailurePlaces;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -272,7 +273,7 @@ public final class TopicWriter implements AutoCloseable {
         try {
             done.onCompletion(where, failure);
         } catch (Throwable e) {
-            LOG.error("whoever wrote a record failed when it heard what became of it", e);
+            LOG.error("whoever wrote a record failed when it heard what became of it: {}", FailurePlaces.of(e));
         }
     }
 

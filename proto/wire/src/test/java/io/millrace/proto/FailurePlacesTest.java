@@ -1,21 +1,21 @@
-package io.millrace.ingest.operations;
+package io.millrace.proto;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
-class FailuresTest {
+class FailurePlacesTest {
 
     @Test
-    void placesNameTheErrorsAndWhereTheyHappenedButNothingOfTheirTexts() {
+    void theyNameTheErrorsAndWhereTheyHappenedButNothingOfTheirTexts() {
         Throwable error = new IllegalStateException("secret one", new NumberFormatException("secret two"));
 
-        String text = Failures.places(error);
+        String text = FailurePlaces.of(error);
 
         assertTrue(text.startsWith("java.lang.IllegalStateException"), text);
         assertTrue(text.contains("caused by java.lang.NumberFormatException"), text);
-        assertTrue(text.contains("at " + FailuresTest.class.getName()), text);
+        assertTrue(text.contains("at " + FailurePlacesTest.class.getName()), text);
         assertFalse(text.contains("secret"), text);
     }
 }

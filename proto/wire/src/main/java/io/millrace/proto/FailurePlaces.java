@@ -1,0 +1,22 @@
+package io.millrace.proto;
+
+/** How an error is shown in a server's own log where its text may quote what a client sent. Stateless. */
+public final class FailurePlaces {
+
+    private static final int MOST_CAUSES = 10;
+
+    private FailurePlaces() {}
+
+    /** @return the classes and places of an error and its causes, without their texts, which may quote payloads */
+    public static String of(Throwable error) {
+        StringBuilder text = new StringBuilder();
+        Throwable each = error;
+        for (int depth = 0; each != null && depth < MOST_CAUSES; each = each.getCause(), depth++) {
+            text.append(depth == 0 ? "" : System.lineSeparator() + "caused by ").append(each.getClass().getName());
+            for (StackTraceElement frame : each.getStackTrace()) {
+                text.append(System.lineSeparator()).append("    at ").append(frame);
+            }
+        }
+        return text.toString();
+    }
+}
