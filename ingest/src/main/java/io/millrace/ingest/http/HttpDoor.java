@@ -111,6 +111,7 @@ public final class HttpDoor implements AutoCloseable {
         HttpReply reply;
         try {
             reply = answer(exchange, table, turn);
+            turn.answers(reply.body().size());
         } catch (RuntimeException e) {
             reply = HttpErrors.reply(e, method(exchange));
         }

@@ -12,7 +12,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * What a request has of its organisation's share, from when its key is known until its answer is written: a call, the memory
- * that its body takes, and for a history a place among those that may be read at a time. For the thread of the request.
+ * that its body takes, and for a history its place among those that may be read at a time, or once it is read the memory that
+ * it takes until it is written: so who reads slowly holds bytes of its organisation, and no place. For the thread of the request.
  */
 final class Turn implements AutoCloseable {
 
@@ -25,6 +26,7 @@ final class Turn implements AutoCloseable {
     private boolean seated;
     private long charged;
     private Turnstile.Ticket history;
+    private Turnstile.Ticket answer;
 
     Turn(OrganisationLoads loads) {
         this.loads = loads;
@@ -45,19 +47,35 @@ final class Turn implements AutoCloseable {
         load = own;
         seated = true;
         if (large) {
-            awaitRoom(own);
+            CompletableFuture<Void> passed = new CompletableFuture<>();
+            history = own.histories().lane().ticket(1, () -> passed.complete(null));
+            history.enter();
+            await(passed, "histories on their way");
         }
     }
 
-    private void awaitRoom(OrganisationLoad own) {
+    /**
+     * What was asked for is in memory now. A history gives its place to others once there is room for its bytes.
+     *
+     * @param bytes of the answer
+     * @throws HttpException 429 where answers of the organisation take too much already, and none is taken for long
+     */
+    void answers(long bytes) {
+        if (history == null) {
+            return;
+        }
         CompletableFuture<Void> passed = new CompletableFuture<>();
-        history = own.histories().lane().ticket(1, () -> passed.complete(null));
-        history.enter();
+        answer = load.answers().lane().ticket(bytes, () -> passed.complete(null));
+        answer.enter();
+        await(passed, "bytes of answers that are not taken");
+        history.leave();
+    }
+
+    private static void await(CompletableFuture<Void> passed, String what) {
         try {
             passed.get(LONGEST_WAIT_S, TimeUnit.SECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            throw tooMany("histories on their way than this node has room for, but for " + LONGEST_WAIT_S
-                    + " s there were");
+            throw tooMany(what + " than this node has room for, but for " + LONGEST_WAIT_S + " s there were");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("expected to answer, but the server is going down", e);
@@ -97,6 +115,9 @@ final class Turn implements AutoCloseable {
     public void close() {
         if (history != null) {
             history.leave();
+        }
+        if (answer != null) {
+            answer.leave();
         }
         if (seated) {
             load.calls().give(1);

@@ -80,4 +80,30 @@ class TurnTest {
 
         second.get(30, TimeUnit.SECONDS);
     }
+
+    @Test
+    void aHistoryThatIsReadLeavesItsPlaceAndHoldsItsBytesUntilItIsWritten() {
+        OrganisationLoads node = new OrganisationLoads(new LoadSettings(8, 4, 4, 1, 1, 200_000, 100_000, 100));
+        try (Turn slow = new Turn(node)) {
+            slow.take(ORG, true);
+            slow.answers(90_000);
+
+            assertEquals(90_000 - (64 << 10), node.of(ORG).answers().charged());
+            try (Turn other = new Turn(node)) {
+                other.take(ORG, true); // the only place is free again
+            }
+        }
+        assertEquals(0, node.of(ORG).answers().charged());
+    }
+
+    @Test
+    void whatIsNoHistoryHoldsNoBytesOfAnswers() {
+        try (Turn turn = new Turn(loads)) {
+            turn.take(ORG, false);
+
+            turn.answers(90_000);
+
+            assertEquals(0, loads.of(ORG).answers().charged());
+        }
+    }
 }

@@ -6,6 +6,7 @@ import io.millrace.infra.testing.TestClient;
 import io.millrace.ingest.config.Access;
 import io.millrace.proto.flovyn.v1.GetEventsRequest;
 import io.millrace.proto.flovyn.v1.SignalWorkflowRequest;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 
@@ -18,15 +19,18 @@ record DoorServer(TestServer server, String longHistory) implements AutoCloseabl
 
     /** @param patience with who takes no answers, asks no further, or shows no key */
     static DoorServer start(int connections, Duration patience) {
-        TestServer server = TestServer.start(
-                Map.of(
-                        "grpc.max_connections", String.valueOf(connections),
-                        "grpc.unread_bytes_per_connection", String.valueOf(UNREAD_BYTES),
-                        "grpc.histories_per_connection", "3",
-                        "grpc.stranger_timeout", patience.toSeconds() + "s",
-                        "grpc.patience", patience.toSeconds() + "s",
-                        "limits.request_bytes", String.valueOf(REQUEST_BYTES)),
-                false);
+        return start(Map.of(
+                "grpc.max_connections", String.valueOf(connections),
+                "grpc.unread_bytes_per_connection", String.valueOf(UNREAD_BYTES),
+                "grpc.histories_per_connection", "3",
+                "grpc.stranger_timeout", patience.toSeconds() + "s",
+                "grpc.patience", patience.toSeconds() + "s",
+                "limits.request_bytes", String.valueOf(REQUEST_BYTES)));
+    }
+
+    /** As above, with these settings. */
+    static DoorServer start(Map<String, String> settings) {
+        TestServer server = TestServer.start(settings, false);
         try (TestClient client = server.user()) {
             String history = client.start("long", "door");
             client.workflows().signalWorkflow(SignalWorkflowRequest.newBuilder()
@@ -49,6 +53,14 @@ record DoorServer(TestServer server, String longHistory) implements AutoCloseabl
 
     int port() {
         return server.node(TestServer.FIRST).grpcPort();
+    }
+
+    int httpPort() {
+        return server.node(TestServer.FIRST).httpPort();
+    }
+
+    URI http(String path) {
+        return server.http(path);
     }
 
     /** @return asks for the long history */
