@@ -39,9 +39,9 @@ class ModulesTest {
                 "infra.config..", "infra.door..", "infra.logging..", "infra.server..", "infra.telemetry..", "infra.topics.."),
         CLI(Set.of(RUNTIME, INGEST, SERVER), "infra.cli.."),
         WORKER(Set.of(WIRE), "infra.worker.."),
-        EMBEDDED(Set.of(SERVER), "infra.embedded.."),
-        DEMO(Set.of(WIRE, INGEST, CLI, EMBEDDED, WORKER), "infra.demo.."),
-        BENCH(Set.of(WIRE, INGEST, NOTIFIER, SERVER, CLI, EMBEDDED), "infra.bench.."),
+        EMBEDDED(Set.of(RUNTIME, INGEST, SERVER), "infra.embedded.."),
+        DEMO(Set.of(WIRE, INGEST, SERVER, CLI, EMBEDDED, WORKER), "infra.demo.."),
+        BENCH(Set.of(WIRE, RUNTIME, INGEST, NOTIFIER, SERVER, CLI, EMBEDDED), "infra.bench.."),
         DEV(Set.of(INGEST, SERVER, CLI, EMBEDDED, DEMO), "infra.dev.."),
         TESTING(Set.of(WIRE, INGEST), "infra.testing..");
 
