@@ -7,7 +7,6 @@ import io.millrace.dispatcher.partition.DamagedRecords;
 import io.millrace.dispatcher.partition.DueClock;
 import io.millrace.dispatcher.partition.FailedParts;
 import io.millrace.dispatcher.partition.IdleDetector;
-import io.millrace.dispatcher.partition.Lease;
 import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.PartitionMetrics;
 import io.millrace.dispatcher.partition.Partitions;
@@ -76,7 +75,11 @@ public final class StreamsDispatcher implements AutoCloseable {
         announcements = new DirectoryAnnouncements(
                 directory.tenures(config.node(), config.host(), config.readsPort(), Rules.VERSION), changed::signal);
         clock = new DueClock(partitions, writer, config.node(), config.maxHistoryBytes());
-        group = new DispatcherGroup(config.applicationId(), clients.client(), changed::signal);
+        group = new DispatcherGroup(
+                config.applicationId(),
+                clients.client(),
+                config.onlyNode() ? Optional.of(config.node()) : Optional.empty(),
+                changed::signal);
         transactions = new OpenTransactions(config.applicationId(), clients.client());
         peers = new PeerWatch(() -> others(directory), group);
         repeater = new Repeater(config.repeatMs());
@@ -96,7 +99,7 @@ public final class StreamsDispatcher implements AutoCloseable {
                 new FailedParts(),
                 new DamagedRecords(),
                 new TenureContext(
-                        config.onlyNode() ? () -> Lease.OF_THE_ONLY_NODE : group::ofThisThread,
+                        group::ofThisThread,
                         announcements,
                         System::nanoTime,
                         new NewestRulesKnown(
@@ -205,8 +208,8 @@ public final class StreamsDispatcher implements AutoCloseable {
 
     /** Lets it run. */
     public void start() {
+        group.start();
         if (!config.onlyNode()) {
-            group.start();
             peers.start();
         }
         streams.start();
@@ -216,7 +219,7 @@ public final class StreamsDispatcher implements AutoCloseable {
 
     /** @return what it waits for before it serves all that it was given, empty if it does */
     public Optional<String> notReady() {
-        Optional<String> trouble = failures.trouble();
+        Optional<String> trouble = failures.trouble().or(group::trouble);
         if (trouble.isPresent()) {
             return trouble;
         }

@@ -3,6 +3,7 @@ package io.millrace.dispatcher.topology.group;
 import io.millrace.dispatcher.partition.Lease;
 import io.millrace.proto.kafka.Outage;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -38,7 +39,8 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
     private final Map<String, Member> members = new ConcurrentHashMap<>();
     /** All members of all nodes when the group was last asked: instance id by member id. */
     private volatile Map<String, String> there = Map.of();
-    private final Outage outage = new Outage("could not ask who is in the group of the dispatchers; reads wait meanwhile");
+    private final Optional<OnlyNode> onlyNode;
+    private final Outage outage;
     private final Outage removals =
             new Outage("could not remove a node that is gone from the group of the dispatchers; its session ends by itself");
     private final Thread thread;
@@ -46,9 +48,13 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
 
     /**
      * @param groupId application id of Kafka Streams
+     * @param onlyNode the node that is said to be the only one, if any is
      * @param changed called when a lease holds again
      */
-    public DispatcherGroup(String groupId, Map<String, Object> settings, Runnable changed) {
+    public DispatcherGroup(String groupId, Map<String, Object> settings, Optional<String> onlyNode, Runnable changed) {
+        this.onlyNode = onlyNode.map(OnlyNode::new);
+        outage = new Outage("could not ask who is in the group of the dispatchers; "
+                + (onlyNode.isPresent() ? "reads go on, since this is the only one" : "reads wait meanwhile"));
         this.groupId = groupId;
         this.changed = changed;
         admin = Admin.create(settings);
@@ -62,7 +68,13 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
 
     /** @return the lease of the partitions of the calling stream thread */
     public Lease ofThisThread() {
-        return member(Thread.currentThread().getName());
+        Lease usual = member(Thread.currentThread().getName());
+        return onlyNode.map(node -> node.lease(usual)).orElse(usual);
+    }
+
+    /** @return what is wrong with the group, if anything is: another node where there was to be none */
+    public Optional<String> trouble() {
+        return onlyNode.flatMap(OnlyNode::trouble);
     }
 
     private Member member(String streamThread) {
@@ -114,6 +126,7 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
         try {
             there = ask();
             outage.over();
+            onlyNode.ifPresent(node -> node.looked(there.values()));
             boolean again = false;
             for (Member member : members.values()) {
                 String memberId = member.memberId();
@@ -159,7 +172,7 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
     }
 
     /** Kafka Streams adds the number of the thread to the node's name. */
-    private static boolean isOf(String node, String instanceId) {
+    static boolean isOf(String node, String instanceId) {
         return instanceId.startsWith(node + "-")
                 && instanceId.substring(node.length() + 1).chars().allMatch(Character::isDigit);
     }

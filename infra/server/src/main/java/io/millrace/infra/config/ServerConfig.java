@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * All settings of a node, checked.
@@ -64,7 +65,7 @@ public record ServerConfig(
         ServerConfig config = new ServerConfig(
                 Set.copyOf(values.get(Settings.ROLES)),
                 values.find(Settings.NODE).orElseGet(ServerConfig::hostName),
-                false,
+                values.get(Settings.ONLY_NODE),
                 access(values),
                 new GrpcSettings(
                         values.get(Settings.GRPC_HOST),
@@ -95,6 +96,7 @@ public record ServerConfig(
                         values.get(Settings.POLL_HOLD)),
                 limits(values),
                 values.find(Settings.OTLP));
+        config.checkOnlyNodeDoesAll();
         config.checkKeysAreSecret(values.find(Settings.ACCESS_FILE).isPresent());
         return config;
     }
@@ -220,6 +222,14 @@ public record ServerConfig(
             return values.find(Settings.ACCESS_FILE).map(AccessFile::read).orElseGet(Access::development);
         } catch (ConfigException e) {
             throw new ConfigurationException(e.getMessage(), e);
+        }
+    }
+
+    private void checkOnlyNodeDoesAll() {
+        if (onlyNode && roles.size() < Role.values().length) {
+            throw new ConfigurationException("expected all roles in " + Settings.ROLES.key() + ", because "
+                    + Settings.ONLY_NODE.key() + " says that there is no other node, but there are only "
+                    + roles.stream().map(Role::key).sorted().collect(Collectors.joining(", ")));
         }
     }
 

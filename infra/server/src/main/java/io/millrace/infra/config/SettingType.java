@@ -36,6 +36,8 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
             SettingType::roles,
             roles -> roles.stream().map(Role::key).collect(Collectors.joining(",")));
 
+    static final SettingType<Boolean> YES_OR_NO = new SettingType<>("true or false", SettingType::yesOrNo, String::valueOf);
+
     static final SettingType<Integer> PORT = number("a port, 0 for any free one", 0, 65_535);
 
     static SettingType<Integer> number(int least) {
@@ -48,6 +50,14 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
 
     private static SettingType<Integer> number(String name, int least, int most) {
         return new SettingType<>(name, text -> between(least, most, text), String::valueOf);
+    }
+
+    private static boolean yesOrNo(String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("neither");
+        };
     }
 
     private static int between(int least, int most, String text) {

@@ -18,6 +18,9 @@ final class Settings {
     static final Setting<String> NODE = Setting.without("server.node", SettingType.TEXT,
             "Name of this node, which no other node may have, and which it must keep over restarts. Otherwise the host's"
                     + " name.");
+    static final Setting<Boolean> ONLY_NODE = Setting.of("server.only_node", SettingType.YES_OR_NO, false,
+            "Whether this node, with all roles, is the only one of its installation for ever. It answers reads while Kafka is"
+                    + " away, then; and never becomes ready where it meets another node.");
     static final Setting<Path> DATA = Setting.of("server.data", SettingType.PATH, Path.of(".millrace"),
             "Folder of the dispatcher's stores. They are rebuilt from Kafka if it is lost.");
     static final Setting<Path> ACCESS_FILE = Setting.<Path>without("server.access_file", SettingType.PATH,
@@ -186,7 +189,7 @@ final class Settings {
 
     /** @return all of them, in the order of the reference */
     static List<Setting<?>> all() {
-        return List.of(ROLES, NODE, DATA, ACCESS_FILE, GRPC_HOST, GRPC_PORT, GRPC_MESSAGE, GRPC_METADATA, GRPC_KEEP_ALIVE,
+        return List.of(ROLES, NODE, ONLY_NODE, DATA, ACCESS_FILE, GRPC_HOST, GRPC_PORT, GRPC_MESSAGE, GRPC_METADATA, GRPC_KEEP_ALIVE,
                 GRPC_CONNECTIONS, GRPC_CALLS, GRPC_UNREAD, GRPC_HISTORIES, GRPC_STRANGERS, GRPC_PATIENCE,
                 HTTP_HOST, HTTP_PORT, HTTP_BODY, HTTP_STREAMS, KAFKA_SERVERS, KAFKA_ANSWER, KAFKA_REPORT, PARTITIONS,
                 REPLICATION, IN_SYNC,

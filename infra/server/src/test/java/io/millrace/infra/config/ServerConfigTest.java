@@ -109,6 +109,19 @@ class ServerConfigTest {
     }
 
     @Test
+    void theOnlyNodeHasAllRoles() throws IOException {
+        String kafka = "[kafka]\nbootstrap_servers = \"a:1\"\n[server]\nonly_node = ";
+
+        assertTrue(load(kafka + "true").onlyNode());
+        assertFalse(load(kafka + "false").onlyNode());
+        assertEquals(
+                "expected all roles in server.roles, because server.only_node says that there is no other node, but there are only"
+                        + " dispatcher, ingest",
+                refusal(kafka + "true\nroles = [\"ingest\", \"dispatcher\"]"));
+        assertTrue(refusal(kafka + "\"perhaps\"").contains("true or false"));
+    }
+
+    @Test
     void moreCopiesThanReplicasAreAnError() {
         String text = refusal("""
                 [kafka]

@@ -39,6 +39,7 @@ class KafkaAwayTest {
     private static final int ROUNDS = 10;
     private static final Map<String, String> SETTINGS = Map.of(
             "server.node", "alone",
+            "server.only_node", "true",
             "grpc.port", "0",
             "http.port", "0",
             "kafka.answer_timeout", "1s",
@@ -61,8 +62,7 @@ class KafkaAwayTest {
 
     private MillraceServer node(EmbeddedKafka kafka) throws InterruptedException {
         ServerConfig config = DevServer.config(folder.resolve("node"), SETTINGS, Map.of())
-                .withKafka(kafka.access().bootstrapServers(), kafka.access().properties())
-                .asOnlyNode();
+                .withKafka(kafka.access().bootstrapServers(), kafka.access().properties());
         try (TopicAdmin admin = new TopicAdmin(
                 kafka.access().bootstrapServers(), kafka.access().properties(), TopicPlan.of(config))) {
             admin.createMissing();
