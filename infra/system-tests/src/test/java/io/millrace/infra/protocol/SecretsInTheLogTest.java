@@ -20,10 +20,9 @@ import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Topics;
-import io.millrace.proto.flovyn.v1.ScheduleTaskCommand;
-import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.SubmitCommands;
+import io.millrace.proto.v1.SubmittedCommand;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -146,8 +145,8 @@ class SecretsInTheLogTest extends Protocol {
                 .setOrgId(Ids.toByteString(UUID.randomUUID()))
                 .setSubmitCommands(SubmitCommands.newBuilder()
                         .setExecutionId(Ids.toByteString(UUID.randomUUID()))
-                        .addCommands(WorkflowCommand.newBuilder()
-                                .setScheduleTask(ScheduleTaskCommand.newBuilder().setTaskExecutionId(SECRET))))
+                        .addCommands(SubmittedCommand.newBuilder()
+                                .setScheduleTask(SubmittedCommand.ScheduleTask.newBuilder().setTaskExecutionId(SECRET))))
                 .build();
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                         place.server().kafka().client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer());
