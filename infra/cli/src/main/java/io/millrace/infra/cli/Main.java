@@ -54,6 +54,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new TopicsCommand())
                 .addSubcommand(new RebuildReadModelCommand())
                 .addSubcommand(new AuditCommand())
+                .addSubcommand(new WitnessCommand())
                 .addSubcommand(new HelpCommand())
                 .setOut(out)
                 .setErr(err)

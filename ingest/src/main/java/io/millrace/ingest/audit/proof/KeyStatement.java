@@ -1,14 +1,19 @@
 package io.millrace.ingest.audit.proof;
 
+import io.millrace.ingest.audit.tlog.Checkpoint;
+import io.millrace.ingest.audit.tlog.Hash;
 import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.VerifierKey;
-import java.util.ArrayList;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Says which keys sign the checkpoints of a log from some size on. It is a note, signed by a key of the statement before it, so
- * that trust in an old key leads to the new ones.
+ * that trust in an old key leads to the new ones. Its text has the form of a checkpoint, since a key of ML-DSA-44 signs nothing else: of the
+ * origin with {@code /keys} behind it, the hash of the keys in the place of the root, and the keys as further lines.
  *
  * @param origin of the log
  * @param size from which on the keys sign; checkpoints of smaller trees were signed by those before
@@ -16,8 +21,7 @@ import java.util.List;
  */
 public record KeyStatement(String origin, long size, List<VerifierKey> keys) {
 
-    private static final String HEAD = "millrace-keys/v1";
-    private static final String SIZE = "size ";
+    private static final String BEHIND = "/keys";
     private static final int FIRST_KEY = 3;
 
     /** Copies the keys. */
@@ -27,27 +31,33 @@ public record KeyStatement(String origin, long size, List<VerifierKey> keys) {
 
     /** @throws TlogException if the text of the note is no statement of keys */
     public static KeyStatement parse(SignedNote note) {
-        String[] lines = note.text().split("\n");
-        if (lines.length <= FIRST_KEY || !lines[0].equals(HEAD) || !lines[2].matches(SIZE + "(0|[1-9]\\d{0,17})")) {
-            throw new TlogException("expected a statement of keys that begins with '" + HEAD + "', but got '"
-                    + note.text().replace("\n", "\\n") + "'");
+        if (!isOne(note.text())) {
+            throw new TlogException("expected a statement of keys, but got '" + note.text().replace("\n", "\\n") + "'");
         }
-        List<VerifierKey> keys = new ArrayList<>();
-        for (int i = FIRST_KEY; i < lines.length; i++) {
-            keys.add(VerifierKey.parse(lines[i]));
+        Checkpoint form = Checkpoint.parse(note.text());
+        List<VerifierKey> keys = Stream.of(note.text().split("\n")).skip(FIRST_KEY).map(VerifierKey::parse).toList();
+        if (keys.isEmpty() || !hash(keys).equals(form.root())) {
+            throw new TlogException("expected the hash " + hash(keys) + " of the keys in a statement of keys, but got " + form.root());
         }
-        return new KeyStatement(lines[1], Long.parseLong(lines[2].substring(SIZE.length())), keys);
+        return new KeyStatement(
+                form.origin().substring(0, form.origin().length() - BEHIND.length()), form.size(), keys);
     }
 
     /** @return whether the text is meant to be a statement of keys */
     public static boolean isOne(String text) {
-        return text.startsWith(HEAD + "\n");
+        return text.lines().findFirst().filter(origin -> origin.endsWith(BEHIND)).isPresent();
     }
 
     /** @return the text to be signed */
     public String text() {
-        StringBuilder text = new StringBuilder(HEAD + "\n" + origin + "\n" + SIZE + size + "\n");
-        keys.forEach(key -> text.append(key).append('\n'));
-        return text.toString();
+        return new Checkpoint(origin + BEHIND, size, hash(keys)).text() + lines(keys);
+    }
+
+    private static Hash hash(List<VerifierKey> keys) {
+        return RecordHasher.sha256(lines(keys).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String lines(List<VerifierKey> keys) {
+        return keys.stream().map(key -> key + "\n").collect(Collectors.joining());
     }
 }

@@ -27,6 +27,11 @@ public final class RecordHasher {
         }
     }
 
+    /** @return the hash of the bytes */
+    static Hash sha256(byte[] bytes) {
+        return Hash.at(new RecordHasher().digest.digest(bytes), 0);
+    }
+
     /** @return the hash of the record; its offset has no part in it */
     public Hash hash(LoggedRecord record) {
         put(record.timestampMs(), 8);

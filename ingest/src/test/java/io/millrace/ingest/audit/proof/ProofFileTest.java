@@ -3,6 +3,7 @@ package io.millrace.ingest.audit.proof;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millrace.ingest.audit.proof.ProofFile.Checked;
 import io.millrace.ingest.audit.tlog.KeyType;
@@ -177,10 +178,14 @@ class ProofFileTest {
 
     @Test
     void anMlDsaKeyAloneIsEnough() throws IOException {
-        org.junit.jupiter.api.Assumptions.assumeTrue(RawKeys.known(KeyType.ML_DSA_44), "ML-DSA needs JDK 24 or newer");
+        assumeTrue(RawKeys.known(KeyType.ML_DSA_44), "ML-DSA needs JDK 24 or newer");
         NoteSigner lattice = signer(ProofFixture.ORIGIN, KeyType.ML_DSA_44);
 
-        verify(log.file(log.checkpoint(key, lattice)), List.of(lattice.key()), List.of());
+        SignedNote first = ProofFixture.signed(
+                new KeyStatement(ProofFixture.ORIGIN, 0, List.of(key.key(), lattice.key())).text(), key, lattice);
+
+        verify(log.file(log.checkpoint(key, lattice), first), List.of(lattice.key()), List.of());
+        verify(log.file(log.checkpoint(key, lattice), first), List.of(key.key()), List.of());
     }
 
     private void grow(int outcomes) {

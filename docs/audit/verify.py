@@ -1,0 +1,371 @@
+#!/usr/bin/env python3
+"""Checks a file of proofs of Millrace (millrace-proof/v1) without Millrace, as docs/audit.md describes it.
+
+    verify.py FILE --key KEY [--key ...] [--witness KEY ...]
+
+A KEY is a verifier key, or a file with one on each line. Exit code 0 if all is good; 1 if not, with the first thing that is wrong;
+2 if it was called wrongly. Needs Python 3.8 and the library `cryptography`, for Ed25519 alone: keys of ML-DSA-44 are passed over.
+"""
+
+import argparse
+import base64
+import binascii
+import hashlib
+import json
+import os
+import struct
+import sys
+import uuid
+
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+except ImportError:
+    sys.exit("verify.py: expected the Python library 'cryptography' (pip install cryptography), but it is not there")
+
+FORMAT = "millrace-proof/v1"
+ED25519, COSIGNATURE, ML_DSA_44 = 1, 4, 6
+FOR_EVER = 1 << 64
+
+
+class Wrong(Exception):
+    """The first thing that is wrong."""
+
+
+def expect(good, message):
+    if not good:
+        raise Wrong(message)
+
+
+def unbase64(text):
+    """Takes only what an encoder writes."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError, TypeError):
+        raise Wrong("expected base64, but got %.60r" % (text,))
+    expect(base64.b64encode(data).decode() == text, "expected base64 as an encoder writes it, but got %.60r" % text)
+    return data
+
+
+def sha256(*parts):
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.digest()
+
+
+# Signed notes
+
+
+class Key:
+    """A verifier key: <name>+<id>+<base64(type, public key)>."""
+
+    def __init__(self, text):
+        parts = text.split("+", 2)
+        expect(len(parts) == 3, "expected a verifier key <name>+<8 hex digits>+<base64>, but got %r" % text)
+        typed = unbase64(parts[2])
+        self.text, self.name, self.type, self.public = text, parts[0], typed[0], typed[1:]
+        self.id = sha256(self.name.encode(), b"\n", typed)[:4]
+        expect(self.id.hex() == parts[1], "expected the id %s of the key of %s, but got %s" % (self.id.hex(), self.name, parts[1]))
+
+    def __str__(self):
+        return "%s+%s" % (self.name, self.id.hex())
+
+    def verifies(self, text, signature):
+        message = text.encode()
+        if self.type == COSIGNATURE:
+            if len(signature) != 8 + 64:
+                return False
+            message = b"cosignature/v1\ntime %d\n" % struct.unpack(">Q", signature[:8]) + message
+            signature = signature[8:]
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
+            return True
+        except InvalidSignature:
+            return False
+
+
+class Note:
+    """A text, an empty line, and lines '— <name> <base64(id, signature)>'."""
+
+    def __init__(self, note):
+        split = note.rfind("\n\n")
+        expect(split >= 0 and note.endswith("\n"), "expected a note: a text, an empty line and signatures")
+        self.text = note[: split + 1]
+        self.signatures = []
+        for line in note[split + 2 : -1].split("\n"):
+            parts = line.split(" ")
+            expect(len(parts) == 3 and parts[0] == "\u2014", "expected a signature line, but got %r" % line)
+            data = unbase64(parts[2])
+            expect(len(data) > 4, "expected a signature, but got %r" % line)
+            self.signatures.append((parts[1], data[:4], data[4:]))
+
+    def signed_by(self, key):
+        """Whether the key has signed. A signature that claims to be the key's and is not good is wrong."""
+        for name, key_id, signature in self.signatures:
+            if name == key.name and key_id == key.id:
+                expect(key.verifies(self.text, signature),
+                       "expected a good signature of %s, but it does not fit the text: one of the two was changed" % key)
+                return True
+        return False
+
+
+def checkpoint(text):
+    """Origin, size and root."""
+    lines = text.split("\n")
+    expect(len(lines) >= 4 and lines[0] and lines[1].isdigit() and str(int(lines[1])) == lines[1],
+           "expected a checkpoint of origin, size and root, but got %r" % text)
+    root = unbase64(lines[2])
+    expect(len(root) == 32, "expected a root of 32 bytes, but got %d" % len(root))
+    return lines[0], int(lines[1]), root
+
+
+# Who may sign
+
+
+class Trusted:
+    """The keys that were given, and those to which statements of keys lead from them."""
+
+    def __init__(self, origin, given, statements):
+        self.origin = origin
+        self.until = {key.text: (key, FOR_EVER) for key in given if key.name == origin}
+        names = ", ".join(str(key) for key in given)
+        expect(self.until, "expected a log whose key was given (%s), but this is of the log %s" % (names, origin))
+        last = 0
+        for note in statements:
+            named, size, digest = checkpoint(note.text)
+            lines = note.text.split("\n")[3:-1]
+            expect(named == origin + "/keys" and size >= last, "expected statements of keys of %s in the order of their sizes" % origin)
+            expect(lines and sha256("".join(line + "\n" for line in lines).encode()) == digest,
+                   "expected the hash of the keys in a statement of keys, but got another")
+            keys = [Key(line) for line in lines]
+            last = size
+            self.take(note, size, [key for key in keys if key.type == ED25519])
+
+    def take(self, note, size, keys):
+        if not self.signed(note, size):
+            # A statement from before the keys that were given says nothing here; one that names them has to be theirs.
+            expect(all(self.until.get(key.text, (key, 0))[1] < FOR_EVER for key in keys),
+                   "expected the statement of keys from size %d on to be signed by a key that signed before, but it is not" % size)
+            return
+        named = {key.text for key in keys}
+        for text, (key, end) in list(self.until.items()):
+            if end == FOR_EVER and text not in named:
+                self.until[text] = (key, size)
+        for key in keys:
+            if key.name == self.origin:
+                self.until[key.text] = (key, FOR_EVER)
+
+    def signed(self, note, size):
+        good = False
+        for key, end in self.until.values():
+            if note.signed_by(key) and size < end:
+                good = True
+        return good
+
+    def check(self, note):
+        origin, size, root = checkpoint(note.text)
+        expect(origin == self.origin, "expected a checkpoint of the log %s, but got one of %s" % (self.origin, origin))
+        if not self.signed(note, size):
+            ended = ["%s, which signs nothing from size %d on" % (key, end)
+                     for key, end in self.until.values() if note.signed_by(key)]
+            raise Wrong("expected the checkpoint at size %d to be signed by a key of the log, but %s" % (
+                size, "it is signed by " + " and ".join(ended) if ended else
+                "only %s did" % ", ".join("%s+%s" % (name, key_id.hex()) for name, key_id, _ in note.signatures)))
+        return size, root
+
+
+# The tree
+
+
+def root_by_inclusion(index, size, leaf, proof):
+    """RFC 6962, section 2.1.1."""
+    expect(0 <= index < size, "expected an index below the size %d, but got %d" % (size, index))
+    hashes, node, last = list(proof), leaf, size - 1
+    while last > 0:
+        if index & 1 or index < last:
+            expect(hashes, "expected more hashes in the proof, but there are only %d" % len(proof))
+            sibling = hashes.pop(0)
+            node = sha256(b"\1", sibling, node) if index & 1 else sha256(b"\1", node, sibling)
+        index >>= 1
+        last >>= 1
+    expect(not hashes, "expected fewer hashes in the proof, but there are %d" % len(proof))
+    return node
+
+
+# Records
+
+
+def counted(data):
+    return struct.pack(">I", 0xFFFFFFFF) if data is None else struct.pack(">I", len(data)) + data
+
+
+def optional(text):
+    return None if text is None else unbase64(text)
+
+
+def record_hash(record):
+    parts = [struct.pack(">q", record["timestamp"]), counted(optional(record["key"])), counted(optional(record["value"]))]
+    parts.append(struct.pack(">I", len(record["headers"])))
+    for name, value in record["headers"]:
+        parts += [counted(name.encode()), counted(optional(value))]
+    return sha256(*parts)
+
+
+def protobuf(data):
+    """The fields of a message, as (number, value): numbers for varints, bytes for the rest."""
+    place = 0
+
+    def varint():
+        nonlocal place
+        value = shift = 0
+        while True:
+            expect(place < len(data) and shift < 64, "expected an outcome, but the record is none")
+            byte = data[place]
+            place += 1
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                return value & 0xFFFFFFFFFFFFFFFF
+
+    while place < len(data):
+        tag = varint()
+        kind = tag & 7
+        if kind == 0:
+            yield tag >> 3, varint()
+            continue
+        expect(kind in (1, 2, 5), "expected an outcome, but the record is none")
+        length = {1: 8, 5: 4}.get(kind) or varint() if kind != 2 else varint()
+        expect(place + length <= len(data), "expected an outcome, but the record is none")
+        yield tag >> 3, data[place : place + length]
+        place += length
+
+
+class Records:
+    """Checks the records of a file one after the other."""
+
+    def __init__(self, head, size, root):
+        self.head, self.size, self.root = head, size, root
+        self.execution = uuid.UUID(head["execution"]).bytes
+        self.seen, self.last, self.events, self.type = 0, -1, 0, ""
+
+    def take(self, line):
+        record = parse(line, "a line with a record and its proof", {"index", "entry", "hashes", "outcome", "command"})
+        expect(self.seen < self.head["records"], "expected %d records, but there are more" % self.head["records"])
+        index = record["index"]
+        expect(index > self.last, "expected a record behind index %d, but got one at %d: it is repeated, or stands in another's place"
+               % (self.last, index))
+        self.last = index
+        self.seen += 1
+        try:
+            self.check(index, record)
+        except Wrong as wrong:
+            raise Wrong("the record at index %d: %s" % (index, wrong))
+
+    def check(self, index, record):
+        entry = unbase64(record["entry"])
+        expect(len(entry) == 85 and entry[0] == 1, "expected an entry of version 1 and 85 bytes")
+        partition, outcome_offset, outcome, command_offset, command = struct.unpack(">Iq32sq32s", entry[1:])
+        proof = [unbase64(item) for item in record["hashes"]]
+        root = root_by_inclusion(index, self.size, sha256(b"\0", entry), proof)
+        expect(root == self.root, "expected its proof to lead to the root of the checkpoint, but it leads to %s: its entry is not in "
+               "the log at this place, or the proof was changed" % base64.b64encode(root).decode())
+        expect(partition == self.head["partition"], "expected an entry of partition %d, but got one of %d"
+               % (self.head["partition"], partition))
+        same("outcome", outcome_offset, outcome, record["outcome"])
+        if record["command"] is None:
+            expect(command_offset < 0, "expected its command, but it is left out")
+        else:
+            expect(command_offset >= 0, "expected no command, since the log knows none, but got one")
+            same("command", command_offset, command, record["command"])
+        self.follow(optional(record["outcome"]["value"]) or b"")
+
+    def follow(self, outcome):
+        ours = False
+        for number, value in protobuf(outcome):
+            if number == 9:  # a refusal
+                ours = True
+            if number == 10:  # an event
+                event = dict(protobuf(value))
+                if event.get(2) == self.execution:
+                    ours = True
+                    expect(event.get(6, 0) == self.events + 1,
+                           "expected event %d of the execution, but got event %d: a record before it was left out"
+                           % (self.events + 1, event.get(6, 0)))
+                    self.events += 1
+                    self.type = event.get(7, b"").decode()
+        expect(ours, "expected an outcome with an event of execution %s, but it has none" % self.head["execution"])
+
+    def end(self):
+        expect(self.seen == self.head["records"], "expected %d records, but the file ends after %d"
+               % (self.head["records"], self.seen))
+
+
+def same(what, offset, expected, record):
+    expect(record["offset"] == offset, "expected the %s at offset %d, but got the one at %s" % (what, offset, record["offset"]))
+    expect(record_hash(record) == expected, "expected the %s at offset %d to be as the log has it, but it was changed" % (what, offset))
+
+
+def once(pairs):
+    expect(len({name for name, _ in pairs}) == len(pairs), "expected each field once, but one stands twice")
+    return dict(pairs)
+
+
+def parse(line, what, fields):
+    try:
+        value = json.loads(line, object_pairs_hook=once)
+    except ValueError as e:
+        raise Wrong("expected %s as a JSON object, but: %s" % (what, e))
+    expect(isinstance(value, dict) and set(value) == fields, "expected %s with the fields %s" % (what, ", ".join(sorted(fields))))
+    return value
+
+
+def verify(lines, keys, witnesses):
+    first = next(lines, None)
+    expect(first is not None, "expected a file of proofs, but the file is empty")
+    head = parse(first, "the first line of a file of proofs",
+                 {"format", "origin", "partition", "execution", "records", "checkpoint", "keys"})
+    expect(head["format"] == FORMAT, "expected a file of proofs of the format %s, but got %r" % (FORMAT, head["format"]))
+    expect(head["origin"].endswith("/%d" % head["partition"]),
+           "expected the log of partition %d, but the file is of %s" % (head["partition"], head["origin"]))
+    note = Note(head["checkpoint"])
+    size, root = Trusted(head["origin"], keys, [Note(text) for text in head["keys"]]).check(note)
+    for witness in witnesses:
+        expect(note.signed_by(witness), "expected the witness %s to have signed the checkpoint, but it has not" % witness.name)
+    records = Records(head, size, root)
+    for line in lines:
+        records.take(line)
+    records.end()
+    print("good: execution %s, %d records with %d events, the last of them %s" % (head["execution"], records.seen, records.events, records.type))
+    print("log %s at size %d, root %s, signed by %d witnesses of those given"
+          % (head["origin"], size, base64.b64encode(root).decode(), len(witnesses)))
+
+
+def read_keys(given):
+    for text in given:
+        if os.path.isfile(text):
+            with open(text, encoding="utf-8") as file:
+                yield from (Key(line.strip()) for line in file if line.strip())
+        else:
+            yield Key(text)
+
+
+def main():
+    options = argparse.ArgumentParser(description="Checks a file of proofs of Millrace.")
+    options.add_argument("file")
+    options.add_argument("--key", action="append", required=True, help="verifier key of the log, or a file of them")
+    options.add_argument("--witness", action="append", default=[], help="verifier key of a witness that has to have signed")
+    given = options.parse_args()
+    try:
+        keys = [key for key in read_keys(given.key) if key.type == ED25519]
+        witnesses = [key for key in read_keys(given.witness) if key.type == COSIGNATURE]
+        with open(given.file, encoding="utf-8", newline="\n") as file:
+            verify((line.rstrip("\n") for line in file), keys, witnesses)
+    except (Wrong, OSError, KeyError, TypeError, ValueError, struct.error) as wrong:
+        print("verify.py: %s" % (wrong if isinstance(wrong, (Wrong, OSError)) else "expected a field of another form: %r" % wrong), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

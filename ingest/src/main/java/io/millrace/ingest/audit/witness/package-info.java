@@ -1,0 +1,2 @@
+/** A witness of transparency logs, Millrace's or others', by tlog-witness: to be run by somebody else than those whose logs they are. */
+package io.millrace.ingest.audit.witness;

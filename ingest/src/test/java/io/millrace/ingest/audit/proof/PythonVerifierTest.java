@@ -1,0 +1,123 @@
+package io.millrace.ingest.audit.proof;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.millrace.ingest.audit.keys.KeyFile;
+import io.millrace.ingest.audit.keys.SigningKey.Purpose;
+import io.millrace.ingest.audit.tlog.NoteSigner;
+import io.millrace.ingest.audit.tlog.SignedNote;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The verifier of docs/audit, which shares no code with this one, comes to the same. */
+class PythonVerifierTest {
+
+    private static final Path VERIFIER = Path.of("..", "docs", "audit", "verify.py");
+
+    @TempDir
+    private Path folder;
+
+    private final ProofFixture log = new ProofFixture();
+    private NoteSigner key;
+    private NoteSigner next;
+    private NoteSigner witness;
+
+    private record Ended(int code, String said) {}
+
+    @BeforeAll
+    static void needsPython() throws InterruptedException {
+        try {
+            Ended asked = run("python3", "-c", "import cryptography");
+            assumeTrue(asked.code() == 0, "skipped: python3 has no library 'cryptography' here");
+        } catch (IOException e) {
+            assumeTrue(false, "skipped: there is no python3 here");
+        }
+    }
+
+    @BeforeEach
+    void makeKeys() {
+        key = KeyFile.create(folder.resolve("a.pem"), KeyFile.known()).getFirst().signer(ProofFixture.ORIGIN, Purpose.LOG);
+        next = KeyFile.create(folder.resolve("b.pem"), KeyFile.known()).getFirst().signer(ProofFixture.ORIGIN, Purpose.LOG);
+        witness = KeyFile.create(folder.resolve("w.pem"), KeyFile.known()).getFirst().signer("witness.example/w1", Purpose.WITNESS);
+        for (int i = 0; i < 700; i++) {
+            log.add();
+        }
+    }
+
+    @Test
+    void findsAGoodFileGood() throws Exception {
+        Ended ended = verify(log.file(log.checkpoint(key, witness), statement(0, key)));
+
+        assertEquals(0, ended.code(), ended.said());
+        assertTrue(ended.said().contains("350 records with 350 events, the last of them TIMER_FIRED"), ended.said());
+    }
+
+    @Test
+    void namesTheFirstThingThatIsWrong() throws Exception {
+        List<String> good = log.file(log.checkpoint(key, witness), statement(0, key));
+        List<String> changed = new ArrayList<>(good);
+        changed.set(9, good.get(9).replaceFirst("\"timestamp\":1", "\"timestamp\":2"));
+        List<String> dropped = new ArrayList<>(good);
+        dropped.remove(9);
+        List<String> forged = new ArrayList<>(good);
+        forged.set(0, good.getFirst().replace("\\n700\\n", "\\n701\\n"));
+
+        refused("the record at index 16: expected the outcome at offset 48 to be as the log has it, but it was changed", changed);
+        refused("expected event 9 of the execution, but got event 10: a record before it was left out", dropped);
+        refused("expected 350 records, but the file ends after 99", good.subList(0, 100));
+        refused("expected a good signature of " + ProofFixture.ORIGIN, forged);
+        refused("expected the checkpoint at size 700 to be signed by a key of the log",
+                log.file(log.checkpoint(next, witness), statement(0, key)));
+        refused("expected the witness witness.example/w1 to have signed the checkpoint",
+                log.file(log.checkpoint(key), statement(0, key)));
+        refused("expected the first line of a file of proofs as a JSON object", List.of("PK"));
+    }
+
+    @Test
+    void followsStatementsOfKeys() throws Exception {
+        SignedNote first = statement(0, key);
+        SignedNote both = ProofFixture.signed(
+                new KeyStatement(ProofFixture.ORIGIN, 10, List.of(key.key(), next.key())).text(), key, next);
+        SignedNote last = ProofFixture.signed(
+                new KeyStatement(ProofFixture.ORIGIN, 20, List.of(next.key())).text(), key, next);
+        SignedNote forged = ProofFixture.signed(
+                new KeyStatement(ProofFixture.ORIGIN, 10, List.of(key.key(), next.key())).text(), next);
+
+        assertEquals(0, verify(log.file(log.checkpoint(next, witness), first, both, last)).code());
+        refused("which signs nothing from size 20 on", log.file(log.checkpoint(key, witness), first, both, last));
+        refused("expected the statement of keys from size 10 on to be signed by a key that signed before",
+                log.file(log.checkpoint(next, witness), first, forged));
+    }
+
+    private static SignedNote statement(long size, NoteSigner signer) {
+        return ProofFixture.signed(new KeyStatement(ProofFixture.ORIGIN, size, List.of(signer.key())).text(), signer);
+    }
+
+    private void refused(String because, List<String> file) throws Exception {
+        Ended ended = verify(file);
+        assertEquals(1, ended.code(), ended.said());
+        assertTrue(ended.said().contains(because), ended.said());
+    }
+
+    private Ended verify(List<String> file) throws IOException, InterruptedException {
+        Path proof = Files.write(folder.resolve("proof.jsonl"), file);
+        return run("python3", VERIFIER.toString(), proof.toString(), "--key", key.key().toString(), "--witness",
+                witness.key().toString());
+    }
+
+    private static Ended run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Ended(process.waitFor(), said);
+    }
+}
