@@ -36,7 +36,9 @@ final class NodeProcess implements AutoCloseable {
     private final int grpcPort;
     private final URI ready;
     private final HttpClient http = HttpClient.newHttpClient();
-    private Process process;
+    /** So that none is left behind when this process is told to end. */
+    private final Thread killer = new Thread(this::killIfItRuns, "millrace-bench-killer");
+    private volatile Process process;
 
     /**
      * @param log the file of its log; later starts write on
@@ -56,6 +58,7 @@ final class NodeProcess implements AutoCloseable {
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(arguments);
+        Runtime.getRuntime().addShutdownHook(killer);
         command.addAll(List.of("--set", "grpc.port=" + grpcPort, "--set", "http.port=" + httpPort));
     }
 
@@ -116,6 +119,13 @@ final class NodeProcess implements AutoCloseable {
         awaitEnd();
     }
 
+    private void killIfItRuns() {
+        Process running = process;
+        if (running != null) {
+            running.destroyForcibly();
+        }
+    }
+
     /** Asks it to stop, and returns at once. */
     void stop() {
         process.destroy();
@@ -158,5 +168,6 @@ final class NodeProcess implements AutoCloseable {
             stop();
             awaitEnd();
         }
+        Runtime.getRuntime().removeShutdownHook(killer);
     }
 }
