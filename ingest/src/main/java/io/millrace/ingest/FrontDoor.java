@@ -2,6 +2,7 @@ package io.millrace.ingest;
 
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
+import io.millrace.ingest.audit.notary.TransparencyLogs;
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.grpc.AuthInterceptor;
 import io.millrace.ingest.grpc.GrpcServices;
@@ -50,7 +51,8 @@ public final class FrontDoor implements AutoCloseable {
         this(
                 config, log, reads, directory, places, queries, SpanSink.NONE, new LocalTaskStreams(),
                 new RefusedRequests(log),
-                new OrganisationLoads(LoadSettings.defaults().withStreams(config.http().maxStreams())));
+                new OrganisationLoads(LoadSettings.defaults().withStreams(config.http().maxStreams())),
+                new TransparencyLogs("expected transparency logs, but there is nobody who keeps them"));
     }
 
     /**
@@ -64,6 +66,7 @@ public final class FrontDoor implements AutoCloseable {
      * @param streams where goes what tasks stream out
      * @param refused where refused requests are noted
      * @param loads what every organisation has under way on this node
+     * @param logs what is proved
      */
     public FrontDoor(
             FrontDoorConfig config,
@@ -75,7 +78,8 @@ public final class FrontDoor implements AutoCloseable {
             SpanSink spans,
             TaskStreams streams,
             RefusedRequests refused,
-            OrganisationLoads loads) {
+            OrganisationLoads loads,
+            TransparencyLogs logs) {
         RefusalLog refusals = new RefusalLog(refused);
         Authenticator authenticator = new Authenticator(config.access());
         watch = new WorkerWatch(log, directory, config.workerSilence(), Clock.systemUTC());
@@ -97,7 +101,7 @@ public final class FrontDoor implements AutoCloseable {
         authInterceptor = new AuthInterceptor(authenticator, refusals);
         http = new HttpDoor(
                 config.http(),
-                new Routes(operations, reads, directory, queries, streams, loads),
+                new Routes(operations, reads, directory, queries, streams, loads, logs),
                 authenticator,
                 refusals,
                 loads);

@@ -47,7 +47,7 @@ public final class Permissions {
                 calls, "GET " + ORG, Right.READ,
                 "/workflow-executions/{id}", "/workflow-executions/{id}/events", "/workflow-executions/{id}/state",
                 "/workflow-executions/{id}/state/{key}", "/workflow-executions/{id}/stream", "/task-executions/{id}",
-                "/task-executions/{id}/stream");
+                "/task-executions/{id}/stream", "/workflow-executions/{id}/proof", "/task-executions/{id}/proof");
         put(
                 calls, "POST " + ORG, Right.START,
                 "/workflow-executions", "/workflow-executions/signal-with-start", "/workflow-executions/{id}/signal",

@@ -60,7 +60,7 @@ record Route(String method, String template, boolean open, List<String> query, H
 
     /** @return whether an answer may be as large as a history */
     boolean large() {
-        return method.equals("GET") && (template.endsWith("/events") || template.endsWith("/state"));
+        return method.equals("GET") && (template.endsWith("/events") || template.endsWith("/state") || template.endsWith("/proof"));
     }
 
     /** @return number of places in the template: of two that match, the one with fewer is meant */

@@ -1,5 +1,6 @@
 package io.millrace.ingest.http;
 
+import io.millrace.ingest.audit.notary.TransparencyLogs;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.queries.ExecutionQueries;
@@ -27,11 +28,13 @@ public final class Routes {
     private final TaskRoutes tasks;
     private final OperatorRoutes operator;
     private final StreamRoutes streams;
+    private final TlogRoutes tlog;
 
     /**
      * Puts the routes on these parts.
      *
      * @param loads what every organisation has under way
+     * @param logs what is proved
      */
     public Routes(
             Operations operations,
@@ -39,12 +42,14 @@ public final class Routes {
             Directory directory,
             ExecutionQueries queries,
             TaskStreams taskStreams,
-            OrganisationLoads loads) {
+            OrganisationLoads loads,
+            TransparencyLogs logs) {
         workflows = new WorkflowRoutes(operations, queries);
         promises = new PromiseRoutes(operations);
         tasks = new TaskRoutes(operations, queries);
         operator = new OperatorRoutes(reads, directory, queries);
         streams = new StreamRoutes(operations, reads, taskStreams, loads);
+        tlog = new TlogRoutes(logs);
     }
 
     List<Route> all(Supplier<Optional<String>> notReady, Supplier<String> metrics) {
@@ -53,6 +58,15 @@ public final class Routes {
                 open("GET", "/_/ready", call -> operator.ready(notReady)),
                 open("GET", "/_/metrics", call -> operator.metrics(metrics)),
                 open("GET", "/api/openapi.json", call -> operator.openApi()),
+                open("GET", "/tlog", tlog::state),
+                open("GET", "/tlog/key", tlog::keys),
+                open("GET", "/tlog/{partition}/keys", tlog::keyStatements),
+                open("GET", "/tlog/{partition}/checkpoint", tlog::checkpoint),
+                open("GET", "/tlog/{partition}/tile/{level}/{n1}", tlog::tile),
+                open("GET", "/tlog/{partition}/tile/{level}/{n1}/{n2}", tlog::tile),
+                open("GET", "/tlog/{partition}/tile/{level}/{n1}/{n2}/{n3}", tlog::tile),
+                open("GET", "/tlog/{partition}/tile/{level}/{n1}/{n2}/{n3}/{n4}", tlog::tile),
+                open("GET", "/tlog/{partition}/tile/{level}/{n1}/{n2}/{n3}/{n4}/{n5}", tlog::tile),
                 keyed("GET", "/workflow-executions", LIST_OF_WORKFLOWS, workflows::list),
                 keyed("POST", "/workflow-executions", workflows::start),
                 keyed("POST", "/workflow-executions/signal-with-start", workflows::signalWithStart),
@@ -61,6 +75,7 @@ public final class Routes {
                 keyed("GET", "/workflow-executions/{id}/state", workflows::states),
                 keyed("GET", "/workflow-executions/{id}/state/{key}", workflows::state),
                 keyed("GET", "/workflow-executions/{id}/stream", streams::workflow),
+                keyed("GET", "/workflow-executions/{id}/proof", tlog::proof),
                 keyed("POST", "/workflow-executions/{id}/signal", workflows::signal),
                 keyed("POST", "/workflow-executions/{id}/cancel", workflows::cancel),
                 keyed("POST", "/promises/{promise}/resolve", promises::resolve),
@@ -69,6 +84,7 @@ public final class Routes {
                 keyed("POST", "/task-executions", tasks::submit),
                 keyed("GET", "/task-executions/{id}", tasks::get),
                 keyed("GET", "/task-executions/{id}/stream", streams::task),
+                keyed("GET", "/task-executions/{id}/proof", tlog::proof),
                 keyed("POST", "/task-executions/{id}/cancel", tasks::cancel),
                 keyed("GET", "/workers", LIST_OF_WORKERS, operator::workers),
                 keyed("GET", "/queues", operator::queues),

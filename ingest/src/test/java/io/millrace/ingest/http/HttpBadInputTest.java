@@ -307,7 +307,8 @@ class HttpBadInputTest {
                 .replace("{slug}", "alpha")
                 .replace("{id}", id)
                 .replace("{promise}", id)
-                .replace("{key}", "k");
+                .replace("{key}", "k")
+                .replaceAll("\\{(partition|level|n\\d)}", "0");
     }
 
     private interface Check {

@@ -37,7 +37,7 @@ class HttpDoorStrangersTest {
         OrganisationLoads loads = new OrganisationLoads(LoadSettings.defaults());
         door = new HttpDoor(
                 new HttpSettings("127.0.0.1", 0, 1 << 20, 1),
-                new Routes(null, null, null, null, null, loads),
+                new Routes(null, null, null, null, null, loads, null),
                 new Authenticator(AccessFile.parse(OpenDoor.TOML)),
                 new RefusalLog(new RefusedRequests(new ScriptedLog())),
                 loads,

@@ -154,6 +154,6 @@ class OpenApiTest {
     }
 
     private static List<Route> routes() {
-        return new Routes(null, null, null, null, null, null).all(Optional::empty, () -> "");
+        return new Routes(null, null, null, null, null, null, null).all(Optional::empty, () -> "");
     }
 }

@@ -23,10 +23,13 @@ public final class Topics {
     /** What running tasks stream out. Short-lived. */
     public static final String TASK_STREAMS = "millrace.task-streams";
 
+    /** Signed checkpoints of the transparency logs of the events, same partition number, and which keys sign. Kept for ever. */
+    public static final String CHECKPOINTS = "millrace.checkpoints";
+
     private Topics() {}
 
     /** @return the names of all topics, in a fixed order */
     public static List<String> all() {
-        return List.of(COMMANDS, EVENTS, WORK_AVAILABLE, REPLIES, DIRECTORY, TASK_STREAMS);
+        return List.of(COMMANDS, EVENTS, WORK_AVAILABLE, REPLIES, DIRECTORY, TASK_STREAMS, CHECKPOINTS);
     }
 }

@@ -12,7 +12,7 @@ class TopicsTest {
     void theNamesStay() {
         assertEquals(
                 List.of("millrace.commands", "millrace.events", "millrace.work-available", "millrace.replies",
-                        "millrace.directory", "millrace.task-streams"),
+                        "millrace.directory", "millrace.task-streams", "millrace.checkpoints"),
                 Topics.all());
     }
 }

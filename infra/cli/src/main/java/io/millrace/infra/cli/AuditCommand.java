@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
         name = "audit",
         description = "Proves and checks what happened.",
         mixinStandardHelpOptions = true,
-        subcommands = {AuditKeygenCommand.class, AuditVerifyCommand.class})
+        subcommands = {AuditKeygenCommand.class, AuditProofCommand.class, AuditVerifyCommand.class})
 public final class AuditCommand implements Runnable {
 
     @Spec

@@ -1,15 +1,18 @@
 package io.millrace.infra.embedded;
 
 import io.millrace.infra.config.DatabaseSettings;
+import io.millrace.infra.config.NotarySettings;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.config.TopicSettings;
 import io.millrace.infra.server.CloseStack;
 import io.millrace.infra.server.MillraceServer;
 import io.millrace.infra.server.StartException;
 import io.millrace.infra.topics.TopicPlan;
+import io.millrace.ingest.audit.keys.KeyFile;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -34,6 +37,8 @@ public final class DevServer implements AutoCloseable {
     /** Enough to show that work is spread, few enough to be cheap on a small machine. */
     public static final int PARTITIONS = 4;
 
+    private static final String AUDIT_KEY = "audit-key.pem";
+
     private static final Logger LOG = LoggerFactory.getLogger(DevServer.class);
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
     private static final Duration SAY_AGAIN = Duration.ofSeconds(10);
@@ -47,6 +52,7 @@ public final class DevServer implements AutoCloseable {
         checkFree("HTTP", config.http().host(), config.http().port());
         try {
             backends = parts.push("Kafka and PostgreSQL", EmbeddedBackends.start(data, TopicPlan.of(config), withDatabase));
+            makeKey(data.resolve(AUDIT_KEY), config);
             ServerConfig onIt = config.withKafka(backends.kafka().bootstrapServers(), backends.kafka().properties())
                     .asOnlyNode();
             Optional<CompletableFuture<DatabaseSettings>> database = backends.database();
@@ -83,6 +89,13 @@ public final class DevServer implements AutoCloseable {
         return new DevServer(data, config, withDatabase);
     }
 
+    /** Who tries it out should see checkpoints; whoever names keys of his own has made them. */
+    private static void makeKey(Path file, ServerConfig config) {
+        if (config.notary().flatMap(NotarySettings::keyFile).filter(file::equals).isPresent() && !Files.exists(file)) {
+            KeyFile.create(file, KeyFile.known());
+        }
+    }
+
     /** Before anything is started, which takes seconds; the ports are bound at the end of that. */
     private static void checkFree(String what, String host, int port) {
         try (ServerSocket socket = new ServerSocket()) {
@@ -109,6 +122,10 @@ public final class DevServer implements AutoCloseable {
                 "topics.replication_factor", String.valueOf(single.replicationFactor()),
                 "topics.min_insync_replicas", String.valueOf(single.minInSyncReplicas()),
                 "dispatcher.reads_port", "0"));
+        if (!options.containsKey("audit.key_store_type") && !environment.containsKey("MILLRACE_AUDIT_KEY_STORE_TYPE")) {
+            all.put("audit.key_file", data.resolve(AUDIT_KEY).toString());
+            all.put("audit.origin", "localhost/millrace");
+        }
         all.putAll(options);
         return ServerConfig.load(all, environment, Optional.empty());
     }

@@ -34,6 +34,7 @@ import java.util.stream.Collectors;
  * @param dispatcher settings of the role dispatcher
  * @param leases how work is lent to workers
  * @param limits how much requests and workflows may hold
+ * @param notary how the transparency logs are kept, if they are
  * @param collector where spans go that workers report, if anywhere
  */
 public record ServerConfig(
@@ -49,6 +50,7 @@ public record ServerConfig(
         DispatcherSettings dispatcher,
         LeaseSettings leases,
         LimitSettings limits,
+        Optional<NotarySettings> notary,
         Optional<URI> collector) {
 
     private static final int MEMORY_PARTS = 4;
@@ -95,6 +97,7 @@ public record ServerConfig(
                         values.get(Settings.WORKER_FORGET),
                         values.get(Settings.POLL_HOLD)),
                 limits(values),
+                NotarySettings.of(values),
                 values.find(Settings.OTLP));
         config.checkOnlyNodeDoesAll();
         config.checkKeysAreSecret(values.find(Settings.ACCESS_FILE).isPresent());
@@ -105,6 +108,7 @@ public record ServerConfig(
     public ServerConfig asOnlyNode() {
         return new ServerConfig(
                 roles, node, true, access, grpc, http, kafka, topics, database, dispatcher, leases, limits,
+                notary,
                 collector);
     }
 
@@ -125,6 +129,7 @@ public record ServerConfig(
                 dispatcher,
                 leases,
                 limits,
+                notary,
                 collector);
     }
 

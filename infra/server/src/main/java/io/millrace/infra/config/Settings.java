@@ -150,8 +150,7 @@ final class Settings {
     static final Setting<Integer> SIGNALS =
             Setting.of("limits.signals", SettingType.number(1), 10_000, "Signals of one workflow, at the most.");
     static final Setting<Duration> CLOSED = Setting.of("limits.closed_retention", SettingType.DURATION,
-            Duration.ofHours(24), "How long ended workflows stay in the dispatcher's stores; the log keeps them for ever. Children whose"
-                    + " start could not be sent for half of that fail, since they may have run.");
+            Duration.ofHours(24), "How long ended workflows stay in the dispatcher's stores. The log keeps them for ever.");
 
     static final Setting<Integer> REGISTRATION = Setting.of("limits.registration_bytes", SettingType.number(1 << 10),
             1 << 20, "Largest registration of a worker.");
@@ -179,6 +178,33 @@ final class Settings {
             "Requests of more than 16 KiB, of gRPC and of HTTP, that are under way on this node or have come in part. Shared."
                     + " Otherwise a quarter of the memory that the JVM allows outside its heap.");
 
+    static final Setting<String> AUDIT_ORIGIN = Setting.without("audit.origin", SettingType.TEXT,
+            "Name of the installation's transparency logs, best an address that is yours, without scheme: example.com/millrace. That"
+                    + " of a partition is this, a slash and its number. Must never change. Needed with keys.");
+    static final Setting<Path> AUDIT_KEY_FILE = Setting.without("audit.key_file", SettingType.PATH,
+            "File of keys that sign the transparency logs, as `millrace audit keygen` writes it; of several keys all sign. Without"
+                    + " keys there are no such logs. Shared.");
+    static final Setting<String> AUDIT_KEY_STORE_TYPE = Setting.without("audit.key_store_type", SettingType.TEXT,
+            "Takes the keys from a key store of this type instead, such as PKCS12 or PKCS11.");
+    static final Setting<Path> AUDIT_KEY_STORE = Setting.without("audit.key_store", SettingType.PATH,
+            "File of that key store. A device has none.");
+    static final Setting<String> AUDIT_KEY_PROVIDER = Setting.without("audit.key_store_provider", SettingType.TEXT,
+            "Security provider of that key store, such as SunPKCS11. Otherwise any that has the type.");
+    static final Setting<String> AUDIT_KEY_PROVIDER_CONFIG = Setting.without("audit.key_store_provider_config",
+            SettingType.TEXT, "What that provider is configured with: for SunPKCS11 the file that names the library.");
+    static final Setting<String> AUDIT_KEY_STORE_PASSWORD = Setting.without("audit.key_store_password", SettingType.TEXT,
+            "Password of that key store, or PIN of the device. Better given by the environment than in a file.");
+    static final Setting<String> AUDIT_KEY_ALIASES = Setting.without("audit.key_store_aliases", SettingType.TEXT,
+            "Aliases of the keys there, separated by commas. Needed with a key store.");
+    static final Setting<Duration> AUDIT_INTERVAL = Setting.of("audit.checkpoint_interval", SettingType.DURATION,
+            Duration.ofSeconds(10), "Time between checkpoints of a partition, at the least; without new outcomes there are none. One"
+                    + " that is needed for a proof is made at once.");
+    static final Setting<Integer> AUDIT_PATROL = Setting.of("audit.patrol_rate", SettingType.number(0), 100,
+            "Old outcomes that this node reads again in a second, to see that they are as they were. 0: none.");
+    static final Setting<String> AUDIT_WITNESSES = Setting.without("audit.witnesses", SettingType.TEXT,
+            "Witnesses that are asked to sign each checkpoint, a list of verifier key, @ and address:"
+                    + " `w.example/1+…@https://w.example`.");
+
     static final Setting<URI> OTLP = Setting.without("telemetry.otlp_endpoint", SettingType.COLLECTOR,
             "OpenTelemetry collector, OTLP over gRPC, that spans are handed to which workers report. Without it they go"
                     + " nowhere.").alsoFrom("OTEL_EXPORTER_OTLP_ENDPOINT");
@@ -197,6 +223,8 @@ final class Settings {
                 SHORT_RETENTION, STREAM_RETENTION, POSTGRES_URL, POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_POOL, APPLICATION,
                 THREADS, COMMIT, MEMORY, HINT_REPEAT, READS_BIND, READS_HOST, READS_PORT, WORKFLOW_LEASE, TASK_LEASE,
                 TASK_LONGEST, DELIVERIES, WORKER_SILENCE, WORKER_RETURN, WORKER_FORGET, POLL_HOLD, PAYLOAD, SUBMISSION, HISTORY,
-                SIGNALS, CLOSED, REGISTRATION, REGISTRATIONS, REGISTRATIONS_BYTES, REFUSALS, CALLS, POLLS, HISTORIES, UNREAD, REQUESTS, OTLP);
+                SIGNALS, CLOSED, REGISTRATION, REGISTRATIONS, REGISTRATIONS_BYTES, REFUSALS, CALLS, POLLS, HISTORIES, UNREAD, REQUESTS,
+                AUDIT_ORIGIN, AUDIT_KEY_FILE, AUDIT_KEY_STORE_TYPE, AUDIT_KEY_STORE, AUDIT_KEY_PROVIDER, AUDIT_KEY_PROVIDER_CONFIG,
+                AUDIT_KEY_STORE_PASSWORD, AUDIT_KEY_ALIASES, AUDIT_INTERVAL, AUDIT_PATROL, AUDIT_WITNESSES, OTLP);
     }
 }

@@ -56,6 +56,7 @@ public final class MillraceServer implements AutoCloseable {
     private final Optional<Dispatcher> dispatcher;
     private final Optional<NodeReadModel> readModel;
     private final OrganisationLoads loads;
+    private final NotaryPart notary;
     private final GrpcServer grpc;
     private final NodeMetrics metrics;
     private final Readiness readiness;
@@ -66,6 +67,7 @@ public final class MillraceServer implements AutoCloseable {
     private MillraceServer(ServerConfig config, Optional<CompletableFuture<DatabaseSettings>> database) {
         this.config = config;
         this.loads = new OrganisationLoads(config.limits().load());
+        this.notary = new NotaryPart(config);
         try {
             directory = parts.push("directory", new KafkaDirectory(Wiring.directory(config)));
             log = needsLog(config)
@@ -80,7 +82,7 @@ public final class MillraceServer implements AutoCloseable {
             notifier.ifPresent(waiting -> log.orElseThrow().riders(waiting.riders()));
             dispatcher = config.has(Role.DISPATCHER) ? Optional.of(startDispatcher()) : Optional.empty();
             readModel = database.filter(wanted -> config.has(Role.INGEST))
-                    .map(address -> parts.push("read model", new NodeReadModel(config, address)));
+                    .map(address -> parts.push("read model", new NodeReadModel(config, address, notary)));
             Optional<FrontDoor> door = config.has(Role.INGEST) ? Optional.of(openFrontDoor()) : Optional.empty();
 
             grpc = parts.push(
@@ -94,6 +96,9 @@ public final class MillraceServer implements AutoCloseable {
             dispatcher.ifPresent(metrics::of);
             notifier.ifPresent(metrics::of);
             readModel.map(NodeReadModel::queries).ifPresent(metrics::of);
+            if (config.notary().isPresent() && readModel.isPresent()) {
+                metrics.of(notary.logs());
+            }
             readiness = parts.push("readiness", new Readiness(grpc::report));
             parts.push("gRPC intake", grpc::drain);
             watchParts();
@@ -169,7 +174,8 @@ public final class MillraceServer implements AutoCloseable {
                         .orElse(SpanSink.NONE),
                 streams,
                 refused.orElseThrow(),
-                loads));
+                loads,
+                notary.logs()));
     }
 
     private int startHttp(Optional<FrontDoor> door) {

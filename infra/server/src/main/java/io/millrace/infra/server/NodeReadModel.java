@@ -28,14 +28,19 @@ final class NodeReadModel implements AutoCloseable {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     private final ServerConfig config;
+    private final NotaryPart notary;
     private final ReadModelGate gate = new ReadModelGate();
     private final CloseStack parts = new CloseStack();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread thread;
 
-    /** @param address where the database is, once it is known; a failure of it is final */
-    NodeReadModel(ServerConfig config, CompletableFuture<DatabaseSettings> address) {
+    /**
+     * @param address where the database is, once it is known; a failure of it is final
+     * @param notary to be opened with it
+     */
+    NodeReadModel(ServerConfig config, CompletableFuture<DatabaseSettings> address, NotaryPart notary) {
         this.config = config;
+        this.notary = notary;
         this.thread = Thread.ofPlatform().name("millrace-read-model-start").daemon(true).start(() -> start(address));
     }
 
@@ -67,6 +72,7 @@ final class NodeReadModel implements AutoCloseable {
                     new ReadModelProjector(readModel, Wiring.projectorMembership(config)));
             projector.start();
             gate.open(new ReadModelQueries(database, projector));
+            notary.open(readModel, parts);
             return true;
         } catch (RuntimeException e) {
             if (!isUnreachable(e)) {

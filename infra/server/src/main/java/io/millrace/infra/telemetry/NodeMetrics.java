@@ -13,10 +13,13 @@ import io.millrace.dispatcher.Dispatcher;
 import io.millrace.dispatcher.DispatcherStats;
 import io.millrace.infra.door.DirectMemory;
 import io.millrace.infra.door.Door;
+import io.millrace.ingest.audit.notary.LogState;
+import io.millrace.ingest.audit.notary.TransparencyLogs;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.notifier.Notifier;
 import io.millrace.notifier.NotifierStats;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -105,6 +108,33 @@ public final class NodeMetrics implements AutoCloseable {
                 now -> now == null ? Double.NaN : now.millis() / 1_000.0);
         gauge("millrace.read.model.passed.over", "Outcomes that could not be taken in.", lag,
                 now -> now == null ? Double.NaN : now.passedOver());
+    }
+
+    /** Adds how the transparency logs stand, all together; NaN while it is not known. */
+    public void of(TransparencyLogs logs) {
+        Supplier<List<LogState>> states = new CachedFigures<>(() -> states(logs));
+        gauge("millrace.tlog.leaves", "Outcomes in the transparency logs.", states, sum(LogState::size));
+        gauge("millrace.tlog.unsigned", "Of them, those that no checkpoint covers yet.", states,
+                sum(state -> state.size() - Math.max(0, state.checkpointSize())));
+        gauge("millrace.tlog.faults", "Transparency logs that are not as they were; nothing is signed there.", states,
+                sum(state -> state.fault().isPresent() ? 1 : 0));
+        gauge("millrace.tlog.cosignatures.least", "Witnesses that have signed the newest checkpoint, where they are fewest.", states,
+                now -> now.stream().mapToInt(LogState::cosignatures).min().orElse(0));
+        gauge("millrace.tlog.patrol.leaves", "Leaves whose records were read again in this round.", states, sum(LogState::patrolNext));
+        gauge("millrace.tlog.patrol.rounds", "Times that all were read again, where they are fewest.", states,
+                now -> now.stream().mapToLong(LogState::patrolRounds).min().orElse(0));
+    }
+
+    private static ToDoubleFunction<List<LogState>> sum(ToLongFunction<LogState> figure) {
+        return states -> states.isEmpty() ? Double.NaN : states.stream().mapToLong(figure).sum();
+    }
+
+    private static List<LogState> states(TransparencyLogs logs) {
+        try {
+            return logs.states();
+        } catch (RuntimeException unknown) {
+            return List.of();
+        }
     }
 
     private static ReadModelLag lag(ExecutionQueries queries) {

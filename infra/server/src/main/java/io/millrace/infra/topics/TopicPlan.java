@@ -42,6 +42,7 @@ public final class TopicPlan {
                 // Commands and events meet by partition number.
                 topic(settings, Topics.COMMANDS, partitions, true, kept(FOR_EVER)),
                 topic(settings, Topics.EVENTS, partitions, true, kept(FOR_EVER)),
+                topic(settings, Topics.CHECKPOINTS, partitions, true, kept(FOR_EVER)),
                 topic(settings, Topics.WORK_AVAILABLE, side, false, kept(brief)),
                 topic(settings, Topics.REPLIES, side, false, kept(brief)),
                 topic(settings, Topics.DIRECTORY, 1, true, compacted()),

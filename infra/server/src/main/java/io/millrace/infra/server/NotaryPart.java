@@ -1,0 +1,58 @@
+package io.millrace.infra.server;
+
+import io.millrace.infra.config.NotarySettings;
+import io.millrace.infra.config.ServerConfig;
+import io.millrace.ingest.audit.keys.SigningKey;
+import io.millrace.ingest.audit.notary.Notary;
+import io.millrace.ingest.audit.notary.NotaryConfig;
+import io.millrace.ingest.audit.notary.NotaryDatabase;
+import io.millrace.ingest.audit.notary.TransparencyLogs;
+import io.millrace.ingest.readmodel.ReadModelConfig;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The notary of this node, where there are keys for it: begun once the database is there. One thread at a time. */
+final class NotaryPart {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NotaryPart.class);
+
+    private final ServerConfig config;
+    private final Optional<List<SigningKey>> keys;
+    private final TransparencyLogs logs;
+
+    /** Reads the keys. @throws io.millrace.ingest.audit.keys.KeyException if they cannot be had */
+    NotaryPart(ServerConfig config) {
+        this.config = config;
+        keys = config.notary().map(NotarySettings::keys);
+        logs = new TransparencyLogs(keys.isEmpty()
+                ? "expected transparency logs, but there is no audit.key_file, and so nobody signs them"
+                : "expected transparency logs to be open, but their database is not there yet");
+    }
+
+    /** @return the logs, which are closed until {@link #open} has worked */
+    TransparencyLogs logs() {
+        return logs;
+    }
+
+    /** Lets the notary run. Where it cannot, the rest of the node runs on, and whoever asks for proofs hears why. */
+    void open(ReadModelConfig database, CloseStack parts) {
+        if (keys.isEmpty()) {
+            return;
+        }
+        NotarySettings settings = config.notary().orElseThrow();
+        NotaryConfig notary = new NotaryConfig(
+                database, config.topics().partitions(), settings.origin(), keys.get(), settings.interval(), settings.patrolRate(),
+                settings.witnesses());
+        try {
+            NotaryDatabase opened = parts.push("notary's database", new NotaryDatabase(database));
+            parts.push("notary", new Notary(notary, opened, Wiring.projectorMembership(config), Clock.systemUTC())).start();
+            logs.open(notary, opened);
+        } catch (RuntimeException e) {
+            logs.stillClosed("expected transparency logs to be open, but they cannot be kept: " + e.getMessage());
+            LOG.error("the transparency logs cannot be kept; nothing is signed until this node starts again", e);
+        }
+    }
+}

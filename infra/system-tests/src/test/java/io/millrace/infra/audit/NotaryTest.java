@@ -1,0 +1,190 @@
+package io.millrace.infra.audit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.infra.testing.Await;
+import io.millrace.ingest.audit.keys.KeyFile;
+import io.millrace.ingest.audit.keys.SigningKey;
+import io.millrace.ingest.audit.keys.SigningKey.Purpose;
+import io.millrace.ingest.audit.proof.OutcomeLeaf;
+import io.millrace.ingest.audit.proof.TrustedKeys;
+import io.millrace.ingest.audit.tlog.Checkpoint;
+import io.millrace.ingest.audit.tlog.EntryBundle;
+import io.millrace.ingest.audit.tlog.Hash;
+import io.millrace.ingest.audit.tlog.KeyType;
+import io.millrace.ingest.audit.tlog.NoteSigner;
+import io.millrace.ingest.audit.tlog.SignedNote;
+import io.millrace.ingest.audit.tlog.TilePath;
+import io.millrace.ingest.audit.tlog.TileWriter;
+import io.millrace.ingest.audit.tlog.TreeHasher;
+import io.millrace.ingest.readmodel.ReadModelConfig;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The notary on a real Kafka and PostgreSQL. Each test has partitions of its own. */
+class NotaryTest {
+
+    private static LogBackends backends;
+    private static SigningKey key;
+    private static SigningKey other;
+
+    @BeforeAll
+    static void start(@TempDir Path folder) throws Exception {
+        backends = new LogBackends();
+        key = KeyFile.create(folder.resolve("key.pem"), List.of(KeyType.ED25519)).getFirst();
+        other = KeyFile.create(folder.resolve("other.pem"), List.of(KeyType.ED25519)).getFirst();
+    }
+
+    @AfterAll
+    static void stop() {
+        backends.close();
+    }
+
+    @Test
+    void signsATreeOfAllThatIsCommittedAndGoesOnWhereItWas() throws Exception {
+        ReadModelConfig database = backends.newDatabase();
+        backends.write(0, 300);
+        backends.abort(0);
+        backends.write(0, 5);
+        SignedNote first;
+        try (RunningNotary notary = new RunningNotary(database, List.of(key))) {
+            first = notary.awaitSigned(0, 305);
+            assertEquals(Checkpoint.parse(first.text()).root(), rootOfEntries(notary, 305));
+            new TrustedKeys(RunningNotary.ORIGIN + "/0", List.of(log(key, 0).key()), List.of()).check(first);
+            Await.until("the patrol to be through", () -> notary.state(0).orElseThrow().patrolRounds() > 0);
+        }
+        backends.write(0, 10);
+
+        try (RunningNotary again = new RunningNotary(database, List.of(key))) {
+            SignedNote next = again.awaitSigned(0, 315);
+            assertEquals(Checkpoint.parse(next.text()).root(), rootOfEntries(again, 315));
+        }
+        try (RunningNotary anew = new RunningNotary(backends.newDatabase(), List.of(key))) {
+            Await.until("the tree to be made again",
+                    () -> anew.state(0).filter(state -> state.size() == 315).isPresent());
+            backends.write(0, 1);
+            anew.awaitSigned(0, 316);
+            assertEquals(Optional.empty(), anew.state(0).orElseThrow().fault());
+        }
+    }
+
+    /** The tree that whoever reads the entries makes of them. */
+    private static Hash rootOfEntries(RunningNotary notary, int size) {
+        TileWriter tree = new TileWriter();
+        for (int bundle = 0; bundle * 256 < size; bundle++) {
+            byte[] entries = notary.logs()
+                    .tile(0, new TilePath(TilePath.ENTRIES, bundle, Math.min(256, size - bundle * 256)))
+                    .orElseThrow();
+            for (byte[] entry : EntryBundle.decode(entries)) {
+                OutcomeLeaf leaf = OutcomeLeaf.decode(entry);
+                assertEquals(tree.size(), leaf.commandOffset());
+                tree.append(entry);
+            }
+        }
+        return tree.root();
+    }
+
+    @Test
+    void aLogThatComesToAnotherRootThanOncePublishedIsSaidToBeBroken() throws Exception {
+        backends.write(1, 20);
+        backends.publish(1, signed(key, new Checkpoint(RunningNotary.ORIGIN + "/1", 10, new TreeHasher().empty())));
+
+        try (RunningNotary notary = new RunningNotary(backends.newDatabase(), List.of(key))) {
+            // Nobody has said yet whose key that is.
+            notary.awaitSigned(1, 20);
+        }
+        backends.publish(1, signed(key, new Checkpoint(RunningNotary.ORIGIN + "/1", 10, new TreeHasher().empty())));
+        try (RunningNotary anew = new RunningNotary(backends.newDatabase(), List.of(key))) {
+            String fault = anew.awaitFault(1);
+
+            assertTrue(fault.startsWith("expected root 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU= at size 10 of partition 1"), fault);
+        }
+    }
+
+    @Test
+    void aLogWhoseEndIsCutOffIsSaidToBeBroken() throws Exception {
+        ReadModelConfig database = backends.newDatabase();
+        backends.write(2, 3);
+        try (RunningNotary notary = new RunningNotary(database, List.of(key))) {
+            notary.awaitSigned(2, 3);
+        }
+        backends.publish(2, signed(key, new Checkpoint(RunningNotary.ORIGIN + "/2", 4, new TreeHasher().empty())));
+
+        try (RunningNotary again = new RunningNotary(database, List.of(key))) {
+            String fault = again.awaitFault(2);
+
+            assertTrue(fault.startsWith("expected at least 4 outcomes in partition 2"), fault);
+            assertTrue(fault.endsWith("but the log ends after 3: its end was cut off"), fault);
+        }
+    }
+
+    @Test
+    void aCheckpointOfAStrangerIsPassedOver() throws Exception {
+        ReadModelConfig database = backends.newDatabase();
+        backends.write(3, 3);
+        try (RunningNotary notary = new RunningNotary(database, List.of(key))) {
+            notary.awaitSigned(3, 3);
+        }
+        backends.publish(3, signed(other, new Checkpoint(RunningNotary.ORIGIN + "/3", 2, new TreeHasher().empty())));
+        backends.write(3, 1);
+
+        try (RunningNotary again = new RunningNotary(database, List.of(key))) {
+            again.awaitSigned(3, 4);
+        }
+    }
+
+    @Test
+    void thePatrolFindsATileAndARecordThatAreNotWhatTheyWere() throws Exception {
+        ReadModelConfig database = backends.newDatabase();
+        backends.write(4, 5);
+        backends.write(5, 5);
+        try (RunningNotary notary = new RunningNotary(database, List.of(key))) {
+            notary.awaitSigned(4, 5);
+            notary.awaitSigned(5, 5);
+            LogBackends.execute(database, "UPDATE millrace_tlog.tiles SET bytes = set_byte(bytes, 70, get_byte(bytes, 70) # 1)"
+                    + " WHERE partition_number = 4 AND level = 0");
+            backends.deleteEvents(5);
+
+            assertEquals("expected entry 2 of partition 4 to fit its tile, but one of the two was changed", notary.awaitFault(4));
+            assertEquals("expected the outcome of leaf 0 of partition 5 at offset 0, but there is none", notary.awaitFault(5));
+        }
+    }
+
+    @Test
+    void keysAreRotatedWithAnOverlapThatStandsInTheLog() throws Exception {
+        ReadModelConfig database = backends.newDatabase();
+        for (List<SigningKey> keys : List.of(List.of(key), List.of(key, other), List.of(other))) {
+            backends.write(6, 2);
+            try (RunningNotary notary = new RunningNotary(database, keys)) {
+                long size = 2L * (keys.size() == 2 ? 2 : keys.contains(key) ? 1 : 3);
+                SignedNote checkpoint = notary.awaitSigned(6, size);
+                for (SigningKey trusted : List.of(key, other)) {
+                    if (size == 6 || keys.contains(trusted)) {
+                        new TrustedKeys(RunningNotary.ORIGIN + "/6", List.of(log(trusted, 6).key()),
+                                notary.logs().keyStatements(6)).check(checkpoint);
+                    }
+                }
+            }
+        }
+        backends.write(6, 1);
+
+        try (RunningNotary stranger = new RunningNotary(database, List.of(key))) {
+            assertTrue(stranger.awaitFault(6).startsWith("expected a key that signed partition 6 before"));
+        }
+    }
+
+    private static NoteSigner log(SigningKey signing, int partition) {
+        return signing.signer(RunningNotary.ORIGIN + "/" + partition, Purpose.LOG);
+    }
+
+    private static SignedNote signed(SigningKey signing, Checkpoint checkpoint) {
+        int partition = Integer.parseInt(checkpoint.origin().replaceAll(".*/", ""));
+        return new SignedNote(checkpoint.text(), List.of(log(signing, partition).sign(checkpoint.text(), 0)));
+    }
+}

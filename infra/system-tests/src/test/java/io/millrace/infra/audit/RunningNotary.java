@@ -1,0 +1,72 @@
+package io.millrace.infra.audit;
+
+import io.millrace.infra.server.CloseStack;
+import io.millrace.infra.testing.Await;
+import io.millrace.ingest.audit.keys.SigningKey;
+import io.millrace.ingest.audit.notary.LogState;
+import io.millrace.ingest.audit.notary.Notary;
+import io.millrace.ingest.audit.notary.NotaryConfig;
+import io.millrace.ingest.audit.notary.NotaryDatabase;
+import io.millrace.ingest.audit.notary.TransparencyLogs;
+import io.millrace.ingest.audit.notary.WitnessAddress;
+import io.millrace.ingest.audit.tlog.Checkpoint;
+import io.millrace.ingest.audit.tlog.SignedNote;
+import io.millrace.ingest.readmodel.ReadModelConfig;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A notary at work on all partitions, and its logs as others read them. */
+final class RunningNotary implements AutoCloseable {
+
+    static final String ORIGIN = "millrace.example/test";
+
+    private final CloseStack parts = new CloseStack();
+    private final TransparencyLogs logs = new TransparencyLogs("expected the test to open them");
+
+    RunningNotary(ReadModelConfig database, List<SigningKey> keys, WitnessAddress... witnesses) {
+        NotaryConfig config = new NotaryConfig(
+                database, LogBackends.PARTITIONS, ORIGIN, keys, Duration.ZERO, 1_000_000, List.of(witnesses));
+        try {
+            NotaryDatabase opened = parts.push("database", new NotaryDatabase(database));
+            parts.push("notary", new Notary(config, opened, Map.of(), Clock.systemUTC())).start();
+            logs.open(config, opened);
+        } catch (Throwable e) {
+            parts.close();
+            throw e;
+        }
+    }
+
+    TransparencyLogs logs() {
+        return logs;
+    }
+
+    Optional<LogState> state(int partition) {
+        return logs.states().stream().filter(state -> state.partition() == partition).findFirst();
+    }
+
+    /** Waits until a checkpoint has this size. @return it */
+    SignedNote awaitSigned(int partition, long size) {
+        Await.until("partition " + partition + " to be signed at size " + size,
+                () -> state(partition).filter(state -> state.checkpointSize() == size).isPresent());
+        SignedNote note = logs.checkpoint(partition).orElseThrow();
+        if (Checkpoint.parse(note.text()).size() != size) {
+            throw new AssertionError("expected a checkpoint of size " + size + ", but got " + note.text());
+        }
+        return note;
+    }
+
+    /** Waits until something is found to be wrong. @return what */
+    String awaitFault(int partition) {
+        Await.until("a fault of partition " + partition,
+                () -> state(partition).flatMap(LogState::fault).isPresent());
+        return state(partition).flatMap(LogState::fault).orElseThrow();
+    }
+
+    @Override
+    public void close() {
+        parts.close();
+    }
+}

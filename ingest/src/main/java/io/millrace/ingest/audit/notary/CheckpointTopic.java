@@ -1,0 +1,130 @@
+package io.millrace.ingest.audit.notary;
+
+import io.millrace.ingest.audit.tlog.SignedNote;
+import io.millrace.ingest.audit.tlog.TlogException;
+import io.millrace.ingest.readmodel.ReadModelConfig;
+import io.millrace.proto.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The topic of what was published: checkpoints and statements of keys, each a signed note, in the partition of the log that they are
+ * of. Reading is for one thread; writing is for any.
+ */
+final class CheckpointTopic implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CheckpointTopic.class);
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final long WRITE_LIMIT_S = 30;
+    /** What is read at once, at the most: there may be years of checkpoints. */
+    private static final int BATCH = 500;
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final KafkaProducer<byte[], byte[]> producer;
+
+    /**
+     * Something that was published.
+     *
+     * @param offset on the topic
+     * @param note checkpoint or statement of keys
+     */
+    record Published(long offset, SignedNote note) {}
+
+    CheckpointTopic(ReadModelConfig config) {
+        consumer = NotaryConsumers.reading(config, Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH));
+        try {
+            producer = NotaryConsumers.writing(config);
+        } catch (RuntimeException e) {
+            consumer.close();
+            throw e;
+        }
+    }
+
+    /** Reads these partitions from now on; {@link #seek} says from where. */
+    void assign(Collection<Integer> partitions) {
+        List<TopicPartition> wanted = partitions.stream().map(CheckpointTopic::place).toList();
+        consumer.assign(wanted);
+        wanted.forEach(place -> consumer.seek(place, 0));
+        consumer.pause(wanted);
+    }
+
+    private static TopicPartition place(int partition) {
+        return new TopicPartition(Topics.CHECKPOINTS, partition);
+    }
+
+    /** @return where the partition ends now */
+    long end(int partition) {
+        TopicPartition place = place(partition);
+        return consumer.endOffsets(List.of(place)).get(place);
+    }
+
+    /** @return what was published from the offset on, a part of it; empty where there is no more */
+    List<Published> read(int partition, long from) {
+        TopicPartition place = place(partition);
+        consumer.seek(place, from);
+        consumer.resume(List.of(place));
+        try {
+            List<Published> all = new ArrayList<>();
+            while (all.isEmpty() && consumer.position(place) < end(partition)) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL).records(place)) {
+                    note(record).ifPresent(note -> all.add(new Published(record.offset(), note)));
+                }
+            }
+            return all;
+        } finally {
+            consumer.pause(List.of(place));
+        }
+    }
+
+    private static Optional<SignedNote> note(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return Optional.of(SignedNote.parse(
+                    new String(record.value() == null ? new byte[0] : record.value(), StandardCharsets.UTF_8)));
+        } catch (TlogException e) {
+            LOG.warn("passed over the record at offset {} of {}-{}, which is no note: {}", record.offset(), record.topic(),
+                    record.partition(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Publishes a note, and returns when it is there for ever.
+     *
+     * @return its offset
+     * @throws NotaryException if it is not known to be there; it may be all the same
+     */
+    long write(int partition, SignedNote note) {
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
+                Topics.CHECKPOINTS, partition, null, note.toString().getBytes(StandardCharsets.UTF_8));
+        try {
+            return producer.send(record).get(WRITE_LIMIT_S, TimeUnit.SECONDS).offset();
+        } catch (ExecutionException | TimeoutException e) {
+            throw new NotaryException("expected to publish a checkpoint of partition " + partition + ", but could not", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NotaryException("interrupted while a checkpoint was published", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+        producer.close(Duration.ofSeconds(1));
+    }
+}

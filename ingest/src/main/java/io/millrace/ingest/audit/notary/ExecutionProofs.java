@@ -1,0 +1,187 @@
+package io.millrace.ingest.audit.notary;
+
+import io.millrace.ingest.audit.proof.LoggedRecord;
+import io.millrace.ingest.audit.proof.OutcomeLeaf;
+import io.millrace.ingest.audit.proof.ProofHead;
+import io.millrace.ingest.audit.proof.ProofJson;
+import io.millrace.ingest.audit.proof.ProvedRecord;
+import io.millrace.ingest.audit.tlog.Checkpoint;
+import io.millrace.ingest.audit.tlog.EntryBundle;
+import io.millrace.ingest.audit.tlog.MerkleProofs;
+import io.millrace.ingest.audit.tlog.SignedNote;
+import io.millrace.ingest.audit.tlog.TiledTree;
+import io.millrace.ingest.audit.tlog.TilePath;
+import io.millrace.ingest.audit.tlog.TreeHasher;
+import io.millrace.ingest.queries.QueriesUnavailableException;
+import io.millrace.proto.Shards;
+import io.millrace.proto.Topics;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Makes files of proofs. The read model tells where the outcomes of an execution are, and is not believed: what is left out there is
+ * missing in the numbers of the events, which whoever checks the file sees. Any thread; a few at a time.
+ */
+final class ExecutionProofs {
+
+    private static final String OFFSETS = "SELECT DISTINCT unnest(event_offsets) AS place FROM event_runs"
+            + " WHERE org_id = ? AND execution_id = ? AND partition_number = ? ORDER BY place";
+    private static final int AT_A_TIME = 4;
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+    private static final long LOOK_MS = 50;
+
+    private final NotaryConfig config;
+    private final NotaryDatabase database;
+    private final LogStore store;
+    private final Semaphore turns = new Semaphore(AT_A_TIME);
+
+    /** A leaf and where it stands. */
+    private record Placed(long index, byte[] entry, OutcomeLeaf leaf) {}
+
+    ExecutionProofs(NotaryConfig config, NotaryDatabase database, LogStore store) {
+        this.config = config;
+        this.database = database;
+        this.store = store;
+    }
+
+    /** @return false if the organisation has no such execution */
+    boolean write(UUID orgId, UUID executionId, Consumer<String> lines) throws SQLException {
+        int partition = Shards.partition(executionId, config.partitions());
+        List<Long> offsets = offsets(orgId, executionId, partition);
+        if (offsets.isEmpty()) {
+            return false;
+        }
+        try {
+            if (!turns.tryAcquire(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new QueriesUnavailableException("expected to make a proof, but others are made, too many", null);
+            }
+            try {
+                write(partition, executionId, offsets, lines);
+            } finally {
+                turns.release();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new QueriesUnavailableException("interrupted while a proof was made", e);
+        }
+        return true;
+    }
+
+    private List<Long> offsets(UUID orgId, UUID executionId, int partition) throws SQLException {
+        try (Connection connection = database.connection();
+                PreparedStatement statement = connection.prepareStatement(OFFSETS)) {
+            statement.setObject(1, orgId);
+            statement.setObject(2, executionId);
+            statement.setInt(3, partition);
+            List<Long> offsets = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    offsets.add(row.getLong(1));
+                }
+            }
+            connection.commit();
+            return offsets;
+        }
+    }
+
+    private void write(int partition, UUID executionId, List<Long> offsets, Consumer<String> lines)
+            throws SQLException, InterruptedException {
+        SignedNote note = checkpointBehind(partition, offsets.getLast());
+        Checkpoint checkpoint = Checkpoint.parse(note.text());
+        List<Placed> leaves = leaves(partition, offsets);
+        Map<Long, LoggedRecord> outcomes;
+        Map<Long, LoggedRecord> commands;
+        try (RecordsAgain log = new RecordsAgain(NotaryConsumers.reading(config.database(), Map.of()))) {
+            outcomes = log.at(Topics.EVENTS, partition, offsets);
+            commands = log.at(Topics.COMMANDS, partition, leaves.stream()
+                    .map(placed -> placed.leaf().commandOffset())
+                    .filter(offset -> offset >= 0)
+                    .toList());
+        }
+        lines.accept(ProofJson.line(new ProofHead(
+                config.origin(partition), partition, executionId, leaves.size(), note,
+                store.keyStatements(partition, checkpoint.size()))));
+        TreeHasher hasher = new TreeHasher();
+        MerkleProofs proofs = new MerkleProofs(hasher);
+        TiledTree tree = new TiledTree(hasher, checkpoint.size(), store.reader(partition));
+        for (Placed placed : leaves) {
+            LoggedRecord outcome = outcomes.get(placed.leaf().outcomeOffset());
+            if (outcome == null) {
+                throw new QueriesUnavailableException("expected an outcome at offset " + placed.leaf().outcomeOffset()
+                        + " of partition " + partition + ", but it is gone", null);
+            }
+            lines.accept(ProofJson.line(new ProvedRecord(
+                    placed.index(),
+                    placed.entry(),
+                    proofs.inclusion(placed.index(), checkpoint.size(), tree),
+                    outcome,
+                    Optional.ofNullable(commands.get(placed.leaf().commandOffset())))));
+        }
+    }
+
+    /** Waits for the log to reach the outcome, and for a checkpoint that covers it. */
+    private SignedNote checkpointBehind(int partition, long outcomeOffset) throws SQLException, InterruptedException {
+        long end = System.nanoTime() + LONGEST_WAIT.toNanos();
+        while (System.nanoTime() < end) {
+            Optional<LogState> state = store.state(partition);
+            if (state.isPresent() && state.get().nextOutcome() > outcomeOffset) {
+                LogState log = state.get();
+                if (log.checkpoint().isPresent() && covers(partition, log.checkpointSize(), outcomeOffset)) {
+                    return log.checkpoint().get();
+                }
+                if (log.fault().isPresent()) {
+                    throw new QueriesUnavailableException(
+                            "expected a checkpoint that covers the execution, but nothing is signed: " + log.fault().get(), null);
+                }
+                store.want(partition, log.size());
+            }
+            TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+        }
+        throw new QueriesUnavailableException(
+                "expected a checkpoint that covers the execution, but there was none within " + LONGEST_WAIT.toSeconds() + " s", null);
+    }
+
+    private boolean covers(int partition, long size, long outcomeOffset) throws SQLException {
+        List<Placed> leaf = leaves(partition, List.of(outcomeOffset));
+        return !leaf.isEmpty() && leaf.getFirst().index() < size;
+    }
+
+    private List<Placed> leaves(int partition, List<Long> offsets) throws SQLException {
+        Map<Long, Placed> known = new TreeMap<>();
+        List<Placed> wanted = new ArrayList<>();
+        for (long offset : offsets) {
+            if (!known.containsKey(offset)) {
+                known.clear();
+                OptionalLong bundle = store.bundleOf(partition, offset);
+                if (bundle.isPresent()) {
+                    read(partition, bundle.getAsLong(), known);
+                }
+            }
+            if (known.containsKey(offset)) {
+                wanted.add(known.get(offset));
+            }
+        }
+        return wanted;
+    }
+
+    private void read(int partition, long bundle, Map<Long, Placed> known) throws SQLException {
+        List<byte[]> entries = EntryBundle.decode(store.bundle(partition, bundle));
+        for (int i = 0; i < entries.size(); i++) {
+            OutcomeLeaf leaf = OutcomeLeaf.decode(entries.get(i));
+            known.put(leaf.outcomeOffset(), new Placed(bundle * TilePath.FULL + i, entries.get(i), leaf));
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.millrace.ingest.audit.notary;
+
+import io.millrace.ingest.audit.proof.LoggedRecord;
+import io.millrace.ingest.audit.proof.OutcomeFields;
+import io.millrace.ingest.audit.proof.OutcomeLeaf;
+import io.millrace.ingest.audit.proof.RecordHasher;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Makes the entry of an outcome. A command belongs to it if it stands where the outcome says, and was not written more than a minute
+ * later: so the same entry comes out whenever it is made, though somebody may have written an outcome of a command that was not there
+ * yet. One thread.
+ */
+final class LeafMaker {
+
+    private static final Duration LATEST_COMMAND = Duration.ofMinutes(1);
+    /** Until then a command that is missing may still come, clocks of brokers considered. */
+    private static final Duration WAITED_FOR = LATEST_COMMAND.multipliedBy(2);
+
+    private final CommandsBeside commands;
+    private final Clock clock;
+    private final RecordHasher hasher = new RecordHasher();
+
+    LeafMaker(CommandsBeside commands, Clock clock) {
+        this.commands = commands;
+        this.clock = clock;
+    }
+
+    /** @return the entry; empty if its command is not there and may still come */
+    Optional<OutcomeLeaf> leaf(int partition, LoggedRecord outcome) {
+        long offset = OutcomeFields.commandOffset(outcome.value());
+        Optional<LoggedRecord> command = offset < 0 ? Optional.empty() : commands.find(partition, offset);
+        if (command.isEmpty() && offset >= 0 && offset >= commands.end(partition)
+                && clock.millis() < outcome.timestampMs() + WAITED_FOR.toMillis()) {
+            return Optional.empty();
+        }
+        return Optional.of(leaf(partition, outcome, command, hasher));
+    }
+
+    /** @param command what stands at the offset that the outcome names, if anything */
+    static OutcomeLeaf leaf(int partition, LoggedRecord outcome, Optional<LoggedRecord> command, RecordHasher hasher) {
+        return command.filter(found -> found.timestampMs() <= outcome.timestampMs() + LATEST_COMMAND.toMillis())
+                .map(found -> new OutcomeLeaf(
+                        partition, outcome.offset(), hasher.hash(outcome), found.offset(), hasher.hash(found)))
+                .orElseGet(() -> new OutcomeLeaf(
+                        partition, outcome.offset(), hasher.hash(outcome), -1, OutcomeLeaf.NO_COMMAND));
+    }
+}

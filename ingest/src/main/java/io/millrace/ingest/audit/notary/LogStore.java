@@ -1,0 +1,265 @@
+package io.millrace.ingest.audit.notary;
+
+import io.millrace.ingest.audit.proof.OutcomeLeaf;
+import io.millrace.ingest.audit.tlog.EntryBundle;
+import io.millrace.ingest.audit.tlog.Hash;
+import io.millrace.ingest.audit.tlog.SignedNote;
+import io.millrace.ingest.audit.tlog.TilePath;
+import io.millrace.ingest.audit.tlog.TileReader;
+import io.millrace.ingest.audit.tlog.TileWriter.Tile;
+import io.millrace.ingest.audit.tlog.TlogException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** The transparency logs in PostgreSQL. Each method is a transaction of its own. Any thread. */
+final class LogStore {
+
+    private static final String LOGS = "millrace_tlog.logs";
+    private static final String TILES = "millrace_tlog.tiles";
+    private static final String STATEMENTS = "millrace_tlog.key_statements";
+    private static final int ENTRY_BYTES = 2 + OutcomeLeaf.BYTES;
+
+    private final NotaryDatabase database;
+
+    LogStore(NotaryDatabase database) {
+        this.database = database;
+    }
+
+    /** Work on a statement. */
+    private interface Work<T> {
+        T with(PreparedStatement statement) throws SQLException;
+    }
+
+    private <T> T run(String sql, Work<T> work) throws SQLException {
+        try (Connection connection = database.connection();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            T result = work.with(statement);
+            connection.commit();
+            return result;
+        }
+    }
+
+    /** @return how the logs stand that are there, in the order of their partitions */
+    List<LogState> states() throws SQLException {
+        return run("SELECT * FROM " + LOGS + " ORDER BY partition_number", statement -> {
+            List<LogState> states = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    states.add(state(row));
+                }
+            }
+            return states;
+        });
+    }
+
+    /** @return how the log of the partition stands, if there is one */
+    Optional<LogState> state(int partition) throws SQLException {
+        return run("SELECT * FROM " + LOGS + " WHERE partition_number = ?", statement -> {
+            statement.setInt(1, partition);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? Optional.of(state(row)) : Optional.empty();
+            }
+        });
+    }
+
+    /** @return how the log of the partition stands, which is begun if there is none */
+    LogState begin(int partition) throws SQLException {
+        run("INSERT INTO " + LOGS + " (partition_number) VALUES (?) ON CONFLICT DO NOTHING", statement -> {
+            statement.setInt(1, partition);
+            return statement.executeUpdate();
+        });
+        return state(partition).orElseThrow();
+    }
+
+    private static LogState state(ResultSet row) throws SQLException {
+        return new LogState(
+                row.getInt("partition_number"),
+                row.getLong("size"),
+                row.getLong("next_outcome"),
+                Optional.ofNullable(row.getString("checkpoint")).map(SignedNote::parse),
+                row.getLong("checkpoint_size"),
+                row.getInt("cosignatures"),
+                row.getLong("checked_until"),
+                row.getLong("wanted_size"),
+                row.getLong("patrol_next"),
+                row.getLong("patrol_rounds"),
+                Optional.ofNullable(row.getString("fault")));
+    }
+
+    /**
+     * Lets the log grow, all at once, if it stands where it is believed to stand.
+     *
+     * @return false if it stands elsewhere: somebody else has let it grow, and nothing is changed
+     */
+    boolean grow(int partition, long believed, long size, long nextOutcome, List<Tile> tiles) throws SQLException {
+        try (Connection connection = database.connection()) {
+            try (PreparedStatement move = connection.prepareStatement(
+                    "UPDATE " + LOGS + " SET size = ?, next_outcome = ? WHERE partition_number = ? AND size = ?")) {
+                move.setLong(1, size);
+                move.setLong(2, nextOutcome);
+                move.setInt(3, partition);
+                move.setLong(4, believed);
+                if (move.executeUpdate() != 1) {
+                    connection.rollback();
+                    return false;
+                }
+            }
+            try (PreparedStatement put = connection.prepareStatement("INSERT INTO " + TILES
+                    + " (partition_number, level, tile, first_outcome, bytes) VALUES (?, ?, ?, ?, ?)"
+                    + " ON CONFLICT (partition_number, level, tile) DO UPDATE SET bytes = excluded.bytes")) {
+                for (Tile tile : tiles) {
+                    put.setInt(1, partition);
+                    put.setInt(2, tile.path().level());
+                    put.setLong(3, tile.path().index());
+                    if (tile.path().level() == TilePath.ENTRIES) {
+                        put.setLong(4, OutcomeLeaf.decode(EntryBundle.first(tile.bytes())).outcomeOffset());
+                    } else {
+                        put.setNull(4, Types.BIGINT);
+                    }
+                    put.setBytes(5, tile.bytes());
+                    put.addBatch();
+                }
+                put.executeBatch();
+            }
+            connection.commit();
+            return true;
+        }
+    }
+
+    /** @return the tile or bundle, cut to its width; empty if there is none so wide */
+    Optional<byte[]> tile(int partition, TilePath path) throws SQLException {
+        return run("SELECT bytes FROM " + TILES + " WHERE partition_number = ? AND level = ? AND tile = ?", statement -> {
+            statement.setInt(1, partition);
+            statement.setInt(2, path.level());
+            statement.setLong(3, path.index());
+            try (ResultSet row = statement.executeQuery()) {
+                int length = path.width() * (path.level() == TilePath.ENTRIES ? ENTRY_BYTES : Hash.BYTES);
+                byte[] bytes = row.next() ? row.getBytes(1) : new byte[0];
+                return bytes.length < length ? Optional.empty() : Optional.of(Arrays.copyOf(bytes, length));
+            }
+        });
+    }
+
+    /** @return the tiles of the partition for whoever computes with them */
+    TileReader reader(int partition) {
+        return path -> {
+            try {
+                return tile(partition, path)
+                        .orElseThrow(() -> new TlogException("expected " + path + " of partition " + partition
+                                + " in the database, but it is not there"));
+            } catch (SQLException e) {
+                throw new NotaryException("expected to read " + path + " of partition " + partition + ", but could not", e);
+            }
+        };
+    }
+
+    /** @return all entries of the bundle that there are now */
+    byte[] bundle(int partition, long bundle) throws SQLException {
+        return run("SELECT bytes FROM " + TILES + " WHERE partition_number = ? AND level = -1 AND tile = ?", statement -> {
+            statement.setInt(1, partition);
+            statement.setLong(2, bundle);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? row.getBytes(1) : new byte[0];
+            }
+        });
+    }
+
+    /** @return the number of the bundle in which the outcome at this offset stands, if it stands in any */
+    OptionalLong bundleOf(int partition, long outcomeOffset) throws SQLException {
+        return run("SELECT tile FROM " + TILES + " WHERE partition_number = ? AND level = -1 AND first_outcome <= ?"
+                + " ORDER BY first_outcome DESC LIMIT 1", statement -> {
+            statement.setInt(1, partition);
+            statement.setLong(2, outcomeOffset);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
+            }
+        });
+    }
+
+    /** Notes a checkpoint that was published, unless a newer one is there already. */
+    void published(int partition, long size, SignedNote note, int cosignatures) throws SQLException {
+        run("UPDATE " + LOGS + " SET checkpoint = ?, checkpoint_size = ?, cosignatures = ? WHERE partition_number = ?"
+                + " AND (checkpoint_size < ? OR checkpoint_size = ? AND cosignatures <= ?)", statement -> {
+            statement.setString(1, note.toString());
+            statement.setLong(2, size);
+            statement.setInt(3, cosignatures);
+            statement.setInt(4, partition);
+            statement.setLong(5, size);
+            statement.setLong(6, size);
+            statement.setInt(7, cosignatures);
+            return statement.executeUpdate();
+        });
+    }
+
+    /** Notes up to where what was published was held against the tree. */
+    void checked(int partition, long until) throws SQLException {
+        set("checked_until = greatest(checked_until, ?)", partition, until);
+    }
+
+    /** Asks for a checkpoint of at least this size. */
+    void want(int partition, long size) throws SQLException {
+        set("wanted_size = greatest(wanted_size, ?)", partition, size);
+    }
+
+    private void set(String what, int partition, long value) throws SQLException {
+        run("UPDATE " + LOGS + " SET " + what + " WHERE partition_number = ?", statement -> {
+            statement.setLong(1, value);
+            statement.setInt(2, partition);
+            return statement.executeUpdate();
+        });
+    }
+
+    /** Notes how far the patrol is. */
+    void patrolled(int partition, long next, long rounds) throws SQLException {
+        run("UPDATE " + LOGS + " SET patrol_next = ?, patrol_rounds = ? WHERE partition_number = ?", statement -> {
+            statement.setLong(1, next);
+            statement.setLong(2, rounds);
+            statement.setInt(3, partition);
+            return statement.executeUpdate();
+        });
+    }
+
+    /** Notes what is wrong with a log, if nothing is noted yet. */
+    void fault(int partition, String what) throws SQLException {
+        run("UPDATE " + LOGS + " SET fault = coalesce(fault, ?) WHERE partition_number = ?", statement -> {
+            statement.setString(1, what);
+            statement.setInt(2, partition);
+            return statement.executeUpdate();
+        });
+    }
+
+    /** @return the statements of keys of the partition's log that were published, in order */
+    List<SignedNote> keyStatements(int partition, long upToSize) throws SQLException {
+        return run("SELECT note FROM " + STATEMENTS + " WHERE partition_number = ? AND size <= ? ORDER BY place",
+                statement -> {
+                    statement.setInt(1, partition);
+                    statement.setLong(2, upToSize);
+                    List<SignedNote> notes = new ArrayList<>();
+                    try (ResultSet row = statement.executeQuery()) {
+                        while (row.next()) {
+                            notes.add(SignedNote.parse(row.getString(1)));
+                        }
+                    }
+                    return notes;
+                });
+    }
+
+    /** @param place offset on millrace.checkpoints */
+    void keyStatement(int partition, long place, long size, SignedNote note) throws SQLException {
+        run("INSERT INTO " + STATEMENTS + " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", statement -> {
+            statement.setInt(1, partition);
+            statement.setLong(2, place);
+            statement.setLong(3, size);
+            statement.setString(4, note.toString());
+            return statement.executeUpdate();
+        });
+    }
+}

@@ -1,0 +1,15 @@
+package io.millrace.ingest.audit.notary;
+
+/** The notary cannot go on for now, because of Kafka or PostgreSQL; what was under way is done again. */
+public final class NotaryException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @param message "expected …, but …"
+     * @param cause what failed; may be null
+     */
+    public NotaryException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}
