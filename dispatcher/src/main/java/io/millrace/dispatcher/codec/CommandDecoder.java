@@ -70,7 +70,8 @@ public final class CommandDecoder {
                     Ids.fromBytes(record.getBeginTenure().getTenureId()),
                     record.getBeginTenure().getNode(),
                     record.getBeginTenure().getKnownRules(),
-                    record.getBeginTenure().getOwnedUntilMs());
+                    record.getBeginTenure().getOwnedUntilMs(),
+                    record.getBeginTenure().getRulesOfNewLog());
             case END_TENURE -> new EndTenure(
                     Ids.fromBytes(record.getEndTenure().getTenureId()),
                     record.getEndTenure().getNode());

@@ -70,6 +70,11 @@ public final class Draft {
         return state;
     }
 
+    /** @return place of the command in the partition's log */
+    public long offset() {
+        return meta.offset();
+    }
+
     /** @return organisation of the command */
     public UUID orgId() {
         return meta.orgId();

@@ -106,7 +106,7 @@ final class RecordExecutor {
             meta = unread(appendedMs, offset, asked);
             meta = meta(command, appendedMs, offset, asked);
             decoded = CommandDecoder.decode(command);
-            expectKnownRules(decoded);
+            expectKnownRules(decoded, offset);
             outcome = engine.process(meta, decoded, failedParts.of(partition, offset));
         } catch (HalfAppliedException e) {
             failedParts.note(partition, e);
@@ -126,9 +126,11 @@ final class RecordExecutor {
         return new Executed(command, meta, decoded, outcome);
     }
 
-    private void expectKnownRules(Command command) {
+    private void expectKnownRules(Command command, long offset) {
         switch (command) {
-            case Command.WithClaims ridden -> expectKnownRules(ridden.command());
+            case Command.WithClaims ridden -> expectKnownRules(ridden.command(), offset);
+            case Command.BeginTenure begin when begin.rulesFrom(offset) > Rules.VERSION ->
+                throw unknownRules(partition, begin.rulesFrom(offset));
             case Command.RaiseRules raise when raise.version() > Rules.VERSION ->
                 throw unknownRules(partition, raise.version());
             default -> {} // whatever it is, it is decided by rules that are known

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.partition;
 
+import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.EndTenure;
@@ -51,9 +52,18 @@ public final class Tenure {
 
     /** Begins to begin. */
     void open() {
-        begin = new Begin(log, context.nanoTime(), partition);
+        begin = new Begin(log, context.nanoTime(), partition, rulesOfNewLog());
         context.announcements().opening(partition);
         begin.write();
+    }
+
+    /**
+     * A lease that does not hold says that the group was not asked yet, so there may be nodes of which nothing is known. A log
+     * that is not new goes on as it is, and its rules are raised later.
+     */
+    private int rulesOfNewLog() {
+        boolean empty = log.timeMs() == 0;
+        return empty && lease.holds() && context.newestRulesKnown().getAsBoolean() ? Rules.VERSION : 0;
     }
 
     /** @return what its command calls it */
@@ -191,14 +201,16 @@ public final class Tenure {
         private final java.util.function.LongSupplier nanoTime;
         private final int partition;
         private final long ownedUntilMs;
+        private final int rulesOfNewLog;
         private volatile Fate fate = Fate.UNDER_WAY;
         private long pauseNanos = FIRST_PAUSE_NANOS;
         private long sinceNanos;
 
-        private Begin(TenureLog log, java.util.function.LongSupplier nanoTime, int partition) {
+        private Begin(TenureLog log, java.util.function.LongSupplier nanoTime, int partition, int rulesOfNewLog) {
             this.log = log;
             this.nanoTime = nanoTime;
             this.partition = partition;
+            this.rulesOfNewLog = rulesOfNewLog;
             ownedUntilMs = log.timeMs();
         }
 
@@ -217,7 +229,7 @@ public final class Tenure {
         void write() {
             sinceNanos = nanoTime.getAsLong();
             fate = Fate.UNDER_WAY;
-            log.begin(id, ownedUntilMs, failure -> {
+            log.begin(id, ownedUntilMs, rulesOfNewLog, failure -> {
                 if (failure == null) {
                     fate = Fate.WRITTEN;
                 } else {

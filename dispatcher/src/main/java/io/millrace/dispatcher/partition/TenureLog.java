@@ -42,15 +42,17 @@ final class TenureLog {
 
     /**
      * @param ownedUntilMs so long the partition was owned, as the state tells that the tenure begins with
+     * @param rulesOfNewLog version by which the log goes on if this becomes its first command, 0: the oldest
      * @param done hears null once it stands in the log, or why not
      */
-    void begin(UUID tenureId, long ownedUntilMs, Consumer<Exception> done) {
+    void begin(UUID tenureId, long ownedUntilMs, int rulesOfNewLog, Consumer<Exception> done) {
         CommandRecord.Builder command = command();
         command.setBeginTenure(BeginTenure.newBuilder()
                 .setTenureId(Ids.toByteString(tenureId))
                 .setNode(node)
                 .setKnownRules(Rules.VERSION)
-                .setOwnedUntilMs(ownedUntilMs));
+                .setOwnedUntilMs(ownedUntilMs)
+                .setRulesOfNewLog(rulesOfNewLog));
         write(command, done);
     }
 

@@ -162,7 +162,8 @@ public final class CommandRecords {
             case BeginTenure c -> record.getBeginTenureBuilder()
                     .setTenureId(id(c.tenureId()))
                     .setNode(c.node())
-                    .setKnownRules(c.knownRules());
+                    .setKnownRules(c.knownRules())
+                    .setRulesOfNewLog(c.rulesOfNewLog());
             case EndTenure c -> record.getEndTenureBuilder().setTenureId(id(c.tenureId())).setNode(c.node());
             case RaiseRules c -> record.getRaiseRulesBuilder().setVersion(c.version());
             case RecordRefusal c -> record.getRecordRefusalBuilder()

@@ -9,6 +9,7 @@ import io.millrace.dispatcher.engine.MemoryStorage;
 import io.millrace.dispatcher.engine.RandomLog;
 import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.RaiseRules;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.store.Table;
@@ -323,6 +324,23 @@ class ContinuityTest {
         assertTrue(next.written.isEmpty());
         assertEquals(TenureState.OVER, partitions.get(0).tenure());
         assertTrue(partitions.stopped().get(0).contains("but its log goes on by version " + (Rules.VERSION + 1)));
+    }
+
+    @Test
+    void aNewLogThatBeginsUnderRulesFromTheFutureIsNotBegun() {
+        append(new BeginTenure(new UUID(1, 1), "newer", Rules.VERSION + 1, 0, Rules.VERSION + 1));
+        Owner next = new Owner().takesAll();
+        assertTrue(next.written.isEmpty());
+        assertTrue(partitions.stopped().get(0).contains("but its log goes on by version " + (Rules.VERSION + 1)));
+    }
+
+    @Test
+    void whatALaterBeginningSaysOfTheRulesOfANewLogStopsNobody() {
+        append(new RaiseRules(Rules.VERSION));
+        append(new BeginTenure(new UUID(1, 1), "newer", Rules.VERSION + 1, 0, Rules.VERSION + 1));
+        new Owner().takesAll().commits();
+        assertEquals(upTo(2), offsetsOfEvents());
+        assertEquals(Map.of(), partitions.stopped());
     }
 
     /** @return what the first so many commands leave behind when nothing goes wrong */

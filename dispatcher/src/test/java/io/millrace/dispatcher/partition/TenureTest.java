@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.EndTenure;
 import io.millrace.dispatcher.partition.TenureState.Answers;
@@ -29,12 +30,14 @@ class TenureTest {
     private final AtomicLong nanoTime = new AtomicLong(1_000);
     private final List<String> announced = new ArrayList<>();
     private Tenure tenure;
+    private long timeMs = 4_711;
+    private boolean newestRulesKnown;
 
     private Tenure open(UUID formerId, String formerNode) {
         tenure = new Tenure(
                 3,
-                new TenureLog(3, "here", log, () -> 4_711),
-                new TenureContext(() -> lease, new Announced(), nanoTime::get, () -> false),
+                new TenureLog(3, "here", log, () -> timeMs),
+                new TenureContext(() -> lease, new Announced(), nanoTime::get, () -> newestRulesKnown),
                 formerId,
                 formerNode);
         tenure.open();
@@ -111,6 +114,27 @@ class TenureTest {
         tenure.passed(new BeginTenure(tenure.id(), "here", 1), 9);
         assertEquals(TenureState.OWNING, tenure.state());
         assertEquals(List.of("opening", "owning 9"), announced);
+    }
+
+    private int rulesOfNewLog() throws InterruptedException {
+        open(null, "");
+        return log.take().command().getBeginTenure().getRulesOfNewLog();
+    }
+
+    @Test
+    void aNewLogBeginsUnderTheNewestRulesIfItIsCertainThatAllKnowThem() throws Exception {
+        timeMs = 0;
+        assertEquals(0, rulesOfNewLog(), "another node is older");
+        newestRulesKnown = true;
+        assertEquals(Rules.VERSION, rulesOfNewLog());
+        lease.holds = false;
+        assertEquals(0, rulesOfNewLog(), "there may be nodes that were not heard of yet");
+    }
+
+    @Test
+    void ofALogThatIsNotNewTheBeginningSaysNoRules() throws Exception {
+        newestRulesKnown = true;
+        assertEquals(0, rulesOfNewLog());
     }
 
     @Test

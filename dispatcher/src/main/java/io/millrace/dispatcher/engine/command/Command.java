@@ -187,11 +187,26 @@ public sealed interface Command {
      * @param knownRules newest version of the rules that the node knows
      * @param ownedUntilMs time of the partition in the state that the node found: so long it was owned, at the least; 0: not known
      */
-    record BeginTenure(UUID tenureId, String node, int knownRules, long ownedUntilMs) implements Command {
+    record BeginTenure(UUID tenureId, String node, int knownRules, long ownedUntilMs, int rulesOfNewLog)
+            implements Command {
 
-        /** Of a node that tells nothing of the time before. */
+        /** Of a node that says nothing of the rules of a new log. */
+        public BeginTenure(UUID tenureId, String node, int knownRules, long ownedUntilMs) {
+            this(tenureId, node, knownRules, ownedUntilMs, 0);
+        }
+
+        /** Of a node that tells nothing of the time before either. */
         public BeginTenure(UUID tenureId, String node, int knownRules) {
             this(tenureId, node, knownRules, 0);
+        }
+
+        /**
+         * Only the first command of a log can say by which rules the log goes on: later ones are for {@link RaiseRules}.
+         *
+         * @return version of the rules from the next command on, if this one stands at the offset; 0: those in force
+         */
+        public int rulesFrom(long offset) {
+            return offset == 0 ? rulesOfNewLog : 0;
         }
     }
 

@@ -17,8 +17,15 @@ public final class TenureHandler {
 
     private TenureHandler() {}
 
-    /** BeginTenure: whoever began last owns. */
+    /** BeginTenure: whoever began last owns. As the first command of a log it also says by which rules the log goes on. */
     public static Decision begin(Draft draft, BeginTenure c) {
+        int rules = c.rulesFrom(draft.offset());
+        if (rules > Rules.VERSION) {
+            return unknownRules(rules);
+        }
+        if (rules > draft.rules()) {
+            draft.event(new RulesRaised(rules));
+        }
         long ownedUntilMs = draft.rules() < Rules.SERVER_LOSSES ? 0 : c.ownedUntilMs();
         draft.event(new TenureBegan(c.tenureId(), c.node(), c.knownRules(), ownedUntilMs));
         return draft.answer(new Answer.Accepted(true));
@@ -39,11 +46,15 @@ public final class TenureHandler {
             return draft.answer(new Answer.Accepted(false));
         }
         if (c.version() > Rules.VERSION) {
-            return Decision.refused(
-                    Refusal.Reason.FAILED_PRECONDITION,
-                    "expected a version of the rules up to " + Rules.VERSION + ", but got " + c.version());
+            return unknownRules(c.version());
         }
         draft.event(new RulesRaised(c.version()));
         return draft.answer(new Answer.Accepted(true));
+    }
+
+    private static Decision unknownRules(int version) {
+        return Decision.refused(
+                Refusal.Reason.FAILED_PRECONDITION,
+                "expected a version of the rules up to " + Rules.VERSION + ", but got " + version);
     }
 }
