@@ -4,7 +4,6 @@ import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.EndTenure;
-import io.millrace.proto.Shards;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +33,7 @@ public final class Tenure {
     private volatile TenureState state = TenureState.OPENING;
     private volatile Begin begin;
     private long begunAt = NOT_BEGUN;
-    /** The tenure before this one, unless it ended in order or was this node's. */
+    /** The tenure before this one, unless it ended in order or was of this process, or of one before it. */
     private UUID former;
     private long contestedAt;
 
@@ -52,7 +51,7 @@ public final class Tenure {
 
     /** Begins to begin. */
     void open() {
-        begin = new Begin(log, context.nanoTime(), partition, rulesOfNewLog());
+        begin = new Begin(context.instance().newTenure(), log, context.nanoTime(), partition, rulesOfNewLog());
         context.announcements().opening(partition);
         begin.write();
     }
@@ -147,8 +146,10 @@ public final class Tenure {
         }
     }
 
+    /** Of the processes that have used this node's data folder no other is alive: that of another folder may well be. */
     private void formerly(UUID tenureId, String node) {
-        former = node.equals(log.node()) ? null : tenureId;
+        boolean ofThisProcess = node.equals(log.node()) && context.instance().chose(tenureId);
+        former = ofThisProcess ? null : tenureId;
     }
 
     private boolean formerIsOut() {
@@ -196,7 +197,7 @@ public final class Tenure {
             FAILED
         }
 
-        private final UUID id = Shards.newId();
+        private final UUID id;
         private final TenureLog log;
         private final java.util.function.LongSupplier nanoTime;
         private final int partition;
@@ -206,7 +207,9 @@ public final class Tenure {
         private long pauseNanos = FIRST_PAUSE_NANOS;
         private long sinceNanos;
 
-        private Begin(TenureLog log, java.util.function.LongSupplier nanoTime, int partition, int rulesOfNewLog) {
+        private Begin(
+                UUID id, TenureLog log, java.util.function.LongSupplier nanoTime, int partition, int rulesOfNewLog) {
+            this.id = id;
             this.log = log;
             this.nanoTime = nanoTime;
             this.partition = partition;

@@ -78,7 +78,8 @@ public final class StreamsDispatcher implements AutoCloseable {
         group = new DispatcherGroup(
                 config.applicationId(),
                 clients.client(),
-                config.onlyNode() ? Optional.of(config.node()) : Optional.empty(),
+                config.node(),
+                config.onlyNode(),
                 changed::signal);
         transactions = new OpenTransactions(config.applicationId(), clients.client());
         peers = new PeerWatch(() -> others(directory), group);
@@ -99,6 +100,7 @@ public final class StreamsDispatcher implements AutoCloseable {
                 new FailedParts(),
                 new DamagedRecords(),
                 new TenureContext(
+                        InstanceFile.of(config.stateDir()),
                         group::ofThisThread,
                         announcements,
                         System::nanoTime,

@@ -36,7 +36,7 @@ class HeldAnswersTest {
         return new NodeContext(
                 "node", 64 << 20, Rules.MAX_HISTORY_BYTES, here, sent, new DueClock(here, sent, "node", 0),
                 new Repeater(1_000), replies::add, level -> true, new IdleDetector(), new PartitionMetrics(), new FailedParts(), new DamagedRecords(),
-                new TenureContext(() -> lease, Announcements.NONE, System::nanoTime, () -> false));
+                new TenureContext(new Instance(0), () -> lease, Announcements.NONE, System::nanoTime, () -> false));
     }
 
     private void process(Command command, String replyNode) {

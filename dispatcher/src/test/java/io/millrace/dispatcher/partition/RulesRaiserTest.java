@@ -24,7 +24,8 @@ class RulesRaiserTest {
             2,
             state,
             new TenureLog(2, "node", written, () -> 0),
-            new TenureContext(() -> Lease.OF_THE_ONLY_NODE, Announcements.NONE, nanoTime::get, allKnow::get));
+            new TenureContext(
+                        new Instance(0), () -> Lease.OF_THE_ONLY_NODE, Announcements.NONE, nanoTime::get, allKnow::get));
 
     @Test
     void raisesOnceWhenAllNodesKnowTheNewestRules() throws Exception {

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TenureTest {
 
     private static final UUID OTHER = new UUID(1, 1);
+    private static final Instance INSTANCE = new Instance(77);
 
     private final WrittenCommands log = new WrittenCommands();
     private final ScriptedLease lease = new ScriptedLease();
@@ -37,7 +38,7 @@ class TenureTest {
         tenure = new Tenure(
                 3,
                 new TenureLog(3, "here", log, () -> timeMs),
-                new TenureContext(() -> lease, new Announced(), nanoTime::get, () -> newestRulesKnown),
+                new TenureContext(INSTANCE, () -> lease, new Announced(), nanoTime::get, () -> newestRulesKnown),
                 formerId,
                 formerNode);
         tenure.open();
@@ -243,8 +244,21 @@ class TenureTest {
     @Test
     void aTenureOfThisNodeBeforeIsNotWaitedFor() {
         lease.formerOwnersOut = false;
-        open(OTHER, "here");
+        open(INSTANCE.newTenure(), "here");
         tenure.passed(new BeginTenure(tenure.id(), "here", 1), 9);
+        assertEquals(TenureState.OWNING, tenure.state());
+    }
+
+    @Test
+    void anotherProcessThatHasTheNameOfThisNodeIsWaitedForAsAnyOther() {
+        lease.formerOwnersOut = false;
+        open(new Instance(78).newTenure(), "here");
+        tenure.passed(new BeginTenure(tenure.id(), "here", 1), 9);
+        assertEquals(TenureState.OPENING, tenure.state());
+        assertEquals(Answers.HELD, tenure.answers());
+
+        lease.formerOwnersOut = true;
+        tenure.look();
         assertEquals(TenureState.OWNING, tenure.state());
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.store.Table;
 import io.millrace.dispatcher.partition.Announcements;
+import io.millrace.dispatcher.partition.Instance;
 import io.millrace.dispatcher.partition.Lease;
 import io.millrace.dispatcher.partition.TenureContext;
 import io.millrace.proto.Shards;
@@ -123,7 +124,8 @@ class IdlenessTest {
         AtomicBoolean allKnow = new AtomicBoolean();
         Owner idle = new Owner(
                 Owner.emptyStore(), 0, folder,
-                new TenureContext(() -> Lease.OF_THE_ONLY_NODE, Announcements.NONE, System::nanoTime, allKnow::get));
+                new TenureContext(
+                        new Instance(0), () -> Lease.OF_THE_ONLY_NODE, Announcements.NONE, System::nanoTime, allKnow::get));
         idle.own();
         idle.tick();
         idle.commit();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.partition.Announcements;
+import io.millrace.dispatcher.partition.Instance;
 import io.millrace.dispatcher.partition.ScriptedLease;
 import io.millrace.dispatcher.partition.TenureContext;
 import io.millrace.dispatcher.partition.TenureState;
@@ -45,7 +46,7 @@ class TakeOverWindowTest {
     /** One who was given the partition, and whose tenure has still to begin. */
     private Owner given(KeyValueStore<Bytes, byte[]> store, long offset) {
         return new Owner(
-                store, offset, folder, new TenureContext(() -> lease, Announcements.NONE, System::nanoTime, () -> false));
+                store, offset, folder, new TenureContext(new Instance(0), () -> lease, Announcements.NONE, System::nanoTime, () -> false));
     }
 
     private static StateReads reads(Owner owner) {

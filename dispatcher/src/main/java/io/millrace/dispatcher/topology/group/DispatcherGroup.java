@@ -37,8 +37,10 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
     private final Admin admin;
     private final Runnable changed;
     private final Map<String, Member> members = new ConcurrentHashMap<>();
-    /** All members of all nodes when the group was last asked: instance id by member id. */
-    private volatile Map<String, String> there = Map.of();
+    /** All members of all nodes when the group was last asked, by member id. */
+    private volatile Map<String, Namesakes.Seat> there = Map.of();
+
+    private final Namesakes namesakes;
     private final Optional<OnlyNode> onlyNode;
     private final Outage outage;
     private final Outage removals =
@@ -48,11 +50,13 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
 
     /**
      * @param groupId application id of Kafka Streams
-     * @param onlyNode the node that is said to be the only one, if any is
+     * @param node name of this node
+     * @param only whether it is said to be the only one
      * @param changed called when a lease holds again
      */
-    public DispatcherGroup(String groupId, Map<String, Object> settings, Optional<String> onlyNode, Runnable changed) {
-        this.onlyNode = onlyNode.map(OnlyNode::new);
+    public DispatcherGroup(String groupId, Map<String, Object> settings, String node, boolean only, Runnable changed) {
+        namesakes = new Namesakes(node);
+        onlyNode = only ? Optional.of(new OnlyNode(node)) : Optional.empty();
         outage = new Outage("could not ask who is in the group of the dispatchers; "
                 + (onlyNode.isPresent() ? "reads go on, since this is the only one" : "reads wait meanwhile"));
         this.groupId = groupId;
@@ -126,7 +130,9 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
         try {
             there = ask();
             outage.over();
-            onlyNode.ifPresent(node -> node.looked(there.values()));
+            onlyNode.ifPresent(node ->
+                    node.looked(there.values().stream().map(Namesakes.Seat::instanceId).toList()));
+            namesakes.looked(there, ownMembers(), nanoTime);
             boolean again = false;
             for (Member member : members.values()) {
                 String memberId = member.memberId();
@@ -146,7 +152,7 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
         }
     }
 
-    private Map<String, String> ask() throws InterruptedException, ExecutionException, TimeoutException {
+    private Map<String, Namesakes.Seat> ask() throws InterruptedException, ExecutionException, TimeoutException {
         return admin
                 .describeClassicGroups(Set.of(groupId), new DescribeClassicGroupsOptions().timeoutMs(REQUEST_LIMIT_MS))
                 .describedGroups()
@@ -154,19 +160,25 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
                 .get(REQUEST_LIMIT_MS, TimeUnit.MILLISECONDS)
                 .members()
                 .stream()
-                .collect(Collectors.toMap(MemberDescription::consumerId, member -> member.groupInstanceId().orElse("")));
+                .collect(Collectors.toMap(
+                        MemberDescription::consumerId,
+                        member -> new Namesakes.Seat(member.groupInstanceId().orElse(""), member.host())));
     }
 
     /** @return whether another node was in the group when it was last asked */
     public boolean hasOthers() {
-        Set<String> here = members.values().stream().map(Member::memberId).collect(Collectors.toSet());
+        Set<String> here = ownMembers();
         return there.keySet().stream().anyMatch(memberId -> !here.contains(memberId));
+    }
+
+    private Set<String> ownMembers() {
+        return members.values().stream().map(Member::memberId).collect(Collectors.toSet());
     }
 
     @Override
     public Set<String> membersOf(String node) {
         return there.entrySet().stream()
-                .filter(member -> isOf(node, member.getValue()))
+                .filter(member -> isOf(node, member.getValue().instanceId()))
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
     }
@@ -181,11 +193,11 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
     @Override
     public void gone(String node, Set<String> memberIds) throws InterruptedException {
         try {
-            Map<String, String> now = ask();
+            Map<String, Namesakes.Seat> now = ask();
             removals.over();
             Set<MemberToRemove> gone = memberIds.stream()
                     .filter(now::containsKey) // else another was here first, or the node is back
-                    .map(memberId -> new MemberToRemove(now.get(memberId)))
+                    .map(memberId -> new MemberToRemove(now.get(memberId).instanceId()))
                     .collect(Collectors.toSet());
             if (!gone.isEmpty()) {
                 RemoveMembersFromConsumerGroupOptions options = new RemoveMembersFromConsumerGroupOptions(gone);
