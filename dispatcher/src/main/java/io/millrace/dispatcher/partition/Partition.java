@@ -5,6 +5,7 @@ import io.millrace.dispatcher.engine.state.QueueKey;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** A partition that Kafka Streams gave to this node, as other threads see it. */
 public final class Partition {
@@ -21,6 +22,7 @@ public final class Partition {
     private volatile long firedNanos;
     private volatile long position = -1;
     private volatile long turns;
+    private final AtomicReference<Runnable> doubt = new AtomicReference<>();
     private final Watches watches = new Watches();
     private final Map<QueueKey, QueueDepth> queues = new ConcurrentHashMap<>();
 
@@ -72,6 +74,19 @@ public final class Partition {
     /** @return ready work by queue, of queues that have some, as of a moment ago */
     public Collection<QueueDepth> queues() {
         return queues.values();
+    }
+
+    /**
+     * A read failed on the store. It is done again on the stream thread: a reader may have met what is just being written, but what
+     * fails there too closes the store, and one that is damaged is made anew. One read at a time is enough for that.
+     */
+    public void doubt(Runnable read) {
+        doubt.compareAndSet(null, read);
+    }
+
+    /** @return the read that failed, null for none. Stream thread */
+    Runnable takeDoubt() {
+        return doubt.get() == null ? null : doubt.getAndSet(null);
     }
 
     /** Takes over what the queue has now. */

@@ -138,6 +138,7 @@ public final class PartitionRuntime {
             continuity.stop(appendedMs);
             return null;
         }
+        readAgain();
         try {
             return switch (continuity.next(offset, appendedMs)) {
                 case PASS_OVER -> null;
@@ -253,11 +254,13 @@ public final class PartitionRuntime {
      *
      * @return whether a commit is worth while: it makes nobody wait now, and lets the events be seen sooner; or too much memory
      *     waits for it
+     * @throws StorageException a store could not be read or written, as in {@link #process}
      */
     public boolean tick() {
         if (stopped) {
             return false;
         }
+        readAgain();
         moved(tenure::look);
         answers.look();
         if (tenure.state() == TenureState.OWNING) {
@@ -268,6 +271,20 @@ public final class PartitionRuntime {
         showDepths();
         return (changelogInTransaction || outbox.toStrike()) && node.idle().now()
                 || state.unflushedBytes() > memoryBytes() / UNFLUSHED_PART;
+    }
+
+    private void readAgain() {
+        Runnable doubt = partition.takeDoubt();
+        if (doubt == null) {
+            return;
+        }
+        try {
+            doubt.run();
+        } catch (StorageException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // Nothing is wrong with the store, and whoever asked has been told.
+        }
     }
 
     private void showDepths() {

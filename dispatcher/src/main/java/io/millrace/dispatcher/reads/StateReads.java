@@ -6,6 +6,7 @@ import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.KeyBinding;
 import io.millrace.dispatcher.engine.state.Task;
 import io.millrace.dispatcher.engine.store.StorageClosedException;
+import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.dispatcher.partition.Partition;
 import io.millrace.dispatcher.partition.Partitions;
 import io.millrace.dispatcher.partition.StoreGate;
@@ -90,10 +91,10 @@ public final class StateReads implements LocalReads {
     public CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId, Set<Integer> among) {
         return guarded(() -> {
             for (int number : among) {
-                Partition partition = owned(number);
-                UUID home = partition.state().taskHome(orgId, taskId);
-                Optional<TaskView> found =
-                        home == null ? Optional.empty() : task(partition, orgId, home, taskId);
+                Optional<TaskView> found = from(number, partition -> {
+                    UUID home = partition.state().taskHome(orgId, taskId);
+                    return home == null ? Optional.empty() : task(partition, orgId, home, taskId);
+                });
                 if (found.isPresent()) {
                     return found;
                 }
@@ -104,8 +105,8 @@ public final class StateReads implements LocalReads {
 
     @Override
     public CompletableFuture<Optional<FindPromiseResponse>> findPromise(UUID orgId, String key) {
-        return guarded(() -> {
-            Partition partition = owned(Shards.partition(Shards.of(orgId, key), partitionCount));
+        int number = Shards.partition(Shards.of(orgId, key), partitionCount);
+        return guarded(() -> from(number, partition -> {
             KeyBinding binding = partition.state().key(KeyUse.PROMISE, orgId, key);
             return binding == null || binding.expiresMs() <= partition.timeMs()
                     ? Optional.empty()
@@ -114,7 +115,7 @@ public final class StateReads implements LocalReads {
                             .setPromiseId(Ids.toByteString(binding.targetId()))
                             .setPromiseName(binding.detail())
                             .build());
-        });
+        }));
     }
 
     @Override
@@ -158,7 +159,19 @@ public final class StateReads implements LocalReads {
     }
 
     private <T> CompletableFuture<T> read(UUID executionId, Function<Partition, T> read) {
-        return guarded(() -> read.apply(owned(Shards.partition(executionId, partitionCount))));
+        return guarded(() -> from(Shards.partition(executionId, partitionCount), read));
+    }
+
+    private <T> T from(int number, Function<Partition, T> read) {
+        Partition partition = owned(number);
+        try {
+            return read.apply(partition);
+        } catch (StorageClosedException e) {
+            throw e; // its partition is moving
+        } catch (StorageException e) {
+            partition.doubt(() -> read.apply(partition));
+            throw e;
+        }
     }
 
     private Partition owned(int number) {

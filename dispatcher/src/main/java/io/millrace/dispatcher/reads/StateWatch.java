@@ -7,6 +7,7 @@ import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.Task;
 import io.millrace.dispatcher.engine.store.StorageClosedException;
+import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.dispatcher.partition.Partition;
 import io.millrace.proto.FailurePlaces;
 import io.millrace.proto.Ids;
@@ -119,8 +120,22 @@ final class StateWatch implements ExecutionWatch {
         } catch (StorageClosedException e) {
             return MOVED;
         } catch (RuntimeException e) {
+            if (e instanceof StorageException) {
+                partition.doubt(this::readAll);
+            }
             LOG.error("a watch over execution {} failed: {}", executionId, FailurePlaces.of(e));
             return MOVED;
+        }
+    }
+
+    private void readAll() {
+        Execution execution = partition.state().view(executionId);
+        if (execution != null) {
+            if (taskId == null) {
+                partition.state().history(execution, 0);
+            } else {
+                partition.state().viewTask(execution, taskId);
+            }
         }
     }
 

@@ -2,6 +2,8 @@ package io.millrace.dispatcher.topology;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +12,8 @@ import io.millrace.dispatcher.engine.store.Table;
 import io.millrace.dispatcher.partition.DamagedRecords;
 import io.millrace.dispatcher.partition.LogCursor;
 import io.millrace.dispatcher.partition.TenureContext;
+import io.millrace.dispatcher.reads.Readers;
+import io.millrace.dispatcher.reads.StateReads;
 import io.millrace.proto.Shards;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsConfig;
@@ -24,6 +30,7 @@ import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.internals.InMemoryKeyValueStore;
 import org.apache.kafka.streams.state.internals.OffsetCheckpoint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +43,7 @@ class DamagedRecordTest {
     @TempDir
     private Path folder;
 
+    private final UUID id = Shards.newId(0);
     private final DamagedRecords damaged = new DamagedRecords();
     private final HeldLog log = new HeldLog();
 
@@ -72,7 +80,7 @@ class DamagedRecordTest {
     /** @return the offset of the next command */
     private long startOneAndDamageIt(KeyValueStore<Bytes, byte[]> store) {
         Owner before = Owner.owning(store, 0, folder);
-        before.process(TestCommands.start(Shards.newId(0)));
+        before.process(TestCommands.start(id));
         before.commit();
         Stores.committed(store).ifPresent(CommittedStore::commitWorked);
         before.close();
@@ -111,6 +119,77 @@ class DamagedRecordTest {
         assertEquals(OffsetCheckpoint.OFFSET_UNKNOWN, again.committedOffset(CHANGELOG));
         assertEquals(0, Owner.stored(again, Table.EXECUTIONS));
         again.close();
+    }
+
+    private void readInVain(Owner owner) {
+        try (Readers readers = new Readers()) {
+            CompletionException failed = assertThrows(
+                    CompletionException.class,
+                    () -> new StateReads(owner.partitions, 1, null, readers).execution(TestCommands.ORG, id).join());
+            assertInstanceOf(DamagedRecordException.class, failed.getCause());
+        }
+    }
+
+    @Test
+    void damageThatAReaderMeetsComesToTheSameAtTheNextStepOfTheStreamThread() {
+        CommittedStore store = openCommitted();
+        long next = startOneAndDamageIt(store);
+        Owner owner = open(store, next);
+        owner.own();
+
+        readInVain(owner);
+        assertThrows(DamagedRecordException.class, owner::tick);
+        owner.close();
+        store.close();
+
+        CommittedStore again = openCommitted();
+        assertEquals(OffsetCheckpoint.OFFSET_UNKNOWN, again.committedOffset(CHANGELOG));
+        again.close();
+    }
+
+    @Test
+    void theNextCommandIsAStepAsWell() {
+        KeyValueStore<Bytes, byte[]> store = Owner.emptyStore();
+        long next = startOneAndDamageIt(store);
+        Owner owner = open(store, next);
+        owner.own();
+
+        readInVain(owner);
+        assertThrows(DamagedRecordException.class, () -> owner.deliver(TestCommands.start(Shards.newId(0))));
+        owner.close();
+    }
+
+    @Test
+    void whatTheStreamThreadCanReadIsNotDamaged() {
+        GarbageForReaders store = new GarbageForReaders();
+        Owner before = Owner.owning(store, 0, folder);
+        before.process(TestCommands.start(id));
+        before.commit();
+        before.close();
+        Owner owner = open(store, before.next());
+        owner.own();
+
+        readInVain(owner);
+        owner.tick();
+        assertFalse(owner.process(TestCommands.start(Shards.newId(0))).hasRefusal());
+        owner.close();
+    }
+
+    /** As if a reader met what is just being written. */
+    private static final class GarbageForReaders extends InMemoryKeyValueStore {
+
+        GarbageForReaders() {
+            super(Stores.STATE);
+        }
+
+        @Override
+        public byte[] get(Bytes key) {
+            byte[] value = super.get(key);
+            boolean reader = Thread.currentThread().getName().startsWith("millrace-readers-");
+            return reader && value != null && key.get()[0] == Stores.prefix(Table.EXECUTIONS)
+                    ? "garbage".getBytes(US_ASCII)
+                    : value;
+        }
     }
 
     @Test
