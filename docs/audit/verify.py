@@ -299,6 +299,7 @@ class Records:
     def end(self):
         expect(self.seen == self.head["records"], "expected %d records, but the file ends after %d"
                % (self.head["records"], self.seen))
+        expect(self.events, "expected events of execution %s, but the file has none" % self.head["execution"])
 
 
 def same(what, offset, expected, record):
@@ -338,7 +339,7 @@ def verify(lines, keys, witnesses):
     records.end()
     print("good: execution %s, %d records with %d events, the last of them %s" % (head["execution"], records.seen, records.events, records.type))
     print("log %s at size %d, root %s, signed by %d witnesses of those given"
-          % (head["origin"], size, base64.b64encode(root).decode(), len(witnesses)))
+          % (head["origin"], size, base64.b64encode(root).decode(), len({key.name for key in witnesses})))
 
 
 def read_keys(given):
@@ -358,7 +359,10 @@ def main():
     given = options.parse_args()
     try:
         keys = [key for key in read_keys(given.key) if key.type == ED25519]
-        witnesses = [key for key in read_keys(given.witness) if key.type == COSIGNATURE]
+        asked = list(read_keys(given.witness))
+        witnesses = [key for key in asked if key.type == COSIGNATURE]
+        unchecked = {key.name for key in asked} - {key.name for key in witnesses}
+        expect(not unchecked, "expected a key of Ed25519 of each witness, but there is none of " + ", ".join(sorted(unchecked)))
         with open(given.file, encoding="utf-8", newline="\n") as file:
             verify((line.rstrip("\n") for line in file), keys, witnesses)
     except (Wrong, OSError, KeyError, TypeError, ValueError, struct.error) as wrong:

@@ -56,6 +56,7 @@ public final class PartitionRuntime {
      *
      * @param storage of this partition alone
      * @param log where the partition's commands come from
+     * @throws RuntimeException the storage or Kafka failed; nothing is left behind, and it may be opened anew
      */
     public PartitionRuntime(int number, Storage storage, LogCursor log, NodeContext node) {
         this.node = node;
@@ -94,6 +95,9 @@ public final class PartitionRuntime {
             tenure.open();
         } catch (PartitionStoppedException e) {
             stop(e);
+        } catch (RuntimeException | Error e) {
+            close(); // nobody gets it, so nobody else would, and its outbox would go on beside that of the next
+            throw e;
         }
     }
 

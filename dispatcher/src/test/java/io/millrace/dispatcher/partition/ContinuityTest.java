@@ -2,6 +2,7 @@ package io.millrace.dispatcher.partition;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.codec.CommandRecords;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.LongStream;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -270,6 +272,24 @@ class ContinuityTest {
                 .get(0)
                 .contains("expected a log up to offset 40 at least, which stands in the state, but it ends at 39"));
         assertEquals(tenures, sent.tenures());
+    }
+
+    /** Kafka Streams opens it again and again, and each attempt would send the same outbox. */
+    @Test
+    void aPartitionThatCannotBeOpenedSinceKafkaIsAwayLeavesNothingBehind() {
+        append(new RaiseRules(Rules.VERSION));
+        logOf(40);
+        Owner before = new Owner().takesAll();
+        before.commits();
+        before.runtime.close();
+        log.away(true);
+
+        assertThrows(TimeoutException.class, Owner::new);
+        assertTrue(partitions.all().isEmpty());
+
+        log.away(false);
+        new Owner();
+        assertEquals(TenureState.OPENING, partitions.get(0).tenure());
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /** The log of one partition as a consumer gives it out: what it has read ahead still comes after it was moved. */
 final class ScriptedLog implements LogCursor {
@@ -18,6 +19,12 @@ final class ScriptedLog implements LogCursor {
     private long position;
     private boolean held;
     private int asked;
+    private boolean away;
+
+    /** From here on Kafka does not answer, or does again. */
+    void away(boolean isAway) {
+        away = isAway;
+    }
 
     /** Puts a record behind the last one. */
     void append(byte[] record) {
@@ -80,6 +87,9 @@ final class ScriptedLog implements LogCursor {
 
     @Override
     public Optional<byte[]> at(long offset) {
+        if (away) {
+            throw new TimeoutException("Kafka is away");
+        }
         return Optional.ofNullable(records.get(offset));
     }
 

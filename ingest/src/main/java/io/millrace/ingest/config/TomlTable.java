@@ -1,6 +1,7 @@
 package io.millrace.ingest.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.proto.Ids;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -8,13 +9,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-import io.millrace.proto.Ids;
-
 /**
  * One table of a TOML file, read key by key. Every key that is asked for counts as known; {@link #end()} refuses the rest,
  * so a misspelt key is an error instead of a setting without effect.
  */
-final class TomlTable {
+public final class TomlTable {
 
     private final String path;
     private final JsonNode node;
@@ -24,7 +23,7 @@ final class TomlTable {
      * @param path where the table stands, for messages; empty for the top
      * @param node the table
      */
-    TomlTable(String path, JsonNode node) {
+    public TomlTable(String path, JsonNode node) {
         this.path = path;
         this.node = node;
     }
@@ -32,6 +31,16 @@ final class TomlTable {
     /** @return full name of a key of this table, as messages show it */
     String name(String key) {
         return path.isEmpty() ? key : path + "." + key;
+    }
+
+    /** @return the whole number, empty if the key is missing */
+    public Optional<Integer> number(String key) {
+        return get(key).map(value -> {
+            if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+                throw wrong(key, "a whole number", value);
+            }
+            return value.intValue();
+        });
     }
 
     Optional<TomlTable> table(String key) {
@@ -59,7 +68,8 @@ final class TomlTable {
         return tables;
     }
 
-    Optional<List<String>> texts(String key) {
+    /** @return the list of texts, empty if the key is missing */
+    public Optional<List<String>> texts(String key) {
         return get(key).map(array -> {
             if (!array.isArray()) {
                 throw wrong(key, "a list of texts", array);
@@ -85,7 +95,8 @@ final class TomlTable {
                 .orElse(otherwise);
     }
 
-    Optional<String> text(String key) {
+    /** @return the text, empty if the key is missing */
+    public Optional<String> text(String key) {
         return get(key).map(value -> {
             if (!value.isTextual() || value.textValue().isBlank()) {
                 throw wrong(key, "a text that is not empty", value);
@@ -94,7 +105,8 @@ final class TomlTable {
         });
     }
 
-    String requiredText(String key) {
+    /** @throws ConfigException if the key is missing, or is no text */
+    public String requiredText(String key) {
         return text(key).orElseThrow(() -> missing(key, "a text"));
     }
 
@@ -105,7 +117,7 @@ final class TomlTable {
     }
 
     /** @throws ConfigException if a key stands in the table that nobody asked for */
-    void end() {
+    public void end() {
         node.fieldNames().forEachRemaining(key -> {
             if (!known.contains(key)) {
                 throw new ConfigException("expected one of " + known.stream().sorted().toList() + " in "

@@ -4,6 +4,7 @@ import io.millrace.ingest.audit.keys.KeyFile;
 import io.millrace.ingest.audit.keys.SigningKey;
 import io.millrace.ingest.audit.keys.SigningKey.Purpose;
 import io.millrace.ingest.audit.tlog.KeyType;
+import io.millrace.ingest.audit.tlog.VerifierKey;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -33,7 +35,7 @@ public final class AuditKeygenCommand implements Callable<Integer> {
     @Option(names = "--ed25519-only", description = "Leaves ML-DSA-44 out.")
     private boolean ed25519Only;
 
-    @Option(names = "--origin", paramLabel = "NAME", description = "Prints the verifier keys of an installation: its audit.origin.")
+    @Option(names = "--origin", paramLabel = "NAME", description = "Prints the verifier keys of the logs of an installation: NAME/0, NAME/1 …")
     private String origin;
 
     @Option(names = "--partitions", paramLabel = "N", defaultValue = "16", description = "How many partitions it has. Otherwise 16.")
@@ -44,6 +46,8 @@ public final class AuditKeygenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        expectName("--origin", origin);
+        expectName("--witness", witness);
         List<SigningKey> keys = KeyFile.create(file, ed25519Only ? List.of(KeyType.ED25519) : KeyFile.known());
         PrintWriter out = spec.commandLine().getOut();
         for (SigningKey key : keys) {
@@ -57,5 +61,13 @@ public final class AuditKeygenCommand implements Callable<Integer> {
         spec.commandLine().getErr().println("made " + file + " with " + keys.size()
                 + (keys.size() == 1 ? " key" : " keys") + "; whoever has the file can sign");
         return 0;
+    }
+
+    /** Before there is a file: keys are never overwritten. */
+    private void expectName(String option, String name) {
+        if (name != null && !VerifierKey.isName(name)) {
+            throw new ParameterException(
+                    spec.commandLine(), "expected a name without spaces and '+' behind " + option + ", but got '" + name + "'");
+        }
     }
 }

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "verify",
         description = {
-            "Checks a file that `millrace audit proof` wrote, without network.",
+            "Checks a file of proofs, without network and without a server.",
             "Exit code 1 if anything is wrong; the first thing is named."
         },
         mixinStandardHelpOptions = true)

@@ -5,6 +5,7 @@ import io.millrace.infra.server.StartException;
 import io.millrace.infra.topics.TopicException;
 import io.millrace.ingest.audit.keys.KeyException;
 import io.millrace.ingest.audit.tlog.TlogException;
+import io.millrace.ingest.config.ConfigException;
 import io.millrace.ingest.readmodel.RebuildRefusedException;
 import io.millrace.proto.log.CommandLogException;
 import java.io.PrintWriter;
@@ -33,6 +34,7 @@ public final class Main implements Runnable {
             TopicException.class,
             RebuildRefusedException.class,
             CommandLogException.class,
+            ConfigException.class,
             KeyException.class,
             TlogException.class);
 

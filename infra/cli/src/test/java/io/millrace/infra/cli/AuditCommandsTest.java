@@ -1,9 +1,11 @@
 package io.millrace.infra.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.ingest.audit.keys.KeyException;
 import io.millrace.ingest.audit.keys.KeyFile;
 import io.millrace.ingest.audit.keys.SigningKey.Purpose;
 import io.millrace.ingest.audit.tlog.VerifierKey;
@@ -43,6 +45,25 @@ class AuditCommandsTest {
         assertEquals(1, run("audit", "keygen", file.toString()));
         assertEquals("precious", Files.readString(file));
         assertTrue(err.toString().contains("keys are never overwritten"), err::toString);
+    }
+
+    @Test
+    void makesNoKeysForANameThatNobodyMayHave() {
+        Path file = folder.resolve("key.pem");
+
+        assertEquals(2, run("audit", "keygen", file.toString(), "--witness", "a b"));
+        assertTrue(err.toString().contains("but got 'a b'"), err::toString);
+        assertFalse(Files.exists(file));
+    }
+
+    @Test
+    void namesAFileOfKeysThatBreaksOff() throws IOException {
+        Path file = folder.resolve("key.pem");
+        run("audit", "keygen", file.toString(), "--ed25519-only");
+        Files.writeString(file, Files.readString(file).replaceFirst("=?\n-----END", "A\n-----END"));
+
+        String found = assertThrows(KeyException.class, () -> KeyFile.read(file)).getMessage();
+        assertTrue(found.contains(file.toString()), found);
     }
 
     @Test

@@ -150,7 +150,8 @@ final class Settings {
     static final Setting<Integer> SIGNALS =
             Setting.of("limits.signals", SettingType.number(1), 10_000, "Signals of one workflow, at the most.");
     static final Setting<Duration> CLOSED = Setting.of("limits.closed_retention", SettingType.DURATION,
-            Duration.ofHours(24), "How long ended workflows stay in the dispatcher's stores. The log keeps them for ever.");
+            Duration.ofHours(24), "How long ended workflows stay in the dispatcher's stores; the log keeps them for ever. Children whose"
+                    + " start could not be sent for half of that fail, since they may have run.");
 
     static final Setting<Integer> REGISTRATION = Setting.of("limits.registration_bytes", SettingType.number(1 << 10),
             1 << 20, "Largest registration of a worker.");

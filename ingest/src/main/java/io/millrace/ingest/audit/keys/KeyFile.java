@@ -79,7 +79,12 @@ public final class KeyFile {
     }
 
     private static <T> T key(Path file, String base64, Maker<T> maker) {
-        byte[] bytes = Base64.getMimeDecoder().decode(base64);
+        byte[] bytes;
+        try {
+            bytes = Base64.getMimeDecoder().decode(base64);
+        } catch (IllegalArgumentException e) {
+            throw new KeyException("expected base64 between the lines of a key in " + file + ", but found something else", e);
+        }
         for (KeyType type : TYPES) {
             try {
                 if (RawKeys.known(type)) {

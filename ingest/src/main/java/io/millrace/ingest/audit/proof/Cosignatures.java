@@ -12,9 +12,17 @@ public final class Cosignatures {
 
     private Cosignatures() {}
 
-    /** @return how many of the witnesses have signed the checkpoint. @throws TlogException if one's signature is not good */
+    /**
+     * @param witnesses keys of theirs; one witness may have several
+     * @return how many of the witnesses have signed the checkpoint
+     * @throws TlogException if a signature is not good
+     */
     public static long count(SignedNote checkpoint, List<VerifierKey> witnesses) {
-        return witnesses.stream().filter(witness -> has(checkpoint, witness)).count();
+        return witnesses.stream()
+                .filter(witness -> has(checkpoint, witness))
+                .map(VerifierKey::name)
+                .distinct()
+                .count();
     }
 
     /** @throws TlogException if one of the witnesses has not signed the checkpoint */

@@ -126,9 +126,9 @@ public final class ProofJson {
         var read = new Object() {
             String format;
             String origin;
-            Long partition;
+            Integer partition;
             UUID execution;
-            Long records;
+            Integer records;
             SignedNote checkpoint;
             List<SignedNote> keys;
         };
@@ -136,9 +136,9 @@ public final class ProofJson {
             switch (name) {
                 case "format" -> read.format = text(json);
                 case "origin" -> read.origin = text(json);
-                case "partition" -> read.partition = number(json);
+                case "partition" -> read.partition = smallNumber(json);
                 case "execution" -> read.execution = UUID.fromString(text(json));
-                case "records" -> read.records = number(json);
+                case "records" -> read.records = smallNumber(json);
                 case "checkpoint" -> read.checkpoint = SignedNote.parse(text(json));
                 case "keys" -> read.keys = list(json, item -> SignedNote.parse(text(item)));
                 default -> {
@@ -153,9 +153,9 @@ public final class ProofJson {
         }
         return new ProofHead(
                 there("origin", read.origin),
-                Math.toIntExact(there("partition", read.partition)),
+                there("partition", read.partition),
                 there("execution", read.execution),
-                Math.toIntExact(there("records", read.records)),
+                there("records", read.records),
                 there("checkpoint", read.checkpoint),
                 there("keys", read.keys));
     }
@@ -271,6 +271,11 @@ public final class ProofJson {
     private static long number(JsonParser json) throws IOException {
         expect(json, JsonToken.VALUE_NUMBER_INT);
         return json.getLongValue();
+    }
+
+    private static int smallNumber(JsonParser json) throws IOException {
+        expect(json, JsonToken.VALUE_NUMBER_INT);
+        return json.getIntValue();
     }
 
     private static byte[] bytes(JsonParser json) throws IOException {

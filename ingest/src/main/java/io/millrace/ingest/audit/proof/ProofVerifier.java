@@ -120,10 +120,13 @@ public final class ProofVerifier {
         }
     }
 
-    /** @throws TlogException if there were fewer records than the head says */
+    /** @throws TlogException if there were fewer records than the head says, or none with an event of the execution */
     public Verdict end() {
         if (seen != head.records()) {
             throw new TlogException("expected " + head.records() + " records, but the file ends after " + seen);
+        }
+        if (events == 0) {
+            throw new TlogException("expected events of execution " + head.execution() + ", but the file has none");
         }
         return new Verdict(seen, events, lastEvent);
     }

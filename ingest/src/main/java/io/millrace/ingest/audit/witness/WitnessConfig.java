@@ -1,10 +1,10 @@
 package io.millrace.ingest.audit.witness;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.toml.TomlMapper;
-import io.millrace.ingest.audit.keys.KeyException;
+import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.VerifierKey;
+import io.millrace.ingest.config.ConfigException;
+import io.millrace.ingest.config.TomlFile;
+import io.millrace.ingest.config.TomlTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,35 +23,38 @@ import java.util.List;
  */
 public record WitnessConfig(String name, String host, int port, Path data, Path keyFile, List<VerifierKey> logs) {
 
-    private static final ObjectMapper TOML = new TomlMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+    private static final String LOCAL = "127.0.0.1";
+    private static final int PORT = 8010;
 
-    /** The file, word for word. */
-    private record Text(String name, String host, Integer port, String data, String keyFile, List<String> logs, List<String> logFiles) {}
-
-    /** @throws KeyException if a key of the file is unknown, missing, or has a value that does not fit */
+    /** @throws ConfigException if a key of the file is unknown, missing, or has a value that does not fit */
     public static WitnessConfig read(Path file) {
+        TomlTable table = new TomlTable("", TomlFile.read(file));
         try {
-            Text text = TOML.readValue(Files.readString(file), Text.class);
             List<VerifierKey> logs = new ArrayList<>();
-            for (String key : text.logs() == null ? List.<String>of() : text.logs()) {
-                logs.add(VerifierKey.parse(key));
-            }
-            for (String keys : text.logFiles() == null ? List.<String>of() : text.logFiles()) {
-                Files.readAllLines(Path.of(keys)).stream().filter(line -> !line.isBlank()).map(VerifierKey::parse).forEach(logs::add);
-            }
-            if (text.name() == null || text.data() == null || text.keyFile() == null || logs.isEmpty()) {
-                throw new KeyException("expected name, data, keyFile, and logs or logFiles in " + file + ", but one is missing");
-            }
-            return new WitnessConfig(
-                    text.name(),
-                    text.host() == null ? "127.0.0.1" : text.host(),
-                    text.port() == null ? 8010 : text.port(),
-                    Path.of(text.data()),
-                    Path.of(text.keyFile()),
+            table.texts("logs").ifPresent(keys -> keys.forEach(key -> logs.add(VerifierKey.parse(key))));
+            table.texts("log_files").ifPresent(files -> files.forEach(keys -> logs.addAll(keys(Path.of(keys)))));
+            WitnessConfig config = new WitnessConfig(
+                    table.requiredText("name"),
+                    table.text("host").orElse(LOCAL),
+                    table.number("port").orElse(PORT),
+                    Path.of(table.requiredText("data")),
+                    Path.of(table.requiredText("key_file")),
                     logs);
+            table.end();
+            if (logs.isEmpty()) {
+                throw new ConfigException("expected logs or log_files to name a log, but there is none");
+            }
+            return config;
+        } catch (ConfigException | TlogException e) {
+            throw new ConfigException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static List<VerifierKey> keys(Path file) {
+        try {
+            return Files.readAllLines(file).stream().filter(line -> !line.isBlank()).map(VerifierKey::parse).toList();
         } catch (IOException e) {
-            throw new KeyException("expected settings of a witness in " + file + ", but: "
-                    + String.valueOf(e.getMessage()).lines().findFirst().orElse(""), e);
+            throw new ConfigException("expected verifier keys in " + file + ", but it cannot be read: " + e.getMessage(), e);
         }
     }
 }

@@ -123,6 +123,24 @@ class ProofFileTest {
                 List.of(signer("other.example/3", KeyType.ED25519).key()), List.of());
         refused("expected only known fields, but got 'more'",
                 List.of(lines.getFirst().replaceFirst("\\{", "{\"more\":1,")));
+        refused("expected the first line of a file of proofs as a JSON object",
+                List.of(lines.getFirst().replace("\"records\":11", "\"records\":99999999999")));
+    }
+
+    /** Whoever takes all lines out can set their number to 0 as well. */
+    @Test
+    void aFileWithoutEventsShowsNothing() {
+        refused("expected events of execution " + ProofFixture.EXECUTION + ", but the file has none",
+                List.of(lines.getFirst().replace("\"records\":11", "\"records\":0")));
+    }
+
+    @Test
+    void aWitnessThatSignsWithTwoKeysIsOne() {
+        NoteSigner second = signer("witness.example/w1", KeyType.COSIGNATURE);
+        NoteSigner another = signer("witness.example/w2", KeyType.COSIGNATURE);
+
+        assertEquals(2, Cosignatures.count(
+                log.checkpoint(key, witness, second, another), List.of(witness.key(), second.key(), another.key())));
     }
 
     @Test

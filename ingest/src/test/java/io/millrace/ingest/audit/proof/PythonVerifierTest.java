@@ -81,6 +81,8 @@ class PythonVerifierTest {
         refused("expected the witness witness.example/w1 to have signed the checkpoint",
                 log.file(log.checkpoint(key), statement(0, key)));
         refused("expected the first line of a file of proofs as a JSON object", List.of("PK"));
+        refused("expected events of execution " + ProofFixture.EXECUTION + ", but the file has none",
+                List.of(good.getFirst().replace("\"records\":350", "\"records\":0")));
     }
 
     @Test
