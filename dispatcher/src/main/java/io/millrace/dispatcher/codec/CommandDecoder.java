@@ -209,6 +209,7 @@ public final class CommandDecoder {
                         c.getGraceMs(),
                         c.getMaxRounds());
             }
+            case RECORD_NOTE -> new RecordNote();
             case BODY_NOT_SET -> throw new IllegalArgumentException(
                     "expected a command that rules version known here can carry out, but the record has none");
         };

@@ -100,6 +100,7 @@ public final class OutgoingEncoder {
             case ChangeTaskState c -> throw notSent(outgoing);
             case FireDue c -> throw notSent(outgoing);
             case RecordRefusal c -> throw notSent(outgoing);
+            case RecordNote c -> throw notSent(outgoing);
             case ReportRefused c -> throw notSent(outgoing);
             case BeginTenure c -> throw notSent(outgoing);
             case EndTenure c -> throw notSent(outgoing);

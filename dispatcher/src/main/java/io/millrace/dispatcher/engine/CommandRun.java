@@ -157,8 +157,21 @@ final class CommandRun {
             case BeginTenure c -> take(TenureHandler.begin(draft(), c));
             case EndTenure c -> take(TenureHandler.end(draft(), c));
             case RaiseRules c -> take(TenureHandler.raiseRules(draft(), c));
+            case RecordNote c -> note();
             case RecordRefusal c -> take(Decision.refused(
                     Refusal.Reason.valueOf(c.reason()), c.method() + ": " + c.text()));
+        }
+    }
+
+    /** Before rules 3 no node knew such a record. */
+    private void note() {
+        if (state.rules() < Rules.NOTES) {
+            refusal = new Refusal(
+                    Refusal.Reason.POISON,
+                    "expected a record that can be decoded, but this cannot: expected a command that rules version known here"
+                            + " can carry out, but the record has none");
+        } else {
+            answer = new Answer.Accepted(false);
         }
     }
 

@@ -55,6 +55,7 @@ public record Home(int partition, int partitions) {
             case WorkerBack c -> null;
             case FireDue c -> null;
             case RecordRefusal c -> null;
+            case RecordNote c -> null;
             case BeginTenure c -> null;
             case EndTenure c -> null;
             case RaiseRules c -> null;

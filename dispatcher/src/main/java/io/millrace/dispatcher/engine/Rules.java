@@ -51,6 +51,9 @@ public final class Rules {
     /** From these rules on the hashes cover all of an outcome; before, its events only. */
     public static final int WHOLE_OUTCOMES_HASHED = 3;
 
+    /** From these rules on notes for the audit are taken; before, they are poison. */
+    public static final int NOTES = 3;
+
     /** The newest rules that this code knows. */
     public static final int VERSION = 3;
 

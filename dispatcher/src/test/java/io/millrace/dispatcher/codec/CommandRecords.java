@@ -166,6 +166,7 @@ public final class CommandRecords {
                     .setRulesOfNewLog(c.rulesOfNewLog());
             case EndTenure c -> record.getEndTenureBuilder().setTenureId(id(c.tenureId())).setNode(c.node());
             case RaiseRules c -> record.getRaiseRulesBuilder().setVersion(c.version());
+            case RecordNote c -> record.getRecordNoteBuilder().setKind("node_started");
             case RecordRefusal c -> record.getRecordRefusalBuilder()
                     .setMethod(c.method())
                     .setReason(c.reason())

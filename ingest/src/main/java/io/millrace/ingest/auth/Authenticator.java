@@ -31,7 +31,7 @@ public final class Authenticator {
             Organisation organisation = access.organisation(key.orgId())
                     .orElseThrow(() -> new IllegalArgumentException(
                             "expected keys of known organisations, but one is of " + key.orgId()));
-            holders.put(key.digest(), new Holder(organisation, key.principal(), key.scope()));
+            holders.put(key.digest(), new Holder(organisation, withCredential(key), key.scope()));
         }
     }
 
@@ -53,6 +53,11 @@ public final class Authenticator {
                             : "expected a known API key, but the one given is not");
         }
         return caller(new Holder(first, anonymous(token), Scope.WHOLE), peer);
+    }
+
+    /** What is asked with the key says in the log which one it was. */
+    private static Principal withCredential(ApiKey key) {
+        return key.principal().toBuilder().setCredential(key.digest().publicId()).build();
     }
 
     private static String token(String authorization) {

@@ -43,6 +43,7 @@ public final class Permissions {
         put(
                 calls, "GET " + ORG, Right.LIST,
                 "/workflow-executions", "/task-executions", "/workers", "/queues", "/read-model");
+        put(calls, "GET " + ORG, Right.AUDIT, "/audit");
         put(
                 calls, "GET " + ORG, Right.READ,
                 "/workflow-executions/{id}", "/workflow-executions/{id}/events", "/workflow-executions/{id}/state",

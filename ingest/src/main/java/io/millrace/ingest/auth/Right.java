@@ -11,6 +11,8 @@ public enum Right {
     READ(Role.OWNER, Role.ADMIN, Role.OPERATOR, Role.AUDITOR, Role.MEMBER, Role.WORKER),
     /** Looks at what the whole organisation has; a key that is kept to queues or kinds never may. */
     LIST(Role.OWNER, Role.ADMIN, Role.OPERATOR, Role.AUDITOR, Role.MEMBER, Role.WORKER),
+    /** Looks at who asked for what in the whole organisation. */
+    AUDIT(Role.OWNER, Role.ADMIN, Role.AUDITOR),
     /** Starts, signals and settles: what brings work forward. */
     START(Role.OWNER, Role.ADMIN, Role.OPERATOR, Role.MEMBER, Role.WORKER),
     /** Ends work against its will. */

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /**
  * SHA-256 of an API key: what the server keeps in the key's stead. Comparing takes the same time wherever two digests
@@ -19,11 +20,23 @@ public final class KeyDigest {
 
     /** @return digest of the key's UTF-8 bytes */
     public static KeyDigest of(String key) {
+        return new KeyDigest(sha256(key.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static byte[] sha256(byte[] bytes) {
         try {
-            return new KeyDigest(MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8)));
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("expected SHA-256 in every Java runtime, but it is missing", e);
         }
+    }
+
+    /**
+     * @return a name for the key that says nothing of it: the same on every node and for ever, made of the first 48 bits of the
+     *     digest's SHA-256. It stands in the log beside whatever is asked with the key
+     */
+    public String publicId() {
+        return "key-" + HexFormat.of().formatHex(sha256(bytes), 0, 6);
     }
 
     @Override

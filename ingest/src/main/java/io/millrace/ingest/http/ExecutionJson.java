@@ -26,7 +26,8 @@ final class ExecutionJson {
                 .textOrNull("error", row.error())
                 .time("createdAt", row.createdAtMs())
                 .time("closedAt", row.closedAtMs())
-                .number("historyLength", row.historyLength());
+                .number("historyLength", row.historyLength())
+                .flag("broken", row.broken());
     }
 
     static void closed(Json json, ExecutionDetail detail) throws IOException {
@@ -37,7 +38,8 @@ final class ExecutionJson {
                 .number("deliveries", 0);
     }
 
-    static void live(Json json, ExecutionView view) throws IOException {
+    /** @param broken whether an outcome on the log names it that was not believed; null: the read model does not say */
+    static void live(Json json, ExecutionView view, Boolean broken) throws IOException {
         json.text("id", Ids.fromBytes(view.getExecutionId()).toString())
                 .text("kind", view.getKind())
                 .text("queue", view.getQueue())
@@ -51,6 +53,7 @@ final class ExecutionJson {
                 .time("createdAt", view.getCreatedAtMs())
                 .time("closedAt", view.getClosedAtMs())
                 .number("historyLength", view.getHistoryLength())
+                .flagOrNull("broken", broken)
                 .raw("input", view.getInput())
                 .raw("output", view.getOutput())
                 .textOrNull("workerId", view.getWorkerId())

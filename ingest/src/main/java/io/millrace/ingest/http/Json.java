@@ -77,6 +77,15 @@ final class Json {
         return this;
     }
 
+    /** A flag; null is written as null. */
+    Json flagOrNull(String name, Boolean value) throws IOException {
+        if (value == null) {
+            generator.writeNullField(name);
+            return this;
+        }
+        return flag(name, value);
+    }
+
     /** A time as ISO 8601; 0 is written as null. */
     Json time(String name, long millis) throws IOException {
         return text(name, millis == 0 ? null : Instant.ofEpochMilli(millis).toString());
@@ -124,6 +133,18 @@ final class Json {
         }
         generator.writeEndArray();
         return this;
+    }
+
+    /** Adds fields that somebody else writes. */
+    Json with(Fields fields) throws IOException {
+        fields.write(generator);
+        return this;
+    }
+
+    /** Writes fields of the object that is open. */
+    @FunctionalInterface
+    interface Fields {
+        void write(JsonGenerator generator) throws IOException;
     }
 
     /** What goes into the object of an item. */

@@ -3,6 +3,7 @@ package io.millrace.ingest.http;
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.queries.LogBreak;
 import io.millrace.ingest.queries.PageRequest;
 import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.ingest.validation.Checks;
@@ -119,11 +120,16 @@ final class OperatorRoutes {
 
     HttpReply readModel(HttpCall call) {
         ReadModelLag lag = queries.lag().join();
+        List<LogBreak> breaks = lag.breaks() == 0 ? List.of() : queries.breaks().join();
         return HttpReply.json(
                 200,
                 Json.object(json -> json.number("lagRecords", lag.records())
                         .number("lagMillis", lag.millis())
-                        .number("passedOver", lag.passedOver())));
+                        .number("passedOver", lag.passedOver())
+                        .number("breaks", lag.breaks())
+                        .objects("lastBreaks", breaks, (item, broken) -> item.number("partition", broken.partition())
+                                .number("offset", broken.offset())
+                                .text("kind", broken.kind()))));
     }
 
     /** Some SDKs name themselves in their calls by the id, some by the name. */

@@ -29,6 +29,7 @@ public final class Routes {
     private final OperatorRoutes operator;
     private final StreamRoutes streams;
     private final TlogRoutes tlog;
+    private final AuditRoutes audit;
 
     /**
      * Puts the routes on these parts.
@@ -48,6 +49,7 @@ public final class Routes {
         promises = new PromiseRoutes(operations);
         tasks = new TaskRoutes(operations, queries);
         operator = new OperatorRoutes(reads, directory, queries);
+        audit = new AuditRoutes(queries);
         streams = new StreamRoutes(operations, reads, taskStreams, loads);
         tlog = new TlogRoutes(logs);
     }
@@ -88,7 +90,8 @@ public final class Routes {
                 keyed("POST", "/task-executions/{id}/cancel", tasks::cancel),
                 keyed("GET", "/workers", LIST_OF_WORKERS, operator::workers),
                 keyed("GET", "/queues", operator::queues),
-                keyed("GET", "/read-model", operator::readModel));
+                keyed("GET", "/read-model", operator::readModel),
+                keyed("GET", "/audit", AuditRoutes.QUERY, audit::list));
     }
 
     private static Route open(String method, String template, Route.Handler handler) {

@@ -158,7 +158,7 @@ final class WorkflowRoutes {
                 .join();
         return HttpReply.json(200, Json.object(json -> {
             if (found.live().isPresent()) {
-                ExecutionJson.live(json, found.live().get());
+                ExecutionJson.live(json, found.live().get(), found.broken());
             } else {
                 ExecutionJson.closed(json, found.closed().orElseThrow());
             }

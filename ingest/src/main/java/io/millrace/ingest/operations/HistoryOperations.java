@@ -133,10 +133,20 @@ public final class HistoryOperations {
         UUID id = checks.id("id", executionId);
         return guard.ofWorkflow(caller, id, () -> reads.execution(caller.orgId(), id)
                 .thenCompose(live -> live.isPresent()
-                        ? CompletableFuture.completedFuture(new Found(live, Optional.empty()))
-                        : queries.execution(caller.orgId(), id)
-                                .thenApply(row -> new Found(
-                                        Optional.empty(), Optional.of(row.orElseThrow(() -> unknown(id)))))));
+                        ? broken(caller.orgId(), id).thenApply(broken -> new Found(live, Optional.empty(), broken))
+                        : queries.execution(caller.orgId(), id).thenApply(row -> {
+                            ExecutionDetail closed = row.orElseThrow(() -> unknown(id));
+                            return new Found(Optional.empty(), Optional.of(closed), closed.row().broken());
+                        })));
+    }
+
+    /** @return null where the read model does not say: an execution can be seen without it */
+    private CompletableFuture<Boolean> broken(UUID orgId, UUID id) {
+        return queries.lag()
+                .thenCompose(lag -> lag.breaks() == 0
+                        ? CompletableFuture.completedFuture(false)
+                        : queries.isBroken(orgId, id))
+                .exceptionally(unavailable -> null);
     }
 
     /**
@@ -203,8 +213,9 @@ public final class HistoryOperations {
      *
      * @param live as the dispatcher's stores have it
      * @param closed as the read model has it
+     * @param broken whether an outcome on the log names it that was not believed; null: that is not known
      */
-    public record Found(Optional<ExecutionView> live, Optional<ExecutionDetail> closed) {
+    public record Found(Optional<ExecutionView> live, Optional<ExecutionDetail> closed, Boolean broken) {
 
         /** @return whether it stays as it is; the read model may know of an open one which its new owner does not know yet */
         public boolean ended() {

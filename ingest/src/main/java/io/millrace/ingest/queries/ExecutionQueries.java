@@ -1,5 +1,6 @@
 package io.millrace.ingest.queries;
 
+import io.millrace.ingest.audit.trail.TrailEntry;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -32,6 +33,18 @@ public interface ExecutionQueries {
 
     /** @return the task with its payloads */
     CompletableFuture<Optional<TaskDetail>> task(UUID orgId, UUID taskId);
+
+    /**
+     * @param orgId the organisation; {@link TrailEntry#NOBODY} for what concerns the server alone
+     * @return entries of the audit trail, newest first; the id of a cursor is made of partition and offset
+     */
+    CompletableFuture<Page<TrailEntry>> trail(UUID orgId, TrailFilter filter, PageRequest page);
+
+    /** @return whether an outcome that was not believed names the execution */
+    CompletableFuture<Boolean> isBroken(UUID orgId, UUID executionId);
+
+    /** @return the outcomes that were not believed, the last of each partition first, at most some */
+    CompletableFuture<List<LogBreak>> breaks();
 
     /** @return how far the read model is behind the log, now */
     CompletableFuture<ReadModelLag> lag();

@@ -21,6 +21,7 @@ import java.util.UUID;
  * @param createdAtMs time of the start, milliseconds since the epoch
  * @param closedAtMs time of the end, 0 while it is open
  * @param historyLength number of its history events
+ * @param broken whether an outcome on the log names it that does not fit what stands before, and was not believed
  */
 public record ExecutionRow(
         UUID id,
@@ -36,4 +37,5 @@ public record ExecutionRow(
         String error,
         long createdAtMs,
         long closedAtMs,
-        int historyLength) {}
+        int historyLength,
+        boolean broken) {}

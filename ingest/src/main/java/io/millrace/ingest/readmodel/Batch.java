@@ -1,7 +1,8 @@
 package io.millrace.ingest.readmodel;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.ingest.audit.trail.Asked;
+import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.validation.JsonFields;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.EventRecord;
@@ -24,8 +25,8 @@ final class Batch {
     private static final Logger LOG = LoggerFactory.getLogger(Batch.class);
 
     private final EventRuns events = new EventRuns();
-    private final BinaryCopy refusals = new BinaryCopy("refusals", "partition_number", "event_offset", "org_id",
-            "command_id", "command", "principal_type", "principal_id", "origin", "reason", "explanation", "time_ms");
+    private final TrailRows trail = new TrailRows();
+    private final BreakRows breaks = new BreakRows();
     private final BinaryCopy failures =
             new BinaryCopy("projection_failures", "partition_number", "event_offset", "error");
     private final ExecutionRows executions = new ExecutionRows();
@@ -33,13 +34,25 @@ final class Batch {
     private final List<String> complaints = new ArrayList<>();
     private final Map<Integer, Long> failureCounts = new HashMap<>();
 
-    /** Adds all of what one record says, or notes that it cannot be read. */
-    void add(int partition, long offset, byte[] value) {
+    /** Adds all of what one record says, or notes that it cannot be read or is not to be believed. */
+    void add(Checked checked) {
+        Incoming record = checked.record();
+        if (record.fault() != null) {
+            passOver(record.partition(), record.offset(), record.fault());
+            return;
+        }
+        if (checked.broken() != null) {
+            breaks.add(record.partition(), record.offset(), record.outcome(), checked.broken());
+            complaints.add("did not take in the outcome at offset " + record.offset() + " of partition " + record.partition()
+                    + ", which does not fit the log before it: " + checked.broken().kind() + ", "
+                    + checked.broken().text());
+            return;
+        }
         List<Runnable> rows = new ArrayList<>();
         try {
-            read(partition, offset, OutcomeRecord.parseFrom(value), rows);
-        } catch (InvalidProtocolBufferException | RuntimeException e) {
-            passOver(partition, offset, e);
+            read(checked, rows);
+        } catch (RuntimeException e) {
+            passOver(record.partition(), record.offset(), e);
             return;
         }
         rows.forEach(Runnable::run);
@@ -82,10 +95,25 @@ final class Batch {
         return failureCounts.getOrDefault(partition, 0L);
     }
 
+    /** @return outcomes that are not believed */
+    long breaks() {
+        return breaks.count();
+    }
+
+    /** @return outcomes of the partition that are not believed */
+    long breaks(int partition) {
+        return breaks.count(partition);
+    }
+
     /** Whatever can fail does so here, before the first row is added. */
-    private void read(int partition, long offset, OutcomeRecord outcome, List<Runnable> rows) {
-        if (outcome.hasRefusal()) {
-            rows.add(() -> addRefusal(partition, offset, outcome));
+    private void read(Checked checked, List<Runnable> rows) {
+        int partition = checked.record().partition();
+        long offset = checked.record().offset();
+        OutcomeRecord outcome = checked.record().outcome();
+        // Without its command little is known of it: the log had lost that when the partition began.
+        Asked asked = checked.asked() == null ? Asked.UNREADABLE : checked.asked();
+        for (TrailEntry entry : TrailEntry.of(partition, offset, outcome, asked)) {
+            rows.add(() -> trail.add(entry));
         }
         UUID commandId = outcome.getEventsCount() == 0 ? null : Ids.fromBytes(outcome.getCommandId());
         for (EventRecord record : outcome.getEventsList()) {
@@ -186,26 +214,6 @@ final class Batch {
         return JsonFields.parse(record.getData());
     }
 
-    private void addRefusal(int partition, long offset, OutcomeRecord outcome) {
-        refusals.row();
-        refusals.integer(partition);
-        refusals.bigint(offset);
-        refusals.uuid(idOrNull(outcome.getOrgId()));
-        refusals.uuid(idOrNull(outcome.getCommandId()));
-        refusals.text(Texts.clean(outcome.getCommand()));
-        refusals.text(outcome.getPrincipal().getType().name());
-        refusals.text(Texts.clean(outcome.getPrincipal().getId()));
-        refusals.text(Texts.clean(outcome.getOrigin()));
-        refusals.text(outcome.getRefusal().getReason().name());
-        refusals.text(Texts.clean(outcome.getRefusal().getText()));
-        refusals.bigint(outcome.getTimeMs());
-    }
-
-    /** What poisoned the log may have any bytes for an id. */
-    private static UUID idOrNull(ByteString bytes) {
-        return bytes.size() == 16 ? Ids.fromBytes(bytes) : null;
-    }
-
     private static String text(JsonFields data, String field) {
         return Texts.clean(data.text(field).orElse(""));
     }
@@ -219,7 +227,8 @@ final class Batch {
         events.write(connection);
         executions.write(connection);
         tasks.write(connection);
-        refusals.write(connection);
+        trail.write(connection);
+        breaks.write(connection);
         failures.write(connection);
     }
 }

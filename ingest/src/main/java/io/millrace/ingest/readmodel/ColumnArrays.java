@@ -3,6 +3,7 @@ package io.millrace.ingest.readmodel;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,7 @@ final class ColumnArrays {
     private final List<List<Object>> columns = new ArrayList<>();
     private int rows;
 
-    /** @param types of the columns: uuid, text, int4, int8 or bytea */
+    /** @param types of the columns: uuid, text, int4, int8, bytea or bool */
     ColumnArrays(List<String> types) {
         this.types = types;
         types.forEach(type -> columns.add(new ArrayList<>()));
@@ -43,9 +44,35 @@ final class ColumnArrays {
 
     /** Runs the statement over the rows, if there are any. @return rows that it changed */
     int write(Connection connection, String sql) throws SQLException {
-        if (rows == 0) {
-            return 0;
+        return rows == 0 ? 0 : run(connection, sql, PreparedStatement::executeUpdate);
+    }
+
+    /** Runs the query over the rows, if there are any. @param reader gets each row of the answer */
+    void read(Connection connection, String sql, Reader reader) throws SQLException {
+        if (rows > 0) {
+            run(connection, sql, statement -> {
+                try (ResultSet row = statement.executeQuery()) {
+                    while (row.next()) {
+                        reader.read(row);
+                    }
+                }
+                return null;
+            });
         }
+    }
+
+    /** Takes a row of an answer. */
+    @FunctionalInterface
+    interface Reader {
+        void read(ResultSet row) throws SQLException;
+    }
+
+    @FunctionalInterface
+    private interface Work<T> {
+        T on(PreparedStatement statement) throws SQLException;
+    }
+
+    private <T> T run(Connection connection, String sql, Work<T> work) throws SQLException {
         List<Array> arrays = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < types.size(); i++) {
@@ -53,7 +80,7 @@ final class ColumnArrays {
                 arrays.add(array);
                 statement.setArray(i + 1, array);
             }
-            return statement.executeUpdate();
+            return work.on(statement);
         } finally {
             for (Array array : arrays) {
                 array.free();
@@ -68,6 +95,7 @@ final class ColumnArrays {
             case "text" -> values.toArray(new String[0]);
             case "int4" -> values.toArray(new Integer[0]);
             case "int8" -> values.toArray(new Long[0]);
+            case "bool" -> values.toArray(new Boolean[0]);
             case "bytea" -> values.toArray(new byte[0][]);
             default -> throw new IllegalArgumentException("expected a known column type, but got " + type);
         };

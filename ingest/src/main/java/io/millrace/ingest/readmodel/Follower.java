@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
@@ -35,6 +34,11 @@ final class Follower {
 
     /** Reads once and takes in what came, in one transaction. @param limit how long to wait for records */
     void step(Duration limit) throws SQLException {
+        step(limit, Map.of());
+    }
+
+    /** As {@link #step(Duration)}, but takes in nothing from these offsets on. @param ends by partition */
+    void step(Duration limit, Map<Integer, Long> ends) throws SQLException {
         ConsumerRecords<byte[], byte[]> polled;
         try {
             polled = consumer.poll(limit);
@@ -42,9 +46,15 @@ final class Follower {
             mend(e.offsetOutOfRangePartitions().keySet());
             return;
         }
-        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>(polled.count());
-        polled.forEach(records::add);
-        if (!projection.take(records, EventsConsumer.positions(consumer, consumer.assignment()))) {
+        List<Incoming> records = new ArrayList<>(polled.count());
+        polled.forEach(record -> {
+            if (record.offset() < ends.getOrDefault(record.partition(), Long.MAX_VALUE)) {
+                records.add(Incoming.of(record));
+            }
+        });
+        Map<Integer, Long> next = EventsConsumer.positions(consumer, consumer.assignment());
+        next.replaceAll((partition, position) -> Math.min(position, ends.getOrDefault(partition, Long.MAX_VALUE)));
+        if (!projection.take(records, next)) {
             LOG.info("somebody else has moved the read model since this projector began, will begin where it stands");
             begin(consumer.assignment());
         }

@@ -11,7 +11,7 @@ import java.util.Map;
  */
 final class LagGauge {
 
-    private static final Projection.Taken NOTHING = new Projection.Taken(0, 0, 0);
+    private static final Projection.Taken NOTHING = new Projection.Taken(0, 0, 0, 0, null);
 
     /** When a partition was last seen with nothing missing: what is missing later is younger than that. */
     private final Map<Integer, Long> completeAtMs = new HashMap<>();
@@ -55,7 +55,8 @@ final class LagGauge {
         }
         long passedOver =
                 taken.values().stream().mapToLong(Projection.Taken::passedOver).sum();
-        return new ReadModelLag(records, millis, passedOver);
+        long breaks = taken.values().stream().mapToLong(Projection.Taken::breaks).sum();
+        return new ReadModelLag(records, millis, passedOver, breaks);
     }
 
     /** Says that the log ends before the offset where the database stands. */

@@ -1,5 +1,7 @@
 package io.millrace.ingest.readmodel;
 
+import io.millrace.ingest.audit.trail.Anchor;
+import io.millrace.ingest.audit.trail.CommandReader;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -11,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * A database connection through which records of the events topic become rows. Offsets move in the transaction of what they
@@ -20,54 +21,64 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  */
 final class Projection implements AutoCloseable {
 
-    private static final List<String> MOVE_TYPES = List.of("int4", "int8", "int8", "int8", "int8");
+    private static final List<String> MOVE_TYPES =
+            List.of("int4", "int8", "int8", "int8", "int8", "int8", "int8", "bytea", "int8", "bytea", "bool");
     private static final String MOVE = "UPDATE projector_offsets o SET next_offset = n.next_offset,"
             + " taken_until_ms = greatest(o.taken_until_ms, n.taken_until_ms),"
-            + " passed_over = o.passed_over + n.passed_over FROM " + ColumnArrays.unnest(MOVE_TYPES)
-            + " AS n (partition_number, believed, next_offset, taken_until_ms, passed_over)"
+            + " passed_over = o.passed_over + n.passed_over, breaks = o.breaks + n.breaks,"
+            + " next_command = n.next_command, outcomes_hash = n.outcomes_hash, event_sequence = n.event_sequence,"
+            + " event_hash = n.event_hash, whole = n.whole"
+            + " FROM " + ColumnArrays.unnest(MOVE_TYPES)
+            + " AS n (partition_number, believed, next_offset, taken_until_ms, passed_over, breaks, next_command,"
+            + " outcomes_hash, event_sequence, event_hash, whole)"
             + " WHERE o.partition_number = n.partition_number AND o.next_offset = n.believed";
 
     private final Connection connection;
     /** Where the database stands, as far as this projection knows. */
     private final Map<Integer, Long> positions = new HashMap<>();
+    private final Map<Integer, Anchor> anchors = new HashMap<>();
+    private final CheckedLog log;
     private long eventsTaken;
     private long recordsPassedOver;
+    private long breaks;
 
     /**
-     * How far a partition is taken in: the next offset, the time of the last record, 0 if there is none, and how many records
-     * were passed over.
+     * How far a partition is taken in: the next offset, the time of the last record, 0 if there is none, how many records
+     * were passed over, how many outcomes are not believed, and what the next one has to continue, null for nothing.
      */
-    record Taken(long nextOffset, long untilMs, long passedOver) {}
+    record Taken(long nextOffset, long untilMs, long passedOver, long breaks, Anchor anchor) {}
 
-    private Projection(Connection connection) {
+    private Projection(Connection connection, CommandReader commands, boolean pastBreaks) {
         this.connection = connection;
+        this.log = new CheckedLog(connection, commands, pastBreaks);
     }
 
     /**
      * Connects as one of several projectors.
      *
+     * @param commands of this thread; stays the giver's to close
      * @throws RebuildingException while the read model is being rebuilt
      */
-    static Projection open(ReadModelConfig config) throws SQLException {
-        return open(config, ProjectorLock::share);
+    static Projection open(ReadModelConfig config, CommandReader commands) throws SQLException {
+        return open(config, commands, false, ProjectorLock::share);
     }
 
     /** Connects as the only one. @throws RebuildRefusedException if projectors run */
-    static Projection openAlone(ReadModelConfig config) throws SQLException {
-        return open(config, ProjectorLock::takeAlone);
+    static Projection openAlone(ReadModelConfig config, CommandReader commands, boolean pastBreaks) throws SQLException {
+        return open(config, commands, pastBreaks, ProjectorLock::takeAlone);
     }
 
     private interface Lock {
         void take(Connection connection) throws SQLException;
     }
 
-    private static Projection open(ReadModelConfig config, Lock lock) throws SQLException {
+    private static Projection open(ReadModelConfig config, CommandReader commands, boolean pastBreaks, Lock lock) throws SQLException {
         Connection connection = connect(config);
         try {
             connection.setAutoCommit(false);
             lock.take(connection);
             connection.commit();
-            return new Projection(connection);
+            return new Projection(connection, commands, pastBreaks);
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
@@ -97,15 +108,23 @@ final class Projection implements AutoCloseable {
     /** Learns where the database stands in the partitions; each is known to it from then on. */
     void begin(Collection<Integer> partitions) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(
-                        "INSERT INTO projector_offsets (partition_number, next_offset) VALUES (?, 0) ON CONFLICT DO NOTHING")) {
+                        "INSERT INTO projector_offsets (partition_number, next_offset, next_command, outcomes_hash, event_sequence,"
+                                + " event_hash, whole) VALUES (?, 0, 0, ?, 0, ?, true) ON CONFLICT DO NOTHING")) {
             for (int partition : partitions) {
                 insert.setInt(1, partition);
+                insert.setBytes(2, Anchor.BEGINNING.outcomesHash().toByteArray());
+                insert.setBytes(3, Anchor.BEGINNING.eventHash().toByteArray());
                 insert.executeUpdate();
             }
         }
         connection.commit();
         Map<Integer, Taken> taken = taken();
-        partitions.forEach(partition -> positions.put(partition, taken.get(partition).nextOffset()));
+        partitions.forEach(partition -> {
+            Taken there = taken.get(partition);
+            positions.put(partition, there.nextOffset());
+            anchors.put(partition, there.anchor());
+            log.begin(partition, there.anchor());
+        });
     }
 
     /** @return the offset of the next record that is wanted of a partition begun */
@@ -117,10 +136,12 @@ final class Projection implements AutoCloseable {
     Map<Integer, Taken> taken() throws SQLException {
         Map<Integer, Taken> taken = new TreeMap<>();
         try (PreparedStatement select = connection.prepareStatement(
-                        "SELECT partition_number, next_offset, taken_until_ms, passed_over FROM projector_offsets");
+                        "SELECT partition_number, next_offset, taken_until_ms, passed_over, breaks, " + Anchors.COLUMNS
+                                + " FROM projector_offsets");
                 ResultSet row = select.executeQuery()) {
             while (row.next()) {
-                taken.put(row.getInt(1), new Taken(row.getLong(2), row.getLong(3), row.getLong(4)));
+                taken.put(row.getInt(1), new Taken(
+                        row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5), Anchors.read(row)));
             }
         }
         connection.commit();
@@ -135,11 +156,13 @@ final class Projection implements AutoCloseable {
      * @return false if the database stands elsewhere than this projection believes; nothing is taken in then, and the
      *     partitions have to begin anew
      */
-    boolean take(List<ConsumerRecord<byte[], byte[]>> records, Map<Integer, Long> next) throws SQLException {
+    boolean take(List<Incoming> records, Map<Integer, Long> next) throws SQLException {
+        return takeChecked(log.check(records), next);
+    }
+
+    private boolean takeChecked(List<Checked> records, Map<Integer, Long> next) throws SQLException {
         Batch batch = new Batch();
-        for (ConsumerRecord<byte[], byte[]> record : records) {
-            batch.add(record.partition(), record.offset(), record.value());
-        }
+        records.forEach(batch::add);
         try {
             return commit(batch, records, next);
         } catch (SQLException e) {
@@ -151,19 +174,18 @@ final class Projection implements AutoCloseable {
         }
     }
 
-    private boolean takeHalves(List<ConsumerRecord<byte[], byte[]>> records, Map<Integer, Long> next)
-            throws SQLException {
-        List<ConsumerRecord<byte[], byte[]>> first = records.subList(0, records.size() / 2);
+    private boolean takeHalves(List<Checked> records, Map<Integer, Long> next) throws SQLException {
+        List<Checked> first = records.subList(0, records.size() / 2);
         Map<Integer, Long> between = new HashMap<>();
-        first.forEach(record -> between.put(record.partition(), record.offset() + 1));
-        return take(first, between) && take(records.subList(records.size() / 2, records.size()), next);
+        first.forEach(checked ->
+                between.put(checked.record().partition(), checked.record().offset() + 1));
+        return takeChecked(first, between) && takeChecked(records.subList(records.size() / 2, records.size()), next);
     }
 
-    private boolean passOver(ConsumerRecord<byte[], byte[]> record, Map<Integer, Long> next, SQLException why)
-            throws SQLException {
+    private boolean passOver(Checked checked, Map<Integer, Long> next, SQLException why) throws SQLException {
         Batch batch = new Batch();
-        batch.passOver(record.partition(), record.offset(), why);
-        return commit(batch, List.of(record), next);
+        batch.passOver(checked.record().partition(), checked.record().offset(), why);
+        return commit(batch, List.of(checked), next);
     }
 
     /** Moves on over records that are gone from the log, and notes that. @return as {@link #take} */
@@ -172,11 +194,11 @@ final class Projection implements AutoCloseable {
         long from = position(partition);
         batch.note(partition, from, "expected the log to begin at offset " + from + " or before, but it begins at " + next
                 + ": what stood between was deleted before it was taken in");
+        anchors.put(partition, null); // whatever comes next is believed without what is gone
         return commit(batch, List.of(), Map.of(partition, next));
     }
 
-    private boolean commit(Batch batch, List<ConsumerRecord<byte[], byte[]>> records, Map<Integer, Long> next)
-            throws SQLException {
+    private boolean commit(Batch batch, List<Checked> records, Map<Integer, Long> next) throws SQLException {
         if (!move(batch, records, next)) {
             connection.rollback();
             return false;
@@ -187,14 +209,15 @@ final class Projection implements AutoCloseable {
         positions.putAll(next);
         eventsTaken += batch.events();
         recordsPassedOver += batch.failures();
+        breaks += batch.breaks();
         return true;
     }
 
-    private boolean move(Batch batch, List<ConsumerRecord<byte[], byte[]>> records, Map<Integer, Long> next)
-            throws SQLException {
+    private boolean move(Batch batch, List<Checked> records, Map<Integer, Long> next) throws SQLException {
         Map<Integer, Long> until = new HashMap<>();
-        for (ConsumerRecord<byte[], byte[]> record : records) {
-            until.merge(record.partition(), record.timestamp(), Math::max);
+        for (Checked checked : records) {
+            until.merge(checked.record().partition(), checked.record().timestamp(), Math::max);
+            anchors.put(checked.record().partition(), checked.after());
         }
         ColumnArrays moves = new ColumnArrays(MOVE_TYPES);
         int wanted = 0;
@@ -202,12 +225,19 @@ final class Projection implements AutoCloseable {
         for (Map.Entry<Integer, Long> entry : new TreeMap<>(next).entrySet()) {
             int partition = entry.getKey();
             if (entry.getValue() != position(partition)) {
+                Anchor anchor = anchors.get(partition);
                 moves.row(
                         partition,
                         position(partition),
                         entry.getValue(),
                         until.getOrDefault(partition, 0L),
-                        batch.failures(partition));
+                        batch.failures(partition),
+                        batch.breaks(partition),
+                        anchor == null ? null : anchor.nextCommand(),
+                        anchor == null ? null : anchor.outcomesHash().toByteArray(),
+                        anchor == null ? null : anchor.eventSequence(),
+                        anchor == null ? null : anchor.eventHash().toByteArray(),
+                        anchor != null && anchor.whole());
                 wanted++;
             }
         }
@@ -228,6 +258,11 @@ final class Projection implements AutoCloseable {
     /** @return records passed over by this projection */
     long recordsPassedOver() {
         return recordsPassedOver;
+    }
+
+    /** @return outcomes that this projection did not believe */
+    long breaks() {
+        return breaks;
     }
 
     /** Gives the connection up, and with it the lock. */

@@ -20,6 +20,12 @@ public record ReadModelConfig(
         String bootstrapServers,
         Map<String, Object> kafkaProps) {
 
+    /** @return the same read model in another schema of the database */
+    ReadModelConfig inSchema(String schema) {
+        String url = jdbcUrl + (jdbcUrl.contains("?") ? "&" : "?") + "currentSchema=" + schema;
+        return new ReadModelConfig(url, user, password, poolSize, bootstrapServers, kafkaProps);
+    }
+
     @Override
     public String toString() {
         return "ReadModelConfig[" + jdbcUrl + ", user " + user + ", pool " + poolSize + ", kafka " + bootstrapServers + "]";

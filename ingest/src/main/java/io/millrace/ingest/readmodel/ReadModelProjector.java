@@ -1,5 +1,6 @@
 package io.millrace.ingest.readmodel;
 
+import io.millrace.ingest.audit.trail.CommandReader;
 import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.proto.FailurePlaces;
@@ -58,6 +59,7 @@ public final class ReadModelProjector implements AutoCloseable {
 
     private Projection projection;
     private Follower follower;
+    private CommandReader commands;
     /** Never polls: it looks at the ends of all partitions, which the other one has not. */
     private KafkaConsumer<byte[], byte[]> lookout;
 
@@ -88,6 +90,9 @@ public final class ReadModelProjector implements AutoCloseable {
             @Override
             public void ended() {
                 disconnect();
+                if (commands != null) {
+                    commands.close();
+                }
                 if (lookout != null) {
                     lookout.close();
                 }
@@ -129,8 +134,11 @@ public final class ReadModelProjector implements AutoCloseable {
     }
 
     private void step() throws SQLException {
+        if (commands == null) {
+            commands = new CommandReader(config.bootstrapServers(), config.kafkaProps());
+        }
         if (projection == null) {
-            projection = Projection.open(config);
+            projection = Projection.open(config, commands);
             follower = new Follower(consumer, projection);
             follower.begin(consumer.assignment());
         }

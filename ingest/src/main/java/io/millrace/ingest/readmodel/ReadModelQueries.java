@@ -1,12 +1,14 @@
 package io.millrace.ingest.readmodel;
 
 import com.google.protobuf.ByteString;
+import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionDetail;
 import io.millrace.ingest.queries.ExecutionFilter;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ExecutionRow;
+import io.millrace.ingest.queries.LogBreak;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
 import io.millrace.ingest.queries.QueriesUnavailableException;
@@ -15,6 +17,7 @@ import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
 import io.millrace.ingest.queries.ToldEvent;
+import io.millrace.ingest.queries.TrailFilter;
 import io.millrace.proto.v1.ExecutionStatus;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -35,10 +38,12 @@ public final class ReadModelQueries implements ExecutionQueries {
     /** What lists show: payloads may be large, and stay where they are. */
     private static final String EXECUTION = "id, kind, queue, status, workflow_version, metadata, idempotency_key,"
             + " parent_execution_id, child_execution_name, priority_seconds, error, created_at_ms, closed_at_ms,"
-            + " history_length";
+            + " history_length, EXISTS (SELECT FROM broken_executions b WHERE b.org_id = workflow_executions.org_id"
+            + " AND b.execution_id = workflow_executions.id) AS broken";
     private static final String TASK = "id, execution_id, kind, queue, status, execution_count, max_retries, worker_id,"
             + " error, created_at_ms, started_at_ms, completed_at_ms";
     private static final int LIMIT_SECONDS = 15;
+    private static final int BREAKS_SHOWN = 20;
 
     private final ReadModelDatabase database;
     private final ReadModelProjector projector;
@@ -74,6 +79,7 @@ public final class ReadModelQueries implements ExecutionQueries {
         Where where = new Where("org_id = ?", orgId).and("id = ?", executionId);
         return ask(connection -> one(
                 connection,
+                EXECUTION + ", input, output",
                 "workflow_executions",
                 where,
                 row -> new ExecutionDetail(execution(row), bytes(row, "input"), bytes(row, "output"))));
@@ -144,10 +150,47 @@ public final class ReadModelQueries implements ExecutionQueries {
         Where where = new Where("org_id = ?", orgId).and("id = ?", taskId);
         return ask(connection -> one(
                 connection,
+                "*",
                 "task_executions",
                 where,
                 row -> new TaskDetail(
                         task(row), bytes(row, "input"), bytes(row, "output"), Texts.read(row.getString("metadata")))));
+    }
+
+    @Override
+    public CompletableFuture<Page<TrailEntry>> trail(UUID orgId, TrailFilter filter, PageRequest page) {
+        Where where = TrailReader.where(orgId, filter, page.after());
+        return ask(connection -> {
+            try (PreparedStatement select = prepare(connection, TrailReader.select(where, page.limit() + 1), where);
+                    ResultSet row = select.executeQuery()) {
+                List<TrailEntry> items = new ArrayList<>();
+                while (row.next()) {
+                    items.add(TrailReader.read(row));
+                }
+                return page(items, page, TrailReader::cursor);
+            }
+        });
+    }
+
+    @Override
+    public CompletableFuture<Boolean> isBroken(UUID orgId, UUID executionId) {
+        Where where = new Where("org_id = ?", orgId).and("execution_id = ?", executionId);
+        return ask(connection -> one(connection, "1", "broken_executions", where, row -> true).isPresent());
+    }
+
+    @Override
+    public CompletableFuture<List<LogBreak>> breaks() {
+        return ask(connection -> {
+            try (PreparedStatement select = connection.prepareStatement("SELECT partition_number, event_offset, kind"
+                            + " FROM log_breaks ORDER BY event_offset DESC, partition_number LIMIT " + BREAKS_SHOWN);
+                    ResultSet row = select.executeQuery()) {
+                List<LogBreak> breaks = new ArrayList<>();
+                while (row.next()) {
+                    breaks.add(new LogBreak(row.getInt(1), row.getLong(2), row.getString(3)));
+                }
+                return breaks;
+            }
+        });
     }
 
     @Override
@@ -156,41 +199,6 @@ public final class ReadModelQueries implements ExecutionQueries {
             return CompletableFuture.completedFuture(projector.lag());
         } catch (QueriesUnavailableException e) {
             return CompletableFuture.failedFuture(e);
-        }
-    }
-
-    /** Conditions with their values, in order. */
-    private static final class Where {
-        private final StringBuilder sql = new StringBuilder();
-        private final List<Object> values = new ArrayList<>();
-
-        private Where(String condition, Object value) {
-            sql.append(condition);
-            values.add(value);
-        }
-
-        private Where and(String condition, Object... more) {
-            sql.append(" AND ").append(condition);
-            values.addAll(List.of(more));
-            return this;
-        }
-
-        private void equal(String column, UUID value) {
-            if (value != null) {
-                and(column + " = ?", value);
-            }
-        }
-
-        private void equal(String column, String value) {
-            if (value != null) {
-                and(column + " = ?", Texts.clean(value));
-            }
-        }
-
-        private void status(ExecutionStatus status) {
-            if (status != null) {
-                and("status = ?", status.getNumber());
-            }
         }
     }
 
@@ -232,7 +240,7 @@ public final class ReadModelQueries implements ExecutionQueries {
         if (page.after() != null) {
             where.and("(created_at_ms, id) < (?, ?)", page.after().createdAtMs(), page.after().id());
         }
-        String sql = "SELECT " + columns + " FROM " + table + " WHERE " + where.sql + " ORDER BY created_at_ms DESC, id DESC LIMIT "
+        String sql = "SELECT " + columns + " FROM " + table + " WHERE " + where.sql() + " ORDER BY created_at_ms DESC, id DESC LIMIT "
                 + (page.limit() + 1);
         try (PreparedStatement select = prepare(connection, sql, where);
                 ResultSet row = select.executeQuery()) {
@@ -240,15 +248,20 @@ public final class ReadModelQueries implements ExecutionQueries {
             while (row.next()) {
                 items.add(reader.read(row));
             }
-            boolean more = items.size() > page.limit();
-            List<T> part = more ? List.copyOf(items.subList(0, page.limit())) : items;
-            return new Page<>(part, more ? cursor.apply(part.getLast()) : null);
+            return page(items, page, cursor);
         }
     }
 
-    private static <T> Optional<T> one(Connection connection, String table, Where where, RowReader<T> reader)
-            throws SQLException {
-        try (PreparedStatement select = prepare(connection, "SELECT * FROM " + table + " WHERE " + where.sql, where);
+    /** @param items one more than the page may have, if there are more */
+    private static <T> Page<T> page(List<T> items, PageRequest page, Function<T, Cursor> cursor) {
+        boolean more = items.size() > page.limit();
+        List<T> part = more ? List.copyOf(items.subList(0, page.limit())) : items;
+        return new Page<>(part, more ? cursor.apply(part.getLast()) : null);
+    }
+
+    private static <T> Optional<T> one(
+            Connection connection, String columns, String table, Where where, RowReader<T> reader) throws SQLException {
+        try (PreparedStatement select = prepare(connection, "SELECT " + columns + " FROM " + table + " WHERE " + where.sql(), where);
                 ResultSet row = select.executeQuery()) {
             return row.next() ? Optional.of(reader.read(row)) : Optional.empty();
         }
@@ -257,9 +270,7 @@ public final class ReadModelQueries implements ExecutionQueries {
     private static PreparedStatement prepare(Connection connection, String sql, Where where) throws SQLException {
         PreparedStatement select = connection.prepareStatement(sql);
         select.setQueryTimeout(LIMIT_SECONDS);
-        for (int i = 0; i < where.values.size(); i++) {
-            select.setObject(i + 1, where.values.get(i));
-        }
+        where.set(select);
         return select;
     }
 
@@ -278,7 +289,8 @@ public final class ReadModelQueries implements ExecutionQueries {
                 row.getString("error"),
                 row.getLong("created_at_ms"),
                 row.getLong("closed_at_ms"),
-                row.getInt("history_length"));
+                row.getInt("history_length"),
+                row.getBoolean("broken"));
     }
 
     private static TaskRow task(ResultSet row) throws SQLException {

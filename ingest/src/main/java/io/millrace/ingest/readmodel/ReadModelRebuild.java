@@ -1,5 +1,6 @@
 package io.millrace.ingest.readmodel;
 
+import io.millrace.ingest.audit.trail.CommandReader;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
@@ -23,13 +24,15 @@ public final class ReadModelRebuild {
      * @param records place in the log: offsets passed, over all partitions
      * @param ofRecords offsets to pass
      * @param passedOver records that could not be taken in, and are noted in projection_failures
+     * @param breaks outcomes that are not believed, and are noted in log_breaks
      */
-    public record Progress(long events, long records, long ofRecords, long passedOver) {}
+    public record Progress(long events, long records, long ofRecords, long passedOver, long breaks) {}
 
     /**
      * Drops the read model and fills it with what the log holds now; what comes later is left to the projectors. Blocks the
      * caller until it is done. If it fails or is interrupted by a kill, projectors or another run go on from there.
      *
+     * @param pastBreaks whether to go on behind outcomes that do not fit the log before them, for whoever has looked at them
      * @param progress hears of each transaction
      * @return where it ended
      * @throws RebuildRefusedException if the database cannot be reached, or a projector is at work on it; nothing is changed
@@ -37,9 +40,10 @@ public final class ReadModelRebuild {
      * @throws SQLException if the database fails on the way
      * @throws org.apache.kafka.common.KafkaException if Kafka fails
      */
-    public static Progress run(ReadModelConfig config, Consumer<Progress> progress) throws SQLException {
+    public static Progress run(ReadModelConfig config, boolean pastBreaks, Consumer<Progress> progress) throws SQLException {
         try (KafkaConsumer<byte[], byte[]> consumer = EventsConsumer.ofAll(config);
-                Projection projection = open(config)) {
+                CommandReader commands = new CommandReader(config.bootstrapServers(), config.kafkaProps());
+                Projection projection = open(config, commands, pastBreaks)) {
             Map<Integer, Long> ends = EventsConsumer.ends(consumer);
             ReadModelDatabase.makeAnew(config, projection.connection());
             Follower follower = new Follower(consumer, projection);
@@ -54,9 +58,9 @@ public final class ReadModelRebuild {
         }
     }
 
-    private static Projection open(ReadModelConfig config) {
+    private static Projection open(ReadModelConfig config, CommandReader commands, boolean pastBreaks) {
         try {
-            return Projection.openAlone(config);
+            return Projection.openAlone(config, commands, pastBreaks);
         } catch (SQLException e) {
             throw new RebuildRefusedException("expected the read model's database at " + config.jdbcUrl()
                     + " to let " + config.user() + " in, but it did not: " + e.getMessage(), e);
@@ -70,6 +74,6 @@ public final class ReadModelRebuild {
             passed += Math.min(end.getValue(), projection.position(end.getKey()));
             all += end.getValue();
         }
-        return new Progress(projection.eventsTaken(), passed, all, projection.recordsPassedOver());
+        return new Progress(projection.eventsTaken(), passed, all, projection.recordsPassedOver(), projection.breaks());
     }
 }

@@ -3,6 +3,7 @@ package io.millrace.ingest.auth;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.AccessFile;
@@ -26,6 +27,7 @@ class AuthenticatorTest {
         assertEquals("alpha", caller.orgSlug());
         assertEquals("ann", caller.principal().getId());
         assertEquals("10.0.0.1:5", caller.peer());
+        assertTrue(caller.principal().getCredential().matches("key-[0-9a-f]{12}"), caller.toString());
         assertFalse(caller.toString().contains("secret"), caller.toString());
     }
 

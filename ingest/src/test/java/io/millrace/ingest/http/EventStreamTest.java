@@ -217,7 +217,7 @@ class EventStreamTest {
                 new ExecutionDetail(
                         new ExecutionRow(
                                 WORKFLOW, "echo", "fast", ExecutionStatus.COMPLETED, "", Map.of(), null, null, null, 0,
-                                null, 1, 2, 2),
+                                null, 1, 2, 2, false),
                         ByteString.EMPTY,
                         ByteString.EMPTY));
         door.reads.histories.clear();

@@ -651,7 +651,8 @@ class HttpDoorTest {
         assertEquals("1970-01-01T00:00:07Z", queues.get(1).get("oldestReadyAt").textValue());
         assertTrue(queues.get(1).get("oldestAgeMs").longValue() > 0);
         assertEquals(
-                "{\"lagRecords\":3,\"lagMillis\":40,\"passedOver\":2}",
+                "{\"lagRecords\":3,\"lagMillis\":40,\"passedOver\":2,\"breaks\":1,"
+                        + "\"lastBreaks\":[{\"partition\":1,\"offset\":7,\"kind\":\"COMMAND\"}]}",
                 door.http("GET", ORG + "/read-model", null).body());
     }
 
@@ -774,7 +775,8 @@ class HttpDoorTest {
 
     private static ExecutionRow row(ExecutionStatus status) {
         return new ExecutionRow(
-                ID, "echo", "fast", status, "", Map.of("team", "red"), null, null, null, 0, null, 1_000, 0, 3);
+                ID, "echo", "fast", status, "", Map.of("team", "red"), null, null, null, 0, null, 1_000, 0, 3,
+                false);
     }
 
     private static void assertError(HttpResponse<String> response, int status, String code, String text)

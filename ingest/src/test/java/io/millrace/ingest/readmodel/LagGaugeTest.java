@@ -19,7 +19,7 @@ class LagGaugeTest {
         @Override
         public Map<Integer, Projection.Taken> taken() {
             end += 10;
-            return Map.of(0, new Projection.Taken(end, 0, 0));
+            return Map.of(0, new Projection.Taken(end, 0, 0, 0, null));
         }
 
         @Override
@@ -33,7 +33,7 @@ class LagGaugeTest {
         return new LagGauge.Places() {
             @Override
             public Map<Integer, Projection.Taken> taken() {
-                return Map.of(0, new Projection.Taken(taken, untilMs, 2));
+                return Map.of(0, new Projection.Taken(taken, untilMs, 2, 0, null));
             }
 
             @Override
@@ -46,8 +46,8 @@ class LagGaugeTest {
     @Test
     void aDatabaseThatSomebodyElseMovesOnMeanwhileIsNotTakenForAnothers() throws Exception {
         Moving places = new Moving();
-        assertEquals(new ReadModelLag(10, 1, 0), gauge.measure(places, 5));
-        assertEquals(new ReadModelLag(10, 1, 0), gauge.measure(places, 6));
+        assertEquals(new ReadModelLag(10, 1, 0, 0), gauge.measure(places, 5));
+        assertEquals(new ReadModelLag(10, 1, 0, 0), gauge.measure(places, 6));
     }
 
     @Test
@@ -58,7 +58,7 @@ class LagGaugeTest {
 
     @Test
     void whatIsMissingIsYoungerThanTheMomentAtWhichNothingWas() throws Exception {
-        assertEquals(new ReadModelLag(0, 0, 2), gauge.measure(standing(5, 5, 100), 1_000));
-        assertEquals(new ReadModelLag(3, 500, 2), gauge.measure(standing(8, 5, 100), 1_500));
+        assertEquals(new ReadModelLag(0, 0, 2, 0), gauge.measure(standing(5, 5, 100), 1_000));
+        assertEquals(new ReadModelLag(3, 500, 2, 0), gauge.measure(standing(8, 5, 100), 1_500));
     }
 }

@@ -1,10 +1,12 @@
 package io.millrace.ingest.standin;
 
+import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionDetail;
 import io.millrace.ingest.queries.ExecutionFilter;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ExecutionRow;
+import io.millrace.ingest.queries.LogBreak;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
 import io.millrace.ingest.queries.ReadModelLag;
@@ -12,9 +14,11 @@ import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
 import io.millrace.ingest.queries.ToldEvent;
+import io.millrace.ingest.queries.TrailFilter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,6 +43,15 @@ public final class MemoryQueries implements ExecutionQueries {
 
     /** The list that every question for tasks gets. */
     public volatile Page<TaskRow> taskPage = new Page<>(List.of(), null);
+
+    /** The list that every question for the audit trail gets. */
+    public volatile Page<TrailEntry> trailPage = new Page<>(List.of(), null);
+
+    /** Executions that an outcome names which is not believed. */
+    public final Set<MemoryReads.Key> broken = ConcurrentHashMap.newKeySet();
+
+    /** Organisation of the last question for the audit trail. */
+    public volatile UUID lastOrg;
 
     /** Filter of the last question. */
     public volatile Object lastFilter;
@@ -81,8 +94,26 @@ public final class MemoryQueries implements ExecutionQueries {
     }
 
     @Override
+    public CompletableFuture<Page<TrailEntry>> trail(UUID orgId, TrailFilter filter, PageRequest page) {
+        lastOrg = orgId;
+        lastFilter = filter;
+        lastPage = page;
+        return CompletableFuture.completedFuture(trailPage);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> isBroken(UUID orgId, UUID executionId) {
+        return CompletableFuture.completedFuture(broken.contains(new MemoryReads.Key(orgId, executionId)));
+    }
+
+    @Override
+    public CompletableFuture<List<LogBreak>> breaks() {
+        return CompletableFuture.completedFuture(List.of(new LogBreak(1, 7, "COMMAND")));
+    }
+
+    @Override
     public CompletableFuture<ReadModelLag> lag() {
-        return CompletableFuture.completedFuture(new ReadModelLag(3, 40, 2));
+        return CompletableFuture.completedFuture(new ReadModelLag(3, 40, 2, 1));
     }
 
     private static <T> CompletableFuture<Optional<T>> found(Map<MemoryReads.Key, T> map, UUID orgId, UUID id) {

@@ -56,7 +56,7 @@ public final class RidingClaims implements Riders {
             case CANCEL_WORKFLOW, CLAIM_WORK, RELEASE_CLAIM, FAIL_TASK, CANCEL_TASK, HEARTBEAT_TASK, REPORT_TASK_PROGRESS,
                     LOG_TASK_MESSAGE, CHANGE_TASK_STATE, CHILD_CLOSED, FIRE_DUE, RECORD_REFUSAL, BIND_PROMISE_KEY,
                     SETTLE_PROMISE_BY_KEY, WORKER_GONE, WORKER_BACK, REPORT_REFUSED, FREE_PROMISE_KEY, BEGIN_TENURE, END_TENURE,
-                    RAISE_RULES, BODY_NOT_SET -> Optional.empty();
+                    RAISE_RULES, RECORD_NOTE, BODY_NOT_SET -> Optional.empty();
         };
     }
 

@@ -216,6 +216,9 @@ public sealed interface Command {
     /** From the next command on these rules decide. */
     record RaiseRules(int version) implements Command {}
 
+    /** Something that an auditor has to know. It changes nothing, so what it says stays in the record. */
+    record RecordNote() implements Command {}
+
     /** A request that the front door refused, kept for the audit. */
     record RecordRefusal(String method, String reason, String text, String subject) implements Command {}
 

@@ -10,7 +10,13 @@ import picocli.CommandLine.Spec;
         name = "audit",
         description = "Proves and checks what happened.",
         mixinStandardHelpOptions = true,
-        subcommands = {AuditKeygenCommand.class, AuditProofCommand.class, AuditVerifyCommand.class})
+        subcommands = {
+            AuditExportCommand.class,
+            AuditCompareCommand.class,
+            AuditKeygenCommand.class,
+            AuditProofCommand.class,
+            AuditVerifyCommand.class
+        })
 public final class AuditCommand implements Runnable {
 
     @Spec

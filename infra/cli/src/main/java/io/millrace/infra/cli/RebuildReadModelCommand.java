@@ -45,6 +45,12 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
             description = "Data of a stopped `millrace dev`: its Kafka and PostgreSQL are used, whatever is configured.")
     private Path data;
 
+    @Option(
+            names = "--past-breaks",
+            description = "Goes on behind outcomes that do not fit the log before them. Look at the table log_breaks first:"
+                    + " what is behind may be forged.")
+    private boolean pastBreaks;
+
     @Override
     public Integer call() throws SQLException {
         if (data != null) {
@@ -81,7 +87,7 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
                 database.url(), database.user(), database.password(), database.poolSize(), bootstrapServers, kafka);
         long begun = System.nanoTime();
         long[] said = {begun};
-        ReadModelRebuild.Progress end = ReadModelRebuild.run(config, now -> {
+        ReadModelRebuild.Progress end = ReadModelRebuild.run(config, pastBreaks, now -> {
             if (System.nanoTime() - said[0] > SAY_NANOS) {
                 said[0] = System.nanoTime();
                 out.printf(Locale.ROOT, "%,d events taken in, %d %% of the log%n",
@@ -94,6 +100,10 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
         if (end.passedOver() > 0) {
             out.printf(Locale.ROOT, "%,d records could not be taken in; the table projection_failures says why%n",
                     end.passedOver());
+        }
+        if (end.breaks() > 0) {
+            out.printf(Locale.ROOT, "%,d outcomes do not fit the log before them; the table log_breaks says why%n",
+                    end.breaks());
         }
         out.flush();
     }

@@ -1,10 +1,12 @@
 package io.millrace.infra.server;
 
+import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionDetail;
 import io.millrace.ingest.queries.ExecutionFilter;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ExecutionRow;
+import io.millrace.ingest.queries.LogBreak;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
 import io.millrace.ingest.queries.QueriesUnavailableException;
@@ -13,6 +15,7 @@ import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
 import io.millrace.ingest.queries.ToldEvent;
+import io.millrace.ingest.queries.TrailFilter;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -52,6 +55,21 @@ final class NoReadModel implements ExecutionQueries {
     @Override
     public CompletableFuture<Optional<TaskDetail>> task(UUID orgId, UUID taskId) {
         return CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    @Override
+    public CompletableFuture<Page<TrailEntry>> trail(UUID orgId, TrailFilter filter, PageRequest page) {
+        return unavailable();
+    }
+
+    @Override
+    public CompletableFuture<Boolean> isBroken(UUID orgId, UUID executionId) {
+        return unavailable();
+    }
+
+    @Override
+    public CompletableFuture<List<LogBreak>> breaks() {
+        return unavailable();
     }
 
     @Override

@@ -108,6 +108,8 @@ public final class NodeMetrics implements AutoCloseable {
                 now -> now == null ? Double.NaN : now.millis() / 1_000.0);
         gauge("millrace.read.model.passed.over", "Outcomes that could not be taken in.", lag,
                 now -> now == null ? Double.NaN : now.passedOver());
+        gauge("millrace.read.model.breaks", "Outcomes that do not fit the log before them and are not believed.", lag,
+                now -> now == null ? Double.NaN : now.breaks());
     }
 
     /** Adds how the transparency logs stand, all together; NaN while it is not known. */

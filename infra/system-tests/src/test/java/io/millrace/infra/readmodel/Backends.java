@@ -36,7 +36,8 @@ import org.apache.kafka.common.TopicPartition;
 final class Backends implements AutoCloseable {
 
     private static final String[] TABLES = {
-        "events", "workflow_executions", "task_executions", "refusals", "projection_failures", "projector_offsets"
+        "events", "workflow_executions", "task_executions", "audit_trail", "log_breaks", "broken_executions",
+        "projection_failures", "projector_offsets"
     };
 
     private final CloseStack parts = new CloseStack();
@@ -50,6 +51,7 @@ final class Backends implements AutoCloseable {
             postgres = parts.push("PostgreSQL", EmbeddedDatabase.start(folder.path().resolve("postgres")));
             try (Admin admin = Admin.create(kafka.access().client(Map.of()))) {
                 admin.createTopics(List.of(
+                                new NewTopic(Topics.COMMANDS, Optional.of(EventsTopic.PARTITIONS), Optional.of((short) 1)),
                                 new NewTopic(Topics.EVENTS, Optional.of(EventsTopic.PARTITIONS), Optional.of((short) 1))))
                         .all()
                         .get(30, TimeUnit.SECONDS);

@@ -4,21 +4,27 @@ import com.google.protobuf.ByteString;
 import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Topics;
+import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionStatus;
+import io.millrace.proto.v1.FireDue;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.Refusal;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.Subject;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Writes the events topic as a dispatcher does, in transactions. For one thread. */
+/** Writes outcomes as a dispatcher does, in transactions, each with its command and the right hashes. For one thread. */
 final class EventsTopic implements AutoCloseable {
 
     /** Partitions that all tests share. */
@@ -30,6 +36,8 @@ final class EventsTopic implements AutoCloseable {
     static final int PARTITIONS = 4;
 
     private final KafkaProducer<byte[], byte[]> producer;
+    private final KafkaProducer<byte[], byte[]> commands;
+    private final Map<Integer, LogChain> chains = new HashMap<>();
     private final List<String> committed = new ArrayList<>();
     private long timeMs = 1_700_000_000_000L;
 
@@ -39,6 +47,27 @@ final class EventsTopic implements AutoCloseable {
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
         producer.initTransactions();
+        commands = new KafkaProducer<>(kafka.client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** @return the record of an outcome that goes on where the partition stands; it has to be committed next */
+    byte[] sealed(int partition, OutcomeRecord outcome) {
+        LogChain chain = chains.computeIfAbsent(partition, key -> new LogChain());
+        OutcomeRecord.Builder sealed = outcome.toBuilder().setCommand("fire_due");
+        CommandRecord command = CommandRecord.newBuilder()
+                .setCommandId(outcome.getCommandId())
+                .setOrgId(outcome.getOrgId())
+                .setPrincipal(outcome.getPrincipal())
+                .setFireDue(FireDue.getDefaultInstance())
+                .build();
+        try {
+            long offset = commands.send(new ProducerRecord<>(Topics.COMMANDS, partition, null, command.toByteArray()))
+                    .get(30, TimeUnit.SECONDS)
+                    .offset();
+            return chain.seal(sealed.setCommandOffset(offset)).toByteArray();
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** Writes them in one transaction that is committed. */
@@ -50,7 +79,7 @@ final class EventsTopic implements AutoCloseable {
 
     /** Writes them in one transaction that is committed; each can be read. */
     void commit(int partition, OutcomeRecord... outcomes) {
-        commit(partition, List.of(outcomes).stream().map(OutcomeRecord::toByteArray).toList());
+        commit(partition, List.of(outcomes).stream().map(outcome -> sealed(partition, outcome)).toList());
         if (partition != LOSSY) {
             for (OutcomeRecord outcome : outcomes) {
                 outcome.getEventsList().forEach(event ->
@@ -103,7 +132,7 @@ final class EventsTopic implements AutoCloseable {
                 .setType(type)
                 .setStatus(status)
                 .setData(ByteString.copyFromUtf8(data))
-                .setHash(ByteString.copyFrom(new byte[32]));
+                .setHash(ByteString.copyFrom(new byte[32])); // the right one when it is sealed
     }
 
     static EventRecord.Builder started(UUID org, UUID execution, String kind, String queue, String metadata) {
@@ -127,6 +156,7 @@ final class EventsTopic implements AutoCloseable {
 
     @Override
     public void close() {
+        commands.close();
         producer.close();
     }
 }

@@ -250,7 +250,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
             case RESOLVE_PROMISE, REJECT_PROMISE, CLAIM_WORK, HEARTBEAT_TASK, REPORT_TASK_PROGRESS, LOG_TASK_MESSAGE,
                     CHANGE_TASK_STATE, CHILD_CLOSED, FIRE_DUE, RECORD_REFUSAL, BIND_PROMISE_KEY,
                     SETTLE_PROMISE_BY_KEY, WORKER_GONE, WORKER_BACK, FREE_PROMISE_KEY, BEGIN_TENURE, END_TENURE, RAISE_RULES,
-                    BODY_NOT_SET -> record.getCommandId();
+                    RECORD_NOTE, BODY_NOT_SET -> record.getCommandId();
         };
     }
 

@@ -1,0 +1,52 @@
+package io.millrace.infra.cli;
+
+import io.millrace.infra.config.DatabaseSettings;
+import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.server.StartException;
+import io.millrace.ingest.readmodel.ReadModelCompare;
+import io.millrace.ingest.readmodel.ReadModelConfig;
+import java.io.PrintWriter;
+import java.sql.SQLException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Holds PostgreSQL against the log. */
+@Command(
+        name = "compare",
+        description = {
+            "Fills a second read model beside the first, from Kafka, and names every row in which the two differ.",
+            "Nodes may go on meanwhile; the database needs the room, and its user the right to make a schema.",
+            "Exit code 1 if anything differs."
+        },
+        mixinStandardHelpOptions = true)
+public final class AuditCompareCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ServerOptions options;
+
+    @Override
+    public Integer call() throws SQLException {
+        ServerConfig config = options.load(Map.of());
+        DatabaseSettings database = config.database()
+                .orElseThrow(() -> new StartException("expected postgres.url to name a database, but it is not set"));
+        ReadModelConfig readModel = new ReadModelConfig(
+                database.url(), database.user(), database.password(), database.poolSize(),
+                config.kafka().bootstrapServers(), config.kafka().properties());
+        PrintWriter out = spec.commandLine().getOut();
+        long differences = ReadModelCompare.run(readModel, out::println);
+        if (differences == 0) {
+            out.println("the read model says what the log says");
+            return 0;
+        }
+        out.printf(Locale.ROOT, "%,d differences; `millrace rebuild-read-model` makes it anew%n", differences);
+        return 1;
+    }
+}

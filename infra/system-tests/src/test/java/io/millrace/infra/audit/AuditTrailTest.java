@@ -1,0 +1,281 @@
+package io.millrace.infra.audit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.google.protobuf.ByteString;
+import io.millrace.infra.config.DatabaseSettings;
+import io.millrace.infra.system.TestHttp;
+import io.millrace.infra.system.TestServer;
+import io.millrace.infra.testing.Await;
+import io.millrace.infra.testing.Repository;
+import io.millrace.infra.testing.TestClient;
+import io.millrace.ingest.audit.trail.TrailExport;
+import io.millrace.ingest.config.Access;
+import io.millrace.ingest.contract.ApiDocument;
+import io.millrace.ingest.readmodel.Difference;
+import io.millrace.ingest.readmodel.ReadModelCompare;
+import io.millrace.ingest.readmodel.ReadModelConfig;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
+import io.millrace.proto.Topics;
+import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.ExecutionStatus;
+import io.millrace.proto.v1.OutcomeRecord;
+import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.Subject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Who did what can be asked for and exported, and whoever forges the log or the database is found out. */
+class AuditTrailTest {
+
+    private static final String EXECUTIONS = "/api/orgs/dev/workflow-executions";
+    private static final String AUDIT = "/api/orgs/dev/audit";
+    private static final TestHttp HTTP = new TestHttp(Access.DEV_USER_KEY);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** As {@code millrace dev} has them. */
+    private static final int PARTITIONS = 4;
+
+    private static TestServer server;
+
+    @BeforeAll
+    static void start() {
+        server = TestServer.start(Map.of(), true);
+        server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static JsonNode get(String path) {
+        return HTTP.get(server.http(path)).body();
+    }
+
+    private static List<JsonNode> trail(String query) {
+        List<JsonNode> entries = new ArrayList<>();
+        get(AUDIT + query).path("entries").forEach(entries::add);
+        return entries;
+    }
+
+    private static String completed(String queue) {
+        try (TestClient worker = server.worker()) {
+            String id = worker.start("echo", queue);
+            worker.complete(worker.poll("w", queue, 10).orElseThrow().getId(), "{\"n\":2}");
+            Await.until("the trail of " + id, () -> trail("?execution=" + id).size() >= 3);
+            return id;
+        }
+    }
+
+    private static ReadModelConfig readModel() {
+        DatabaseSettings database = server.database();
+        return new ReadModelConfig(
+                database.url(), database.user(), database.password(), 4, server.kafka().bootstrapServers(),
+                server.kafka().properties());
+    }
+
+    private static void sql(String statement) throws SQLException {
+        DatabaseSettings database = server.database();
+        try (Connection connection = DriverManager.getConnection(database.url(), database.user(), database.password());
+                Statement run = connection.createStatement()) {
+            run.execute(statement);
+        }
+    }
+
+    private static List<Difference> differences() throws SQLException {
+        List<Difference> found = new ArrayList<>();
+        long count = ReadModelCompare.run(readModel(), found::add);
+        assertEquals(count, found.size());
+        return found;
+    }
+
+    @Test
+    void tellsWhoAskedForWhatFromWhereAndWhatCameOfIt() {
+        String id = completed("told");
+
+        List<JsonNode> entries = trail("?execution=" + id);
+        JsonNode start = entries.getLast();
+        assertEquals("start_workflow", start.path("command").asText());
+        assertEquals("WORKER", start.path("principal").path("type").asText());
+        assertEquals("dev-worker", start.path("principal").path("id").asText());
+        assertTrue(start.path("principal").path("credential").asText().startsWith("key-"), start::toString);
+        assertEquals("echo", start.path("kind").asText());
+        assertEquals("told", start.path("queue").asText());
+        assertEquals("DONE", start.path("outcome").asText());
+        assertTrue(start.path("origin").path("peer").asText().startsWith("127.0.0.1:"), start::toString);
+        assertEquals(TestServer.FIRST, start.path("origin").path("node").asText());
+        assertEquals("WORKFLOW_STARTED", start.path("events").get(0).asText());
+        assertEquals("submit_commands", entries.getFirst().path("command").asText());
+        assertEquals(List.of(start), trail("?execution=" + id + "&command=start_workflow&queue=told&outcome=DONE"));
+        assertEquals(List.of(), trail("?execution=" + id + "&principal=nobody"));
+        assertEquals(List.of(), trail("?execution=" + id + "&from=2999-01-01T00:00:00Z"));
+        assertEquals(
+                entries.stream()
+                        .filter(entry -> entry.path("principal").path("id").asText().equals("dev-worker"))
+                        .toList(),
+                trail("?execution=" + id + "&to=2999-01-01T00:00:00Z&principal=dev-worker"));
+    }
+
+    @Test
+    void tellsWhatWasRefusedAndWhy() {
+        HTTP.post(server.http(EXECUTIONS + "/" + UUID.randomUUID() + "/signal"), "{\"signalName\":\"\"}");
+
+        Await.until("the refusal in the trail", () -> trail("?outcome=INVALID_ARGUMENT&principal=dev-admin").stream()
+                .anyMatch(entry -> entry.path("request").asText().endsWith("/signal")
+                        && entry.path("refusal").asText().contains("signal_name")));
+    }
+
+    @Test
+    void goesOnWithoutARepetitionOrAHoleWhileMoreIsWritten() {
+        completed("pages");
+        List<String> before = trail("?limit=500").stream().map(entry -> entry.path("id").asText()).toList();
+        List<String> paged = new ArrayList<>();
+        String cursor = "";
+        do {
+            JsonNode part = get(AUDIT + "?limit=2" + cursor);
+            part.path("entries").forEach(entry -> paged.add(entry.path("id").asText()));
+            cursor = part.path("nextCursor").isNull() ? null : "&cursor=" + part.path("nextCursor").asText();
+            try (TestClient worker = server.worker()) {
+                worker.start("echo", "meanwhile");
+            }
+        } while (cursor != null && paged.size() < 600);
+
+        assertEquals(paged.size(), new HashSet<>(paged).size());
+        assertTrue(paged.containsAll(before), () -> before + " in " + paged);
+    }
+
+    @Test
+    void forgedOutcomesAreNotBelievedAndAreSaid() {
+        String id = completed("forged");
+        UUID invented = UUID.randomUUID();
+        UUID victim = UUID.fromString(id);
+        try (KafkaProducer<byte[], byte[]> forger = new KafkaProducer<>(
+                server.kafka().client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (UUID target : List.of(victim, invented)) {
+                forger.send(new ProducerRecord<>(
+                        Topics.EVENTS, Shards.partition(target, PARTITIONS), null, forged(target).toByteArray()));
+            }
+            forger.flush();
+        }
+
+        Await.until("the breaks to be said", () -> get("/api/orgs/dev/read-model").path("breaks").asLong() >= 2);
+        Await.until("the list to say it", () -> get(EXECUTIONS + "?queue=forged").path("workflowExecutions").get(0)
+                .path("broken").asBoolean());
+        assertEquals("COMPLETED", get(EXECUTIONS + "?queue=forged").path("workflowExecutions").get(0).path("status").asText());
+        assertTrue(get(EXECUTIONS + "/" + id).path("broken").asBoolean());
+        assertEquals(404, HTTP.get(server.http(EXECUTIONS + "/" + invented)).status());
+        assertEquals("SEQUENCE", get("/api/orgs/dev/read-model").path("lastBreaks").get(0).path("kind").asText());
+        assertTrue(HTTP.text(server.http("/_/metrics")).lines()
+                .anyMatch(line -> line.startsWith("millrace_read_model_breaks ") && !line.endsWith(" 0.0")));
+        // What is genuine goes on.
+        String after = completed("after the forgery");
+        assertFalse(get(EXECUTIONS + "/" + after).path("broken").asBoolean());
+    }
+
+    private static OutcomeRecord forged(UUID target) {
+        return OutcomeRecord.newBuilder()
+                .setCommandId(Ids.toByteString(UUID.randomUUID()))
+                .setOrgId(Ids.toByteString(Access.DEV_ORG))
+                .setPrincipal(Principal.newBuilder().setType(Principal.Type.USER).setId("mallory"))
+                .setCommand("submit_commands")
+                .addEvents(EventRecord.newBuilder()
+                        .setSubject(Subject.WORKFLOW_EXECUTION)
+                        .setOrgId(Ids.toByteString(Access.DEV_ORG))
+                        .setExecutionId(Ids.toByteString(target))
+                        .setChainSequence(9)
+                        .setType("WORKFLOW_EXECUTION_FAILED")
+                        .setStatus(ExecutionStatus.FAILED)
+                        .setData(ByteString.copyFromUtf8("{\"error\":\"forged\"}"))
+                        .setHash(ByteString.copyFrom(new byte[32])))
+                .setPartitionHash(ByteString.copyFrom(new byte[32]))
+                .build();
+    }
+
+    @Test
+    void aChangeInTheDatabaseIsNamed() throws Exception {
+        String id = completed("compared");
+        assertEquals(List.of(), differences());
+        sql("UPDATE workflow_executions SET status = 5, kind = 'other' WHERE id = '" + id + "'");
+        sql("DELETE FROM audit_trail WHERE execution_id = '" + id + "' AND command = 'start_workflow'");
+        try {
+            List<String> found = differences().stream().map(Difference::toString).toList();
+
+            assertEquals(2, found.size(), found::toString);
+            assertEquals(
+                    "workflow_executions (org_id " + Access.DEV_ORG + ", id " + id
+                            + "): differs from the log in kind, status (5 instead of 4)",
+                    found.get(0));
+            assertTrue(found.get(1).startsWith("audit_trail (org_id " + Access.DEV_ORG), found::toString);
+            assertTrue(found.get(1).endsWith("the log has it, the database has not"), found::toString);
+        } finally {
+            sql("UPDATE workflow_executions SET status = 4, kind = 'echo' WHERE id = '" + id + "'");
+        }
+    }
+
+    @Test
+    void anExportIsMadeOfCloudEventsAsTheSchemaSaysAndGoesOnWhereItEnded() throws Exception {
+        String id = completed("exported");
+        JsonNode schema = JSON.readTree(Repository.file("docs/audit/trail-event.schema.json").toFile());
+        JsonNode rule = JsonNodeFactory.instance.objectNode().set("oneOf", schema.get("oneOf"));
+        try (TrailExport export =
+                new TrailExport(server.kafka().bootstrapServers(), server.kafka().properties())) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            TrailExport.Result first =
+                    export.run(Map.of(), new TrailExport.Wanted(null, null, Access.DEV_ORG), out);
+            List<JsonNode> lines = lines(out);
+            Set<String> ids = new TreeSet<>();
+            for (JsonNode line : lines) {
+                assertTrue(ApiDocument.allows(rule, line), line::toString);
+                assertTrue(ids.add(line.path("source").asText() + line.path("id").asText()), line::toString);
+            }
+            assertEquals(first.lines(), lines.size());
+            assertTrue(lines.stream().anyMatch(line -> line.path("data").path("executionId").asText().equals(id)
+                    && line.path("data").path("command").asText().equals("start_workflow")));
+
+            String later = completed("exported");
+            ByteArrayOutputStream more = new ByteArrayOutputStream();
+            export.run(first.positions(), new TrailExport.Wanted(null, null, Access.DEV_ORG), more);
+            assertTrue(lines(more).stream().noneMatch(line -> ids.contains(
+                    line.path("source").asText() + line.path("id").asText())));
+            assertTrue(lines(more).stream()
+                    .anyMatch(line -> line.path("data").path("executionId").asText().equals(later)));
+        }
+        assertEquals(
+                ApiDocument.whole().at("/components/schemas/AuditEntry"), schema.at("/oneOf/0/properties/data"));
+    }
+
+    private static List<JsonNode> lines(ByteArrayOutputStream out) throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : out.toString(StandardCharsets.UTF_8).split("\n")) {
+            if (!line.isEmpty()) {
+                lines.add(JSON.readTree(line));
+            }
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,193 @@
+package io.millrace.ingest.audit.trail;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.proto.Ids;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.StartWorkflow;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/**
+ * What the trail keeps of a command: all but its payloads.
+ *
+ * @param commandId as it stands in the record, of whatever length
+ * @param orgId as it stands in the record, of whatever length
+ * @param principal who asked
+ * @param origin from where, as it stands in the record
+ * @param traceparent trace context of the caller, or the empty text
+ * @param timeMs time at which it was asked by its writer's clock, milliseconds since the epoch
+ * @param command name of the command's body, such as start_workflow
+ * @param request method of a request that was refused, or the kind of a note; null for others
+ * @param executionId workflow execution or standalone task that it names, or null
+ * @param taskId task that it names, or null
+ * @param queue queue that it names, or null
+ * @param kind workflow or task kind that it names, or null
+ * @param reason why, where it says so, or null
+ * @param details what a note says more, by name; none for others
+ */
+public record Asked(
+        ByteString commandId,
+        ByteString orgId,
+        Principal principal,
+        String origin,
+        String traceparent,
+        long timeMs,
+        String command,
+        String request,
+        UUID executionId,
+        UUID taskId,
+        String queue,
+        String kind,
+        String reason,
+        Map<String, String> details) {
+
+    /** What stands on the log where a command should, and cannot be read. */
+    public static final Asked UNREADABLE = of(CommandRecord.getDefaultInstance());
+
+    /** @param value a record of the commands topic, or null; one that cannot be read asks for nothing */
+    static Asked read(byte[] value) {
+        if (value == null) {
+            return UNREADABLE;
+        }
+        try {
+            return of(CommandRecord.parseFrom(value));
+        } catch (InvalidProtocolBufferException e) {
+            return UNREADABLE;
+        }
+    }
+
+    /** @return what the command asks for */
+    public static Asked of(CommandRecord record) {
+        Subject subject = subject(record);
+        return new Asked(
+                record.getCommandId(),
+                record.getOrgId(),
+                record.getPrincipal(),
+                record.getOrigin(),
+                record.getTraceparent(),
+                record.getTimeMs(),
+                record.getBodyCase().name().toLowerCase(Locale.ROOT),
+                subject.request,
+                subject.executionId,
+                subject.taskId,
+                subject.queue,
+                subject.kind,
+                orNull(record.getReason().isEmpty() ? subject.reason : record.getReason()),
+                subject.details);
+    }
+
+    /** What the body of a command is about. */
+    private static final class Subject {
+        private UUID executionId;
+        private UUID taskId;
+        private String queue;
+        private String kind;
+        private String reason = "";
+        private String request;
+        private Map<String, String> details = Map.of();
+
+        /** Ids in a record that somebody forged may be of any length. */
+        Subject execution(ByteString id) {
+            executionId = idOrNull(id);
+            return this;
+        }
+
+        Subject task(ByteString id) {
+            taskId = idOrNull(id);
+            return this;
+        }
+
+        Subject queue(String name) {
+            queue = orNull(name);
+            return this;
+        }
+
+        Subject kind(String name) {
+            kind = orNull(name);
+            return this;
+        }
+
+        Subject reason(String text) {
+            reason = text;
+            return this;
+        }
+
+        Subject request(String method) {
+            request = orNull(method);
+            return this;
+        }
+
+        Subject details(Map<String, String> more) {
+            details = new TreeMap<>(more);
+            return this;
+        }
+    }
+
+    private static Subject subject(CommandRecord record) {
+        Subject subject = new Subject();
+        return switch (record.getBodyCase()) {
+            case START_WORKFLOW -> start(record.getStartWorkflow());
+            case SIGNAL_WITH_START -> start(record.getSignalWithStart().getStart());
+            case SIGNAL_WORKFLOW -> subject.execution(record.getSignalWorkflow().getExecutionId());
+            case CANCEL_WORKFLOW -> subject.execution(record.getCancelWorkflow().getExecutionId())
+                    .reason(record.getCancelWorkflow().getReason());
+            case CLAIM_WORK -> subject.queue(record.getClaimWork().getQueue());
+            case RELEASE_CLAIM -> subject.execution(record.getReleaseClaim().getExecutionId())
+                    .task(record.getReleaseClaim().getTaskId())
+                    .reason(record.getReleaseClaim().getReason());
+            case SUBMIT_COMMANDS -> subject.execution(record.getSubmitCommands().getExecutionId());
+            case RESOLVE_PROMISE -> subject.execution(record.getResolvePromise().getExecutionId());
+            case REJECT_PROMISE -> subject.execution(record.getRejectPromise().getExecutionId());
+            case SUBMIT_TASK -> {
+                var task = record.getSubmitTask();
+                yield subject.execution(task.getExecutionId().isEmpty() ? task.getTaskId() : task.getExecutionId())
+                        .task(task.getTaskId())
+                        .kind(task.getKind())
+                        .queue(task.getQueue());
+            }
+            case COMPLETE_TASK -> subject.execution(record.getCompleteTask().getExecutionId())
+                    .task(record.getCompleteTask().getTaskId());
+            case FAIL_TASK -> subject.execution(record.getFailTask().getExecutionId())
+                    .task(record.getFailTask().getTaskId());
+            case CANCEL_TASK -> subject.execution(record.getCancelTask().getExecutionId())
+                    .task(record.getCancelTask().getTaskId());
+            case HEARTBEAT_TASK -> subject.execution(record.getHeartbeatTask().getExecutionId())
+                    .task(record.getHeartbeatTask().getTaskId());
+            case REPORT_TASK_PROGRESS -> subject.execution(record.getReportTaskProgress().getExecutionId())
+                    .task(record.getReportTaskProgress().getTaskId());
+            case LOG_TASK_MESSAGE -> subject.execution(record.getLogTaskMessage().getExecutionId())
+                    .task(record.getLogTaskMessage().getTaskId());
+            case CHANGE_TASK_STATE -> subject.execution(record.getChangeTaskState().getExecutionId())
+                    .task(record.getChangeTaskState().getTaskId());
+            case CHILD_CLOSED -> subject.execution(record.getChildClosed().getParentExecutionId());
+            case BIND_PROMISE_KEY -> subject.execution(record.getBindPromiseKey().getExecutionId());
+            case WORKER_GONE -> subject.reason(record.getWorkerGone().getReason());
+            case WORKER_BACK -> subject.reason(record.getWorkerBack().getReason());
+            case REPORT_REFUSED -> subject.execution(record.getReportRefused().getExecutionId())
+                    .task(record.getReportRefused().getTaskId());
+            case RECORD_REFUSAL -> subject.request(record.getRecordRefusal().getMethod());
+            case RECORD_NOTE -> subject.request(record.getRecordNote().getKind())
+                    .execution(record.getRecordNote().getExecutionId())
+                    .task(record.getRecordNote().getTaskId())
+                    .details(record.getRecordNote().getDetailsMap());
+            case FIRE_DUE, SETTLE_PROMISE_BY_KEY, FREE_PROMISE_KEY, BEGIN_TENURE, END_TENURE, RAISE_RULES, BODY_NOT_SET ->
+                subject;
+        };
+    }
+
+    private static Subject start(StartWorkflow start) {
+        return new Subject().execution(start.getExecutionId()).kind(start.getKind()).queue(start.getQueue());
+    }
+
+    static UUID idOrNull(ByteString bytes) {
+        return bytes.size() == 16 ? Ids.fromBytes(bytes) : null;
+    }
+
+    private static String orNull(String text) {
+        return text.isEmpty() ? null : text;
+    }
+}

@@ -1,0 +1,22 @@
+package io.millrace.ingest.audit.trail;
+
+/**
+ * Why an outcome is not believed.
+ *
+ * @param kind what does not fit
+ * @param text "expected …, but …", without payloads
+ */
+public record Break(Kind kind, String text) {
+
+    /** What of an outcome does not fit. */
+    public enum Kind {
+        /** It is not the outcome of the command that comes next. */
+        SEQUENCE,
+        /** Its command is not on the log, or says something else. */
+        COMMAND,
+        /** The running hash of the partition does not continue the one before. */
+        OUTCOME_HASH,
+        /** An event does not continue the chain of its execution. */
+        EVENT_HASH
+    }
+}

@@ -1,0 +1,230 @@
+package io.millrace.ingest.audit.trail;
+
+import com.google.protobuf.ByteString;
+import io.millrace.proto.proof.OutcomeHashes;
+import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.OutcomeRecord;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/**
+ * Holds each outcome of a log against what stands before it: it has to be that of the command which comes next, say of that
+ * command what the command says of itself, and continue the running hash of its partition and the chains of its executions. An
+ * outcome that does not is a {@link Break}; what follows is held against the last one that did. One thread.
+ *
+ * <p>A break of one execution's chain alone leaves the partition as it is: the running hash proves that the outcome is the one
+ * that was written, and only what was known of the execution does not fit.
+ */
+public final class LogCheck {
+
+    /** Chains whose heads are kept; those of others are asked for. */
+    private static final int HEADS = 50_000;
+
+    private final boolean pastBreaks;
+    private final OutcomeHashes hashes = new OutcomeHashes();
+    private final Map<Integer, Anchor> anchors = new HashMap<>();
+    private final Map<ChainKey, ChainHead> heads = new LinkedHashMap<>(1_024, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ChainKey, ChainHead> eldest) {
+            return size() > HEADS;
+        }
+    };
+
+    /** Notes breaks, and believes nothing that does not continue the last outcome that did. */
+    public LogCheck() {
+        this(false);
+    }
+
+    /**
+     * @param pastBreaks whether to go on behind a break where the log itself does not: an outcome that fits its command but not
+     *     what stands before is a break, and whatever continues it is believed. For whoever has looked at the break
+     */
+    public LogCheck(boolean pastBreaks) {
+        this.pastBreaks = pastBreaks;
+    }
+
+    /** Begins with a partition, or begins anew. @param anchor null: the next outcome is believed without what comes before it */
+    public void begin(int partition, Anchor anchor) {
+        anchors.put(partition, anchor);
+        // Whatever was not written in the end is not to be believed.
+        heads.clear();
+    }
+
+    /** @return up to where the partition is known to be whole, or null if it begins with whatever comes next */
+    public Anchor anchor(int partition) {
+        return anchors.get(partition);
+    }
+
+    /** @return chains that the outcomes continue, in this order, and whose heads are not known here */
+    public Set<ChainKey> unknown(Iterable<OutcomeRecord> outcomes) {
+        Set<ChainKey> begun = new HashSet<>();
+        Set<ChainKey> unknown = new HashSet<>();
+        for (OutcomeRecord outcome : outcomes) {
+            for (EventRecord event : outcome.getEventsList()) {
+                ChainKey key = key(event);
+                if (key != null && event.getChainSequence() == 1) {
+                    begun.add(key);
+                } else if (key != null && !begun.contains(key) && !heads.containsKey(key)) {
+                    unknown.add(key);
+                }
+            }
+        }
+        return unknown;
+    }
+
+    /** Tells where a chain stands that was asked for. */
+    public void learn(ChainKey key, ChainHead head) {
+        heads.put(key, head);
+    }
+
+    /**
+     * Checks the outcome that comes next.
+     *
+     * @param asked its command as it stands on the log, or null if there is none at its place
+     * @return what does not fit; null if it is to be believed
+     */
+    public Break check(int partition, OutcomeRecord outcome, Asked asked) {
+        Anchor anchor = anchors.get(partition);
+        if (anchor == null) {
+            anchors.put(partition, Anchor.after(outcome));
+            return null;
+        }
+        Break broken = place(anchor, outcome, asked);
+        if (broken != null) {
+            if (pastBreaks && outcome.getCommandOffset() >= anchor.nextCommand() && command(outcome, asked) == null) {
+                anchors.put(partition, Anchor.after(outcome));
+            }
+            return broken;
+        }
+        Chains chains = new Chains(anchor.ownChain());
+        for (EventRecord event : outcome.getEventsList()) {
+            Break wrong = chains.add(anchor.whole(), outcome, event);
+            broken = broken == null ? wrong : broken;
+        }
+        anchors.put(partition, anchor.then(outcome.getPartitionHash(), chains.own));
+        if (broken == null) {
+            heads.putAll(chains.moved);
+        }
+        return broken;
+    }
+
+    /** @return what is wrong with the outcome itself, whatever stands in its events */
+    private Break place(Anchor anchor, OutcomeRecord outcome, Asked asked) {
+        if (outcome.getCommandOffset() != anchor.nextCommand()) {
+            return new Break(Break.Kind.SEQUENCE, "expected the outcome of the command at offset " + anchor.nextCommand()
+                    + ", but it is of the one at " + outcome.getCommandOffset());
+        }
+        Break command = command(outcome, asked);
+        if (command != null) {
+            return command;
+        }
+        return isRight(outcome.getPartitionHash(), () -> hashes.partition(anchor.outcomesHash().toByteArray(), outcome))
+                ? null
+                : new Break(Break.Kind.OUTCOME_HASH,
+                        "expected the running hash to continue that of the outcome before, but it does not");
+    }
+
+    /** Rules that are not known, or ids that are none, have no hash at all. */
+    private static boolean isRight(ByteString hash, Supplier<byte[]> expected) {
+        try {
+            return Arrays.equals(hash.toByteArray(), expected.get());
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /** Where the chains stand that an outcome continues. */
+    private final class Chains {
+        private final Map<ChainKey, ChainHead> moved = new HashMap<>();
+        private ChainHead own;
+
+        Chains(ChainHead own) {
+            this.own = own;
+        }
+
+        Break add(boolean whole, OutcomeRecord outcome, EventRecord event) {
+            ChainKey key = key(event);
+            Break broken = check(whole, head(key, event), outcome, event);
+            ChainHead next = new ChainHead(event.getChainSequence(), event.getHash());
+            if (key == null) {
+                own = next;
+            } else {
+                moved.put(key, next);
+            }
+            return broken;
+        }
+
+        private ChainHead head(ChainKey key, EventRecord event) {
+            if (key == null) {
+                return own;
+            }
+            // An id that has left the dispatcher may come back: then its chain begins anew.
+            return event.getChainSequence() == 1 ? ChainHead.NONE : moved.getOrDefault(key, heads.get(key));
+        }
+
+        private Break check(boolean whole, ChainHead head, OutcomeRecord outcome, EventRecord event) {
+            if (head == null && !whole) {
+                return null;
+            }
+            ChainHead last = head == null ? ChainHead.NONE : head;
+            if (event.getChainSequence() != last.sequence() + 1) {
+                return new Break(Break.Kind.EVENT_HASH, "expected event " + (last.sequence() + 1) + " of " + name(event)
+                        + " to come next, but it is " + event.getChainSequence());
+            }
+            return isRight(event.getHash(), () -> hashes.event(last.hash().toByteArray(), outcome, event))
+                    ? null
+                    : new Break(Break.Kind.EVENT_HASH, "expected the hash of event " + event.getChainSequence() + " of "
+                            + name(event) + " to continue that of the event before, but it does not");
+        }
+    }
+
+    private static Break command(OutcomeRecord outcome, Asked asked) {
+        if (asked == null) {
+            return new Break(Break.Kind.COMMAND, "expected a command at offset " + outcome.getCommandOffset()
+                    + ", but there is none on the log");
+        }
+        String differs = difference(outcome, asked);
+        return differs == null
+                ? null
+                : new Break(Break.Kind.COMMAND, "expected the " + differs + " of the command at offset "
+                        + outcome.getCommandOffset() + ", but the outcome has another");
+    }
+
+    /** @return what of the command the outcome says otherwise, or null */
+    private static String difference(OutcomeRecord outcome, Asked asked) {
+        if (!asked.commandId().equals(outcome.getCommandId())) {
+            return "id";
+        }
+        if (!asked.orgId().equals(outcome.getOrgId())) {
+            return "organisation";
+        }
+        if (!asked.principal().equals(outcome.getPrincipal())) {
+            return "principal";
+        }
+        if (!asked.origin().equals(outcome.getOrigin())) {
+            return "origin";
+        }
+        if (!asked.traceparent().equals(outcome.getTraceparent())) {
+            return "trace";
+        }
+        return asked.command().equals(outcome.getCommand()) ? null : "type";
+    }
+
+    /** @return null for an event of the partition itself */
+    private static ChainKey key(EventRecord event) {
+        UUID executionId = Asked.idOrNull(event.getExecutionId());
+        UUID orgId = Asked.idOrNull(event.getOrgId());
+        return executionId == null ? null : new ChainKey(orgId, executionId);
+    }
+
+    private static String name(EventRecord event) {
+        UUID id = Asked.idOrNull(event.getExecutionId());
+        return id == null ? "the partition" : "execution " + id;
+    }
+}

@@ -1,0 +1,142 @@
+package io.millrace.ingest.audit.trail;
+
+import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.OutcomeRecord;
+import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.RefusalReason;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * What one request was and what came of it, for one organisation.
+ *
+ * @param partition partition of the command and of the outcome
+ * @param offset offset of the outcome in its partition of millrace.events
+ * @param commandOffset offset of the command in the same partition of millrace.commands
+ * @param orgId organisation it concerns; {@link #NOBODY} for what concerns the server alone
+ * @param commandId id of the command, or null where it has none
+ * @param askedMs when it was asked, milliseconds since the epoch by the clock of the node that wrote it
+ * @param decidedMs when it took effect, milliseconds since the epoch by the clock of the partition
+ * @param principal who asked
+ * @param origin from where
+ * @param traceId trace of the caller, 32 hexadecimal digits, or null
+ * @param command name of the command, such as start_workflow
+ * @param request method of a request that was refused at the front door, or the kind of a note; null for others
+ * @param executionId workflow execution or standalone task that it concerns, or null
+ * @param moreExecutionIds others that it concerns
+ * @param taskId task that it names, or null
+ * @param queue queue that it names, or null
+ * @param kind kind of workflow or task that it names, or null
+ * @param reason why, where that was said, or null
+ * @param refusal why it was refused; null if it was carried out
+ * @param refusalText the refusal's text, or null
+ * @param events types of its events, in order
+ * @param details what a note says more, by name
+ */
+public record TrailEntry(
+        int partition,
+        long offset,
+        long commandOffset,
+        UUID orgId,
+        UUID commandId,
+        long askedMs,
+        long decidedMs,
+        Principal principal,
+        Origin origin,
+        String traceId,
+        String command,
+        String request,
+        UUID executionId,
+        List<UUID> moreExecutionIds,
+        UUID taskId,
+        String queue,
+        String kind,
+        String reason,
+        RefusalReason refusal,
+        String refusalText,
+        List<String> events,
+        Map<String, String> details) {
+
+    /** Stands in the place of an organisation where none is concerned. */
+    public static final UUID NOBODY = new UUID(0, 0);
+
+    /** What is said of an outcome that is no refusal. */
+    public static final String DONE = "DONE";
+
+    private static final int TRACEPARENT_CHARS = 55;
+
+    /** @return {@link #DONE}, or the reason of the refusal */
+    public String outcome() {
+        return refusal == null ? DONE : refusal.name();
+    }
+
+    /**
+     * @param asked the command of the outcome
+     * @return one entry for each organisation that it concerns: that of the command, or those of its events where the server
+     *     asked in its own name
+     */
+    public static List<TrailEntry> of(int partition, long offset, OutcomeRecord outcome, Asked asked) {
+        UUID own = Asked.idOrNull(outcome.getOrgId());
+        if (own != null && !own.equals(NOBODY)) {
+            return List.of(of(partition, offset, own, outcome, asked));
+        }
+        Set<UUID> concerned = new LinkedHashSet<>();
+        for (EventRecord event : outcome.getEventsList()) {
+            UUID org = Asked.idOrNull(event.getOrgId());
+            concerned.add(org == null ? NOBODY : org);
+        }
+        if (concerned.isEmpty()) {
+            concerned.add(NOBODY);
+        }
+        return concerned.stream().map(org -> of(partition, offset, org, outcome, asked)).toList();
+    }
+
+    private static TrailEntry of(int partition, long offset, UUID orgId, OutcomeRecord outcome, Asked asked) {
+        Set<UUID> executions = new LinkedHashSet<>();
+        if (asked.executionId() != null) {
+            executions.add(asked.executionId());
+        }
+        List<String> types = new ArrayList<>(outcome.getEventsCount());
+        for (EventRecord event : outcome.getEventsList()) {
+            UUID org = Asked.idOrNull(event.getOrgId());
+            if (orgId.equals(org == null ? NOBODY : org)) {
+                types.add(event.getType());
+                UUID execution = Asked.idOrNull(event.getExecutionId());
+                if (execution != null) {
+                    executions.add(execution);
+                }
+            }
+        }
+        UUID first = executions.isEmpty() ? null : executions.iterator().next();
+        executions.remove(first);
+        boolean refused = outcome.hasRefusal();
+        String traceparent = outcome.getTraceparent();
+        return new TrailEntry(
+                partition,
+                offset,
+                outcome.getCommandOffset(),
+                orgId,
+                Asked.idOrNull(outcome.getCommandId()),
+                asked.timeMs(),
+                outcome.getTimeMs(),
+                outcome.getPrincipal(),
+                Origin.of(outcome.getOrigin()),
+                traceparent.length() == TRACEPARENT_CHARS ? traceparent.substring(3, 35) : null,
+                outcome.getCommand(),
+                asked.request(),
+                first,
+                List.copyOf(executions),
+                asked.taskId(),
+                asked.queue(),
+                asked.kind(),
+                asked.reason(),
+                refused ? outcome.getRefusal().getReason() : null,
+                refused ? outcome.getRefusal().getText() : null,
+                types,
+                asked.details());
+    }
+}

@@ -1,0 +1,235 @@
+package io.millrace.ingest.audit.trail;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.v1.OutcomeRecord;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * Writes the audit trail as JSON Lines, each line a CloudEvent 1.0 as docs/audit/trail-event.schema.json describes it, straight
+ * from the log: no server and no database is asked. The partitions come one after the other, each in its order; outcomes that do
+ * not fit the log before them are written with what is wrong. One thread.
+ */
+public final class TrailExport implements AutoCloseable {
+
+    /** Type of the events that stand for outcomes that fit the log. */
+    public static final String OUTCOME = "io.millrace.audit.outcome.v1";
+
+    /** Type of the events that stand for records that do not. */
+    public static final String BROKEN = "io.millrace.audit.broken.v1";
+
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final int BATCH = 2_000;
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final CommandReader commands;
+    private final LogCheck check = new LogCheck();
+    private final JsonFactory json = new JsonFactory();
+
+    /**
+     * What is wanted.
+     *
+     * @param fromMs decided at this time or later, milliseconds since the epoch; null: from the beginning
+     * @param toMs decided before this time; null: to the end
+     * @param orgId of this organisation only; null: of all, and what concerns the server alone
+     */
+    public record Wanted(Long fromMs, Long toMs, UUID orgId) {
+
+        boolean holds(TrailEntry entry) {
+            return holds(entry.decidedMs()) && (orgId == null || orgId.equals(entry.orgId()));
+        }
+
+        boolean holds(long timeMs) {
+            return (fromMs == null || timeMs >= fromMs) && (toMs == null || timeMs < toMs);
+        }
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param positions by partition, the offset of millrace.events at which the next export goes on
+     * @param lines events written
+     * @param broken those of them that stand for records which do not fit the log
+     */
+    public record Result(Map<Integer, Long> positions, long lines, long broken) {}
+
+    /** Connects when it first reads. */
+    public TrailExport(String bootstrapServers, Map<String, Object> kafkaProps) {
+        Map<String, Object> settings = new ClientSettings(bootstrapServers, kafkaProps).reading("earliest");
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH);
+        consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        commands = new CommandReader(bootstrapServers, kafkaProps);
+    }
+
+    /**
+     * Exports what the log holds now.
+     *
+     * @param from by partition, the offset to begin at; partitions that are not named begin at their beginning
+     * @throws IOException if the lines cannot be written
+     * @throws org.apache.kafka.common.KafkaException if Kafka fails
+     */
+    public Result run(Map<Integer, Long> from, Wanted wanted, OutputStream out) throws IOException {
+        List<TopicPartition> partitions = consumer.partitionsFor(Topics.EVENTS).stream()
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .toList();
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        Map<Integer, Long> positions = new TreeMap<>();
+        long lines = 0;
+        long broken = 0;
+        for (TopicPartition partition : partitions) {
+            long begin = from.getOrDefault(partition.partition(), 0L);
+            check.begin(partition.partition(), begin == 0 ? Anchor.BEGINNING : null);
+            consumer.assign(List.of(partition));
+            consumer.seek(partition, begin);
+            while (consumer.position(partition) < ends.get(partition)) {
+                List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+                consumer.poll(POLL).forEach(record -> {
+                    if (record.offset() < ends.get(partition)) {
+                        records.add(record);
+                    }
+                });
+                Written written = write(partition.partition(), records, wanted, out);
+                lines += written.lines;
+                broken += written.broken;
+            }
+            positions.put(partition.partition(), Math.max(begin, Math.min(consumer.position(partition), ends.get(partition))));
+        }
+        out.flush();
+        return new Result(positions, lines, broken);
+    }
+
+    private record Written(long lines, long broken) {}
+
+    private Written write(
+            int partition, List<ConsumerRecord<byte[], byte[]>> records, Wanted wanted, OutputStream out) throws IOException {
+        Map<Long, Asked> asked = asked(partition, records);
+        long lines = 0;
+        long broken = 0;
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            OutcomeRecord outcome = read(record.value());
+            Asked command = outcome == null ? null : asked.get(outcome.getCommandOffset());
+            String wrong = wrong(partition, outcome, command);
+            if (wrong != null) {
+                // Whose it is cannot be known, so every export has it.
+                if (wanted.holds(record.timestamp())) {
+                    line(out, broken(record, wrong));
+                    lines++;
+                    broken++;
+                }
+                continue;
+            }
+            for (TrailEntry entry : TrailEntry.of(partition, record.offset(), outcome, known(command))) {
+                if (wanted.holds(entry)) {
+                    line(out, event(entry));
+                    lines++;
+                }
+            }
+        }
+        return new Written(lines, broken);
+    }
+
+    private Map<Long, Asked> asked(int partition, List<ConsumerRecord<byte[], byte[]>> records) {
+        Anchor anchor = check.anchor(partition);
+        OutcomeRecord first = records.isEmpty() ? null : read(records.getFirst().value());
+        if (records.isEmpty() || (anchor == null && first == null)) {
+            return Map.of();
+        }
+        long next = anchor == null ? Math.max(0, first.getCommandOffset()) : anchor.nextCommand();
+        return commands.read(Map.of(partition, new CommandReader.Range(next, next + records.size() - 1)))
+                .get(partition);
+    }
+
+    private static Asked known(Asked command) {
+        return command == null ? Asked.UNREADABLE : command;
+    }
+
+    private String wrong(int partition, OutcomeRecord outcome, Asked command) {
+        if (outcome == null) {
+            return "expected an outcome, but the record cannot be read";
+        }
+        Break found = check.check(partition, outcome, command);
+        return found == null ? null : found.kind() + ": " + found.text();
+    }
+
+    private static OutcomeRecord read(byte[] value) {
+        try {
+            return value == null ? null : OutcomeRecord.parseFrom(value);
+        } catch (InvalidProtocolBufferException e) {
+            return null;
+        }
+    }
+
+    @FunctionalInterface
+    private interface Content {
+        void write(JsonGenerator json) throws IOException;
+    }
+
+    private void line(OutputStream out, Content content) throws IOException {
+        try (JsonGenerator line = json.createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
+            line.writeStartObject();
+            line.writeStringField("specversion", "1.0");
+            content.write(line);
+            line.writeEndObject();
+        }
+        out.write('\n');
+    }
+
+    private static Content event(TrailEntry entry) {
+        return line -> {
+            envelope(line, TrailJson.id(entry) + suffix(entry), OUTCOME, entry.partition(), entry.decidedMs());
+            line.writeStringField("subject", entry.command());
+            line.writeObjectFieldStart("data");
+            TrailJson.fields(line, entry);
+            line.writeEndObject();
+        };
+    }
+
+    /** Of what the server asked in its own name there is an entry for each organisation: no two events may have one id. */
+    private static String suffix(TrailEntry entry) {
+        return entry.orgId().equals(TrailEntry.NOBODY) ? "" : "-" + entry.orgId();
+    }
+
+    private static Content broken(ConsumerRecord<byte[], byte[]> record, String wrong) {
+        return line -> {
+            String id = record.partition() + "-" + record.offset();
+            envelope(line, id, BROKEN, record.partition(), record.timestamp());
+            line.writeObjectFieldStart("data");
+            line.writeStringField("id", id);
+            line.writeNumberField("partition", record.partition());
+            line.writeNumberField("eventOffset", record.offset());
+            line.writeStringField("text", wrong);
+            line.writeEndObject();
+        };
+    }
+
+    private static void envelope(JsonGenerator line, String id, String type, int partition, long timeMs) throws IOException {
+        line.writeStringField("id", id);
+        line.writeStringField("source", "kafka:" + Topics.EVENTS + "/" + partition);
+        line.writeStringField("type", type);
+        line.writeStringField("time", Instant.ofEpochMilli(timeMs).toString());
+        line.writeStringField("datacontenttype", "application/json");
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+        commands.close();
+    }
+}

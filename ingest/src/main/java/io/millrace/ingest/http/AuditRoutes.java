@@ -1,0 +1,81 @@
+package io.millrace.ingest.http;
+
+import io.millrace.ingest.audit.trail.TrailEntry;
+import io.millrace.ingest.audit.trail.TrailJson;
+import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.queries.Page;
+import io.millrace.ingest.queries.PageRequest;
+import io.millrace.ingest.queries.TrailFilter;
+import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
+import io.millrace.proto.auth.Caller;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+/** The audit trail of an organisation. */
+final class AuditRoutes {
+
+    /** Names of the parameters that {@link #list} reads. */
+    static final List<String> QUERY =
+            List.of("principal", "execution", "command", "outcome", "queue", "from", "to", "scope", "limit", "cursor");
+
+    /** Of what concerns the server alone, only what stands in notes: the rest may tell of other organisations. */
+    private static final String NOTES = "record_note";
+
+    private final ExecutionQueries queries;
+
+    AuditRoutes(ExecutionQueries queries) {
+        this.queries = queries;
+    }
+
+    HttpReply list(HttpCall call) {
+        Caller caller = call.request().caller();
+        boolean server = call.parameter("scope").map(AuditRoutes::ofServer).orElse(false);
+        PageRequest part = Paging.of(call);
+        TrailFilter filter = filter(call);
+        Page<TrailEntry> page = queries.trail(
+                        server ? TrailEntry.NOBODY : caller.orgId(), server ? filter.withCommand(NOTES) : filter, part)
+                .join();
+        return HttpReply.json(200, Json.object(json -> json.objects(
+                        "entries", page.items(), (item, entry) -> item.with(out -> TrailJson.fields(out, entry)))
+                .text("nextCursor", page.next() == null ? null : page.next().encode())));
+    }
+
+    private static TrailFilter filter(HttpCall call) {
+        return new TrailFilter(
+                call.name("principal").orElse(null),
+                call.parameter("execution").map(AuditRoutes::id).orElse(null),
+                call.name("command").orElse(null),
+                call.name("outcome").orElse(null),
+                call.name("queue").orElse(null),
+                call.parameter("from").map(text -> millis("from", text)).orElse(null),
+                call.parameter("to").map(text -> millis("to", text)).orElse(null));
+    }
+
+    private static UUID id(String text) {
+        return Ids.parse(text)
+                .orElseThrow(() -> RefusedException.invalid(
+                        "expected the id of an execution as execution, but got " + Checks.shown(text)));
+    }
+
+    private static long millis(String name, String text) {
+        try {
+            return Instant.parse(text).toEpochMilli();
+        } catch (DateTimeException | ArithmeticException e) {
+            throw RefusedException.invalid("expected a time such as 2026-01-31T08:00:00Z as " + name + ", but got "
+                    + Checks.shown(text));
+        }
+    }
+
+    private static boolean ofServer(String text) {
+        return switch (text) {
+            case "ORGANISATION" -> false;
+            case "SERVER" -> true;
+            default -> throw RefusedException.invalid(
+                    "expected ORGANISATION or SERVER as scope, but got " + Checks.shown(text));
+        };
+    }
+}

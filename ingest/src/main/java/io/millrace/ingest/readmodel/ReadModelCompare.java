@@ -1,0 +1,111 @@
+package io.millrace.ingest.readmodel;
+
+import io.millrace.ingest.audit.trail.CommandReader;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+
+/**
+ * Holds the read model against the log: fills a schema of its own beside it, by the same code as any projector, up to the very
+ * place where the read model stands, and names every row that differs. The read model goes on meanwhile, and waits only while the
+ * last records are taken in.
+ */
+public final class ReadModelCompare {
+
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final ReadModelConfig config;
+    private final ReadModelConfig scratch;
+    private final String schema;
+
+    private ReadModelCompare(ReadModelConfig config) {
+        this.config = config;
+        this.schema = "millrace_compare_" + UUID.randomUUID().toString().substring(0, 8);
+        this.scratch = config.inSchema(schema);
+    }
+
+    /**
+     * Compares. Blocks the caller until it is done, and needs room for a second read model.
+     *
+     * @param found hears of each difference, at most {@link TableDiff#MOST} of each table
+     * @return how many differences there are, counted up to that limit
+     * @throws SQLException if the database fails, or may not be given a schema
+     * @throws org.apache.kafka.common.KafkaException if Kafka fails
+     */
+    public static long run(ReadModelConfig config, Consumer<Difference> found) throws SQLException {
+        ReadModelCompare compare = new ReadModelCompare(config);
+        try (Connection owner = compare.connect()) {
+            compare.execute(owner, "CREATE SCHEMA " + compare.schema);
+            try {
+                return compare.compare(found);
+            } finally {
+                compare.execute(owner, "DROP SCHEMA " + compare.schema + " CASCADE");
+            }
+        }
+    }
+
+    private long compare(Consumer<Difference> found) throws SQLException {
+        ReadModelDatabase.make(scratch);
+        try (KafkaConsumer<byte[], byte[]> consumer = EventsConsumer.ofAll(config);
+                CommandReader commands = new CommandReader(config.bootstrapServers(), config.kafkaProps());
+                Projection projection = Projection.open(scratch, commands);
+                Connection live = connect();
+                Connection view = connect()) {
+            Follower follower = new Follower(consumer, projection);
+            fill(consumer, follower, projection, positions(live));
+            live.setAutoCommit(false);
+            // Nobody moves on while the last records are taken in, so that both stand at the same place.
+            execute(live, "LOCK TABLE projector_offsets IN EXCLUSIVE MODE");
+            fill(consumer, follower, projection, positions(live));
+            view.setAutoCommit(false);
+            view.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            execute(view, "SELECT 1"); // from here on it sees what it sees now
+            live.rollback();
+            long differences = 0;
+            for (TableDiff table : TableDiff.values()) {
+                differences += table.find(view, schema, found);
+            }
+            view.rollback();
+            return differences;
+        }
+    }
+
+    private static void fill(
+            KafkaConsumer<byte[], byte[]> consumer, Follower follower, Projection projection, Map<Integer, Long> until)
+            throws SQLException {
+        follower.begin(consumer.assignment());
+        consumer.assignment().forEach(partition -> until.putIfAbsent(partition.partition(), 0L));
+        while (until.entrySet().stream().anyMatch(end -> projection.position(end.getKey()) < end.getValue())) {
+            follower.step(POLL, until);
+        }
+    }
+
+    private Map<Integer, Long> positions(Connection live) throws SQLException {
+        Map<Integer, Long> positions = new HashMap<>();
+        try (Statement statement = live.createStatement();
+                ResultSet row = statement.executeQuery("SELECT partition_number, next_offset FROM projector_offsets")) {
+            while (row.next()) {
+                positions.put(row.getInt(1), row.getLong(2));
+            }
+        }
+        return positions;
+    }
+
+    private void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private Connection connect() throws SQLException {
+        return DriverManager.getConnection(config.jdbcUrl(), config.user(), config.password());
+    }
+}

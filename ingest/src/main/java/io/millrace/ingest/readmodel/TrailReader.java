@@ -1,0 +1,96 @@
+package io.millrace.ingest.readmodel;
+
+import io.millrace.ingest.audit.trail.Origin;
+import io.millrace.ingest.audit.trail.TrailEntry;
+import io.millrace.ingest.queries.Cursor;
+import io.millrace.ingest.queries.TrailFilter;
+import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.RefusalReason;
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+
+/** Asks for entries of the audit trail, newest first, and reads them. */
+final class TrailReader {
+
+    private static final String ORDER = "decided_at_ms DESC, partition_number DESC, event_offset DESC";
+
+    private TrailReader() {}
+
+    /** @param after the last entry of the part before, or null */
+    static Where where(UUID orgId, TrailFilter filter, Cursor after) {
+        Where where = new Where("org_id = ?", orgId);
+        where.equal("principal_id", filter.principal());
+        where.equal("command", filter.command());
+        where.equal("outcome", filter.outcome());
+        where.equal("queue", filter.queue());
+        if (filter.executionId() != null) {
+            where.and("(execution_id = ? OR more_execution_ids @> ARRAY[?::uuid])", filter.executionId(), filter.executionId());
+        }
+        if (filter.fromMs() != null) {
+            where.and("decided_at_ms >= ?", filter.fromMs());
+        }
+        if (filter.toMs() != null) {
+            where.and("decided_at_ms < ?", filter.toMs());
+        }
+        if (after != null) {
+            where.and("(decided_at_ms, partition_number, event_offset) < (?, ?, ?)", after.createdAtMs(),
+                    after.id().getMostSignificantBits(), after.id().getLeastSignificantBits());
+        }
+        return where;
+    }
+
+    static String select(Where where, int limit) {
+        return "SELECT * FROM audit_trail WHERE " + where.sql() + " ORDER BY " + ORDER + " LIMIT " + limit;
+    }
+
+    /** @return the place of the entry: a time does not tell entries apart, partition and offset do */
+    static Cursor cursor(TrailEntry entry) {
+        return new Cursor(entry.decidedMs(), new UUID(entry.partition(), entry.offset()));
+    }
+
+    static TrailEntry read(ResultSet row) throws SQLException {
+        String outcome = row.getString("outcome");
+        return new TrailEntry(
+                row.getInt("partition_number"),
+                row.getLong("event_offset"),
+                row.getLong("command_offset"),
+                row.getObject("org_id", UUID.class),
+                row.getObject("command_id", UUID.class),
+                row.getLong("asked_at_ms"),
+                row.getLong("decided_at_ms"),
+                principal(row),
+                new Origin(row.getString("node"), row.getString("peer"), row.getString("client")),
+                row.getString("trace_id"),
+                row.getString("command"),
+                row.getString("request"),
+                row.getObject("execution_id", UUID.class),
+                list(row.getArray("more_execution_ids"), UUID[].class),
+                row.getObject("task_id", UUID.class),
+                row.getString("queue"),
+                row.getString("kind"),
+                row.getString("reason"),
+                outcome.equals(TrailEntry.DONE) ? null : RefusalReason.valueOf(outcome),
+                row.getString("refusal"),
+                list(row.getArray("event_types"), String[].class),
+                Texts.read(row.getString("details")));
+    }
+
+    private static Principal principal(ResultSet row) throws SQLException {
+        Principal.Builder principal = Principal.newBuilder()
+                .setType(Principal.Type.valueOf(row.getString("principal_type")))
+                .setId(row.getString("principal_id"));
+        String role = row.getString("principal_role");
+        String credential = row.getString("credential");
+        return principal.setRole(role == null ? "" : role)
+                .setCredential(credential == null ? "" : credential)
+                .build();
+    }
+
+    private static <T> List<T> list(Array array, Class<T[]> type) throws SQLException {
+        return array == null ? List.of() : List.copyOf(Arrays.asList(type.cast(array.getArray())));
+    }
+}

@@ -1,0 +1,188 @@
+package io.millrace.ingest.audit.trail;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import com.google.protobuf.ByteString;
+import io.millrace.proto.Ids;
+import io.millrace.proto.proof.OutcomeHashes;
+import io.millrace.proto.v1.CancelWorkflow;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.OutcomeRecord;
+import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.Refusal;
+import io.millrace.proto.v1.RefusalReason;
+import io.millrace.proto.v1.Subject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Whatever is done to an outcome is noticed, and what follows is held against the last one that fits. */
+class LogCheckTest {
+
+    private static final int PARTITION = 2;
+    private static final UUID ORG = new UUID(1, 1);
+    private static final UUID EXECUTION = new UUID(2, 2);
+
+    private final OutcomeHashes hashes = new OutcomeHashes();
+    private final List<CommandRecord> commands = new ArrayList<>();
+    private final List<OutcomeRecord> outcomes = new ArrayList<>();
+    private final LogCheck check = new LogCheck();
+
+    @BeforeEach
+    void aLogOfThreeOutcomes() {
+        ByteString running = Anchor.NO_HASH;
+        ByteString chain = Anchor.NO_HASH;
+        for (int i = 0; i < 3; i++) {
+            CommandRecord command = CommandRecord.newBuilder()
+                    .setCommandId(Ids.toByteString(new UUID(3, i)))
+                    .setOrgId(Ids.toByteString(ORG))
+                    .setPrincipal(Principal.newBuilder().setType(Principal.Type.USER).setId("ann"))
+                    .setOrigin("node-1 10.0.0.1:5")
+                    .setCancelWorkflow(CancelWorkflow.newBuilder().setExecutionId(Ids.toByteString(EXECUTION)))
+                    .build();
+            OutcomeRecord.Builder outcome = OutcomeRecord.newBuilder()
+                    .setCommandId(command.getCommandId())
+                    .setOrgId(command.getOrgId())
+                    .setPrincipal(command.getPrincipal())
+                    .setOrigin(command.getOrigin())
+                    .setCommand("cancel_workflow")
+                    .setCommandOffset(i)
+                    .setRulesVersion(3)
+                    .setTimeMs(1_000 + i);
+            if (i == 2) {
+                outcome.setRefusal(Refusal.newBuilder().setReason(RefusalReason.NOT_FOUND).setText("expected one, but …"));
+            } else {
+                EventRecord event = EventRecord.newBuilder()
+                        .setSubject(Subject.WORKFLOW_EXECUTION)
+                        .setOrgId(command.getOrgId())
+                        .setExecutionId(Ids.toByteString(EXECUTION))
+                        .setChainSequence(i + 1)
+                        .setType("NOTED")
+                        .setTimeMs(1_000 + i)
+                        .setData(ByteString.copyFromUtf8("{\"n\":" + i + "}"))
+                        .build();
+                chain = ByteString.copyFrom(hashes.event(chain.toByteArray(), outcome.build(), event));
+                outcome.addEvents(event.toBuilder().setHash(chain));
+            }
+            running = ByteString.copyFrom(hashes.partition(running.toByteArray(), outcome.build()));
+            commands.add(command);
+            outcomes.add(outcome.setPartitionHash(running).build());
+        }
+        check.begin(PARTITION, Anchor.BEGINNING);
+    }
+
+    private Break next(OutcomeRecord outcome, CommandRecord command) {
+        return check.check(PARTITION, outcome, command == null ? null : Asked.of(command));
+    }
+
+    private void restIsBelieved(int from) {
+        for (int i = from; i < 3; i++) {
+            assertNull(next(outcomes.get(i), commands.get(i)));
+        }
+    }
+
+    /** In the place of the second outcome. */
+    private Break tampered(Consumer<OutcomeRecord.Builder> how) {
+        assertNull(next(outcomes.get(0), commands.get(0)));
+        OutcomeRecord.Builder forged = outcomes.get(1).toBuilder();
+        how.accept(forged);
+        return next(forged.build(), commands.get(1));
+    }
+
+    @Test
+    void aSoundLogIsBelieved() {
+        restIsBelieved(0);
+        assertEquals(3, check.anchor(PARTITION).nextCommand());
+    }
+
+    @Test
+    void anotherWhoOrWhereOrWhatThanTheCommandSaysIsABreak() {
+        Break principal = tampered(outcome -> outcome.getPrincipalBuilder().setId("eve"));
+
+        assertEquals(Break.Kind.COMMAND, principal.kind());
+        assertEquals(
+                "expected the principal of the command at offset 1, but the outcome has another", principal.text());
+        for (Consumer<OutcomeRecord.Builder> how : List.<Consumer<OutcomeRecord.Builder>>of(
+                outcome -> outcome.setCommandId(Ids.toByteString(new UUID(9, 9))),
+                outcome -> outcome.setOrgId(Ids.toByteString(new UUID(9, 9))),
+                outcome -> outcome.setOrigin("node-2"),
+                outcome -> outcome.setTraceparent("00-"),
+                outcome -> outcome.setCommand("start_workflow"))) {
+            OutcomeRecord.Builder forged = outcomes.get(1).toBuilder();
+            how.accept(forged);
+            assertEquals(Break.Kind.COMMAND, next(forged.build(), commands.get(1)).kind());
+        }
+        restIsBelieved(1);
+    }
+
+    @Test
+    void anOutcomeWithoutACommandIsABreak() {
+        assertEquals(Break.Kind.COMMAND, next(outcomes.get(0), null).kind());
+        restIsBelieved(0);
+    }
+
+    @Test
+    void anOutcomeThatIsRepeatedLeftOutOrOutOfItsPlaceIsABreak() {
+        assertEquals(Break.Kind.SEQUENCE, next(outcomes.get(1), commands.get(1)).kind());
+        restIsBelieved(0);
+        assertEquals(Break.Kind.SEQUENCE, next(outcomes.get(2), commands.get(2)).kind());
+        assertEquals(Break.Kind.SEQUENCE, next(outcomes.get(0), commands.get(0)).kind());
+    }
+
+    @Test
+    void anOutcomeOfAnotherTimeOrOfRulesThatNobodyKnowsIsABreak() {
+        assertEquals(Break.Kind.OUTCOME_HASH, tampered(outcome -> outcome.setTimeMs(5)).kind());
+        assertEquals(
+                Break.Kind.OUTCOME_HASH,
+                next(outcomes.get(1).toBuilder().setRulesVersion(99).build(), commands.get(1)).kind());
+        restIsBelieved(1);
+    }
+
+    @Test
+    void eventsThatWerePutInOrTakenOutAreABreak() {
+        assertEquals(
+                Break.Kind.OUTCOME_HASH,
+                tampered(outcome -> outcome.addEvents(EventRecord.newBuilder()
+                                .setOrgId(Ids.toByteString(ORG))
+                                .setExecutionId(Ids.toByteString(new UUID(7, 7)))
+                                .setChainSequence(1)
+                                .setHash(Anchor.NO_HASH)))
+                        .kind());
+        assertEquals(
+                Break.Kind.OUTCOME_HASH,
+                next(outcomes.get(1).toBuilder().clearEvents().build(), commands.get(1)).kind());
+        restIsBelieved(1);
+    }
+
+    @Test
+    void dataThatWereWrittenOverAreABreakOfTheirExecutionAlone() {
+        Break broken = tampered(outcome -> outcome.getEventsBuilder(0).setData(ByteString.copyFromUtf8("{\"n\":7}")));
+
+        assertEquals(Break.Kind.EVENT_HASH, broken.kind());
+        restIsBelieved(2);
+    }
+
+    @Test
+    void aRefusalWithAnotherTextIsABreak() {
+        assertNull(next(outcomes.get(0), commands.get(0)));
+        assertNull(next(outcomes.get(1), commands.get(1)));
+        OutcomeRecord.Builder forged = outcomes.get(2).toBuilder();
+        forged.getRefusalBuilder().setText("expected another, but …");
+        assertEquals(Break.Kind.OUTCOME_HASH, next(forged.build(), commands.get(2)).kind());
+        restIsBelieved(2);
+    }
+
+    @Test
+    void aChainOfWhichNothingIsKnownIsABreakUnlessTheLogHasLostItsBeginning() {
+        check.begin(PARTITION, new Anchor(1, outcomes.get(0).getPartitionHash(), 0, Anchor.NO_HASH, true));
+        assertEquals(Break.Kind.EVENT_HASH, next(outcomes.get(1), commands.get(1)).kind());
+
+        check.begin(PARTITION, null);
+        restIsBelieved(1);
+    }
+}
