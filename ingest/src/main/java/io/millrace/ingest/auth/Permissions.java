@@ -43,12 +43,15 @@ public final class Permissions {
         put(
                 calls, "GET " + ORG, Right.LIST,
                 "/workflow-executions", "/task-executions", "/workers", "/queues", "/read-model");
-        put(calls, "GET " + ORG, Right.AUDIT, "/audit");
+        // A proof has the whole records: who asked, from where, with which key.
+        put(
+                calls, "GET " + ORG, Right.AUDIT,
+                "/audit", "/workflow-executions/{id}/proof", "/task-executions/{id}/proof");
         put(
                 calls, "GET " + ORG, Right.READ,
                 "/workflow-executions/{id}", "/workflow-executions/{id}/events", "/workflow-executions/{id}/state",
                 "/workflow-executions/{id}/state/{key}", "/workflow-executions/{id}/stream", "/task-executions/{id}",
-                "/task-executions/{id}/stream", "/workflow-executions/{id}/proof", "/task-executions/{id}/proof");
+                "/task-executions/{id}/stream");
         put(
                 calls, "POST " + ORG, Right.START,
                 "/workflow-executions", "/workflow-executions/signal-with-start", "/workflow-executions/{id}/signal",

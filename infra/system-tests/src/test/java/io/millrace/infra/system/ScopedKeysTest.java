@@ -132,6 +132,8 @@ class ScopedKeysTest {
         try (TestHttp http = new TestHttp("billing")) {
             assertEquals(403, http.get(server.http("/api/orgs/dev/workflow-executions/" + id)).status());
             assertEquals(403, http.get(server.http("/api/orgs/dev/workflow-executions/" + id + "/stream")).status());
+            assertEquals(403, http.get(server.http("/api/orgs/dev/workflow-executions/" + id + "/proof")).status());
+            assertEquals(403, http.get(server.http("/api/orgs/dev/task-executions/" + task + "/proof")).status());
             assertEquals(403, http.get(server.http("/api/orgs/dev/task-executions/" + task)).status());
             assertEquals(403, http.get(server.http("/api/orgs/dev/queues")).status());
         }

@@ -1,5 +1,7 @@
 package io.millrace.ingest.audit.notary;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.ingest.audit.proof.LoggedRecord;
 import io.millrace.ingest.audit.proof.OutcomeLeaf;
 import io.millrace.ingest.audit.proof.ProofHead;
@@ -9,12 +11,17 @@ import io.millrace.ingest.audit.tlog.Checkpoint;
 import io.millrace.ingest.audit.tlog.EntryBundle;
 import io.millrace.ingest.audit.tlog.MerkleProofs;
 import io.millrace.ingest.audit.tlog.SignedNote;
-import io.millrace.ingest.audit.tlog.TiledTree;
 import io.millrace.ingest.audit.tlog.TilePath;
+import io.millrace.ingest.audit.tlog.TiledTree;
 import io.millrace.ingest.audit.tlog.TreeHasher;
 import io.millrace.ingest.queries.QueriesUnavailableException;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.Topics;
+import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.OutcomeRecord;
+import io.millrace.proto.v1.RefusalReason;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -69,7 +76,7 @@ final class ExecutionProofs {
                 throw new QueriesUnavailableException("expected to make a proof, but others are made, too many", null);
             }
             try {
-                write(partition, executionId, offsets, lines);
+                write(orgId, partition, executionId, offsets, lines);
             } finally {
                 turns.release();
             }
@@ -97,7 +104,8 @@ final class ExecutionProofs {
         }
     }
 
-    private void write(int partition, UUID executionId, List<Long> offsets, Consumer<String> lines)
+    private void write(
+            UUID orgId, int partition, UUID executionId, List<Long> offsets, Consumer<String> lines)
             throws SQLException, InterruptedException {
         SignedNote note = checkpointBehind(partition, offsets.getLast());
         Checkpoint checkpoint = Checkpoint.parse(note.text());
@@ -111,6 +119,7 @@ final class ExecutionProofs {
                     .filter(offset -> offset >= 0)
                     .toList());
         }
+        outcomes.values().forEach(outcome -> expectNothingOfOthers(orgId, outcome));
         lines.accept(ProofJson.line(new ProofHead(
                 config.origin(partition), partition, executionId, leaves.size(), note,
                 store.keyStatements(partition, checkpoint.size()))));
@@ -129,6 +138,24 @@ final class ExecutionProofs {
                     proofs.inclusion(placed.index(), checkpoint.size(), tree),
                     outcome,
                     Optional.ofNullable(commands.get(placed.leaf().commandOffset())))));
+        }
+    }
+
+    /** A record is shown whole, or its hash could not be checked; what came due at one time may be of several organisations. */
+    private static void expectNothingOfOthers(UUID orgId, LoggedRecord record) {
+        ByteString own = Ids.toByteString(orgId);
+        try {
+            boolean ofOthers = OutcomeRecord.parseFrom(record.value()).getEventsList().stream()
+                    .map(EventRecord::getOrgId)
+                    .anyMatch(org -> !org.isEmpty() && !org.equals(own));
+            if (ofOthers) {
+                throw new RefusedException(
+                        RefusalReason.PERMISSION_DENIED,
+                        "expected outcomes with events of one organisation, but the one at offset " + record.offset()
+                                + " has some of others as well, to whom it would show yours, and to you theirs");
+            }
+        } catch (InvalidProtocolBufferException e) {
+            throw new NotaryException("expected an outcome at offset " + record.offset() + ", but the record is none", e);
         }
     }
 
