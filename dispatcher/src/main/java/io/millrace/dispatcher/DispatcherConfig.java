@@ -1,6 +1,7 @@
 package io.millrace.dispatcher;
 
 import io.millrace.dispatcher.engine.Rules;
+import io.millrace.proto.mac.CommandMacs;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -21,6 +22,7 @@ import java.util.Map;
  * @param maxHistoryBytes size beyond which histories must not grow, written into the dispatcher's own commands
  * @param host address at which other nodes reach this one's reads
  * @param readsPort port of the same
+ * @param macs put MACs on its own commands, and look at those of all
  * @param kafkaProps more settings for every Kafka client, security above all
  */
 public record DispatcherConfig(
@@ -38,6 +40,7 @@ public record DispatcherConfig(
         long maxHistoryBytes,
         String host,
         int readsPort,
+        CommandMacs macs,
         Map<String, Object> kafkaProps) {
 
     /** @return settings for one node beside its own broker */
@@ -57,6 +60,7 @@ public record DispatcherConfig(
                 Rules.MAX_HISTORY_BYTES,
                 "127.0.0.1",
                 0,
+                CommandMacs.OFF,
                 Map.of());
     }
 
@@ -77,6 +81,7 @@ public record DispatcherConfig(
                 maxHistoryBytes,
                 newHost,
                 newReadsPort,
+                macs,
                 kafkaProps);
     }
 }

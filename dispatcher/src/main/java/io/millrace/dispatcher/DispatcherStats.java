@@ -7,7 +7,9 @@ import io.millrace.dispatcher.partition.QueueDepth;
 import io.millrace.dispatcher.partition.TenureState;
 import io.millrace.dispatcher.topology.StreamsDispatcher;
 import io.millrace.proto.v1.CommandRecord.BodyCase;
+import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.WorkType;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,6 +19,7 @@ import java.util.TreeMap;
  *
  * @param commands commands carried out or refused, by type such as {@code start_workflow}
  * @param refusals commands refused, by reason such as {@code not_found}
+ * @param notByNodes commands that no node of the installation wrote, as far as their MACs tell, by what is wrong with them
  * @param events events that came of commands
  * @param longHistories histories that have come near their limit
  * @param partitions partitions that the node owns
@@ -30,6 +33,7 @@ import java.util.TreeMap;
 public record DispatcherStats(
         Map<String, Long> commands,
         Map<String, Long> refusals,
+        Map<String, Long> notByNodes,
         long events,
         long longHistories,
         int partitions,
@@ -54,6 +58,11 @@ public record DispatcherStats(
         for (Refusal.Reason reason : Refusal.Reason.values()) {
             refusals.put(reason.name().toLowerCase(Locale.ROOT), metrics.refusals(reason));
         }
+        Map<String, Long> notByNodes = new TreeMap<>();
+        for (MacVerdict verdict :
+                List.of(MacVerdict.MAC_MISSING, MacVerdict.MAC_OF_UNKNOWN_KEY, MacVerdict.MAC_WRONG)) {
+            notByNodes.put(verdict.name().toLowerCase(Locale.ROOT), metrics.notByNodes(verdict));
+        }
         Map<String, Long> tenures = new TreeMap<>();
         for (TenureState state : TenureState.values()) {
             tenures.put(state.name().toLowerCase(Locale.ROOT), 0L);
@@ -64,6 +73,7 @@ public record DispatcherStats(
         return new DispatcherStats(
                 commands,
                 refusals,
+                notByNodes,
                 metrics.events(),
                 metrics.longHistories(),
                 Math.toIntExact(tenures.get("owning")),

@@ -12,6 +12,7 @@ import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.OutcomeRecord;
+import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.Subject;
 import java.util.EnumMap;
@@ -31,8 +32,11 @@ public final class OutcomeEncoder {
 
     private OutcomeEncoder() {}
 
-    /** @return the outcome of the command that stands at the offset */
-    public static OutcomeRecord encode(CommandRecord command, long offset, Outcome outcome) {
+    /**
+     * @param verdict what the command's MAC proved
+     * @return the outcome of the command that stands at the offset
+     */
+    public static OutcomeRecord encode(CommandRecord command, long offset, Outcome outcome, MacVerdict verdict) {
         OutcomeRecord.Builder record = OutcomeRecord.newBuilder()
                 .setCommandId(command.getCommandId())
                 .setOrgId(command.getOrgId())
@@ -43,7 +47,8 @@ public final class OutcomeEncoder {
                 .setTimeMs(outcome.timeMs())
                 .setRulesVersion(outcome.rules())
                 .setPartitionHash(wrap(outcome.partitionHash()))
-                .setTraceparent(command.getTraceparent());
+                .setTraceparent(command.getTraceparent())
+                .setMac(verdict);
         if (outcome.refusal() != null) {
             record.setRefusal(encode(outcome.refusal()));
         }

@@ -9,8 +9,9 @@ package io.millrace.dispatcher.engine;
  * <ul>
  *   <li>2: the oldest that is known. What stands in a log before the first command that raises the rules was decided by it.
  *   <li>3: one clock, the broker's; what a server loses does not count against workers; nothing is made where it could
- *       never be found; signals may have keys; a promise that its workflow ended without is not said to be settled; children
- *       have ids that nobody else can name; a signal to what has completed is noted and not refused.
+ *       never be found; what no node wrote is refused; signals may have keys; a promise that its workflow ended without is not
+ *       said to be settled; children have ids that nobody else can name; a signal to what has completed is noted and not
+ *       refused.
  * </ul>
  */
 public final class Rules {
@@ -23,6 +24,9 @@ public final class Rules {
 
     /** From these rules on a command about what is at home in another partition is poison. */
     public static final int IDS_AT_HOME = 3;
+
+    /** From these rules on a command whose MAC proves that no node wrote it is refused, and its outcome has the verdict. */
+    public static final int WRITERS_KNOWN = 3;
 
     /** From these rules on what the server loses does not count against workers. */
     public static final int SERVER_LOSSES = 3;

@@ -12,7 +12,7 @@ public interface CommandWriter {
      * Writes one; what is written to one partition keeps its order.
      *
      * @param key id of the command, 16 bytes
-     * @param value the command as it stands in the log
+     * @param value the command, without a MAC, which it gets here: one that waited long gets it with the key of today
      * @param done hears null once all in-sync replicas have it, or why not; on any thread, also before this returns
      */
     void write(int partition, byte[] key, byte[] value, Consumer<Exception> done);

@@ -1,9 +1,10 @@
 package io.millrace.dispatcher.partition;
 
+import io.millrace.proto.v1.MacVerdict;
 import java.util.Optional;
 
 /** The place from which the log of one partition is read on. Stream thread only; may wait for Kafka, so for rare moments. */
-public interface LogCursor {
+public interface LogCursor extends AutoCloseable {
 
     /** Goes on from the offset. What was read already still comes before it. */
     void seek(long offset);
@@ -19,4 +20,10 @@ public interface LogCursor {
 
     /** @return offset behind the last command of the log */
     long end();
+
+    /** @return what the outcome of the command at the offset, which stands on the events topic, says of the command's MAC */
+    MacVerdict verdict(long offset);
+
+    @Override
+    void close();
 }

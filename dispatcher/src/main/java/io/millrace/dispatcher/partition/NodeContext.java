@@ -9,6 +9,7 @@ import io.millrace.proto.log.ReplySink;
  * @param node id of the node
  * @param memoryBytes what the executions of all its partitions together may take in memory
  * @param maxHistoryBytes size beyond which histories must not grow
+ * @param writers says who wrote a command
  * @param tenures how the node comes to own partitions
  */
 public record NodeContext(
@@ -23,6 +24,7 @@ public record NodeContext(
         HintSink hints,
         IdleDetector idle,
         PartitionMetrics metrics,
+        WriterCheck writers,
         FailedParts failedParts,
         DamagedRecords damagedRecords,
         TenureContext tenures) {}

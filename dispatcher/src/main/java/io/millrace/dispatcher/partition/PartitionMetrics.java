@@ -3,6 +3,7 @@ package io.millrace.dispatcher.partition;
 import io.millrace.dispatcher.engine.Outcome;
 import io.millrace.dispatcher.engine.Refusal;
 import io.millrace.proto.v1.CommandRecord.BodyCase;
+import io.millrace.proto.v1.MacVerdict;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What the stream threads of a node have done since it started; a count costs an increment. Any thread. */
@@ -10,6 +11,7 @@ public final class PartitionMetrics {
 
     private final LongAdder[] commands = adders(BodyCase.values().length);
     private final LongAdder[] refusals = adders(Refusal.Reason.values().length);
+    private final LongAdder[] notByNodes = adders(MacVerdict.values().length);
     private final LongAdder events = new LongAdder();
     private final LongAdder longHistories = new LongAdder();
 
@@ -29,6 +31,10 @@ public final class PartitionMetrics {
         }
     }
 
+    void notByANode(MacVerdict verdict) {
+        notByNodes[verdict.ordinal()].increment();
+    }
+
     void longHistory() {
         longHistories.increment();
     }
@@ -41,6 +47,11 @@ public final class PartitionMetrics {
     /** @return commands refused for the reason */
     public long refusals(Refusal.Reason reason) {
         return refusals[reason.ordinal()].sum();
+    }
+
+    /** @return commands whose MAC was missing, of an unknown key or wrong, refused or not */
+    public long notByNodes(MacVerdict verdict) {
+        return notByNodes[verdict.ordinal()].sum();
     }
 
     /** @return events that came of commands */

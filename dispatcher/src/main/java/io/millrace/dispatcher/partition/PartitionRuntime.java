@@ -12,6 +12,7 @@ import io.millrace.dispatcher.engine.state.QueueKey;
 import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.dispatcher.partition.RecordExecutor.Executed;
+import io.millrace.dispatcher.partition.RecordExecutor.Writers;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.WorkAvailable;
@@ -37,6 +38,12 @@ public final class PartitionRuntime {
     private final NodeContext node;
     private final PartitionState state;
     private final RecordExecutor executor;
+    /** Say who wrote a command that is decided for the first time. */
+    private final Writers undecided;
+    /** Say it of a command whose outcome stands already, whatever keys and settings there are now. */
+    private final Writers decided;
+
+    private final LogCursor log;
     private final Continuity continuity;
     private final Outbox outbox;
     private final Levels levels;
@@ -62,6 +69,9 @@ public final class PartitionRuntime {
         this.node = node;
         state = new PartitionState(new StoreGate(storage), this::memoryBytes);
         executor = new RecordExecutor(new Home(number, node.writer().partitions()), state, node.failedParts());
+        undecided = (offset, record, command) -> node.writers().of(number, offset, record, command);
+        decided = (offset, record, command) -> log.verdict(offset);
+        this.log = log;
         continuity = new Continuity(number, state, storage, log);
         histories = new HistoryWatch(state, node.metrics(), node.maxHistoryBytes());
         outbox = new Outbox(storage, node.writer(), node.maxHistoryBytes());
@@ -159,7 +169,7 @@ public final class PartitionRuntime {
 
     /** Makes good what the state lost: all have heard of it, but what it sent may be on its way no more. */
     private OutcomeRecord carryOutAgain(long offset, long appendedMs, byte[] value, boolean send) {
-        Executed executed = execute(offset, appendedMs, value);
+        Executed executed = execute(offset, appendedMs, value, decided);
         if (send) {
             send(executed.outcome());
         }
@@ -177,10 +187,10 @@ public final class PartitionRuntime {
         standing.remember(queue, levels.of(queue, state.ready(), lastOffset));
     }
 
-    private Executed execute(long offset, long appendedMs, byte[] value) {
+    private Executed execute(long offset, long appendedMs, byte[] value, Writers writers) {
         lastOffset = offset;
         partition.turn();
-        Executed executed = executor.execute(offset, appendedMs, value);
+        Executed executed = executor.execute(offset, appendedMs, value, writers);
         partition.turn();
         partition.position(offset);
         partition.time(state.timeMs(), state.timeAhead());
@@ -192,7 +202,7 @@ public final class PartitionRuntime {
     }
 
     private OutcomeRecord carryOut(long offset, long appendedMs, byte[] value) {
-        Executed executed = execute(offset, appendedMs, value);
+        Executed executed = execute(offset, appendedMs, value, undecided);
         CommandRecord command = executed.command();
         Outcome outcome = executed.outcome();
         OutcomeRecord record = executed.record();
@@ -358,6 +368,7 @@ public final class PartitionRuntime {
     public void close() {
         node.repeater().remove(repeating);
         failed();
+        log.close();
         node.partitions().closed(partition);
     }
 }

@@ -18,6 +18,7 @@ import io.millrace.proto.FailurePlaces;
 import io.millrace.proto.Ids;
 import io.millrace.proto.proof.OutcomeHashes;
 import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -33,22 +34,24 @@ final class RecordExecutor {
     private static final UUID NOBODY = new UUID(0, 0);
 
     private final int partition;
+    private final PartitionState state;
     private final Engine engine;
     private final FailedParts failedParts;
     private final OutcomeHashes hashes = new OutcomeHashes();
-    private final byte[] askedNothing = asked(CommandRecord.getDefaultInstance());
+    private final byte[] askedNothing = asked(CommandRecord.getDefaultInstance(), MacVerdict.MAC_UNCHECKED);
 
     /**
      * What came of one record.
      *
      * @param command the record, an empty one where it could not be read
-     * @param decoded what it asked for, null where that could not be decoded
+     * @param decoded what it asked for, null where that could not be decoded, or was not looked at since no node wrote it
+     * @param verdict what its MAC proved
      */
-    record Executed(CommandRecord command, CommandMeta meta, Command decoded, Outcome outcome) {
+    record Executed(CommandRecord command, CommandMeta meta, Command decoded, Outcome outcome, MacVerdict verdict) {
 
         /** @return the outcome as it stands on the events topic */
         OutcomeRecord record() {
-            return OutcomeEncoder.encode(command, meta.offset(), outcome);
+            return OutcomeEncoder.encode(command, meta.offset(), outcome, verdict);
         }
 
         /** @return the queue that was claimed from, null where nothing was */
@@ -62,12 +65,24 @@ final class RecordExecutor {
         }
     }
 
+    /** Says who wrote a command: its MAC when it is decided for the first time, its outcome when it is carried out again. */
+    @FunctionalInterface
+    interface Writers {
+
+        /** Nobody looks: as by rules 2, and in logs of tests. */
+        Writers UNCHECKED = (offset, record, command) -> MacVerdict.MAC_UNCHECKED;
+
+        /** @return what is known of the writer of the command at the offset, which stands in the record */
+        MacVerdict of(long offset, byte[] record, CommandRecord command);
+    }
+
     /**
      * @param home the partition whose state this is
      * @param failedParts what failed half-way before, and is refused
      */
     RecordExecutor(Home home, PartitionState state, FailedParts failedParts) {
         this.partition = home.partition();
+        this.state = state;
         this.engine = new Engine(state, home);
         this.failedParts = failedParts;
     }
@@ -87,13 +102,15 @@ final class RecordExecutor {
      * @param offset its place in the log
      * @param appendedMs when the broker took it in, milliseconds since the epoch
      * @param value the record, null for an empty one; what cannot be decoded becomes a refusal
+     * @param writers say who wrote it; since rules 3 what no node wrote becomes a refusal, whatever it asks for
      * @throws PartitionStoppedException it raises the rules to a version that this node does not know; nothing was done
      * @throws StorageException a store could not be read or written
      * @throws HalfAppliedException the engine failed in the middle of the command. After either the state has to be opened anew
      *     from what is committed
      */
-    Executed execute(long offset, long appendedMs, byte[] value) {
+    Executed execute(long offset, long appendedMs, byte[] value, Writers writers) {
         CommandRecord command = CommandRecord.getDefaultInstance();
+        MacVerdict verdict = MacVerdict.MAC_UNCHECKED;
         CommandMeta meta = unread(appendedMs, offset, askedNothing);
         Command decoded = null;
         Outcome outcome;
@@ -102,12 +119,20 @@ final class RecordExecutor {
                 throw new IllegalArgumentException("expected a command, but the record is empty");
             }
             command = CommandRecord.parseFrom(value);
-            byte[] asked = asked(command);
+            if (state.rules() >= Rules.WRITERS_KNOWN) {
+                verdict = writers.of(offset, value, command);
+            }
+            byte[] asked = asked(command, verdict);
             meta = unread(appendedMs, offset, asked);
             meta = meta(command, appendedMs, offset, asked);
-            decoded = CommandDecoder.decode(command);
-            expectKnownRules(decoded, offset);
-            outcome = engine.process(meta, decoded, failedParts.of(partition, offset));
+            Refusal stranger = stranger(verdict);
+            if (stranger != null) {
+                outcome = engine.refuse(meta, stranger);
+            } else {
+                decoded = CommandDecoder.decode(command);
+                expectKnownRules(decoded, offset);
+                outcome = engine.process(meta, decoded, failedParts.of(partition, offset));
+            }
         } catch (HalfAppliedException e) {
             failedParts.note(partition, e);
             throw e;
@@ -123,7 +148,25 @@ final class RecordExecutor {
                     partition,
                     FailurePlaces.of(outcome.failure()));
         }
-        return new Executed(command, meta, decoded, outcome);
+        return new Executed(command, meta, decoded, outcome, verdict);
+    }
+
+    /** @return the refusal of what no node wrote, null for all else */
+    private static Refusal stranger(MacVerdict verdict) {
+        return switch (verdict) {
+            case MAC_UNCHECKED, MAC_VALID -> null;
+            case MAC_MISSING -> notByANode("it carries no MAC");
+            case MAC_OF_UNKNOWN_KEY -> notByANode("its MAC is of a key that is not known");
+            case MAC_WRONG -> notByANode("its MAC does not fit it");
+            case UNRECOGNIZED -> throw new IllegalStateException(
+                    "expected a verdict on a MAC that this version knows, but the outcome has another");
+        };
+    }
+
+    private static Refusal notByANode(String found) {
+        return new Refusal(
+                Refusal.Reason.PERMISSION_DENIED,
+                "expected a command that a node of this installation wrote, but " + found);
     }
 
     private void expectKnownRules(Command command, long offset) {
@@ -170,8 +213,8 @@ final class RecordExecutor {
         return new CommandMeta(NOBODY, NOBODY, appendedMs, appendedMs, offset, 0, false, asked);
     }
 
-    private byte[] asked(CommandRecord command) {
-        return hashes.asked(command, OutcomeEncoder.name(command));
+    private byte[] asked(CommandRecord command, MacVerdict verdict) {
+        return hashes.asked(command, OutcomeEncoder.name(command), verdict);
     }
 
     private static CommandMeta meta(CommandRecord command, long appendedMs, long offset, byte[] asked) {

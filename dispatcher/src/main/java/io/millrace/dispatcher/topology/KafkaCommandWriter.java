@@ -2,6 +2,7 @@ package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.partition.CommandWriter;
 import io.millrace.proto.kafka.TopicWriter;
+import io.millrace.proto.mac.CommandMacs;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -16,15 +17,17 @@ final class KafkaCommandWriter implements CommandWriter, AutoCloseable {
 
     private final TopicWriter writer;
     private final int partitions;
+    private final CommandMacs macs;
 
     /** Waits until Kafka tells how many partitions there are, so that no command need wait for it. */
-    KafkaCommandWriter(TopicWriter writer) {
-        this(writer, writer.partitions());
+    KafkaCommandWriter(TopicWriter writer, CommandMacs macs) {
+        this(writer, writer.partitions(), macs);
     }
 
-    KafkaCommandWriter(TopicWriter writer, int partitions) {
+    KafkaCommandWriter(TopicWriter writer, int partitions, CommandMacs macs) {
         this.writer = writer;
         this.partitions = partitions;
+        this.macs = macs;
     }
 
     @Override
@@ -34,7 +37,7 @@ final class KafkaCommandWriter implements CommandWriter, AutoCloseable {
 
     @Override
     public void write(int partition, byte[] key, byte[] value, Consumer<Exception> done) {
-        writer.write(partition, key, value, PATIENCE, (where, failure) -> done.accept(failure));
+        writer.write(partition, key, macs.seal(partition, value), PATIENCE, (where, failure) -> done.accept(failure));
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.millrace.dispatcher.partition.PartitionMetrics;
 import io.millrace.dispatcher.partition.Partitions;
 import io.millrace.dispatcher.partition.Repeater;
 import io.millrace.dispatcher.partition.TenureContext;
+import io.millrace.dispatcher.partition.WriterCheck;
 import io.millrace.dispatcher.topology.group.DispatcherGroup;
 import io.millrace.dispatcher.topology.group.GroupClients;
 import io.millrace.dispatcher.topology.group.OpenTransactions;
@@ -71,7 +72,7 @@ public final class StreamsDispatcher implements AutoCloseable {
     public StreamsDispatcher(DispatcherConfig config, ReplySink replies, HintSink hints, Directory directory) {
         this.config = config;
         ClientSettings clients = new ClientSettings(config.bootstrapServers(), config.kafkaProps());
-        writer = new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, clients.lasting()));
+        writer = new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, clients.lasting()), config.macs());
         announcements = new DirectoryAnnouncements(
                 directory.tenures(config.node(), config.host(), config.readsPort(), Rules.VERSION), changed::signal);
         clock = new DueClock(partitions, writer, config.node(), config.maxHistoryBytes());
@@ -97,6 +98,7 @@ public final class StreamsDispatcher implements AutoCloseable {
                 hints,
                 new IdleDetector(),
                 metrics,
+                new WriterCheck(config.macs(), metrics),
                 new FailedParts(),
                 new DamagedRecords(),
                 new TenureContext(

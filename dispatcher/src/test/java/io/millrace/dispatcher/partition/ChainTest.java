@@ -70,7 +70,7 @@ class ChainTest {
     }
 
     private static OutcomeRecord carryOut(RecordExecutor executor, long offset, long appendedMs, byte[] record) {
-        return executor.execute(offset, appendedMs, record).record();
+        return executor.execute(offset, appendedMs, record, RecordExecutor.Writers.UNCHECKED).record();
     }
 
     /** @return what is wrong first, empty where nothing is */

@@ -14,6 +14,11 @@ import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.RaiseRules;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.store.Table;
+import io.millrace.proto.mac.CommandMacs;
+import io.millrace.proto.mac.MacKey;
+import io.millrace.proto.mac.MacKeys;
+import io.millrace.proto.mac.MacMode;
+import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.ReplyRecord;
 import java.nio.ByteBuffer;
@@ -40,15 +45,16 @@ class ContinuityTest {
     private final List<ReplyRecord> replies = new ArrayList<>();
     private final WrittenCommands sent = new WrittenCommands();
     private final Partitions partitions = new Partitions();
-    private final NodeContext node = node(partitions);
+    private NodeContext node = node(partitions, CommandMacs.OFF);
     private MemoryStorage committed = new MemoryStorage();
     /** What the group committed. */
     private long groupOffset;
 
-    private NodeContext node(Partitions here) {
+    private NodeContext node(Partitions here, CommandMacs macs) {
         return new NodeContext(
                 "node", 64 << 20, Rules.MAX_HISTORY_BYTES, here, sent, new DueClock(here, sent, "node", 0),
-                new Repeater(1_000), replies::add, level -> true, new IdleDetector(), new PartitionMetrics(), new FailedParts(), new DamagedRecords(),
+                new Repeater(1_000), replies::add, level -> true, new IdleDetector(), new PartitionMetrics(),
+                new WriterCheck(macs, new PartitionMetrics()), new FailedParts(), new DamagedRecords(),
                 TenureContext.ofTheOnlyNode());
     }
 
@@ -152,6 +158,38 @@ class ContinuityTest {
 
         assertEquals(upTo(80), offsetsOfEvents());
         assertEquals(storesOf(80), withoutMark(committed));
+    }
+
+    @Test
+    void whatIsMadeGoodIsDecidedByTheVerdictsInItsOutcomesWhateverKeysThereAreNow() {
+        CommandMacs then = macs("k1");
+        node = node(partitions, then);
+        append(new RaiseRules(Rules.VERSION));
+        new Owner().takesAll().commits();
+        MemoryStorage cut = committed;
+        RandomLog.ofFirst(PARTITIONS, 7).entries(41).forEach(entry -> {
+            byte[] record = CommandRecords.of(entry.meta(), entry.command()).toByteArray();
+            log.append(log.end() % 5 == 0 || log.end() == 41 ? record : then.seal(0, record));
+        });
+        new Owner().takes(40).commits();
+        events.forEach(outcome -> log.verdict(outcome.getCommandOffset(), outcome.getMac()));
+        node = node(partitions, macs("k2"));
+        new Owner().takesAll().commits();
+        List<OutcomeRecord> whole = List.copyOf(events);
+        String stores = withoutMark(committed);
+        assertEquals(9, whole.stream().filter(outcome -> outcome.getMac() == MacVerdict.MAC_MISSING).count());
+        committed = cut;
+        groupOffset = 41;
+        events.removeLast();
+
+        new Owner().takesAll().commits();
+
+        assertEquals(whole, events);
+        assertEquals(stores, withoutMark(committed));
+    }
+
+    private static CommandMacs macs(String id) {
+        return new CommandMacs(MacMode.REQUIRE, new MacKeys(List.of(new MacKey(id, new byte[MacKey.LEAST_BYTES]))));
     }
 
     @Test
@@ -367,7 +405,7 @@ class ContinuityTest {
     private String storesOf(int commands) {
         MemoryStorage storage = new MemoryStorage();
         ScriptedLog whole = new ScriptedLog();
-        PartitionRuntime runtime = new PartitionRuntime(0, storage, whole, node(new Partitions()));
+        PartitionRuntime runtime = new PartitionRuntime(0, storage, whole, node(new Partitions(), CommandMacs.OFF));
         for (long offset = 0; offset < commands; offset++) {
             runtime.process(offset, 1_000_000 + offset * 100, log.record(offset));
         }

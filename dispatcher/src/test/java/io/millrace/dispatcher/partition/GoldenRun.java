@@ -39,7 +39,7 @@ final class GoldenRun {
         List<Step> steps = new ArrayList<>();
         for (Step step : commands) {
             long offset = steps.size();
-            Executed executed = executor.execute(offset, step.appendedMs(), step.command());
+            Executed executed = executor.execute(offset, step.appendedMs(), step.command(), RecordExecutor.Writers.UNCHECKED);
             QueueKey claimed = executed.claimed();
             WorkAvailable left = claimed == null ? null : levels.of(claimed, state.ready(), offset);
             List<byte[]> replies = executed.command().getReplyNode().isEmpty()

@@ -12,6 +12,7 @@ import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.EndTenure;
 import io.millrace.dispatcher.engine.command.Command.RaiseRules;
 import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ReplyRecord;
@@ -35,7 +36,8 @@ class HeldAnswersTest {
         Partitions here = new Partitions();
         return new NodeContext(
                 "node", 64 << 20, Rules.MAX_HISTORY_BYTES, here, sent, new DueClock(here, sent, "node", 0),
-                new Repeater(1_000), replies::add, level -> true, new IdleDetector(), new PartitionMetrics(), new FailedParts(), new DamagedRecords(),
+                new Repeater(1_000), replies::add, level -> true, new IdleDetector(), new PartitionMetrics(),
+                new WriterCheck(CommandMacs.OFF, new PartitionMetrics()), new FailedParts(), new DamagedRecords(),
                 new TenureContext(new Instance(0), () -> lease, Announcements.NONE, System::nanoTime, () -> false));
     }
 

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.partition;
 
+import io.millrace.proto.v1.MacVerdict;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -14,6 +15,7 @@ final class ScriptedLog implements LogCursor {
     private static final int READ_AHEAD = 3;
 
     private final TreeMap<Long, byte[]> records = new TreeMap<>();
+    private final TreeMap<Long, MacVerdict> verdicts = new TreeMap<>();
     private final Deque<Long> readAhead = new ArrayDeque<>();
     private final List<Long> seeks = new ArrayList<>();
     private long position;
@@ -103,4 +105,17 @@ final class ScriptedLog implements LogCursor {
     public long end() {
         return records.isEmpty() ? 0 : records.lastKey() + 1;
     }
+
+    /** The outcome of the command at the offset has this verdict. */
+    void verdict(long offset, MacVerdict verdict) {
+        verdicts.put(offset, verdict);
+    }
+
+    @Override
+    public MacVerdict verdict(long offset) {
+        return verdicts.getOrDefault(offset, MacVerdict.MAC_UNCHECKED);
+    }
+
+    @Override
+    public void close() {}
 }

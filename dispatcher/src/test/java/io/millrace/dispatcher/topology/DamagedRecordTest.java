@@ -14,6 +14,7 @@ import io.millrace.dispatcher.partition.LogCursor;
 import io.millrace.dispatcher.partition.TenureContext;
 import io.millrace.dispatcher.reads.Readers;
 import io.millrace.dispatcher.reads.StateReads;
+import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.Shards;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,6 +76,14 @@ class DamagedRecordTest {
         public long end() {
             return Long.MAX_VALUE;
         }
+
+        @Override
+        public MacVerdict verdict(long offset) {
+            throw new AssertionError("expected a log that nothing is made good from, but the verdict at " + offset + " is asked for");
+        }
+
+        @Override
+        public void close() {}
     }
 
     /** @return the offset of the next command */

@@ -2,6 +2,8 @@ package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.store.Table;
+import io.millrace.dispatcher.partition.WriterCheck;
+import io.millrace.proto.mac.CommandMacs;
 import io.millrace.dispatcher.partition.DamagedRecords;
 import io.millrace.dispatcher.partition.DueClock;
 import io.millrace.dispatcher.partition.FailedParts;
@@ -71,11 +73,12 @@ final class Owner {
             LogCursor log) {
         this.store = store;
         this.offset = offset;
-        KafkaCommandWriter writer = new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, sent), 4);
+        KafkaCommandWriter writer = new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, sent), 4, CommandMacs.OFF);
         DueClock clock = new DueClock(partitions, writer, "node", 0);
         processor = new CommandProcessor(new NodeContext(
                 "node", 100, Rules.MAX_HISTORY_BYTES, partitions, writer, clock, repeater, replies::add,
-                level -> levels.add(level), new IdleDetector(), new PartitionMetrics(), new FailedParts(), damaged, tenures),
+                level -> levels.add(level), new IdleDetector(), new PartitionMetrics(), new WriterCheck(CommandMacs.OFF, new PartitionMetrics()),
+                new FailedParts(), damaged, tenures),
                 partition -> log);
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");

@@ -9,6 +9,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.dispatcher.engine.Refusal;
 import io.millrace.dispatcher.engine.store.Table;
+import io.millrace.dispatcher.partition.WriterCheck;
+import io.millrace.proto.mac.CommandMacs;
 import io.millrace.dispatcher.partition.DamagedRecords;
 import io.millrace.dispatcher.partition.DueClock;
 import io.millrace.dispatcher.partition.FailedParts;
@@ -71,7 +73,7 @@ class TopologyTest {
     private final Repeater repeater = new Repeater(1_000);
     private final SentCommands producer = new SentCommands();
     private final KafkaCommandWriter writer =
-            new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, producer), PARTITIONS);
+            new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, producer), PARTITIONS, CommandMacs.OFF);
     private final DueClock clock = new DueClock(partitions, writer, "node", HISTORY_LIMIT);
     private TopologyTestDriver driver;
     private TestInputTopic<byte[], byte[]> commands;
@@ -80,7 +82,8 @@ class TopologyTest {
     private void open() {
         NodeContext surroundings = new NodeContext(
                 "node", 1_000, HISTORY_LIMIT, partitions, writer, clock, repeater, replies::add,
-                level -> levels.add(level), new IdleDetector(), tally, new FailedParts(), new DamagedRecords(),
+                level -> levels.add(level), new IdleDetector(), tally, new WriterCheck(CommandMacs.OFF, tally),
+                new FailedParts(), new DamagedRecords(),
                 TenureContext.ofTheOnlyNode());
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");

@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.partition.LogCursor;
+import io.millrace.proto.v1.MacVerdict;
 import java.util.Optional;
 
 /** The log of a partition that nothing is missing of, so that nobody has to go elsewhere in it. */
@@ -30,4 +31,12 @@ final class WholeLog implements LogCursor {
     public long end() {
         return Long.MAX_VALUE;
     }
+
+    @Override
+    public MacVerdict verdict(long offset) {
+        throw new AssertionError("expected a log that nothing is made good from, but the verdict at " + offset + " is asked for");
+    }
+
+    @Override
+    public void close() {}
 }

@@ -29,7 +29,7 @@ class ModulesTest {
         WIRE(Set.of(), "proto", "proto.v1", "proto.flovyn.v1", "proto.proof"),
         RUNTIME(
                 Set.of(WIRE),
-                "proto.auth", "proto.call", "proto.directory", "proto.hints", "proto.kafka", "proto.log", "proto.reads",
+                "proto.auth", "proto.call", "proto.directory", "proto.hints", "proto.kafka", "proto.log", "proto.mac", "proto.reads",
                 "proto.timer"),
         INGEST(Set.of(WIRE, RUNTIME), "ingest.."),
         DISPATCHER(Set.of(WIRE, RUNTIME), "dispatcher.."),

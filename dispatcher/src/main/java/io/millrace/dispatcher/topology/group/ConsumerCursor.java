@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.topology.group;
 
 import io.millrace.dispatcher.partition.LogCursor;
+import io.millrace.proto.v1.MacVerdict;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -10,7 +11,9 @@ import org.apache.kafka.common.TopicPartition;
  * Moves the consumer of a stream thread within the log of a partition. Kafka Streams itself has no way to go on elsewhere in a
  * topic, but a consumer may be moved by the thread that polls it.
  */
-record ConsumerCursor(Consumer<byte[], byte[]> consumer, LookBack lookBack, TopicPartition log) implements LogCursor {
+record ConsumerCursor(
+        Consumer<byte[], byte[]> consumer, LookBack lookBack, RecordedVerdicts verdicts, TopicPartition log)
+        implements LogCursor {
 
     @Override
     public void seek(long offset) {
@@ -36,5 +39,15 @@ record ConsumerCursor(Consumer<byte[], byte[]> consumer, LookBack lookBack, Topi
     @Override
     public long end() {
         return consumer.endOffsets(List.of(log)).get(log);
+    }
+
+    @Override
+    public MacVerdict verdict(long offset) {
+        return verdicts.of(offset);
+    }
+
+    @Override
+    public void close() {
+        verdicts.close();
     }
 }

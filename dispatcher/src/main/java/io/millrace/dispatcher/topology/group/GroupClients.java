@@ -29,6 +29,7 @@ public final class GroupClients implements KafkaClientSupplier, AutoCloseable {
     private final Map<String, Consumer<byte[], byte[]>> consumers = new ConcurrentHashMap<>();
     private final OpenTransactions transactions;
     private final LookBack lookBack;
+    private final ClientSettings clients;
 
     /**
      * For threads of this group, whose transactions are known to the second.
@@ -38,6 +39,7 @@ public final class GroupClients implements KafkaClientSupplier, AutoCloseable {
     public GroupClients(DispatcherGroup group, OpenTransactions transactions, ClientSettings clients) {
         this.group = group;
         this.transactions = transactions;
+        this.clients = clients;
         this.lookBack = new LookBack(() -> {
             Map<String, Object> settings = clients.reading("none");
             settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
@@ -54,7 +56,11 @@ public final class GroupClients implements KafkaClientSupplier, AutoCloseable {
             throw new IllegalStateException("expected a main consumer of the name " + name + ", but there are only those of "
                     + consumers.keySet());
         }
-        return new ConsumerCursor(consumer, lookBack, new TopicPartition(Topics.COMMANDS, partition));
+        return new ConsumerCursor(
+                consumer,
+                lookBack,
+                new RecordedVerdicts(clients, partition),
+                new TopicPartition(Topics.COMMANDS, partition));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.millrace.infra.bench;
 
 import io.millrace.infra.config.TopicSettings;
+import io.millrace.infra.embedded.CommandKeys;
 import io.millrace.infra.embedded.EmbeddedKafka;
 import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.topics.TopicAdmin;
@@ -114,6 +115,7 @@ public final class FailoverBench implements ProcessBench {
                 "topics.partitions", topics.partitions(),
                 "topics.replication_factor", topics.replicationFactor(),
                 "topics.min_insync_replicas", topics.minInSyncReplicas(),
+                "commands.mac.key_file", CommandKeys.in(folder),
                 "dispatcher.reads_port", 0);
         List<String> arguments = new ArrayList<>(List.of("server", "--config", file.toString()));
         settings.forEach((key, value) -> arguments.addAll(List.of("--set", key + "=" + value)));

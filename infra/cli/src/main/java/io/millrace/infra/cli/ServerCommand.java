@@ -41,6 +41,7 @@ public final class ServerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ServerConfig config = options.load(roles == null ? Map.of() : Map.of("server.roles", roles));
+        config.macs().expectKeys();
         try (TopicAdmin topics = TopicAdmin.of(config)) {
             topics.check();
         }

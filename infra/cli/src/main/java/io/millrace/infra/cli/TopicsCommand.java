@@ -2,9 +2,12 @@ package io.millrace.infra.cli;
 
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.topics.TopicAdmin;
+import io.millrace.infra.topics.TopicException;
+import io.millrace.infra.topics.Writers;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,7 +33,10 @@ public final class TopicsCommand implements Callable<Integer> {
     @Mixin
     private ServerOptions options;
 
-    @Option(names = "--check", description = "Only checks; makes and changes nothing.")
+    @Option(
+            names = "--check",
+            description = "Only checks; makes and changes nothing. Says too who may write commands and events, where Kafka"
+                    + " shows its ACLs; exit code 1 if everybody may.")
     private boolean checkOnly;
 
     @Override
@@ -45,6 +51,28 @@ public final class TopicsCommand implements Callable<Integer> {
             }
             topics.check();
             out.println("all topics at " + config.kafka().bootstrapServers() + " are as configured");
+            return checkOnly ? writers(topics, out) : 0;
+        }
+    }
+
+    private static int writers(TopicAdmin topics, PrintWriter out) {
+        Optional<Writers> writers;
+        try {
+            writers = topics.writers();
+        } catch (TopicException e) {
+            out.println("not known who may write: " + e.getMessage());
+            return 0;
+        }
+        if (writers.isEmpty()) {
+            out.println("Kafka has no authorizer: whoever reaches it may write to all topics");
+            return 0;
+        }
+        writers.get().byTopic().forEach((topic, principals) -> out.println("may write to " + topic + ", by ACLs: "
+                + (principals.isEmpty() ? "nobody" : String.join(", ", principals))));
+        if (!writers.get().open().isEmpty()) {
+            out.println("expected ACLs by which only the nodes may write to " + String.join(" and ", writers.get().open())
+                    + ", but everybody may");
+            return 1;
         }
         return 0;
     }

@@ -2,6 +2,7 @@ package io.millrace.infra.dev;
 
 import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.config.TopicSettings;
+import io.millrace.infra.embedded.CommandKeys;
 import io.millrace.infra.embedded.DevServer;
 import io.millrace.infra.embedded.EmbeddedBackends;
 import io.millrace.infra.server.StartException;
@@ -37,7 +38,7 @@ final class SeparateNode implements AutoCloseable {
      * @throws StartException if it ends before it is ready
      */
     static SeparateNode start(List<String> command, Path folder, EmbeddedBackends backends) throws IOException {
-        Path settings = Files.writeString(folder.resolve("node.toml"), settings(folder.resolve("node"), backends));
+        Path settings = Files.writeString(folder.resolve("node.toml"), settings(folder, backends));
         List<String> all = new ArrayList<>(command);
         all.addAll(List.of("server", "--config", settings.toString()));
         Process process = new ProcessBuilder(all)
@@ -53,11 +54,12 @@ final class SeparateNode implements AutoCloseable {
         throw new StartException("expected a node to start by " + command + ", but it ended");
     }
 
-    private static String settings(Path data, EmbeddedBackends backends) {
+    private static String settings(Path folder, EmbeddedBackends backends) {
         TopicSettings topics = TopicSettings.singleNode(DevServer.PARTITIONS);
         DatabaseSettings database = backends.database().orElseThrow().join();
         StringBuilder text = new StringBuilder()
-                .append("server.data = ").append(quoted(data.toString()))
+                .append("server.data = ").append(quoted(folder.resolve("node").toString()))
+                .append("\ncommands.mac.key_file = ").append(quoted(CommandKeys.in(folder).toString()))
                 .append("\ngrpc.port = 0\nhttp.port = 0\ndispatcher.reads_port = 0")
                 .append("\ntopics.partitions = ").append(topics.partitions())
                 .append("\ntopics.replication_factor = ").append(topics.replicationFactor())

@@ -9,6 +9,7 @@ import io.millrace.infra.server.MillraceServer;
 import io.millrace.infra.server.StartException;
 import io.millrace.infra.topics.TopicPlan;
 import io.millrace.ingest.audit.keys.KeyFile;
+import io.millrace.proto.mac.MacKeys;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -55,6 +56,9 @@ public final class DevServer implements AutoCloseable {
             makeKey(data.resolve(AUDIT_KEY), config);
             ServerConfig onIt = config.withKafka(backends.kafka().bootstrapServers(), backends.kafka().properties())
                     .asOnlyNode();
+            if (onIt.macs().lacksKeys()) {
+                onIt = onIt.withMacKeys(MacKeys.read(CommandKeys.in(data)));
+            }
             Optional<CompletableFuture<DatabaseSettings>> database = backends.database();
             server = parts.push(
                     "server",

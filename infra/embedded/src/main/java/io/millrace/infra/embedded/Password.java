@@ -1,11 +1,7 @@
 package io.millrace.infra.embedded;
 
-import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 
@@ -30,32 +26,10 @@ final class Password {
      * @throws EmbeddedStartException if it cannot be read or written
      */
     static String of(Path folder) {
-        Path file = folder.resolve(FILE);
-        try {
-            try {
-                String known = Files.readString(file).strip();
-                if (!known.isEmpty()) {
-                    return known;
-                }
-            } catch (NoSuchFileException e) {
-                // the first start on the folder
-            }
-            return make(file);
-        } catch (IOException e) {
-            throw new EmbeddedStartException("expected to keep a password in " + file + ", but: " + Failures.text(e), e);
-        }
-    }
-
-    private static String make(Path file) throws IOException {
-        byte[] random = new byte[BYTES];
-        new SecureRandom().nextBytes(random);
-        String made = HexFormat.of().formatHex(random);
-        // Whole or not at all: a start that was cut short must not leave half of it.
-        Path draft = file.resolveSibling(FILE + ".new");
-        Files.deleteIfExists(draft);
-        Files.createFile(draft, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(draft, made);
-        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        return made;
+        return SecretFile.of(folder.resolve(FILE), () -> {
+            byte[] random = new byte[BYTES];
+            new SecureRandom().nextBytes(random);
+            return HexFormat.of().formatHex(random);
+        });
     }
 }

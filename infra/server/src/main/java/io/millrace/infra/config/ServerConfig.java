@@ -8,6 +8,7 @@ import io.millrace.ingest.config.ConfigException;
 import io.millrace.ingest.http.HttpSettings;
 import io.millrace.ingest.limits.LoadSettings;
 import io.millrace.proto.directory.RegistrationLimits;
+import io.millrace.proto.mac.MacKeys;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -29,6 +30,7 @@ import java.util.stream.Collectors;
  * @param grpc where gRPC listens
  * @param http where HTTP listens
  * @param kafka how to reach Kafka
+ * @param macs what it does about MACs of commands
  * @param topics the topics that are expected there
  * @param database how to reach PostgreSQL, if there is a read model
  * @param dispatcher settings of the role dispatcher
@@ -45,6 +47,7 @@ public record ServerConfig(
         GrpcSettings grpc,
         HttpSettings http,
         KafkaSettings kafka,
+        MacSettings macs,
         TopicSettings topics,
         Optional<DatabaseSettings> database,
         DispatcherSettings dispatcher,
@@ -84,6 +87,7 @@ public record ServerConfig(
                         values.get(Settings.HTTP_HOST), values.get(Settings.HTTP_PORT), values.get(Settings.HTTP_BODY),
                         values.get(Settings.HTTP_STREAMS)),
                 kafka(values),
+                macs(values),
                 topics(values),
                 database(values),
                 dispatcher(values, values.get(Settings.DATA)),
@@ -107,7 +111,7 @@ public record ServerConfig(
     /** @return the same, for the only node of its installation */
     public ServerConfig asOnlyNode() {
         return new ServerConfig(
-                roles, node, true, access, grpc, http, kafka, topics, database, dispatcher, leases, limits,
+                roles, node, true, access, grpc, http, kafka, macs, topics, database, dispatcher, leases, limits,
                 notary,
                 collector);
     }
@@ -124,6 +128,7 @@ public record ServerConfig(
                 grpc,
                 http,
                 new KafkaSettings(servers, kafka.answerTimeout(), kafka.reportTimeout(), all),
+                macs,
                 topics,
                 database,
                 dispatcher,
@@ -131,6 +136,13 @@ public record ServerConfig(
                 limits,
                 notary,
                 collector);
+    }
+
+    /** @return the same with these keys for the MACs of commands */
+    public ServerConfig withMacKeys(MacKeys keys) {
+        return new ServerConfig(
+                roles, node, onlyNode, access, grpc, http, kafka, new MacSettings(macs.mode(), keys), topics, database,
+                dispatcher, leases, limits, notary, collector);
     }
 
     /** @return whether this node has the role */
@@ -144,6 +156,15 @@ public record ServerConfig(
                 values.get(Settings.KAFKA_ANSWER),
                 values.get(Settings.KAFKA_REPORT),
                 Map.copyOf(values.kafkaProperties()));
+    }
+
+    private static MacSettings macs(SettingValues values) {
+        try {
+            return new MacSettings(
+                    values.get(Settings.MAC_MODE), values.find(Settings.MAC_KEYS).map(MacKeys::read).orElse(MacKeys.NONE));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(Settings.MAC_KEYS.key() + ": " + e.getMessage(), e);
+        }
     }
 
     private static TopicSettings topics(SettingValues values) {

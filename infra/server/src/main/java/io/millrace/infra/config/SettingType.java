@@ -1,5 +1,6 @@
 package io.millrace.infra.config;
 
+import io.millrace.proto.mac.MacMode;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -37,6 +38,11 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
             roles -> roles.stream().map(Role::key).collect(Collectors.joining(",")));
 
     static final SettingType<Boolean> YES_OR_NO = new SettingType<>("true or false", SettingType::yesOrNo, String::valueOf);
+
+    static final SettingType<MacMode> MAC_MODE = new SettingType<>(
+            "off, write or require",
+            text -> MacMode.valueOf(text.toUpperCase(Locale.ROOT)),
+            mode -> mode.name().toLowerCase(Locale.ROOT));
 
     static final SettingType<Integer> PORT = number("a port, 0 for any free one", 0, 65_535);
 

@@ -3,6 +3,7 @@ package io.millrace.infra.config;
 import io.millrace.infra.door.DoorSettings;
 import io.millrace.proto.directory.RegistrationLimits;
 import io.millrace.proto.log.RefusedRequests;
+import io.millrace.proto.mac.MacMode;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -75,6 +76,14 @@ final class Settings {
             Duration.ofSeconds(60),
             "The same for workers that submit what a workflow decided or how a task ended: if they hear of an error, the work"
                     + " is done again or fails.");
+
+    static final Setting<MacMode> MAC_MODE = Setting.of("commands.mac.mode", SettingType.MAC_MODE, MacMode.REQUIRE,
+            "What becomes of commands that no node wrote, as their MACs tell. require: they are refused. write: they are counted,"
+                    + " and carried out all the same, for the time in which some nodes write no MACs yet. off: nobody writes or"
+                    + " looks at MACs, so whoever may write to the topic of commands can act as anybody.");
+    static final Setting<Path> MAC_KEYS = Setting.without("commands.mac.key_file", SettingType.PATH,
+            "File of the keys for these MACs, the same on all nodes. Needed unless the mode is off; `millrace dev` makes one of"
+                    + " its own.");
 
     static final Setting<Integer> PARTITIONS = Setting.of("topics.partitions", SettingType.number(1), 16,
             "Partitions of commands and events. Ids carry their place, so it must never change.");
@@ -219,8 +228,8 @@ final class Settings {
     static List<Setting<?>> all() {
         return List.of(ROLES, NODE, ONLY_NODE, DATA, ACCESS_FILE, GRPC_HOST, GRPC_PORT, GRPC_MESSAGE, GRPC_METADATA, GRPC_KEEP_ALIVE,
                 GRPC_CONNECTIONS, GRPC_CALLS, GRPC_UNREAD, GRPC_HISTORIES, GRPC_STRANGERS, GRPC_PATIENCE,
-                HTTP_HOST, HTTP_PORT, HTTP_BODY, HTTP_STREAMS, KAFKA_SERVERS, KAFKA_ANSWER, KAFKA_REPORT, PARTITIONS,
-                REPLICATION, IN_SYNC,
+                HTTP_HOST, HTTP_PORT, HTTP_BODY, HTTP_STREAMS, KAFKA_SERVERS, KAFKA_ANSWER, KAFKA_REPORT, MAC_MODE,
+                MAC_KEYS, PARTITIONS, REPLICATION, IN_SYNC,
                 SHORT_RETENTION, STREAM_RETENTION, POSTGRES_URL, POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_POOL, APPLICATION,
                 THREADS, COMMIT, MEMORY, HINT_REPEAT, READS_BIND, READS_HOST, READS_PORT, WORKFLOW_LEASE, TASK_LEASE,
                 TASK_LONGEST, DELIVERIES, WORKER_SILENCE, WORKER_RETURN, WORKER_FORGET, POLL_HOLD, PAYLOAD, SUBMISSION, HISTORY,

@@ -32,6 +32,7 @@ final class Wiring {
                 kafka.reportTimeout(),
                 usual.requestsInFlight(),
                 config.limits().historyBytes(),
+                config.macs().macs(),
                 kafka.properties());
     }
 
@@ -77,6 +78,7 @@ final class Wiring {
                 config.limits().historyBytes(),
                 config.dispatcher().readsHost(),
                 readsPort,
+                config.macs().macs(),
                 config.kafka().properties());
     }
 

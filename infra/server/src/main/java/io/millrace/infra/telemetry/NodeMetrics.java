@@ -55,6 +55,10 @@ public final class NodeMetrics implements AutoCloseable {
         for (String reason : stats.get().refusals().keySet()) {
             count("millrace.refusals", "Commands refused.", "reason", reason, stats, now -> now.refusals().get(reason));
         }
+        for (String found : stats.get().notByNodes().keySet()) {
+            count("millrace.commands.foreign", "Commands that no node wrote, as their MACs tell.", "found", found, stats,
+                    now -> now.notByNodes().get(found));
+        }
         count("millrace.events", "Events that came of commands.", stats, DispatcherStats::events);
         count("millrace.histories.long", "Histories that came near their limit.", stats, DispatcherStats::longHistories);
         gauge("millrace.partitions", "Partitions that this node owns.", stats, DispatcherStats::partitions);

@@ -1,12 +1,14 @@
 package io.millrace.infra.topics;
 
 import io.millrace.infra.config.ServerConfig;
+import io.millrace.proto.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -20,8 +22,15 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.acl.AccessControlEntryFilter;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.SecurityDisabledException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePatternFilter;
+import org.apache.kafka.common.resource.ResourceType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +41,9 @@ public final class TopicAdmin implements AutoCloseable {
 
     /** A Kafka elsewhere that says nothing for so long is not there, or its address is wrong. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** Whoever else writes to the first is refused by its MAC; the second is what everybody believes. */
+    private static final List<String> ONLY_BY_NODES = List.of(Topics.COMMANDS, Topics.EVENTS);
 
     private static final Duration SAY_AGAIN = Duration.ofSeconds(10);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
@@ -223,6 +235,29 @@ public final class TopicAdmin implements AutoCloseable {
                     + "\nMissing topics are made by `millrace topics`, which also sets "
                     + String.join(", ", TopicPlan.guarded()) + " of those that are there; all else is the operator's to"
                     + " change.");
+        }
+    }
+
+    /**
+     * Looks who may write to the topics that only nodes are to write to.
+     *
+     * @return nothing where Kafka has no authorizer, so that everybody may
+     * @throws TopicException if Kafka does not answer, or does not let this node see its ACLs
+     */
+    public Optional<Writers> writers() {
+        try {
+            Collection<AclBinding> acls = await(
+                    admin.describeAcls(new AclBindingFilter(
+                                    new ResourcePatternFilter(ResourceType.TOPIC, null, PatternType.ANY),
+                                    AccessControlEntryFilter.ANY))
+                            .values(),
+                    "describe the ACLs of topics");
+            return Optional.of(Writers.of(acls, ONLY_BY_NODES));
+        } catch (TopicException e) {
+            if (e.getCause() instanceof SecurityDisabledException) {
+                return Optional.empty();
+            }
+            throw e;
         }
     }
 

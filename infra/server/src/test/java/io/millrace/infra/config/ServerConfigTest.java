@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.proto.mac.MacMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -148,6 +149,20 @@ class ServerConfigTest {
 
         assertTrue(text.contains("limits.payload_bytes") && text.contains("limits.history_bytes, 1000"), text);
         assertEquals(999, load(limits + "999\n").limits().payloadBytes());
+    }
+
+    @Test
+    void aServerNeedsKeysForTheMacsOfCommandsUnlessTheyAreSwitchedOff() throws IOException {
+        Path keys = Files.writeString(folder.resolve("keys"), "k1 " + "A".repeat(43) + "=\n");
+        String kafka = "[kafka]\nbootstrap_servers = \"a:1\"\n[commands.mac]\n";
+
+        String message = assertThrows(ConfigurationException.class, () -> load(kafka).macs().expectKeys()).getMessage();
+        assertTrue(message.contains("commands.mac.key_file") && message.contains("openssl rand"), message);
+        assertEquals(MacMode.OFF, load(kafka + "mode = \"off\"").macs().macs().mode());
+        ServerConfig config = load(kafka + "key_file = \"" + keys + "\"");
+        assertEquals(MacMode.REQUIRE, config.macs().macs().mode());
+        assertFalse(config.toString().contains("AAAA"), "the key shows in " + config);
+        assertTrue(refusal(kafka + "key_file = \"none\"").contains("expected a file of keys at none"));
     }
 
     @Test

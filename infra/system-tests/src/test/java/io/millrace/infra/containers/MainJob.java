@@ -11,6 +11,7 @@ import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TempFolder;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.infra.testing.TestSubscriber;
+import io.millrace.infra.system.TestKeys;
 import io.millrace.infra.topics.TopicAdmin;
 import io.millrace.infra.topics.TopicPlan;
 import io.millrace.ingest.config.Access;
@@ -38,6 +39,7 @@ final class MainJob {
                             Map.entry("http.port", "0"),
                             Map.entry("dispatcher.reads_port", "0"),
                             Map.entry("kafka.bootstrap_servers", bootstrapServers),
+                            Map.entry("commands.mac.key_file", TestKeys.in(folder.path()).toString()),
                             Map.entry("topics.partitions", "4"),
                             Map.entry("topics.replication_factor", "1"),
                             Map.entry("topics.min_insync_replicas", "1"),

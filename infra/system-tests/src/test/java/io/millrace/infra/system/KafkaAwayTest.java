@@ -17,6 +17,7 @@ import io.millrace.infra.testing.TestClient;
 import io.millrace.infra.topics.TopicAdmin;
 import io.millrace.infra.topics.TopicPlan;
 import io.millrace.ingest.config.Access;
+import io.millrace.proto.mac.MacKeys;
 import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
 import io.millrace.proto.flovyn.v1.WorkflowCapability;
 import java.nio.file.Path;
@@ -62,7 +63,8 @@ class KafkaAwayTest {
 
     private MillraceServer node(EmbeddedKafka kafka) throws InterruptedException {
         ServerConfig config = DevServer.config(folder.resolve("node"), SETTINGS, Map.of())
-                .withKafka(kafka.access().bootstrapServers(), kafka.access().properties());
+                .withKafka(kafka.access().bootstrapServers(), kafka.access().properties())
+                .withMacKeys(MacKeys.read(TestKeys.in(folder)));
         try (TopicAdmin admin = new TopicAdmin(
                 kafka.access().bootstrapServers(), kafka.access().properties(), TopicPlan.of(config))) {
             admin.createMissing();

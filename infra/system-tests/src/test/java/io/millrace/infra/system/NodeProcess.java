@@ -56,6 +56,7 @@ public final class NodeProcess implements AutoCloseable {
                             "--set", "topics.replication_factor=" + topics.replicationFactor(),
                             "--set", "topics.min_insync_replicas=" + topics.minInSyncReplicas(),
                             "--set", "dispatcher.reads_port=0",
+                            "--set", "commands.mac.key_file=" + TestKeys.in(folder.getParent()),
                             "--set", "grpc.port=0",
                             "--set", "http.port=0")
                     .redirectError(ProcessBuilder.Redirect.INHERIT)

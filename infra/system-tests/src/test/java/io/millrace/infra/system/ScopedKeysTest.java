@@ -16,7 +16,6 @@ import io.millrace.proto.flovyn.v1.SignalWithStartWorkflowRequest;
 import io.millrace.proto.flovyn.v1.SignalWorkflowRequest;
 import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
 import io.millrace.proto.flovyn.v1.TaskCapability;
-import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
 import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -164,7 +163,7 @@ class ScopedKeysTest {
 
     @Test
     void aRegistrationForOtherKindsIsRefused() {
-        assertDenied("kind 'write'", () -> WorkerLifecycleGrpc.newBlockingStub(reader.channel())
+        assertDenied("kind 'write'", () -> reader.workers()
                 .registerWorker(WorkerRegistrationRequest.newBuilder()
                         .setOrgId(DEV)
                         .setWorkerName("w")

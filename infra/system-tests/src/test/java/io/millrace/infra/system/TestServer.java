@@ -107,6 +107,7 @@ public final class TestServer implements AutoCloseable {
                 "grpc.port", "0",
                 "http.port", "0"));
         all.putAll(settings);
+        all.putIfAbsent("commands.mac.key_file", TestKeys.in(folder.path()).toString());
         return DevServer.config(folder.path().resolve(name), all, Map.of());
     }
 

@@ -187,7 +187,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         writer.write(
                 partition,
                 key(record).toByteArray(),
-                record.toByteArray(),
+                config.macs().seal(partition, record),
                 patience,
                 (where, failure) -> done.accept(failure));
     }

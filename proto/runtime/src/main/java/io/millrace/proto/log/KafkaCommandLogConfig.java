@@ -1,5 +1,6 @@
 package io.millrace.proto.log;
 
+import io.millrace.proto.mac.CommandMacs;
 import java.time.Duration;
 import java.util.Map;
 
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param requestsInFlight produce requests under way to one broker at a time: with few of them, records that come while a
  *     request is under way travel together in the next one
  * @param maxHistoryBytes written into every command: size beyond which a history must not grow; 0: the engine's default
+ * @param macs put MACs on commands
  * @param kafkaProps more settings for every Kafka client, security above all
  */
 public record KafkaCommandLogConfig(
@@ -23,11 +25,12 @@ public record KafkaCommandLogConfig(
         Duration reportTimeout,
         int requestsInFlight,
         long maxHistoryBytes,
+        CommandMacs macs,
         Map<String, Object> kafkaProps) {
 
     /** @return settings that fit everywhere */
     public static KafkaCommandLogConfig defaults(String bootstrapServers, String node) {
         return new KafkaCommandLogConfig(
-                bootstrapServers, node, Duration.ofSeconds(10), Duration.ofSeconds(60), 1, 0, Map.of());
+                bootstrapServers, node, Duration.ofSeconds(10), Duration.ofSeconds(60), 1, 0, CommandMacs.OFF, Map.of());
     }
 }

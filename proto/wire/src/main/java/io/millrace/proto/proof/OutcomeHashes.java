@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,9 +34,10 @@ public final class OutcomeHashes {
     /**
      * @param command as it stands in the log
      * @param name of its body, as its outcome says it
+     * @param mac what its MAC proved, as its outcome says it
      * @return who asked for what, as it enters the hashes of its outcome
      */
-    public byte[] asked(CommandRecord command, String name) {
+    public byte[] asked(CommandRecord command, String name, MacVerdict mac) {
         return whole.asked(
                 command.getCommandId().toByteArray(),
                 command.getOrgId().toByteArray(),
@@ -44,7 +46,8 @@ public final class OutcomeHashes {
                 command.getPrincipal().getRole(),
                 command.getOrigin(),
                 name,
-                command.getTraceparent());
+                command.getTraceparent(),
+                mac.getNumber());
     }
 
     /**
@@ -124,7 +127,8 @@ public final class OutcomeHashes {
                 outcome.getPrincipal().getRole(),
                 outcome.getOrigin(),
                 outcome.getCommand(),
-                outcome.getTraceparent());
+                outcome.getTraceparent(),
+                outcome.getMacValue());
         return whole.cause(asked, outcome.getCommandOffset(), outcome.getTimeMs(), outcome.getRulesVersion());
     }
 

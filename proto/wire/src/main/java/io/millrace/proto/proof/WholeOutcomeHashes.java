@@ -28,6 +28,7 @@ public final class WholeOutcomeHashes {
      * @param orgId the same
      * @param principalType number of the type
      * @param command name of the command's body
+     * @param mac number of what its MAC proved, 0 where it was not looked at
      */
     public byte[] asked(
             byte[] commandId,
@@ -37,7 +38,8 @@ public final class WholeOutcomeHashes {
             String principalRole,
             String origin,
             String command,
-            String traceparent) {
+            String traceparent,
+            int mac) {
         part(commandId);
         part(orgId);
         digest.update(begin().putInt(principalType).flip());
@@ -46,6 +48,9 @@ public final class WholeOutcomeHashes {
         part(origin);
         part(command);
         part(traceparent);
+        if (mac != 0) {
+            digest.update(begin().putInt(mac).flip());
+        }
         return digest.digest();
     }
 

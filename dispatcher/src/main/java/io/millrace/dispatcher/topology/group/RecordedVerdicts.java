@@ -1,0 +1,132 @@
+package io.millrace.dispatcher.topology.group;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.v1.MacVerdict;
+import io.millrace.proto.v1.OutcomeRecord;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * Reads from the outcomes of a partition what the MACs of its commands proved when they were decided, in the order of the
+ * commands. Opens a consumer when it is first asked, which hardly ever happens. Stream thread; waits for Kafka.
+ */
+final class RecordedVerdicts implements AutoCloseable {
+
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** So few outcomes are sooner read than passed over by another look. */
+    private static final long NEAR = 1_000;
+
+    private final ClientSettings clients;
+    private final TopicPartition outcomes;
+    private final Deque<ConsumerRecord<byte[], byte[]>> read = new ArrayDeque<>();
+    private KafkaConsumer<byte[], byte[]> consumer;
+    /** Offset of the command that was asked for last. */
+    private long last;
+
+    RecordedVerdicts(ClientSettings clients, int partition) {
+        this.clients = clients;
+        this.outcomes = new TopicPartition(Topics.EVENTS, partition);
+    }
+
+    /**
+     * @return what the outcome of the command says
+     * @throws TimeoutException Kafka does not show that outcome
+     */
+    MacVerdict of(long commandOffset) {
+        if (consumer == null) {
+            open();
+            seek(commandOffset);
+        } else if (commandOffset <= last) {
+            seek(commandOffset);
+        }
+        last = commandOffset;
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            OutcomeRecord outcome = next(end);
+            if (outcome == null || outcome.getCommandOffset() > commandOffset) {
+                throw new TimeoutException("expected the outcome of the command at offset " + commandOffset + " on " + outcomes
+                        + ", but " + (outcome == null ? "none came" : "the next is of " + outcome.getCommandOffset()));
+            }
+            if (outcome.getCommandOffset() == commandOffset) {
+                return outcome.getMac();
+            }
+        }
+    }
+
+    private void open() {
+        Map<String, Object> settings = clients.reading("earliest");
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        consumer.assign(List.of(outcomes));
+    }
+
+    /**
+     * Goes to a place at or before the command's outcome, and near it. Each command has one outcome, and ends of transactions
+     * stand between them, so none stands before the offset of its command.
+     */
+    private void seek(long commandOffset) {
+        long from = Math.max(commandOffset, consumer.beginningOffsets(List.of(outcomes)).get(outcomes));
+        long to = consumer.endOffsets(List.of(outcomes)).get(outcomes);
+        while (to - from > NEAR) {
+            long middle = from + (to - from) / 2;
+            move(middle);
+            ConsumerRecord<byte[], byte[]> there = nextRecord(System.nanoTime() + PATIENCE.toNanos());
+            if (there != null && there.offset() < to && parse(there).getCommandOffset() <= commandOffset) {
+                from = there.offset();
+            } else {
+                to = middle;
+            }
+        }
+        move(from);
+    }
+
+    private void move(long offset) {
+        read.clear();
+        consumer.seek(outcomes, offset);
+    }
+
+    private OutcomeRecord next(long endNanos) {
+        ConsumerRecord<byte[], byte[]> record = nextRecord(endNanos);
+        return record == null ? null : parse(record);
+    }
+
+    private ConsumerRecord<byte[], byte[]> nextRecord(long endNanos) {
+        while (read.isEmpty()) {
+            if (System.nanoTime() - endNanos >= 0) {
+                return null;
+            }
+            consumer.poll(POLL).forEach(read::add);
+        }
+        return read.poll();
+    }
+
+    private OutcomeRecord parse(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return OutcomeRecord.parseFrom(record.value());
+        } catch (InvalidProtocolBufferException e) {
+            throw new SerializationException(
+                    "expected an outcome at offset " + record.offset() + " of " + outcomes + ", but it is none", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (consumer != null) {
+            consumer.close();
+            consumer = null;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.millrace.infra.embedded;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.function.Supplier;
+
+/** A file with a secret that is made once and stays, readable by its owner only. */
+final class SecretFile {
+
+    private SecretFile() {}
+
+    /**
+     * Reads the secret, and makes it first if there is none.
+     *
+     * @param making makes its text
+     * @throws EmbeddedStartException if it cannot be read or written
+     */
+    static String of(Path file, Supplier<String> making) {
+        try {
+            try {
+                String known = Files.readString(file).strip();
+                if (!known.isEmpty()) {
+                    return known;
+                }
+            } catch (NoSuchFileException e) {
+                // the first start on the folder
+            }
+            return write(file, making.get());
+        } catch (IOException e) {
+            throw new EmbeddedStartException("expected to keep a secret in " + file + ", but: " + Failures.text(e), e);
+        }
+    }
+
+    private static String write(Path file, String made) throws IOException {
+        // Whole or not at all: a start that was cut short must not leave half of it.
+        Path draft = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(draft);
+        Files.createFile(draft, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(draft, made);
+        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        return made;
+    }
+}

@@ -1,0 +1,39 @@
+package io.millrace.infra.config;
+
+import io.millrace.proto.mac.CommandMacs;
+import io.millrace.proto.mac.MacKeys;
+import io.millrace.proto.mac.MacMode;
+
+/**
+ * What the node does about MACs of commands.
+ *
+ * @param mode what becomes of commands without a valid one
+ * @param keys none where the configuration names no file of them
+ */
+public record MacSettings(MacMode mode, MacKeys keys) {
+
+    /** @return whether there are no keys although some are needed */
+    public boolean lacksKeys() {
+        return mode != MacMode.OFF && keys.all().isEmpty();
+    }
+
+    /** @throws ConfigurationException if it lacks keys; says how to make them */
+    public void expectKeys() {
+        if (lacksKeys()) {
+            throw new ConfigurationException("expected " + Settings.MAC_KEYS.key() + " (or the variable "
+                    + Settings.MAC_KEYS.variable() + ") to name a file with the keys by which the nodes know each other's"
+                    + " commands, but it is missing. Make one for all nodes: (umask 077; echo \"k1 $(openssl rand -base64 32)\""
+                    + " > command-keys). Or let whoever may write to Kafka act as anybody: " + Settings.MAC_MODE.key()
+                    + " = \"off\"");
+        }
+    }
+
+    /**
+     * @return what makes and checks them
+     * @throws ConfigurationException if it lacks keys
+     */
+    public CommandMacs macs() {
+        expectKeys();
+        return new CommandMacs(mode, keys);
+    }
+}

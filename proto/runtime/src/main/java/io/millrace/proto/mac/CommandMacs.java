@@ -1,0 +1,141 @@
+package io.millrace.proto.mac;
+
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.WireFormat;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.MacVerdict;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import javax.crypto.Mac;
+import javax.crypto.ShortBufferException;
+
+/**
+ * Puts MACs on the commands that a node writes, and looks at those of others. The MAC is the last field of the record: its tag,
+ * its length, 32 bytes of HMAC-SHA256 and the id of the key. It covers the partition's number, four bytes big-endian, and all
+ * bytes of the record in front of that field. So it is part of what stands on Kafka, and who does not know it passes it over.
+ * Immutable, safe from any thread, never blocks.
+ */
+public final class CommandMacs {
+
+    /** For nodes that write none and look at none. */
+    public static final CommandMacs OFF = new CommandMacs(MacMode.OFF, MacKeys.NONE);
+
+    private static final int MAC_BYTES = 32;
+    private static final byte[] TAG = tag();
+    /** Tag and length; a MAC with its key's id is always shorter than 128 bytes. */
+    private static final int HEAD_BYTES = TAG.length + 1;
+
+    private final MacMode mode;
+    private final MacKeys keys;
+
+    /**
+     * @param keys may be empty only where the mode is OFF
+     * @throws IllegalArgumentException if they are empty in another
+     */
+    public CommandMacs(MacMode mode, MacKeys keys) {
+        if (mode != MacMode.OFF && keys.all().isEmpty()) {
+            throw new IllegalArgumentException("expected a key for the MACs of commands, but there is none");
+        }
+        this.mode = mode;
+        this.keys = keys;
+    }
+
+    private static byte[] tag() {
+        byte[] bytes = new byte[CodedOutputStream.computeTagSize(CommandRecord.MAC_FIELD_NUMBER)];
+        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+        try {
+            out.writeTag(CommandRecord.MAC_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+        } catch (IOException e) {
+            throw new UncheckedIOException("expected a tag of " + bytes.length + " bytes, but it has another length", e);
+        }
+        return bytes;
+    }
+
+    /** @return what this node does about MACs */
+    public MacMode mode() {
+        return mode;
+    }
+
+    /** @return the record as it is to stand in that partition of the log */
+    public byte[] seal(int partition, CommandRecord command) {
+        int size = command.getSerializedSize();
+        byte[] record = new byte[size + fieldBytes()];
+        CodedOutputStream out = CodedOutputStream.newInstance(record, 0, size);
+        try {
+            command.writeTo(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException("expected a command of " + size + " bytes, but it has another length", e);
+        }
+        out.checkNoSpaceLeft();
+        return seal(partition, record, size);
+    }
+
+    /** As above, for a command that has been turned into bytes, without a MAC. */
+    public byte[] seal(int partition, byte[] command) {
+        int more = fieldBytes();
+        return more == 0 ? command : seal(partition, Arrays.copyOf(command, command.length + more), command.length);
+    }
+
+    private int fieldBytes() {
+        return mode == MacMode.OFF ? 0 : HEAD_BYTES + MAC_BYTES + keys.all().getFirst().idBytes().length;
+    }
+
+    private byte[] seal(int partition, byte[] record, int size) {
+        if (mode == MacMode.OFF) {
+            return record;
+        }
+        MacKey key = keys.all().getFirst();
+        byte[] id = key.idBytes();
+        System.arraycopy(TAG, 0, record, size, TAG.length);
+        record[size + TAG.length] = (byte) (MAC_BYTES + id.length);
+        try {
+            over(key, partition, record, size).doFinal(record, size + HEAD_BYTES);
+        } catch (ShortBufferException e) {
+            throw new IllegalStateException("expected a MAC of " + MAC_BYTES + " bytes, but it is longer", e);
+        }
+        System.arraycopy(id, 0, record, size + HEAD_BYTES + MAC_BYTES, id.length);
+        return record;
+    }
+
+    private static Mac over(MacKey key, int partition, byte[] record, int size) {
+        Mac mac = key.mac();
+        mac.update((byte) (partition >>> 24));
+        mac.update((byte) (partition >>> 16));
+        mac.update((byte) (partition >>> 8));
+        mac.update((byte) partition);
+        mac.update(record, 0, size);
+        return mac;
+    }
+
+    /**
+     * Says what the MAC of a record proves. Where the mode is OFF it is not looked at.
+     *
+     * @param partition where the record stands
+     * @param record its bytes
+     * @param command the same, decoded
+     */
+    public MacVerdict check(int partition, byte[] record, CommandRecord command) {
+        if (mode == MacMode.OFF) {
+            return MacVerdict.MAC_UNCHECKED;
+        }
+        int length = command.getMac().size();
+        int start = record.length - length - HEAD_BYTES;
+        if (length <= MAC_BYTES || start < 0 || !isHead(record, start, length)) {
+            return MacVerdict.MAC_MISSING;
+        }
+        MacKey key = keys.named(record, start + HEAD_BYTES + MAC_BYTES, record.length);
+        if (key == null) {
+            return MacVerdict.MAC_OF_UNKNOWN_KEY;
+        }
+        byte[] expected = over(key, partition, record, start).doFinal();
+        byte[] found = Arrays.copyOfRange(record, start + HEAD_BYTES, start + HEAD_BYTES + MAC_BYTES);
+        return MessageDigest.isEqual(expected, found) ? MacVerdict.MAC_VALID : MacVerdict.MAC_WRONG;
+    }
+
+    private static boolean isHead(byte[] record, int start, int length) {
+        return Arrays.equals(record, start, start + TAG.length, TAG, 0, TAG.length)
+                && record[start + TAG.length] == (byte) length;
+    }
+}
