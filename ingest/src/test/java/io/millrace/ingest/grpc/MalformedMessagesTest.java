@@ -128,7 +128,7 @@ class MalformedMessagesTest {
     private static Channel channel(OpenDoor door) {
         Metadata headers = new Metadata();
         headers.put(
-                Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + OpenDoor.WORKER_KEY);
+                Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + OpenDoor.USER_KEY);
         return ClientInterceptors.intercept(door.channel(), MetadataUtils.newAttachHeadersInterceptor(headers));
     }
 }

@@ -527,6 +527,7 @@ class HttpDoorTest {
                 "order/8",
                 FindPromiseResponse.newBuilder()
                         .setPromiseId(Ids.toByteString(ID))
+                        .setExecutionId(Ids.toByteString(ID))
                         .build());
 
         door.http("POST", ORG + "/promises/key:order%2F8/reject", "{\"error\":\"no\"}");
