@@ -4,13 +4,16 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
 import io.millrace.ingest.audit.notary.TransparencyLogs;
 import io.millrace.ingest.auth.Authenticator;
+import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.grpc.AuthInterceptor;
 import io.millrace.ingest.grpc.GrpcServices;
+import io.millrace.ingest.http.HttpAudit;
 import io.millrace.ingest.http.HttpDoor;
 import io.millrace.ingest.http.Routes;
 import io.millrace.ingest.limits.LoadSettings;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.Operations;
+import io.millrace.ingest.operations.PayloadReads;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.operations.SpanSink;
 import io.millrace.ingest.operations.WorkerWatch;
@@ -39,6 +42,7 @@ public final class FrontDoor implements AutoCloseable {
     private final AuthInterceptor authInterceptor;
     private final HttpDoor http;
     private final WorkerWatch watch;
+    private final RefusedLogins logins;
 
     /** As below, with spans that nobody wants, and task streams that stay within this process. */
     public FrontDoor(
@@ -85,6 +89,7 @@ public final class FrontDoor implements AutoCloseable {
         watch = new WorkerWatch(log, directory, config.workerSilence(), Clock.systemUTC());
         Operations operations = Operations.on(
                 config.limits(),
+                config.audit().reasonRequired(),
                 config.stamped(),
                 config.taskLease(),
                 log,
@@ -95,16 +100,19 @@ public final class FrontDoor implements AutoCloseable {
                 spans,
                 streams,
                 watch);
-        services = GrpcServices.of(operations, refusals).stream()
+        PayloadReads payloads = new PayloadReads(log, config.audit().reads());
+        services = GrpcServices.of(operations, payloads, refusals).stream()
                 .map(service -> StrictCalls.of(service, refused))
                 .toList();
-        authInterceptor = new AuthInterceptor(authenticator, refusals);
+        logins = new RefusedLogins(log);
+        authInterceptor = new AuthInterceptor(authenticator, config.audit().proxies(), logins, refusals);
         http = new HttpDoor(
                 config.http(),
                 new Routes(operations, reads, directory, queries, streams, loads, logs),
                 authenticator,
                 refusals,
-                loads);
+                loads,
+                new HttpAudit(config.audit().proxies(), logins, payloads));
     }
 
     /** @return the gRPC methods that this module serves, one definition per service; none of them blocks its thread */
@@ -145,5 +153,6 @@ public final class FrontDoor implements AutoCloseable {
     public void close() {
         watch.close();
         http.close();
+        logins.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.ingest;
 
+import io.millrace.ingest.audit.AuditSettings;
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.http.HttpSettings;
 import io.millrace.ingest.operations.StampedSettings;
@@ -15,6 +16,7 @@ import java.time.Duration;
  * @param http where the HTTP API listens
  * @param taskLease how long a worker may hold a task that gives no sign of life
  * @param workerSilence time without a sign of life after which a worker that sent heartbeats counts as gone
+ * @param audit what is done for the audit
  */
 public record FrontDoorConfig(
         Access access,
@@ -22,27 +24,33 @@ public record FrontDoorConfig(
         StampedSettings stamped,
         HttpSettings http,
         Duration taskLease,
-        Duration workerSilence) {
+        Duration workerSilence,
+        AuditSettings audit) {
 
     /** @return the development organisation, the usual limits, HTTP on port 8000 */
     public static FrontDoorConfig defaults() {
         return new FrontDoorConfig(
                 Access.development(), Limits.defaults(), StampedSettings.defaults(), HttpSettings.defaults(),
-                Duration.ofSeconds(330), Duration.ofSeconds(60));
+                Duration.ofSeconds(330), Duration.ofSeconds(60), AuditSettings.USUAL);
     }
 
     /** @return these settings with other organisations and keys */
     public FrontDoorConfig withAccess(Access other) {
-        return new FrontDoorConfig(other, limits, stamped, http, taskLease, workerSilence);
+        return new FrontDoorConfig(other, limits, stamped, http, taskLease, workerSilence, audit);
     }
 
     /** @return these settings with other limits */
     public FrontDoorConfig withLimits(Limits other) {
-        return new FrontDoorConfig(access, other, stamped, http, taskLease, workerSilence);
+        return new FrontDoorConfig(access, other, stamped, http, taskLease, workerSilence, audit);
     }
 
     /** @return these settings with HTTP elsewhere */
     public FrontDoorConfig withHttp(HttpSettings other) {
-        return new FrontDoorConfig(access, limits, stamped, other, taskLease, workerSilence);
+        return new FrontDoorConfig(access, limits, stamped, other, taskLease, workerSilence, audit);
+    }
+
+    /** @return these settings with others for the audit */
+    public FrontDoorConfig withAudit(AuditSettings other) {
+        return new FrontDoorConfig(access, limits, stamped, http, taskLease, workerSilence, other);
     }
 }

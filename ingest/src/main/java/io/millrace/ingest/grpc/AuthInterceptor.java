@@ -11,7 +11,9 @@ import io.grpc.Status;
 import io.millrace.ingest.auth.AuthenticationException;
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.auth.Permissions;
+import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.auth.Traceparent;
+import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.operations.Request;
 import io.millrace.ingest.validation.RefusedException;
@@ -37,15 +39,26 @@ public final class AuthInterceptor implements ServerInterceptor {
             "grpc.reflection.v1.ServerReflection",
             "grpc.reflection.v1alpha.ServerReflection");
 
+    private static final Metadata.Key<String> FORWARDED = Metadata.Key.of("forwarded", Metadata.ASCII_STRING_MARSHALLER);
+    private static final Metadata.Key<String> X_FORWARDED_FOR =
+            Metadata.Key.of("x-forwarded-for", Metadata.ASCII_STRING_MARSHALLER);
+
     private final Authenticator authenticator;
+    private final TrustedProxies proxies;
+    private final RefusedLogins logins;
     private final RefusalLog refusals;
 
     /**
      * @param authenticator knows the keys
+     * @param proxies whose word on where a call comes from is believed
+     * @param logins where calls without a known key are noted
      * @param refusals where calls that a known principal may not make are noted
      */
-    public AuthInterceptor(Authenticator authenticator, RefusalLog refusals) {
+    public AuthInterceptor(
+            Authenticator authenticator, TrustedProxies proxies, RefusedLogins logins, RefusalLog refusals) {
         this.authenticator = authenticator;
+        this.proxies = proxies;
+        this.logins = logins;
         this.refusals = refusals;
     }
 
@@ -56,9 +69,11 @@ public final class AuthInterceptor implements ServerInterceptor {
             return next.startCall(call, headers);
         }
         Caller caller;
+        String peer = peer(call, headers);
         try {
-            caller = authenticator.authenticate(headers.get(AUTHORIZATION), peer(call));
+            caller = authenticator.authenticate(headers.get(AUTHORIZATION), peer);
         } catch (AuthenticationException e) {
+            logins.note(peer);
             return refuse(call, Status.UNAUTHENTICATED.withDescription(e.getMessage()));
         }
         String method = call.getMethodDescriptor().getFullMethodName();
@@ -80,11 +95,17 @@ public final class AuthInterceptor implements ServerInterceptor {
         return new ServerCall.Listener<>() {};
     }
 
-    private static String peer(ServerCall<?, ?> call) {
+    private String peer(ServerCall<?, ?> call, Metadata headers) {
         SocketAddress address = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
         if (address instanceof InetSocketAddress inet && inet.getAddress() != null) {
-            return inet.getAddress().getHostAddress() + ":" + inet.getPort();
+            return proxies.origin(inet, joined(headers, FORWARDED), joined(headers, X_FORWARDED_FOR));
         }
         return address == null ? "" : address.toString();
+    }
+
+    /** A proxy may add a header of its own behind that of the client. */
+    private static String joined(Metadata headers, Metadata.Key<String> name) {
+        Iterable<String> values = headers.getAll(name);
+        return values == null ? null : String.join(",", values);
     }
 }

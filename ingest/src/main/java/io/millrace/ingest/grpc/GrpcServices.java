@@ -6,6 +6,7 @@ import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
 import io.grpc.ServerServiceDefinition;
 import io.millrace.ingest.operations.Operations;
+import io.millrace.ingest.operations.PayloadReads;
 import io.millrace.ingest.operations.PromiseOperations;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.operations.TaskOperations;
@@ -19,11 +20,14 @@ public final class GrpcServices {
     private GrpcServices() {}
 
     /** @return one definition per service, without the methods that others serve */
-    public static List<ServerServiceDefinition> of(Operations operations, RefusalLog refusals) {
+    public static List<ServerServiceDefinition> of(
+            Operations operations, PayloadReads payloads, RefusalLog refusals) {
         return List.of(
-                workflowDispatch(operations, refusals),
+                workflowDispatch(operations, payloads, refusals),
                 new UnaryMethods(WorkflowQueryGrpc.SERVICE_NAME, refusals)
-                        .add(WorkflowQueryGrpc.getQueryWorkflowMethod(), operations.history()::query)
+                        .add(WorkflowQueryGrpc.getQueryWorkflowMethod(), (request, asked) -> payloads.note(
+                                        request, asked.getWorkflowExecutionId())
+                                .thenCompose(noted -> operations.history().query(request, asked)))
                         .definition(),
                 taskExecution(operations, refusals),
                 new UnaryMethods(WorkerLifecycleGrpc.SERVICE_NAME, refusals)
@@ -32,7 +36,8 @@ public final class GrpcServices {
                         .definition());
     }
 
-    private static ServerServiceDefinition workflowDispatch(Operations operations, RefusalLog refusals) {
+    private static ServerServiceDefinition workflowDispatch(
+            Operations operations, PayloadReads payloads, RefusalLog refusals) {
         WorkflowOperations workflows = operations.workflows();
         PromiseOperations promises = operations.promises();
         return new UnaryMethods(WorkflowDispatchGrpc.SERVICE_NAME, refusals)
@@ -40,7 +45,9 @@ public final class GrpcServices {
                 .add(WorkflowDispatchGrpc.getStartChildWorkflowMethod(), workflows::startChild)
                 .add(WorkflowDispatchGrpc.getSignalWorkflowMethod(), workflows::signal)
                 .add(WorkflowDispatchGrpc.getSignalWithStartWorkflowMethod(), workflows::signalWithStart)
-                .add(WorkflowDispatchGrpc.getGetEventsMethod(), operations.history()::events)
+                .add(WorkflowDispatchGrpc.getGetEventsMethod(), (request, asked) -> payloads.note(
+                                request, asked.getWorkflowExecutionId())
+                        .thenCompose(noted -> operations.history().events(request, asked)))
                 .addEmpty(WorkflowDispatchGrpc.getSubmitWorkflowCommandsMethod(), operations.submissions()::submit)
                 .addEmpty(
                         WorkflowDispatchGrpc.getResolvePromiseMethod(),

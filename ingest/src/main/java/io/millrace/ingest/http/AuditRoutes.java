@@ -22,9 +22,6 @@ final class AuditRoutes {
     static final List<String> QUERY =
             List.of("principal", "execution", "command", "outcome", "queue", "from", "to", "scope", "limit", "cursor");
 
-    /** Of what concerns the server alone, only what stands in notes: the rest may tell of other organisations. */
-    private static final String NOTES = "record_note";
-
     private final ExecutionQueries queries;
 
     AuditRoutes(ExecutionQueries queries) {
@@ -35,9 +32,7 @@ final class AuditRoutes {
         Caller caller = call.request().caller();
         boolean server = call.parameter("scope").map(AuditRoutes::ofServer).orElse(false);
         PageRequest part = Paging.of(call);
-        TrailFilter filter = filter(call);
-        Page<TrailEntry> page = queries.trail(
-                        server ? TrailEntry.NOBODY : caller.orgId(), server ? filter.withCommand(NOTES) : filter, part)
+        Page<TrailEntry> page = queries.trail(server ? TrailEntry.NOBODY : caller.orgId(), filter(call), part)
                 .join();
         return HttpReply.json(200, Json.object(json -> json.objects(
                         "entries", page.items(), (item, entry) -> item.with(out -> TrailJson.fields(out, entry)))

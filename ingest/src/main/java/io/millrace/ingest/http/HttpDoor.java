@@ -39,6 +39,7 @@ public final class HttpDoor implements AutoCloseable {
     private final Authenticator authenticator;
     private final RefusalLog refusals;
     private final OrganisationLoads loads;
+    private final HttpAudit audit;
     private final UnaryOperator<WebLimits> limits;
     private WebServer server;
 
@@ -48,14 +49,16 @@ public final class HttpDoor implements AutoCloseable {
      * @param authenticator knows the keys
      * @param refusals where refusals are noted
      * @param loads what every organisation has under way
+     * @param audit what is noted besides
      */
     public HttpDoor(
             HttpSettings settings,
             Routes routes,
             Authenticator authenticator,
             RefusalLog refusals,
-            OrganisationLoads loads) {
-        this(settings, routes, authenticator, refusals, loads, UnaryOperator.identity());
+            OrganisationLoads loads,
+            HttpAudit audit) {
+        this(settings, routes, authenticator, refusals, loads, audit, UnaryOperator.identity());
     }
 
     /** As above, with other limits of connections than the usual ones. */
@@ -65,12 +68,14 @@ public final class HttpDoor implements AutoCloseable {
             Authenticator authenticator,
             RefusalLog refusals,
             OrganisationLoads loads,
+            HttpAudit audit,
             UnaryOperator<WebLimits> limits) {
         this.settings = settings;
         this.routes = routes;
         this.authenticator = authenticator;
         this.refusals = refusals;
         this.loads = loads;
+        this.audit = audit;
         this.limits = limits;
     }
 
@@ -188,6 +193,9 @@ public final class HttpDoor implements AutoCloseable {
             } else {
                 checkType(exchange, body);
             }
+            if (route.givesPayloads()) {
+                audit.reads().note(request, matched.path().get("id")).join();
+            }
             return route.handler()
                     .handle(new HttpCall(
                             request,
@@ -242,12 +250,12 @@ public final class HttpDoor implements AutoCloseable {
     }
 
     private Caller authenticate(WebExchange exchange) {
-        InetSocketAddress peer = exchange.peer();
+        String origin = audit.proxies()
+                .origin(exchange.peer(), exchange.header("Forwarded"), exchange.header("X-Forwarded-For"));
         try {
-            return authenticator.authenticate(
-                    exchange.header("Authorization"),
-                    peer.getAddress().getHostAddress() + ":" + peer.getPort());
+            return authenticator.authenticate(exchange.header("Authorization"), origin);
         } catch (AuthenticationException e) {
+            audit.logins().note(origin);
             throw new HttpException(401, "UNAUTHENTICATED", e.getMessage(), Map.of("WWW-Authenticate", "Bearer"));
         }
     }

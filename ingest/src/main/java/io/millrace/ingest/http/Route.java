@@ -63,6 +63,11 @@ record Route(String method, String template, boolean open, List<String> query, H
         return method.equals("GET") && (template.endsWith("/events") || template.endsWith("/state") || template.endsWith("/proof"));
     }
 
+    /** @return whether an answer holds payloads of an execution */
+    boolean givesPayloads() {
+        return method.equals("GET") && template.contains("-executions/{id}");
+    }
+
     /** @return number of places in the template: of two that match, the one with fewer is meant */
     int places() {
         return (int) template.chars().filter(c -> c == '{').count();

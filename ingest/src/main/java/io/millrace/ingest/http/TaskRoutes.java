@@ -98,14 +98,15 @@ final class TaskRoutes {
     }
 
     HttpReply cancel(HttpCall call) {
-        call.fields();
+        String reason = call.fields("reason").text("reason").orElse("");
         operations
                 .tasks()
                 .cancel(
                         call.request(),
                         CancelTaskRequest.newBuilder()
                                 .setTaskExecutionId(call.path().get("id"))
-                                .build())
+                                .build(),
+                        reason)
                 .join();
         return HttpReply.json(200, Json.object(json -> json.flag("cancelled", true)));
     }

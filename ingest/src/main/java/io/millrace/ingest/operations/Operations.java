@@ -38,11 +38,13 @@ public record Operations(
      * Puts the operations together on these parts.
      *
      * @param limits what a request may hold
+     * @param reasonRequired whether destructive requests over HTTP have to say why
      * @param settings written into commands for the engine
      * @param taskLease how long a worker may hold a task that gives no sign of life
      */
     public static Operations on(
             Limits limits,
+            boolean reasonRequired,
             StampedSettings settings,
             Duration taskLease,
             CommandLog log,
@@ -54,7 +56,7 @@ public record Operations(
             TaskStreams taskStreams,
             WorkerWatch watch) {
         CommandSender sender = new CommandSender(log);
-        Checks checks = new Checks(limits);
+        Checks checks = new Checks(limits, reasonRequired);
         TaskOwners owners = new TaskOwners(places, reads);
         ClosedExecutions closed = new ClosedExecutions(queries);
         ScopeGuard guard = new ScopeGuard(reads, queries, owners);

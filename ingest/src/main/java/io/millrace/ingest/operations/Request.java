@@ -9,12 +9,23 @@ import io.millrace.proto.auth.Caller;
  * @param caller who asks, and from where
  * @param method what is asked: the full name of the gRPC method, or the HTTP method and path template
  * @param traceparent trace context of the caller, or the empty text
+ * @param reason why, as the caller says, or the empty text
  */
-public record Request(Caller caller, String method, String traceparent) {
+public record Request(Caller caller, String method, String traceparent, String reason) {
+
+    /** A request that does not say why. */
+    public Request(Caller caller, String method, String traceparent) {
+        this(caller, method, traceparent, "");
+    }
 
     /** @return the request of the current gRPC call */
     public static Request ofCurrentCall(String method) {
         String traceparent = Traceparent.KEY.get();
         return new Request(Caller.current(), method, traceparent == null ? "" : traceparent);
+    }
+
+    /** @return the same, and why */
+    public Request because(String why) {
+        return new Request(caller, method, traceparent, why);
     }
 }

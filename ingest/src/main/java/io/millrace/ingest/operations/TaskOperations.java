@@ -174,6 +174,11 @@ public final class TaskOperations {
                 .thenAccept(changed -> {});
     }
 
+    /** As {@link #cancel(Request, CancelTaskRequest)}. @param reason why, which the server may require */
+    public CompletableFuture<Void> cancel(Request request, CancelTaskRequest asked, String reason) {
+        return cancel(request.because(checks.reason(reason)), asked);
+    }
+
     /** The worker still works on the task. */
     public CompletableFuture<Void> heartbeat(Request request, HeartbeatRequest asked) {
         return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setHeartbeatTask(

@@ -194,14 +194,15 @@ public final class WorkflowOperations {
      */
     public CompletableFuture<Boolean> cancel(Request request, String executionId, String reason) {
         UUID id = checks.id("id", executionId);
+        Request because = request.because(checks.reason(reason));
         CancelWorkflow.Builder cancel = CancelWorkflow.newBuilder()
                 .setExecutionId(Ids.toByteString(id))
-                .setReason(checks.shortText("reason", reason))
+                .setReason(because.reason())
                 .setRequestedBy(request.caller().principal().getId());
         return closed.workflow(
                 request.caller().orgId(),
                 id,
-                sender.ask(Shards.of(id), sender.command(request).setCancelWorkflow(cancel))
+                sender.ask(Shards.of(id), sender.command(because).setCancelWorkflow(cancel))
                         .thenApply(reply -> reply.getAccepted().getChanged()),
                 status -> false);
     }

@@ -14,13 +14,4 @@ import java.util.UUID;
  * @param toMs decided before this time
  */
 public record TrailFilter(
-        String principal, UUID executionId, String command, String outcome, String queue, Long fromMs, Long toMs) {
-
-    /** Every entry. */
-    public static final TrailFilter ALL = new TrailFilter(null, null, null, null, null, null, null);
-
-    /** @return the same for entries of this command only */
-    public TrailFilter withCommand(String other) {
-        return new TrailFilter(principal, executionId, other, outcome, queue, fromMs, toMs);
-    }
-}
+        String principal, UUID executionId, String command, String outcome, String queue, Long fromMs, Long toMs) {}

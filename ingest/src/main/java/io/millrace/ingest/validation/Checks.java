@@ -25,10 +25,17 @@ public final class Checks {
     private static final int SHOWN_CHARS = 80;
 
     private final Limits limits;
+    private final boolean reasonRequired;
 
     /** @param limits what a request may hold */
     public Checks(Limits limits) {
+        this(limits, false);
+    }
+
+    /** @param reasonRequired whether destructive requests have to say why */
+    public Checks(Limits limits, boolean reasonRequired) {
         this.limits = limits;
+        this.reasonRequired = reasonRequired;
     }
 
     /** @return the limits that these checks hold to */
@@ -109,6 +116,14 @@ public final class Checks {
                     + ", but got " + bytes);
         }
         return text;
+    }
+
+    /** @return why something destructive is asked; may be empty where that need not be said */
+    public String reason(String text) {
+        if (reasonRequired && text.isBlank()) {
+            throw RefusedException.invalid("expected a reason, which this server requires here, but there is none");
+        }
+        return shortText("reason", text);
     }
 
     /** @return the map, within its limits */

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.ingest.auth.Authenticator;
+import io.millrace.ingest.auth.RefusedLogins;
+import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.config.AccessFile;
 import io.millrace.ingest.http.server.WebLimits;
 import io.millrace.ingest.limits.LoadSettings;
 import io.millrace.ingest.limits.OrganisationLoads;
+import io.millrace.ingest.operations.PayloadReads;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.ingest.standin.ScriptedLog;
@@ -34,13 +37,15 @@ class HttpDoorStrangersTest {
 
     @BeforeEach
     void open() throws IOException {
+        ScriptedLog log = new ScriptedLog();
         OrganisationLoads loads = new OrganisationLoads(LoadSettings.defaults());
         door = new HttpDoor(
                 new HttpSettings("127.0.0.1", 0, 1 << 20, 1),
                 new Routes(null, null, null, null, null, loads, null),
                 new Authenticator(AccessFile.parse(OpenDoor.TOML)),
-                new RefusalLog(new RefusedRequests(new ScriptedLog())),
+                new RefusalLog(new RefusedRequests(log)),
                 loads,
+                new HttpAudit(TrustedProxies.NONE, new RefusedLogins(log), new PayloadReads(log, false)),
                 usual -> new WebLimits(
                         usual.requestTime(),
                         usual.headBytes(),

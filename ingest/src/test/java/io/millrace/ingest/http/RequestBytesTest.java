@@ -3,9 +3,12 @@ package io.millrace.ingest.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.ingest.auth.Authenticator;
+import io.millrace.ingest.auth.RefusedLogins;
+import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.config.AccessFile;
 import io.millrace.ingest.limits.LoadSettings;
 import io.millrace.ingest.limits.OrganisationLoads;
+import io.millrace.ingest.operations.PayloadReads;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.ingest.standin.ScriptedLog;
@@ -32,7 +35,8 @@ class RequestBytesTest {
                         new Routes(null, null, null, null, null, loads, null),
                         new Authenticator(AccessFile.parse(OpenDoor.TOML)),
                         new RefusalLog(new RefusedRequests(log)),
-                        loads);
+                        loads,
+                        new HttpAudit(TrustedProxies.NONE, new RefusedLogins(log), new PayloadReads(log, false)));
                 HttpClient client = HttpClient.newHttpClient()) {
             InetSocketAddress address = door.start(Optional::empty, () -> "");
             HttpRequest request = HttpRequest.newBuilder(URI.create(

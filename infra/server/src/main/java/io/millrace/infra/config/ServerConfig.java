@@ -2,6 +2,8 @@ package io.millrace.infra.config;
 
 import io.millrace.infra.door.DirectMemory;
 import io.millrace.infra.door.DoorSettings;
+import io.millrace.ingest.audit.AuditSettings;
+import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.AccessFile;
 import io.millrace.ingest.config.ConfigException;
@@ -15,6 +17,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +40,7 @@ import java.util.stream.Collectors;
  * @param leases how work is lent to workers
  * @param limits how much requests and workflows may hold
  * @param notary how the transparency logs are kept, if they are
+ * @param audit what is done for the audit
  * @param collector where spans go that workers report, if anywhere
  */
 public record ServerConfig(
@@ -54,6 +58,7 @@ public record ServerConfig(
         LeaseSettings leases,
         LimitSettings limits,
         Optional<NotarySettings> notary,
+        AuditSettings audit,
         Optional<URI> collector) {
 
     private static final int MEMORY_PARTS = 4;
@@ -102,6 +107,10 @@ public record ServerConfig(
                         values.get(Settings.POLL_HOLD)),
                 limits(values),
                 NotarySettings.of(values),
+                new AuditSettings(
+                        values.get(Settings.AUDIT_READS),
+                        values.get(Settings.REASON_REQUIRED),
+                        new TrustedProxies(values.find(Settings.PROXIES).orElse(List.of()))),
                 values.find(Settings.OTLP));
         config.checkOnlyNodeDoesAll();
         config.checkKeysAreSecret(values.find(Settings.ACCESS_FILE).isPresent());
@@ -113,6 +122,7 @@ public record ServerConfig(
         return new ServerConfig(
                 roles, node, true, access, grpc, http, kafka, macs, topics, database, dispatcher, leases, limits,
                 notary,
+                audit,
                 collector);
     }
 
@@ -135,6 +145,7 @@ public record ServerConfig(
                 leases,
                 limits,
                 notary,
+                audit,
                 collector);
     }
 
@@ -142,7 +153,8 @@ public record ServerConfig(
     public ServerConfig withMacKeys(MacKeys keys) {
         return new ServerConfig(
                 roles, node, onlyNode, access, grpc, http, kafka, new MacSettings(macs.mode(), keys), topics, database,
-                dispatcher, leases, limits, notary, collector);
+                dispatcher, leases, limits, notary, audit,
+                collector);
     }
 
     /** @return whether this node has the role */

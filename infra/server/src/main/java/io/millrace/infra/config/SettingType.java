@@ -1,5 +1,6 @@
 package io.millrace.infra.config;
 
+import io.millrace.ingest.auth.Network;
 import io.millrace.proto.mac.MacMode;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
@@ -7,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
@@ -44,6 +46,9 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
             text -> MacMode.valueOf(text.toUpperCase(Locale.ROOT)),
             mode -> mode.name().toLowerCase(Locale.ROOT));
 
+    static final SettingType<List<Network>> NETWORKS = new SettingType<>(
+            "a list of addresses and networks such as 10.0.0.1,10.1.0.0/16", SettingType::networks, String::valueOf);
+
     static final SettingType<Integer> PORT = number("a port, 0 for any free one", 0, 65_535);
 
     static SettingType<Integer> number(int least) {
@@ -72,6 +77,10 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
             throw new IllegalArgumentException("out of range");
         }
         return value;
+    }
+
+    private static List<Network> networks(String text) {
+        return Arrays.stream(text.split(",", -1)).map(String::strip).map(Network::parse).toList();
     }
 
     private static String text(String text) {

@@ -1,6 +1,7 @@
 package io.millrace.infra.config;
 
 import io.millrace.infra.door.DoorSettings;
+import io.millrace.ingest.auth.Network;
 import io.millrace.proto.directory.RegistrationLimits;
 import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.mac.MacMode;
@@ -215,6 +216,16 @@ final class Settings {
             "Witnesses that are asked to sign each checkpoint, a list of verifier key, @ and address:"
                     + " `w.example/1+…@https://w.example`.");
 
+    static final Setting<List<Network>> PROXIES = Setting.without("audit.trusted_proxies", SettingType.NETWORKS,
+            "Proxies whose headers Forwarded and X-Forwarded-For are believed: the log then names the client that they tell of"
+                    + " beside them. Of anybody else these headers are not looked at.");
+    static final Setting<Boolean> AUDIT_READS = Setting.of("audit.reads", SettingType.YES_OR_NO, false,
+            "Whether it stands in the log who read payloads: executions, histories, states and streams, before they are given."
+                    + " Each such read then waits for a record on Kafka.");
+    static final Setting<Boolean> REASON_REQUIRED = Setting.of("audit.require_reason", SettingType.YES_OR_NO, false,
+            "Whether cancelling a workflow or a task over HTTP needs a reason. gRPC has no field for one, and goes on without."
+                    + " The public SDKs' helpers for HTTP send none: leave it off where they cancel.");
+
     static final Setting<URI> OTLP = Setting.without("telemetry.otlp_endpoint", SettingType.COLLECTOR,
             "OpenTelemetry collector, OTLP over gRPC, that spans are handed to which workers report. Without it they go"
                     + " nowhere.").alsoFrom("OTEL_EXPORTER_OTLP_ENDPOINT");
@@ -235,6 +246,7 @@ final class Settings {
                 TASK_LONGEST, DELIVERIES, WORKER_SILENCE, WORKER_RETURN, WORKER_FORGET, POLL_HOLD, PAYLOAD, SUBMISSION, HISTORY,
                 SIGNALS, CLOSED, REGISTRATION, REGISTRATIONS, REGISTRATIONS_BYTES, REFUSALS, CALLS, POLLS, HISTORIES, UNREAD, REQUESTS,
                 AUDIT_ORIGIN, AUDIT_KEY_FILE, AUDIT_KEY_STORE_TYPE, AUDIT_KEY_STORE, AUDIT_KEY_PROVIDER, AUDIT_KEY_PROVIDER_CONFIG,
-                AUDIT_KEY_STORE_PASSWORD, AUDIT_KEY_ALIASES, AUDIT_INTERVAL, AUDIT_PATROL, AUDIT_WITNESSES, OTLP);
+                AUDIT_KEY_STORE_PASSWORD, AUDIT_KEY_ALIASES, AUDIT_INTERVAL, AUDIT_PATROL, AUDIT_WITNESSES,
+                PROXIES, AUDIT_READS, REASON_REQUIRED, OTLP);
     }
 }

@@ -12,6 +12,7 @@ import io.millrace.infra.telemetry.NodeMetrics;
 import io.millrace.infra.telemetry.OtlpSpans;
 import io.millrace.ingest.FrontDoor;
 import io.millrace.ingest.auth.Authenticator;
+import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.grpc.AuthInterceptor;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.RefusalLog;
@@ -211,7 +212,11 @@ public final class MillraceServer implements AutoCloseable {
         CallLimits limits = new CallLimits(loads, refused);
         return refused.map(known -> List.of(
                         door.<ServerInterceptor>map(FrontDoor::authInterceptor).orElseGet(() ->
-                                new AuthInterceptor(new Authenticator(config.access()), new RefusalLog(known))),
+                                new AuthInterceptor(
+                                        new Authenticator(config.access()),
+                                        config.audit().proxies(),
+                                        parts.push("refused logins", new RefusedLogins(log.orElseThrow())),
+                                        new RefusalLog(known))),
                         limits))
                 .orElse(List.of(limits)); // only health and reflection, which are open to all
     }

@@ -129,6 +129,7 @@ final class Wiring {
                         stamped.maxTaskStateBytes()),
                 config.http(),
                 config.leases().task(),
-                config.leases().workerSilence());
+                config.leases().workerSilence(),
+                config.audit());
     }
 }

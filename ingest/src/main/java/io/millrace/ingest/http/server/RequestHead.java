@@ -21,6 +21,8 @@ record RequestHead(String method, String target, boolean newer, Map<String, Stri
     /** Of two of these, a proxy in front may take the other one. */
     private static final Set<String> ONCE =
             Set.of("transfer-encoding", "content-length", "host", "authorization", "content-type");
+    /** Of which each line goes on with the list of those before: the last word is that of the nearest proxy. */
+    private static final Set<String> LISTS = Set.of("forwarded", "x-forwarded-for");
 
     private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 
@@ -81,6 +83,10 @@ record RequestHead(String method, String target, boolean newer, Map<String, Stri
             }
             String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
             String value = line.substring(colon + 1).strip();
+            if (LISTS.contains(name)) {
+                headers.merge(name, value, (first, more) -> first + "," + more);
+                continue;
+            }
             String before = headers.putIfAbsent(name, value);
             boolean same = name.equals("content-length") && value.equals(before); // which RFC 9110 lets pass
             if (before != null && ONCE.contains(name) && !same) {

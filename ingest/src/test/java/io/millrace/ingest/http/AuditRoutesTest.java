@@ -1,0 +1,162 @@
+package io.millrace.ingest.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.ingest.audit.AuditSettings;
+import io.millrace.ingest.audit.trail.Origin;
+import io.millrace.ingest.audit.trail.TrailEntry;
+import io.millrace.ingest.auth.Network;
+import io.millrace.ingest.auth.TrustedProxies;
+import io.millrace.ingest.config.AccessFile;
+import io.millrace.ingest.operations.PayloadReads;
+import io.millrace.ingest.queries.Cursor;
+import io.millrace.ingest.queries.Page;
+import io.millrace.ingest.queries.TrailFilter;
+import io.millrace.ingest.standin.OpenDoor;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.RefusalReason;
+import io.millrace.proto.v1.ReplyRecord;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Who may read the trail, what it shows, and what the doors note for it. */
+@Timeout(60)
+class AuditRoutesTest {
+
+    private static final String AUDIT = "/api/orgs/alpha/audit";
+    private static final UUID EXECUTION = new UUID(5, 5);
+    private static final TrailEntry ENTRY = new TrailEntry(
+            3, 9, 7, OpenDoor.ALPHA, new UUID(1, 1), 1_000, 2_000,
+            Principal.newBuilder().setType(Principal.Type.USER).setId("ann").setRole("ADMIN").build(),
+            new Origin("node-1", "10.0.0.1:5", "192.0.2.1"), null, "cancel_workflow", null, EXECUTION,
+            List.of(new UUID(6, 6)), null, null, null, "too late", RefusalReason.NOT_FOUND, "expected one, but …",
+            List.of("WORKFLOW_CANCELLED"), Map.of());
+
+    @Test
+    void showsEntriesAndWhereTheNextPartBegins() throws Exception {
+        try (OpenDoor door = OpenDoor.open()) {
+            door.queries.trailPage = new Page<>(List.of(ENTRY), new Cursor(2_000, new UUID(3, 9)));
+
+            HttpResponse<String> response = door.http(
+                    "GET",
+                    AUDIT + "?principal=ann&execution=" + EXECUTION + "&command=cancel_workflow&outcome=NOT_FOUND&queue=q"
+                            + "&from=1970-01-01T00:00:01Z&to=1970-01-01T00:00:03Z&limit=1",
+                    null);
+
+            JsonNode entry = new ObjectMapper().readTree(response.body()).path("entries").get(0);
+            assertEquals("3-9", entry.path("id").asText());
+            assertEquals("192.0.2.1", entry.path("origin").path("client").asText());
+            assertEquals("too late", entry.path("reason").asText());
+            assertEquals("NOT_FOUND", entry.path("outcome").asText());
+            assertTrue(response.body().contains("\"nextCursor\":\"2000_"), response.body());
+            assertEquals(
+                    new TrailFilter("ann", EXECUTION, "cancel_workflow", "NOT_FOUND", "q", 1_000L, 3_000L),
+                    door.queries.lastFilter);
+            assertEquals(OpenDoor.ALPHA, door.queries.lastOrg);
+            door.http("GET", AUDIT + "?scope=SERVER", null);
+            assertEquals(TrailEntry.NOBODY, door.queries.lastOrg);
+        }
+    }
+
+    @Test
+    void isNotForEverybodyAndRefusesWhatItDoesNotKnow() throws Exception {
+        try (OpenDoor door = OpenDoor.open()) {
+            for (String key : List.of(OpenDoor.MEMBER_KEY, OpenDoor.WORKER_KEY)) {
+                assertEquals(
+                        403,
+                        door.send(door.request("GET", AUDIT, null).header("Authorization", "Bearer " + key)).statusCode());
+            }
+            for (String query : List.of("from=yesterday", "execution=1", "scope=ALL", "queue=", "who=ann")) {
+                assertEquals(400, door.http("GET", AUDIT + "?" + query, null).statusCode(), query);
+            }
+        }
+    }
+
+    private static OpenDoor door(AuditSettings audit) throws Exception {
+        return OpenDoor.open(AccessFile.parse(OpenDoor.TOML), config -> config.withAudit(audit));
+    }
+
+    @Test
+    void aCancellationSaysWhyWhereThatIsRequired() throws Exception {
+        String task = "/api/orgs/alpha/workflow-executions/" + EXECUTION + "/cancel";
+        try (OpenDoor door = door(new AuditSettings(false, true, TrustedProxies.NONE))) {
+            door.log.answer(ReplyRecord.newBuilder()
+                    .setAccepted(ReplyRecord.Accepted.newBuilder().setChanged(true)));
+
+            assertEquals(400, door.http("POST", task, "{}").statusCode());
+            assertEquals(400, door.http("POST", task, "{\"reason\":\" \"}").statusCode());
+            assertEquals(
+                    400,
+                    door.http("POST", "/api/orgs/alpha/task-executions/" + EXECUTION + "/cancel", "{}").statusCode());
+            assertEquals(200, door.http("POST", task, "{\"reason\":\"wrong order\"}").statusCode());
+            assertEquals("wrong order", door.log.onlyCommand().getReason());
+        }
+    }
+
+    @Test
+    void theClientThatATrustedProxyTellsOfStandsInTheLog() throws Exception {
+        try (OpenDoor door =
+                door(new AuditSettings(false, false, new TrustedProxies(List.of(Network.parse("127.0.0.0/8")))))) {
+            door.send(door.request("POST", "/api/orgs/alpha/workflow-executions", "{}")
+                    .header("Authorization", "Bearer " + OpenDoor.USER_KEY)
+                    .header("X-Forwarded-For", "6.6.6.6")
+                    .header("X-Forwarded-For", "192.0.2.7"));
+
+            String origin = door.log.refusals().getFirst().getOrigin();
+            assertTrue(origin.startsWith("node-1 192.0.2.7 via 127.0.0.1:"), origin);
+            assertEquals("192.0.2.7", Origin.of(origin).client());
+            assertTrue(Origin.of(origin).peer().startsWith("127.0.0.1:"), origin);
+            assertEquals("node-1", Origin.of(origin).node());
+        }
+    }
+
+    @Test
+    void callsWithoutAKnownKeyAreNotedTogether() throws Exception {
+        OpenDoor door = OpenDoor.open();
+        try (door) {
+            for (int i = 0; i < 3; i++) {
+                assertEquals(401, door.send(door.request("GET", AUDIT, null)).statusCode());
+            }
+            assertEquals(List.of(), door.log.refusals());
+        }
+        CommandRecord noted = door.log.refusals().getFirst();
+        assertEquals(1, door.log.refusals().size());
+        assertEquals(3, noted.getRecordRefusal().getRequests());
+        assertEquals("login", noted.getRecordRefusal().getMethod());
+        assertTrue(noted.getRecordRefusal().getText().endsWith("3 from 127.0.0.1"), noted::toString);
+    }
+
+    @Test
+    void whoReadsPayloadsIsNotedBeforeWhereThatIsWanted() throws Exception {
+        String path = "/api/orgs/alpha/workflow-executions/" + EXECUTION + "/events";
+        try (OpenDoor door = door(new AuditSettings(true, false, TrustedProxies.NONE))) {
+            door.http("GET", path, null);
+            door.http("GET", "/api/orgs/alpha/workflow-executions", null);
+            door.send(door.request("GET", path, null).header("Authorization", "Bearer " + OpenDoor.WORKER_KEY));
+
+            List<CommandRecord> notes = door.log.entries().stream()
+                    .map(entry -> entry.command())
+                    .filter(CommandRecord::hasRecordNote)
+                    .toList();
+            assertEquals(1, notes.size());
+            assertEquals(PayloadReads.KIND, notes.getFirst().getRecordNote().getKind());
+            assertEquals("ann", notes.getFirst().getPrincipal().getId());
+            assertEquals(
+                    Map.of("request", "GET /api/orgs/{slug}/workflow-executions/{id}/events"),
+                    notes.getFirst().getRecordNote().getDetailsMap());
+        }
+        try (OpenDoor door = OpenDoor.open()) {
+            door.http("GET", path, null);
+            assertFalse(door.log.entries().stream().anyMatch(entry -> entry.command().hasRecordNote()));
+        }
+    }
+}
