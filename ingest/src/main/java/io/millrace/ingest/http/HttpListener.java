@@ -42,7 +42,7 @@ public final class HttpListener {
     }
 
     /**
-     * A thread for each connection. Before JDK 24 a virtual thread that waits under the lock of an object holds a carrier, and
+     * A thread for each request. Before JDK 24 a virtual thread that waits under the lock of an object holds a carrier, and
      * a few slow clients would hold them all.
      */
     private static ExecutorService threads() {

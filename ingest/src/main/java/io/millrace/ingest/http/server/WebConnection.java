@@ -1,148 +1,110 @@
 package io.millrace.ingest.http.server;
 
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.net.InetSocketAddress;
-import java.net.SocketTimeoutException;
-import java.nio.channels.SocketChannel;
+import io.millrace.ingest.limits.Places.Place;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritePendingException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.util.Callback;
 
 /**
- * A connection: its requests one after another, on a thread of its own. An interrupt of that thread while it reads or writes
- * closes the connection.
+ * What a connection does when no request is answered: it is silent, or the head of a request comes, or what comes behind a
+ * last answer is read and thrown away. Each for so long. Safe from any thread.
  */
-final class WebConnection implements Runnable {
+final class WebConnection {
 
-    /** How long a client may send nothing after an answer with which the connection ends. */
-    private static final Duration DRAIN_TIME = Duration.ofSeconds(2);
+    private static final byte[] LATE = late();
 
-    private final SocketChannel channel;
-    private final WebServer server;
-    private final TimedInput timed;
-    private final LineInput in;
-    private final WatchedOutput watched;
-    private final OutputStream out;
-    private volatile boolean busy;
+    private final Connection connection;
+    private final Place place;
+    private final WebLimits limits;
     private volatile boolean known;
+    private boolean busy;
+    /** The head of a request has begun to come. */
+    private boolean begun;
+    private long bytesBefore;
+    private long sinceNanos = System.nanoTime();
 
-    WebConnection(SocketChannel channel, WebServer server) throws IOException {
-        this.channel = channel;
-        this.server = server;
-        timed = new TimedInput(channel.socket());
-        in = new LineInput(new BufferedInputStream(timed));
-        // Below the buffer, so that all that is sent is watched: heads, refusals and bodies alike.
-        watched = server.watchdog().watch(channel.socket().getOutputStream(), this::close);
-        out = new BufferedOutputStream(watched);
+    WebConnection(Connection connection, Place place, WebLimits limits) {
+        this.connection = connection;
+        this.place = place;
+        this.limits = limits;
     }
 
-    @Override
-    public void run() {
-        try {
-            boolean more = true;
-            while (more && !server.stopping()) {
-                more = serveOne();
-            }
-        } catch (IOException e) {
-            // The client has gone, or was too slow, or the server stops.
-        } finally {
-            close();
-            server.ended(this);
-        }
+    private static byte[] late() {
+        MalformedRequest late = MalformedRequest.late();
+        byte[] body = ErrorAnswers.body(late.code(), late.getMessage());
+        byte[] head = ("HTTP/1.1 408 Request Timeout\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"
+                        + "Connection: close\r\nContent-Length: " + body.length + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
+        return ByteBuffer.allocate(head.length + body.length).put(head).put(body).array();
     }
 
-    /** @return whether another request may follow */
-    private boolean serveOne() throws IOException {
-        timed.time(server.limits().requestTime());
-        try {
-            if (!in.begins()) {
-                return false;
-            }
-        } catch (SocketTimeoutException idle) {
-            return false;
-        }
-        busy = true;
-        try {
-            timed.time(server.limits().requestTime());
-            return answerOne();
-        } finally {
-            busy = false;
-        }
+    EndPoint endPoint() {
+        return connection.getEndPoint();
     }
 
-    private boolean answerOne() throws IOException {
-        WebExchange exchange = null;
-        try {
-            in.lines(server.limits().headBytes());
-            RequestHead head = RequestHead.read(in, server.limits());
-            if (head == null) {
-                return false;
-            }
-            Body body = Body.of(head, in, out);
-            exchange = new WebExchange(
-                    head, body, out, (InetSocketAddress) channel.getRemoteAddress(), () -> known = true);
-            server.handler().handle(exchange);
-            out.flush();
-            if (exchange.reusable() && body.drain(server.limits().drainedBytes())) {
-                return true;
-            }
-        } catch (MalformedRequest malformed) {
-            refuse(exchange, malformed);
-        } catch (SocketTimeoutException late) {
-            refuse(exchange, new MalformedRequest(
-                    408, "REQUEST_TIMEOUT", "expected the whole request within "
-                            + server.limits().requestTime().toSeconds() + " s, but it is not there"));
-        }
-        takeLeave();
-        return false;
+    Place place() {
+        return place;
     }
 
-    private void refuse(WebExchange exchange, MalformedRequest why) throws IOException {
-        if (exchange != null && exchange.answered()) {
-            return;
-        }
-        String body = "{\"error\":{\"code\":\"" + why.code() + "\",\"message\":\"" + why.getMessage() + "\"}}";
-        out.write(("HTTP/1.1 " + why.status() + " " + Reasons.of(why.status())
-                        + "\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nConnection: close\r\nContent-Length: "
-                        + body.length() + "\r\n\r\n" + body)
-                .getBytes(StandardCharsets.US_ASCII));
-        out.flush();
+    /** A request with a known key has come. */
+    void showedKey() {
+        known = true;
     }
 
-    /** A connection that is closed while bytes come in is reset, and its client may lose the answer: so it is ended first. */
-    private void takeLeave() throws IOException {
-        channel.shutdownOutput();
-        byte[] waste = new byte[8 << 10];
-        long endNanos = System.nanoTime() + server.limits().requestTime().toNanos();
-        for (long left = server.limits().drainedBytes(); left > 0 && System.nanoTime() - endNanos < 0; ) {
-            timed.time(DRAIN_TIME);
-            int read = timed.read(waste, 0, waste.length);
-            if (read < 0) {
-                return;
-            }
-            left -= read;
-        }
-    }
-
-    /** @return whether no request with a known key has come until now; any thread */
     boolean isStranger() {
         return !known;
     }
 
-    /** @return whether a request is being answered; any thread */
-    boolean busy() {
+    /** @return whether a request is being answered */
+    synchronized boolean busy() {
         return busy;
     }
 
-    /** Ends it; any thread. */
-    void close() {
-        server.watchdog().forget(watched);
-        try {
-            channel.close();
-        } catch (IOException e) {
-            // It is gone either way.
+    /** A request is being answered. */
+    synchronized void begins() {
+        busy = true;
+    }
+
+    /** It has been. */
+    synchronized void ends() {
+        busy = false;
+        begun = false;
+        bytesBefore = connection.getBytesIn();
+        sinceNanos = System.nanoTime();
+        endPoint().setIdleTimeout(limits.quietMillis());
+    }
+
+    /** Ends it if what it does takes too long. */
+    synchronized void look(long nowNanos) {
+        if (busy) {
+            return;
         }
+        long bytes = connection.getBytesIn() - bytesBefore;
+        if (bytes > 0 && !begun) {
+            begun = true;
+            sinceNanos = nowNanos;
+        }
+        boolean answeredLast = endPoint().isOutputShutdown();
+        boolean late = nowNanos - sinceNanos > limits.requestTime().toNanos();
+        if (answeredLast && (late || bytes > limits.drainedBytes()) || late && !begun) {
+            close();
+        } else if (late) {
+            tellLate();
+        }
+    }
+
+    private void tellLate() {
+        try {
+            endPoint().write(Callback.from(this::close), ByteBuffer.wrap(LATE));
+        } catch (WritePendingException answered) {
+            close();
+        }
+    }
+
+    void close() {
+        endPoint().close();
     }
 }

@@ -4,69 +4,71 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 
 /** A request and its answer. For the thread that it is given to. */
 public final class WebExchange {
 
-    private static final DateTimeFormatter DATE =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH);
+    /** So much of an answer that is held in memory has to be taken within {@link WebLimits#patience}. */
+    private static final long PART_BYTES = 1 << 20;
 
-    private final RequestHead head;
-    private final Body body;
-    private final OutputStream out;
-    private final InetSocketAddress peer;
-    private final Runnable known;
+    private final Request request;
+    private final Response response;
+    private final WebConnection connection;
+    private final WebLimits limits;
+    private final TimedBody body;
     private final Map<String, String> headers = new LinkedHashMap<>();
     private boolean answered;
     private boolean last;
-    private ResponseBody response;
+    private AnswerBytes answer;
+    private AnswerAside aside;
 
-    WebExchange(RequestHead head, Body body, OutputStream out, InetSocketAddress peer, Runnable known) {
-        this.head = head;
-        this.body = body;
-        this.out = out;
-        this.peer = peer;
-        this.known = known;
-        this.last = head.last();
+    WebExchange(Request request, Response response, WebConnection connection, WebLimits limits) {
+        this.request = request;
+        this.response = response;
+        this.connection = connection;
+        this.limits = limits;
+        body = new TimedBody(
+                Content.Source.asInputStream(request),
+                connection.endPoint(),
+                request.getBeginNanoTime() + limits.requestTime().toNanos());
     }
 
     /** @return the method, as it came */
     public String method() {
-        return head.method();
+        return request.getMethod();
     }
 
     /** @return the path, as it came, from its first slash on */
     public String path() {
-        int query = head.target().indexOf('?');
-        return query < 0 ? head.target() : head.target().substring(0, query);
+        return request.getHttpURI().getPath();
     }
 
     /** @return what stands behind the question mark, as it came; null without one */
     public String query() {
-        int query = head.target().indexOf('?');
-        return query < 0 ? null : head.target().substring(query + 1);
+        return request.getHttpURI().getQuery();
     }
 
-    /** @return the first header of the name, or null */
+    /** @return what all headers of the name hold, as one list with commas: the last word is that of the nearest proxy; or null */
     public String header(String name) {
-        return head.header(name.toLowerCase(Locale.ROOT));
+        List<String> values = request.getHeaders().getValuesList(name);
+        return values.isEmpty() ? null : String.join(",", values);
     }
 
     /** @return address of the client */
     public InetSocketAddress peer() {
-        return peer;
+        return (InetSocketAddress) request.getConnectionMetaData().getRemoteSocketAddress();
     }
 
     /** The request had a known key: its connection is no stranger's any more. */
     public void showedKey() {
-        known.run();
+        connection.showedKey();
     }
 
     /** @return the body; reading one that is not well-formed throws {@link MalformedRequest} */
@@ -86,57 +88,68 @@ public final class WebExchange {
 
     /** Answers without a body. */
     public void answer(int status) throws IOException {
-        begin(status, "");
-        out.flush();
+        begin(status, -1).close();
     }
 
     /** Answers to HEAD: without the body, but with its length. */
     public void answerHead(int status, long length) throws IOException {
-        begin(status, "Content-Length: " + length + "\r\n");
-        out.flush();
+        begin(status, length).close();
     }
 
     /** @return takes the body of the answer, which has so many bytes; to be closed */
     public OutputStream answer(int status, long length) throws IOException {
-        begin(status, "Content-Length: " + length + "\r\n");
-        response = new ResponseBody(out, false);
-        return response;
+        return begin(status, length);
     }
 
     /** @return takes the body of the answer, of whatever length; to be closed */
     public OutputStream answerOpen(int status) throws IOException {
-        if (head.newer()) {
-            begin(status, "Transfer-Encoding: chunked\r\n");
-        } else {
-            last = true;
-            begin(status, "");
+        OutputStream out = begin(status, -1);
+        if (aside != null) {
+            return out;
         }
-        response = new ResponseBody(out, head.newer());
-        return response;
+        answer = AnswerBytes.open(response);
+        return answer;
     }
 
-    private void begin(int status, String framing) throws IOException {
+    private OutputStream begin(int status, long length) {
         if (answered) {
             throw new IllegalStateException("expected one answer to a request, but there is another");
         }
         answered = true;
-        StringBuilder text = new StringBuilder("HTTP/1.1 ").append(status).append(' ').append(Reasons.of(status));
-        text.append("\r\nDate: ").append(DATE.format(ZonedDateTime.now(ZoneOffset.UTC))).append("\r\n");
-        headers.forEach((name, value) -> text.append(name).append(": ").append(value).append("\r\n"));
-        boolean bodiless = framing.isEmpty() && status != 204 && status != 304 && head.newer();
-        text.append(bodiless ? "Content-Length: 0\r\n" : framing);
-        if (last) {
-            text.append("Connection: close\r\n");
+        if (body.broken()) {
+            aside = new AnswerAside(status, headers);
+            return aside.body();
         }
-        out.write(text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+        connection.endPoint().setIdleTimeout(limits.patience().toMillis());
+        response.setStatus(status);
+        headers.forEach((name, value) -> response.getHeaders().put(name, value));
+        if (length >= 0) {
+            response.getHeaders().put(HttpHeader.CONTENT_LENGTH, length);
+        }
+        if (last) {
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        }
+        long parts = 1 + Math.max(0, length) / PART_BYTES;
+        answer = AnswerBytes.until(response, System.nanoTime() + parts * limits.patience().toNanos());
+        return answer;
     }
 
-    /** @return whether the connection can take another request */
-    boolean reusable() {
-        return answered && !last && (response == null || response.closed());
-    }
-
-    boolean answered() {
-        return answered;
+    /**
+     * Brings it to its end, once the answer is written. What is left of the request is read, so that another one can be, or
+     * its client takes the answer: a connection that is closed while bytes come in is reset, and loses it.
+     *
+     * @throws IOException if the connection cannot be kept
+     */
+    void finish() throws IOException {
+        if (aside != null) {
+            throw aside;
+        }
+        if (answer == null || !answer.closed()) {
+            throw new IOException("expected an answer to its end, but it broke off");
+        }
+        boolean asksForLeave = request.getHeaders().contains(HttpHeader.EXPECT);
+        if (!asksForLeave && !body.drain(limits.drainedBytes(), limits.requestTime().toNanos())) {
+            throw new IOException("expected the request to end, but it goes on");
+        }
     }
 }

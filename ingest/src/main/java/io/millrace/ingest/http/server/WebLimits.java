@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param headers number of headers
  * @param connections open at a time, of one address as many as it leaves free; further ones are closed at once;
  *     a quarter may have shown no known key, beyond that the oldest of these is closed for a new one
- * @param patience how long a client may take nothing of what is sent to it
+ * @param patience how long a client may take nothing of what is sent to it, and how long it may take for each MiB of an
+ *     answer that is held in memory
  * @param drainedBytes read of a body that nobody wants, so that the connection can be kept, or its client take the answer
  */
 public record WebLimits(Duration requestTime, int headBytes, int headers, int connections, Duration patience, int drainedBytes) {
@@ -24,6 +25,11 @@ public record WebLimits(Duration requestTime, int headBytes, int headers, int co
     public WebLimits withBodies(int bytes) {
         return new WebLimits(
                 requestTime, headBytes, headers, connections, patience, Math.max(bytes, drainedBytes));
+    }
+
+    /** @return when the library may close a connection on which nothing comes: after we have told why, milliseconds */
+    long quietMillis() {
+        return 2 * Math.max(requestTime.toMillis(), patience.toMillis());
     }
 
     /** @return the same with another patience */

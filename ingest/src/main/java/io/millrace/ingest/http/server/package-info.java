@@ -1,5 +1,5 @@
 /**
- * HTTP/1.1 itself: connections, heads, bodies, and what becomes of clients that send rubbish or take nothing. It knows no
- * route, no key and no organisation.
+ * Jetty, and what it lacks: errors in JSON, places of connections, and what becomes of clients that are late or take nothing.
+ * It knows no route, no key and no organisation.
  */
 package io.millrace.ingest.http.server;
