@@ -283,8 +283,8 @@ class Records:
     def follow(self, outcome):
         ours = False
         for number, value in protobuf(outcome):
-            if number == 9:  # a refusal
-                ours = True
+            expect(number != 9, "expected an outcome with an event of execution %s, but it is a refusal: files of proofs have none"
+                   % self.head["execution"])
             if number == 10:  # an event
                 event = dict(protobuf(value))
                 if event.get(2) == self.execution:

@@ -103,7 +103,11 @@ public final class ProofVerifier {
         } catch (InvalidProtocolBufferException e) {
             throw new TlogException("expected an outcome, but the record is none", e);
         }
-        boolean ours = outcome.hasRefusal();
+        if (outcome.hasRefusal()) {
+            throw new TlogException("expected an outcome with an event of execution " + head.execution()
+                    + ", but it is a refusal: files of proofs have none");
+        }
+        boolean ours = false;
         for (EventRecord event : outcome.getEventsList()) {
             if (event.getExecutionId().equals(execution)) {
                 ours = true;

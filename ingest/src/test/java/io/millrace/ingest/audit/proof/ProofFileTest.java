@@ -134,6 +134,16 @@ class ProofFileTest {
                 List.of(lines.getFirst().replace("\"records\":11", "\"records\":0")));
     }
 
+    /** It stands in the log, but it is no record of the execution. */
+    @Test
+    void namesARefusalAmongTheRecords() {
+        log.add();
+        log.addRefusal();
+
+        refused("the record at index 22: expected an outcome with an event of execution " + ProofFixture.EXECUTION
+                + ", but it is a refusal: files of proofs have none", log.file(log.checkpoint(key, witness)));
+    }
+
     @Test
     void aWitnessThatSignsWithTwoKeysIsOne() {
         NoteSigner second = signer("witness.example/w1", KeyType.COSIGNATURE);

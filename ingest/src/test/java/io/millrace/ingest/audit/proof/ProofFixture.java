@@ -13,6 +13,7 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.OutcomeRecord;
+import io.millrace.proto.v1.Refusal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -40,24 +41,32 @@ public final class ProofFixture {
     /** Adds a command and its outcome, of the execution and of the other one by turns. */
     public void add() {
         int number = outcomes.size();
-        UUID execution = number % 2 == 0 ? EXECUTION : OTHER;
+        add(OutcomeRecord.newBuilder().addEvents(EventRecord.newBuilder()
+                .setExecutionId(Ids.toByteString(number % 2 == 0 ? EXECUTION : OTHER))
+                .setChainSequence(number / 2 + 1)
+                .setType("TIMER_FIRED")));
+    }
+
+    private void add(OutcomeRecord.Builder outcome) {
+        int number = outcomes.size();
         commands.add(new LoggedRecord(2L * number, 1_700_000_000_000L + number, null, CommandRecord.newBuilder()
                 .setOrigin("node 192.0.2.7:4711")
                 .setOrgId(Ids.toByteString(OTHER))
                 .build()
                 .toByteArray(), List.of(new LoggedHeader("trace", new byte[] {1, 2}), new LoggedHeader("none", null))));
-        outcomes.add(new LoggedRecord(3L * number, 1_700_000_000_500L + number, new byte[] {(byte) number}, OutcomeRecord.newBuilder()
+        outcomes.add(new LoggedRecord(3L * number, 1_700_000_000_500L + number, new byte[] {(byte) number}, outcome
                 .setCommandOffset(2L * number)
-                .addEvents(EventRecord.newBuilder()
-                        .setExecutionId(Ids.toByteString(execution))
-                        .setChainSequence(number / 2 + 1)
-                        .setType("TIMER_FIRED"))
                 .build()
                 .toByteArray(), List.of()));
         OutcomeLeaf leaf = new OutcomeLeaf(
                 PARTITION, 3L * number, records.hash(outcomes.getLast()), 2L * number, records.hash(commands.getLast()));
         entries.add(leaf.encode());
         writer.append(entries.getLast());
+    }
+
+    /** Adds a refusal, in the place of what would be the next outcome of the execution or the other one. */
+    public void addRefusal() {
+        add(OutcomeRecord.newBuilder().setRefusal(Refusal.newBuilder().setText("expected another, but …")));
     }
 
     /** @return the checkpoint of the log as it is, signed by these */

@@ -86,6 +86,14 @@ class PythonVerifierTest {
     }
 
     @Test
+    void namesARefusalAmongTheRecords() throws Exception {
+        log.addRefusal();
+
+        refused("the record at index 700: expected an outcome with an event of execution " + ProofFixture.EXECUTION
+                + ", but it is a refusal: files of proofs have none", log.file(log.checkpoint(key, witness), statement(0, key)));
+    }
+
+    @Test
     void followsStatementsOfKeys() throws Exception {
         SignedNote first = statement(0, key);
         SignedNote both = ProofFixture.signed(
