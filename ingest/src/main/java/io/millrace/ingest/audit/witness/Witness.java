@@ -13,12 +13,12 @@ import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.TreeHasher;
 import io.millrace.ingest.audit.tlog.VerifierKey;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,7 +73,11 @@ public final class Witness implements AutoCloseable {
         return signers.stream().map(NoteSigner::key).toList();
     }
 
-    /** Answers {@code add-checkpoint} of tlog-witness. */
+    /**
+     * Answers {@code add-checkpoint} of tlog-witness.
+     *
+     * @throws UncheckedIOException if what was signed before cannot be read, or this not be stored: nothing is signed then
+     */
     public Answer add(String body) {
         AddCheckpoint asked;
         SignedNote note;
@@ -106,8 +110,7 @@ public final class Witness implements AutoCloseable {
     }
 
     private Answer addNext(AddCheckpoint asked, SignedNote note, Checkpoint checkpoint) {
-        Optional<SignedNote> before = store.read(checkpoint.origin());
-        Checkpoint last = before.map(known -> Checkpoint.parse(known.text())).orElse(NOTHING);
+        Checkpoint last = store.read(checkpoint.origin()).orElse(NOTHING);
         if (asked.oldSize() != last.size()) {
             return new Answer(409, SIZE, last.size() + "\n");
         }

@@ -68,7 +68,7 @@ public final class WitnessServer implements AutoCloseable {
             return witness.add(new String(body, StandardCharsets.UTF_8));
         } catch (UncheckedIOException e) {
             LOG.error("nothing was signed", e);
-            return new Answer(500, TEXT, "expected to store the checkpoint, but could not\n");
+            return new Answer(500, TEXT, "expected to read and store checkpoints, but could not\n");
         }
     }
 

@@ -1,13 +1,16 @@
 package io.millrace.ingest.audit.witness;
 
 import io.millrace.ingest.audit.keys.KeyException;
+import io.millrace.ingest.audit.tlog.Checkpoint;
 import io.millrace.ingest.audit.tlog.SignedNote;
+import io.millrace.ingest.audit.tlog.TlogException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,11 +47,20 @@ final class WitnessStore implements AutoCloseable {
         }
     }
 
-    /** @return the newest checkpoint of the log that was stored */
-    Optional<SignedNote> read(String origin) {
+    /**
+     * Reads the newest checkpoint of the log that was stored.
+     *
+     * @throws UncheckedIOException if it cannot be read, or is damaged: to begin anew without it would forget what was signed
+     */
+    Optional<Checkpoint> read(String origin) {
+        Path file = file(origin);
         try {
-            Path file = file(origin);
-            return Files.exists(file) ? Optional.of(SignedNote.parse(Files.readString(file))) : Optional.empty();
+            return Files.exists(file)
+                    ? Optional.of(Checkpoint.parse(SignedNote.parse(Files.readString(file)).text()))
+                    : Optional.empty();
+        } catch (TlogException | CharacterCodingException damaged) {
+            throw new UncheckedIOException("the checkpoint of " + origin + " in " + file + " is damaged: put back the file from a copy,"
+                    + " or begin with an empty folder and another name of the witness", new IOException(damaged));
         } catch (IOException e) {
             throw new UncheckedIOException("expected to read the checkpoint of " + origin + ", but could not", e);
         }

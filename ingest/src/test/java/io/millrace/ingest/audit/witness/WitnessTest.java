@@ -24,11 +24,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -142,6 +144,26 @@ class WitnessTest {
             assertEquals("3\n", late.body());
             assertEquals("text/x.tlog.size", late.headers().firstValue("content-type").orElseThrow());
             assertEquals(413, http.send(post(server, "x".repeat(300_000)), HttpResponse.BodyHandlers.ofString()).statusCode());
+        }
+    }
+
+    @Test
+    void signsNothingWhereItCannotReadWhatItSigned() throws Exception {
+        signed(request(0, 3, "a"));
+        try (Stream<Path> files = Files.list(folder.resolve("data"))) {
+            Path stored = files.filter(file -> file.toString().endsWith(".checkpoint")).findFirst().orElseThrow();
+            Files.writeString(stored, Files.readString(stored).substring(0, 30));
+        }
+
+        try (WitnessServer server = new WitnessServer(witness, "127.0.0.1", 0);
+                HttpClient http = HttpClient.newHttpClient()) {
+            for (int old : List.of(3, 0)) {
+                HttpResponse<String> answer =
+                        http.send(post(server, request(old, 8, "a").toString()), HttpResponse.BodyHandlers.ofString());
+
+                assertEquals(500, answer.statusCode());
+                assertEquals("expected to read and store checkpoints, but could not\n", answer.body());
+            }
         }
     }
 
