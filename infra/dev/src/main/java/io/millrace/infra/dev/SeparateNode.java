@@ -8,6 +8,7 @@ import io.millrace.infra.embedded.EmbeddedBackends;
 import io.millrace.infra.server.StartException;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,10 +49,22 @@ final class SeparateNode implements AutoCloseable {
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             Matcher ready = READY.matcher(line);
             if (ready.matches()) {
+                drain(out);
                 return new SeparateNode(process, Integer.parseInt(ready.group(1)));
             }
         }
         throw new StartException("expected a node to start by " + command + ", but it ended");
+    }
+
+    /** Reads on to the end, so that the node never waits for somebody to take what it says. */
+    private static void drain(BufferedReader out) {
+        Thread.ofPlatform().name("millrace-node-output").daemon(true).start(() -> {
+            try {
+                out.transferTo(Writer.nullWriter());
+            } catch (IOException closed) {
+                // The node has ended, and says no more.
+            }
+        });
     }
 
     private static String settings(Path folder, EmbeddedBackends backends) {
