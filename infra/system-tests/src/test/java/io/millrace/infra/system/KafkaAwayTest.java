@@ -23,6 +23,7 @@ import io.millrace.proto.flovyn.v1.WorkflowCapability;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -62,7 +63,9 @@ class KafkaAwayTest {
     }
 
     private MillraceServer node(EmbeddedKafka kafka) throws InterruptedException {
-        ServerConfig config = DevServer.config(folder.resolve("node"), SETTINGS, Map.of())
+        Map<String, String> settings = new HashMap<>(SETTINGS);
+        settings.put("audit.key_file", TestKeys.ofLogs(folder).toString());
+        ServerConfig config = DevServer.config(folder.resolve("node"), settings, Map.of())
                 .withKafka(kafka.access().bootstrapServers(), kafka.access().properties())
                 .withMacKeys(MacKeys.read(TestKeys.in(folder)));
         try (TopicAdmin admin = new TopicAdmin(

@@ -1,5 +1,7 @@
 package io.millrace.infra.system;
 
+import io.millrace.ingest.audit.keys.KeyFile;
+import io.millrace.ingest.audit.tlog.KeyType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -7,8 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Base64;
+import java.util.List;
 
-/** Keys for the MACs of commands, which the nodes of a test share. */
+/** Keys for the MACs of commands and for the transparency logs, which the nodes of a test share. */
 public final class TestKeys {
 
     private TestKeys() {}
@@ -23,6 +26,15 @@ public final class TestKeys {
             // another node of the test made it
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+        return file;
+    }
+
+    /** @return the file of keys that sign the transparency logs, made if there is none */
+    public static Path ofLogs(Path folder) {
+        Path file = folder.resolve("test-audit-key.pem");
+        if (!Files.exists(file)) {
+            KeyFile.create(file, List.of(KeyType.ED25519));
         }
         return file;
     }

@@ -108,6 +108,7 @@ public final class TestServer implements AutoCloseable {
                 "http.port", "0"));
         all.putAll(settings);
         all.putIfAbsent("commands.mac.key_file", TestKeys.in(folder.path()).toString());
+        all.putIfAbsent("audit.key_file", TestKeys.ofLogs(folder.path()).toString());
         return DevServer.config(folder.path().resolve(name), all, Map.of());
     }
 
