@@ -3,13 +3,14 @@ package io.millrace.ingest.http;
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.audit.notary.LogState;
 import io.millrace.ingest.audit.notary.TransparencyLogs;
+import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.audit.tlog.TilePath;
 import io.millrace.ingest.audit.tlog.VerifierKey;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,14 +24,17 @@ final class TlogRoutes {
     private static final String BYTES = "application/octet-stream";
     private static final Map<String, String> IMMUTABLE = Map.of("Cache-Control", "public, max-age=31536000, immutable");
 
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
+
     private final TransparencyLogs logs;
+    private final PublicReads publicReads = new PublicReads(LONGEST_WAIT);
 
     TlogRoutes(TransparencyLogs logs) {
         this.logs = logs;
     }
 
     HttpReply state(HttpCall call) {
-        List<LogState> states = logs.states();
+        List<LogState> states = publicReads.read(logs::states);
         return HttpReply.json(200, Json.object(json -> json.objects("logs", states, (item, state) -> item.number(
                         "partition", state.partition())
                 .text("origin", logs.origin(state.partition()))
@@ -48,13 +52,14 @@ final class TlogRoutes {
 
     HttpReply keyStatements(HttpCall call) {
         int partition = partition(call);
+        List<SignedNote> statements = publicReads.read(() -> logs.keyStatements(partition));
         return HttpReply.json(200, Json.object(json -> json.list(
-                "keys", logs.keyStatements(partition).stream().map(Object::toString).toList())));
+                "keys", statements.stream().map(Object::toString).toList())));
     }
 
     HttpReply checkpoint(HttpCall call) {
         int partition = partition(call);
-        return text(logs.checkpoint(partition)
+        return text(publicReads.read(() -> logs.checkpoint(partition))
                 .orElseThrow(() -> absent("expected a checkpoint of this partition, but none was signed yet"))
                 .toString());
     }
@@ -69,7 +74,7 @@ final class TlogRoutes {
                         .collect(Collectors.joining("/"));
         TilePath path = TilePath.parse("tile/" + call.path().get("level") + "/" + number)
                 .orElseThrow(() -> absent("expected the path of a tile, as tlog-tiles has it, but there is another"));
-        byte[] bytes = logs.tile(partition, path)
+        byte[] bytes = publicReads.read(() -> logs.tile(partition, path))
                 .orElseThrow(() -> absent("expected a tile that the log has, but it is not there, or not so wide"));
         return new HttpReply(200, BYTES, ByteString.copyFrom(bytes), null, IMMUTABLE);
     }
@@ -78,15 +83,16 @@ final class TlogRoutes {
         UUID execution = Ids.parse(call.path().get("id"))
                 .orElseThrow(() -> RefusedException.invalid(
                         "expected a UUID as id, but got " + Checks.shown(call.path().get("id"))));
-        ByteArrayOutputStream file = new ByteArrayOutputStream();
-        boolean known = logs.prove(
-                call.request().caller().orgId(),
-                execution,
-                line -> file.writeBytes((line + "\n").getBytes(StandardCharsets.UTF_8)));
+        ByteString.Output file = ByteString.newOutput();
+        boolean known = logs.prove(call.request().caller().orgId(), execution, line -> {
+            byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+            file.write(bytes, 0, bytes.length);
+            file.write('\n');
+        });
         if (!known) {
             throw RefusedException.notFound("expected an execution that the read model knows, but there is none such");
         }
-        return new HttpReply(200, "application/jsonl", ByteString.copyFrom(file.toByteArray()), null, Map.of());
+        return new HttpReply(200, "application/jsonl", file.toByteString(), null, Map.of());
     }
 
     private static int partition(HttpCall call) {

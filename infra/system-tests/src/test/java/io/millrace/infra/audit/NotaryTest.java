@@ -156,6 +156,32 @@ class NotaryTest {
         }
     }
 
+    /** Lost storage is not tampering: it may come back, and a fault stays. */
+    @Test
+    void aTileThatIsMissingIsNoFaultAndHoldsUpNoOtherLog() throws Exception {
+        ReadModelConfig database = backends.newDatabase();
+        backends.write(7, 5);
+        backends.write(8, 5);
+        try (RunningNotary notary = new RunningNotary(database, List.of(key))) {
+            notary.awaitSigned(7, 5);
+            notary.awaitSigned(8, 5);
+            LogBackends.execute(database, "CREATE TABLE kept AS SELECT * FROM millrace_tlog.tiles WHERE partition_number = 7;"
+                    + " DELETE FROM millrace_tlog.tiles WHERE partition_number = 7");
+            // The second of these began after the tiles were gone, and looked at 7 before.
+            awaitRounds(notary, 8, 2);
+            assertEquals(Optional.empty(), notary.state(7).orElseThrow().fault());
+
+            LogBackends.execute(database, "INSERT INTO millrace_tlog.tiles SELECT * FROM kept");
+            awaitRounds(notary, 7, 1);
+        }
+    }
+
+    private static void awaitRounds(RunningNotary notary, int partition, int more) {
+        long before = notary.state(partition).orElseThrow().patrolRounds();
+        Await.until("the patrol to go on in partition " + partition,
+                () -> notary.state(partition).orElseThrow().patrolRounds() >= before + more);
+    }
+
     @Test
     void keysAreRotatedWithAnOverlapThatStandsInTheLog() throws Exception {
         ReadModelConfig database = backends.newDatabase();

@@ -51,14 +51,14 @@ final class ExecutionProofs {
     private static final long LOOK_MS = 50;
 
     private final NotaryConfig config;
-    private final NotaryDatabase database;
+    private final Connections database;
     private final LogStore store;
     private final Semaphore turns = new Semaphore(AT_A_TIME);
 
     /** A leaf and where it stands. */
     private record Placed(long index, byte[] entry, OutcomeLeaf leaf) {}
 
-    ExecutionProofs(NotaryConfig config, NotaryDatabase database, LogStore store) {
+    ExecutionProofs(NotaryConfig config, Connections database, LogStore store) {
         this.config = config;
         this.database = database;
         this.store = store;

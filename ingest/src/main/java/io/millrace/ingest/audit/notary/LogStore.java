@@ -7,7 +7,6 @@ import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.audit.tlog.TilePath;
 import io.millrace.ingest.audit.tlog.TileReader;
 import io.millrace.ingest.audit.tlog.TileWriter.Tile;
-import io.millrace.ingest.audit.tlog.TlogException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -27,9 +26,9 @@ final class LogStore {
     private static final String STATEMENTS = "millrace_tlog.key_statements";
     private static final int ENTRY_BYTES = 2 + OutcomeLeaf.BYTES;
 
-    private final NotaryDatabase database;
+    private final Connections database;
 
-    LogStore(NotaryDatabase database) {
+    LogStore(Connections database) {
         this.database = database;
     }
 
@@ -148,13 +147,18 @@ final class LogStore {
         });
     }
 
-    /** @return the tiles of the partition for whoever computes with them */
+    /**
+     * The tiles of the partition for whoever computes with them. One that is missing is trouble of the database, as a lost table or a copy
+     * that is too old: it shows nothing about the records, and may come back.
+     *
+     * @return reads them, and throws {@link NotaryException} if one is missing or cannot be read
+     */
     TileReader reader(int partition) {
         return path -> {
             try {
                 return tile(partition, path)
-                        .orElseThrow(() -> new TlogException("expected " + path + " of partition " + partition
-                                + " in the database, but it is not there"));
+                        .orElseThrow(() -> new NotaryException("expected " + path + " of partition " + partition
+                                + " in the database, but it is not there, or not so wide", null));
             } catch (SQLException e) {
                 throw new NotaryException("expected to read " + path + " of partition " + partition + ", but could not", e);
             }

@@ -63,7 +63,7 @@ public final class Notary implements AutoCloseable {
     public Notary(NotaryConfig config, NotaryDatabase database, Map<String, Object> membership, Clock clock) {
         this.config = config;
         this.clock = clock;
-        store = new LogStore(database);
+        store = new LogStore(database.ofNotary());
         Map<String, Object> settings = new HashMap<>(membership);
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
         outcomes = NotaryConsumers.reading(config.database(), settings);

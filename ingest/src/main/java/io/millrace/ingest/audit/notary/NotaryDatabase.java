@@ -3,19 +3,24 @@ package io.millrace.ingest.audit.notary;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.millrace.ingest.readmodel.ReadModelConfig;
-import java.sql.Connection;
-import java.sql.SQLException;
 import org.flywaydb.core.Flyway;
 
-/** The database of the transparency logs, a schema of its own beside the read model. Any thread. */
+/**
+ * The database of the transparency logs, a schema of its own beside the read model. Whoever reads the logs has connections of his own, so
+ * that no number of readers keeps the notary from signing. Any thread.
+ */
 public final class NotaryDatabase implements AutoCloseable {
 
-    /** The loop, the patrol, and a few that read tiles. */
-    private static final int CONNECTIONS = 5;
+    /** The loop, the patrol, and answers of witnesses. */
+    private static final int NOTARY = 3;
+
+    /** Two for those without a key, whom the front door lets in two at a time, and two for proofs and metrics. */
+    private static final int READERS = 4;
 
     private static final String SCHEMA = "millrace_tlog";
 
-    private final HikariDataSource pool;
+    private final HikariDataSource notary;
+    private final HikariDataSource readers;
 
     /**
      * Connects, and brings the schema up to date.
@@ -23,42 +28,53 @@ public final class NotaryDatabase implements AutoCloseable {
      * @throws RuntimeException if the database is not there, or its schema is not one that this version can bring up to date
      */
     public NotaryDatabase(ReadModelConfig config) {
-        HikariConfig settings = new HikariConfig();
-        settings.setPoolName("millrace-notary");
-        settings.setJdbcUrl(config.jdbcUrl());
-        settings.setUsername(config.user());
-        settings.setPassword(config.password());
-        settings.setMaximumPoolSize(CONNECTIONS);
-        settings.setMinimumIdle(1);
-        settings.setAutoCommit(false);
-        settings.setConnectionTimeout(5_000);
-        settings.addDataSourceProperty("ApplicationName", "millrace-notary");
-        settings.addDataSourceProperty("reWriteBatchedInserts", "true");
-        // A crash of the server may take back the last transactions; the log says where to go on.
-        settings.addDataSourceProperty("options", "-c synchronous_commit=off");
-        pool = new HikariDataSource(settings);
+        notary = pool(config, "millrace-notary", NOTARY);
         try {
             Flyway.configure()
-                    .dataSource(pool)
+                    .dataSource(notary)
                     .schemas(SCHEMA)
                     .defaultSchema(SCHEMA)
                     .createSchemas(true)
                     .locations("classpath:db/tlog")
                     .load()
                     .migrate();
+            readers = pool(config, "millrace-notary-readers", READERS);
         } catch (RuntimeException e) {
-            pool.close();
+            notary.close();
             throw e;
         }
     }
 
-    /** @return a connection without auto-commit; close gives it back and undoes what was not committed */
-    Connection connection() throws SQLException {
-        return pool.getConnection();
+    private static HikariDataSource pool(ReadModelConfig config, String name, int connections) {
+        HikariConfig settings = new HikariConfig();
+        settings.setPoolName(name);
+        settings.setJdbcUrl(config.jdbcUrl());
+        settings.setUsername(config.user());
+        settings.setPassword(config.password());
+        settings.setMaximumPoolSize(connections);
+        settings.setMinimumIdle(1);
+        settings.setAutoCommit(false);
+        settings.setConnectionTimeout(5_000);
+        settings.addDataSourceProperty("ApplicationName", name);
+        settings.addDataSourceProperty("reWriteBatchedInserts", "true");
+        // A crash of the server may take back the last transactions; the log says where to go on.
+        settings.addDataSourceProperty("options", "-c synchronous_commit=off");
+        return new HikariDataSource(settings);
+    }
+
+    /** @return those of the notary itself */
+    Connections ofNotary() {
+        return notary::getConnection;
+    }
+
+    /** @return those of whoever reads the logs */
+    Connections ofReaders() {
+        return readers::getConnection;
     }
 
     @Override
     public void close() {
-        pool.close();
+        readers.close();
+        notary.close();
     }
 }

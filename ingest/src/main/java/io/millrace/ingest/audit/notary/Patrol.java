@@ -66,11 +66,20 @@ final class Patrol implements AutoCloseable {
                 long restMs = IDLE_MS;
                 try {
                     int looked = 0;
+                    boolean all = true;
                     for (int partition : own) {
-                        looked += look(log, partition);
+                        try {
+                            looked += look(log, partition);
+                        } catch (NotaryException trouble) {
+                            // Of the database, and so no fault of the records; the other partitions may be well.
+                            outage.failed(trouble);
+                            all = false;
+                        }
                     }
                     restMs = Math.max(IDLE_MS, 1_000L * looked / config.patrolRate());
-                    outage.over();
+                    if (all) {
+                        outage.over();
+                    }
                 } catch (SQLException | RuntimeException e) {
                     if (e instanceof InterruptException) {
                         return;

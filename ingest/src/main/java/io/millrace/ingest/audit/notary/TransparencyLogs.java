@@ -35,8 +35,8 @@ public final class TransparencyLogs {
 
     /** Lets them be read from now on. */
     public void open(NotaryConfig config, NotaryDatabase database) {
-        LogStore store = new LogStore(database);
-        opened = new Opened(config, store, new ExecutionProofs(config, database, store));
+        LogStore store = new LogStore(database.ofReaders());
+        opened = new Opened(config, store, new ExecutionProofs(config, database.ofReaders(), store));
     }
 
     /** Says why they are still not there. */
@@ -55,7 +55,7 @@ public final class TransparencyLogs {
     private static <T> T ask(Question<T> question) {
         try {
             return question.ask();
-        } catch (SQLException e) {
+        } catch (SQLException | NotaryException e) {
             throw new QueriesUnavailableException("expected the transparency logs to answer, but their database does not", e);
         }
     }
