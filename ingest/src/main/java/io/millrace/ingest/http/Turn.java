@@ -113,17 +113,18 @@ final class Turn implements AutoCloseable {
 
     @Override
     public void close() {
-        if (history != null) {
-            history.leave();
-        }
-        if (answer != null) {
-            answer.leave();
-        }
         if (seated) {
             load.calls().give(1);
         }
         if (charged > 0) {
             load.requestBytes().give(charged);
+        }
+        // Last, since whoever waits goes on from here.
+        if (history != null) {
+            history.leave();
+        }
+        if (answer != null) {
+            answer.leave();
         }
     }
 }
