@@ -20,7 +20,7 @@ final class AuditRoutes {
 
     /** Names of the parameters that {@link #list} reads. */
     static final List<String> QUERY =
-            List.of("principal", "execution", "command", "outcome", "queue", "from", "to", "scope", "limit", "cursor");
+            List.of("principal", "execution", "command", "outcome", "queue", "from", "to", "limit", "cursor");
 
     private final ExecutionQueries queries;
 
@@ -30,10 +30,8 @@ final class AuditRoutes {
 
     HttpReply list(HttpCall call) {
         Caller caller = call.request().caller();
-        boolean server = call.parameter("scope").map(AuditRoutes::ofServer).orElse(false);
         PageRequest part = Paging.of(call);
-        Page<TrailEntry> page = queries.trail(server ? TrailEntry.NOBODY : caller.orgId(), filter(call), part)
-                .join();
+        Page<TrailEntry> page = queries.trail(caller.orgId(), filter(call), part).join();
         return HttpReply.json(200, Json.object(json -> json.objects(
                         "entries", page.items(), (item, entry) -> item.with(out -> TrailJson.fields(out, entry)))
                 .text("nextCursor", page.next() == null ? null : page.next().encode())));
@@ -63,14 +61,5 @@ final class AuditRoutes {
             throw RefusedException.invalid("expected a time such as 2026-01-31T08:00:00Z as " + name + ", but got "
                     + Checks.shown(text));
         }
-    }
-
-    private static boolean ofServer(String text) {
-        return switch (text) {
-            case "ORGANISATION" -> false;
-            case "SERVER" -> true;
-            default -> throw RefusedException.invalid(
-                    "expected ORGANISATION or SERVER as scope, but got " + Checks.shown(text));
-        };
     }
 }

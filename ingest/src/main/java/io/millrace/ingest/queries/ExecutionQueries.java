@@ -35,7 +35,7 @@ public interface ExecutionQueries {
     CompletableFuture<Optional<TaskDetail>> task(UUID orgId, UUID taskId);
 
     /**
-     * @param orgId the organisation; {@link TrailEntry#NOBODY} for what concerns the server alone
+     * @param orgId the organisation
      * @return entries of the audit trail, newest first; the id of a cursor is made of partition and offset
      */
     CompletableFuture<Page<TrailEntry>> trail(UUID orgId, TrailFilter filter, PageRequest page);
