@@ -56,7 +56,7 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
      */
     public DispatcherGroup(String groupId, Map<String, Object> settings, String node, boolean only, Runnable changed) {
         namesakes = new Namesakes(node);
-        onlyNode = only ? Optional.of(new OnlyNode(node)) : Optional.empty();
+        onlyNode = only ? Optional.of(new OnlyNode(node, GroupClock.SYSTEM)) : Optional.empty();
         outage = new Outage("could not ask who is in the group of the dispatchers; "
                 + (onlyNode.isPresent() ? "reads go on, since this is the only one" : "reads wait meanwhile"));
         this.groupId = groupId;
@@ -105,6 +105,7 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
     private void run() {
         while (running) {
             long nextNanos = System.nanoTime() + EVERY_NANOS;
+            onlyNode.ifPresent(OnlyNode::awake);
             if (members.values().stream().anyMatch(member -> !member.memberId().isEmpty())) {
                 lookAgainIfItFails();
             }
@@ -130,8 +131,9 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
         try {
             there = ask();
             outage.over();
-            onlyNode.ifPresent(node ->
-                    node.looked(there.values().stream().map(Namesakes.Seat::instanceId).toList()));
+            onlyNode.ifPresent(node -> node.looked(
+                    there.values().stream().map(Namesakes.Seat::instanceId).toList(),
+                    ownMembers().containsAll(there.keySet())));
             namesakes.looked(there, ownMembers(), nanoTime);
             boolean again = false;
             for (Member member : members.values()) {

@@ -8,6 +8,8 @@ import io.millrace.dispatcher.partition.Lease;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class OnlyNodeTest {
 
@@ -29,20 +31,36 @@ class OnlyNodeTest {
         }
     };
 
-    private final OnlyNode only = new OnlyNode("node-1");
+    private final Clock clock = new Clock();
+    private final OnlyNode only = new OnlyNode("node-1", clock);
     private final Lease lease = only.lease(LAPSED);
+
+    private static final class Clock implements GroupClock {
+        private long nanos;
+        private long wall;
+
+        @Override
+        public long nanoTime() {
+            return nanos;
+        }
+
+        @Override
+        public long wallMs() {
+            return wall;
+        }
+    }
 
     @Test
     void isNotTakenForTheOnlyOneBeforeTheGroupWasAsked() {
         assertFalse(lease.holds());
 
-        only.looked(List.of());
+        only.looked(List.of(), true);
         assertFalse(lease.holds(), "it is not in the group itself yet");
     }
 
     @Test
     void itsLeasesHoldUnconfirmedOnceTheGroupHadNobodyElse() {
-        only.looked(List.of("node-1-1", "node-1-2"));
+        only.looked(List.of("node-1-1", "node-1-2"), true);
 
         assertTrue(lease.holds());
         assertTrue(lease.confirmedSince(System.nanoTime()));
@@ -52,11 +70,11 @@ class OnlyNodeTest {
 
     @Test
     void isAsAnyNodeAndSaysWhatIsWrongOnceItHasMetAnother() {
-        only.looked(List.of("node-1-1"));
-        only.looked(List.of("node-1-1", "node-12-1"));
+        only.looked(List.of("node-1-1"), true);
+        only.looked(List.of("node-1-1", "node-12-1"), true);
         assertFalse(lease.holds());
 
-        only.looked(List.of("node-1-1"));
+        only.looked(List.of("node-1-1"), true);
         assertFalse(lease.holds(), "the other may come back while Kafka is away");
         assertEquals(
                 Optional.of("expected to be the only node (server.only_node), but node-12-1 is in the group of the dispatchers"
@@ -66,9 +84,50 @@ class OnlyNodeTest {
 
     @Test
     void aMemberWithoutANameIsAnother() {
-        only.looked(List.of("", "node-1-1"));
+        only.looked(List.of("", "node-1-1"), true);
 
         assertFalse(lease.holds());
         assertTrue(only.trouble().orElseThrow().contains("a member without a name"));
+    }
+
+    @Test
+    void whileKafkaIsAwayItsLeasesHoldAsLongAsItRuns() {
+        only.looked(List.of("node-1-1"), true);
+
+        for (int n = 0; n < 1_000; n++) {
+            clock.nanos += Lease.LENGTH_NANOS;
+            clock.wall += Lease.LENGTH_NANOS / 1_000_000;
+            assertTrue(lease.holds());
+            assertTrue(only.awake());
+        }
+    }
+
+    /** One clock goes on while a machine sleeps, both while a process is stopped. */
+    @ParameterizedTest
+    @CsvSource({"true, false", "false, true", "true, true"})
+    void afterItSleptItsLeasesHoldOnlyOnceTheGroupWasAskedAgain(boolean nanosPass, boolean wallPasses) {
+        only.looked(List.of("node-1-1"), true);
+        clock.nanos += nanosPass ? 3 * Lease.LENGTH_NANOS : 0;
+        clock.wall += wallPasses ? 3 * Lease.LENGTH_NANOS / 1_000_000 : 0;
+        assertFalse(lease.holds());
+
+        only.looked(List.of("node-1-1"), true);
+        assertFalse(lease.holds(), "the answer may be from before it slept");
+
+        only.looked(List.of("node-1-1"), true);
+        assertTrue(lease.holds());
+        assertTrue(lease.confirmedSince(0));
+    }
+
+    @Test
+    void whoeverTookItsNameWhileItSleptIsNotTakenForItself() {
+        only.looked(List.of("node-1-1"), true);
+        clock.wall += 3 * Lease.LENGTH_NANOS / 1_000_000;
+        assertFalse(only.awake());
+
+        only.looked(List.of("node-1-1"), false);
+
+        assertFalse(lease.holds());
+        assertFalse(lease.confirmedSince(0));
     }
 }

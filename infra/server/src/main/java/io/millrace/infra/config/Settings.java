@@ -22,7 +22,7 @@ final class Settings {
                     + " name.");
     static final Setting<Boolean> ONLY_NODE = Setting.of("server.only_node", SettingType.YES_OR_NO, false,
             "Whether this node, with all roles, is the only one of its installation for ever. It answers reads while Kafka is"
-                    + " away, then; and never becomes ready where it meets another node.");
+                    + " away, then, unless it slept since; and never becomes ready where it meets another node.");
     static final Setting<Path> DATA = Setting.of("server.data", SettingType.PATH, Path.of(".millrace"),
             "Folder of the dispatcher's stores. They are rebuilt from Kafka if it is lost.");
     static final Setting<Path> ACCESS_FILE = Setting.<Path>without("server.access_file", SettingType.PATH,
