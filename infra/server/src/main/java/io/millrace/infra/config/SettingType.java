@@ -51,6 +51,13 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
 
     static final SettingType<Integer> PORT = number("a port, 0 for any free one", 0, 65_535);
 
+    static SettingType<Duration> durationOfAtLeast(Duration least) {
+        return new SettingType<>(
+                "a duration of at least " + DurationText.show(least) + ", such as 10m or 24h",
+                text -> atLeast(least, DurationText.parse(text)),
+                DurationText::show);
+    }
+
     static SettingType<Integer> number(int least) {
         return number("a whole number of at least " + least, least, Integer.MAX_VALUE);
     }
@@ -81,6 +88,13 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
 
     private static List<Network> networks(String text) {
         return Arrays.stream(text.split(",", -1)).map(String::strip).map(Network::parse).toList();
+    }
+
+    private static Duration atLeast(Duration least, Duration value) {
+        if (value.compareTo(least) < 0) {
+            throw new IllegalArgumentException("too short");
+        }
+        return value;
     }
 
     private static String text(String text) {

@@ -159,7 +159,9 @@ final class Settings {
             "Largest history; a workflow that outgrows it fails. Workers cannot read 4 MB and more.");
     static final Setting<Integer> SIGNALS =
             Setting.of("limits.signals", SettingType.number(1), 10_000, "Signals of one workflow, at the most.");
-    static final Setting<Duration> CLOSED = Setting.of("limits.closed_retention", SettingType.DURATION,
+    /** With a shorter one, starts of children that are merely sent twice in a row would be taken for late ones. */
+    static final Setting<Duration> CLOSED = Setting.of("limits.closed_retention",
+            SettingType.durationOfAtLeast(Duration.ofMinutes(1)),
             Duration.ofHours(24), "How long ended workflows stay in the dispatcher's stores; the log keeps them for ever. Children whose"
                     + " start could not be sent for half of that fail, since they may have run.");
 

@@ -93,6 +93,15 @@ class ServerConfigTest {
         assertTrue(role.contains("ingest, dispatcher and notifier") && role.contains("cook"), role);
     }
 
+    /** Else the start of a child that is sent twice in a row would fail it, as one that may have ended long ago. */
+    @Test
+    void endedWorkflowsStayForAMinuteAtTheLeast() {
+        String text = refusal("[limits]\nclosed_retention = \"59999ms\"\n");
+
+        assertTrue(text.contains("a duration of at least 1m"), text);
+        assertTrue(text.contains("limits.closed_retention") && text.contains("59999ms"), text);
+    }
+
     @Test
     void aMissingKeyIsAnErrorThatNamesTheVariableToo() {
         String text = refusal("");

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.millrace.infra.config.LimitSettings;
+import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.system.TestHttp.Answer;
 import io.millrace.infra.system.TestHttp;
 import io.millrace.infra.system.TestServer;
@@ -18,7 +20,7 @@ import io.millrace.proto.flovyn.v1.StartChildWorkflowRequest;
 import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
-import java.util.Map;
+import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,8 +37,19 @@ class LongEndedTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start(Map.of("limits.closed_retention", "3s"), true);
+        server = TestServer.start(config -> keeping(config, Duration.ofSeconds(3)));
         server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
+    }
+
+    /** Shorter than settings allow: nobody would wait for a minute here. */
+    private static ServerConfig keeping(ServerConfig c, Duration closedRetention) {
+        LimitSettings l = c.limits();
+        LimitSettings limits = new LimitSettings(
+                l.payloadBytes(), l.submissionBytes(), l.historyBytes(), l.signals(), closedRetention,
+                l.registrationBytes(), l.registrations(), l.refusals(), l.load());
+        return new ServerConfig(
+                c.roles(), c.node(), c.onlyNode(), c.access(), c.grpc(), c.http(), c.kafka(), c.macs(), c.topics(),
+                c.database(), c.dispatcher(), c.leases(), limits, c.notary(), c.audit(), c.collector());
     }
 
     @AfterAll

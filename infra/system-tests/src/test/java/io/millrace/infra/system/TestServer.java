@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 
 /**
  * A whole installation for a test: Kafka, PostgreSQL if wanted, and nodes that can be added, stopped and started again,
@@ -34,12 +35,14 @@ public final class TestServer implements AutoCloseable {
     private final CloseStack parts = new CloseStack();
     private final TempFolder folder = parts.push("test folder", new TempFolder());
     private final Map<String, String> settings;
+    private final UnaryOperator<ServerConfig> change;
     private final EmbeddedBackends backends;
     private final Map<String, MillraceServer> nodes = new LinkedHashMap<>();
     private final Map<String, String> rolesOf = new HashMap<>();
 
-    private TestServer(Map<String, String> settings, boolean withDatabase) {
+    private TestServer(Map<String, String> settings, boolean withDatabase, UnaryOperator<ServerConfig> change) {
         this.settings = Map.copyOf(settings);
+        this.change = change;
         try {
             backends = parts.push(
                     "Kafka and PostgreSQL",
@@ -61,7 +64,18 @@ public final class TestServer implements AutoCloseable {
      * @return an installation with one node that has all roles
      */
     public static TestServer start(Map<String, String> settings, boolean withDatabase) {
-        TestServer server = withoutNodes(settings, withDatabase);
+        return withFirst(withoutNodes(settings, withDatabase));
+    }
+
+    /**
+     * @param change makes of a configuration one that no settings give, such as one with shorter times
+     * @return an installation with a database and one node that has all roles
+     */
+    public static TestServer start(UnaryOperator<ServerConfig> change) {
+        return withFirst(new TestServer(Map.of(), true, change));
+    }
+
+    private static TestServer withFirst(TestServer server) {
         try {
             server.addNode(FIRST, "ingest,dispatcher,notifier");
             return server;
@@ -73,7 +87,7 @@ public final class TestServer implements AutoCloseable {
 
     /** @return an installation whose nodes are still to be added */
     public static TestServer withoutNodes(Map<String, String> settings, boolean withDatabase) {
-        return new TestServer(settings, withDatabase);
+        return new TestServer(settings, withDatabase, UnaryOperator.identity());
     }
 
     /**
@@ -109,7 +123,7 @@ public final class TestServer implements AutoCloseable {
         all.putAll(settings);
         all.putIfAbsent("commands.mac.key_file", TestKeys.in(folder.path()).toString());
         all.putIfAbsent("audit.key_file", TestKeys.ofLogs(folder.path()).toString());
-        return DevServer.config(folder.path().resolve(name), all, Map.of());
+        return change.apply(DevServer.config(folder.path().resolve(name), all, Map.of()));
     }
 
     /** Stops a node in order. */
