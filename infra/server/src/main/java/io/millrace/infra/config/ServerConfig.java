@@ -62,6 +62,8 @@ public record ServerConfig(
         Optional<URI> collector) {
 
     private static final int MEMORY_PARTS = 4;
+    /** An organisation alone may have half of the histories, and one connection of it half of those. */
+    private static final int CONNECTION_PARTS = 4;
     private static final Duration LONGEST_COMMIT_INTERVAL = Duration.ofSeconds(8);
 
     /**
@@ -215,13 +217,14 @@ public record ServerConfig(
 
     private static LoadSettings load(SettingValues values) {
         long direct = DirectMemory.most() / MEMORY_PARTS;
-        long histories = Runtime.getRuntime().maxMemory() / MEMORY_PARTS / values.get(Settings.HISTORY);
+        long fitting = Runtime.getRuntime().maxMemory() / MEMORY_PARTS / values.get(Settings.HISTORY);
+        int histories = values.find(Settings.HISTORIES).orElse(Math.clamp(fitting, 2, Integer.MAX_VALUE));
         return new LoadSettings(
                 values.get(Settings.CALLS),
                 values.get(Settings.POLLS),
                 values.get(Settings.HTTP_STREAMS),
-                values.find(Settings.HISTORIES).orElse(Math.clamp(histories, 2, Integer.MAX_VALUE)),
-                values.get(Settings.GRPC_HISTORIES),
+                histories,
+                Math.min(values.get(Settings.GRPC_HISTORIES), Math.max(1, histories / CONNECTION_PARTS)),
                 values.find(Settings.UNREAD).map(Integer::longValue).orElse(direct),
                 values.get(Settings.GRPC_UNREAD),
                 values.find(Settings.REQUESTS).map(Integer::longValue).orElse(direct));

@@ -51,7 +51,8 @@ final class Settings {
             SettingType.number(1 << 10), 8 << 20,
             "Answers of one connection that its client has not taken yet; further ones wait.");
     static final Setting<Integer> GRPC_HISTORIES = Setting.of("grpc.histories_per_connection", SettingType.number(1), 32,
-            "Histories of one connection that are read, or not taken yet; further ones wait.");
+            "Histories of one connection that are read, or not taken yet; further ones wait. At most a quarter of"
+                    + " `limits.histories`, which leaves as many for other connections of its organisation.");
     static final Setting<Duration> GRPC_STRANGERS = Setting.of("grpc.stranger_timeout", SettingType.DURATION,
             DoorSettings.defaults().strangerTimeout(),
             "How long a connection that has shown no known key may be without a call.");

@@ -62,6 +62,15 @@ class ServerConfigTest {
     }
 
     @Test
+    void oneConnectionMayHaveHalfOfTheHistoriesThatItsOrganisationMay() throws IOException {
+        String limits = "[kafka]\nbootstrap_servers = \"broker:9092\"\n[limits]\nhistories = ";
+
+        assertEquals(1, load(limits + "2\n").limits().load().historiesOfAConnection());
+        assertEquals(8, load(limits + "32\n").limits().load().historiesOfAConnection());
+        assertEquals(32, load(limits + "1000\n").limits().load().historiesOfAConnection());
+    }
+
+    @Test
     void theCommandLineGoesBeforeTheEnvironmentAndThatBeforeTheFile() throws IOException {
         Path file = file("[kafka]\nbootstrap_servers = \"file:1\"\n[grpc]\nport = 1\n[http]\nport = 1\n");
 
