@@ -45,13 +45,34 @@ public final class ServerProcess implements AutoCloseable {
      * @param more further arguments of the command
      */
     public static ServerProcess start(Path data, String... more) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
+        List<String> command = java();
+        command.addAll(dev(data));
+        command.addAll(List.of(more));
+        return start(command);
+    }
+
+    /** As above, with so many files that it may have open, and so much heap. */
+    public static ServerProcess startSmall(Path data, int files, int heapMb) {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + files + " && exec \"$0\" \"$@\""));
+        command.addAll(java());
+        command.add("-Xmx" + heapMb + "m");
+        command.addAll(dev(data));
+        return start(command);
+    }
+
+    private static List<String> java() {
+        return new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED"));
+    }
+
+    private static List<String> dev(Path data) {
+        return List.of(
                 "-cp", System.getProperty("java.class.path"),
                 Main.class.getName(),
-                "dev", "--data", data.toString(), "--grpc-port", "0", "--http-port", "0"));
-        command.addAll(List.of(more));
+                "dev", "--data", data.toString(), "--grpc-port", "0", "--http-port", "0");
+    }
+
+    private static ServerProcess start(List<String> command) {
         Process process = null;
         try {
             process = new ProcessBuilder(command)
@@ -94,7 +115,12 @@ public final class ServerProcess implements AutoCloseable {
 
     /** @return a connection of a worker of the development organisation; the caller closes it */
     public TestClient worker() {
-        return new TestClient(Integer.parseInt(ready.group(1)), Access.DEV_WORKER_KEY);
+        return new TestClient(grpcPort(), Access.DEV_WORKER_KEY);
+    }
+
+    /** @return the port of gRPC */
+    public int grpcPort() {
+        return Integer.parseInt(ready.group(1));
     }
 
     /** @return address of its HTTP API, followed by the path */
