@@ -160,7 +160,7 @@ public final class RoutedReads implements Reads, AutoCloseable {
             List<CompletableFuture<T>> answers = new ArrayList<>();
             owners.forEach((owner, owned) -> answers.add(read.apply(reads(owner, left), owned)));
             return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-                    .thenApply(done -> answers.stream().map(CompletableFuture::join).toList());
+                    .thenApply(done -> answers.stream().map(CompletableFuture::resultNow).toList());
         });
     }
 
