@@ -24,6 +24,7 @@ import io.millrace.dispatcher.engine.handle.TaskHandler;
 import io.millrace.dispatcher.engine.handle.TenureHandler;
 import io.millrace.dispatcher.engine.state.Applier;
 import io.millrace.dispatcher.engine.state.Due;
+import io.millrace.dispatcher.engine.state.DueItem;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.Sealer;
@@ -32,6 +33,7 @@ import io.millrace.dispatcher.engine.store.StorageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
@@ -247,18 +249,24 @@ final class CommandRun {
     }
 
     private void fireDue(FireDue command) {
+        if (state.rules() < Rules.DUE_OF_ONE_ORGANISATION) {
+            fireAllDue(command);
+        } else {
+            fireDueOfOne(command);
+        }
+        answer = new Answer.Accepted(!events.isEmpty());
+    }
+
+    private void fireAllDue(FireDue command) {
         int fired = 0;
         while (fired < command.limit()) {
             Due due = state.dues().first();
             if (due == null || due.atMs() > state.timeMs()) {
                 break;
             }
-            // Since rules 3 each thing in a bucket is a part: one that fails must not keep the others from leaving.
-            boolean apart = state.rules() >= Rules.PARTS_STAND_ALONE;
-            int things = apart ? 1 : command.limit() - fired;
-            List<byte[]> seenTo = state.bucket(due, things);
+            List<byte[]> seenTo = state.bucket(due, command.limit() - fired);
             try {
-                Decision decision = DueHandler.fire(new Draft(state, meta, "due-" + fired), due, things);
+                Decision decision = DueHandler.fire(new Draft(state, meta, "due-" + fired), due, seenTo);
                 if (fired > 0 && !fits(decision)) {
                     break; // it stays due, and comes with the next command
                 }
@@ -266,21 +274,72 @@ final class CommandRun {
             } catch (StorageException | HalfAppliedException e) {
                 throw e; // it stays due
             } catch (RuntimeException e) {
-                if (fired > 0 && apart) {
-                    break; // it comes first in the next command, and is refused there alone
-                }
-                // Or it would come first again, for ever, and nothing behind it would happen.
-                if (apart) {
-                    state.settled(due, seenTo);
-                } else {
-                    state.dropped(due);
-                }
+                state.dropped(due); // or it would come first again, for ever, and nothing behind it would happen
                 throw e;
             }
             state.settled(due, seenTo);
             fired += Math.max(1, seenTo.size());
         }
-        answer = new Answer.Accepted(!events.isEmpty());
+    }
+
+    /**
+     * Lets happen what is due of the organisation whose turn it is, that of the soonest: an outcome is proved with all that is in
+     * it, and an organisation must not see what is another's. The rest stays due, and comes with the next command. Each thing in
+     * a bucket is a part: one that fails must not keep the others from leaving.
+     */
+    private void fireDueOfOne(FireDue command) {
+        DueRound round = new DueRound();
+        while (round.fired < command.limit() && fireAll(state.dueItems(command.limit()), command.limit(), round)) {
+            // what happened may have made more come due, of the same organisation
+        }
+    }
+
+    /** What one command lets happen. */
+    private static final class DueRound {
+        private Optional<UUID> organisation = Optional.empty();
+        private int fired;
+    }
+
+    /** @return whether to look again what is due */
+    private boolean fireAll(List<DueItem> items, int limit, DueRound round) {
+        int before = round.fired;
+        for (DueItem item : items) {
+            if (item.nothingLeft()) {
+                state.settled(item.due(), List.of());
+            } else if (round.fired < limit && state.stillDue(item) && !fire(item, round)) {
+                return false;
+            }
+        }
+        return round.fired > before;
+    }
+
+    /** @return false if it has no place in this command, nor has what comes after it */
+    private boolean fire(DueItem item, DueRound round) {
+        boolean first = round.fired == 0;
+        try {
+            Optional<UUID> own = state.organisation(item);
+            if (!first && !own.equals(round.organisation)) {
+                return true;
+            }
+            round.organisation = own;
+            Decision decision = DueHandler.fire(new Draft(state, meta, "due-" + round.fired), item.due(), item.keys());
+            if (!first && !fits(decision)) {
+                return false; // it stays due, and comes with the next command
+            }
+            apply(decision);
+        } catch (StorageException | HalfAppliedException e) {
+            throw e; // it stays due
+        } catch (RuntimeException e) {
+            if (!first) {
+                return false; // it comes first in a later command, and is refused there alone
+            }
+            // Or it would come first again, for ever, and nothing behind it would happen.
+            state.settled(item.due(), item.keys());
+            throw e;
+        }
+        state.settled(item.due(), item.keys());
+        round.fired++;
+        return true;
     }
 
     private void workerGone(WorkerGone command) {

@@ -11,7 +11,7 @@ package io.millrace.dispatcher.engine;
  *   <li>3: one clock, the broker's; what a server loses does not count against workers; nothing is made where it could
  *       never be found; what no node wrote is refused; signals may have keys; a promise that its workflow ended without is not
  *       said to be settled; children have ids that nobody else can name; a signal to what has completed is noted and not
- *       refused.
+ *       refused; no outcome has events of several organisations.
  * </ul>
  */
 public final class Rules {
@@ -48,6 +48,9 @@ public final class Rules {
      * one that fails, or has no room, leaves the others as they are.
      */
     public static final int PARTS_STAND_ALONE = 3;
+
+    /** From these rules on what is due happens for one organisation with each command; before, for all together. */
+    public static final int DUE_OF_ONE_ORGANISATION = 3;
 
     /** From these rules on a child whose start comes again after the child may have left the stores is not started again. */
     public static final int LATE_STARTS_REFUSED = 3;

@@ -29,7 +29,7 @@ public final class DueClock implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DueClock.class);
     private static final Principal CLOCK =
             Principal.newBuilder().setType(Principal.Type.SYSTEM).setId("clock").build();
-    /** How much one command lets happen at the most; the rest follows in the next one. */
+    /** How much of what is due one command looks at, at the most; the rest follows in the next one. */
     private static final int LIMIT = 250;
     /** After so long a command that nobody has carried out is written again. */
     private static final long LOST_AFTER_NANOS = TimeUnit.SECONDS.toNanos(2);

@@ -16,6 +16,7 @@ import io.millrace.dispatcher.engine.state.Due;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.KeyBinding;
 import io.millrace.dispatcher.engine.state.Task;
+import java.util.List;
 import java.util.UUID;
 
 /** What happens when something falls due. Whatever is disarmed leaves the index, so what comes here is still wanted. */
@@ -26,9 +27,9 @@ public final class DueHandler {
     /**
      * Lets one due thing happen.
      *
-     * @param things how much of a bucket may leave at the most
+     * @param keys what leaves its bucket, where it is one
      */
-    public static Decision fire(Draft draft, Due due, int things) {
+    public static Decision fire(Draft draft, Due due, List<byte[]> keys) {
         UUID executionId = due.executionId();
         switch (due.type()) {
             case WORKFLOW_LEASE -> Leases.due(draft, draft.state().execution(executionId));
@@ -49,18 +50,14 @@ public final class DueHandler {
                         task,
                         "Task timed out: expected it to end within " + (due.atMs() - task.createdMs()) + " ms");
             }
-            case KEY_EXPIRY -> draft.state()
-                    .expiring(due.atMs(), things)
-                    .forEach(binding -> release(draft, binding));
+            case KEY_EXPIRY -> keys.forEach(key -> release(draft, draft.state().expiring(key)));
             // For the keys of before the execution id is the organisation.
             case WORKFLOW_KEY_EXPIRY -> release(
                     draft, draft.state().key(KeyUse.WORKFLOW, executionId, due.reference()));
             case TASK_KEY_EXPIRY -> release(draft, draft.state().key(KeyUse.TASK, executionId, due.reference()));
             case PROMISE_KEY_EXPIRY -> release(
                     draft, draft.state().key(KeyUse.PROMISE, executionId, due.reference()));
-            case RETENTION -> draft.state()
-                    .closed(due.atMs(), things)
-                    .forEach(closed -> draft.event(new ExecutionEvicted(closed)));
+            case RETENTION -> keys.forEach(key -> draft.event(new ExecutionEvicted(draft.state().closed(key))));
         }
         return draft.answer(new Answer.Accepted(true));
     }

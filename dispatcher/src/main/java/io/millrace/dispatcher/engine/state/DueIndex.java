@@ -146,6 +146,22 @@ public final class DueIndex {
         return near.isEmpty() ? null : near.first();
     }
 
+    /**
+     * @return what is due by the time, soonest first, so many at the most. That is the same however much of it is in memory, since
+     *     a command is decided by it
+     */
+    List<Due> until(long timeMs, int limit) {
+        while (horizonMs <= timeMs && near.stream().takeWhile(due -> due.atMs() < horizonMs).limit(limit).count() < limit) {
+            readWindow();
+        }
+        return near.stream().takeWhile(due -> due.atMs() <= timeMs).limit(limit).toList();
+    }
+
+    /** @param due one that is in memory, or was */
+    boolean has(Due due) {
+        return near.contains(due);
+    }
+
     /** Moves the horizon on: all of a millisecond is in memory, or nothing, since the store orders it in its own way. */
     private void readWindow() {
         long from = horizonMs;

@@ -210,6 +210,45 @@ public final class PartitionState implements State {
         }
     }
 
+    /** @return what is due now, soonest first, so many at the most; one for a bucket that has nothing left */
+    public List<DueItem> dueItems(int limit) {
+        List<DueItem> items = new ArrayList<>();
+        for (Due due : dues.until(timeMs(), limit)) {
+            bucket(due, limit - items.size()).forEach(key -> items.add(new DueItem(due, Optional.of(key))));
+            if (bucket(due, 1).isEmpty()) {
+                items.add(new DueItem(due, Optional.empty()));
+            }
+            if (items.size() >= limit) {
+                break;
+            }
+        }
+        return items;
+    }
+
+    /** @return false of what has been disarmed meanwhile */
+    public boolean stillDue(DueItem item) {
+        Buckets buckets = buckets(item.due());
+        return dues.has(item.due())
+                && item.key().map(key -> buckets.has(item.due().atMs(), key)).orElse(true);
+    }
+
+    /** @return whom a thing that is due belongs to; nobody for one that is about nothing that is here */
+    public Optional<UUID> organisation(DueItem item) {
+        Due due = item.due();
+        return switch (due.type()) {
+            // Those of before there were buckets name the organisation in the execution's place.
+            case WORKFLOW_KEY_EXPIRY, TASK_KEY_EXPIRY, PROMISE_KEY_EXPIRY -> Optional.of(due.executionId());
+            case KEY_EXPIRY -> item.key().map(this::expiring).map(KeyBinding::orgId);
+            case RETENTION -> item.key().map(this::closed).flatMap(this::owner);
+            case WORKFLOW_LEASE, WORKFLOW_RETRY, TIMER, PROMISE_TIMEOUT, TASK_READY, TASK_LEASE, TASK_DEADLINE ->
+                owner(due.executionId());
+        };
+    }
+
+    private Optional<UUID> owner(UUID executionId) {
+        return Optional.ofNullable(execution(executionId)).map(execution -> execution.header().orgId());
+    }
+
     private Buckets buckets(Due due) {
         return switch (due.type()) {
             case RETENTION -> closed;
@@ -371,17 +410,13 @@ public final class PartitionState implements State {
     }
 
     @Override
-    public List<UUID> closed(long bucketMs, int limit) {
-        return closed.first(bucketMs, limit).stream().map(key -> Bytes.reader(key).rawId()).toList();
+    public UUID closed(byte[] key) {
+        return Bytes.reader(key).rawId();
     }
 
     @Override
-    public List<KeyBinding> expiring(long bucketMs, int limit) {
-        return expiring.first(bucketMs, limit).stream().map(this::binding).toList();
-    }
-
-    private KeyBinding binding(byte[] storeKey) {
-        Bytes in = Bytes.reader(storeKey);
+    public KeyBinding expiring(byte[] key) {
+        Bytes in = Bytes.reader(key);
         return key(KeyUse.values()[in.u8()], in.rawId(), in.text());
     }
 

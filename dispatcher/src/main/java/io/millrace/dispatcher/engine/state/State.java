@@ -40,11 +40,11 @@ public interface State {
     /** @return the execution that the promise belongs to, or null */
     UUID promiseHome(UUID promiseId);
 
-    /** @return closed executions whose retention ends in the bucket that ends at bucketMs, in a fixed order */
-    List<UUID> closed(long bucketMs, int limit);
+    /** @param key of a bucket of closed executions. @return the execution's id */
+    UUID closed(byte[] key);
 
-    /** @return bindings whose time is over in the bucket that ends at bucketMs, in a fixed order */
-    List<KeyBinding> expiring(long bucketMs, int limit);
+    /** @param key of a bucket of bindings whose time is over. @return the binding */
+    KeyBinding expiring(byte[] key);
 
     /** @return executions and tasks that the worker holds, by claim */
     List<HeldClaim> heldBy(UUID orgId, String workerId);

@@ -82,6 +82,14 @@ public final class Buckets {
         return emptying.stream().limit(limit).map(Key::bytes).toList();
     }
 
+    /** @return whether the key is in the bucket, whose time has come */
+    public boolean has(long bucketMs, byte[] key) {
+        if (bucketMs != emptyingMs) {
+            read(bucketMs);
+        }
+        return emptying.contains(new Key(key));
+    }
+
     private void read(long bucketMs) {
         emptyingMs = bucketMs;
         emptying.clear();

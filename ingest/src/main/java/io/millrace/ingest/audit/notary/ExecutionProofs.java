@@ -141,7 +141,10 @@ final class ExecutionProofs {
         }
     }
 
-    /** A record is shown whole, or its hash could not be checked; what came due at one time may be of several organisations. */
+    /**
+     * A record is shown whole, or its hash could not be checked. What came due at one time may be of several organisations under
+     * rules 2; later outcomes are of one.
+     */
     private static void expectNothingOfOthers(UUID orgId, LoggedRecord record) {
         ByteString own = Ids.toByteString(orgId);
         try {
