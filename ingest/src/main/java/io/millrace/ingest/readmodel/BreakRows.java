@@ -7,20 +7,34 @@ import io.millrace.proto.v1.OutcomeRecord;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Outcomes that are not believed, and the executions that they name. One thread. */
+/**
+ * Outcomes that are not believed, and the executions that they name, each of them once: behind a hole in the log no outcome is
+ * believed, for as long as nobody has looked. One thread.
+ */
 final class BreakRows {
 
     /** Executions noted of one outcome, at the most: whoever forges it may name as many as he likes. */
     private static final int MOST_EXECUTIONS = 1_000;
 
+    private static final List<String> EXECUTION_TYPES = List.of("uuid", "uuid", "int4", "int8");
+    private static final String MARK = "INSERT INTO broken_executions (org_id, execution_id, partition_number, event_offset)"
+            + " SELECT * FROM " + ColumnArrays.unnest(EXECUTION_TYPES)
+            + " AS n (org_id, execution_id, partition_number, event_offset)"
+            + " WHERE NOT EXISTS (SELECT FROM broken_executions b WHERE b.org_id = n.org_id"
+            + " AND b.execution_id = n.execution_id AND b.partition_number = n.partition_number)";
+
     private final BinaryCopy breaks = new BinaryCopy("log_breaks", "partition_number", "event_offset", "kind", "explanation");
-    private final BinaryCopy executions =
-            new BinaryCopy("broken_executions", "org_id", "execution_id", "partition_number", "event_offset");
+    private final ColumnArrays executions = new ColumnArrays(EXECUTION_TYPES);
+    private final Set<Marked> marked = new HashSet<>();
     private final Map<Integer, Long> counts = new HashMap<>();
+
+    private record Marked(int partition, RowKey execution) {}
 
     void add(int partition, long offset, OutcomeRecord outcome, Break why) {
         breaks.row();
@@ -35,11 +49,9 @@ final class BreakRows {
             }
         }
         for (RowKey key : named) {
-            executions.row();
-            executions.uuid(key.orgId());
-            executions.uuid(key.id());
-            executions.integer(partition);
-            executions.bigint(offset);
+            if (marked.add(new Marked(partition, key))) {
+                executions.row(key.orgId(), key.id(), partition, offset);
+            }
         }
         counts.merge(partition, 1L, Long::sum);
     }
@@ -56,6 +68,6 @@ final class BreakRows {
 
     void write(Connection connection) throws SQLException {
         breaks.write(connection);
-        executions.write(connection);
+        executions.write(connection, MARK);
     }
 }
