@@ -280,6 +280,8 @@ class BadInputRulesTest extends Protocol {
 
         return ApiDocument.operations().stream()
                 .filter(operation -> operation.path().contains("{id}") || operation.path().contains("{promise}"))
+                // What needs the database, which this server has not, knows nothing of any id.
+                .filter(operation -> !operation.path().endsWith("/proof"))
                 .map(operation -> dynamicTest(operation.toString(), () -> ours.unchangedBy(() -> {
                     String id = operation.path().contains("task") ? ours.task : ours.workflow;
                     String unknown = newId();

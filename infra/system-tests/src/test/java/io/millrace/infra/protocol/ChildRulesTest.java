@@ -219,8 +219,13 @@ class ChildRulesTest extends Protocol {
     @Test
     void twoParentsMayNameTheirChildrenAlike() {
         String given = newId();
-        String first = childOf(waiting(Commands.child(given, "c", "kid", "")), "c");
-        String second = childOf(waiting(Commands.child(given, "c", "kid", "")), "c");
+        String parent = running();
+        String other = running();
+        suspend(parent, Commands.child(given, "c", "kid", ""));
+        suspend(other, Commands.child(given, "c", "kid", ""));
+
+        String first = childOf(parent, "c");
+        String second = childOf(other, "c");
 
         assertNotEquals(first, second);
         assertEquals(Set.of(first, second), Set.of(claim().getId(), claim().getId()));

@@ -113,6 +113,26 @@ class ReadModelTest {
     }
 
     @Test
+    void peopleAreToldOfASignalThatCameBehindTheEnd() {
+        try (TestClient client = server.worker()) {
+            String id = run(client, "late", true);
+
+            JsonNode answer = HTTP.post(server.http(EXECUTIONS + "/" + id + "/signal"), "{\"signalName\":\"late\"}")
+                    .body();
+
+            assertEquals(false, answer.path("delivered").asBoolean(true));
+            Await.until(
+                    "the late signal in the events for people",
+                    () -> HTTP.get(server.http(EXECUTIONS + "/" + id + "/events?audience=people"))
+                            .body()
+                            .path("events")
+                            .findValuesAsText("eventType")
+                            .equals(List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED", "SIGNAL_NOT_DELIVERED")));
+            assertEquals(List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"), client.eventTypes(id));
+        }
+    }
+
+    @Test
     void aKilledConnectionLosesAndRepeatsNothing() throws Exception {
         try (TestClient client = server.worker()) {
             List<String> ids = new ArrayList<>();

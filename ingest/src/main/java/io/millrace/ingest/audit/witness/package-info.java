@@ -1,2 +1,5 @@
-/** A witness of transparency logs, Millrace's or others', by tlog-witness: to be run by somebody else than those whose logs they are. */
+/**
+ * A witness of transparency logs, Millrace's or others', by tlog-witness: to be run by somebody else than those whose
+ * logs they are.
+ */
 package io.millrace.ingest.audit.witness;
