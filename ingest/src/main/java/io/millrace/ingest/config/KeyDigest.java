@@ -1,8 +1,8 @@
 package io.millrace.ingest.config;
 
+import io.millrace.proto.proof.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -24,11 +24,7 @@ public final class KeyDigest {
     }
 
     private static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("expected SHA-256 in every Java runtime, but it is missing", e);
-        }
+        return Sha256.digest().digest(bytes);
     }
 
     /**

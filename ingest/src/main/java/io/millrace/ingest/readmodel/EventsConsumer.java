@@ -2,19 +2,15 @@ package io.millrace.ingest.readmodel;
 
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.kafka.CommittedReader;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** How the events topic is read for the read model. */
 final class EventsConsumer {
-
-    /** Records of one transaction, at the most: enough for an execution to start and end within one, and be written once. */
-    private static final int BATCH = 10_000;
 
     private EventsConsumer() {}
 
@@ -23,12 +19,7 @@ final class EventsConsumer {
      * @return a consumer that sees what is committed, and knows no offsets but those it is told
      */
     static KafkaConsumer<byte[], byte[]> create(ReadModelConfig config, Map<String, Object> more) {
-        Map<String, Object> settings = new ClientSettings(config.bootstrapServers(), config.kafkaProps()).reading("none");
-        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH);
-        settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 200);
-        settings.putAll(more);
-        return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return CommittedReader.open(new ClientSettings(config.bootstrapServers(), config.kafkaProps()), more);
     }
 
     /** @return a consumer of no group that has all partitions of the topic */

@@ -9,8 +9,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -67,9 +65,8 @@ final class RecordedVerdicts implements AutoCloseable {
     }
 
     private void open() {
-        Map<String, Object> settings = clients.reading("earliest");
-        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        consumer = new KafkaConsumer<>(
+                clients.readingCommitted("earliest"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
         consumer.assign(List.of(outcomes));
     }
 

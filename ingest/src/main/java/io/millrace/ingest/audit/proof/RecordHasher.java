@@ -2,9 +2,9 @@ package io.millrace.ingest.audit.proof;
 
 import io.millrace.ingest.audit.proof.LoggedRecord.LoggedHeader;
 import io.millrace.ingest.audit.tlog.Hash;
+import io.millrace.proto.proof.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
  * Hashes all that a record is: SHA-256 over its time (64 bits), its key, its value, the number of its headers (32 bits), and name
@@ -15,21 +15,12 @@ public final class RecordHasher {
 
     private static final int NONE = -1;
 
-    private final MessageDigest digest;
+    private final MessageDigest digest = Sha256.digest();
     private final byte[] number = new byte[8];
-
-    /** One hasher for many records. */
-    public RecordHasher() {
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("expected SHA-256, which every JDK has to have", e);
-        }
-    }
 
     /** @return the hash of the bytes */
     static Hash sha256(byte[] bytes) {
-        return Hash.at(new RecordHasher().digest.digest(bytes), 0);
+        return Hash.at(Sha256.digest().digest(bytes), 0);
     }
 
     /** @return the hash of the record; its offset has no part in it */

@@ -1,7 +1,7 @@
 package io.millrace.ingest.audit.tlog;
 
+import io.millrace.proto.proof.Sha256;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /** Hashes of the Merkle tree of RFC 6962, section 2.1. It keeps a digest, so it is for one thread. */
 public final class TreeHasher {
@@ -9,7 +9,7 @@ public final class TreeHasher {
     private static final byte LEAF = 0;
     private static final byte NODE = 1;
 
-    private final MessageDigest digest = sha256();
+    private final MessageDigest digest = Sha256.digest();
 
     /** @return the hash of a leaf with this entry */
     public Hash leaf(byte[] entry) {
@@ -34,13 +34,5 @@ public final class TreeHasher {
     /** @return the root of a tree without leaves */
     public Hash empty() {
         return Hash.wrap(digest.digest());
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("expected SHA-256, which every JDK has to have", e);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.ingest.audit.tlog;
 
+import io.millrace.proto.proof.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -63,7 +64,7 @@ public record VerifierKey(String name, KeyType type, byte[] publicKey) {
 
     /** @return the id, the first four bytes of the hash of all that the key is, as a big-endian number */
     public int id() {
-        MessageDigest digest = TreeHasher.sha256();
+        MessageDigest digest = Sha256.digest();
         digest.update(name.getBytes(StandardCharsets.UTF_8));
         digest.update((byte) '\n');
         digest.update(type.number());

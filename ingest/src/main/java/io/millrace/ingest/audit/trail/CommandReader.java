@@ -2,6 +2,7 @@ package io.millrace.ingest.audit.trail;
 
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.kafka.CommittedReader;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -9,14 +10,12 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Reads the commands that outcomes name, each partition in its order, without a group. What was read on the way is kept for the
@@ -37,11 +36,7 @@ public final class CommandReader implements AutoCloseable {
 
     /** Connects when it first reads. */
     public CommandReader(String bootstrapServers, Map<String, Object> kafkaProps) {
-        Map<String, Object> settings = new ClientSettings(bootstrapServers, kafkaProps).reading("none");
-        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000);
-        settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 200);
-        consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        consumer = CommittedReader.open(new ClientSettings(bootstrapServers, kafkaProps), Map.of());
     }
 
     /**

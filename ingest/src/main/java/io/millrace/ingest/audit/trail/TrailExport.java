@@ -71,8 +71,7 @@ public final class TrailExport implements AutoCloseable {
 
     /** Connects when it first reads. */
     public TrailExport(String bootstrapServers, Map<String, Object> kafkaProps) {
-        Map<String, Object> settings = new ClientSettings(bootstrapServers, kafkaProps).reading("earliest");
-        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        Map<String, Object> settings = new ClientSettings(bootstrapServers, kafkaProps).readingCommitted("earliest");
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH);
         consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         commands = new CommandReader(bootstrapServers, kafkaProps);

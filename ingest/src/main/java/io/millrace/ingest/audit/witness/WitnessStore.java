@@ -4,6 +4,7 @@ import io.millrace.ingest.audit.keys.KeyException;
 import io.millrace.ingest.audit.tlog.Checkpoint;
 import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.audit.tlog.TlogException;
+import io.millrace.proto.proof.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -16,8 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 
@@ -90,12 +89,8 @@ final class WitnessStore implements AutoCloseable {
 
     /** Origins are any texts, so files are named by their hashes. */
     private Path file(String origin) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(origin.getBytes(StandardCharsets.UTF_8));
-            return folder.resolve(HexFormat.of().formatHex(hash) + ".checkpoint");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("expected SHA-256, which every JDK has to have", e);
-        }
+        byte[] hash = Sha256.digest().digest(origin.getBytes(StandardCharsets.UTF_8));
+        return folder.resolve(HexFormat.of().formatHex(hash) + ".checkpoint");
     }
 
     @Override

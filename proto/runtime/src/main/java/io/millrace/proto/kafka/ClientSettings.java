@@ -64,4 +64,11 @@ public record ClientSettings(String bootstrapServers, Map<String, Object> more) 
         settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         return settings;
     }
+
+    /** @return the same for one that sees only what is committed */
+    public Map<String, Object> readingCommitted(String reset) {
+        Map<String, Object> settings = reading(reset);
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        return settings;
+    }
 }
