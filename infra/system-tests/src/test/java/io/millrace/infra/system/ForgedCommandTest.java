@@ -47,10 +47,18 @@ class ForgedCommandTest {
         producer = new KafkaProducer<>(
                 server.kafka().client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer());
         try (Outcomes outcomes = new Outcomes(server.kafka())) {
-            Await.until("rules 3 on all partitions", () -> outcomes.all(outcome -> outcome.getCommand()
-                                    .equals("raise_rules"))
-                            .size()
-                    >= 4);
+            Await.until("rules 3 on all partitions", () -> {
+                worker.start("echo", "any");
+                return outcomes
+                                .all(outcome -> outcome.getRulesVersion() >= 3
+                                        && outcome.getCommand().equals("start_workflow"))
+                                .stream()
+                                .map(outcome -> Ids.fromBytes(outcome.getEvents(0).getExecutionId()))
+                                .map(id -> Shards.partition(Shards.of(id), 4))
+                                .distinct()
+                                .count()
+                        == 4;
+            });
         }
     }
 
