@@ -12,6 +12,7 @@ import io.millrace.proto.v1.WorkerAlias;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -122,6 +123,16 @@ final class KnownWorkers implements Directory {
     @Override
     public CompletableFuture<Void> announce(DispatcherNode dispatcher) {
         return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public Optional<Map<String, String>> noted(String subject) {
+        return Optional.empty();
+    }
+
+    @Override
+    public CompletableFuture<Void> keepNoted(String subject, Map<String, String> entries) {
+        throw new UnsupportedOperationException("nothing is noted of nodes here");
     }
 
     @Override

@@ -46,6 +46,12 @@ public record Network(InetAddress address, int bits) {
         throw new IllegalArgumentException("expected an IP address, but got '" + text + "'");
     }
 
+    /** @return the form that {@link #parse} reads, with the number of bits */
+    @Override
+    public String toString() {
+        return address.getHostAddress() + "/" + bits;
+    }
+
     /** @return whether the address is one of this network */
     public boolean holds(InetAddress other) {
         byte[] own = address.getAddress();

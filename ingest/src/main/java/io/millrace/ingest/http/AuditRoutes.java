@@ -20,7 +20,10 @@ final class AuditRoutes {
 
     /** Names of the parameters that {@link #list} reads. */
     static final List<String> QUERY =
-            List.of("principal", "execution", "command", "outcome", "queue", "from", "to", "limit", "cursor");
+            List.of("about", "principal", "execution", "command", "outcome", "queue", "from", "to", "limit", "cursor");
+
+    private static final String INSTALLATION = "installation";
+    private static final String NOTE = "record_note";
 
     private final ExecutionQueries queries;
 
@@ -31,10 +34,29 @@ final class AuditRoutes {
     HttpReply list(HttpCall call) {
         Caller caller = call.request().caller();
         PageRequest part = Paging.of(call);
-        Page<TrailEntry> page = queries.trail(caller.orgId(), filter(call), part).join();
+        boolean installation = call.parameter("about").map(AuditRoutes::isInstallation).orElse(false);
+        Page<TrailEntry> page = installation
+                ? queries.trail(TrailEntry.NOBODY, ofNotes(filter(call)), part).join()
+                : queries.trail(caller.orgId(), filter(call), part).join();
         return HttpReply.json(200, Json.object(json -> json.objects(
                         "entries", page.items(), (item, entry) -> item.with(out -> TrailJson.fields(out, entry)))
                 .text("nextCursor", page.next() == null ? null : page.next().encode())));
+    }
+
+    private static boolean isInstallation(String about) {
+        if (!about.equals(INSTALLATION)) {
+            throw RefusedException.invalid("expected " + INSTALLATION + " as about, but got " + Checks.shown(about));
+        }
+        return true;
+    }
+
+    /** Nothing else of what concerns no organisation: calls without a known key may tell of others. */
+    private static TrailFilter ofNotes(TrailFilter filter) {
+        if (filter.command() != null && !filter.command().equals(NOTE)) {
+            throw RefusedException.invalid("expected no command but " + NOTE + " beside about=" + INSTALLATION + ", but got "
+                    + Checks.shown(filter.command()));
+        }
+        return filter.ofCommand(NOTE);
     }
 
     private static TrailFilter filter(HttpCall call) {

@@ -14,4 +14,10 @@ import java.util.UUID;
  * @param toMs decided before this time
  */
 public record TrailFilter(
-        String principal, UUID executionId, String command, String outcome, String queue, Long fromMs, Long toMs) {}
+        String principal, UUID executionId, String command, String outcome, String queue, Long fromMs, Long toMs) {
+
+    /** @return the same, of this command only */
+    public TrailFilter ofCommand(String only) {
+        return new TrailFilter(principal, executionId, only, outcome, queue, fromMs, toMs);
+    }
+}

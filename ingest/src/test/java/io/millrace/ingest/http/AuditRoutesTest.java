@@ -66,6 +66,16 @@ class AuditRoutesTest {
     }
 
     @Test
+    void showsTheNotesOnTheInstallationAndNothingElseThatConcernsNoOrganisation() throws Exception {
+        try (OpenDoor door = OpenDoor.open()) {
+            assertEquals(200, door.http("GET", AUDIT + "?about=installation&from=1970-01-01T00:00:01Z", null).statusCode());
+
+            assertEquals(TrailEntry.NOBODY, door.queries.lastOrg);
+            assertEquals(new TrailFilter(null, null, "record_note", null, null, 1_000L, null), door.queries.lastFilter);
+        }
+    }
+
+    @Test
     void isNotForEverybodyAndRefusesWhatItDoesNotKnow() throws Exception {
         try (OpenDoor door = OpenDoor.open()) {
             for (String key : List.of(OpenDoor.MEMBER_KEY, OpenDoor.WORKER_KEY)) {
@@ -73,7 +83,8 @@ class AuditRoutesTest {
                         403,
                         door.send(door.request("GET", AUDIT, null).header("Authorization", "Bearer " + key)).statusCode());
             }
-            for (String query : List.of("from=yesterday", "execution=1", "scope=SERVER", "queue=", "who=ann")) {
+            for (String query : List.of("from=yesterday", "execution=1", "scope=SERVER", "queue=", "who=ann", "about=all",
+                    "about=installation&command=begin_tenure")) {
                 assertEquals(400, door.http("GET", AUDIT + "?" + query, null).statusCode(), query);
             }
         }

@@ -9,6 +9,7 @@ import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -83,6 +84,16 @@ public final class MemoryDirectory implements Directory {
     @Override
     public CompletableFuture<Void> announce(DispatcherNode dispatcher) {
         return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public Optional<Map<String, String>> noted(String subject) {
+        return Optional.empty();
+    }
+
+    @Override
+    public CompletableFuture<Void> keepNoted(String subject, Map<String, String> entries) {
+        throw new UnsupportedOperationException("nothing is noted of nodes here");
     }
 
     @Override

@@ -42,6 +42,7 @@ import java.util.stream.Collectors;
  * @param notary how the transparency logs are kept, if they are
  * @param audit what is done for the audit
  * @param collector where spans go that workers report, if anywhere
+ * @param stated what the log tells of all these
  */
 public record ServerConfig(
         Set<Role> roles,
@@ -59,7 +60,8 @@ public record ServerConfig(
         LimitSettings limits,
         Optional<NotarySettings> notary,
         AuditSettings audit,
-        Optional<URI> collector) {
+        Optional<URI> collector,
+        StatedSettings stated) {
 
     private static final int MEMORY_PARTS = 4;
     /** An organisation alone may have half of the histories, and one connection of it half of those. */
@@ -113,7 +115,8 @@ public record ServerConfig(
                         values.get(Settings.AUDIT_READS),
                         values.get(Settings.REASON_REQUIRED),
                         new TrustedProxies(values.find(Settings.PROXIES).orElse(List.of()))),
-                values.find(Settings.OTLP));
+                values.find(Settings.OTLP),
+                StatedSettings.of(values));
         config.checkOnlyNodeDoesAll();
         config.checkKeysAreSecret(values.find(Settings.ACCESS_FILE).isPresent());
         return config;
@@ -125,7 +128,8 @@ public record ServerConfig(
                 roles, node, true, access, grpc, http, kafka, macs, topics, database, dispatcher, leases, limits,
                 notary,
                 audit,
-                collector);
+                collector,
+                stated);
     }
 
     /** @return the same on another Kafka, whose clients have these properties on top of their own */
@@ -148,7 +152,8 @@ public record ServerConfig(
                 limits,
                 notary,
                 audit,
-                collector);
+                collector,
+                stated);
     }
 
     /** @return the same with these keys for the MACs of commands */
@@ -156,7 +161,8 @@ public record ServerConfig(
         return new ServerConfig(
                 roles, node, onlyNode, access, grpc, http, kafka, new MacSettings(macs.mode(), keys), topics, database,
                 dispatcher, leases, limits, notary, audit,
-                collector);
+                collector,
+                stated);
     }
 
     /** @return whether this node has the role */

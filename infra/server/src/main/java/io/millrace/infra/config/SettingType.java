@@ -47,7 +47,8 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
             mode -> mode.name().toLowerCase(Locale.ROOT));
 
     static final SettingType<List<Network>> NETWORKS = new SettingType<>(
-            "a list of addresses and networks such as 10.0.0.1,10.1.0.0/16", SettingType::networks, String::valueOf);
+            "a list of addresses and networks such as 10.0.0.1,10.1.0.0/16", SettingType::networks,
+            networks -> networks.stream().map(Network::toString).collect(Collectors.joining(",")));
 
     static final SettingType<Integer> PORT = number("a port, 0 for any free one", 0, 65_535);
 

@@ -8,6 +8,7 @@ import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.config.Role;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.door.CallLimits;
+import io.millrace.infra.server.installation.InstallationNotes;
 import io.millrace.infra.telemetry.NodeMetrics;
 import io.millrace.infra.telemetry.OtlpSpans;
 import io.millrace.ingest.FrontDoor;
@@ -51,7 +52,7 @@ public final class MillraceServer implements AutoCloseable {
     private final CloseStack parts = new CloseStack();
     private final TaskPlaces places = new TaskPlaces();
     private final Directory directory;
-    private final Optional<KafkaCommandLog> log;
+    private final KafkaCommandLog log;
     private final Optional<RefusedRequests> refused;
     private final Optional<Notifier> notifier;
     private final Optional<Dispatcher> dispatcher;
@@ -71,16 +72,15 @@ public final class MillraceServer implements AutoCloseable {
         this.notary = new NotaryPart(config);
         try {
             directory = parts.push("directory", new KafkaDirectory(Wiring.directory(config)));
-            log = needsLog(config)
-                    ? Optional.of(parts.push("command log", new KafkaCommandLog(Wiring.commandLog(config))))
+            log = parts.push("command log", new KafkaCommandLog(Wiring.commandLog(config)));
+            refused = hasClients(config)
+                    ? Optional.of(parts.push("refusals", new RefusedRequests(log, config.limits().refusals())))
                     : Optional.empty();
-            refused = log.map(known -> parts.push(
-                    "refusals", new RefusedRequests(known, config.limits().refusals())));
             notifier = config.has(Role.NOTIFIER)
                     ? Optional.of(new Notifier(
-                            Wiring.notifier(config), log.orElseThrow(), directory, places, refused.orElseThrow()))
+                            Wiring.notifier(config), log, directory, places, refused.orElseThrow()))
                     : Optional.empty();
-            notifier.ifPresent(waiting -> log.orElseThrow().riders(waiting.riders()));
+            notifier.ifPresent(waiting -> log.riders(waiting.riders()));
             dispatcher = config.has(Role.DISPATCHER) ? Optional.of(startDispatcher()) : Optional.empty();
             readModel = database.filter(wanted -> config.has(Role.INGEST))
                     .map(address -> parts.push("read model", new NodeReadModel(config, address, notary)));
@@ -108,6 +108,9 @@ public final class MillraceServer implements AutoCloseable {
             notifier.ifPresent(Notifier::start);
             httpPort = startHttp(door);
             readiness.start();
+            // The last one, so it is the first to hear that the node stops, while that is still decided here.
+            parts.push("notes on this node", new InstallationNotes(config, notary.signing(), log, directory))
+                    .start();
         } catch (Throwable e) {
             parts.close();
             throw e;
@@ -131,7 +134,7 @@ public final class MillraceServer implements AutoCloseable {
         return new MillraceServer(config, Optional.of(database));
     }
 
-    private static boolean needsLog(ServerConfig config) {
+    private static boolean hasClients(ServerConfig config) {
         return config.has(Role.INGEST) || config.has(Role.NOTIFIER);
     }
 
@@ -139,7 +142,7 @@ public final class MillraceServer implements AutoCloseable {
         String servers = config.kafka().bootstrapServers();
         Map<String, Object> properties = config.kafka().properties();
         ReplyRouter replies = parts.push(
-                "reply router", new ReplyRouter(servers, properties, config.node(), log.orElse(null)));
+                "reply router", new ReplyRouter(servers, properties, config.node(), log));
         HintRouter hints = parts.push("hint router", new HintRouter(servers, properties, notifier.orElse(null)));
         ReadsServer reads = parts.push(
                 "reads of other nodes",
@@ -157,7 +160,7 @@ public final class MillraceServer implements AutoCloseable {
                 "reads", new RoutedReads(
                         local,
                         directory,
-                        log.orElseThrow().partitions(),
+                        log.partitions(),
                         config.kafka().answerTimeout(),
                         config.kafka().reportTimeout()));
         TaskStreams streams = parts.push(
@@ -165,7 +168,7 @@ public final class MillraceServer implements AutoCloseable {
                 new KafkaTaskStreams(config.kafka().bootstrapServers(), config.kafka().properties()));
         return parts.push("front door", new FrontDoor(
                 Wiring.frontDoor(config),
-                log.orElseThrow(),
+                log,
                 reads,
                 directory,
                 places,
@@ -215,7 +218,7 @@ public final class MillraceServer implements AutoCloseable {
                                 new AuthInterceptor(
                                         new Authenticator(config.access()),
                                         config.audit().proxies(),
-                                        parts.push("refused logins", new RefusedLogins(log.orElseThrow())),
+                                        parts.push("refused logins", new RefusedLogins(log)),
                                         new RefusalLog(known))),
                         limits))
                 .orElse(List.of(limits)); // only health and reflection, which are open to all

@@ -32,6 +32,11 @@ final class NotaryPart {
                 : "expected transparency logs to be open, but their database is not there yet");
     }
 
+    /** @return the keys that sign, none where there are no logs */
+    List<SigningKey> signing() {
+        return keys.orElse(List.of());
+    }
+
     /** @return the logs, which are closed until {@link #open} has worked */
     TransparencyLogs logs() {
         return logs;

@@ -10,12 +10,14 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.google.protobuf.ByteString;
 import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.system.TestHttp;
+import io.millrace.infra.system.TestKeys;
 import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.Repository;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.ingest.audit.trail.TrailExport;
 import io.millrace.ingest.config.Access;
+import io.millrace.ingest.config.KeyDigest;
 import io.millrace.ingest.contract.ApiDocument;
 import io.millrace.ingest.readmodel.Difference;
 import io.millrace.ingest.readmodel.ReadModelCompare;
@@ -31,6 +33,8 @@ import io.millrace.proto.v1.Subject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -280,6 +284,92 @@ class AuditTrailTest {
         }
         assertEquals(
                 ApiDocument.whole().at("/components/schemas/AuditEntry"), schema.at("/oneOf/0/properties/data"));
+    }
+
+    private static final String ACCESS = """
+            [[orgs]]
+            id = "550e8400-e29b-41d4-a716-446655440000"
+            slug = "dev"
+            [[orgs]]
+            id = "7c1a4c0e-3a0e-4c58-9d3c-5f0a4de0c001"
+            slug = "acme"
+            [auth.static_api_key]
+            keys = [
+              { key = "acme-owner", org_id = "7c1a4c0e-3a0e-4c58-9d3c-5f0a4de0c001", principal_type = "User", principal_id = "ann", role = "OWNER" },
+              %s
+            ]
+            """;
+
+    private static String keyOfBob(String role) {
+        return "{ key = \"acme-bob\", org_id = \"7c1a4c0e-3a0e-4c58-9d3c-5f0a4de0c001\", principal_type = \"User\","
+                + " principal_id = \"bob\", role = \"" + role + "\" }";
+    }
+
+    private static Map<String, String> node(String access, String macKeys, String refusals) throws IOException {
+        Path folder = Files.createTempDirectory(server.folder(), "node-2");
+        return Map.of(
+                "server.access_file", Files.writeString(folder.resolve("access.toml"), ACCESS.formatted(access)).toString(),
+                "commands.mac.key_file", Files.writeString(folder.resolve("keys"), macKeys).toString(),
+                "limits.refusals", refusals);
+    }
+
+    private static List<JsonNode> notesOfNodeTwo() {
+        return trail("?about=installation&principal=node").stream()
+                .filter(entry -> entry.path("origin").path("node").asText().equals("node-2"))
+                .toList()
+                .reversed();
+    }
+
+    private static List<String> kinds(List<JsonNode> notes) {
+        return notes.stream().map(entry -> entry.path("request").asText()).toList();
+    }
+
+    @Test
+    void startsStopsAndWhatHasChangedBetweenThemStandInTheTrail() throws Exception {
+        String keys = TestKeys.line("test", 1);
+        server.addNode("node-2", "ingest", node(keyOfBob("ADMIN"), keys, "600"));
+        TestHttp acme = new TestHttp("acme-owner");
+        Await.until("the first start and who may come in since", () -> acme
+                .get(server.http("node-2", "/api/orgs/acme/audit?command=record_note"))
+                .body()
+                .path("entries")
+                .has(0));
+        server.stopNode("node-2");
+        Await.until("the stop", () -> kinds(notesOfNodeTwo()).contains("node_stopped"));
+        server.addNode("node-2", "ingest", node(keyOfBob("MEMBER"), keys + TestKeys.line("next", 2), "10"));
+        Await.until("the second start and its changes", () -> kinds(notesOfNodeTwo())
+                .equals(List.of("node_started", "node_stopped", "node_started", "configuration_changed", "keys_changed")));
+        List<JsonNode> notes = notesOfNodeTwo();
+        Await.until("the change of a role", () -> {
+            JsonNode entries = acme.get(server.http("node-2", "/api/orgs/acme/audit?command=record_note")).body().path("entries");
+            return entries.get(0).path("details").toString().equals(
+                    "{\"" + KeyDigest.of("acme-bob").publicId() + "\":\"changed: USER bob, ADMIN -> USER bob, MEMBER\"}");
+        });
+        server.stopNode("node-2");
+
+        JsonNode start = notes.getFirst();
+        assertTrue(start.path("organisationId").isNull(), start::toString);
+        assertEquals("SYSTEM", start.path("principal").path("type").asText());
+        assertEquals("DONE", start.path("outcome").asText());
+        assertEquals("ingest", start.path("details").path("roles").asText());
+        assertEquals("writes and checks", start.path("details").path("mac test-cba8a1dadba2").asText());
+        assertTrue(start.path("details").path("configuration").asText().matches("[0-9a-f]{64}"), start::toString);
+        assertEquals(
+                List.of("access", "configuration"),
+                List.of("access", "configuration").stream()
+                        .filter(digest -> !start.path("details").path(digest).equals(notes.get(2).path("details").path(digest)))
+                        .toList());
+        assertEquals(
+                Set.of("commands.mac.key_file", "limits.refusals", "server.access_file"),
+                JSON.convertValue(notes.get(3).path("details"), Map.class).keySet());
+        assertEquals("{\"mac next-11d33b2a8198\":\"added: checks\"}", notes.get(4).path("details").toString());
+        assertEquals(1, notes.stream().map(entry -> entry.path("partition").asInt()).distinct().count());
+        assertEquals(
+                List.of("removed: USER dev-admin, ADMIN", "removed: WORKER dev-worker, WORKER"),
+                trail("?command=record_note&principal=node&limit=1").getFirst().path("details").properties().stream()
+                        .map(detail -> detail.getValue().asText())
+                        .sorted()
+                        .toList());
     }
 
     private static List<JsonNode> lines(ByteArrayOutputStream out) throws IOException {

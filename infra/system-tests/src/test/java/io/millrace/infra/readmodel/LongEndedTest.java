@@ -49,7 +49,7 @@ class LongEndedTest {
                 l.registrationBytes(), l.registrations(), l.refusals(), l.load());
         return new ServerConfig(
                 c.roles(), c.node(), c.onlyNode(), c.access(), c.grpc(), c.http(), c.kafka(), c.macs(), c.topics(),
-                c.database(), c.dispatcher(), c.leases(), limits, c.notary(), c.audit(), c.collector());
+                c.database(), c.dispatcher(), c.leases(), limits, c.notary(), c.audit(), c.collector(), c.stated());
     }
 
     @AfterAll

@@ -96,8 +96,13 @@ public final class TestServer implements AutoCloseable {
      * @param roles separated by commas
      */
     public MillraceServer addNode(String name, String roles) {
+        return addNode(name, roles, Map.of());
+    }
+
+    /** As above, with settings that only this node has. */
+    public MillraceServer addNode(String name, String roles, Map<String, String> own) {
         rolesOf.put(name, roles);
-        ServerConfig config = config(name, roles).withKafka(backends.kafka().bootstrapServers(), backends.kafka().properties());
+        ServerConfig config = config(name, roles, own).withKafka(backends.kafka().bootstrapServers(), backends.kafka().properties());
         Optional<CompletableFuture<DatabaseSettings>> database = backends.database();
         MillraceServer node =
                 database.isPresent() ? MillraceServer.start(config, database.get()) : MillraceServer.start(config);
@@ -115,12 +120,17 @@ public final class TestServer implements AutoCloseable {
     }
 
     private ServerConfig config(String name, String roles) {
+        return config(name, roles, Map.of());
+    }
+
+    private ServerConfig config(String name, String roles, Map<String, String> own) {
         Map<String, String> all = new HashMap<>(Map.of(
                 "server.node", name,
                 "server.roles", roles,
                 "grpc.port", "0",
                 "http.port", "0"));
         all.putAll(settings);
+        all.putAll(own);
         all.putIfAbsent("commands.mac.key_file", TestKeys.in(folder.path()).toString());
         all.putIfAbsent("audit.key_file", TestKeys.ofLogs(folder.path()).toString());
         return change.apply(DevServer.config(folder.path().resolve(name), all, Map.of()));
@@ -169,6 +179,16 @@ public final class TestServer implements AutoCloseable {
     /** @return address of the HTTP API of the first node, followed by the path */
     public URI http(String path) {
         return URI.create("http://127.0.0.1:" + nodes.get(FIRST).httpPort() + path);
+    }
+
+    /** @return address of the HTTP API of a node, followed by the path */
+    public URI http(String node, String path) {
+        return URI.create("http://127.0.0.1:" + nodes.get(node).httpPort() + path);
+    }
+
+    /** @return folder of the installation, which is gone with it */
+    public Path folder() {
+        return folder.path();
     }
 
     private void stopNodes() {

@@ -5,9 +5,12 @@ import io.millrace.ingest.audit.tlog.NoteSigner;
 import io.millrace.ingest.audit.tlog.RawKeys;
 import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.VerifierKey;
+import io.millrace.proto.proof.Sha256;
 import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.PublicKey;
+import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -33,12 +36,23 @@ public record SigningKey(PrivateKey privateKey, PublicKey publicKey, Optional<Pr
         }
     }
 
+    /** @return the algorithm and the first 48 bits of the SHA-256 of the raw public key, in hexadecimal digits */
+    public String publicId() {
+        KeyType type = type(KeyType.ED25519);
+        byte[] hash = Sha256.digest().digest(RawKeys.of(type, publicKey));
+        return type.algorithm().toLowerCase(Locale.ROOT) + "-" + HexFormat.of().formatHex(hash, 0, 6);
+    }
+
+    private KeyType type(KeyType withEd25519) {
+        return publicKey.getAlgorithm().startsWith("Ed") ? withEd25519 : KeyType.ML_DSA_44;
+    }
+
     /**
      * @param name of the signer; for a log its origin
      * @throws TlogException if the key is of another algorithm, or the two do not belong together
      */
     public NoteSigner signer(String name, Purpose purpose) {
-        KeyType type = publicKey.getAlgorithm().startsWith("Ed") ? purpose.withEd25519 : KeyType.ML_DSA_44;
+        KeyType type = type(purpose.withEd25519);
         return new NoteSigner(new VerifierKey(name, type, RawKeys.of(type, publicKey)), privateKey, provider);
     }
 }

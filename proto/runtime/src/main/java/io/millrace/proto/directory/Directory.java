@@ -3,6 +3,7 @@ package io.millrace.proto.directory;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -69,6 +70,16 @@ public interface Directory extends Dispatchers, AutoCloseable {
      * something newer is said.
      */
     CompletableFuture<Void> announce(DispatcherNode dispatcher);
+
+    /** @return what stood in the last notes about the subject, by any node; empty: nothing was ever noted */
+    Optional<Map<String, String>> noted(String subject);
+
+    /**
+     * Keeps for all nodes what stands in the notes about the subject now.
+     *
+     * @return as of {@link #register}
+     */
+    CompletableFuture<Void> keepNoted(String subject, Map<String, String> entries);
 
     /**
      * Where this node's dispatcher tells all others how it stands to its partitions. Its earlier tenures count as over.

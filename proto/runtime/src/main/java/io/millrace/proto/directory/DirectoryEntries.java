@@ -51,6 +51,7 @@ public final class DirectoryEntries {
     private final Map<NameKey, List<WorkerRegistration>> byName = new ConcurrentHashMap<>();
     private final Map<NameKey, List<UUID>> aliases = new ConcurrentHashMap<>();
     private final Map<NameKey, Sign> signs = new ConcurrentHashMap<>();
+    private final Map<String, Map<String, String>> noted = new ConcurrentHashMap<>();
     /** What each last said, in that order. */
     private volatile List<DispatcherNode> dispatchers = List.of();
     private volatile Map<Integer, PartitionHolder> holders = Map.of();
@@ -90,6 +91,7 @@ public final class DirectoryEntries {
             case WORKER_SEEN -> key("seen", record.getWorkerSeen().getOrgId(), record.getWorkerSeen().getWorkerId());
             case WORKER_ALIAS -> key("alias", record.getWorkerAlias().getOrgId(), record.getWorkerAlias().getWorkerId());
             case DISPATCHER -> "dispatcher/" + record.getDispatcher().getNode();
+            case NOTED_STATE -> "noted/" + record.getNotedState().getSubject();
             case ENTRY_NOT_SET -> throw new IllegalArgumentException("expected a directory record to have an entry");
         };
     }
@@ -114,6 +116,7 @@ public final class DirectoryEntries {
             case WORKER_SEEN -> seen(record.getWorkerSeen(), heardMs);
             case WORKER_ALIAS -> alias(record.getWorkerAlias());
             case DISPATCHER -> dispatcher(record.getDispatcher());
+            case NOTED_STATE -> noted.put(record.getNotedState().getSubject(), record.getNotedState().getEntriesMap());
             case ENTRY_NOT_SET -> {} // of a later version: nothing that this one could use
         }
     }
@@ -201,7 +204,7 @@ public final class DirectoryEntries {
                     .ifPresent(gone -> use.of(UUID.fromString(parts[1])).signs().decrementAndGet());
             case "alias" -> Optional.ofNullable(aliases.remove(new NameKey(UUID.fromString(parts[1]), parts[2])))
                     .ifPresent(gone -> use.of(UUID.fromString(parts[1])).aliases().decrementAndGet());
-            default -> {} // dispatchers are few, and keep their names
+            default -> {} // dispatchers and what was noted of nodes are few, and keep their names
         }
     }
 
@@ -399,6 +402,11 @@ public final class DirectoryEntries {
     /** As {@link Directory#holderOf} says. */
     Optional<PartitionHolder> holderOf(int partition) {
         return Optional.ofNullable(holders.get(partition));
+    }
+
+    /** As {@link Directory#noted} says. */
+    public Optional<Map<String, String>> noted(String subject) {
+        return Optional.ofNullable(noted.get(subject));
     }
 
     /** @return what the dispatcher of the node said last */

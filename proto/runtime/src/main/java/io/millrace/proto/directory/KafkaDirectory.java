@@ -8,6 +8,7 @@ import io.millrace.proto.kafka.ReadLoop;
 import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
+import io.millrace.proto.v1.NotedState;
 import io.millrace.proto.v1.WorkerAlias;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.nio.charset.StandardCharsets;
@@ -214,6 +215,18 @@ public final class KafkaDirectory implements Directory {
     public long elsewhereUntilMs(UUID orgId, String workerId) {
         long elsewhereMs = entries.elsewhereMs(orgId, workerId);
         return elsewhereMs == 0 ? 0 : elsewhereMs + config.seenIntervalMs() * 3 / 2;
+    }
+
+    @Override
+    public Optional<Map<String, String>> noted(String subject) {
+        return entries.noted(subject);
+    }
+
+    @Override
+    public CompletableFuture<Void> keepNoted(String subject, Map<String, String> noted) {
+        return write(DirectoryRecord.newBuilder()
+                .setNotedState(NotedState.newBuilder().setSubject(subject).putAllEntries(noted))
+                .build());
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.millrace.proto.mac;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.util.HexFormat;
 import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -16,6 +17,9 @@ public final class MacKey {
     public static final int LEAST_BYTES = 32;
 
     static final String ALGORITHM = "HmacSHA256";
+
+    /** No command begins so: as the number of a partition it would be too large. */
+    private static final byte[] PUBLIC_ID = "millrace: public id of a key".getBytes(StandardCharsets.US_ASCII);
 
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,32}");
 
@@ -57,6 +61,14 @@ public final class MacKey {
     /** @return its name */
     public String id() {
         return id;
+    }
+
+    /**
+     * @return its name and 48 bits that are another's for another secret, in hexadecimal digits: says nothing of the secret, and is
+     *     the same on all nodes that have the same key
+     */
+    public String publicId() {
+        return id + "-" + HexFormat.of().formatHex(mac().doFinal(PUBLIC_ID), 0, 6);
     }
 
     /** @return the bytes of its name, not to be changed */

@@ -1,0 +1,156 @@
+package io.millrace.infra.server.installation;
+
+import io.millrace.infra.config.ServerConfig;
+import io.millrace.ingest.audit.keys.SigningKey;
+import io.millrace.proto.Shards;
+import io.millrace.proto.directory.Directory;
+import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.ReplyRecord;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Notes in the log that this node starts and stops, and what of its configuration and keys has changed since that was noted last.
+ * All nodes write to one partition, so these notes stand in one order and in one transparency log.
+ *
+ * <p>Nobody waits for it: a node serves although its start is not noted yet. It could not be otherwise, since the first node has to
+ * serve the partition before anything can be decided there. What fails is logged, and tried again until it has worked: whoever
+ * keeps the log away keeps all other commands of the node away as well. Safe from any thread.
+ */
+public final class InstallationNotes implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(InstallationNotes.class);
+    private static final UUID NOBODY = new UUID(0, 0);
+    private static final Duration LOOK_FOR_OWNER = Duration.ofMillis(200);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+    /** Each refusal stays in the log for ever, and rules are raised by people who restart nodes. */
+    private static final Duration AFTER_REFUSAL = Duration.ofMinutes(10);
+    /** A node that stops waits no longer than this for Kafka. */
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
+
+    private final CommandLog log;
+    private final Directory directory;
+    private final NodeState state;
+    private final CommandRecord.Builder started;
+    private final int partition;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Thread thread;
+    private volatile boolean startNoted;
+
+    /**
+     * @param signing keys that sign the transparency logs, none where nobody does
+     * @param log where the notes go
+     * @param directory knows what was noted last
+     */
+    public InstallationNotes(ServerConfig config, List<SigningKey> signing, CommandLog log, Directory directory) {
+        this.log = log;
+        this.directory = directory;
+        state = NodeState.of(config, signing);
+        started = Notes.started(state);
+        partition = partition(log);
+        thread = Thread.ofPlatform().name("millrace-installation-notes").daemon(true).unstarted(this::run);
+    }
+
+    /** @return where all notes on the installation stand */
+    public static int partition(CommandLog log) {
+        return Shards.partition(Shards.of(NOBODY, "installation"), log.partitions());
+    }
+
+    /** Begins to write them, as soon as a node serves their partition. */
+    public void start() {
+        LOG.info("version {}, digest of the configuration {}, of the access {}", state.version(), state.settings().digest(),
+                state.accessDigest());
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            // A new log goes by the newest rules only if the tenure of its owner is the first command.
+            while (directory.dispatcherOf(partition).isEmpty()) {
+                if (stops(LOOK_FOR_OWNER)) {
+                    return;
+                }
+            }
+            if (!insist(started)) {
+                return;
+            }
+            startNoted = true;
+            for (Notes.Part part : Notes.changes(log.node(), state, directory)) {
+                for (CommandRecord.Builder note : part.notes()) {
+                    if (!insist(note)) {
+                        return;
+                    }
+                }
+                directory.keepNoted(part.subject(), part.state()).exceptionally(failure -> {
+                    LOG.warn("the next start will note changes again that stand in the log already: {}", failure.getMessage());
+                    return null;
+                });
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.error("the log will not tell what this node starts with", e);
+        }
+    }
+
+    private boolean stops(Duration atMost) throws InterruptedException {
+        return stopping.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** @return false if the node stops before it is written */
+    private boolean insist(CommandRecord.Builder note) throws InterruptedException {
+        Duration pause = FIRST_PAUSE;
+        while (true) {
+            String kind = note.getRecordNote().getKind();
+            try {
+                ReplyRecord reply = log.askPartition(partition, note.clone()).join();
+                if (!reply.hasRefusal()) {
+                    return true;
+                }
+                LOG.warn("expected the note {} to be taken, but it was refused, as by rules before 3; will try again in {} s: {}",
+                        kind, AFTER_REFUSAL.toSeconds(), reply.getRefusal().getText());
+                pause = AFTER_REFUSAL;
+            } catch (CompletionException e) {
+                LOG.warn("the note {} could not be written, will try again in {} s: {}", kind, pause.toSeconds(),
+                        e.getCause().getMessage());
+            }
+            if (stops(pause)) {
+                return false;
+            }
+            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+        }
+    }
+
+    /** Notes that the node was told to stop; with what it could not say of its start, if nobody heard of that. */
+    @Override
+    public void close() {
+        stopping.countDown();
+        if (directory.dispatcherOf(partition).isEmpty() && !startNoted) {
+            LOG.warn("nobody served the partition of the notes, so the log does not tell that this node ran");
+            return;
+        }
+        CompletableFuture<Void> start = startNoted ? CompletableFuture.completedFuture(null) : log.tell(partition, started.clone());
+        CompletableFuture<Void> stop = log.tell(partition, Notes.stopped(state));
+        try {
+            CompletableFuture.allOf(start, stop).get(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            LOG.warn("the log may not tell that this node stops: {}", e.getCause().getMessage());
+        } catch (TimeoutException e) {
+            LOG.warn("the log may not tell that this node stops: Kafka did not say within {} s that it has the note",
+                    STOP_LIMIT.toSeconds());
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package io.millrace.infra.server.installation;
+
+import io.millrace.infra.config.Role;
+import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.config.StatedSettings;
+import io.millrace.ingest.audit.keys.SigningKey;
+import io.millrace.ingest.config.Access;
+import io.millrace.ingest.config.ApiKey;
+import io.millrace.ingest.config.Organisation;
+import io.millrace.proto.mac.MacKey;
+import io.millrace.proto.mac.MacMode;
+import io.millrace.proto.proof.Sha256;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * What a node starts with, as the log may tell of it: without secrets.
+ *
+ * @param version of the program
+ * @param roles of the node, separated by commas
+ * @param settings in force
+ * @param access who may come in: {@code <organisation> <public id of a key>} and whom it stands for, and
+ *     {@code <organisation> organisation} and its names
+ * @param keys of the installation: {@code mac <public id>} and {@code checkpoint <public id>}, and what each is used for
+ */
+record NodeState(
+        String version,
+        String roles,
+        StatedSettings settings,
+        SortedMap<String, String> access,
+        SortedMap<String, String> keys) {
+
+    /** @param signing keys that sign the transparency logs, none where nobody does */
+    static NodeState of(ServerConfig config, List<SigningKey> signing) {
+        return new NodeState(
+                programVersion(),
+                config.roles().stream().map(Role::key).sorted().collect(Collectors.joining(",")),
+                config.stated(),
+                access(config.access()),
+                keys(config, signing));
+    }
+
+    private static String programVersion() {
+        String version = NodeState.class.getPackage().getImplementationVersion();
+        return version == null ? "(not packaged)" : version;
+    }
+
+    private static SortedMap<String, String> access(Access access) {
+        SortedMap<String, String> entries = new TreeMap<>();
+        for (Organisation organisation : access.organisations()) {
+            entries.put(
+                    organisation.id() + " organisation",
+                    organisation.slug() + (access.authRequired() ? "" : ", no key is required"));
+        }
+        for (ApiKey key : access.keys()) {
+            String scope = key.scope().isWhole() ? "" : ", kept to " + key.scope();
+            entries.put(
+                    key.orgId() + " " + key.digest().publicId(),
+                    key.principal().getType() + " " + key.principal().getId() + ", " + key.principal().getRole() + scope);
+        }
+        return entries;
+    }
+
+    private static SortedMap<String, String> keys(ServerConfig config, List<SigningKey> signing) {
+        SortedMap<String, String> entries = new TreeMap<>();
+        String mode = config.macs().mode() == MacMode.OFF ? "not used" : null;
+        String use = mode == null ? "writes and checks" : mode;
+        for (MacKey key : config.macs().keys().all()) {
+            entries.put("mac " + key.publicId(), use);
+            use = mode == null ? "checks" : mode;
+        }
+        signing.forEach(key -> entries.put("checkpoint " + key.publicId(), "signs"));
+        return entries;
+    }
+
+    /** @return SHA-256 of who may come in, in 64 hexadecimal digits: of a line {@code key = value} for each entry, in their order */
+    String accessDigest() {
+        String lines = access.entrySet().stream()
+                .map(entry -> entry.getKey() + " = " + entry.getValue() + "\n")
+                .collect(Collectors.joining());
+        return HexFormat.of().formatHex(Sha256.digest().digest(lines.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** @return what the note of the start says */
+    Map<String, String> details() {
+        Map<String, String> details = new TreeMap<>(Map.of(
+                "version", version,
+                "java", Runtime.version().toString(),
+                "roles", roles,
+                "configuration", settings.digest(),
+                "access", accessDigest()));
+        details.putAll(keys);
+        return details;
+    }
+
+    /** @return what is added, removed and changed from one to the other, by the entries' names; none if they are the same */
+    static SortedMap<String, String> changes(Map<String, String> before, Map<String, String> after) {
+        SortedMap<String, String> changes = new TreeMap<>();
+        before.forEach((name, value) -> {
+            String now = after.get(name);
+            if (now == null) {
+                changes.put(name, "removed: " + value);
+            } else if (!now.equals(value)) {
+                changes.put(name, "changed: " + value + " -> " + now);
+            }
+        });
+        after.forEach((name, value) -> {
+            if (!before.containsKey(name)) {
+                changes.put(name, "added: " + value);
+            }
+        });
+        return changes;
+    }
+}
