@@ -3,6 +3,7 @@ package io.millrace.ingest.readmodel;
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.audit.trail.Asked;
 import io.millrace.ingest.audit.trail.TrailEntry;
+import io.millrace.ingest.audit.trail.Work;
 import io.millrace.ingest.validation.JsonFields;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.EventRecord;
@@ -33,6 +34,7 @@ final class Batch {
     private final TaskRows tasks = new TaskRows();
     private final List<String> complaints = new ArrayList<>();
     private final Map<Integer, Long> failureCounts = new HashMap<>();
+    private final KnownWork.Of work = new KnownWork.Of();
 
     /** Adds all of what one record says, or notes that it cannot be read or is not to be believed. */
     void add(Checked checked) {
@@ -80,6 +82,11 @@ final class Batch {
         failureCounts.merge(partition, 1L, Long::sum);
     }
 
+    /** Tells what began, once the rows are committed. */
+    void tell(KnownWork known) {
+        known.written(work);
+    }
+
     /** @return events that were added */
     int events() {
         return events.events();
@@ -112,9 +119,6 @@ final class Batch {
         OutcomeRecord outcome = checked.record().outcome();
         // Without its command little is known of it: the log had lost that when the partition began.
         Asked asked = checked.asked() == null ? Asked.UNREADABLE : checked.asked();
-        for (TrailEntry entry : TrailEntry.of(partition, offset, outcome, asked)) {
-            rows.add(() -> trail.add(entry));
-        }
         UUID commandId = outcome.getEventsCount() == 0 ? null : Ids.fromBytes(outcome.getCommandId());
         for (EventRecord record : outcome.getEventsList()) {
             UUID orgId = Ids.fromBytes(record.getOrgId());
@@ -127,6 +131,10 @@ final class Batch {
             if (record.getSubject() == Subject.WORKFLOW_EXECUTION) {
                 rows.add(workflow(new RowKey(orgId, Ids.fromBytes(record.getExecutionId())), record));
             }
+        }
+        // Behind what began with the outcome itself.
+        for (TrailEntry entry : TrailEntry.of(partition, offset, outcome, asked)) {
+            rows.add(() -> work.comes(entry));
         }
     }
 
@@ -147,7 +155,10 @@ final class Batch {
                         data.smallInteger("prioritySeconds").orElse(0),
                         data.payload("input"),
                         record.getTimeMs());
-                yield () -> executions.start(key, start, status, sequence);
+                yield () -> {
+                    executions.start(key, start, status, sequence);
+                    work.begins(new Work.Key(key.orgId(), false, key.id()), new Work(start.queue(), start.kind()));
+                };
             }
             case "WORKFLOW_COMPLETED" -> close(key, record, data(record).payload("output"), null);
             // Behind a cancellation they only tell clients that look for nothing else.
@@ -181,7 +192,10 @@ final class Batch {
                     Texts.jsonOrNull(data.texts("metadata")),
                     data.payload("input"),
                     record.getTimeMs());
-            return () -> tasks.create(key, creation, status);
+            return () -> {
+                tasks.create(key, creation, status);
+                work.begins(new Work.Key(key.orgId(), true, key.id()), new Work(creation.queue(), creation.kind()));
+            };
         }
         long timeMs = record.getTimeMs();
         TaskRows.Change change = switch (record.getType()) {
@@ -222,8 +236,9 @@ final class Batch {
         return Texts.cleanOrNull(data.text(field).orElse(null));
     }
 
-    /** Sends all rows. */
-    void write(Connection connection) throws SQLException {
+    /** Sends all rows. @param known queues and kinds of what began before */
+    void write(Connection connection, KnownWork known) throws SQLException {
+        known.complete(connection, work).forEach(trail::add);
         events.write(connection);
         executions.write(connection);
         tasks.write(connection);

@@ -37,6 +37,7 @@ final class Projection implements AutoCloseable {
     /** Where the database stands, as far as this projection knows. */
     private final Map<Integer, Long> positions = new HashMap<>();
     private final Map<Integer, Anchor> anchors = new HashMap<>();
+    private final KnownWork known = new KnownWork();
     private final CheckedLog log;
     private long eventsTaken;
     private long recordsPassedOver;
@@ -118,6 +119,7 @@ final class Projection implements AutoCloseable {
             }
         }
         connection.commit();
+        known.forget(); // somebody else may have moved on
         Map<Integer, Taken> taken = taken();
         partitions.forEach(partition -> {
             Taken there = taken.get(partition);
@@ -203,8 +205,9 @@ final class Projection implements AutoCloseable {
             connection.rollback();
             return false;
         }
-        batch.write(connection);
+        batch.write(connection, known);
         connection.commit();
+        batch.tell(known);
         batch.complain();
         positions.putAll(next);
         eventsTaken += batch.events();

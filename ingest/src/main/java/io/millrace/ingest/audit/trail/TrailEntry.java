@@ -29,8 +29,8 @@ import java.util.UUID;
  * @param executionId workflow execution or standalone task that it concerns, or null
  * @param moreExecutionIds others that it concerns
  * @param taskId task that it names, or null
- * @param queue queue that it names, or null
- * @param kind kind of workflow or task that it names, or null
+ * @param queue queue that it names, or that of what it is about, or null
+ * @param kind kind of workflow or task that it names, or that of what it is about, or null
  * @param reason why, where that was said, or null
  * @param refusal why it was refused; null if it was carried out
  * @param refusalText the refusal's text, or null
@@ -72,6 +72,32 @@ public record TrailEntry(
     /** @return {@link #DONE}, or the reason of the refusal */
     public String outcome() {
         return refusal == null ? DONE : refusal.name();
+    }
+
+    /**
+     * Says whose queue and kind are to be said where the command names none: those of the task that it names, or else of
+     * {@link #executionId}, which may be a workflow execution or a standalone task.
+     *
+     * @return whom to look for, the first one that is found; none if nothing is lacking, or it is about none
+     */
+    public List<Work.Key> lacksWorkOf() {
+        if (queue != null && kind != null) {
+            return List.of();
+        }
+        if (taskId != null) {
+            return List.of(new Work.Key(orgId, true, taskId));
+        }
+        return executionId == null
+                ? List.of()
+                : List.of(new Work.Key(orgId, false, executionId), new Work.Key(orgId, true, executionId));
+    }
+
+    /** @return the same, with this queue and kind where it names none */
+    public TrailEntry with(Work work) {
+        return new TrailEntry(
+                partition, offset, commandOffset, orgId, commandId, askedMs, decidedMs, principal, origin, traceId, command,
+                request, executionId, moreExecutionIds, taskId, queue == null ? work.queue() : queue,
+                kind == null ? work.kind() : kind, reason, refusal, refusalText, events, details);
     }
 
     /**

@@ -5,14 +5,17 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -36,11 +39,19 @@ public final class TrailExport implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(200);
     private static final int BATCH = 2_000;
+    /** Executions and tasks whose queues and kinds are kept in memory, those that were asked for last. */
+    private static final int KNOWN = 500_000;
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final CommandReader commands;
     private final LogCheck check = new LogCheck();
     private final JsonFactory json = new JsonFactory();
+    private final Map<Work.Key, Work> known = new LinkedHashMap<>(1_024, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Work.Key, Work> eldest) {
+            return size() > KNOWN;
+        }
+    };
 
     /**
      * What is wanted.
@@ -134,14 +145,30 @@ public final class TrailExport implements AutoCloseable {
                 }
                 continue;
             }
+            learn(outcome);
             for (TrailEntry entry : TrailEntry.of(partition, record.offset(), outcome, known(command))) {
                 if (wanted.holds(entry)) {
-                    line(out, event(entry));
+                    line(out, event(withWork(entry)));
                     lines++;
                 }
             }
         }
         return new Written(lines, broken);
+    }
+
+    private void learn(OutcomeRecord outcome) {
+        for (EventRecord event : outcome.getEventsList()) {
+            Work.begun(event).ifPresent(key -> known.put(key, Work.of(event)));
+        }
+    }
+
+    private TrailEntry withWork(TrailEntry entry) {
+        return entry.lacksWorkOf().stream()
+                .map(known::get)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .map(entry::with)
+                .orElse(entry);
     }
 
     private Map<Long, Asked> asked(int partition, List<ConsumerRecord<byte[], byte[]>> records) {
