@@ -11,6 +11,7 @@ import io.grpc.Status;
 import io.millrace.ingest.auth.AuthenticationException;
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.auth.Permissions;
+import io.millrace.ingest.auth.Reason;
 import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.auth.Traceparent;
 import io.millrace.ingest.auth.TrustedProxies;
@@ -34,6 +35,7 @@ public final class AuthInterceptor implements ServerInterceptor {
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
     private static final Metadata.Key<String> TRACEPARENT =
             Metadata.Key.of(Traceparent.HEADER, Metadata.ASCII_STRING_MARSHALLER);
+    private static final Metadata.Key<String> REASON = Metadata.Key.of(Reason.HEADER, Metadata.ASCII_STRING_MARSHALLER);
     private static final Set<String> OPEN_SERVICES = Set.of(
             "grpc.health.v1.Health",
             "grpc.reflection.v1.ServerReflection",
@@ -86,6 +88,10 @@ public final class AuthInterceptor implements ServerInterceptor {
         String traceparent = Traceparent.read(headers.get(TRACEPARENT));
         if (!traceparent.isEmpty()) {
             context = context.withValue(Traceparent.KEY, traceparent);
+        }
+        String reason = headers.get(REASON);
+        if (reason != null) {
+            context = context.withValue(Reason.KEY, reason);
         }
         return Contexts.interceptCall(context, call, headers, next);
     }

@@ -68,7 +68,9 @@ public final class GrpcServices {
                 .add(TaskExecutionGrpc.getSubmitTaskMethod(), tasks::submit)
                 .addEmpty(TaskExecutionGrpc.getCompleteTaskMethod(), tasks::complete)
                 .addEmpty(TaskExecutionGrpc.getFailTaskMethod(), tasks::fail)
-                .addEmpty(TaskExecutionGrpc.getCancelTaskMethod(), tasks::cancel)
+                .addEmpty(
+                        TaskExecutionGrpc.getCancelTaskMethod(),
+                        (request, asked) -> tasks.cancel(request, asked, request.reason()))
                 .addEmpty(TaskExecutionGrpc.getHeartbeatMethod(), tasks::heartbeat)
                 .addEmpty(TaskExecutionGrpc.getReportProgressMethod(), tasks::progress)
                 .addEmpty(TaskExecutionGrpc.getLogMessageMethod(), tasks::log)

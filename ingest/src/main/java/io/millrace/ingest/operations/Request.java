@@ -1,5 +1,6 @@
 package io.millrace.ingest.operations;
 
+import io.millrace.ingest.auth.Reason;
 import io.millrace.ingest.auth.Traceparent;
 import io.millrace.proto.auth.Caller;
 
@@ -21,7 +22,9 @@ public record Request(Caller caller, String method, String traceparent, String r
     /** @return the request of the current gRPC call */
     public static Request ofCurrentCall(String method) {
         String traceparent = Traceparent.KEY.get();
-        return new Request(Caller.current(), method, traceparent == null ? "" : traceparent);
+        String reason = Reason.KEY.get();
+        return new Request(
+                Caller.current(), method, traceparent == null ? "" : traceparent, reason == null ? "" : reason);
     }
 
     /** @return the same, and why */

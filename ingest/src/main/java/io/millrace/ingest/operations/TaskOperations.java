@@ -160,11 +160,16 @@ public final class TaskOperations {
                 .thenAccept(changed -> {});
     }
 
-    /** Cancels the task, whatever its worker does. FAILED_PRECONDITION if it is over. */
-    public CompletableFuture<Void> cancel(Request request, CancelTaskRequest asked) {
+    /**
+     * Cancels the task, whatever its worker does. FAILED_PRECONDITION if it is over.
+     *
+     * @param reason why, which the server may require
+     */
+    public CompletableFuture<Void> cancel(Request request, CancelTaskRequest asked, String reason) {
         UUID taskId = checks.id("task_execution_id", asked.getTaskExecutionId());
+        Request because = request.because(checks.reason(reason));
         CompletableFuture<Boolean> answer = forTask(
-                request, asked.getTaskExecutionId(), (ids, command) -> command.setCancelTask(
+                because, asked.getTaskExecutionId(), (ids, command) -> command.setCancelTask(
                         CancelTask.newBuilder().setTaskId(ids.task()).setExecutionId(ids.execution())));
         return closed.task(request.caller().orgId(), taskId, answer, status -> {
                     throw new RefusedException(
@@ -172,11 +177,6 @@ public final class TaskOperations {
                             "expected a task that is PENDING or RUNNING, but " + taskId + " is " + status);
                 })
                 .thenAccept(changed -> {});
-    }
-
-    /** As {@link #cancel(Request, CancelTaskRequest)}. @param reason why, which the server may require */
-    public CompletableFuture<Void> cancel(Request request, CancelTaskRequest asked, String reason) {
-        return cancel(request.because(checks.reason(reason)), asked);
     }
 
     /** The worker still works on the task. */

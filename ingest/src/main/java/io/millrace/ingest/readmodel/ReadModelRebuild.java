@@ -33,6 +33,7 @@ public final class ReadModelRebuild {
      * caller until it is done. If it fails or is interrupted by a kill, projectors or another run go on from there.
      *
      * @param pastBreaks whether to go on behind outcomes that do not fit the log before them, for whoever has looked at them
+     * @param begins is told when nothing can refuse it any more, before anything is dropped; what it throws ends it there
      * @param progress hears of each transaction
      * @return where it ended
      * @throws RebuildRefusedException if the database cannot be reached, or a projector is at work on it; nothing is changed
@@ -40,11 +41,13 @@ public final class ReadModelRebuild {
      * @throws SQLException if the database fails on the way
      * @throws org.apache.kafka.common.KafkaException if Kafka fails
      */
-    public static Progress run(ReadModelConfig config, boolean pastBreaks, Consumer<Progress> progress) throws SQLException {
+    public static Progress run(
+            ReadModelConfig config, boolean pastBreaks, Runnable begins, Consumer<Progress> progress) throws SQLException {
         try (KafkaConsumer<byte[], byte[]> consumer = EventsConsumer.ofAll(config);
                 CommandReader commands = new CommandReader(config.bootstrapServers(), config.kafkaProps());
                 Projection projection = open(config, commands, pastBreaks)) {
             Map<Integer, Long> ends = EventsConsumer.ends(consumer);
+            begins.run();
             ReadModelDatabase.makeAnew(config, projection.connection());
             Follower follower = new Follower(consumer, projection);
             follower.begin(consumer.assignment());

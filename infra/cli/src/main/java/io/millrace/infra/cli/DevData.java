@@ -1,6 +1,7 @@
 package io.millrace.infra.cli;
 
 import io.millrace.infra.config.DatabaseSettings;
+import io.millrace.infra.config.ServerConfig;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -16,11 +17,8 @@ public interface DevData {
         /** @return where the database is; waits until it has started */
         DatabaseSettings database();
 
-        /** @return the broker, host:port */
-        String bootstrapServers();
-
-        /** @return settings by which a client of the broker shows who it is */
-        Map<String, Object> clientProperties();
+        /** @return the configuration of a node on this Kafka, with the keys of its commands */
+        ServerConfig config();
 
         /** Stops both and waits until they have. */
         @Override

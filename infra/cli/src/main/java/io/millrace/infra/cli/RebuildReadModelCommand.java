@@ -2,6 +2,7 @@ package io.millrace.infra.cli;
 
 import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.server.OperatorNotes;
 import io.millrace.infra.server.StartException;
 import io.millrace.infra.topics.TopicAdmin;
 import io.millrace.ingest.readmodel.ReadModelConfig;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Drops the read model and fills it again from Kafka. */
@@ -51,8 +53,18 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
                     + " what is behind may be forged.")
     private boolean pastBreaks;
 
+    @Option(
+            names = "--reason",
+            paramLabel = "TEXT",
+            required = true,
+            description = "Why. It stands in the log, with the user and the host, before anything is dropped.")
+    private String reason;
+
     @Override
     public Integer call() throws SQLException {
+        if (reason.isBlank()) {
+            throw new ParameterException(spec.commandLine(), "expected a text as --reason, but it is empty");
+        }
         if (data != null) {
             rebuildDev(data.toAbsolutePath().normalize());
             return 0;
@@ -63,7 +75,7 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
         try (TopicAdmin topics = TopicAdmin.of(config)) {
             topics.check();
         }
-        rebuild(database, config.kafka().bootstrapServers(), config.kafka().properties());
+        rebuild(database, config);
         return 0;
     }
 
@@ -76,25 +88,30 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
                 .orElseThrow(() -> new StartException("expected the embedded Kafka and PostgreSQL for --data, but they are"
                         + " not on this class path; ./millrace puts them there"));
         try (DevData.Opened opened = devData.open(folder, options.settings())) {
-            rebuild(opened.database(), opened.bootstrapServers(), opened.clientProperties());
+            rebuild(opened.database(), opened.config());
         }
     }
 
-    private void rebuild(DatabaseSettings database, String bootstrapServers, Map<String, Object> kafka)
-            throws SQLException {
+    private void rebuild(DatabaseSettings database, ServerConfig node) throws SQLException {
         PrintWriter out = spec.commandLine().getOut();
         ReadModelConfig config = new ReadModelConfig(
-                database.url(), database.user(), database.password(), database.poolSize(), bootstrapServers, kafka);
+                database.url(), database.user(), database.password(), database.poolSize(),
+                node.kafka().bootstrapServers(), node.kafka().properties());
+        Map<String, String> details = Map.of("past_breaks", String.valueOf(pastBreaks));
         long begun = System.nanoTime();
         long[] said = {begun};
-        ReadModelRebuild.Progress end = ReadModelRebuild.run(config, pastBreaks, now -> {
-            if (System.nanoTime() - said[0] > SAY_NANOS) {
-                said[0] = System.nanoTime();
-                out.printf(Locale.ROOT, "%,d events taken in, %d %% of the log%n",
-                        now.events(), 100 * now.records() / Math.max(1, now.ofRecords()));
-                out.flush();
-            }
-        });
+        ReadModelRebuild.Progress end = ReadModelRebuild.run(
+                config,
+                pastBreaks,
+                () -> OperatorNotes.write(node, OperatorNotes.REBUILD, reason, details),
+                now -> {
+                    if (System.nanoTime() - said[0] > SAY_NANOS) {
+                        said[0] = System.nanoTime();
+                        out.printf(Locale.ROOT, "%,d events taken in, %d %% of the log%n",
+                                now.events(), 100 * now.records() / Math.max(1, now.ofRecords()));
+                        out.flush();
+                    }
+                });
         double seconds = (System.nanoTime() - begun) / 1e9;
         out.printf(Locale.ROOT, "rebuilt the read model: %,d events in %.1f s%n", end.events(), seconds);
         if (end.passedOver() > 0) {

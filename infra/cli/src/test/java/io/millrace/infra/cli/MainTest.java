@@ -53,7 +53,7 @@ class MainTest {
 
     @Test
     void saysThatDataOfDevNeedsAnotherClassPath(@TempDir Path folder) {
-        assertEquals(1, run("rebuild-read-model", "--data", folder.toString()));
+        assertEquals(1, run("rebuild-read-model", "--reason", "r", "--data", folder.toString()));
         assertTrue(
                 err.toString().startsWith("millrace: expected the embedded Kafka and PostgreSQL for --data, but"),
                 err::toString);

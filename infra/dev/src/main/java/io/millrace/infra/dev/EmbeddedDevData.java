@@ -15,24 +15,15 @@ public final class EmbeddedDevData implements DevData {
     @Override
     public Opened open(Path folder, Map<String, String> settings) {
         ServerConfig config = DevServer.config(folder, settings, System.getenv());
-        return new Running(EmbeddedBackends.start(folder, TopicPlan.of(config), true));
+        EmbeddedBackends backends = EmbeddedBackends.start(folder, TopicPlan.of(config), true);
+        return new Running(backends, DevServer.on(backends, folder, config));
     }
 
-    private record Running(EmbeddedBackends backends) implements Opened {
+    private record Running(EmbeddedBackends backends, ServerConfig config) implements Opened {
 
         @Override
         public DatabaseSettings database() {
             return backends.database().orElseThrow().join();
-        }
-
-        @Override
-        public String bootstrapServers() {
-            return backends.kafka().bootstrapServers();
-        }
-
-        @Override
-        public Map<String, Object> clientProperties() {
-            return backends.kafka().properties();
         }
 
         @Override

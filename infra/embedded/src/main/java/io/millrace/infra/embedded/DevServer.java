@@ -54,11 +54,7 @@ public final class DevServer implements AutoCloseable {
         try {
             backends = parts.push("Kafka and PostgreSQL", EmbeddedBackends.start(data, TopicPlan.of(config), withDatabase));
             makeKey(data.resolve(AUDIT_KEY), config);
-            ServerConfig onIt = config.withKafka(backends.kafka().bootstrapServers(), backends.kafka().properties())
-                    .asOnlyNode();
-            if (onIt.macs().lacksKeys()) {
-                onIt = onIt.withMacKeys(MacKeys.read(CommandKeys.in(data)));
-            }
+            ServerConfig onIt = on(backends, data, config).asOnlyNode();
             Optional<CompletableFuture<DatabaseSettings>> database = backends.database();
             server = parts.push(
                     "server",
@@ -91,6 +87,12 @@ public final class DevServer implements AutoCloseable {
     /** As {@link #start}, but returns when its ports are open. The caller closes it, ready or not. */
     public static DevServer launch(Path data, ServerConfig config, boolean withDatabase) {
         return new DevServer(data, config, withDatabase);
+    }
+
+    /** @return the configuration on this Kafka; if it names no keys for the MACs of commands, with those of the folder */
+    public static ServerConfig on(EmbeddedBackends backends, Path data, ServerConfig config) {
+        ServerConfig onIt = config.withKafka(backends.kafka().bootstrapServers(), backends.kafka().properties());
+        return onIt.macs().lacksKeys() ? onIt.withMacKeys(MacKeys.read(CommandKeys.in(data))) : onIt;
     }
 
     /** Who tries it out should see checkpoints; whoever names keys of his own has made them. */

@@ -226,8 +226,8 @@ final class Settings {
             "Whether it stands in the log who read payloads: executions, histories, states and streams, before they are given."
                     + " Each such read then waits for a record on Kafka.");
     static final Setting<Boolean> REASON_REQUIRED = Setting.of("audit.require_reason", SettingType.YES_OR_NO, false,
-            "Whether cancelling a workflow or a task over HTTP needs a reason. gRPC has no field for one, and goes on without."
-                    + " The public SDKs' helpers for HTTP send none: leave it off where they cancel.");
+            "Whether cancelling a workflow or a task needs a reason: over HTTP the field `reason`, over gRPC the entry"
+                    + " `millrace-reason` of the metadata. The public SDKs' helpers send none: leave it off where they cancel.");
 
     static final Setting<URI> OTLP = Setting.without("telemetry.otlp_endpoint", SettingType.COLLECTOR,
             "OpenTelemetry collector, OTLP over gRPC, that spans are handed to which workers report. Without it they go"

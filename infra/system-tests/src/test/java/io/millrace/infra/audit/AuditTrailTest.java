@@ -147,6 +147,10 @@ class AuditTrailTest {
         assertEquals(TestServer.FIRST, start.path("origin").path("node").asText());
         assertEquals("WORKFLOW_STARTED", start.path("events").get(0).asText());
         assertEquals("submit_commands", entries.getFirst().path("command").asText());
+        for (JsonNode entry : entries) {
+            assertEquals("echo of told", entry.path("kind").asText() + " of " + entry.path("queue").asText(), entry::toString);
+        }
+        assertTrue(trail("?queue=told&command=submit_commands").contains(entries.getFirst()), "filters find it by the queue");
         assertEquals(List.of(start), trail("?execution=" + id + "&command=start_workflow&queue=told&outcome=DONE"));
         assertEquals(List.of(), trail("?execution=" + id + "&principal=nobody"));
         assertEquals(List.of(), trail("?execution=" + id + "&from=2999-01-01T00:00:00Z"));
@@ -155,6 +159,21 @@ class AuditTrailTest {
                         .filter(entry -> entry.path("principal").path("id").asText().equals("dev-worker"))
                         .toList(),
                 trail("?execution=" + id + "&to=2999-01-01T00:00:00Z&principal=dev-worker"));
+    }
+
+    @Test
+    void tellsQueueAndKindOfTheTaskThatIsMeant() {
+        JsonNode submitted = HTTP.post(
+                        server.http("/api/orgs/dev/task-executions"), "{\"kind\":\"resize\",\"queue\":\"pictures\"}")
+                .body();
+        String id = submitted.path("id").asText();
+        assertEquals(200, HTTP.post(server.http("/api/orgs/dev/task-executions/" + id + "/cancel"), "{\"reason\":\"twice\"}").status());
+
+        JsonNode cancelled = Await.found("the cancellation in the trail", () -> trail("?queue=pictures&command=cancel_task").stream()
+                .filter(entry -> entry.path("taskExecutionId").asText().equals(id))
+                .findFirst());
+        assertEquals("resize", cancelled.path("kind").asText());
+        assertEquals("twice", cancelled.path("reason").asText());
     }
 
     @Test
@@ -273,6 +292,10 @@ class AuditTrailTest {
             assertEquals(first.lines(), lines.size());
             assertTrue(lines.stream().anyMatch(line -> line.path("data").path("executionId").asText().equals(id)
                     && line.path("data").path("command").asText().equals("start_workflow")));
+            assertTrue(lines.stream().anyMatch(line -> line.path("data").path("executionId").asText().equals(id)
+                    && line.path("data").path("command").asText().equals("submit_commands")
+                    && line.path("data").path("queue").asText().equals("exported")
+                    && line.path("data").path("kind").asText().equals("echo")));
 
             String later = completed("exported");
             ByteArrayOutputStream more = new ByteArrayOutputStream();

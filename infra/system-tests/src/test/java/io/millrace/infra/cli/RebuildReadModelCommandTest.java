@@ -3,8 +3,11 @@ package io.millrace.infra.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.infra.server.StartException;
+import io.millrace.infra.system.Outcomes;
 import io.millrace.infra.system.TestHttp;
+import io.millrace.infra.system.TestKeys;
 import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TempFolder;
@@ -18,6 +21,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import picocli.CommandLine;
@@ -45,6 +50,8 @@ class RebuildReadModelCommandTest {
                     folder.path().resolve("millrace.toml"), kafka(server.kafka().bootstrapServers(), server.kafka().properties()));
             List<String> args = List.of(
                     "--config", file.toString(),
+                    "--reason", "lists looked wrong",
+                    "--set", "commands.mac.key_file=" + TestKeys.in(server.folder()),
                     "--set", "postgres.password=" + server.database().password(),
                     "--set", "postgres.url=" + server.database().url(),
                     "--set", "postgres.user=" + server.database().user(),
@@ -57,13 +64,35 @@ class RebuildReadModelCommandTest {
 
             server.stopNode(TestServer.FIRST);
             assertEquals(0, run(args), () -> String.valueOf(failure));
+            try (Outcomes outcomes = new Outcomes(server.kafka());
+                    TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
+                server.restartNode(TestServer.FIRST);
+                Predicate<JsonNode> rebuild = entry -> entry.path("request").asText().equals("read_model_rebuild");
+                outcomes.await("the note", outcome -> outcome.getPrincipal().getId().equals("operator"));
+                JsonNode note = Await.found("the note in the trail", () -> StreamSupport.stream(
+                                http.get(server.http("/api/orgs/dev/audit?about=installation")).body().path("entries").spliterator(),
+                                false)
+                        .filter(rebuild)
+                        .findFirst());
+                assertEquals("lists looked wrong", note.path("reason").asText());
+                assertEquals("DONE", note.path("outcome").asText());
+                assertEquals(System.getProperty("user.name"), note.path("details").path("user").asText());
+                assertEquals(1, outcomes.all(outcome -> outcome.getPrincipal().getId().equals("operator")).size(),
+                        "what was refused is not noted");
+            }
             assertTrue(out.toString().matches("(?s).*rebuilt the read model: [1-9][0-9,]* events in [0-9.]+ s\\n"), out::toString);
         }
     }
 
     @Test
+    void asksForAReason() {
+        assertEquals(2, run(List.of("--set", "kafka.bootstrap_servers=127.0.0.1:1")));
+        assertEquals(2, run(List.of("--reason", " ", "--set", "kafka.bootstrap_servers=127.0.0.1:1")));
+    }
+
+    @Test
     void saysThatThereIsNoDatabase() {
-        assertEquals(1, run(List.of("--set", "kafka.bootstrap_servers=127.0.0.1:1")));
+        assertEquals(1, run(List.of("--reason", "r", "--set", "kafka.bootstrap_servers=127.0.0.1:1")));
         assertEquals("expected postgres.url to name a database, but it is not set", failure.getMessage());
     }
 
@@ -71,7 +100,7 @@ class RebuildReadModelCommandTest {
     void saysThatThereIsNoSuchFolder() throws Exception {
         try (TempFolder folder = new TempFolder()) {
             Path missing = folder.path().resolve("missing");
-            assertEquals(1, run(List.of("--data", missing.toString())));
+            assertEquals(1, run(List.of("--reason", "r", "--data", missing.toString())));
             assertTrue(failure instanceof StartException, String.valueOf(failure));
             assertTrue(failure.getMessage().contains("no such folder"), failure::getMessage);
         }

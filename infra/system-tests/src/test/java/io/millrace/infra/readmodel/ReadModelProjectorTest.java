@@ -163,7 +163,7 @@ class ReadModelProjectorTest {
             running.projector().close();
             List<String> before = Backends.everything(running.config());
 
-            ReadModelRebuild.Progress end = ReadModelRebuild.run(running.config(), false, progress -> {});
+            ReadModelRebuild.Progress end = ReadModelRebuild.run(running.config(), false, () -> {}, progress -> {});
 
             assertEquals(before, Backends.everything(running.config()));
             assertEquals(rows(running.config(), "SELECT count(*) FROM events"), List.of(String.valueOf(end.events())));
@@ -180,7 +180,7 @@ class ReadModelProjectorTest {
             awaitRows(running.config(), "SELECT kind FROM workflow_executions" + of(id), "k");
 
             RebuildRefusedException refused = assertThrows(
-                    RebuildRefusedException.class, () -> ReadModelRebuild.run(running.config(), false, progress -> {}));
+                    RebuildRefusedException.class, () -> ReadModelRebuild.run(running.config(), false, () -> {}, progress -> {}));
 
             assertTrue(refused.getMessage().contains("but 1 at 127.0.0.1"), refused::getMessage);
             assertEquals(List.of("k"), rows(running.config(), "SELECT kind FROM workflow_executions" + of(id)));
@@ -195,7 +195,7 @@ class ReadModelProjectorTest {
         topic.commit(0, topic.outcome(started(ORG, before, "k", "q", "{}")));
         List<ReadModelProjector> projectors = new ArrayList<>();
         try {
-            ReadModelRebuild.run(config, false, progress -> {
+            ReadModelRebuild.run(config, false, () -> {}, progress -> {
                 if (projectors.isEmpty()) {
                     projectors.add(follow(config));
                 }
@@ -405,7 +405,7 @@ class ReadModelProjectorTest {
             assertThrows(QueriesUnavailableException.class, projector::lag);
         }
         assertEquals(List.of("1000000"), rows(config, "SELECT next_offset FROM projector_offsets WHERE partition_number = 1"));
-        ReadModelRebuild.run(config, false, progress -> {});
+        ReadModelRebuild.run(config, false, () -> {}, progress -> {});
         assertEquals(List.of("k"), rows(config, "SELECT kind FROM workflow_executions" + of(id)));
     }
 }
