@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 /**
  * Tells from where a request comes. What the headers {@code Forwarded} (RFC 7239) and {@code X-Forwarded-For} say is believed
  * only of a proxy that the configuration names, since anybody can send them: of the addresses in the list the last that is no
- * such proxy is the client's. Immutable, safe from any thread.
+ * such proxy is the client's. Other proxies, which the configuration names as well, tell of the client at the beginning of a
+ * connection, by the PROXY protocol. Immutable, safe from any thread.
  */
 public final class TrustedProxies {
 
@@ -23,20 +24,38 @@ public final class TrustedProxies {
             Pattern.compile("\\[([0-9a-fA-F:.]+)](?::\\d+)?|(\\d+\\.\\d+\\.\\d+\\.\\d+)(?::\\d+)?|([0-9a-fA-F]*:[0-9a-fA-F:.]+)");
 
     private final List<Network> networks;
+    private final List<Network> speaking;
 
-    /** @param networks proxies whose word counts */
+    /** @param networks proxies whose headers count */
     public TrustedProxies(List<Network> networks) {
-        this.networks = List.copyOf(networks);
+        this(networks, List.of());
     }
 
     /**
+     * @param networks proxies whose headers count
+     * @param speaking proxies whose connections begin with a header of the PROXY protocol
+     */
+    public TrustedProxies(List<Network> networks, List<Network> speaking) {
+        this.networks = List.copyOf(networks);
+        this.speaking = List.copyOf(speaking);
+    }
+
+    /** @return whether connections from there begin with a header of the PROXY protocol, and those from elsewhere never do */
+    public boolean speak(InetAddress address) {
+        return holds(speaking, address);
+    }
+
+    /**
+     * @param told client that the peer told of by the PROXY protocol, or null
      * @param forwarded value of the header Forwarded, all of its lines joined by commas, or null
      * @param xForwardedFor the same of X-Forwarded-For; not looked at beside the other
      * @return address and port of the peer; behind a trusted proxy {@code <client> via <peer>}
      */
-    public String origin(InetSocketAddress peer, String forwarded, String xForwardedFor) {
-        String own = text(peer.getAddress()) + ":" + peer.getPort();
-        if (!trusts(peer.getAddress())) {
+    public String origin(InetSocketAddress peer, InetSocketAddress told, String forwarded, String xForwardedFor) {
+        String via = " via " + text(peer.getAddress()) + ":" + peer.getPort();
+        InetAddress nearest = told == null ? peer.getAddress() : told.getAddress();
+        String own = told == null ? via.substring(" via ".length()) : text(nearest) + via;
+        if (!trusts(nearest)) {
             return own;
         }
         List<String> hops = forwarded == null ? hops(xForwardedFor) : forwardedHops(forwarded);
@@ -46,13 +65,17 @@ public final class TrustedProxies {
                 return own; // what comes before it was told by somebody whom nobody knows
             }
             if (!trusts(address)) {
-                return text(address) + " via " + own;
+                return text(address) + via;
             }
         }
         return own;
     }
 
     private boolean trusts(InetAddress address) {
+        return holds(networks, address);
+    }
+
+    private static boolean holds(List<Network> networks, InetAddress address) {
         return networks.stream().anyMatch(network -> network.holds(address));
     }
 

@@ -11,6 +11,7 @@ import io.grpc.Status;
 import io.millrace.ingest.auth.AuthenticationException;
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.auth.Permissions;
+import io.millrace.ingest.auth.ProxiedClient;
 import io.millrace.ingest.auth.Reason;
 import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.auth.Traceparent;
@@ -104,7 +105,8 @@ public final class AuthInterceptor implements ServerInterceptor {
     private String peer(ServerCall<?, ?> call, Metadata headers) {
         SocketAddress address = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
         if (address instanceof InetSocketAddress inet && inet.getAddress() != null) {
-            return proxies.origin(inet, joined(headers, FORWARDED), joined(headers, X_FORWARDED_FOR));
+            return proxies.origin(inet, call.getAttributes().get(ProxiedClient.KEY), joined(headers, FORWARDED),
+                    joined(headers, X_FORWARDED_FOR));
         }
         return address == null ? "" : address.toString();
     }

@@ -87,7 +87,7 @@ public final class HttpDoor implements AutoCloseable {
      * @return the address bound
      */
     public synchronized InetSocketAddress start(Supplier<Optional<String>> notReady, Supplier<String> metrics) {
-        server = HttpListener.bind(settings, limits.apply(HttpListener.limits(settings)));
+        server = HttpListener.bind(settings, limits.apply(HttpListener.limits(settings)), audit.proxies());
         List<Route> table = routes.all(notReady, metrics);
         server.start(exchange -> serve(exchange, table));
         return server.address();
@@ -251,7 +251,7 @@ public final class HttpDoor implements AutoCloseable {
 
     private Caller authenticate(WebExchange exchange) {
         String origin = audit.proxies()
-                .origin(exchange.peer(), exchange.header("Forwarded"), exchange.header("X-Forwarded-For"));
+                .origin(exchange.peer(), exchange.told(), exchange.header("Forwarded"), exchange.header("X-Forwarded-For"));
         try {
             return authenticator.authenticate(exchange.header("Authorization"), origin);
         } catch (AuthenticationException e) {

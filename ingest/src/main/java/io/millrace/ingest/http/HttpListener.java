@@ -1,5 +1,6 @@
 package io.millrace.ingest.http;
 
+import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.http.server.WebLimits;
 import io.millrace.ingest.http.server.WebServer;
 import io.millrace.ingest.limits.OpenFiles;
@@ -22,14 +23,19 @@ public final class HttpListener {
      * @throws UncheckedIOException if the address cannot be bound
      */
     public static WebServer bind(HttpSettings settings) {
-        return bind(settings, limits(settings));
+        return bind(settings, limits(settings), TrustedProxies.NONE);
+    }
+
+    /** As above. @param proxies whose connections may begin with a header of the PROXY protocol */
+    public static WebServer bind(HttpSettings settings, TrustedProxies proxies) {
+        return bind(settings, limits(settings), proxies);
     }
 
     /** As above, with other limits. */
-    static WebServer bind(HttpSettings settings, WebLimits limits) {
+    static WebServer bind(HttpSettings settings, WebLimits limits, TrustedProxies proxies) {
         InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
         try {
-            return WebServer.bind(address, limits, threads());
+            return WebServer.bind(address, limits, threads(), proxies::speak);
         } catch (IOException e) {
             throw new UncheckedIOException("expected to bind HTTP to " + address + ", but could not", e);
         }

@@ -20,8 +20,19 @@ class TrustedProxiesTest {
     void whatAStrangerSaysOfItselfIsNotBelieved() {
         InetSocketAddress stranger = new InetSocketAddress("192.0.2.9", 4);
 
-        assertEquals("192.0.2.9:4", TRUSTED.origin(stranger, "for=1.2.3.4", "1.2.3.4"));
-        assertEquals("10.1.1.1:4", TrustedProxies.NONE.origin(new InetSocketAddress("10.1.1.1", 4), "for=1.2.3.4", "1.2.3.4"));
+        assertEquals("192.0.2.9:4", TRUSTED.origin(stranger, null, "for=1.2.3.4", "1.2.3.4"));
+        assertEquals("10.1.1.1:4", TrustedProxies.NONE.origin(new InetSocketAddress("10.1.1.1", 4), null, "for=1.2.3.4", "1.2.3.4"));
+    }
+
+    @Test
+    void theClientOfTheProxyProtocolIsBelievedAndItsHeadersOnlyWhereItIsTrusted() {
+        InetSocketAddress peer = new InetSocketAddress("172.16.0.1", 6);
+
+        assertEquals(
+                "192.0.2.9 via 172.16.0.1:6", TRUSTED.origin(peer, new InetSocketAddress("192.0.2.9", 4), "for=1.2.3.4", null));
+        assertEquals(
+                "1.2.3.4 via 172.16.0.1:6", TRUSTED.origin(peer, new InetSocketAddress("10.1.1.1", 4), "for=1.2.3.4", null));
+        assertEquals("10.1.1.1 via 172.16.0.1:6", TRUSTED.origin(peer, new InetSocketAddress("10.1.1.1", 4), null, null));
     }
 
     @ParameterizedTest
@@ -46,7 +57,7 @@ class TrustedProxiesTest {
                 "for=1.2.3.4, proto=http                 | -                      | 10.1.1.1:5"
             })
     void theLastAddressThatIsNoTrustedProxyIsTheClient(String forwarded, String xForwardedFor, String expected) {
-        assertEquals(expected, TRUSTED.origin(new InetSocketAddress("10.1.1.1", 5), forwarded, xForwardedFor));
+        assertEquals(expected, TRUSTED.origin(new InetSocketAddress("10.1.1.1", 5), null, forwarded, xForwardedFor));
     }
 
     @ParameterizedTest

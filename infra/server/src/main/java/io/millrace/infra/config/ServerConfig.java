@@ -114,7 +114,9 @@ public record ServerConfig(
                 new AuditSettings(
                         values.get(Settings.AUDIT_READS),
                         values.get(Settings.REASON_REQUIRED),
-                        new TrustedProxies(values.find(Settings.PROXIES).orElse(List.of()))),
+                        new TrustedProxies(
+                                values.find(Settings.PROXIES).orElse(List.of()),
+                                values.find(Settings.PROXY_PROTOCOL).orElse(List.of()))),
                 values.find(Settings.OTLP),
                 StatedSettings.of(values));
         config.checkOnlyNodeDoesAll();

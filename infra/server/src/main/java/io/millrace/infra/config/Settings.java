@@ -222,6 +222,10 @@ final class Settings {
     static final Setting<List<Network>> PROXIES = Setting.without("audit.trusted_proxies", SettingType.NETWORKS,
             "Proxies whose headers Forwarded and X-Forwarded-For are believed: the log then names the client that they tell of"
                     + " beside them. Of anybody else these headers are not looked at.");
+    static final Setting<List<Network>> PROXY_PROTOCOL = Setting.without("audit.proxy_protocol", SettingType.NETWORKS,
+            "Proxies that begin each connection, of gRPC and of HTTP, with a header of the PROXY protocol, version 2: the log names"
+                    + " the client that it tells of beside them. From there a connection without one is closed; from elsewhere none"
+                    + " is read. Where the client it tells of is one of audit.trusted_proxies, its headers are believed as well.");
     static final Setting<Boolean> AUDIT_READS = Setting.of("audit.reads", SettingType.YES_OR_NO, false,
             "Whether it stands in the log who read payloads: executions, histories, states and streams, before they are given."
                     + " Each such read then waits for a record on Kafka.");
@@ -250,6 +254,6 @@ final class Settings {
                 SIGNALS, CLOSED, REGISTRATION, REGISTRATIONS, REGISTRATIONS_BYTES, REFUSALS, CALLS, POLLS, HISTORIES, UNREAD, REQUESTS,
                 AUDIT_ORIGIN, AUDIT_KEY_FILE, AUDIT_KEY_STORE_TYPE, AUDIT_KEY_STORE, AUDIT_KEY_PROVIDER, AUDIT_KEY_PROVIDER_CONFIG,
                 AUDIT_KEY_STORE_PASSWORD, AUDIT_KEY_ALIASES, AUDIT_INTERVAL, AUDIT_PATROL, AUDIT_WITNESSES,
-                PROXIES, AUDIT_READS, REASON_REQUIRED, OTLP);
+                PROXIES, PROXY_PROTOCOL, AUDIT_READS, REASON_REQUIRED, OTLP);
     }
 }

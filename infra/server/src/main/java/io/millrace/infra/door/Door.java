@@ -13,6 +13,7 @@ import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.limits.OpenFiles;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,7 @@ public final class Door implements AutoCloseable {
     private static final int GIVEN_UP_SECONDS = 30;
 
     private final DoorSettings settings;
+    private final TrustedProxies proxies;
     private final OpenConnections open;
     private final Notices notices = new Notices();
     private final EventLoopGroup acceptor;
@@ -39,9 +41,13 @@ public final class Door implements AutoCloseable {
     private final List<LoopHealth> loops = new ArrayList<>();
     private volatile ByteBufAllocator memory;
 
-    /** @param settings what connections may do */
-    public Door(DoorSettings settings) {
+    /**
+     * @param settings what connections may do
+     * @param proxies whose connections begin with a header of the PROXY protocol
+     */
+    public Door(DoorSettings settings, TrustedProxies proxies) {
         this.settings = settings;
+        this.proxies = proxies;
         open = new OpenConnections(Math.min(settings.connections(), OpenFiles.forGrpc()));
         IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         acceptor = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("millrace-grpc-accept", true), io);
@@ -53,7 +59,7 @@ public final class Door implements AutoCloseable {
     public void guard(NettyServerBuilder builder) {
         ChannelFactory<ServerChannel> channels = () -> {
             ServerChannel channel = Epoll.isAvailable() ? new EpollServerSocketChannel() : new NioServerSocketChannel();
-            channel.pipeline().addLast(new Doorkeeper(open, settings, notices, used -> memory = used));
+            channel.pipeline().addLast(new Doorkeeper(open, settings, notices, proxies, used -> memory = used));
             return channel;
         };
         builder.channelFactory(channels)

@@ -2,6 +2,7 @@ package io.millrace.infra.door;
 
 import io.millrace.ingest.limits.OrganisationLoad;
 import io.millrace.ingest.limits.Turnstile;
+import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +17,7 @@ final class DoorConnection {
     private volatile long lastCallNanos = System.nanoTime();
     private volatile boolean known;
     private volatile Lanes latest;
+    private volatile InetSocketAddress client;
 
     /** Where the calls of an organisation pass that come through here; a proxy may lead several. */
     record Lanes(OrganisationLoad load, Turnstile.Lane histories, Turnstile.Lane answers) {}
@@ -29,6 +31,16 @@ final class DoorConnection {
                 load, each -> new Lanes(each, each.histories().lane(), each.answers().lane()));
         latest = found;
         return found;
+    }
+
+    /** The proxy at the other end has told of the client. */
+    void told(InetSocketAddress of) {
+        client = of;
+    }
+
+    /** @return the client that the proxy at the other end told of; null: it told of none */
+    InetSocketAddress client() {
+        return client;
     }
 
     /** A call through here had a known key. */

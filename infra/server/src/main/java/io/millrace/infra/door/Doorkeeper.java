@@ -4,6 +4,7 @@ import io.grpc.netty.shaded.io.netty.buffer.ByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import io.millrace.ingest.auth.TrustedProxies;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -17,10 +18,20 @@ final class Doorkeeper extends ChannelInboundHandlerAdapter {
     private final OpenConnections open;
     private final DoorSettings settings;
     private final Notices notices;
+    private final TrustedProxies proxies;
     private final Consumer<ByteBufAllocator> memory;
 
-    /** @param memory hears where connections make their answers */
-    Doorkeeper(OpenConnections open, DoorSettings settings, Notices notices, Consumer<ByteBufAllocator> memory) {
+    /**
+     * @param proxies whose connections begin with a header of the PROXY protocol
+     * @param memory hears where connections make their answers
+     */
+    Doorkeeper(
+            OpenConnections open,
+            DoorSettings settings,
+            Notices notices,
+            TrustedProxies proxies,
+            Consumer<ByteBufAllocator> memory) {
+        this.proxies = proxies;
         this.open = open;
         this.settings = settings;
         this.notices = notices;
@@ -43,6 +54,9 @@ final class Doorkeeper extends ChannelInboundHandlerAdapter {
         }
         connection.closeFuture().addListener(closed -> open.left(opened.get()));
         connection.pipeline().addFirst(new ConnectionWatch(opened.get().connection(), settings, notices));
+        if (proxies.speak(from.getAddress())) {
+            connection.pipeline().addFirst(new ProxyHeaderReader(opened.get().connection(), notices));
+        }
         context.fireChannelRead(connection); // which gives it the allocator of gRPC
         memory.accept(connection.alloc());
     }

@@ -4,6 +4,7 @@ import io.grpc.Attributes;
 import io.grpc.Grpc;
 import io.grpc.ServerCall;
 import io.grpc.ServerTransportFilter;
+import io.millrace.ingest.auth.ProxiedClient;
 import io.millrace.ingest.limits.Places;
 import io.millrace.ingest.limits.Strangers;
 import java.net.InetSocketAddress;
@@ -67,7 +68,12 @@ public final class OpenConnections extends ServerTransportFilter {
     @Override
     public Attributes transportReady(Attributes attributes) {
         Opened opened = byAddress.get(attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
-        return opened == null ? attributes : attributes.toBuilder().set(CONNECTION, opened.connection()).build();
+        if (opened == null) {
+            return attributes;
+        }
+        Attributes.Builder known = attributes.toBuilder().set(CONNECTION, opened.connection());
+        InetSocketAddress client = opened.connection().client();
+        return client == null ? known.build() : known.set(ProxiedClient.KEY, client).build();
     }
 
     /** @return the connection that the call came through; one that nobody watches if that has just been closed */

@@ -11,6 +11,7 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.millrace.infra.config.GrpcSettings;
 import io.millrace.infra.door.Door;
+import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.proto.call.StrictCalls;
 import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
@@ -63,8 +64,18 @@ public final class GrpcServer implements AutoCloseable {
             Collection<ServerServiceDefinition> parts,
             List<ServerInterceptor> interceptors,
             Optional<ServerTransportFilter> connections) {
+        this(settings, parts, interceptors, connections, TrustedProxies.NONE);
+    }
+
+    /** As above. @param proxies whose connections begin with a header of the PROXY protocol */
+    public GrpcServer(
+            GrpcSettings settings,
+            Collection<ServerServiceDefinition> parts,
+            List<ServerInterceptor> interceptors,
+            Optional<ServerTransportFilter> connections,
+            TrustedProxies proxies) {
         this.settings = settings;
-        this.door = new Door(settings.door());
+        this.door = new Door(settings.door(), proxies);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(settings.host(), settings.port()))
                 .directExecutor()

@@ -89,7 +89,11 @@ public final class MillraceServer implements AutoCloseable {
             grpc = parts.push(
                     "gRPC calls",
                     new GrpcServer(
-                            config.grpc(), services(door), interceptors(door), notifier.map(Notifier::connections)));
+                            config.grpc(),
+                            services(door),
+                            interceptors(door),
+                            notifier.map(Notifier::connections),
+                            config.audit().proxies()));
             notifier.ifPresent(waiting -> parts.push("parked polls and subscriptions", waiting));
             door.ifPresent(open -> parts.push("HTTP", open::stopHttp));
             metrics = parts.push("metrics", new NodeMetrics());
@@ -189,7 +193,7 @@ public final class MillraceServer implements AutoCloseable {
                 httpAccepts = door.get()::acceptsHttp;
                 return port;
             }
-            StatusHttp status = parts.push("HTTP", new StatusHttp(config.http(), readiness::notReady, metrics::text));
+            StatusHttp status = parts.push("HTTP", new StatusHttp(config.http(), config.audit().proxies(), readiness::notReady, metrics::text));
             httpAccepts = status::accepts;
             return status.port();
         } catch (UncheckedIOException e) {

@@ -1,5 +1,6 @@
 package io.millrace.infra.server;
 
+import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.http.HttpListener;
 import io.millrace.ingest.http.HttpSettings;
 import io.millrace.ingest.http.server.WebExchange;
@@ -28,14 +29,19 @@ final class StatusHttp implements AutoCloseable {
     /**
      * Starts to listen.
      *
+     * @param proxies whose connections begin with a header of the PROXY protocol
      * @param notReady says what the node still waits for
      * @param figures in the text form of Prometheus
      * @throws java.io.UncheckedIOException if the address cannot be bound
      */
-    StatusHttp(HttpSettings settings, Supplier<Optional<String>> notReady, Supplier<String> figures) {
+    StatusHttp(
+            HttpSettings settings,
+            TrustedProxies proxies,
+            Supplier<Optional<String>> notReady,
+            Supplier<String> figures) {
         this.notReady = notReady;
         this.figures = figures;
-        server = HttpListener.bind(settings);
+        server = HttpListener.bind(settings, proxies);
         server.start(this::serve);
     }
 

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.google.protobuf.ByteString;
+import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
 import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.system.TestHttp;
 import io.millrace.infra.system.TestKeys;
@@ -25,6 +27,7 @@ import io.millrace.ingest.readmodel.ReadModelConfig;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.Topics;
+import io.millrace.proto.flovyn.v1.CancelTaskRequest;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.OutcomeRecord;
@@ -32,6 +35,9 @@ import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.Subject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +48,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -69,7 +76,7 @@ class AuditTrailTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start(Map.of(), true);
+        server = TestServer.start(Map.of("audit.proxy_protocol", HeaderProxy.ADDRESS), true);
         server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
     }
 
@@ -174,6 +181,25 @@ class AuditTrailTest {
                 .findFirst());
         assertEquals("resize", cancelled.path("kind").asText());
         assertEquals("twice", cancelled.path("reason").asText());
+    }
+
+    @Test
+    void tellsTheReasonThatACallOverGrpcGivesInItsMetadata() {
+        String id = HTTP.post(server.http("/api/orgs/dev/task-executions"), "{\"kind\":\"resize\",\"queue\":\"reasons\"}")
+                .body()
+                .path("id")
+                .asText();
+        Metadata why = new Metadata();
+        why.put(Metadata.Key.of("millrace-reason", Metadata.ASCII_STRING_MARSHALLER), "wrong size");
+        try (TestClient user = server.user()) {
+            user.tasks()
+                    .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(why))
+                    .cancelTask(CancelTaskRequest.newBuilder().setTaskExecutionId(id).build());
+        }
+
+        JsonNode cancelled = Await.found("the cancellation in the trail", () -> trail("?queue=reasons&command=cancel_task").stream()
+                .findFirst());
+        assertEquals("wrong size", cancelled.path("reason").asText());
     }
 
     @Test
@@ -307,6 +333,68 @@ class AuditTrailTest {
         }
         assertEquals(
                 ApiDocument.whole().at("/components/schemas/AuditEntry"), schema.at("/oneOf/0/properties/data"));
+    }
+
+    /** Of a client at 192.0.2.7, port 51000. */
+    private static final byte[] HEADER =
+            HexFormat.of().parseHex("0d0a0d0a000d0a515549540a" + "2111000c" + "c00002070a000001c73801bb");
+
+    private static void expectClient(String execution) {
+        JsonNode origin = Await.found("the start in the trail", () -> trail("?command=start_workflow&execution=" + execution)
+                        .stream()
+                        .findFirst())
+                .path("origin");
+        assertEquals("192.0.2.7", origin.path("client").asText());
+        assertTrue(origin.path("peer").asText().startsWith(HeaderProxy.ADDRESS + ":"), origin::toString);
+    }
+
+    @Test
+    void theClientThatAProxyTellsOfAtTheBeginningOfItsConnectionsStandsInTheTrail() throws Exception {
+        try (HeaderProxy proxy = new HeaderProxy(server.node(TestServer.FIRST).grpcPort(), HEADER);
+                TestClient worker = new TestClient(proxy.port(), Access.DEV_WORKER_KEY)) {
+            expectClient(worker.start("echo", "proxied"));
+        }
+        try (HeaderProxy proxy = new HeaderProxy(server.node(TestServer.FIRST).httpPort(), HEADER);
+                TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
+            URI starts = URI.create("http://127.0.0.1:" + proxy.port() + EXECUTIONS);
+            for (int i = 0; i < 2; i++) {
+                JsonNode started = http.post(starts, "{\"kind\":\"echo\",\"queue\":\"proxied\"}").body();
+                expectClient(started.path("id").asText());
+            }
+        }
+    }
+
+    @Test
+    void aConnectionThatDoesNotBeginAsItHasToIsClosed() throws Exception {
+        byte[] request = "GET /_/health HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        byte[] cutOff = HexFormat.of().parseHex("0d0a0d0a000d0a515549540a" + "2111000b" + "c00002070a000001c73801");
+        for (int port : List.of(server.node(TestServer.FIRST).grpcPort(), server.node(TestServer.FIRST).httpPort())) {
+            for (byte[] beginning : List.of(request, cutOff)) {
+                try (Socket socket = HeaderProxy.from(port)) {
+                    socket.setSoTimeout(10_000);
+                    socket.getOutputStream().write(beginning);
+                    assertEquals(0, body(socket).length, "of HTTP nothing is answered, and of gRPC no frame behind the settings");
+                }
+            }
+        }
+        // Nobody else may tell of clients.
+        try (Socket socket = new Socket("127.0.0.1", server.node(TestServer.FIRST).httpPort())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(HEADER);
+            socket.getOutputStream().write(request);
+            assertTrue(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).startsWith("HTTP/1.1 400"));
+        }
+    }
+
+    /** @return what came until the connection was closed, without the SETTINGS that gRPC sends unasked */
+    private static byte[] body(Socket socket) throws IOException {
+        byte[] all;
+        try {
+            all = socket.getInputStream().readAllBytes();
+        } catch (SocketException reset) {
+            return new byte[0];
+        }
+        return all.length > 3 && all[3] == 4 ? new byte[0] : all;
     }
 
     private static final String ACCESS = """

@@ -21,8 +21,9 @@ final class Acceptor extends ServerConnector {
     private long nextWarningNanos = System.nanoTime();
     private long unsaid;
 
-    Acceptor(Server server, int selectors, ConnectionFactory http) {
-        super(server, 1, selectors, http);
+    /** @param factories the first one makes connections; it may hand them on to the others */
+    Acceptor(Server server, int selectors, ConnectionFactory... factories) {
+        super(server, 1, selectors, factories);
     }
 
     /** @return whether the last try to let a connection in failed */

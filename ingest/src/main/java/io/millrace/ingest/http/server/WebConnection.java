@@ -1,6 +1,7 @@
 package io.millrace.ingest.http.server;
 
 import io.millrace.ingest.limits.Places.Place;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritePendingException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ final class WebConnection {
     private final Connection connection;
     private final Place place;
     private final WebLimits limits;
+    private final InetSocketAddress told;
     private volatile boolean known;
     private boolean busy;
     /** The head of a request has begun to come. */
@@ -26,7 +28,9 @@ final class WebConnection {
     private long bytesBefore;
     private long sinceNanos = System.nanoTime();
 
-    WebConnection(Connection connection, Place place, WebLimits limits) {
+    /** @param told client that a proxy told of by the PROXY protocol, or null */
+    WebConnection(Connection connection, Place place, WebLimits limits, InetSocketAddress told) {
+        this.told = told;
         this.connection = connection;
         this.place = place;
         this.limits = limits;
@@ -43,6 +47,11 @@ final class WebConnection {
 
     EndPoint endPoint() {
         return connection.getEndPoint();
+    }
+
+    /** @return client that a proxy told of by the PROXY protocol, or null */
+    InetSocketAddress told() {
+        return told;
     }
 
     Place place() {

@@ -23,6 +23,8 @@ final class WebConnections implements Connection.Listener, AutoCloseable {
     private final Places places;
     private final Strangers<WebConnection> strangers;
     private final Map<EndPoint, WebConnection> open = new ConcurrentHashMap<>();
+    /** Clients that proxies told of, from just before their connections open. */
+    private final Map<EndPoint, InetSocketAddress> told = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("http-watch").factory());
 
@@ -36,9 +38,15 @@ final class WebConnections implements Connection.Listener, AutoCloseable {
                 () -> open.values().forEach(each -> each.look(System.nanoTime())));
     }
 
+    /** A proxy has told of the client; the connection opens next. */
+    void told(EndPoint endPoint, InetSocketAddress client) {
+        told.put(endPoint, client);
+    }
+
     @Override
     public void onOpened(Connection connection) {
         EndPoint endPoint = connection.getEndPoint();
+        InetSocketAddress client = told.remove(endPoint);
         Optional<Place> place = endPoint.getRemoteSocketAddress() instanceof InetSocketAddress from
                 ? places.enter(from.getAddress())
                 : Optional.empty();
@@ -46,7 +54,7 @@ final class WebConnections implements Connection.Listener, AutoCloseable {
             endPoint.close();
             return;
         }
-        WebConnection entered = new WebConnection(connection, place.get(), limits);
+        WebConnection entered = new WebConnection(connection, place.get(), limits, client);
         open.put(endPoint, entered);
         strangers.add(entered).ifPresent(WebConnection::close);
     }

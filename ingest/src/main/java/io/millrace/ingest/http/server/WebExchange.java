@@ -61,7 +61,12 @@ public final class WebExchange {
         return values.isEmpty() ? null : String.join(",", values);
     }
 
-    /** @return address of the client */
+    /** @return client that the peer told of by the PROXY protocol, or null */
+    public InetSocketAddress told() {
+        return connection.told();
+    }
+
+    /** @return address at the other end of the connection */
     public InetSocketAddress peer() {
         return (InetSocketAddress) request.getConnectionMetaData().getRemoteSocketAddress();
     }

@@ -2,6 +2,7 @@ package io.millrace.ingest.http.server;
 
 import io.millrace.proto.kafka.Outage;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -49,7 +51,9 @@ public final class WebServer implements AutoCloseable {
         void handle(WebExchange exchange) throws IOException;
     }
 
-    private WebServer(ServerSocketChannel listening, WebLimits limits, ExecutorService threads) throws IOException {
+    private WebServer(
+            ServerSocketChannel listening, WebLimits limits, ExecutorService threads, Predicate<InetAddress> proxies)
+            throws IOException {
         this.listening = listening;
         this.limits = limits;
         this.threads = threads;
@@ -61,7 +65,7 @@ public final class WebServer implements AutoCloseable {
         server = new Server(own);
         server.setErrorHandler(new ErrorAnswers());
         HttpConnectionFactory http = new HttpConnectionFactory(configuration(limits));
-        acceptor = new Acceptor(server, SELECTORS, http);
+        acceptor = new Acceptor(server, SELECTORS, new ProxiedConnections(http, connections, proxies), http);
         acceptor.addBean(connections);
         // They are looked at elsewhere while nothing is asked, and told why they are closed.
         acceptor.setIdleTimeout(limits.quietMillis());
@@ -84,11 +88,18 @@ public final class WebServer implements AutoCloseable {
      * @throws IOException if the address cannot be bound
      */
     public static WebServer bind(InetSocketAddress address, WebLimits limits, ExecutorService threads) throws IOException {
+        return bind(address, limits, threads, peer -> false);
+    }
+
+    /** As above. @param proxies tells whose connections begin with a header of the PROXY protocol */
+    public static WebServer bind(
+            InetSocketAddress address, WebLimits limits, ExecutorService threads, Predicate<InetAddress> proxies)
+            throws IOException {
         ServerSocketChannel listening = ServerSocketChannel.open();
         try {
             listening.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             listening.bind(address, BACKLOG);
-            return new WebServer(listening, limits, threads);
+            return new WebServer(listening, limits, threads, proxies);
         } catch (IOException | RuntimeException e) {
             listening.close();
             throw e;

@@ -1,0 +1,50 @@
+package io.millrace.infra.door;
+
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.handler.codec.ByteToMessageDecoder;
+import io.millrace.ingest.auth.ProxyHeader;
+import java.util.List;
+
+/**
+ * Reads the header of the PROXY protocol in front of everything else, and leaves the connection to the handlers behind. One that
+ * makes no sense closes it. On the connection's thread.
+ */
+final class ProxyHeaderReader extends ByteToMessageDecoder {
+
+    private final DoorConnection connection;
+    private final Notices notices;
+    private byte[] head;
+    private int length;
+
+    ProxyHeaderReader(DoorConnection connection, Notices notices) {
+        this.connection = connection;
+        this.notices = notices;
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+        try {
+            if (head == null) {
+                if (in.readableBytes() < ProxyHeader.HEAD_BYTES) {
+                    return;
+                }
+                byte[] first = new byte[ProxyHeader.HEAD_BYTES];
+                in.readBytes(first);
+                length = ProxyHeader.length(first);
+                head = first;
+            }
+            if (in.readableBytes() < length) {
+                return;
+            }
+            byte[] rest = new byte[length];
+            in.readBytes(rest);
+            ProxyHeader.client(head, rest).ifPresent(connection::told);
+            context.pipeline().remove(this); // which hands on what stands behind the header
+        } catch (IllegalArgumentException malformed) {
+            in.skipBytes(in.readableBytes());
+            notices.say(context.channel().remoteAddress(), malformed.getMessage());
+            context.close();
+        }
+    }
+}
