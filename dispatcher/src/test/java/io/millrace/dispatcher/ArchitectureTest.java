@@ -180,13 +180,31 @@ class ArchitectureTest {
     }
 
     @Test
-    void nothingButTheTopologyKnowsKafka() {
+    void nothingButTheTopologyAndTheReaderOfRecordedLogsKnowsKafka() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("io.millrace.dispatcher.topology..")
+                .resideOutsideOfPackages("io.millrace.dispatcher.topology..", "io.millrace.dispatcher.replay.log..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.apache.kafka..")
+                .check(CLASSES);
+    }
+
+    /** Whoever looks at an installation must not be able to change it, whatever mistake is made there. */
+    @Test
+    void whatLooksAtARecordedLogCannotWriteToIt() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.millrace.dispatcher.replay..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(
+                        "org.apache.kafka.clients.producer..", "org.apache.kafka.clients.admin..", "org.apache.kafka.streams..",
+                        "io.millrace.proto.log..", "io.millrace.dispatcher.topology.."))
+                .orShould()
+                .dependOnClassesThat()
+                .haveNameMatching(".*\\.(TopicWriter|CommandWriter|Outbox|OutboxLane|PartitionRuntime)")
+                .orShould()
+                .callMethodWhere(describe("commits offsets", call -> call.getName().startsWith("commit")))
                 .check(CLASSES);
     }
 

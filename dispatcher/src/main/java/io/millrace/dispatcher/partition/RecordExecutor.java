@@ -28,15 +28,15 @@ import org.slf4j.LoggerFactory;
  * Carries out the records of a partition's log upon its state. What comes out depends on the records and their places alone:
  * the same log gives the same outcomes and the same state, wherever and whenever. One thread.
  */
-final class RecordExecutor {
+public final class RecordExecutor {
 
-    private static final Logger LOG = LoggerFactory.getLogger(RecordExecutor.class);
     private static final UUID NOBODY = new UUID(0, 0);
 
     private final int partition;
     private final PartitionState state;
     private final Engine engine;
     private final FailedParts failedParts;
+    private final Logger log;
     private final OutcomeHashes hashes = new OutcomeHashes();
     private final byte[] askedNothing = asked(CommandRecord.getDefaultInstance(), MacVerdict.MAC_UNCHECKED);
 
@@ -47,10 +47,10 @@ final class RecordExecutor {
      * @param decoded what it asked for, null where that could not be decoded, or was not looked at since no node wrote it
      * @param verdict what its MAC proved
      */
-    record Executed(CommandRecord command, CommandMeta meta, Command decoded, Outcome outcome, MacVerdict verdict) {
+    public record Executed(CommandRecord command, CommandMeta meta, Command decoded, Outcome outcome, MacVerdict verdict) {
 
         /** @return the outcome as it stands on the events topic */
-        OutcomeRecord record() {
+        public OutcomeRecord record() {
             return OutcomeEncoder.encode(command, meta.offset(), outcome, verdict);
         }
 
@@ -67,7 +67,7 @@ final class RecordExecutor {
 
     /** Says who wrote a command: its MAC when it is decided for the first time, its outcome when it is carried out again. */
     @FunctionalInterface
-    interface Writers {
+    public interface Writers {
 
         /** Nobody looks: as by rules 2, and in logs of tests. */
         Writers UNCHECKED = (offset, record, command) -> MacVerdict.MAC_UNCHECKED;
@@ -81,10 +81,20 @@ final class RecordExecutor {
      * @param failedParts what failed half-way before, and is refused
      */
     RecordExecutor(Home home, PartitionState state, FailedParts failedParts) {
+        this(home, state, failedParts, LoggerFactory.getLogger(RecordExecutor.class));
+    }
+
+    /**
+     * @param home the partition whose state this is
+     * @param failedParts what failed half-way before, and is refused
+     * @param log hears of commands that are passed over
+     */
+    public RecordExecutor(Home home, PartitionState state, FailedParts failedParts, Logger log) {
         this.partition = home.partition();
         this.state = state;
         this.engine = new Engine(state, home);
         this.failedParts = failedParts;
+        this.log = log;
     }
 
     /**
@@ -108,7 +118,7 @@ final class RecordExecutor {
      * @throws HalfAppliedException the engine failed in the middle of the command. After either the state has to be opened anew
      *     from what is committed
      */
-    Executed execute(long offset, long appendedMs, byte[] value, Writers writers) {
+    public Executed execute(long offset, long appendedMs, byte[] value, Writers writers) {
         CommandRecord command = CommandRecord.getDefaultInstance();
         MacVerdict verdict = MacVerdict.MAC_UNCHECKED;
         CommandMeta meta = unread(appendedMs, offset, askedNothing);
@@ -142,7 +152,7 @@ final class RecordExecutor {
             outcome = poison(meta, e.getMessage(), e);
         }
         if (outcome.failure() != null) {
-            LOG.error(
+            log.error(
                     "the engine failed on the command at offset {} of partition {}, which is passed over: {}",
                     offset,
                     partition,
@@ -190,7 +200,7 @@ final class RecordExecutor {
     }
 
     private Outcome poison(CommandMeta meta, String text, Exception e) {
-        LOG.error("passed over the command at offset {} of partition {}: {}", meta.offset(), partition, FailurePlaces.of(e));
+        log.error("passed over the command at offset {} of partition {}: {}", meta.offset(), partition, FailurePlaces.of(e));
         return engine.refuse(
                 meta,
                 new Refusal(

@@ -37,7 +37,7 @@ class ModulesTest {
         SERVER(
                 Set.of(WIRE, RUNTIME, INGEST, DISPATCHER, NOTIFIER),
                 "infra.config..", "infra.door..", "infra.logging..", "infra.server..", "infra.telemetry..", "infra.topics.."),
-        CLI(Set.of(RUNTIME, INGEST, SERVER), "infra.cli.."),
+        CLI(Set.of(WIRE, RUNTIME, INGEST, DISPATCHER, SERVER), "infra.cli.."),
         WORKER(Set.of(WIRE), "infra.worker.."),
         EMBEDDED(Set.of(RUNTIME, INGEST, SERVER), "infra.embedded.."),
         DEMO(Set.of(WIRE, INGEST, SERVER, CLI, EMBEDDED, WORKER), "infra.demo.."),

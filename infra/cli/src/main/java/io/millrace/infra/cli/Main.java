@@ -1,5 +1,6 @@
 package io.millrace.infra.cli;
 
+import io.millrace.dispatcher.replay.log.LogUnreadableException;
 import io.millrace.infra.config.ConfigurationException;
 import io.millrace.infra.server.StartException;
 import io.millrace.infra.topics.TopicException;
@@ -36,7 +37,8 @@ public final class Main implements Runnable {
             CommandLogException.class,
             ConfigException.class,
             KeyException.class,
-            TlogException.class);
+            TlogException.class,
+            LogUnreadableException.class);
 
     @Spec
     private CommandSpec spec;
@@ -57,6 +59,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new RebuildReadModelCommand())
                 .addSubcommand(new AuditCommand())
                 .addSubcommand(new WitnessCommand())
+                .addSubcommand(new VerifyCommand())
                 .addSubcommand(new HelpCommand())
                 .setOut(out)
                 .setErr(err)

@@ -31,6 +31,15 @@ final class LastPort {
         return port;
     }
 
+    /** @throws EmbeddedStartException if the port of the last start is not noted */
+    int last() {
+        try {
+            return Integer.parseInt(Files.readString(file).strip());
+        } catch (IOException | NumberFormatException e) {
+            throw new EmbeddedStartException("expected " + file + " to tell the port of the Kafka that runs there, but: " + e, e);
+        }
+    }
+
     private int bindLast(BoundSockets sockets, String listener) {
         try {
             return sockets.bind(listener, Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : 0);

@@ -1,0 +1,128 @@
+package io.millrace.dispatcher.replay.log;
+
+import io.millrace.proto.Topics;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Reads the commands of one partition beside their outcomes, in the order of the log, up to the last outcome that was committed
+ * when it began: what no outcome has yet is not shown. Neither topic is read further ahead than a few fetches. One thread.
+ */
+public final class LogReader implements AutoCloseable {
+
+    static final int FETCH_BYTES = 4 << 20;
+
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final int AHEAD = 20_000;
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final TopicPartition commandsPlace;
+    private final TopicPartition outcomesPlace;
+    private final long commandsEnd;
+    private final long outcomesEnd;
+    private final ArrayDeque<ConsumerRecord<byte[], byte[]>> commands = new ArrayDeque<>();
+    private final ArrayDeque<LoggedOutcome> outcomes = new ArrayDeque<>();
+    private final Set<TopicPartition> paused = new HashSet<>();
+    /** Offset of the command that comes next. */
+    private long expected;
+
+    /** @param consumer of no group, which becomes its own */
+    LogReader(KafkaConsumer<byte[], byte[]> consumer, int partition) {
+        this.consumer = consumer;
+        commandsPlace = new TopicPartition(Topics.COMMANDS, partition);
+        outcomesPlace = new TopicPartition(Topics.EVENTS, partition);
+        List<TopicPartition> both = List.of(commandsPlace, outcomesPlace);
+        try {
+            consumer.assign(both);
+            consumer.seekToBeginning(both);
+            outcomesEnd = consumer.endOffsets(both).get(outcomesPlace);
+            commandsEnd = consumer.endOffsets(both).get(commandsPlace); // asked later: each outcome has its command before it
+        } catch (KafkaException e) {
+            consumer.close();
+            throw e;
+        }
+    }
+
+    /**
+     * @return what comes next, null at the end
+     * @throws LogUnreadableException Kafka does not show it
+     */
+    public LogEntry next() {
+        LoggedOutcome outcome = outcome();
+        if (outcome == null) {
+            return null;
+        }
+        if (outcome.commandOffset() < expected) {
+            return new LogEntry(null, outcomes.poll());
+        }
+        ConsumerRecord<byte[], byte[]> command = command();
+        if (command == null || command.offset() > outcome.commandOffset()) {
+            expected = outcome.commandOffset() + 1;
+            return new LogEntry(null, outcomes.poll());
+        }
+        commands.poll();
+        expected = command.offset() + 1;
+        LoggedCommand logged = new LoggedCommand(command.offset(), command.timestamp(), command.value());
+        return new LogEntry(logged, command.offset() == outcome.commandOffset() ? outcomes.poll() : null);
+    }
+
+    private LoggedOutcome outcome() {
+        long begun = System.nanoTime();
+        while (outcomes.isEmpty() && consumer.position(outcomesPlace) < outcomesEnd) {
+            read(begun);
+        }
+        return outcomes.peek();
+    }
+
+    private ConsumerRecord<byte[], byte[]> command() {
+        long begun = System.nanoTime();
+        while (commands.isEmpty() && consumer.position(commandsPlace) < commandsEnd) {
+            read(begun);
+        }
+        return commands.peek();
+    }
+
+    private void read(long begunNanos) {
+        pause(commandsPlace, commands.size() > AHEAD);
+        pause(outcomesPlace, outcomes.size() > AHEAD);
+        try {
+            ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
+            commands.addAll(polled.records(commandsPlace));
+            for (ConsumerRecord<byte[], byte[]> record : polled.records(outcomesPlace)) {
+                if (record.offset() < outcomesEnd) {
+                    outcomes.add(LoggedOutcome.of(record.offset(), record.value()));
+                }
+            }
+        } catch (KafkaException e) {
+            throw new LogUnreadableException("expected the log of partition " + commandsPlace.partition() + ", but: " + e.getMessage(), e);
+        }
+        if (System.nanoTime() - begunNanos > PATIENCE_NANOS) {
+            throw new LogUnreadableException("expected the log of partition " + commandsPlace.partition()
+                    + " to go on, but Kafka showed nothing more of it for " + TimeUnit.NANOSECONDS.toSeconds(PATIENCE_NANOS) + " s");
+        }
+    }
+
+    /** What is far ahead waits for the other. */
+    private void pause(TopicPartition place, boolean wanted) {
+        if (wanted && paused.add(place)) {
+            consumer.pause(Set.of(place));
+        } else if (!wanted && paused.remove(place)) {
+            consumer.resume(Set.of(place));
+        }
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}

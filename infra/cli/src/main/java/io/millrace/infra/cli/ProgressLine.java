@@ -1,0 +1,43 @@
+package io.millrace.infra.cli;
+
+import java.io.PrintWriter;
+
+/**
+ * A line on the terminal that changes while something takes long, on standard error; nothing at all where that is no terminal,
+ * as the launcher tells. One thread.
+ */
+final class ProgressLine implements AutoCloseable {
+
+    /** Set by the launcher where standard error is a terminal. */
+    private static final String TERMINAL = "millrace.terminal";
+
+    private static final String BACK_AND_CLEAR = "\r\u001b[K";
+    private static final int BAR = 30;
+
+    private final PrintWriter err;
+    private final boolean shown;
+
+    ProgressLine(PrintWriter err) {
+        this.err = err;
+        this.shown = Boolean.getBoolean(TERMINAL);
+    }
+
+    /** Shows how much of it is done, and a few words. */
+    void show(long done, long of, String words) {
+        if (shown) {
+            int filled = (int) (BAR * Math.min(done, of) / Math.max(1, of));
+            err.print(BACK_AND_CLEAR + "[" + "#".repeat(filled) + " ".repeat(BAR - filled) + "] " + 100 * Math.min(done, of) / Math.max(1, of)
+                    + " % " + words);
+            err.flush();
+        }
+    }
+
+    /** Takes the line away. */
+    @Override
+    public void close() {
+        if (shown) {
+            err.print(BACK_AND_CLEAR);
+            err.flush();
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package io.millrace.infra.embedded;
+
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The Kafka in the folder of a development server, for whoever only reads it: the one that runs there, or else one that is
+ * started for as long as this is open.
+ */
+public final class KafkaOfFolder implements AutoCloseable {
+
+    private final KafkaAccess access;
+    /** Nothing where it runs in another process. */
+    private final Optional<EmbeddedKafka> started;
+
+    private KafkaOfFolder(KafkaAccess access, Optional<EmbeddedKafka> started) {
+        this.access = access;
+        this.started = started;
+    }
+
+    /**
+     * Finds or starts it.
+     *
+     * @param data the folder of all data of the server
+     * @throws EmbeddedStartException there is none in it, or it cannot start
+     */
+    public static KafkaOfFolder open(Path data) {
+        Path folder = data.resolve("kafka");
+        if (!Password.isIn(folder)) {
+            throw new EmbeddedStartException("expected " + data + " to be the data of `millrace dev`, but there is no Kafka in it");
+        }
+        if (inUse(folder)) {
+            KafkaAccess running = new KafkaAccess(
+                    InetAddress.getLoopbackAddress().getHostAddress() + ":" + new LastPort(folder).last(),
+                    BrokerSettings.client(Password.of(folder)));
+            return new KafkaOfFolder(running, Optional.empty());
+        }
+        EmbeddedKafka kafka = EmbeddedKafka.start(folder, 0);
+        return new KafkaOfFolder(kafka.access(), Optional.of(kafka));
+    }
+
+    private static boolean inUse(Path folder) {
+        try {
+            FolderLock.take(folder).close();
+            return false;
+        } catch (EmbeddedStartException e) {
+            return true;
+        }
+    }
+
+    /** @return what clients of it need */
+    public KafkaAccess access() {
+        return access;
+    }
+
+    /** Stops it if it was started here. */
+    @Override
+    public void close() {
+        started.ifPresent(EmbeddedKafka::close);
+    }
+}

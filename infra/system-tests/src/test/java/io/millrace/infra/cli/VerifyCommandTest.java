@@ -1,0 +1,140 @@
+package io.millrace.infra.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.infra.system.Outcomes;
+import io.millrace.infra.system.TestServer;
+import io.millrace.infra.testing.TestClient;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
+import io.millrace.proto.Topics;
+import io.millrace.proto.v1.OutcomeRecord;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+
+/** A log that a server wrote is carried out again beside it; in the end it is forged, and then cut. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class VerifyCommandTest {
+
+    private static TestServer server;
+    private static String last;
+
+    @BeforeAll
+    static void work() throws Exception {
+        server = TestServer.start();
+        try (TestClient worker = server.worker();
+                Outcomes outcomes = new Outcomes(server.kafka())) {
+            for (int i = 0; i < 8; i++) {
+                worker.start("echo", "q");
+                worker.complete(worker.poll("w", "q", 5).orElseThrow().getId(), "1");
+            }
+            last = worker.start("echo", "waits");
+            outcomes.await("the start of " + last, outcome -> isAbout(outcome, last));
+        }
+    }
+
+    private static boolean isAbout(OutcomeRecord outcome, String id) {
+        return outcome.getEventsList().stream()
+                .anyMatch(event -> Ids.fromBytesOrNull(event.getExecutionId()) != null
+                        && Ids.fromBytes(event.getExecutionId()).toString().equals(id));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    @Order(1)
+    void saysThatTheSameComesOfTheLog() {
+        LogCommand verify = LogCommand.run(server, "verify");
+
+        assertEquals(0, verify.exit(), verify::all);
+        assertTrue(verify.out().matches("the same: [1-9][0-9]* outcomes of 4 partitions compared in [0-9.]+ s, [0-9,]+/s\n"), verify::all);
+        assertEquals("", verify.err());
+    }
+
+    @Test
+    @Order(2)
+    void comparesOnePartitionFromAPlaceOn() {
+        LogCommand all = LogCommand.run(server, "verify", "--partition", "3");
+        LogCommand later = LogCommand.run(server, "verify", "--from", "3:1");
+
+        assertEquals(0, later.exit(), later::all);
+        assertEquals(compared(all) - 1, compared(later));
+    }
+
+    private static int compared(LogCommand verify) {
+        return Integer.parseInt(verify.out().replaceAll("the same: ([0-9]+) outcomes of 1 partitions.*\n", "$1"));
+    }
+
+    @Test
+    @Order(3)
+    void saysWhatThereIsWhereItIsAskedForWhatIsNot() {
+        assertNotSeen("expected a partition from 0 to 3, but got 99", "verify", "--partition", "99");
+        assertNotSeen("whose commands go from offset 0 to ", "verify", "--from", "3:100000");
+        assertNotSeen("is before it: the first command came at ", "verify", "--from", "2001-01-01T00:00:00Z");
+        assertNotSeen("is yet to come", "verify", "--to", Instant.now().plusSeconds(3_600).toString());
+        assertNotSeen("expected a time such as 2026-01-31T14:03:00Z, or partition:offset such as 3:12000, but got 'noon'", "verify", "--to", "noon");
+        assertNotSeen("expected rules newer than 2", "verify", "--rules", "99");
+        LogCommand away = LogCommand.run(List.of("verify", "--set", "kafka.bootstrap_servers=127.0.0.1:1"));
+        assertEquals(2, away.exit(), away::all);
+        assertTrue(away.err().contains("millrace: expected Kafka at 127.0.0.1:1 to show its log, but"), away::all);
+    }
+
+    private static void assertNotSeen(String text, String... args) {
+        LogCommand command = LogCommand.run(server, args);
+        assertEquals(2, command.exit(), command::all);
+        assertTrue(command.err().contains(text), command::all);
+    }
+
+    @Test
+    @Order(4)
+    void showsAnOutcomeThatSomebodyForged() throws Exception {
+        int partition = Shards.partition(UUID.fromString(last), 4);
+        OutcomeRecord there;
+        try (Outcomes outcomes = new Outcomes(server.kafka())) {
+            there = outcomes.await("the start of " + last, outcome -> isAbout(outcome, last));
+        }
+        try (KafkaProducer<byte[], byte[]> forger = new KafkaProducer<>(
+                server.kafka().client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer())) {
+            forger.send(new ProducerRecord<>(Topics.EVENTS, partition, null, there.toByteArray())).get(30, TimeUnit.SECONDS);
+        }
+
+        LogCommand verify = LogCommand.run(server, "verify");
+
+        assertEquals(1, verify.exit(), verify::all);
+        assertTrue(verify.out().contains("the first difference: a second outcome is recorded"), verify::all);
+        assertTrue(verify.out().contains("1  start_workflow: a second outcome is recorded (not intended: the same rules decided)"), verify::all);
+    }
+
+    @Test
+    @Order(5)
+    void saysThatTheBeginningOfALogWasDeleted() throws Exception {
+        try (Admin admin = Admin.create(server.kafka().client(Map.of()))) {
+            admin.deleteRecords(Map.of(new TopicPartition(Topics.COMMANDS, 2), RecordsToDelete.beforeOffset(1)))
+                    .all()
+                    .get(30, TimeUnit.SECONDS);
+        }
+
+        assertNotSeen("expected millrace.commands from its beginning, but the first record of partition 2 is at offset 1", "verify");
+    }
+}
