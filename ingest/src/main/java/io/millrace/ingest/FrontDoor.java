@@ -90,6 +90,7 @@ public final class FrontDoor implements AutoCloseable {
         Operations operations = Operations.on(
                 config.limits(),
                 config.audit().reasonRequired(),
+                config.audit().approvals(),
                 config.stamped(),
                 config.taskLease(),
                 log,

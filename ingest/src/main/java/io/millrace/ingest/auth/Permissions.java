@@ -58,7 +58,10 @@ public final class Permissions {
                 "/promises/{promise}/resolve", "/promises/{promise}/reject", "/task-executions");
         put(
                 calls, "POST " + ORG, Right.CANCEL,
-                "/workflow-executions/{id}/cancel", "/task-executions/{id}/cancel");
+                "/workflow-executions/{id}/cancel", "/task-executions/{id}/cancel", "/approvals/{id}/approve",
+                "/approvals/{id}/refuse");
+        // Whoever may do a thing may approve that another does it, and see what waits for that.
+        put(calls, "GET " + ORG, Right.CANCEL, "/approvals");
         return Map.copyOf(calls);
     }
 

@@ -70,7 +70,11 @@ public final class GrpcServices {
                 .addEmpty(TaskExecutionGrpc.getFailTaskMethod(), tasks::fail)
                 .addEmpty(
                         TaskExecutionGrpc.getCancelTaskMethod(),
-                        (request, asked) -> tasks.cancel(request, asked, request.reason()))
+                        (request, asked) -> tasks.cancel(request, asked, request.reason()).thenAccept(answer -> {
+                            if (answer.pending().isPresent()) {
+                                throw answer.pending().get().refusal();
+                            }
+                        }))
                 .addEmpty(TaskExecutionGrpc.getHeartbeatMethod(), tasks::heartbeat)
                 .addEmpty(TaskExecutionGrpc.getReportProgressMethod(), tasks::progress)
                 .addEmpty(TaskExecutionGrpc.getLogMessageMethod(), tasks::log)

@@ -30,6 +30,7 @@ public final class Routes {
     private final StreamRoutes streams;
     private final TlogRoutes tlog;
     private final AuditRoutes audit;
+    private final ApprovalRoutes approvals;
 
     /**
      * Puts the routes on these parts.
@@ -50,6 +51,7 @@ public final class Routes {
         tasks = new TaskRoutes(operations, queries);
         operator = new OperatorRoutes(reads, directory, queries);
         audit = new AuditRoutes(queries);
+        approvals = new ApprovalRoutes(operations, queries);
         streams = new StreamRoutes(operations, reads, taskStreams, loads);
         tlog = new TlogRoutes(logs);
     }
@@ -91,7 +93,10 @@ public final class Routes {
                 keyed("GET", "/workers", LIST_OF_WORKERS, operator::workers),
                 keyed("GET", "/queues", operator::queues),
                 keyed("GET", "/read-model", operator::readModel),
-                keyed("GET", "/audit", AuditRoutes.QUERY, audit::list));
+                keyed("GET", "/audit", AuditRoutes.QUERY, audit::list),
+                keyed("GET", "/approvals", ApprovalRoutes.QUERY, approvals::list),
+                keyed("POST", "/approvals/{id}/approve", approvals::approve),
+                keyed("POST", "/approvals/{id}/refuse", approvals::refuse));
     }
 
     private static Route open(String method, String template, Route.Handler handler) {

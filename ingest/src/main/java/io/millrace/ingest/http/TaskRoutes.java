@@ -3,6 +3,7 @@ package io.millrace.ingest.http;
 import io.millrace.proto.flovyn.v1.CancelTaskRequest;
 import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
 import io.millrace.proto.flovyn.v1.SubmitTaskResponse;
+import io.millrace.ingest.operations.Cancellation;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.TaskOperations;
 import io.millrace.ingest.queries.ExecutionQueries;
@@ -99,7 +100,7 @@ final class TaskRoutes {
 
     HttpReply cancel(HttpCall call) {
         String reason = call.fields("reason").text("reason").orElse("");
-        operations
+        Cancellation answer = operations
                 .tasks()
                 .cancel(
                         call.request(),
@@ -108,7 +109,9 @@ final class TaskRoutes {
                                 .build(),
                         reason)
                 .join();
-        return HttpReply.json(200, Json.object(json -> json.flag("cancelled", true)));
+        return answer.pending()
+                .map(ApprovalRoutes::pending)
+                .orElseGet(() -> HttpReply.json(200, Json.object(json -> json.flag("cancelled", true))));
     }
 
     /** @return milliseconds since the epoch, 1 for what was before: that is past all the same, and 0 would be no time */

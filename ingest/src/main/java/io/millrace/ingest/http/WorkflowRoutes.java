@@ -6,6 +6,7 @@ import io.millrace.proto.flovyn.v1.SignalWithStartWorkflowResponse;
 import io.millrace.proto.flovyn.v1.SignalWorkflowRequest;
 import io.millrace.proto.flovyn.v1.StartWorkflowRequest;
 import io.millrace.proto.flovyn.v1.StartWorkflowResponse;
+import io.millrace.ingest.operations.Cancellation;
 import io.millrace.ingest.operations.HistoryOperations;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.SignalKey;
@@ -249,10 +250,12 @@ final class WorkflowRoutes {
 
     HttpReply cancel(HttpCall call) {
         JsonFields body = call.fields("reason");
-        boolean changed = operations
+        Cancellation answer = operations
                 .workflows()
                 .cancel(call.request(), call.path().get("id"), body.text("reason").orElse(""))
                 .join();
-        return HttpReply.json(200, Json.object(json -> json.flag("cancelled", changed)));
+        return answer.pending()
+                .map(ApprovalRoutes::pending)
+                .orElseGet(() -> HttpReply.json(200, Json.object(json -> json.flag("cancelled", answer.changed()))));
     }
 }

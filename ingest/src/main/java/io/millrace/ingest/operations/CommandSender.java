@@ -19,7 +19,10 @@ final class CommandSender {
 
     /** @return a command of this request, to be given its body */
     CommandRecord.Builder command(Request request) {
-        return CommandHeader.of(request.caller(), request.traceparent(), log.node()).setReason(request.reason());
+        CommandRecord.Builder command =
+                CommandHeader.of(request.caller(), request.traceparent(), log.node()).setReason(request.reason());
+        request.approval().ifPresent(command::setApproval);
+        return command;
     }
 
     /** Appends the command and waits for no answer of the engine. @return completes once it is written */

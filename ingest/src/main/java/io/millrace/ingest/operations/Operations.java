@@ -1,5 +1,7 @@
 package io.millrace.ingest.operations;
 
+import io.millrace.ingest.approvals.ApprovalSettings;
+import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.ingest.validation.Checks;
@@ -8,6 +10,7 @@ import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.reads.TaskPlaces;
+import java.time.Clock;
 import java.time.Duration;
 
 /**
@@ -22,6 +25,7 @@ import java.time.Duration;
  * @param workers registration and signs of life
  * @param spans spans that workers report
  * @param streams what tasks stream out
+ * @param approvals what somebody else has to approve
  */
 public record Operations(
         WorkflowOperations workflows,
@@ -32,19 +36,22 @@ public record Operations(
         TaskStateOperations taskStates,
         WorkerOperations workers,
         SpanOperations spans,
-        StreamOperations streams) {
+        StreamOperations streams,
+        Approvals approvals) {
 
     /**
      * Puts the operations together on these parts.
      *
      * @param limits what a request may hold
      * @param reasonRequired whether destructive requests over HTTP have to say why
+     * @param approval what somebody else has to approve
      * @param settings written into commands for the engine
      * @param taskLease how long a worker may hold a task that gives no sign of life
      */
     public static Operations on(
             Limits limits,
             boolean reasonRequired,
+            ApprovalSettings approval,
             StampedSettings settings,
             Duration taskLease,
             CommandLog log,
@@ -60,12 +67,14 @@ public record Operations(
         TaskOwners owners = new TaskOwners(places, reads);
         ClosedExecutions closed = new ClosedExecutions(queries);
         ScopeGuard guard = new ScopeGuard(reads, queries, owners);
+        Approvals approvals = new Approvals(log, queries, approval, checks, Clock.systemUTC());
         HistoryOperations history = new HistoryOperations(reads, queries, checks, guard);
         RefusedReportSender refusedReports = new RefusedReportSender(sender, settings, owners);
         TaskOperations tasks =
-                new TaskOperations(sender, checks, settings, owners, refusedReports, queries, history, closed, guard);
+                new TaskOperations(sender, checks, settings, owners, refusedReports, queries, history, closed, guard, approvals);
+        WorkflowOperations workflows = new WorkflowOperations(sender, checks, settings, reads, closed, guard, approvals);
         return new Operations(
-                new WorkflowOperations(sender, checks, settings, reads, closed, guard),
+                workflows,
                 new SubmissionOperations(sender, checks, settings, refusedReports, guard),
                 history,
                 new PromiseOperations(sender, checks, settings, reads, guard),
@@ -73,6 +82,7 @@ public record Operations(
                 new TaskStateOperations(tasks, owners, checks, settings, guard),
                 new WorkerOperations(directory, checks, watch),
                 new SpanOperations(spanSink, limits),
-                new StreamOperations(taskStreams, owners, checks, sender, taskLease, guard));
+                new StreamOperations(taskStreams, owners, checks, sender, taskLease, guard),
+                approvals);
     }
 }

@@ -3,6 +3,8 @@ package io.millrace.ingest.operations;
 import io.millrace.ingest.auth.Reason;
 import io.millrace.ingest.auth.Traceparent;
 import io.millrace.proto.auth.Caller;
+import io.millrace.proto.v1.Approval;
+import java.util.Optional;
 
 /**
  * A request as the log is to remember it.
@@ -11,8 +13,14 @@ import io.millrace.proto.auth.Caller;
  * @param method what is asked: the full name of the gRPC method, or the HTTP method and path template
  * @param traceparent trace context of the caller, or the empty text
  * @param reason why, as the caller says, or the empty text
+ * @param approval who else has approved it, where that was needed
  */
-public record Request(Caller caller, String method, String traceparent, String reason) {
+public record Request(Caller caller, String method, String traceparent, String reason, Optional<Approval> approval) {
+
+    /** A request that nobody else has approved. */
+    public Request(Caller caller, String method, String traceparent, String reason) {
+        this(caller, method, traceparent, reason, Optional.empty());
+    }
 
     /** A request that does not say why. */
     public Request(Caller caller, String method, String traceparent) {
@@ -29,6 +37,11 @@ public record Request(Caller caller, String method, String traceparent, String r
 
     /** @return the same, and why */
     public Request because(String why) {
-        return new Request(caller, method, traceparent, why);
+        return new Request(caller, method, traceparent, why, approval);
+    }
+
+    /** @return the same, approved by somebody else */
+    public Request approved(Approval by) {
+        return new Request(caller, method, traceparent, reason, Optional.of(by));
     }
 }

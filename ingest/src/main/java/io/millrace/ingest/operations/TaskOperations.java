@@ -1,6 +1,8 @@
 package io.millrace.ingest.operations;
 
 import com.google.protobuf.ByteString;
+import io.millrace.ingest.approvals.ApprovalAction;
+import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.validation.Checks;
@@ -53,6 +55,7 @@ public final class TaskOperations {
     private final HistoryOperations history;
     private final ClosedExecutions closed;
     private final ScopeGuard guard;
+    private final Approvals approvals;
 
     TaskOperations(
             CommandSender sender,
@@ -63,7 +66,9 @@ public final class TaskOperations {
             ExecutionQueries queries,
             HistoryOperations history,
             ClosedExecutions closed,
-            ScopeGuard guard) {
+            ScopeGuard guard,
+            Approvals approvals) {
+        this.approvals = approvals;
         this.sender = sender;
         this.checks = checks;
         this.settings = settings;
@@ -161,17 +166,24 @@ public final class TaskOperations {
     }
 
     /**
-     * Cancels the task, whatever its worker does. FAILED_PRECONDITION if it is over.
+     * Cancels the task, whatever its worker does, or asks for an approval where one is needed. FAILED_PRECONDITION if it is over.
      *
      * @param reason why, which the server may require
      */
-    public CompletableFuture<Void> cancel(Request request, CancelTaskRequest asked, String reason) {
+    public CompletableFuture<Cancellation> cancel(Request request, CancelTaskRequest asked, String reason) {
         UUID taskId = checks.id("task_execution_id", asked.getTaskExecutionId());
         Request because = request.because(checks.reason(reason));
+        return approvals.ask(because, ApprovalAction.CANCEL, null, taskId)
+                .thenCompose(pending -> pending.isPresent()
+                        ? CompletableFuture.completedFuture(Cancellation.asked(pending.get()))
+                        : cancel(because, asked, taskId).thenApply(done -> Cancellation.done(true)));
+    }
+
+    private CompletableFuture<Void> cancel(Request because, CancelTaskRequest asked, UUID taskId) {
         CompletableFuture<Boolean> answer = forTask(
                 because, asked.getTaskExecutionId(), (ids, command) -> command.setCancelTask(
                         CancelTask.newBuilder().setTaskId(ids.task()).setExecutionId(ids.execution())));
-        return closed.task(request.caller().orgId(), taskId, answer, status -> {
+        return closed.task(because.caller().orgId(), taskId, answer, status -> {
                     throw new RefusedException(
                             RefusalReason.FAILED_PRECONDITION,
                             "expected a task that is PENDING or RUNNING, but " + taskId + " is " + status);

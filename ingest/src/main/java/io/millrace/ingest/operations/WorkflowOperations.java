@@ -1,5 +1,7 @@
 package io.millrace.ingest.operations;
 
+import io.millrace.ingest.approvals.ApprovalAction;
+import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
@@ -36,6 +38,7 @@ public final class WorkflowOperations {
     private final Reads reads;
     private final ClosedExecutions closed;
     private final ScopeGuard guard;
+    private final Approvals approvals;
 
     WorkflowOperations(
             CommandSender sender,
@@ -43,7 +46,9 @@ public final class WorkflowOperations {
             StampedSettings settings,
             Reads reads,
             ClosedExecutions closed,
-            ScopeGuard guard) {
+            ScopeGuard guard,
+            Approvals approvals) {
+        this.approvals = approvals;
         this.sender = sender;
         this.checks = checks;
         this.settings = settings;
@@ -188,19 +193,26 @@ public final class WorkflowOperations {
     }
 
     /**
-     * Cancels an execution, whatever its worker does.
+     * Cancels an execution, whatever its worker does, or asks for an approval where one is needed.
      *
      * @return whether that changed anything: an execution that is closed stays as it is
      */
-    public CompletableFuture<Boolean> cancel(Request request, String executionId, String reason) {
+    public CompletableFuture<Cancellation> cancel(Request request, String executionId, String reason) {
         UUID id = checks.id("id", executionId);
         Request because = request.because(checks.reason(reason));
+        return approvals.ask(because, ApprovalAction.CANCEL, id, null)
+                .thenCompose(pending -> pending.isPresent()
+                        ? CompletableFuture.completedFuture(Cancellation.asked(pending.get()))
+                        : cancel(because, id).thenApply(Cancellation::done));
+    }
+
+    private CompletableFuture<Boolean> cancel(Request because, UUID id) {
         CancelWorkflow.Builder cancel = CancelWorkflow.newBuilder()
                 .setExecutionId(Ids.toByteString(id))
                 .setReason(because.reason())
-                .setRequestedBy(request.caller().principal().getId());
+                .setRequestedBy(because.caller().principal().getId());
         return closed.workflow(
-                request.caller().orgId(),
+                because.caller().orgId(),
                 id,
                 sender.ask(Shards.of(id), sender.command(because).setCancelWorkflow(cancel))
                         .thenApply(reply -> reply.getAccepted().getChanged()),

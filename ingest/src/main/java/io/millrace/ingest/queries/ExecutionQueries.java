@@ -1,5 +1,6 @@
 package io.millrace.ingest.queries;
 
+import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +40,15 @@ public interface ExecutionQueries {
      * @return entries of the audit trail, newest first; the id of a cursor is made of partition and offset
      */
     CompletableFuture<Page<TrailEntry>> trail(UUID orgId, TrailFilter filter, PageRequest page);
+
+    /**
+     * @param pendingOnly whether only those that wait for a decision
+     * @return requests for approvals, newest first; the id of a cursor is made of partition and offset
+     */
+    CompletableFuture<Page<Approval>> approvals(UUID orgId, boolean pendingOnly, PageRequest page);
+
+    /** @return how the request for an approval stands */
+    CompletableFuture<Optional<Approval>> approval(UUID orgId, UUID id);
 
     /** @return whether an outcome that was not believed names the execution */
     CompletableFuture<Boolean> isBroken(UUID orgId, UUID executionId);

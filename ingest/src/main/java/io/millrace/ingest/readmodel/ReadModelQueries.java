@@ -1,6 +1,8 @@
 package io.millrace.ingest.readmodel;
 
 import com.google.protobuf.ByteString;
+import io.millrace.ingest.approvals.Approval;
+import io.millrace.ingest.audit.trail.Asked;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.EventRow;
@@ -160,16 +162,41 @@ public final class ReadModelQueries implements ExecutionQueries {
     @Override
     public CompletableFuture<Page<TrailEntry>> trail(UUID orgId, TrailFilter filter, PageRequest page) {
         Where where = TrailReader.where(orgId, filter, page.after());
+        return ask(connection -> trail(connection, where, page));
+    }
+
+    @Override
+    public CompletableFuture<Page<Approval>> approvals(UUID orgId, boolean pendingOnly, PageRequest page) {
+        Where where = ApprovalReader.requests(orgId, pendingOnly, page.after());
         return ask(connection -> {
-            try (PreparedStatement select = prepare(connection, TrailReader.select(where, page.limit() + 1), where);
-                    ResultSet row = select.executeQuery()) {
-                List<TrailEntry> items = new ArrayList<>();
-                while (row.next()) {
-                    items.add(TrailReader.read(row));
-                }
-                return page(items, page, TrailReader::cursor);
+            Page<TrailEntry> requests = trail(connection, where, page);
+            List<Approval> approvals = new ArrayList<>();
+            for (TrailEntry request : requests.items()) {
+                approval(connection, orgId, request.details().get(Asked.APPROVAL)).ifPresent(approvals::add);
             }
+            return new Page<>(approvals, requests.next());
         });
+    }
+
+    @Override
+    public CompletableFuture<Optional<Approval>> approval(UUID orgId, UUID id) {
+        return ask(connection -> approval(connection, orgId, id.toString()));
+    }
+
+    private static Optional<Approval> approval(Connection connection, UUID orgId, String id) throws SQLException {
+        Where where = ApprovalReader.all(orgId, id);
+        return Approval.of(trail(connection, where, new PageRequest(PageRequest.MAX_LIMIT, null)).items());
+    }
+
+    private static Page<TrailEntry> trail(Connection connection, Where where, PageRequest page) throws SQLException {
+        try (PreparedStatement select = prepare(connection, TrailReader.select(where, page.limit() + 1), where);
+                ResultSet row = select.executeQuery()) {
+            List<TrailEntry> items = new ArrayList<>();
+            while (row.next()) {
+                items.add(TrailReader.read(row));
+            }
+            return page(items, page, TrailReader::cursor);
+        }
     }
 
     @Override

@@ -36,11 +36,16 @@ final class TrailReader {
         if (filter.toMs() != null) {
             where.and("decided_at_ms < ?", filter.toMs());
         }
+        behind(where, after);
+        return where;
+    }
+
+    /** What comes behind the last entry of the part before, if there is one. */
+    static void behind(Where where, Cursor after) {
         if (after != null) {
             where.and("(decided_at_ms, partition_number, event_offset) < (?, ?, ?)", after.createdAtMs(),
                     after.id().getMostSignificantBits(), after.id().getLeastSignificantBits());
         }
-        return where;
     }
 
     static String select(Where where, int limit) {

@@ -32,6 +32,11 @@ public final class RefusedException extends RuntimeException {
         this.logged = logged;
     }
 
+    /** @return a refusal of the front door that stands in the log in another form, and need not be noted */
+    public static RefusedException noted(RefusalReason reason, String text) {
+        return new RefusedException(reason, text, true);
+    }
+
     /** @return an INVALID_ARGUMENT */
     public static RefusedException invalid(String text) {
         return new RefusedException(RefusalReason.INVALID_ARGUMENT, text);

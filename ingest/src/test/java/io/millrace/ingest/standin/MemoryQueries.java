@@ -1,5 +1,6 @@
 package io.millrace.ingest.standin;
 
+import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionDetail;
@@ -50,6 +51,9 @@ public final class MemoryQueries implements ExecutionQueries {
     /** Executions that an outcome names which is not believed. */
     public final Set<MemoryReads.Key> broken = ConcurrentHashMap.newKeySet();
 
+    /** Requests for approvals by organisation and id. */
+    public final Map<MemoryReads.Key, Approval> approvals = new ConcurrentHashMap<>();
+
     /** Organisation of the last question for the audit trail. */
     public volatile UUID lastOrg;
 
@@ -99,6 +103,19 @@ public final class MemoryQueries implements ExecutionQueries {
         lastFilter = filter;
         lastPage = page;
         return CompletableFuture.completedFuture(trailPage);
+    }
+
+    @Override
+    public CompletableFuture<Page<Approval>> approvals(UUID orgId, boolean pendingOnly, PageRequest page) {
+        lastOrg = orgId;
+        lastFilter = pendingOnly;
+        lastPage = page;
+        return CompletableFuture.completedFuture(new Page<>(List.copyOf(approvals.values()), null));
+    }
+
+    @Override
+    public CompletableFuture<Optional<Approval>> approval(UUID orgId, UUID id) {
+        return found(approvals, orgId, id);
     }
 
     @Override

@@ -2,6 +2,8 @@ package io.millrace.infra.config;
 
 import io.millrace.infra.door.DirectMemory;
 import io.millrace.infra.door.DoorSettings;
+import io.millrace.ingest.approvals.ApprovalAction;
+import io.millrace.ingest.approvals.ApprovalSettings;
 import io.millrace.ingest.audit.AuditSettings;
 import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.config.Access;
@@ -10,6 +12,7 @@ import io.millrace.ingest.config.ConfigException;
 import io.millrace.ingest.http.HttpSettings;
 import io.millrace.ingest.limits.LoadSettings;
 import io.millrace.proto.directory.RegistrationLimits;
+import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.mac.MacKeys;
 import java.net.InetAddress;
 import java.net.URI;
@@ -116,7 +119,8 @@ public record ServerConfig(
                         values.get(Settings.REASON_REQUIRED),
                         new TrustedProxies(
                                 values.find(Settings.PROXIES).orElse(List.of()),
-                                values.find(Settings.PROXY_PROTOCOL).orElse(List.of()))),
+                                values.find(Settings.PROXY_PROTOCOL).orElse(List.of())),
+                        approvals(values)),
                 values.find(Settings.OTLP),
                 StatedSettings.of(values));
         config.checkOnlyNodeDoesAll();
@@ -187,6 +191,12 @@ public record ServerConfig(
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(Settings.MAC_KEYS.key() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Seals of requests are made with the keys of commands, once these are known for sure. */
+    private static ApprovalSettings approvals(SettingValues values) {
+        Set<ApprovalAction> required = values.find(Settings.APPROVALS).orElse(Set.of());
+        return new ApprovalSettings(required, values.get(Settings.APPROVAL_EXPIRY), CommandMacs.OFF);
     }
 
     private static TopicSettings topics(SettingValues values) {

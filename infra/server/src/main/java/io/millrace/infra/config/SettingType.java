@@ -1,5 +1,6 @@
 package io.millrace.infra.config;
 
+import io.millrace.ingest.approvals.ApprovalAction;
 import io.millrace.ingest.auth.Network;
 import io.millrace.proto.mac.MacMode;
 import java.net.URI;
@@ -38,6 +39,11 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
             "a list of some of ingest, dispatcher and notifier",
             SettingType::roles,
             roles -> roles.stream().map(Role::key).collect(Collectors.joining(",")));
+
+    static final SettingType<Set<ApprovalAction>> ACTIONS = new SettingType<>(
+            "a list of actions, of which there is CANCEL",
+            SettingType::actions,
+            actions -> actions.stream().map(ApprovalAction::name).collect(Collectors.joining(",")));
 
     static final SettingType<Boolean> YES_OR_NO = new SettingType<>("true or false", SettingType::yesOrNo, String::valueOf);
 
@@ -121,6 +127,14 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
             throw new IllegalArgumentException("no address of a collector");
         }
         return uri;
+    }
+
+    private static Set<ApprovalAction> actions(String text) {
+        Set<ApprovalAction> actions = EnumSet.noneOf(ApprovalAction.class);
+        Arrays.stream(text.split(",", -1))
+                .map(name -> ApprovalAction.valueOf(name.strip().toUpperCase(Locale.ROOT)))
+                .forEach(actions::add);
+        return actions;
     }
 
     private static Set<Role> roles(String text) {

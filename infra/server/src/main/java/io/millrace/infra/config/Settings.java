@@ -1,6 +1,7 @@
 package io.millrace.infra.config;
 
 import io.millrace.infra.door.DoorSettings;
+import io.millrace.ingest.approvals.ApprovalAction;
 import io.millrace.ingest.auth.Network;
 import io.millrace.proto.directory.RegistrationLimits;
 import io.millrace.proto.log.RefusedRequests;
@@ -233,6 +234,11 @@ final class Settings {
             "Whether cancelling a workflow or a task needs a reason: over HTTP the field `reason`, over gRPC the entry"
                     + " `millrace-reason` of the metadata. The public SDKs' helpers send none: leave it off where they cancel.");
 
+    static final Setting<Set<ApprovalAction>> APPROVALS = Setting.without("approvals.required", SettingType.ACTIONS,
+            "Actions that somebody else has to approve before they are done. Needs a read model. Shared.");
+    static final Setting<Duration> APPROVAL_EXPIRY = Setting.of("approvals.expiry", SettingType.durationOfAtLeast(Duration.ofSeconds(1)),
+            Duration.ofHours(24), "How long a request waits for its approval.");
+
     static final Setting<URI> OTLP = Setting.without("telemetry.otlp_endpoint", SettingType.COLLECTOR,
             "OpenTelemetry collector, OTLP over gRPC, that spans are handed to which workers report. Without it they go"
                     + " nowhere.").alsoFrom("OTEL_EXPORTER_OTLP_ENDPOINT");
@@ -254,6 +260,6 @@ final class Settings {
                 SIGNALS, CLOSED, REGISTRATION, REGISTRATIONS, REGISTRATIONS_BYTES, REFUSALS, CALLS, POLLS, HISTORIES, UNREAD, REQUESTS,
                 AUDIT_ORIGIN, AUDIT_KEY_FILE, AUDIT_KEY_STORE_TYPE, AUDIT_KEY_STORE, AUDIT_KEY_PROVIDER, AUDIT_KEY_PROVIDER_CONFIG,
                 AUDIT_KEY_STORE_PASSWORD, AUDIT_KEY_ALIASES, AUDIT_INTERVAL, AUDIT_PATROL, AUDIT_WITNESSES,
-                PROXIES, PROXY_PROTOCOL, AUDIT_READS, REASON_REQUIRED, OTLP);
+                PROXIES, PROXY_PROTOCOL, AUDIT_READS, REASON_REQUIRED, APPROVALS, APPROVAL_EXPIRY, OTLP);
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.infra.server;
 
+import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionDetail;
@@ -60,6 +61,16 @@ final class NoReadModel implements ExecutionQueries {
     @Override
     public CompletableFuture<Page<TrailEntry>> trail(UUID orgId, TrailFilter filter, PageRequest page) {
         return unavailable();
+    }
+
+    @Override
+    public CompletableFuture<Page<Approval>> approvals(UUID orgId, boolean pendingOnly, PageRequest page) {
+        return unavailable();
+    }
+
+    @Override
+    public CompletableFuture<Optional<Approval>> approval(UUID orgId, UUID id) {
+        return CompletableFuture.completedFuture(Optional.empty());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.millrace.infra.server;
 
+import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionDetail;
@@ -90,6 +91,16 @@ final class ReadModelGate implements ExecutionQueries {
     @Override
     public CompletableFuture<Page<TrailEntry>> trail(UUID orgId, TrailFilter filter, PageRequest page) {
         return ask(behind -> behind.trail(orgId, filter, page));
+    }
+
+    @Override
+    public CompletableFuture<Page<Approval>> approvals(UUID orgId, boolean pendingOnly, PageRequest page) {
+        return ask(behind -> behind.approvals(orgId, pendingOnly, page));
+    }
+
+    @Override
+    public CompletableFuture<Optional<Approval>> approval(UUID orgId, UUID id) {
+        return ask(behind -> behind.approval(orgId, id));
     }
 
     @Override

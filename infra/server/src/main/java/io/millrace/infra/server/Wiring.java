@@ -130,6 +130,6 @@ final class Wiring {
                 config.http(),
                 config.leases().task(),
                 config.leases().workerSilence(),
-                config.audit());
+                config.audit().sealedWith(config.macs().macs()));
     }
 }

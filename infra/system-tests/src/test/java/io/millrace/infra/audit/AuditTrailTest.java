@@ -2,6 +2,7 @@ package io.millrace.infra.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,6 +10,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.google.protobuf.ByteString;
 import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
 import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.system.TestHttp;
@@ -51,6 +54,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -443,8 +447,8 @@ class AuditTrailTest {
         Await.until("the first start and who may come in since", () -> acme
                 .get(server.http("node-2", "/api/orgs/acme/audit?command=record_note"))
                 .body()
-                .path("entries")
-                .has(0));
+                .at("/entries/0/details")
+                .has(KeyDigest.of("acme-bob").publicId()));
         server.stopNode("node-2");
         Await.until("the stop", () -> kinds(notesOfNodeTwo()).contains("node_stopped"));
         server.addNode("node-2", "ingest", node(keyOfBob("MEMBER"), keys + TestKeys.line("next", 2), "10"));
@@ -476,11 +480,151 @@ class AuditTrailTest {
         assertEquals("{\"mac next-11d33b2a8198\":\"added: checks\"}", notes.get(4).path("details").toString());
         assertEquals(1, notes.stream().map(entry -> entry.path("partition").asInt()).distinct().count());
         assertEquals(
-                List.of("removed: USER dev-admin, ADMIN", "removed: WORKER dev-worker, WORKER"),
-                trail("?command=record_note&principal=node&limit=1").getFirst().path("details").properties().stream()
-                        .map(detail -> detail.getValue().asText())
-                        .sorted()
-                        .toList());
+                List.of(),
+                trail("?command=record_note&principal=node").stream()
+                        .filter(entry -> entry.path("details").has(KeyDigest.of("acme-bob").publicId()))
+                        .toList(),
+                "nobody hears of another organisation's keys");
+    }
+
+    private static final String FOUR_EYES = """
+            [[orgs]]
+            id = "550e8400-e29b-41d4-a716-446655440000"
+            slug = "dev"
+            [auth.static_api_key]
+            keys = [
+              { key = "ann-1", org_id = "550e8400-e29b-41d4-a716-446655440000", principal_type = "User", principal_id = "ann", role = "OPERATOR" },
+              { key = "ann-2", org_id = "550e8400-e29b-41d4-a716-446655440000", principal_type = "User", principal_id = "Ann", role = "OWNER" },
+              { key = "bob", org_id = "550e8400-e29b-41d4-a716-446655440000", principal_type = "User", principal_id = "bob", role = "ADMIN" },
+              { key = "max", org_id = "550e8400-e29b-41d4-a716-446655440000", principal_type = "User", principal_id = "max", role = "MEMBER" },
+            ]
+            """;
+
+    /** A second node, with other keys, for the tests that need one: to stop it would make others wait for its partitions. */
+    private static void startEyes() throws IOException {
+        if (server.node("eyes") == null) {
+            Path file = Files.writeString(server.folder().resolve("four-eyes.toml"), FOUR_EYES);
+            server.addNode("eyes", "ingest,notifier", Map.of("server.access_file", file.toString(), "approvals.required", "CANCEL"));
+            server.node("eyes").readModelOpened().toCompletableFuture().join();
+        }
+    }
+
+    private static URI eyes(String path) {
+        return server.http("eyes", "/api/orgs/dev" + path);
+    }
+
+    private static String waiting(String id) {
+        try (TestHttp ann = new TestHttp("ann-1")) {
+            TestHttp.Answer asked = ann.post(eyes("/workflow-executions/" + id + "/cancel"), "{\"reason\":\"wrong order\"}");
+            assertEquals(202, asked.status(), () -> asked.body().toString());
+            assertEquals("PENDING", asked.body().path("status").asText());
+            String approval = asked.body().path("approvalId").asText();
+            Await.until("the request in the list", () -> listed(approval, "?status=PENDING").isPresent());
+            return approval;
+        }
+    }
+
+    private static Optional<JsonNode> listed(String approval, String query) {
+        try (TestHttp bob = new TestHttp("bob")) {
+            for (JsonNode each : bob.get(eyes("/approvals" + query)).body().path("approvals")) {
+                if (each.path("id").asText().equals(approval)) {
+                    return Optional.of(each);
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
+    private static String started(String queue) {
+        try (TestClient worker = server.worker()) {
+            return worker.start("echo", queue);
+        }
+    }
+
+    private static String status(String id) {
+        return get(EXECUTIONS + "/" + id).path("status").asText();
+    }
+
+    @Test
+    void whatNeedsFourEyesIsDoneOnlyWhenAnotherPersonApprovesIt() throws Exception {
+        startEyes();
+        try (TestHttp ann = new TestHttp("ann-1");
+                TestHttp sameAnn = new TestHttp("ann-2");
+                TestHttp bob = new TestHttp("bob");
+                TestHttp max = new TestHttp("max")) {
+            String id = started("eyes");
+            assertEquals(400, ann.post(eyes("/workflow-executions/" + id + "/cancel"), "{}").status(), "it needs a reason");
+            String approval = waiting(id);
+            for (TestHttp own : List.of(ann, sameAnn)) {
+                TestHttp.Answer refused = own.post(eyes("/approvals/" + approval + "/approve"), "{}");
+                assertEquals(403, refused.status());
+                assertTrue(refused.body().at("/error/message").asText().endsWith("but it is the same person"), refused::toString);
+            }
+            assertEquals(403, max.post(eyes("/approvals/" + approval + "/approve"), "{}").status());
+            assertEquals("PENDING", status(id));
+
+            TestHttp.Answer approved = bob.post(eyes("/approvals/" + approval + "/approve"), "{\"reason\":\"seen\"}");
+
+            assertEquals(200, approved.status(), () -> approved.body().toString());
+            assertTrue(approved.body().path("changed").asBoolean());
+            assertEquals("CANCELLED", status(id));
+            JsonNode done = Await.found("the action in the trail", () -> trail("?command=cancel_workflow&execution=" + id).stream()
+                    .findFirst());
+            assertEquals("ann", done.path("principal").path("id").asText());
+            assertEquals("wrong order", done.path("reason").asText());
+            assertEquals("bob", done.at("/details/approvedBy").asText());
+            assertEquals("ADMIN", done.at("/details/approvedByRole").asText());
+            assertEquals(KeyDigest.of("bob").publicId(), done.at("/details/approvedByCredential").asText());
+            assertEquals(approval, done.at("/details/approval").asText());
+            JsonNode listed = Await.found(
+                    "the approval as carried out",
+                    () -> listed(approval, "").filter(each -> each.path("carriedOut").asBoolean()));
+            assertEquals("APPROVED", listed.path("status").asText());
+            assertEquals("bob", listed.path("decidedBy").asText());
+            assertEquals("seen", listed.path("decisionReason").asText());
+            assertEquals(409, bob.post(eyes("/approvals/" + approval + "/approve"), "{}").status(), "it is done once");
+
+            String spared = started("eyes");
+            String refusal = waiting(spared);
+            assertEquals(200, bob.post(eyes("/approvals/" + refusal + "/refuse"), "{}").status());
+            assertEquals(409, bob.post(eyes("/approvals/" + refusal + "/approve"), "{}").status());
+            assertEquals("REFUSED", listed(refusal, "").orElseThrow().path("status").asText());
+            assertEquals("PENDING", status(spared));
+
+            String forged = waiting(spared);
+            sql("UPDATE audit_trail SET principal_id = 'eve' WHERE request = 'approval_requested' AND details ->> 'approval' = '"
+                    + forged + "'");
+            assertEquals(409, bob.post(eyes("/approvals/" + forged + "/approve"), "{}").status());
+            assertEquals("PENDING", status(spared), "what somebody wrote into the database is not carried out");
+            sql("UPDATE audit_trail SET principal_id = 'ann' WHERE request = 'approval_requested' AND details ->> 'approval' = '"
+                    + forged + "'");
+        }
+    }
+
+    @Test
+    void overGrpcWhatNeedsFourEyesIsRefusedUntilThen() throws Exception {
+        startEyes();
+        try (TestHttp bob = new TestHttp("bob");
+                TestClient ann = server.client("eyes", "ann-1")) {
+            String task = HTTP.post(server.http("/api/orgs/dev/task-executions"), "{\"kind\":\"resize\",\"queue\":\"late\"}")
+                    .body()
+                    .path("id")
+                    .asText();
+            Metadata why = new Metadata();
+            why.put(Metadata.Key.of("millrace-reason", Metadata.ASCII_STRING_MARSHALLER), "too late");
+            StatusRuntimeException waits = assertThrows(StatusRuntimeException.class, () -> ann.tasks()
+                    .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(why))
+                    .cancelTask(CancelTaskRequest.newBuilder().setTaskExecutionId(task).build()));
+            assertEquals(Status.Code.FAILED_PRECONDITION, waits.getStatus().getCode());
+            String approval = waits.getStatus().getDescription().replaceAll("(?s).*the request ([0-9a-f-]{36}) waits.*", "$1");
+            Await.until("the request in the list", () -> listed(approval, "?status=PENDING").isPresent());
+
+            assertEquals(200, bob.post(eyes("/approvals/" + approval + "/approve"), "{}").status());
+
+            assertEquals("CANCELLED", get("/api/orgs/dev/task-executions/" + task).path("status").asText());
+            JsonNode done = Await.found("the action in the trail", () -> trail("?queue=late&command=cancel_task").stream().findFirst());
+            assertEquals("ann and bob", done.at("/principal/id").asText() + " and " + done.at("/details/approvedBy").asText());
+        }
     }
 
     private static List<JsonNode> lines(ByteArrayOutputStream out) throws IOException {

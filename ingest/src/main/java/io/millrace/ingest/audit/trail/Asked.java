@@ -3,6 +3,7 @@ package io.millrace.ingest.audit.trail;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.Ids;
+import io.millrace.proto.v1.Approval;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.StartWorkflow;
@@ -27,7 +28,7 @@ import java.util.UUID;
  * @param queue queue that it names, or null
  * @param kind workflow or task kind that it names, or null
  * @param reason why, where it says so, or null
- * @param details what a note says more, by name; none for others
+ * @param details what a note says more, by name, or who approved the command; none for others
  */
 public record Asked(
         ByteString commandId,
@@ -44,6 +45,9 @@ public record Asked(
         String kind,
         String reason,
         Map<String, String> details) {
+
+    /** Name of the detail that tells the id of an approval, in the notes about it and of what was carried out. */
+    public static final String APPROVAL = "approval";
 
     /** What stands on the log where a command should, and cannot be read. */
     public static final Asked UNREADABLE = of(CommandRecord.getDefaultInstance());
@@ -77,7 +81,17 @@ public record Asked(
                 subject.queue,
                 subject.kind,
                 orNull(record.getReason().isEmpty() ? subject.reason : record.getReason()),
-                subject.details);
+                record.hasApproval() ? approved(record.getApproval()) : subject.details);
+    }
+
+    /** Who asked is the principal; who approved it stands beside. */
+    private static Map<String, String> approved(Approval approval) {
+        UUID id = idOrNull(approval.getId());
+        return Map.of(
+                APPROVAL, id == null ? "" : id.toString(),
+                "approvedBy", approval.getApprovedBy().getId(),
+                "approvedByRole", approval.getApprovedBy().getRole(),
+                "approvedByCredential", approval.getApprovedBy().getCredential());
     }
 
     /** What the body of a command is about. */

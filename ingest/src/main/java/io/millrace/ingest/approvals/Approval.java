@@ -1,0 +1,87 @@
+package io.millrace.ingest.approvals;
+
+import io.millrace.ingest.audit.trail.Asked;
+import io.millrace.ingest.audit.trail.TrailEntry;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * How a request for an action stands that somebody else has to approve, as entries of the trail tell it.
+ *
+ * @param request the note by which it was asked for
+ * @param decision the first note that approves or refuses it, if there is one
+ * @param action what was carried out, if it was
+ */
+public record Approval(TrailEntry request, Optional<TrailEntry> decision, Optional<TrailEntry> action) {
+
+    /** Kind of the note by which an action is asked for. */
+    public static final String REQUESTED = "approval_requested";
+
+    /** Kind of the note that approves it. */
+    public static final String APPROVED = "approval_approved";
+
+    /** Kind of the note that refuses it. */
+    public static final String REFUSED = "approval_refused";
+
+    /** Name of the detail of a request that tells until when it waits. */
+    public static final String EXPIRES = "expires";
+
+    /** How it stands. */
+    public enum Status {
+        /** It waits for somebody. */
+        PENDING,
+        /** Somebody has approved it. */
+        APPROVED,
+        /** Somebody has refused it, or who asked has taken it back. */
+        REFUSED,
+        /** Nobody did either in time. */
+        EXPIRED
+    }
+
+    /**
+     * @param entries all that name the approval, in any order
+     * @return nothing if none of them asks for it
+     */
+    public static Optional<Approval> of(List<TrailEntry> entries) {
+        // Request and decisions stand in one partition: of two decisions the first one counts.
+        Comparator<TrailEntry> order = Comparator.comparingLong(TrailEntry::offset);
+        return entries.stream()
+                .filter(entry -> REQUESTED.equals(entry.request()))
+                .min(order)
+                .map(request -> new Approval(
+                        request,
+                        entries.stream()
+                                .filter(entry -> APPROVED.equals(entry.request()) || REFUSED.equals(entry.request()))
+                                .filter(entry -> entry.partition() == request.partition())
+                                .min(order),
+                        entries.stream()
+                                .filter(entry -> entry.request() == null && entry.outcome().equals(TrailEntry.DONE))
+                                .findFirst()));
+    }
+
+    /** @return its id */
+    public UUID id() {
+        return UUID.fromString(request.details().get(Asked.APPROVAL));
+    }
+
+    /** @return what is asked for */
+    public ApprovalAction what() {
+        return ApprovalAction.valueOf(request.details().get("action"));
+    }
+
+    /** @return until when it waits */
+    public Instant expires() {
+        return Instant.parse(request.details().get(EXPIRES));
+    }
+
+    /** @return how it stands at this time */
+    public Status status(Instant now) {
+        if (decision.isPresent()) {
+            return decision.get().request().equals(APPROVED) ? Status.APPROVED : Status.REFUSED;
+        }
+        return now.isBefore(expires()) ? Status.PENDING : Status.EXPIRED;
+    }
+}

@@ -1,0 +1,235 @@
+package io.millrace.ingest.approvals;
+
+import io.millrace.ingest.operations.Request;
+import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.queries.QueriesUnavailableException;
+import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
+import io.millrace.proto.auth.Caller;
+import io.millrace.proto.auth.Scope;
+import io.millrace.proto.log.CommandHeader;
+import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.RecordNote;
+import io.millrace.proto.v1.RefusalReason;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Asks for approvals, and takes down what is decided. Request and decisions of one approval stand in one partition of the log, so
+ * the first decision counts, whoever was asked by which node. Safe from any thread.
+ */
+public final class Approvals {
+
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+    private static final long LOOK_MS = 50;
+
+    private final CommandLog log;
+    private final ExecutionQueries queries;
+    private final ApprovalSettings settings;
+    private final Seals seals;
+    private final Checks checks;
+    private final Clock clock;
+
+    /**
+     * What was asked for and waits now.
+     *
+     * @param id of the request
+     * @param expires until when it waits
+     */
+    public record Pending(UUID id, Instant expires) {
+
+        /** @return the same for who cannot be told otherwise: what was asked is not done yet */
+        public RefusedException refusal() {
+            return RefusedException.noted(
+                    RefusalReason.FAILED_PRECONDITION,
+                    "expected an approval by somebody else, but there is none yet: the request " + id + " waits for one until "
+                            + expires);
+        }
+    }
+
+    /**
+     * @param log where the notes go
+     * @param queries tells how requests stand
+     * @param checks what a reason may be
+     */
+    public Approvals(
+            CommandLog log, ExecutionQueries queries, ApprovalSettings settings, Checks checks, Clock clock) {
+        this.checks = checks;
+        this.log = log;
+        this.queries = queries;
+        this.settings = settings;
+        this.seals = new Seals(settings.macs());
+        this.clock = clock;
+    }
+
+    /**
+     * Asks for an approval, if the action needs one and the request has none.
+     *
+     * @param request who asks, and why
+     * @param executionId what it is about, or null
+     * @param taskId what it is about, or null
+     * @return what waits now; nothing if the action may go on
+     */
+    public CompletableFuture<Optional<Pending>> ask(
+            Request request, ApprovalAction action, UUID executionId, UUID taskId) {
+        if (!settings.required().contains(action) || request.approval().isPresent()) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+        if (request.reason().isBlank()) {
+            throw RefusedException.invalid("expected a reason, since somebody else has to approve this, but there is none");
+        }
+        UUID orgId = request.caller().orgId();
+        UUID id = Shards.newId();
+        Instant expires = clock.instant().plus(settings.expiry()).truncatedTo(ChronoUnit.SECONDS);
+        RecordNote.Builder note = note(id, Approval.REQUESTED)
+                .putDetails("action", action.name())
+                .putDetails("request", request.method())
+                .putDetails(Approval.EXPIRES, expires.toString())
+                .putDetails("seal", seals.of(
+                        orgId, id, action, executionId, taskId, request.caller().principal(), expires.toString(),
+                        request.reason()));
+        if (executionId != null) {
+            note.setExecutionId(Ids.toByteString(executionId));
+        }
+        if (taskId != null) {
+            note.setTaskId(Ids.toByteString(taskId));
+        }
+        return write(request, id, note).thenApply(written -> Optional.of(new Pending(id, expires)));
+    }
+
+    /**
+     * Takes down that the caller approves. Blocks until it is known whether that is the first decision.
+     *
+     * @param reason why, or the empty text
+     * @return the request as it is to be carried out: in the name of who asked, approved by the caller
+     * @throws RefusedException if there is no such request, it does not wait, or the caller asked for it
+     */
+    public Approved approve(Request asking, String approvalId, String reason) {
+        Request request = asking.because(checks.shortText("reason", reason));
+        Approval approval = found(request.caller(), approvalId);
+        Principal asked = approval.request().principal();
+        if (isSame(asked, request.caller().principal())) {
+            throw new RefusedException(
+                    RefusalReason.PERMISSION_DENIED,
+                    "expected somebody else to approve what " + asked.getId() + " asked for, but it is the same person");
+        }
+        if (!seals.holds(approval)) {
+            throw new RefusedException(
+                    RefusalReason.FAILED_PRECONDITION,
+                    "expected the request " + approval.id() + " as a node wrote it, but the read model has another: rebuild it");
+        }
+        boolean unfinished = approval.status(clock.instant()) == Approval.Status.APPROVED && approval.action().isEmpty();
+        if (!unfinished) {
+            decide(request, approval, Approval.APPROVED);
+        }
+        return new Approved(approval, carriedOutBy(request, approval));
+    }
+
+    /**
+     * A request that has been approved.
+     *
+     * @param approval how it stood before
+     * @param request what is to be carried out
+     */
+    public record Approved(Approval approval, Request request) {}
+
+    /** Takes down that the caller refuses, or takes back what he asked for. Blocks as {@link #approve}. */
+    public void refuse(Request request, String approvalId, String reason) {
+        Approval approval = found(request.caller(), approvalId);
+        decide(request.because(checks.shortText("reason", reason)), approval, Approval.REFUSED);
+    }
+
+    /** Keys differ, and so may the way in which a name is written; the person does not. */
+    private static boolean isSame(Principal one, Principal other) {
+        return one.getId().strip().equalsIgnoreCase(other.getId().strip());
+    }
+
+    private Approval found(Caller caller, String approvalId) {
+        UUID id = Ids.parse(approvalId)
+                .orElseThrow(() -> RefusedException.invalid("expected a UUID as id of an approval, but got another text"));
+        return queries.approval(caller.orgId(), id)
+                .join()
+                .orElseThrow(() -> RefusedException.notFound(
+                        "expected a request that waits for an approval, but there is none of the id " + id));
+    }
+
+    private void decide(Request request, Approval approval, String decision) {
+        expectPending(approval);
+        CommandRecord.Builder command = header(request)
+                .setCommandId(Ids.toByteString(Shards.newId()))
+                .setRecordNote(note(approval.id(), decision));
+        UUID own = Ids.fromBytes(command.getCommandId());
+        tell(approval.id(), command).join();
+        long end = System.nanoTime() + LONGEST_WAIT.toNanos();
+        while (System.nanoTime() < end) {
+            Optional<Approval> now = queries.approval(request.caller().orgId(), approval.id()).join();
+            if (now.isPresent() && now.get().decision().isPresent()) {
+                if (!own.equals(now.get().decision().get().commandId())) {
+                    expectPending(now.get());
+                }
+                return;
+            }
+            rest();
+        }
+        throw new QueriesUnavailableException(
+                "expected the decision to be in the read model within " + LONGEST_WAIT.toSeconds()
+                        + " s, but it is not; it stands in the log: look at the request again", null);
+    }
+
+    private void expectPending(Approval approval) {
+        Approval.Status status = approval.status(clock.instant());
+        if (status != Approval.Status.PENDING) {
+            throw new RefusedException(
+                    RefusalReason.FAILED_PRECONDITION,
+                    "expected a request that waits for an approval, but " + approval.id() + " is " + status);
+        }
+    }
+
+    private static void rest() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new QueriesUnavailableException("interrupted while a decision was awaited", e);
+        }
+    }
+
+    /** In the name of who asked; from where the approval came, which is what brings it about now. */
+    private static Request carriedOutBy(Request approving, Approval approval) {
+        Caller approver = approving.caller();
+        Caller asked = new Caller(
+                approver.orgId(), approver.orgSlug(), approval.request().principal(), approver.peer(), Scope.WHOLE);
+        String reason = approval.request().reason();
+        return new Request(asked, approving.method(), approving.traceparent(), reason == null ? "" : reason)
+                .approved(io.millrace.proto.v1.Approval.newBuilder()
+                        .setId(Ids.toByteString(approval.id()))
+                        .setApprovedBy(approver.principal())
+                        .build());
+    }
+
+    private static RecordNote.Builder note(UUID id, String kind) {
+        return RecordNote.newBuilder().setKind(kind).putDetails("approval", id.toString());
+    }
+
+    private CommandRecord.Builder header(Request request) {
+        return CommandHeader.of(request.caller(), request.traceparent(), log.node()).setReason(request.reason());
+    }
+
+    private CompletableFuture<Void> write(Request request, UUID id, RecordNote.Builder note) {
+        return tell(id, header(request).setRecordNote(note));
+    }
+
+    private CompletableFuture<Void> tell(UUID id, CommandRecord.Builder command) {
+        return log.tell(Shards.partition(id, log.partitions()), command);
+    }
+}

@@ -1,0 +1,106 @@
+package io.millrace.ingest.http;
+
+import io.millrace.ingest.approvals.Approval;
+import io.millrace.ingest.approvals.Approvals;
+import io.millrace.ingest.audit.trail.TrailEntry;
+import io.millrace.ingest.operations.Operations;
+import io.millrace.ingest.operations.Request;
+import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.queries.Page;
+import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.flovyn.v1.CancelTaskRequest;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+/** What somebody else has to approve: the list of it, and the decisions. */
+final class ApprovalRoutes {
+
+    /** Names of the parameters that {@link #list} reads. */
+    static final List<String> QUERY = List.of("status", "limit", "cursor");
+
+    private final Operations operations;
+    private final ExecutionQueries queries;
+    private final Clock clock = Clock.systemUTC();
+
+    ApprovalRoutes(Operations operations, ExecutionQueries queries) {
+        this.operations = operations;
+        this.queries = queries;
+    }
+
+    HttpReply list(HttpCall call) {
+        boolean pendingOnly = call.parameter("status").map(ApprovalRoutes::isPending).orElse(false);
+        Page<Approval> page = queries.approvals(call.request().caller().orgId(), pendingOnly, Paging.of(call)).join();
+        Instant now = clock.instant();
+        return HttpReply.json(200, Json.object(json -> json.objects(
+                        "approvals", page.items(), (item, approval) -> write(item, approval, now))
+                .text("nextCursor", page.next() == null ? null : page.next().encode())));
+    }
+
+    private static boolean isPending(String status) {
+        if (!status.equals(Approval.Status.PENDING.name())) {
+            throw RefusedException.invalid("expected PENDING as status, but got " + Checks.shown(status));
+        }
+        return true;
+    }
+
+    private static void write(Json item, Approval approval, Instant now) throws IOException {
+        TrailEntry request = approval.request();
+        item.text("id", approval.id().toString())
+                .text("action", approval.what().name())
+                .text("status", approval.status(now).name())
+                .text("askedBy", request.principal().getId())
+                .time("askedAt", request.decidedMs())
+                .text("expiresAt", approval.expires().toString())
+                .text("executionId", text(request.executionId()))
+                .text("taskExecutionId", text(request.taskId()))
+                .text("reason", request.reason())
+                .text("decidedBy", approval.decision().map(by -> by.principal().getId()).orElse(null))
+                .text("decidedAt", approval.decision()
+                        .map(at -> Instant.ofEpochMilli(at.decidedMs()).toString())
+                        .orElse(null))
+                .text("decisionReason", approval.decision().map(TrailEntry::reason).orElse(null))
+                .flag("carriedOut", approval.action().isPresent());
+    }
+
+    private static String text(UUID id) {
+        return id == null ? null : id.toString();
+    }
+
+    HttpReply approve(HttpCall call) {
+        String reason = call.fields("reason").text("reason").orElse("");
+        Approvals.Approved approved = operations.approvals().approve(call.request(), call.path().get("id"), reason);
+        boolean changed = switch (approved.approval().what()) {
+            case CANCEL -> cancel(approved.request(), approved.approval().request());
+        };
+        return HttpReply.json(200, Json.object(json -> json.flag("carriedOut", true).flag("changed", changed)));
+    }
+
+    private boolean cancel(Request request, TrailEntry asked) {
+        return asked.taskId() == null
+                ? operations.workflows().cancel(request, asked.executionId().toString(), request.reason()).join().changed()
+                : operations.tasks()
+                        .cancel(
+                                request,
+                                CancelTaskRequest.newBuilder().setTaskExecutionId(asked.taskId().toString()).build(),
+                                request.reason())
+                        .join()
+                        .changed();
+    }
+
+    HttpReply refuse(HttpCall call) {
+        String reason = call.fields("reason").text("reason").orElse("");
+        operations.approvals().refuse(call.request(), call.path().get("id"), reason);
+        return HttpReply.json(200, Json.object(json -> json.flag("refused", true)));
+    }
+
+    /** @return the answer to who asked for something that somebody else has to approve first */
+    static HttpReply pending(Approvals.Pending pending) {
+        return HttpReply.json(202, Json.object(json -> json.text("approvalId", pending.id().toString())
+                .text("status", Approval.Status.PENDING.name())
+                .text("expiresAt", pending.expires().toString())));
+    }
+}

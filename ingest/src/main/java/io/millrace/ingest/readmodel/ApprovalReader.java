@@ -1,0 +1,36 @@
+package io.millrace.ingest.readmodel;
+
+import io.millrace.ingest.approvals.Approval;
+import io.millrace.ingest.audit.trail.TrailEntry;
+import io.millrace.ingest.queries.Cursor;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.UUID;
+
+/** Asks for the entries of the trail that are about approvals. What was refused is none: only what stands says something. */
+final class ApprovalReader {
+
+    private static final String ID = "details ->> 'approval'";
+
+    private ApprovalReader() {}
+
+    /** @param after the last request of the part before, or null */
+    static Where requests(UUID orgId, boolean pendingOnly, Cursor after) {
+        Where where = new Where("org_id = ?", orgId)
+                .and("request = '" + Approval.REQUESTED + "' AND outcome = '" + TrailEntry.DONE + "'");
+        if (pendingOnly) {
+            // Times of this form are in the order of their texts.
+            where.and("details ->> 'expires' > ?", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+            where.and("NOT EXISTS (SELECT FROM audit_trail d WHERE d.org_id = audit_trail.org_id AND d." + ID
+                    + " = audit_trail." + ID + " AND d.request IN ('" + Approval.APPROVED + "', '" + Approval.REFUSED
+                    + "') AND d.outcome = '" + TrailEntry.DONE + "')");
+        }
+        TrailReader.behind(where, after);
+        return where;
+    }
+
+    /** All that names the approval. */
+    static Where all(UUID orgId, String id) {
+        return new Where("org_id = ?", orgId).and(ID + " = ?", id).and("outcome = '" + TrailEntry.DONE + "'");
+    }
+}
