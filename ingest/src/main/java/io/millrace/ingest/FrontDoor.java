@@ -9,6 +9,7 @@ import io.millrace.ingest.grpc.AuthInterceptor;
 import io.millrace.ingest.grpc.GrpcServices;
 import io.millrace.ingest.http.HttpAudit;
 import io.millrace.ingest.http.HttpDoor;
+import io.millrace.ingest.http.NodeStatus;
 import io.millrace.ingest.http.Routes;
 import io.millrace.ingest.limits.LoadSettings;
 import io.millrace.ingest.limits.OrganisationLoads;
@@ -29,7 +30,6 @@ import io.millrace.proto.reads.TaskPlaces;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -129,14 +129,14 @@ public final class FrontDoor implements AutoCloseable {
     /**
      * Starts the HTTP API.
      *
-     * @param notReady says what the server still waits for, empty once it can serve; asked by {@code /_/ready}
+     * @param status which node it is of, and how that is; told by {@code /_/health} and {@code /_/ready}
      * @param metrics figures of this node in the text form of Prometheus, without a word of what organisations do; shown by
      *     {@code /_/metrics} to everybody
      * @return the address that it listens on
      * @throws java.io.UncheckedIOException if the address cannot be bound
      */
-    public InetSocketAddress startHttp(Supplier<Optional<String>> notReady, Supplier<String> metrics) {
-        return http.start(notReady, metrics);
+    public InetSocketAddress startHttp(NodeStatus status, Supplier<String> metrics) {
+        return http.start(status, metrics);
     }
 
     /** @return whether the HTTP API lets connections in */

@@ -17,13 +17,15 @@ import java.util.Set;
  * @param query parameters behind the question mark
  * @param body the body, which may be empty
  * @param lastEventId last event that the caller has of a stream, or null
+ * @param near whether it comes from this machine, and from no proxy on it
  */
 record HttpCall(
         Request request,
         Map<String, String> path,
         Map<String, String> query,
         ByteString body,
-        String lastEventId) {
+        String lastEventId,
+        boolean near) {
 
     /** @return the body's fields, of which only these may be present; an empty body has none */
     JsonFields fields(String... known) {

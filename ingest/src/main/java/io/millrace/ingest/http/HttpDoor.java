@@ -82,13 +82,13 @@ public final class HttpDoor implements AutoCloseable {
     /**
      * Starts to listen.
      *
-     * @param notReady says what the server still waits for, empty once it can serve
+     * @param status which node it is of, and how that is
      * @param metrics figures of this node, in the text form of Prometheus
      * @return the address bound
      */
-    public synchronized InetSocketAddress start(Supplier<Optional<String>> notReady, Supplier<String> metrics) {
+    public synchronized InetSocketAddress start(NodeStatus status, Supplier<String> metrics) {
         server = HttpListener.bind(settings, limits.apply(HttpListener.limits(settings)), audit.proxies());
-        List<Route> table = routes.all(notReady, metrics);
+        List<Route> table = routes.all(status, metrics);
         server.start(exchange -> serve(exchange, table));
         return server.address();
     }
@@ -116,6 +116,10 @@ public final class HttpDoor implements AutoCloseable {
         HttpReply reply;
         try {
             reply = answer(exchange, table, turn);
+            if (reply.later() != null) {
+                turn.waits();
+                reply = reply.later().get();
+            }
             turn.answers(reply.body().size());
         } catch (RuntimeException e) {
             reply = HttpErrors.reply(e, method(exchange));
@@ -168,7 +172,8 @@ public final class HttpDoor implements AutoCloseable {
         Route route = matched.route();
         if (route.open()) {
             // Who probes or scrapes may add parameters of its own.
-            return route.handler().handle(new HttpCall(null, matched.path(), Map.of(), ByteString.EMPTY, null));
+            return route.handler()
+                    .handle(new HttpCall(null, matched.path(), Map.of(), ByteString.EMPTY, null, exchange.isNear()));
         }
         Caller caller = authenticate(exchange);
         exchange.showedKey();
@@ -202,7 +207,8 @@ public final class HttpDoor implements AutoCloseable {
                             matched.path(),
                             query,
                             body,
-                            exchange.header("Last-Event-ID")));
+                            exchange.header("Last-Event-ID"),
+                            exchange.isNear()));
         } catch (RuntimeException e) {
             Throwable cause = Failures.cause(e);
             if (cause instanceof RefusedException refusal && !refusal.logged()) {

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * An answer.
@@ -13,8 +14,19 @@ import java.util.Map;
  * @param body the body, where it is known as a whole
  * @param stream writes the body, where it is not; else null
  * @param headers further headers
+ * @param later gives the answer in the end, where it has to be waited for; else null
  */
-record HttpReply(int status, String contentType, ByteString body, Stream stream, Map<String, String> headers) {
+record HttpReply(
+        int status,
+        String contentType,
+        ByteString body,
+        Stream stream,
+        Map<String, String> headers,
+        Supplier<HttpReply> later) {
+
+    HttpReply(int status, String contentType, ByteString body, Stream stream, Map<String, String> headers) {
+        this(status, contentType, body, stream, headers, null);
+    }
 
     /** Writes a body while it comes into being. Whoever answers closes it, whether or not it could be written. */
     interface Stream extends AutoCloseable {
@@ -33,11 +45,16 @@ record HttpReply(int status, String contentType, ByteString body, Stream stream,
         return new HttpReply(200, contentType, ByteString.EMPTY, stream, Map.of("X-Accel-Buffering", "no"));
     }
 
+    /** An answer that may be long in coming. Its request keeps no place among the calls of its organisation meanwhile. */
+    static HttpReply later(Supplier<HttpReply> later) {
+        return new HttpReply(200, "application/json", ByteString.EMPTY, null, Map.of(), later);
+    }
+
     static HttpReply empty(int status) {
         return json(status, ByteString.EMPTY);
     }
 
     HttpReply with(Map<String, String> others) {
-        return new HttpReply(status, contentType, body, stream, others);
+        return new HttpReply(status, contentType, body, stream, others, later);
     }
 }

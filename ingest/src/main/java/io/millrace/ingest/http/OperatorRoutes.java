@@ -44,14 +44,14 @@ final class OperatorRoutes {
         this.queries = queries;
     }
 
-    HttpReply health() {
-        return HttpReply.json(200, Json.object(json -> json.text("status", "UP")));
+    HttpReply health(HttpCall call, NodeStatus status) {
+        return HttpReply.json(200, ByteString.copyFromUtf8(status.health(call.near())));
     }
 
-    HttpReply ready(Supplier<Optional<String>> notReady) {
-        Optional<String> reason = notReady.get();
+    HttpReply ready(HttpCall call, NodeStatus status) {
+        Optional<String> reason = status.waitsFor();
         return reason.isEmpty()
-                ? HttpReply.json(200, Json.object(json -> json.text("status", "READY")))
+                ? HttpReply.json(200, ByteString.copyFromUtf8(status.ready(call.near())))
                 : HttpErrors.reply(503, "UNAVAILABLE", reason.get()).with(Map.of("Retry-After", "1"));
     }
 

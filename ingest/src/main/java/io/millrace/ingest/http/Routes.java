@@ -8,7 +8,6 @@ import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.reads.Reads;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /** The table of everything that the HTTP API can do. {@code openapi.json} describes the same; a test compares them. */
@@ -19,6 +18,7 @@ public final class Routes {
     private static final List<String> LIST_OF_WORKFLOWS =
             List.of("status", "kind", "queue", "metadata[", WorkflowRoutes.METADATA_PREFIX, "limit", "cursor");
     private static final List<String> AUDIENCE = List.of("audience");
+    private static final List<String> WAIT = List.of(EndWait.PARAMETER);
     private static final List<String> LIST_OF_TASKS =
             List.of("status", "kind", "queue", "workflowExecutionId", "limit", "cursor");
     private static final List<String> LIST_OF_WORKERS = List.of("status", "limit", "cursor");
@@ -46,9 +46,10 @@ public final class Routes {
             TaskStreams taskStreams,
             OrganisationLoads loads,
             TransparencyLogs logs) {
-        workflows = new WorkflowRoutes(operations, queries);
+        EndWait ends = new EndWait(reads, loads);
+        workflows = new WorkflowRoutes(operations, queries, ends);
         promises = new PromiseRoutes(operations);
-        tasks = new TaskRoutes(operations, queries);
+        tasks = new TaskRoutes(operations, queries, ends);
         operator = new OperatorRoutes(reads, directory, queries);
         audit = new AuditRoutes(queries);
         approvals = new ApprovalRoutes(operations, queries);
@@ -56,10 +57,10 @@ public final class Routes {
         tlog = new TlogRoutes(logs);
     }
 
-    List<Route> all(Supplier<Optional<String>> notReady, Supplier<String> metrics) {
+    List<Route> all(NodeStatus status, Supplier<String> metrics) {
         return List.of(
-                open("GET", "/_/health", call -> operator.health()),
-                open("GET", "/_/ready", call -> operator.ready(notReady)),
+                open("GET", "/_/health", call -> operator.health(call, status)),
+                open("GET", "/_/ready", call -> operator.ready(call, status)),
                 open("GET", "/_/metrics", call -> operator.metrics(metrics)),
                 open("GET", "/api/openapi.json", call -> operator.openApi()),
                 open("GET", "/tlog", tlog::state),
@@ -74,7 +75,7 @@ public final class Routes {
                 keyed("GET", "/workflow-executions", LIST_OF_WORKFLOWS, workflows::list),
                 keyed("POST", "/workflow-executions", workflows::start),
                 keyed("POST", "/workflow-executions/signal-with-start", workflows::signalWithStart),
-                keyed("GET", "/workflow-executions/{id}", workflows::get),
+                keyed("GET", "/workflow-executions/{id}", WAIT, workflows::get),
                 keyed("GET", "/workflow-executions/{id}/events", AUDIENCE, workflows::events),
                 keyed("GET", "/workflow-executions/{id}/state", workflows::states),
                 keyed("GET", "/workflow-executions/{id}/state/{key}", workflows::state),
@@ -86,7 +87,7 @@ public final class Routes {
                 keyed("POST", "/promises/{promise}/reject", promises::reject),
                 keyed("GET", "/task-executions", LIST_OF_TASKS, tasks::list),
                 keyed("POST", "/task-executions", tasks::submit),
-                keyed("GET", "/task-executions/{id}", tasks::get),
+                keyed("GET", "/task-executions/{id}", WAIT, tasks::get),
                 keyed("GET", "/task-executions/{id}/stream", streams::task),
                 keyed("GET", "/task-executions/{id}/proof", tlog::proof),
                 keyed("POST", "/task-executions/{id}/cancel", tasks::cancel),

@@ -12,7 +12,6 @@ import io.millrace.proto.auth.Caller;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.TaskView;
-import java.util.Map;
 import java.util.UUID;
 
 /** Executions as they go, as server-sent events. They are looked for first, so that an unknown one is a plain 404. */
@@ -77,12 +76,7 @@ final class StreamRoutes {
         }
         OpenStreams open = OpenStreams.of(loads, source.orgId());
         if (!open.enter()) {
-            return HttpErrors.reply(
-                            429,
-                            "RESOURCE_EXHAUSTED",
-                            "expected at most " + open.most() + " open streams on this node, and an organisation to have"
-                                    + " no more than it leaves free for others, but it has " + open.own())
-                    .with(Map.of("Retry-After", "1"));
+            return open.refusal();
         }
         return HttpReply.stream(
                 "text/event-stream", new EventStream(open, streams, reads, lifecycle, source, position));

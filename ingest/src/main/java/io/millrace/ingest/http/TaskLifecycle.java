@@ -22,6 +22,9 @@ import java.util.UUID;
  */
 record TaskLifecycle(TaskOperations tasks, Caller caller, UUID executionId, UUID taskId) implements Lifecycle {
 
+    /** A position behind all attempts: whoever watches from there hears of the end alone. */
+    static final int NOTHING_BUT_THE_END = Integer.MAX_VALUE;
+
     /** @return position of the end after so many attempts */
     static int end(int attempts) {
         return 2 * attempts + 2;

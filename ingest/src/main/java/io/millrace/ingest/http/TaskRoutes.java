@@ -14,7 +14,10 @@ import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.JsonFields;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
+import io.millrace.proto.auth.Caller;
+import io.millrace.proto.v1.TaskView;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 
@@ -25,10 +28,12 @@ final class TaskRoutes {
 
     private final Operations operations;
     private final ExecutionQueries queries;
+    private final EndWait ends;
 
-    TaskRoutes(Operations operations, ExecutionQueries queries) {
+    TaskRoutes(Operations operations, ExecutionQueries queries, EndWait ends) {
         this.operations = operations;
         this.queries = queries;
+        this.ends = ends;
     }
 
     HttpReply list(HttpCall call) {
@@ -85,10 +90,30 @@ final class TaskRoutes {
     }
 
     HttpReply get(HttpCall call) {
-        TaskOperations.Found found = operations
+        Duration longest = EndWait.asked(call);
+        TaskOperations.Found found = find(call);
+        if (longest.isZero() || found.ended()) {
+            return answer(found);
+        }
+        Caller caller = call.request().caller();
+        UUID id = UUID.fromString(call.path().get("id"));
+        UUID owner = found.live()
+                .map(TaskView::getExecutionId)
+                .map(Ids::fromBytesOrNull)
+                .or(() -> found.closed().map(closed -> closed.row().executionId()))
+                .orElse(id);
+        TaskLifecycle lifecycle = new TaskLifecycle(operations.tasks(), caller, owner, id);
+        return ends.reply(caller.orgId(), lifecycle, TaskLifecycle.NOTHING_BUT_THE_END, longest, () -> answer(find(call)));
+    }
+
+    private TaskOperations.Found find(HttpCall call) {
+        return operations
                 .tasks()
                 .find(call.request().caller(), call.path().get("id"))
                 .join();
+    }
+
+    private static HttpReply answer(TaskOperations.Found found) {
         return HttpReply.json(200, Json.object(json -> {
             if (found.live().isPresent()) {
                 TaskJson.live(json, found.live().get());

@@ -100,6 +100,11 @@ final class Turn implements AutoCloseable {
 
     /** The request has become an event stream, which has a place of its own: others may ask meanwhile. */
     void becameStream() {
+        waits();
+    }
+
+    /** The request waits for something, and has a place of its own for that: others may ask meanwhile. */
+    void waits() {
         if (seated) {
             seated = false;
             load.calls().give(1);

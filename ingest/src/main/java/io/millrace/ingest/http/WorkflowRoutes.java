@@ -20,12 +20,15 @@ import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.JsonFields;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.auth.Caller;
+import io.millrace.proto.v1.ExecutionView;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 
 /** Workflow executions over HTTP. */
 final class WorkflowRoutes {
@@ -42,10 +45,12 @@ final class WorkflowRoutes {
 
     private final Operations operations;
     private final ExecutionQueries queries;
+    private final EndWait ends;
 
-    WorkflowRoutes(Operations operations, ExecutionQueries queries) {
+    WorkflowRoutes(Operations operations, ExecutionQueries queries, EndWait ends) {
         this.operations = operations;
         this.queries = queries;
+        this.ends = ends;
     }
 
     HttpReply list(HttpCall call) {
@@ -153,10 +158,28 @@ final class WorkflowRoutes {
     }
 
     HttpReply get(HttpCall call) {
-        HistoryOperations.Found found = operations
+        Duration longest = EndWait.asked(call);
+        HistoryOperations.Found found = find(call);
+        if (longest.isZero() || found.ended()) {
+            return answer(found);
+        }
+        Caller caller = call.request().caller();
+        UUID id = UUID.fromString(call.path().get("id"));
+        WorkflowLifecycle lifecycle = new WorkflowLifecycle(operations.history(), caller, id);
+        int seen = found.live()
+                .map(ExecutionView::getHistoryLength)
+                .orElseGet(() -> found.closed().orElseThrow().row().historyLength());
+        return ends.reply(caller.orgId(), lifecycle, seen, longest, () -> answer(find(call)));
+    }
+
+    private HistoryOperations.Found find(HttpCall call) {
+        return operations
                 .history()
                 .execution(call.request().caller(), call.path().get("id"))
                 .join();
+    }
+
+    private static HttpReply answer(HistoryOperations.Found found) {
         return HttpReply.json(200, Json.object(json -> {
             if (found.live().isPresent()) {
                 ExecutionJson.live(json, found.live().get(), found.broken());

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,7 +54,7 @@ class HttpDoorStrangersTest {
                         CONNECTIONS,
                         usual.patience(),
                         usual.drainedBytes()));
-        port = door.start(Optional::empty, () -> "").getPort();
+        port = door.start(new NodeStatus("node", Path.of("/data"), Optional::empty), () -> "").getPort();
     }
 
     @AfterEach

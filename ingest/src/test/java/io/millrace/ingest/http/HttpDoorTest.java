@@ -91,6 +91,22 @@ class HttpDoorTest {
     }
 
     @Test
+    void healthAndReadinessTellWhichNodeItIsAndOnlyToItsOwnMachineWhereTheDataIs() throws Exception {
+        String near = "\"node\":\"node-7\",\"data\":\"/data\"}";
+        String far = "\"node\":\"node-7\"}";
+        for (String path : List.of("/_/health", "/_/ready")) {
+            String told = door.send(door.request("GET", path, null)).body();
+            String throughAProxy = door.send(door.request("GET", path, null).header("X-Forwarded-For", "192.0.2.1"))
+                    .body();
+
+            assertTrue(told.endsWith(near), told);
+            assertTrue(throughAProxy.endsWith(far), throughAProxy);
+        }
+        door.waitingFor = "a partition";
+        assertError(door.send(door.request("GET", "/_/ready", null)), 503, "UNAVAILABLE", "node node-7 waits for a partition");
+    }
+
+    @Test
     void headIsGetWithoutTheBody() throws Exception {
         HttpResponse<String> head = door.send(door.request("HEAD", "/_/health", null));
         HttpResponse<String> get = door.send(door.request("GET", "/_/health", null));

@@ -10,6 +10,7 @@ import io.millrace.ingest.contract.ApiDocument.Operation;
 import io.millrace.ingest.contract.ApiDocument;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.proto.Shards;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -154,6 +155,7 @@ class OpenApiTest {
     }
 
     private static List<Route> routes() {
-        return new Routes(null, null, null, null, null, null, null).all(Optional::empty, () -> "");
+        return new Routes(null, null, null, null, null, null, null)
+                .all(new NodeStatus("node", Path.of("/data"), Optional::empty), () -> "");
     }
 }

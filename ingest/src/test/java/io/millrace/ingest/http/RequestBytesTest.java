@@ -19,6 +19,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,7 +39,7 @@ class RequestBytesTest {
                         loads,
                         new HttpAudit(TrustedProxies.NONE, new RefusedLogins(log), new PayloadReads(log, false)));
                 HttpClient client = HttpClient.newHttpClient()) {
-            InetSocketAddress address = door.start(Optional::empty, () -> "");
+            InetSocketAddress address = door.start(new NodeStatus("node", Path.of("/data"), Optional::empty), () -> "");
             HttpRequest request = HttpRequest.newBuilder(URI.create(
                             "http://127.0.0.1:" + address.getPort() + "/api/orgs/alpha/workflow-executions"))
                     .header("Authorization", "Bearer " + OpenDoor.USER_KEY)

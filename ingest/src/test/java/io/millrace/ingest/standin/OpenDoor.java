@@ -15,6 +15,7 @@ import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.AccessFile;
 import io.millrace.ingest.contract.ApiDocument;
 import io.millrace.ingest.http.HttpSettings;
+import io.millrace.ingest.http.NodeStatus;
 import io.millrace.proto.reads.TaskPlaces;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -22,6 +23,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -122,7 +124,8 @@ public final class OpenDoor implements AutoCloseable {
                 .usePlaintext()
                 .directExecutor()
                 .build();
-        http = door.startHttp(() -> Optional.ofNullable(waitingFor), () -> "figures 1\n");
+        http = door.startHttp(
+                new NodeStatus("node-7", Path.of("/data"), () -> Optional.ofNullable(waitingFor)), () -> "figures 1\n");
     }
 
     /** Opens a door for both organisations. */

@@ -128,6 +128,11 @@ public record ServerConfig(
         return config;
     }
 
+    /** @return the node's data folder, absolute */
+    public Path data() {
+        return dispatcher.stateDir().toAbsolutePath().normalize().getParent();
+    }
+
     /** @return the same, for the only node of its installation */
     public ServerConfig asOnlyNode() {
         return new ServerConfig(

@@ -69,7 +69,7 @@ final class Settings {
     static final Setting<Integer> HTTP_BODY = Setting.of("http.max_body_bytes", SettingType.number(1 << 10), 4 << 20,
             "Largest HTTP request body.");
     static final Setting<Integer> HTTP_STREAMS = Setting.of("http.max_streams", SettingType.number(1), 2_000,
-            "Streams of server-sent events that may be open on this node. Shared.");
+            "Streams of server-sent events, and requests that wait for an end, that may be open on this node. Shared.");
 
     static final Setting<String> KAFKA_SERVERS = Setting.without("kafka.bootstrap_servers", SettingType.TEXT,
             "Brokers to begin with, as host:port, separated by commas. Needed.");

@@ -15,6 +15,7 @@ import io.millrace.ingest.FrontDoor;
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.grpc.AuthInterceptor;
+import io.millrace.ingest.http.NodeStatus;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.operations.SpanSink;
@@ -187,13 +188,15 @@ public final class MillraceServer implements AutoCloseable {
     }
 
     private int startHttp(Optional<FrontDoor> door) {
+        NodeStatus self = new NodeStatus(config.node(), config.data(), readiness::notReady);
         try {
             if (door.isPresent()) {
-                int port = door.get().startHttp(readiness::notReady, metrics::text).getPort();
+                int port = door.get().startHttp(self, metrics::text).getPort();
                 httpAccepts = door.get()::acceptsHttp;
                 return port;
             }
-            StatusHttp status = parts.push("HTTP", new StatusHttp(config.http(), config.audit().proxies(), readiness::notReady, metrics::text));
+            StatusHttp status = parts.push(
+                    "HTTP", new StatusHttp(config.http(), config.audit().proxies(), self, metrics::text));
             httpAccepts = status::accepts;
             return status.port();
         } catch (UncheckedIOException e) {

@@ -3,12 +3,12 @@ package io.millrace.infra.server;
 import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.http.HttpListener;
 import io.millrace.ingest.http.HttpSettings;
+import io.millrace.ingest.http.NodeStatus;
 import io.millrace.ingest.http.server.WebExchange;
 import io.millrace.ingest.http.server.WebServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -21,7 +21,7 @@ final class StatusHttp implements AutoCloseable {
     private static final String JSON = "application/json";
 
     private final WebServer server;
-    private final Supplier<Optional<String>> notReady;
+    private final NodeStatus status;
     private final Supplier<String> figures;
 
     private record Answer(int status, String type, String body) {}
@@ -30,16 +30,12 @@ final class StatusHttp implements AutoCloseable {
      * Starts to listen.
      *
      * @param proxies whose connections begin with a header of the PROXY protocol
-     * @param notReady says what the node still waits for
+     * @param status which node it is, and how it is
      * @param figures in the text form of Prometheus
      * @throws java.io.UncheckedIOException if the address cannot be bound
      */
-    StatusHttp(
-            HttpSettings settings,
-            TrustedProxies proxies,
-            Supplier<Optional<String>> notReady,
-            Supplier<String> figures) {
-        this.notReady = notReady;
+    StatusHttp(HttpSettings settings, TrustedProxies proxies, NodeStatus status, Supplier<String> figures) {
+        this.status = status;
         this.figures = figures;
         server = HttpListener.bind(settings, proxies);
         server.start(this::serve);
@@ -57,7 +53,7 @@ final class StatusHttp implements AutoCloseable {
     private void serve(WebExchange exchange) throws IOException {
         boolean head = exchange.method().equals("HEAD");
         Answer answer = head || exchange.method().equals("GET")
-                ? answer(exchange.path())
+                ? answer(exchange)
                 : error(405, "METHOD_NOT_ALLOWED", "expected GET, but got another method");
         byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
         exchange.set("Content-Type", answer.type());
@@ -71,12 +67,12 @@ final class StatusHttp implements AutoCloseable {
         }
     }
 
-    private Answer answer(String path) {
-        return switch (path) {
-            case "/_/health" -> new Answer(200, JSON, "{\"status\":\"UP\"}");
-            case "/_/ready" -> notReady.get()
+    private Answer answer(WebExchange exchange) {
+        return switch (exchange.path()) {
+            case "/_/health" -> new Answer(200, JSON, status.health(exchange.isNear()));
+            case "/_/ready" -> status.waitsFor()
                     .map(why -> error(503, "UNAVAILABLE", why))
-                    .orElseGet(() -> new Answer(200, JSON, "{\"status\":\"READY\"}"));
+                    .orElseGet(() -> new Answer(200, JSON, status.ready(exchange.isNear())));
             case "/_/metrics" -> new Answer(200, "text/plain; version=0.0.4; charset=utf-8", figures.get());
             default -> error(404, "NOT_FOUND", "expected a path of this node, but it has no role ingest");
         };

@@ -71,6 +71,14 @@ public final class WebExchange {
         return (InetSocketAddress) request.getConnectionMetaData().getRemoteSocketAddress();
     }
 
+    /** @return whether the client is on this machine, and no proxy on it that tells of itself */
+    public boolean isNear() {
+        return peer().getAddress().isLoopbackAddress()
+                && told() == null
+                && header("Forwarded") == null
+                && header("X-Forwarded-For") == null;
+    }
+
     /** The request had a known key: its connection is no stranger's any more. */
     public void showedKey() {
         connection.showedKey();

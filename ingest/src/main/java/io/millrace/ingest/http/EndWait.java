@@ -1,0 +1,138 @@
+package io.millrace.ingest.http;
+
+import io.millrace.ingest.limits.OrganisationLoads;
+import io.millrace.ingest.operations.Failures;
+import io.millrace.ingest.queries.QueriesUnavailableException;
+import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.UnavailableException;
+import io.millrace.proto.reads.ExecutionWatch;
+import io.millrace.proto.reads.Reads;
+import io.millrace.proto.reads.ReadsUnavailableException;
+import io.millrace.proto.v1.WatchStep;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Lets a request wait for the end of an execution: it is told of the end by whoever owns the execution, as event streams are,
+ * and asks nobody meanwhile. A request that waits has a place among the event streams of its organisation. Safe from any thread.
+ */
+final class EndWait {
+
+    /** Name of the query parameter that asks for it. */
+    static final String PARAMETER = "wait";
+
+    /** Below what proxies and clients commonly wait for an answer. */
+    private static final Duration LONGEST = Duration.ofSeconds(30);
+
+    private static final Pattern FORM = Pattern.compile("([0-9]{1,5})(ms|s)");
+    private static final long MIN_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long MAX_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Reads reads;
+    private final OrganisationLoads loads;
+
+    /**
+     * @param reads where executions are watched
+     * @param loads what every organisation has under way
+     */
+    EndWait(Reads reads, OrganisationLoads loads) {
+        this.reads = reads;
+        this.loads = loads;
+    }
+
+    /** @return how long the request wants to wait; zero: not at all */
+    static Duration asked(HttpCall call) {
+        return call.parameter(PARAMETER).map(EndWait::duration).orElse(Duration.ZERO);
+    }
+
+    private static Duration duration(String text) {
+        Matcher form = FORM.matcher(text);
+        if (form.matches()) {
+            long number = Long.parseLong(form.group(1));
+            Duration duration = form.group(2).equals("s") ? Duration.ofSeconds(number) : Duration.ofMillis(number);
+            if (duration.compareTo(LONGEST) <= 0) {
+                return duration;
+            }
+        }
+        throw RefusedException.invalid("expected a time such as 500ms or 30s, which is the most, as " + PARAMETER + ", but got "
+                + Checks.shown(text));
+    }
+
+    /**
+     * Answers when the execution has ended, or the time is over.
+     *
+     * @param seen position in the life of the execution from which on it is watched
+     * @param answer what is answered then
+     * @return 429 where the organisation has too many that wait
+     */
+    HttpReply reply(UUID orgId, Lifecycle lifecycle, int seen, Duration longest, Supplier<HttpReply> answer) {
+        OpenStreams open = OpenStreams.of(loads, orgId);
+        if (!open.enter()) {
+            return open.refusal();
+        }
+        return HttpReply.later(() -> {
+            try {
+                await(lifecycle, seen, System.nanoTime() + longest.toNanos());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new UnavailableException("expected to wait for the end of the execution, but the server stops");
+            } finally {
+                open.leave();
+            }
+            return answer.get();
+        });
+    }
+
+    private void await(Lifecycle lifecycle, int from, long untilNanos) throws InterruptedException {
+        int seen = from;
+        long retryNanos = MIN_RETRY_NANOS;
+        BlockingQueue<WatchStep> steps = new LinkedBlockingQueue<>();
+        while (true) {
+            WatchStep step;
+            try (ExecutionWatch watch = reads.watch(lifecycle.watch(seen), steps::add)) {
+                do {
+                    watch.next();
+                    step = steps.poll(untilNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    seen += step == null ? 0 : step.getEventsCount();
+                } while (step != null && step.getEnd() == WatchStep.End.OPEN);
+            }
+            if (step == null || step.getEnd() == WatchStep.End.ENDED) {
+                return;
+            }
+            if (step.getEnd() == WatchStep.End.UNKNOWN && isPast(lifecycle, seen)) {
+                return;
+            }
+            // It moved to another owner. With jitter, so that those who wait do not come back all at once.
+            steps.clear();
+            long pauseNanos = ThreadLocalRandom.current().nextLong(retryNanos / 2, retryNanos);
+            if (System.nanoTime() + pauseNanos - untilNanos >= 0) {
+                return;
+            }
+            TimeUnit.NANOSECONDS.sleep(pauseNanos);
+            retryNanos = Math.min(MAX_RETRY_NANOS, retryNanos * 2);
+        }
+    }
+
+    /** Whether it ended and left the stores; while that is not known, it is watched again. */
+    private static boolean isPast(Lifecycle lifecycle, int seen) {
+        try {
+            return lifecycle.past(seen).isPresent();
+        } catch (RuntimeException e) {
+            Throwable cause = Failures.cause(e);
+            if (cause instanceof RefusedException
+                    || cause instanceof ReadsUnavailableException
+                    || cause instanceof QueriesUnavailableException) {
+                return false;
+            }
+            throw e;
+        }
+    }
+}
