@@ -37,12 +37,13 @@ class ModulesTest {
         SERVER(
                 Set.of(WIRE, RUNTIME, INGEST, DISPATCHER, NOTIFIER),
                 "infra.config..", "infra.door..", "infra.logging..", "infra.server..", "infra.telemetry..", "infra.topics.."),
-        CLI(Set.of(WIRE, RUNTIME, INGEST, DISPATCHER, SERVER), "infra.cli.."),
+        CLIENT(Set.of(), "infra.client.."),
+        CLI(Set.of(WIRE, RUNTIME, INGEST, DISPATCHER, SERVER, CLIENT), "infra.cli.."),
         WORKER(Set.of(WIRE), "infra.worker.."),
         EMBEDDED(Set.of(RUNTIME, INGEST, SERVER), "infra.embedded.."),
         DEMO(Set.of(WIRE, INGEST, SERVER, CLI, EMBEDDED, WORKER), "infra.demo.."),
         BENCH(Set.of(WIRE, RUNTIME, INGEST, NOTIFIER, SERVER, CLI, EMBEDDED), "infra.bench.."),
-        DEV(Set.of(INGEST, SERVER, CLI, EMBEDDED, DEMO), "infra.dev.."),
+        DEV(Set.of(INGEST, SERVER, CLIENT, CLI, EMBEDDED, DEMO), "infra.dev.."),
         TESTING(Set.of(WIRE, INGEST), "infra.testing..");
 
         private final Set<Module> known;

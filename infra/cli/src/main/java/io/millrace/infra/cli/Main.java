@@ -1,6 +1,9 @@
 package io.millrace.infra.cli;
 
 import io.millrace.dispatcher.replay.log.LogUnreadableException;
+import io.millrace.infra.client.ClientCommands;
+import io.millrace.infra.client.Surroundings;
+import io.millrace.infra.client.api.ClientException;
 import io.millrace.infra.config.ConfigurationException;
 import io.millrace.infra.server.StartException;
 import io.millrace.infra.topics.TopicException;
@@ -43,7 +46,10 @@ public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    /** Runs a command and ends the process: 0 when it worked, 1 when it failed, 2 when it was called wrongly. */
+    /**
+     * Runs a command and ends the process: 0 when it worked, 1 when it failed, 2 when it was called wrongly, and as {@link
+     * io.millrace.infra.client.api.ExitCode} says where a server is asked.
+     */
     public static void main(String[] args) {
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
@@ -54,13 +60,19 @@ public final class Main implements Runnable {
     public static int execute(String[] args, PrintWriter out, PrintWriter err) {
         CommandLine line = new CommandLine(new Main());
         ServiceLoader.load(FurtherCommand.class).forEach(line::addSubcommand);
-        return line.addSubcommand(new ServerCommand())
+        line.addSubcommand(new ServerCommand())
                 .addSubcommand(new TopicsCommand())
                 .addSubcommand(new RebuildReadModelCommand())
                 .addSubcommand(new AuditCommand())
                 .addSubcommand(new WitnessCommand())
-                .addSubcommand(new VerifyCommand())
+                .addSubcommand(new VerifyCommand());
+        // Only where one of them may be meant: each takes its time to be made, and a server is to start at once.
+        if (args.length == 0 || !line.getSubcommands().containsKey(args[0]) || args[0].equals("audit")) {
+            ClientCommands.addTo(line, Surroundings.ofProcess());
+        }
+        return line.addSubcommand(new CompletionCommand())
                 .addSubcommand(new HelpCommand())
+                .setExpandAtFiles(false)
                 .setOut(out)
                 .setErr(err)
                 .setExecutionExceptionHandler(Main::explain)
@@ -78,6 +90,10 @@ public final class Main implements Runnable {
         if (EXPLAINED.stream().anyMatch(kind -> kind.isInstance(failure))) {
             command.getErr().println("millrace: " + failure.getMessage());
             return command.getCommandSpec().exitCodeOnExecutionException();
+        }
+        if (failure instanceof ClientException known) {
+            command.getErr().println("millrace: " + known.getMessage());
+            return known.exitCode();
         }
         throw failure;
     }

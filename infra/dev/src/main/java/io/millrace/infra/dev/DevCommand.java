@@ -4,10 +4,17 @@ import io.millrace.infra.cli.Addresses;
 import io.millrace.infra.cli.FurtherCommand;
 import io.millrace.infra.cli.RunningUntilStopped;
 import io.millrace.infra.cli.Uptime;
+import io.millrace.infra.client.api.Target;
+import io.millrace.infra.client.context.DevContext;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.demo.DemoWorker;
 import io.millrace.infra.embedded.DevServer;
+import io.millrace.infra.server.StartException;
 import io.millrace.ingest.config.Access;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -78,16 +85,53 @@ public final class DevCommand implements FurtherCommand {
                     spec.commandLine(),
                     "expected the well-known keys with --demo-worker, which uses one, but there is a file of keys");
         }
-        DevServer server = RunningUntilStopped.start(() -> DevServer.launch(folder, config, !withoutDatabase));
-        server.awaitReady(waitsFor -> spec.commandLine().getErr().println("millrace: still waiting for: " + waitsFor));
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("millrace: the data is in " + folder);
+        DevServer server;
+        try (SpokenProgress progress = SpokenProgress.to(err)) {
+            server = RunningUntilStopped.start(() -> DevServer.launch(folder, config, !withoutDatabase, progress));
+        }
+        server.awaitReady(waitsFor -> err.println("millrace: still waiting for: " + waitsFor));
         if (withDemoWorker) {
             server.closeWith(
                     "demo worker",
                     new DemoWorker(config.grpc().host(), server.server().grpcPort(), Access.DEV_WORKER_KEY));
         }
-        spec.commandLine().getOut().println("millrace ready in " + Uptime.seconds() + ": "
+        boolean found = leaveContext(folder, config, server);
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("millrace ready in " + Uptime.seconds() + ": "
                 + Addresses.of(config, server.server()) + ", data in " + folder + " (Ctrl-C stops it)");
-        return RunningUntilStopped.await(server.stopped(), spec.commandLine().getErr());
+        out.println(found ? "try: ./millrace " + firstCommand(folder) : "the keys are those of your file: `millrace context set` keeps one");
+        return RunningUntilStopped.await(server.stopped(), err);
+    }
+
+    /** @return whether the commands that ask a server find this one by its folder */
+    private static boolean leaveContext(Path folder, ServerConfig config, DevServer server) {
+        try {
+            if (!config.access().equals(Access.development())) {
+                DevContext.forget(folder);
+                return false;
+            }
+            String host = config.http().host().equals("0.0.0.0") ? "127.0.0.1" : config.http().host();
+            DevContext.write(
+                    folder,
+                    new Target(
+                            DevContext.NAME,
+                            new URI("http", null, host, server.server().httpPort(), null, null, null),
+                            config.access().organisations().getFirst().slug(),
+                            Access.DEV_USER_KEY));
+            return true;
+        } catch (IOException | URISyntaxException e) {
+            throw new StartException("expected to leave in " + folder + " how commands find the server, but could not: " + e, e);
+        }
+    }
+
+    private String firstCommand(Path folder) {
+        boolean near = folder.equals(Path.of(DevContext.FOLDER).toAbsolutePath().normalize());
+        String context = near ? "" : " --context " + folder;
+        return withDemoWorker
+                ? "workflow start order -i '{\"order\":\"A-17\",\"items\":3}'" + context
+                : "status" + context;
     }
 
     private Map<String, String> options() {

@@ -18,7 +18,7 @@ class AllCommandsTest {
 
         assertEquals(0, Main.execute(new String[] {"--help"}, new PrintWriter(out, true), new PrintWriter(out, true)));
 
-        for (String command : List.of("demo", "dev", "bench", "server", "topics", "rebuild-read-model", "help")) {
+        for (String command : List.of("demo", "dev", "bench", "server", "topics", "rebuild-read-model", "workflow", "context", "help")) {
             assertTrue(out.toString().contains("\n  " + command + " "), out::toString);
         }
     }

@@ -10,9 +10,6 @@ import io.millrace.infra.server.StartException;
 import io.millrace.infra.topics.TopicPlan;
 import io.millrace.ingest.audit.keys.KeyFile;
 import io.millrace.proto.mac.MacKeys;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,17 +45,19 @@ public final class DevServer implements AutoCloseable {
     private final EmbeddedBackends backends;
     private final MillraceServer server;
 
-    private DevServer(Path data, ServerConfig config, boolean withDatabase) {
-        checkFree("gRPC", config.grpc().host(), config.grpc().port());
-        checkFree("HTTP", config.http().host(), config.http().port());
+    private DevServer(Path data, ServerConfig config, boolean withDatabase, StartProgress progress) {
+        FreePorts.expect(config);
         try {
-            backends = parts.push("Kafka and PostgreSQL", EmbeddedBackends.start(data, TopicPlan.of(config), withDatabase));
+            backends = parts.push(
+                    "Kafka and PostgreSQL", EmbeddedBackends.start(data, TopicPlan.of(config), withDatabase, progress));
             makeKey(data.resolve(AUDIT_KEY), config);
             ServerConfig onIt = on(backends, data, config).asOnlyNode();
             Optional<CompletableFuture<DatabaseSettings>> database = backends.database();
+            progress.begins("the node");
             server = parts.push(
                     "server",
                     database.isPresent() ? MillraceServer.start(onIt, database.get()) : MillraceServer.start(onIt));
+            progress.ends("the node");
         } catch (Throwable e) {
             parts.close();
             throw e;
@@ -74,7 +73,7 @@ public final class DevServer implements AutoCloseable {
      * @throws RuntimeException if a part cannot start; nothing is left running then
      */
     public static DevServer start(Path data, ServerConfig config, boolean withDatabase) {
-        DevServer server = launch(data, config, withDatabase);
+        DevServer server = launch(data, config, withDatabase, StartProgress.SILENT);
         try {
             server.awaitReady(waitsFor -> LOG.info("still waiting for: {}", waitsFor));
             return server;
@@ -84,9 +83,13 @@ public final class DevServer implements AutoCloseable {
         }
     }
 
-    /** As {@link #start}, but returns when its ports are open. The caller closes it, ready or not. */
-    public static DevServer launch(Path data, ServerConfig config, boolean withDatabase) {
-        return new DevServer(data, config, withDatabase);
+    /**
+     * As {@link #start}, but returns when its ports are open. The caller closes it, ready or not.
+     *
+     * @param progress hears of the parts that start
+     */
+    public static DevServer launch(Path data, ServerConfig config, boolean withDatabase, StartProgress progress) {
+        return new DevServer(data, config, withDatabase, progress);
     }
 
     /** @return the configuration on this Kafka; if it names no keys for the MACs of commands, with those of the folder */
@@ -99,16 +102,6 @@ public final class DevServer implements AutoCloseable {
     private static void makeKey(Path file, ServerConfig config) {
         if (config.notary().flatMap(NotarySettings::keyFile).filter(file::equals).isPresent() && !Files.exists(file)) {
             KeyFile.create(file, KeyFile.known());
-        }
-    }
-
-    /** Before anything is started, which takes seconds; the ports are bound at the end of that. */
-    private static void checkFree(String what, String host, int port) {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.bind(new InetSocketAddress(host, port));
-        } catch (IOException e) {
-            throw new StartException("expected to listen on " + host + ":" + port + " for " + what + ", but: "
-                    + e.getMessage() + "; stop who listens there, or choose another port", e);
         }
     }
 

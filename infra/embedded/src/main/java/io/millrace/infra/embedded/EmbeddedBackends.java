@@ -20,6 +20,9 @@ public final class EmbeddedBackends implements AutoCloseable {
     /** Enough for all parts to write down what they still have, and stop. */
     private static final long RESERVE_BYTES = 32L * 1024 * 1024;
 
+    private static final String KAFKA = "Kafka";
+    private static final String POSTGRES = "PostgreSQL";
+
     /** Kafka is in this process, so it is there; how long it takes is for the machine to say. */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
@@ -46,12 +49,18 @@ public final class EmbeddedBackends implements AutoCloseable {
      * @throws io.millrace.infra.topics.TopicException if topics of an earlier run do not fit
      */
     public static EmbeddedBackends start(Path data, TopicPlan topics, boolean withDatabase) {
+        return start(data, topics, withDatabase, StartProgress.SILENT);
+    }
+
+    /** As above. @param progress hears of the two as they start, on any thread */
+    public static EmbeddedBackends start(Path data, TopicPlan topics, boolean withDatabase, StartProgress progress) {
         PrivateFolder.prepare(data);
         Optional<Starting> database = withDatabase
-                ? Optional.of(onOwnThread(() -> EmbeddedDatabase.start(data.resolve("postgres"))))
+                ? Optional.of(onOwnThread(() -> startDatabase(data.resolve("postgres"), progress)))
                 : Optional.empty();
         EmbeddedKafka kafka = null;
         try {
+            progress.begins(KAFKA);
             kafka = EmbeddedKafka.start(data.resolve("kafka"), 0);
             try (TopicAdmin admin = new TopicAdmin(
                     kafka.access().bootstrapServers(), kafka.access().properties(), topics, PATIENCE)) {
@@ -59,11 +68,19 @@ public final class EmbeddedBackends implements AutoCloseable {
                 admin.mend();
                 admin.check();
             }
+            progress.ends(KAFKA);
             return new EmbeddedBackends(kafka, DiskWatch.on(data, RESERVE_BYTES), database);
         } catch (Throwable e) {
             stop(kafka, database);
             throw e;
         }
+    }
+
+    private static EmbeddedDatabase startDatabase(Path folder, StartProgress progress) {
+        progress.begins(POSTGRES);
+        EmbeddedDatabase database = EmbeddedDatabase.start(folder);
+        progress.ends(POSTGRES);
+        return database;
     }
 
     private static Starting onOwnThread(Supplier<EmbeddedDatabase> start) {

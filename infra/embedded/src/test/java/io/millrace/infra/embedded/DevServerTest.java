@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.infra.server.StartException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -30,14 +34,47 @@ class DevServerTest {
 
                 StartException refusal = assertThrows(
                         StartException.class,
-                        () -> DevServer.launch(data, DevServer.config(data, ports, Map.of()), false));
+                        () -> DevServer.launch(data, DevServer.config(data, ports, Map.of()), false, StartProgress.SILENT));
 
                 String text = refusal.getMessage();
                 assertTrue(text.startsWith("expected to listen on 127.0.0.1:" + taken.getLocalPort()), text);
-                assertTrue(text.endsWith("; stop who listens there, or choose another port"), text);
+                assertTrue(text.contains("as " + port + " ("), text);
+                assertTrue(text.endsWith("; stop who listens there, or choose another port by the setting"), text);
                 assertEquals(1, text.lines().count());
             }
         }
         assertFalse(Files.exists(data));
+    }
+
+    @Test
+    void saysWhichServerHasAPortThatIsTaken() throws Exception {
+        Path data = folder.resolve("data");
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread.ofPlatform().daemon(true).start(() -> answerHealth(other));
+
+            StartException refusal = assertThrows(
+                    StartException.class,
+                    () -> DevServer.launch(
+                            data,
+                            DevServer.config(data, Map.of("grpc.port", "0", "http.port", "" + other.getLocalPort()), Map.of()),
+                            false,
+                            StartProgress.SILENT));
+
+            assertTrue(
+                    refusal.getMessage().contains(" says, but node other of Millrace, with the data in /their/data, does (Address already in use"),
+                    refusal.getMessage());
+        }
+    }
+
+    private static void answerHealth(ServerSocket server) {
+        String body = "{\"status\":\"UP\",\"node\":\"other\",\"data\":\"/their/data\"}";
+        try (Socket asked = server.accept()) {
+            asked.getInputStream().read(new byte[1_000]);
+            asked.getOutputStream()
+                    .write(("HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\nConnection: close\r\n\r\n" + body)
+                            .getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -1,0 +1,97 @@
+package io.millrace.infra.client;
+
+import java.util.List;
+import java.util.function.Function;
+import picocli.CommandLine;
+
+/** All commands that ask a server, and how they hang together. */
+public final class ClientCommands {
+
+    private ClientCommands() {}
+
+    /** A command, and how it is made: only what is called is, since each costs time at the start. */
+    private record Entry(String name, Function<Surroundings, CommandLine> make) {}
+
+    private static final String AUDIT = "audit";
+
+    private static final List<Entry> ALL = List.of(
+            new Entry("workflow", ClientCommands::workflow),
+            new Entry("task", ClientCommands::task),
+            new Entry("worker", around -> group(new WorkerCommand(), new WorkerListCommand(around))),
+            new Entry("queue", around -> group(new QueueCommand(), new QueueListCommand(around))),
+            new Entry(
+                    "promise",
+                    around -> group(
+                            new PromiseCommand(), new PromiseResolveCommand(around), new PromiseRejectCommand(around))),
+            new Entry(AUDIT, around -> group(new AuditCommand(), new AuditListCommand(around))),
+            new Entry("status", around -> new CommandLine(new StatusCommand(around))),
+            new Entry("context", ClientCommands::context),
+            new Entry("version", around -> new CommandLine(new VersionCommand())));
+
+    /** Adds all of them. Where there is a command {@code audit} already, what belongs to it is added to that. */
+    public static void addTo(CommandLine line, Surroundings around) {
+        for (Entry entry : ALL) {
+            CommandLine audit = line.getSubcommands().get(AUDIT);
+            if (audit != null && entry.name().equals(AUDIT)) {
+                audit.addSubcommand(new AuditListCommand(around));
+            } else {
+                line.addSubcommand(entry.name(), entry.make().apply(around));
+            }
+        }
+    }
+
+    /** @return whether there is one of the name, which is then added */
+    static boolean addOnly(String name, CommandLine line, Surroundings around) {
+        for (Entry entry : ALL) {
+            if (entry.name().equals(name)) {
+                line.addSubcommand(name, entry.make().apply(around));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static CommandLine workflow(Surroundings around) {
+        return group(
+                new WorkflowCommand(),
+                new WorkflowListCommand(around),
+                new WorkflowShowCommand(around),
+                new WorkflowStartCommand(around),
+                new WorkflowSignalCommand(around),
+                new WorkflowSignalWithStartCommand(around),
+                new ResultCommand(around, Kind.WORKFLOW),
+                new WatchCommand(around, Kind.WORKFLOW),
+                new WorkflowEventsCommand(around),
+                new WorkflowStateCommand(around),
+                new CancelCommand(around, Kind.WORKFLOW));
+    }
+
+    private static CommandLine task(Surroundings around) {
+        return group(
+                new TaskCommand(),
+                new TaskListCommand(around),
+                new TaskShowCommand(around),
+                new TaskSubmitCommand(around),
+                new ResultCommand(around, Kind.TASK),
+                new WatchCommand(around, Kind.TASK),
+                new CancelCommand(around, Kind.TASK));
+    }
+
+    private static CommandLine context(Surroundings around) {
+        return group(
+                new ContextCommand(),
+                new ContextSetCommand(around),
+                new ContextUseCommand(around),
+                new ContextListCommand(around),
+                new ContextShowCommand(around),
+                new ContextDeleteCommand(around));
+    }
+
+    private static CommandLine group(CommandGroup group, Object... commands) {
+        CommandLine line = new CommandLine(group);
+        for (Object command : commands) {
+            line.addSubcommand(command);
+        }
+        return line;
+    }
+}

@@ -1,0 +1,82 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.api.ClientException;
+import io.millrace.infra.client.api.ExitCode;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The commands that ask a server, on a small class path of their own: so they start at once. */
+@Command(name = "millrace", description = "Asks a Millrace server.")
+public final class ClientMain implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Says what there is.")
+    private boolean help;
+
+    /** Runs a command and ends the process with one of {@link ExitCode}. */
+    public static void main(String[] args) {
+        int code = execute(args, Surroundings.ofProcess(), writer(FileDescriptor.out), writer(FileDescriptor.err));
+        // Not System.exit: nothing is to be waited for, and there are no hooks.
+        Runtime.getRuntime().halt(code);
+    }
+
+    private static PrintWriter writer(FileDescriptor to) {
+        return new PrintWriter(new FileOutputStream(to), true, StandardCharsets.UTF_8);
+    }
+
+    /** Runs a command within this process and returns its exit code. */
+    public static int execute(String[] args, Surroundings around, PrintWriter out, PrintWriter err) {
+        CommandLine line = new CommandLine(new ClientMain());
+        if (args.length == 0 || !ClientCommands.addOnly(args[0], line, around)) {
+            ClientCommands.addTo(line, around);
+        }
+        int code = line.setOut(out)
+                .setErr(err)
+                .setExpandAtFiles(false)
+                .setParameterExceptionHandler(ClientMain::misused)
+                .setExecutionExceptionHandler(ClientMain::failed)
+                .execute(args);
+        out.flush();
+        err.flush();
+        return code;
+    }
+
+    /** Without a command there is nothing to do. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "expected a command, but there is none");
+    }
+
+    private static int misused(ParameterException misuse, String[] args) {
+        CommandLine command = misuse.getCommandLine();
+        List<String> near = misuse instanceof UnmatchedArgumentException unknown ? unknown.getSuggestions() : List.of();
+        command.getErr().println("millrace: " + oneLine(misuse.getMessage())
+                + (near.isEmpty() ? "" : ", which is near to " + near.getFirst()) + "; `"
+                + command.getCommandSpec().qualifiedName() + " --help` says what there is");
+        return ExitCode.USAGE;
+    }
+
+    private static int failed(Exception failure, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
+        if (failure instanceof ClientException known) {
+            command.getErr().println("millrace: " + oneLine(known.getMessage()));
+            return known.exitCode();
+        }
+        throw failure;
+    }
+
+    private static String oneLine(String text) {
+        return text.strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+}

@@ -1,0 +1,34 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.api.Target;
+import io.millrace.infra.client.context.Choice;
+import io.millrace.infra.client.print.Details;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Shows which server is asked. */
+@Command(name = "show", description = "Shows which server commands ask that are called here with these options, without its key.")
+final class ContextShowCommand extends ContextAction {
+
+    @Mixin
+    private ConnectionOptions connection = new ConnectionOptions();
+
+    ContextShowCommand(Surroundings around) {
+        super(around);
+    }
+
+    @Override
+    public Integer call() {
+        Choice choice = connection.choose(around());
+        Target target = choice.target();
+        new Details()
+                .line("context", target.name())
+                .line("url", target.url().toString())
+                .line("organisation", target.organisation())
+                .line("key", target.token().isEmpty() ? "none" : "set")
+                .line("data", choice.devData().map(Path::toString).orElse(""))
+                .print(out(), around().screen());
+        return 0;
+    }
+}

@@ -1,0 +1,67 @@
+package io.millrace.infra.client;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** The options by which executions of both kinds are looked for. */
+final class ExecutionFilter {
+
+    @Option(
+            names = "--status",
+            paramLabel = "STATUS",
+            converter = Status.class,
+            completionCandidates = Candidates.class,
+            description = "Only those of this status: ${COMPLETION-CANDIDATES}.")
+    private String status;
+
+    @Option(names = "--kind", paramLabel = "KIND", description = "Only those of this kind.")
+    private String kind;
+
+    @Option(names = "--queue", paramLabel = "QUEUE", description = "Only those of this queue.")
+    private String queue;
+
+    /** @return as query parameters */
+    Map<String, String> query() {
+        Map<String, String> query = new LinkedHashMap<>();
+        put(query, "status", status);
+        put(query, "kind", kind);
+        put(query, "queue", queue);
+        return query;
+    }
+
+    static void put(Map<String, String> query, String name, String value) {
+        if (value != null) {
+            query.put(name, value);
+        }
+    }
+
+    /** What executions can be. */
+    static final class Candidates extends ArrayList<String> {
+
+        private static final long serialVersionUID = 1L;
+
+        Candidates() {
+            super(List.of("PENDING", "RUNNING", "WAITING", "COMPLETED", "FAILED", "CANCELLED"));
+        }
+    }
+
+    /** Reads one of them, in letters of either case. */
+    static final class Status implements ITypeConverter<String> {
+
+        @Override
+        public String convert(String text) {
+            String status = text.toUpperCase(Locale.ROOT);
+            List<String> known = new Candidates();
+            if (!known.contains(status)) {
+                throw new TypeConversionException("expected one of " + String.join(", ", known) + ", but got '" + text + "'");
+            }
+            return status;
+        }
+    }
+}

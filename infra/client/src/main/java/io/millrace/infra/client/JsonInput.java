@@ -1,0 +1,50 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.api.ClientException;
+import io.millrace.infra.client.json.JsonException;
+import io.millrace.infra.client.json.JsonRaw;
+import io.millrace.infra.client.json.JsonText;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+
+/** JSON that somebody gives: as an argument, as the name of a file behind an at sign, or as a dash for standard input. */
+final class JsonInput {
+
+    private JsonInput() {}
+
+    /**
+     * @param option what messages call it
+     * @return the text as it was given, byte for byte
+     * @throws ClientException if it is no JSON, or cannot be read
+     */
+    static JsonRaw read(String option, String given, Surroundings around) {
+        String text = text(option, given, around);
+        try {
+            JsonText.parse(text);
+        } catch (JsonException e) {
+            throw ClientException.usage("expected JSON behind " + option + ", but " + e.getMessage()
+                    + "; a text stands in quotes of its own, as in '\"text\"'");
+        }
+        return new JsonRaw(text);
+    }
+
+    private static String text(String option, String given, Surroundings around) {
+        boolean file = given.startsWith("@");
+        if (!file && !given.equals("-")) {
+            return given;
+        }
+        try {
+            byte[] read = file
+                    ? Files.readAllBytes(around.folder().resolve(given.substring(1)))
+                    : around.in().readAllBytes();
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(read)).toString();
+        } catch (CharacterCodingException e) {
+            throw ClientException.usage("expected UTF-8 behind " + option + " " + given + ", but there are other bytes");
+        } catch (IOException e) {
+            throw ClientException.usage("expected to read what " + option + " " + given + " names, but could not: " + e);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.api.HttpAnswer;
+import io.millrace.infra.client.api.Api;
+import io.millrace.infra.client.json.JsonObject;
+import io.millrace.infra.client.json.JsonText;
+import io.millrace.infra.client.print.Cell;
+import io.millrace.infra.client.print.Column;
+import io.millrace.infra.client.print.Table;
+import io.millrace.infra.client.print.Times;
+import io.millrace.infra.client.print.YamlText;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+
+/** Lists something. What comes is printed page by page, so that a long list is not waited for. */
+abstract class ListCommand extends ApiCommand {
+
+    private static final int PAGE = 500;
+
+    @Mixin
+    private OutputOption output = new OutputOption();
+
+    /** Time by which ages are told: one for the whole list. */
+    private final Instant now;
+
+    ListCommand(Surroundings around) {
+        super(around);
+        now = around.clock().instant();
+    }
+
+    /** @return path of the list */
+    abstract String path();
+
+    /** @return name of the field that holds the items */
+    abstract String field();
+
+    /** @return what is asked for, as query parameters */
+    abstract Map<String, String> filter();
+
+    /** @return how many items are wanted; {@link Long#MAX_VALUE}: all */
+    abstract long most();
+
+    abstract List<Column<JsonObject>> columns();
+
+    /** @return what stands for an item where ids are wanted */
+    String id(JsonObject item) {
+        return item.text("id");
+    }
+
+    @Override
+    final int run(Api api) {
+        Format format = output.format();
+        Table<JsonObject> table = new Table<>(
+                out(), around().screen(), columns().stream().filter(column -> format == Format.WIDE || !column.wide()).toList());
+        long left = most();
+        boolean first = true;
+        String cursor = "";
+        do {
+            HttpAnswer answer = api.get(path(), query(left, cursor));
+            JsonObject page = answer.json();
+            List<JsonObject> items = page.objects(field());
+            print(format, table, items, first);
+            first = false;
+            left -= items.size();
+            cursor = page.text("nextCursor");
+            // Whoever read the list may have seen enough, as head does.
+        } while (!cursor.isEmpty() && left > 0 && !out().checkError());
+        if (format == Format.JSON) {
+            out().println(left == most() ? "[]" : "\n]");
+        } else if (format == Format.YAML && left == most()) {
+            out().println("[]");
+        } else if (!cursor.isEmpty() && around().screen().columns() > 0) {
+            note("there are more; --all shows all of them, --limit as many as you want");
+        }
+        return 0;
+    }
+
+    private Map<String, String> query(long left, String cursor) {
+        Map<String, String> query = new LinkedHashMap<>(filter());
+        if (most() != Long.MAX_VALUE || paged()) {
+            query.put("limit", String.valueOf(Math.min(left, PAGE)));
+        }
+        if (!cursor.isEmpty()) {
+            query.put("cursor", cursor);
+        }
+        return query;
+    }
+
+    /** @return whether the list comes in parts */
+    boolean paged() {
+        return true;
+    }
+
+    private void print(Format format, Table<JsonObject> table, List<JsonObject> items, boolean first) {
+        switch (format) {
+            case TABLE, WIDE -> {
+                if (first && items.isEmpty()) {
+                    note("there are none");
+                } else {
+                    table.print(items);
+                }
+            }
+            case JSON -> {
+                boolean begun = !first;
+                for (JsonObject item : items) {
+                    out().print((begun ? ",\n" : "[\n") + JsonText.pretty(item.fields()).indent(2).stripTrailing());
+                    begun = true;
+                }
+            }
+            case YAML -> items.forEach(item -> out().print(YamlText.item(item.fields())));
+            case ID -> items.forEach(item -> out().println(id(item)));
+        }
+    }
+
+    // ---- columns that several lists have
+
+    static Column<JsonObject> text(String title, String field) {
+        return Column.flexible(title, item -> Cell.of(item.text(field)));
+    }
+
+    static Column<JsonObject> whole(String title, String field) {
+        return Column.of(title, item -> Cell.of(item.text(field)));
+    }
+
+    static Column<JsonObject> number(String title, String field) {
+        return Column.of(title, item -> Cell.of(item.number(field).map(String::valueOf).orElse("")));
+    }
+
+    static Column<JsonObject> status() {
+        return Column.of("STATUS", item -> Cell.status(item.text("status")));
+    }
+
+    /** How long ago the time was. */
+    final Column<JsonObject> age(String title, String field) {
+        return Column.of(title, item -> Cell.of(Times.between(item.time(field), Optional.of(now))));
+    }
+
+    /** How long something took, or has been going on. */
+    static Column<JsonObject> took(String from, String to) {
+        return Column.of("TOOK", item -> Cell.of(Times.between(item.time(from), item.time(to))));
+    }
+}

@@ -1,0 +1,26 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.api.Api;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Rejects a promise. */
+@Command(name = "reject", description = {"Rejects a promise.", "Exit code 1 if it was settled before, or its workflow had ended: it stays as it is."})
+final class PromiseRejectCommand extends PromiseSettleCommand {
+
+    @Option(names = "--error", paramLabel = "TEXT", description = "Why, for the workflow.")
+    private String error;
+
+    PromiseRejectCommand(Surroundings around) {
+        super(around);
+    }
+
+    @Override
+    int run(Api api) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        StartOptions.put(body, "error", error);
+        return settle(api, "reject", body);
+    }
+}

@@ -1,0 +1,59 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.json.JsonObject;
+import io.millrace.infra.client.print.Cell;
+import io.millrace.infra.client.print.Column;
+import io.millrace.infra.client.print.Times;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+
+/** Lists queues. */
+@Command(name = "list", description = "Lists queues with work that waits for a worker: how much, and for how long the oldest.")
+final class QueueListCommand extends ListCommand {
+
+    QueueListCommand(Surroundings around) {
+        super(around);
+    }
+
+    @Override
+    String path() {
+        return "/queues";
+    }
+
+    @Override
+    String field() {
+        return "queues";
+    }
+
+    @Override
+    Map<String, String> filter() {
+        return Map.of();
+    }
+
+    @Override
+    long most() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
+    boolean paged() {
+        return false;
+    }
+
+    @Override
+    String id(JsonObject queue) {
+        return queue.text("queue");
+    }
+
+    @Override
+    List<Column<JsonObject>> columns() {
+        return List.of(
+                text("QUEUE", "queue"),
+                whole("WORK", "workType"),
+                number("READY", "ready"),
+                Column.of("OLDEST", item -> Cell.of(Times.length(
+                        Duration.ofMillis(item.number("oldestAgeMs").orElse(0L))))));
+    }
+}

@@ -1,0 +1,35 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.api.Api;
+import java.util.UUID;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Waits for the end of an execution. */
+@Command(
+        name = "result",
+        description = {
+            "Waits for the end, and prints the output alone, as it came.",
+            "Exit code 0 if it has completed, 1 if it has failed, 8 if it was cancelled."
+        })
+final class ResultCommand extends ApiCommand {
+
+    @Parameters(paramLabel = "ID", converter = Ids.class, description = "Its id.")
+    private UUID id;
+
+    @Mixin
+    private WaitingOptions waiting = new WaitingOptions();
+
+    private final Kind kind;
+
+    ResultCommand(Surroundings around, Kind kind) {
+        super(around);
+        this.kind = kind;
+    }
+
+    @Override
+    int run(Api api) throws InterruptedException {
+        return new EndWaiter(api, kind, out(), err()).run(id, waiting);
+    }
+}

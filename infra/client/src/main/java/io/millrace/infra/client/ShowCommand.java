@@ -1,0 +1,48 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.api.Api;
+import io.millrace.infra.client.json.JsonObject;
+import io.millrace.infra.client.json.JsonText;
+import io.millrace.infra.client.print.Details;
+import io.millrace.infra.client.print.YamlText;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Shows one execution. */
+abstract class ShowCommand extends ApiCommand {
+
+    @Parameters(paramLabel = "ID", converter = Ids.class, description = "Its id.")
+    private UUID id;
+
+    @Mixin
+    private OutputOption output = new OutputOption();
+
+    private final Kind kind;
+
+    ShowCommand(Surroundings around, Kind kind) {
+        super(around);
+        this.kind = kind;
+    }
+
+    @Override
+    final int run(Api api) {
+        JsonObject found = api.get(kind.path(id), Map.of()).json();
+        switch (output.format()) {
+            case TABLE, WIDE -> details(found, around().clock().instant()).print(out(), around().screen());
+            case JSON -> out().println(JsonText.pretty(found.fields()));
+            case YAML -> out().print(YamlText.of(found.fields()));
+            case ID -> out().println(found.text("id"));
+        }
+        return 0;
+    }
+
+    abstract Details details(JsonObject found, Instant now);
+
+    /** @return a payload on one line; empty where there is none */
+    static String payload(Object value) {
+        return value == null ? "" : JsonText.compact(value);
+    }
+}

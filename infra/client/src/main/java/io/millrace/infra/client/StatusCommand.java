@@ -1,0 +1,77 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.api.Api;
+import io.millrace.infra.client.api.ClientException;
+import io.millrace.infra.client.api.ExitCode;
+import io.millrace.infra.client.json.JsonObject;
+import io.millrace.infra.client.print.Cell;
+import io.millrace.infra.client.print.Details;
+import java.time.Duration;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Says how a server is. */
+@Command(
+        name = "status",
+        description = {"Says which server answers, and how it is.", "Exit code 4 if it is not ready."})
+final class StatusCommand extends ApiCommand {
+
+    private static final Duration PAUSE = Duration.ofMillis(500);
+
+    @Option(
+            names = "--wait",
+            paramLabel = "TIME",
+            converter = Durations.class,
+            description = "Waits so long at the most until there is a server and it is ready, such as 30s or 5m.")
+    private Duration wait = Duration.ZERO;
+
+    private final long begin = System.nanoTime();
+
+    StatusCommand(Surroundings around) {
+        super(around);
+    }
+
+    /** The development server that is waited for may not have begun yet, or be one on another port than the last. */
+    @Override
+    public Integer call() throws Exception {
+        while (true) {
+            try {
+                return super.call();
+            } catch (ClientException e) {
+                if (e.exitCode() != ExitCode.UNREACHABLE || System.nanoTime() - begin >= wait.toNanos()) {
+                    throw e;
+                }
+                Thread.sleep(PAUSE);
+            }
+        }
+    }
+
+    @Override
+    int run(Api api) {
+        JsonObject ready = api.open("/_/ready").json();
+        details(api, ready).print(out(), around().screen());
+        return ExitCode.DONE;
+    }
+
+    private Details details(Api api, JsonObject ready) {
+        return new Details()
+                .line("server", api.target().url().toString())
+                .line("context", api.target().name())
+                .line("organisation", api.target().organisation())
+                .line("node", ready.text("node"))
+                .line("data", ready.text("data"))
+                .line("status", new Cell("ready", Cell.Look.GOOD))
+                .line("lists", lists(api));
+    }
+
+    private static String lists(Api api) {
+        try {
+            JsonObject lag = api.get("/read-model", Map.of()).json();
+            return lag.number("lagRecords").orElse(0L) + " records and " + lag.number("lagMillis").orElse(0L)
+                    + " ms behind the log";
+        } catch (ClientException e) {
+            return e.getMessage();
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.json.JsonObject;
+import io.millrace.infra.client.print.Cell;
+import io.millrace.infra.client.print.Column;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Lists task executions. */
+@Command(
+        name = "list",
+        description = {"Lists task executions, the newest first.", "What happened in the last moments may be missing: the read model follows the log."})
+final class TaskListCommand extends ListCommand {
+
+    @Mixin
+    private ExecutionFilter filter = new ExecutionFilter();
+
+    @Option(names = "--workflow", paramLabel = "ID", converter = Ids.class, description = "Only those of this workflow execution.")
+    private UUID workflow;
+
+    @Mixin
+    private PagingOptions paging = new PagingOptions();
+
+    TaskListCommand(Surroundings around) {
+        super(around);
+    }
+
+    @Override
+    String path() {
+        return Kind.TASK.path();
+    }
+
+    @Override
+    String field() {
+        return "taskExecutions";
+    }
+
+    @Override
+    Map<String, String> filter() {
+        Map<String, String> query = filter.query();
+        ExecutionFilter.put(query, "workflowExecutionId", workflow == null ? null : workflow.toString());
+        return query;
+    }
+
+    @Override
+    long most() {
+        return paging.most();
+    }
+
+    @Override
+    List<Column<JsonObject>> columns() {
+        return List.of(
+                whole("ID", "id"),
+                text("KIND", "kind"),
+                text("QUEUE", "queue"),
+                status(),
+                Column.of("TRY", item -> Cell.of(attempts(item))),
+                age("AGE", "createdAt"),
+                took("startedAt", "completedAt").onlyWide(),
+                whole("WORKFLOW", "workflowExecutionId").onlyWide(),
+                text("WORKER", "workerId").onlyWide(),
+                text("ERROR", "error").onlyWide());
+    }
+
+    /** @return attempts made, of all that may be made */
+    static String attempts(JsonObject task) {
+        return task.number("executionCount").orElse(0L) + "/" + (1 + task.number("maxRetries").orElse(0L));
+    }
+}

@@ -1,0 +1,71 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.json.JsonObject;
+import io.millrace.infra.client.print.Cell;
+import io.millrace.infra.client.print.Column;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Lists workers. */
+@Command(name = "list", description = "Lists workers that have registered, the newest first.")
+final class WorkerListCommand extends ListCommand {
+
+    @Option(names = "--status", paramLabel = "STATUS", description = "Only those that are ONLINE, or OFFLINE: without a sign of life for two minutes.")
+    private String status;
+
+    @Mixin
+    private PagingOptions paging = new PagingOptions();
+
+    WorkerListCommand(Surroundings around) {
+        super(around);
+    }
+
+    @Override
+    String path() {
+        return "/workers";
+    }
+
+    @Override
+    String field() {
+        return "workers";
+    }
+
+    @Override
+    Map<String, String> filter() {
+        Map<String, String> query = new LinkedHashMap<>();
+        ExecutionFilter.put(query, "status", status == null ? null : status.toUpperCase(Locale.ROOT));
+        return query;
+    }
+
+    @Override
+    long most() {
+        return paging.most();
+    }
+
+    @Override
+    List<Column<JsonObject>> columns() {
+        return List.of(
+                whole("ID", "id").onlyWide(),
+                text("NAME", "name"),
+                status(),
+                age("SEEN", "lastSeenAt"),
+                text("VERSION", "version"),
+                text("HOST", "hostName"),
+                Column.flexible("KINDS", item -> Cell.of(kinds(item))),
+                text("PROCESS", "processId").onlyWide(),
+                age("REGISTERED", "registeredAt").onlyWide());
+    }
+
+    private static String kinds(JsonObject worker) {
+        return Stream.concat(worker.list("workflowKinds").stream(), worker.list("taskKinds").stream())
+                .map(String::valueOf)
+                .collect(Collectors.joining(","));
+    }
+}

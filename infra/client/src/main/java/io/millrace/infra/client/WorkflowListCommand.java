@@ -1,0 +1,80 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.json.JsonObject;
+import io.millrace.infra.client.print.Cell;
+import io.millrace.infra.client.print.Column;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Lists workflow executions. */
+@Command(
+        name = "list",
+        description = {"Lists workflow executions, the newest first.", "What happened in the last moments may be missing: the read model follows the log."})
+final class WorkflowListCommand extends ListCommand {
+
+    @Mixin
+    private ExecutionFilter filter = new ExecutionFilter();
+
+    @Option(
+            names = "--metadata",
+            paramLabel = "NAME=VALUE",
+            description = "Only those with this entry in their metadata. May be repeated.")
+    private Map<String, String> metadata = new LinkedHashMap<>();
+
+    @Mixin
+    private PagingOptions paging = new PagingOptions();
+
+    WorkflowListCommand(Surroundings around) {
+        super(around);
+    }
+
+    @Override
+    String path() {
+        return Kind.WORKFLOW.path();
+    }
+
+    @Override
+    String field() {
+        return "workflowExecutions";
+    }
+
+    @Override
+    Map<String, String> filter() {
+        Map<String, String> query = filter.query();
+        metadata.forEach((name, value) -> query.put("metadata[" + name + "]", value));
+        return query;
+    }
+
+    @Override
+    long most() {
+        return paging.most();
+    }
+
+    @Override
+    List<Column<JsonObject>> columns() {
+        return List.of(
+                whole("ID", "id"),
+                text("KIND", "kind"),
+                text("QUEUE", "queue"),
+                status(),
+                age("AGE", "createdAt"),
+                took("createdAt", "closedAt"),
+                text("VERSION", "workflowVersion").onlyWide(),
+                number("EVENTS", "historyLength").onlyWide(),
+                whole("PARENT", "parentExecutionId").onlyWide(),
+                Column.<JsonObject>flexible("METADATA", item -> Cell.of(entries(item.object("metadata")))).onlyWide(),
+                text("ERROR", "error").onlyWide());
+    }
+
+    /** @return entries of metadata as they are given on the command line */
+    static String entries(JsonObject metadata) {
+        return metadata.fields().entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + entry.getValue())
+                .collect(Collectors.joining(","));
+    }
+}

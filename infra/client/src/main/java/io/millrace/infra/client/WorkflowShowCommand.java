@@ -1,0 +1,39 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.json.JsonObject;
+import io.millrace.infra.client.print.Cell;
+import io.millrace.infra.client.print.Details;
+import io.millrace.infra.client.print.Times;
+import java.time.Instant;
+import picocli.CommandLine.Command;
+
+/** Shows one workflow execution. */
+@Command(name = "show", description = "Shows a workflow execution as it stands now.")
+final class WorkflowShowCommand extends ShowCommand {
+
+    WorkflowShowCommand(Surroundings around) {
+        super(around, Kind.WORKFLOW);
+    }
+
+    @Override
+    Details details(JsonObject found, Instant now) {
+        return new Details()
+                .line("id", found.text("id"))
+                .line("kind", found.text("kind"))
+                .line("version", found.text("workflowVersion"))
+                .line("queue", found.text("queue"))
+                .line("status", Cell.status(found.text("status")))
+                .line("started", Times.ago(found.time("createdAt"), now))
+                .line("ended", Times.ago(found.time("closedAt"), now))
+                .line("took", Times.between(found.time("createdAt"), found.time("closedAt")))
+                .line("worker", found.text("workerId"))
+                .line("parent", found.text("parentExecutionId"))
+                .line("name", found.text("childExecutionName"))
+                .line("metadata", WorkflowListCommand.entries(found.object("metadata")))
+                .line("events", found.number("historyLength").map(String::valueOf).orElse(""))
+                .line("input", payload(found.value("input")))
+                .line("output", payload(found.value("output")))
+                .line("error", Cell.of(found.text("error")).as(Cell.Look.BAD))
+                .line("broken", found.flag("broken") ? "an outcome on the log names it that does not fit what stands before" : "");
+    }
+}

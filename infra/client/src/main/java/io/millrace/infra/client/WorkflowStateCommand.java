@@ -1,0 +1,33 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.api.Api;
+import io.millrace.infra.client.api.ExitCode;
+import io.millrace.infra.client.json.JsonText;
+import java.util.Map;
+import java.util.UUID;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Shows what a workflow execution keeps. */
+@Command(name = "state", description = "Shows the state map of a workflow execution as JSON, or the value of one key of it.")
+final class WorkflowStateCommand extends ApiCommand {
+
+    @Parameters(index = "0", paramLabel = "ID", converter = Ids.class, description = "Its id.")
+    private UUID id;
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "KEY", description = "Only the value of this key.")
+    private String key;
+
+    WorkflowStateCommand(Surroundings around) {
+        super(around);
+    }
+
+    @Override
+    int run(Api api) {
+        String path = Kind.WORKFLOW.path(id) + "/state";
+        out().println(key == null
+                ? JsonText.pretty(api.get(path, Map.of()).json().value("state"))
+                : JsonText.pretty(api.get(path + "/" + Api.encoded(key), Map.of()).json().value("value")));
+        return ExitCode.DONE;
+    }
+}

@@ -1,0 +1,119 @@
+package io.millrace.infra.client.context;
+
+import io.millrace.infra.client.api.ClientException;
+import io.millrace.infra.client.api.Target;
+import io.millrace.infra.client.json.JsonObject;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The file of contexts, by name, and which of them is used where none is named. For one thread.
+ *
+ * <p>It is {@code contexts.json} in the folder {@code millrace} of {@code $XDG_CONFIG_HOME}, otherwise of {@code ~/.config}.
+ */
+public final class Contexts {
+
+    private final Path file;
+    private final Map<String, Target> byName = new TreeMap<>();
+    private String current;
+
+    private Contexts(Path file) {
+        this.file = file;
+        JsonObject content = PrivateJson.read(file).orElse(JsonObject.of(null));
+        current = content.text("current");
+        content.object("contexts").fields().forEach((name, value) -> byName.put(name, target(name, JsonObject.of(value))));
+    }
+
+    /** @return what the user's file says. @param environment where its place may be named */
+    public static Contexts of(Map<String, String> environment) {
+        String config = environment.getOrDefault("XDG_CONFIG_HOME", "");
+        Path folder = config.isEmpty()
+                ? Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")), ".config")
+                : Path.of(config);
+        return new Contexts(folder.resolve("millrace").resolve("contexts.json"));
+    }
+
+    static Target target(String name, JsonObject said) {
+        return new Target(name, url(said.text("url")), said.text("org"), said.text("token"));
+    }
+
+    /**
+     * @return the address of a server
+     * @throws ClientException if the text is none
+     */
+    public static URI url(String text) {
+        try {
+            URI url = URI.create(text);
+            if (url.getHost() != null && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
+                return url;
+            }
+        } catch (IllegalArgumentException e) {
+            throw noAddress(text);
+        }
+        throw noAddress(text);
+    }
+
+    private static ClientException noAddress(String text) {
+        return ClientException.usage("expected the address of a server, such as http://127.0.0.1:8000, but got '" + text + "'");
+    }
+
+    /** @return all of them, by name */
+    public Map<String, Target> all() {
+        return byName;
+    }
+
+    /** @return the context of the name */
+    public Optional<Target> find(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    /** @return name of the one that is used where none is named; empty where there is none */
+    public String current() {
+        return current;
+    }
+
+    /** Adds a context, or changes it. The first one is used from then on. */
+    public void set(Target target) {
+        byName.put(target.name(), target);
+        if (current.isEmpty()) {
+            current = target.name();
+        }
+        save();
+    }
+
+    /** Lets it be used where none is named. */
+    public void use(String name) {
+        current = name;
+        save();
+    }
+
+    /** Forgets it. */
+    public void delete(String name) {
+        byName.remove(name);
+        if (current.equals(name)) {
+            current = "";
+        }
+        save();
+    }
+
+    private void save() {
+        Map<String, Object> contexts = new LinkedHashMap<>();
+        byName.forEach((name, target) -> contexts.put(name, said(target)));
+        Map<String, Object> content = new LinkedHashMap<>();
+        content.put("current", current);
+        content.put("contexts", contexts);
+        PrivateJson.write(file, content);
+    }
+
+    static Map<String, Object> said(Target target) {
+        Map<String, Object> said = new LinkedHashMap<>();
+        said.put("url", target.url().toString());
+        said.put("org", target.organisation());
+        said.put("token", target.token());
+        return said;
+    }
+}

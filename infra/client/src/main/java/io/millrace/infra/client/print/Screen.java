@@ -1,0 +1,28 @@
+package io.millrace.infra.client.print;
+
+import java.util.Map;
+
+/**
+ * Where output goes to.
+ *
+ * @param columns width of the terminal; 0: it is none, and nothing is cut to fit
+ * @param colours whether it shows colours
+ */
+public record Screen(int columns, boolean colours) {
+
+    /** No terminal: all of it, and no colours. */
+    public static final Screen NONE = new Screen(0, false);
+
+    /**
+     * @param columns width of the terminal that standard output is, as whoever started us found it; empty: it is none
+     * @param environment where {@code NO_COLOR} or {@code TERM=dumb} may stand against colours
+     */
+    public static Screen of(String columns, Map<String, String> environment) {
+        if (!columns.matches("[1-9]\\d{0,3}")) {
+            return NONE;
+        }
+        boolean plain = !environment.getOrDefault("NO_COLOR", "").isEmpty()
+                || environment.getOrDefault("TERM", "dumb").equals("dumb");
+        return new Screen(Integer.parseInt(columns), !plain);
+    }
+}

@@ -1,0 +1,86 @@
+package io.millrace.infra.client.print;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A table that is printed page by page. On a terminal that is too narrow, its flexible columns give way, the widest first. The
+ * first page sets the widths, so that later ones stand below it. For one thread.
+ *
+ * @param <T> what a row is of
+ */
+public final class Table<T> {
+
+    private static final int GAP = 2;
+    private static final int LEAST = 6;
+
+    private final PrintWriter out;
+    private final Screen screen;
+    private final List<Column<T>> columns;
+    private int[] widths;
+
+    /** @param columns from the left */
+    public Table(PrintWriter out, Screen screen, List<Column<T>> columns) {
+        this.out = out;
+        this.screen = screen;
+        this.columns = List.copyOf(columns);
+    }
+
+    /** Prints a page, below its heads if it is the first. */
+    public void print(List<T> items) {
+        List<List<Cell>> rows = new ArrayList<>();
+        for (T item : items) {
+            rows.add(columns.stream().map(column -> column.cell().apply(item)).toList());
+        }
+        if (widths == null) {
+            widths = widths(rows);
+            line(columns.stream().map(column -> new Cell(column.title(), Cell.Look.STRONG)).toList());
+        }
+        rows.forEach(this::line);
+    }
+
+    private int[] widths(List<List<Cell>> rows) {
+        int[] wanted = new int[columns.size()];
+        int sum = GAP * (columns.size() - 1);
+        for (int i = 0; i < wanted.length; i++) {
+            wanted[i] = Width.of(columns.get(i).title());
+            for (List<Cell> row : rows) {
+                wanted[i] = Math.max(wanted[i], Width.of(row.get(i).text()));
+            }
+            sum += wanted[i];
+        }
+        for (int widest = widest(wanted); screen.columns() > 0 && sum > screen.columns() && widest >= 0; sum--) {
+            wanted[widest]--;
+            widest = widest(wanted);
+        }
+        return wanted;
+    }
+
+    /** @return the column that can give way best, -1: none can */
+    private int widest(int[] wanted) {
+        int widest = -1;
+        for (int i = 0; i < wanted.length; i++) {
+            int least = Math.max(LEAST, Width.of(columns.get(i).title()));
+            if (columns.get(i).flexible() && wanted[i] > least && (widest < 0 || wanted[i] > wanted[widest])) {
+                widest = i;
+            }
+        }
+        return widest;
+    }
+
+    private void line(List<Cell> cells) {
+        StringBuilder line = new StringBuilder();
+        int last = cells.size() - 1;
+        for (int i = 0; i <= last; i++) {
+            Cell cell = cells.get(i);
+            boolean cut = screen.columns() > 0 && columns.get(i).flexible();
+            Cell shown = cut ? new Cell(Width.cut(cell.text(), widths[i]), cell.look()) : cell;
+            line.append(shown.on(screen));
+            if (i < last) {
+                line.append(Width.fill(shown.text(), widths[i])).append(" ".repeat(GAP));
+            }
+        }
+        out.println(line.toString().stripTrailing());
+    }
+}

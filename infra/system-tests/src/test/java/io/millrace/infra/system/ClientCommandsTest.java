@@ -1,0 +1,201 @@
+package io.millrace.infra.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.infra.client.ClientMain;
+import io.millrace.infra.client.Surroundings;
+import io.millrace.infra.client.print.Screen;
+import io.millrace.infra.demo.DemoWorker;
+import io.millrace.infra.testing.Await;
+import io.millrace.ingest.config.Access;
+import java.io.ByteArrayInputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The commands that ask a server, against one with a worker. */
+class ClientCommandsTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static TestServer server;
+    private static DemoWorker worker;
+
+    /** What a command did. */
+    private record Done(int code, String out, String err) {
+
+        Done expect(int expected) {
+            assertEquals(expected, code, () -> "out: " + out + "\nerr: " + err);
+            return this;
+        }
+
+        String line() {
+            return out.strip();
+        }
+
+        JsonNode json() throws Exception {
+            return JSON.readTree(out);
+        }
+    }
+
+    @BeforeAll
+    static void start() {
+        server = TestServer.start(Map.of(), true);
+        worker = new DemoWorker("127.0.0.1", server.node(TestServer.FIRST).grpcPort(), Access.DEV_WORKER_KEY);
+    }
+
+    @AfterAll
+    static void stop() {
+        worker.close();
+        server.close();
+    }
+
+    @Test
+    void anOrderIsStartedSteeredWatchedAndItsResultIsPrintedAlone() throws Exception {
+        String id = run("workflow", "start", "order", "-i", "{\"order\":\"A-17\",\"items\":3}", "--metadata", "team=a")
+                .expect(0)
+                .line();
+        CompletableFuture<Done> result = CompletableFuture.supplyAsync(() -> run("workflow", "result", id));
+
+        run("workflow", "signal", id, "approve", "--value", "\"Ada\"").expect(0);
+        Done watched = run("workflow", "watch", id, "--until", "PROMISE_CREATED").expect(0);
+        run("promise", "resolve", id + ":delivery", "--value", "true").expect(0);
+
+        assertEquals(
+                JSON.readTree("{\"reserved\":3,\"chargedAtAttempt\":2,\"approvedBy\":\"Ada\",\"delivered\":true,\"invoice\":\"A-17-1\"}"),
+                result.get().expect(0).json());
+        assertTrue(watched.out().contains("TASK_SCHEDULED"), watched::out);
+        assertTrue(watched.out().lines().toList().getLast().contains("  PROMISE_CREATED  "), watched::out);
+        assertEquals("COMPLETED", run("workflow", "show", id, "-o", "json").json().get("status").textValue());
+        assertTrue(run("workflow", "events", id).out().contains("TASK_ATTEMPT_FAILED"));
+        Done late = run("promise", "resolve", id + ":delivery").expect(1);
+        assertTrue(late.err().contains("stays as it is"), late::err);
+        run("workflow", "cancel", id).expect(1);
+        Await.until("the trail to tell of the start", () -> run("audit", "list", "--execution", id, "--command", "start_workflow", "--from", "1h")
+                        .out()
+                        .lines()
+                        .count()
+                == 2);
+    }
+
+    @Test
+    void inputComesFromStandardInputAndIsKeptByteForByte() {
+        String id = runWith("[ 1.50,\"ä\" ]", "workflow", "start", "nobody", "-q", "kept", "-i", "-").expect(0).line();
+
+        assertTrue(run("workflow", "show", id, "-o", "json").out().contains("1.50"));
+        assertEquals("[\"ä\"]", runWith("[\"ä\"]", "workflow", "start", "echo", "-i", "-", "--wait").expect(0).line());
+        assertEquals("plain", run("workflow", "start", "echo", "-i", "\"plain\"", "--wait", "--raw").expect(0).line());
+    }
+
+    @Test
+    void aListPagesByItselfAndChoosesWhatIsAskedFor() {
+        List<String> started = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            started.add(run("workflow", "start", "nobody", "--queue", "listed", "--metadata", "n=" + i % 2).expect(0).line());
+        }
+        Await.until("the list to have all", () -> run("workflow", "list", "--queue", "listed", "--all", "-o", "id").out().lines().count() == 7);
+
+        List<String> newest = run("workflow", "list", "--queue", "listed", "--limit", "3", "-o", "id").expect(0).out().lines().toList();
+        assertEquals(started.reversed().subList(0, 3), newest);
+        assertEquals(4, run("workflow", "list", "--queue", "listed", "--metadata", "n=0", "-o", "id").out().lines().count());
+        List<String> table = run("workflow", "list", "--queue", "listed", "--status", "pending").out().lines().toList();
+        assertEquals(8, table.size());
+        assertTrue(table.getFirst().matches("ID +KIND +QUEUE +STATUS +AGE +TOOK"), table::toString);
+        assertTrue(table.get(1).matches(started.getLast() + "  nobody  listed  PENDING  \\d+\\w*"), table::toString);
+        assertEquals("listed", run("queue", "list", "-o", "id").out().lines().filter("listed"::equals).findFirst().orElse(""));
+    }
+
+    @Test
+    void waitingEndsByTheOutcome() {
+        String open = run("workflow", "start", "nobody", "-q", "silent").expect(0).line();
+        Done late = run("workflow", "result", open, "--timeout", "50ms").expect(7);
+        assertTrue(late.err().contains("to end in time, but it is PENDING"), late::err);
+
+        CompletableFuture<Done> cancelled = CompletableFuture.supplyAsync(() -> run("workflow", "result", open));
+        run("workflow", "cancel", open, "--reason", "changed my mind").expect(0);
+        assertEquals("millrace: workflow " + open + " was cancelled\n", cancelled.join().expect(8).err());
+
+        Done failed = run("workflow", "start", "stateful", "-i", "{\"numbers\":[]}", "--wait").expect(1);
+        assertTrue(failed.err().contains(" failed: "), failed::err);
+    }
+
+    @Test
+    void aTaskIsSubmittedWaitedForAndShown() throws Exception {
+        Done output = run("task", "submit", "reserve", "-i", "{\"items\":2}", "--wait").expect(0);
+        assertEquals("{\"reserved\":2}", output.line());
+
+        String id = run("task", "submit", "reserve", "-i", "{\"items\":4}", "--key", "k-1").expect(0).line();
+        Done again = run("task", "submit", "reserve", "--key", "k-1").expect(0);
+        assertEquals(id, again.line());
+        assertTrue(again.err().contains("submitted before"), again::err);
+        run("task", "result", id).expect(0);
+        assertEquals(
+                "TASK_COMPLETED",
+                JSON.readTree(run("task", "watch", id, "-o", "json").expect(0).out().lines().toList().getLast())
+                        .at("/data/event/eventType")
+                        .textValue());
+        assertTrue(run("task", "show", id).out().contains("attempts   1/4\n"));
+    }
+
+    @Test
+    void workersAndTheServerTellOfThemselves() {
+        assertTrue(run("worker", "list", "--status", "online").expect(0).out().contains("demo-worker"));
+        Done status = run("status").expect(0);
+        assertTrue(status.out().contains("node          " + TestServer.FIRST + "\n"), status::out);
+        assertTrue(status.out().contains("status        ready\n"), status::out);
+    }
+
+    @Test
+    void whatGoesWrongIsOneLineAndAnExitCode() {
+        String nobody = "00000000-0000-4000-8000-000000000000";
+        assertWrong(3, "there is none of the id " + nobody, "workflow", "show", nobody);
+        assertWrong(2, "at line 1, column", "workflow", "start", "echo", "-i", "{oops");
+        assertWrong(2, "expected no control characters in", "workflow", "start", "a\u0001b");
+        assertWrong(6, "does not know the key", "workflow", "list", "--token", "guess");
+        assertWrong(6, "expected a key with the role", "workflow", "cancel", nobody, "--token", Access.DEV_WORKER_KEY);
+        assertWrong(4, "nobody listens there", "workflow", "list", "--url", "http://127.0.0.1:1");
+        assertWrong(3, "organisation", "workflow", "list", "--org", "other");
+    }
+
+    private static void assertWrong(int code, String text, String... args) {
+        Done done = run(args).expect(code);
+        assertEquals("", done.out());
+        assertEquals(1, done.err().lines().count(), done.err());
+        assertTrue(done.err().startsWith("millrace: ") && done.err().contains(text), done::err);
+    }
+
+    private static Done run(String... args) {
+        return runWith("", args);
+    }
+
+    private static Done runWith(String in, String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        Surroundings around = new Surroundings(
+                Map.of(
+                        "XDG_CONFIG_HOME", "/nowhere",
+                        "MILLRACE_URL", server.http("").toString(),
+                        "MILLRACE_ORG", "dev",
+                        "MILLRACE_TOKEN", Access.DEV_USER_KEY),
+                Path.of("/"),
+                new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)),
+                Screen.NONE,
+                InstantSource.system(),
+                ZoneOffset.UTC);
+        int code = ClientMain.execute(args, around, new PrintWriter(out, true), new PrintWriter(err, true));
+        return new Done(code, out.toString(), err.toString());
+    }
+}
