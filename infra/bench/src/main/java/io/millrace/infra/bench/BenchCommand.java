@@ -18,11 +18,11 @@ import picocli.CommandLine.Spec;
  * {@code millrace bench NAME}: measures a server that it starts in a temporary folder, clients and all in one process; but
  * servers that it kills are processes of their own.
  */
-@Command(name = "bench", description = "Measure: notify, throughput, crowd, task, timers, resume, read-model, failover, restart.", mixinStandardHelpOptions = true)
+@Command(name = "bench", description = "Measure: notify, throughput, crowd, task, timers, resume, read-model, failover, restart, audit.", mixinStandardHelpOptions = true)
 public final class BenchCommand implements FurtherCommand {
 
     private static final List<String> NAMES =
-            List.of("notify", "throughput", "crowd", "task", "timers", "resume", "read-model", "failover", "restart");
+            List.of("notify", "throughput", "crowd", "task", "timers", "resume", "read-model", "failover", "restart", "audit");
 
     @Spec
     private CommandSpec spec;
@@ -73,10 +73,12 @@ public final class BenchCommand implements FurtherCommand {
     public Integer call() throws Exception {
         BenchOptions options = new BenchOptions(rates, inFlight, crowds, count, warmUp, seconds, rounds);
         Path data = TemporaryFolder.make("millrace-bench");
+        System.err.printf("%s: starting servers, then %d s of warming up and %d rounds%n", name, warmUp, rounds);
         try {
             Report report = switch (name) {
                 case "failover" -> new FailoverBench().run(options, data);
                 case "restart" -> new RestartBench().run(options, data);
+                case "audit" -> new AuditBench().run(options, data);
                 default -> inThisProcess(bench(), options, data);
             };
             report.print(spec.commandLine().getOut(), options);

@@ -53,7 +53,7 @@ public final class NotifyBench implements Bench {
     }
 
     /** One subscriber on each of many queues; it polls when told, as a worker would. */
-    private static final class Subscribers implements AutoCloseable {
+    static final class Subscribers implements AutoCloseable {
         private final BenchClient client;
         private final String worker;
         private final AtomicLong[] started = new AtomicLong[QUEUES];

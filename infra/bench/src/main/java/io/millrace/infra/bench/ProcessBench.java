@@ -2,7 +2,7 @@ package io.millrace.infra.bench;
 
 import java.nio.file.Path;
 
-/** A benchmark of servers that are processes of their own, because it kills them. */
+/** A benchmark that starts its servers itself: because it kills them, or needs several. */
 public interface ProcessBench {
 
     /**

@@ -41,7 +41,7 @@ public final class ReadModelBench implements Bench {
         makeLog(target, options.count() / EVENTS_OF_A_WORKFLOW);
         DatabaseSettings settings = target.database();
         ReadModelConfig config = new ReadModelConfig(
-                makeDatabase(settings),
+                makeDatabase(settings, DATABASE),
                 settings.user(),
                 settings.password(),
                 settings.poolSize(),
@@ -86,13 +86,13 @@ public final class ReadModelBench implements Bench {
     }
 
     /** @return its JDBC address */
-    private static String makeDatabase(DatabaseSettings settings) throws SQLException {
+    static String makeDatabase(DatabaseSettings settings, String name) throws SQLException {
         try (Connection connection =
                         DriverManager.getConnection(settings.url(), settings.user(), settings.password());
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + DATABASE);
+            statement.execute("CREATE DATABASE " + name);
         }
-        return settings.url().replaceFirst("/[^/]+$", "/" + DATABASE);
+        return settings.url().replaceFirst("/[^/]+$", "/" + name);
     }
 
     /** @return seconds that it took to read the log and throw it away */

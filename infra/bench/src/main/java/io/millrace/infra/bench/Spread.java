@@ -16,6 +16,11 @@ public record Spread(double median, double min, double max) {
         return new Spread(median, sorted.getFirst(), sorted.getLast());
     }
 
+    /** @return the value as it is shown alone */
+    static String number(double value) {
+        return String.format(Locale.ROOT, value >= 100 ? "%.0f" : "%.2f", value);
+    }
+
     @Override
     public String toString() {
         String format = median >= 100 ? "%.0f (%.0f–%.0f)" : "%.2f (%.2f–%.2f)";
