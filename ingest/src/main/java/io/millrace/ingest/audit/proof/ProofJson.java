@@ -162,6 +162,14 @@ public final class ProofJson {
 
     /** @throws TlogException if the line is no record of a file of proofs */
     public static ProvedRecord record(String line) {
+        return record(line, new HashTexts());
+    }
+
+    /**
+     * @param hashes keeps what neighbouring lines repeat
+     * @throws TlogException if the line is no record of a file of proofs
+     */
+    static ProvedRecord record(String line, HashTexts hashes) {
         var read = new Object() {
             Long index;
             byte[] entry;
@@ -173,7 +181,7 @@ public final class ProofJson {
             switch (name) {
                 case "index" -> read.index = number(json);
                 case "entry" -> read.entry = json.getBinaryValue();
-                case "hashes" -> read.hashes = list(json, item -> Hash.parse(text(item)));
+                case "hashes" -> read.hashes = list(json, item -> hashes.parse(text(item)));
                 case "outcome" -> read.outcome = logged(json);
                 case "command" -> read.command = json.currentToken() == JsonToken.VALUE_NULL
                         ? Optional.empty()

@@ -1,15 +1,15 @@
 package io.millrace.ingest.audit.proof;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.ingest.audit.tlog.Checkpoint;
 import io.millrace.ingest.audit.tlog.Hash;
-import io.millrace.ingest.audit.tlog.MerkleProofs;
+import io.millrace.ingest.audit.tlog.InclusionChecker;
 import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.TreeHasher;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.OutcomeRecord;
+import java.util.Optional;
 
 /**
  * Checks the records of a file of proofs, one after the other, and names the first thing that is wrong by an exception. Events of
@@ -20,9 +20,7 @@ public final class ProofVerifier {
     private final ProofHead head;
     private final Checkpoint checkpoint;
     private final ByteString execution;
-    private final TreeHasher hasher = new TreeHasher();
-    private final MerkleProofs proofs = new MerkleProofs(hasher);
-    private final RecordHasher records = new RecordHasher();
+    private final InclusionChecker inclusion;
     private long lastIndex = -1;
     private int seen;
     private long events;
@@ -44,10 +42,12 @@ public final class ProofVerifier {
         this.head = head;
         this.checkpoint = checkpoint;
         this.execution = Ids.toByteString(head.execution());
+        this.inclusion = new InclusionChecker(checkpoint.size(), checkpoint.root(), new TreeHasher());
     }
 
     /** Takes the next record. @throws TlogException if it is not what the log holds, or not in its place */
-    public void take(ProvedRecord record) {
+    void take(HashedRecord hashed) {
+        ProvedRecord record = hashed.record();
         if (seen == head.records()) {
             throw new TlogException("expected " + head.records() + " records, but there are more");
         }
@@ -59,16 +59,16 @@ public final class ProofVerifier {
         lastIndex = record.index();
         seen++;
         try {
-            check(record);
+            check(hashed);
         } catch (TlogException e) {
             throw new TlogException(where + e.getMessage(), e);
         }
     }
 
-    private void check(ProvedRecord record) {
+    private void check(HashedRecord hashed) {
+        ProvedRecord record = hashed.record();
         OutcomeLeaf leaf = OutcomeLeaf.decode(record.entry());
-        Hash root = proofs.rootByInclusion(
-                record.index(), checkpoint.size(), hasher.leaf(record.entry()), record.hashes());
+        Hash root = inclusion.rootOf(record.index(), hashed.leaf(), record.hashes());
         if (!root.equals(checkpoint.root())) {
             throw new TlogException("expected its proof to lead to the root " + checkpoint.root() + " of the checkpoint, but it"
                     + " leads to " + root + ": its entry is not in the log at this place, or the proof was changed");
@@ -77,32 +77,32 @@ public final class ProofVerifier {
             throw new TlogException(
                     "expected an entry of partition " + head.partition() + ", but got one of " + leaf.partition());
         }
-        same("outcome", leaf.outcomeOffset(), leaf.outcome(), record.outcome());
+        same("outcome", leaf.outcomeOffset(), leaf.outcome(), record.outcome().offset(), hashed.outcomeHash());
         if (leaf.commandOffset() >= 0 != record.command().isPresent()) {
             throw new TlogException(record.command().isPresent()
                     ? "expected no command, since the log knows none, but got one"
                     : "expected its command, but it is left out");
         }
-        record.command().ifPresent(command -> same("command", leaf.commandOffset(), leaf.command(), command));
-        follow(record.outcome());
+        if (record.command().isPresent()) {
+            same(
+                    "command", leaf.commandOffset(), leaf.command(),
+                    record.command().get().offset(), hashed.commandHash().orElseThrow());
+        }
+        follow(hashed.outcome());
     }
 
-    private void same(String what, long offset, Hash hash, LoggedRecord found) {
-        if (found.offset() != offset) {
-            throw new TlogException("expected the " + what + " at offset " + offset + ", but got the one at " + found.offset());
+    private static void same(String what, long offset, Hash hash, long offsetFound, Hash hashFound) {
+        if (offsetFound != offset) {
+            throw new TlogException("expected the " + what + " at offset " + offset + ", but got the one at " + offsetFound);
         }
-        if (!records.hash(found).equals(hash)) {
+        if (!hashFound.equals(hash)) {
             throw new TlogException("expected the " + what + " at offset " + offset + " to be as the log has it, but it was changed");
         }
     }
 
-    private void follow(LoggedRecord record) {
-        OutcomeRecord outcome;
-        try {
-            outcome = OutcomeRecord.parseFrom(record.value() == null ? new byte[0] : record.value());
-        } catch (InvalidProtocolBufferException e) {
-            throw new TlogException("expected an outcome, but the record is none", e);
-        }
+    private void follow(Optional<OutcomeRecord> record) {
+        OutcomeRecord outcome =
+                record.orElseThrow(() -> new TlogException("expected an outcome, but the record is none"));
         if (outcome.hasRefusal()) {
             throw new TlogException("expected an outcome with an event of execution " + head.execution()
                     + ", but it is a refusal: files of proofs have none");
