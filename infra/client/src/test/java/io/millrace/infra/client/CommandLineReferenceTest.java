@@ -1,5 +1,6 @@
 package io.millrace.infra.client;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,11 +10,14 @@ import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,6 +28,12 @@ class CommandLineReferenceTest {
     private static final Pattern OPTION = Pattern.compile("(?<![\\w-])(--[a-z][a-z-]+)");
     /** Those that all commands have, or all that ask a server: they stand once, in front. */
     private static final Set<String> COMMON = Set.of("--help", "--context", "--url", "--org", "--token", "--output");
+
+    /** A command of this module, until the end of the line, a comment, or whatever else the shell has it end with. */
+    private static final Pattern SHOWN = Pattern.compile(
+            "\\./millrace ((?:workflow|task|worker|queue|promise|audit list|status|context|version)\\b[^#;)|`…\n]*)");
+
+    private static final Pattern WORD = Pattern.compile("(?:'[^']*'|[^'\\s])+");
 
     private final Map<String, String> sections = sections();
 
@@ -56,6 +66,25 @@ class CommandLineReferenceTest {
     void theOptionsOfAllCommandsStandInFront() {
         String front = sections.get("# Which server is asked") + sections.get("# What is printed");
         assertEquals(COMMON, COMMON.stream().filter(front::contains).collect(Collectors.toSet()));
+    }
+
+    /** What people copy works: each command that a page shows can be called so. */
+    @Test
+    void eachCommandThatAPageShowsCanBeCalled() {
+        List<String> shown = Stream.of("README.md", "docs/command-line.md", "docs/workers.md")
+                .flatMap(page -> SHOWN.matcher(text(page)).results())
+                .map(found -> found.group(1))
+                .toList();
+        assertTrue(shown.size() > 15, () -> "expected the pages to show commands, but they show " + shown);
+        for (String command : shown) {
+            CommandLine root = new CommandLine(new ClientMain());
+            ClientCommands.addTo(root, Surroundings.ofProcess());
+            String[] words = WORD.matcher(command)
+                    .results()
+                    .map(word -> word.group().replace("'", "").replace("$id", UUID.randomUUID().toString()))
+                    .toArray(String[]::new);
+            assertDoesNotThrow(() -> root.parseArgs(words), command);
+        }
     }
 
     private static void collect(Map<String, Set<String>> there, String name, CommandLine line) {
@@ -99,9 +128,13 @@ class CommandLineReferenceTest {
     }
 
     private static String text() {
+        return text("docs/command-line.md");
+    }
+
+    private static String text(String name) {
         for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
-            Path page = folder.resolve("docs/command-line.md");
-            if (Files.exists(page)) {
+            Path page = folder.resolve(name);
+            if (Files.exists(folder.resolve("docs/command-line.md"))) {
                 try {
                     return Files.readString(page);
                 } catch (IOException e) {
