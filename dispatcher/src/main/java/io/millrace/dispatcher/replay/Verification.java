@@ -54,7 +54,7 @@ public final class Verification {
         try {
             ranges.forEach((partition, range) -> all.add(workers.submit(() -> {
                 PartitionVerification one = new PartitionVerification(partition, range, report, done, workers::isShutdown);
-                try (LogReader reader = log.read(partition)) {
+                try (LogReader reader = log.read(partition, 0)) {
                     one.run(reader::next, new Home(partition, log.partitions()), memoryBytes);
                 }
             })));

@@ -42,7 +42,7 @@ class ModulesTest {
         WORKER(Set.of(WIRE), "infra.worker.."),
         EMBEDDED(Set.of(RUNTIME, INGEST, SERVER), "infra.embedded.."),
         DEMO(Set.of(WIRE, INGEST, SERVER, CLI, EMBEDDED, WORKER), "infra.demo.."),
-        BENCH(Set.of(WIRE, RUNTIME, INGEST, NOTIFIER, SERVER, CLI, EMBEDDED), "infra.bench.."),
+        BENCH(Set.of(WIRE, RUNTIME, INGEST, DISPATCHER, NOTIFIER, SERVER, CLI, EMBEDDED), "infra.bench.."),
         DEV(Set.of(INGEST, SERVER, CLIENT, CLI, EMBEDDED, DEMO), "infra.dev.."),
         TESTING(Set.of(WIRE, INGEST), "infra.testing..");
 

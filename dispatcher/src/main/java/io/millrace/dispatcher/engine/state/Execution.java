@@ -211,6 +211,22 @@ public final class Execution {
         return timers.getOrDefault(timerId, 0L) != 0L;
     }
 
+    /** @return when each timer that was ever started is due, milliseconds since the epoch; 0: it is not armed */
+    public Map<String, Long> timers() {
+        return Collections.unmodifiableMap(timers);
+    }
+
+    /** @return when it is handed out again after a discarded submission, milliseconds since the epoch; 0: nothing holds it back */
+    public long retryAtMs() {
+        return retryAtMs;
+    }
+
+    /** @return since when it stands in its queue, milliseconds since the epoch; 0: it does not */
+    public long readySinceMs() {
+        ReadyItem item = readyItem;
+        return item == null ? 0 : item.sinceMs();
+    }
+
     /** @return all promises, oldest first */
     public Collection<Promise> promises() {
         return Collections.unmodifiableCollection(promises.values());

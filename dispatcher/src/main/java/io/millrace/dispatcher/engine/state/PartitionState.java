@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -50,6 +51,7 @@ public final class PartitionState implements State {
     private static final byte CORE = 0;
     private static final byte HEADER = 1;
     private static final byte VALUE = 2;
+    private static final int ID_AND_PART = 17;
     /** Histories with more events than this are not kept in memory once they are stored. */
     private static final int HISTORY_IN_MEMORY = 512;
     /** Nor are those that are larger. */
@@ -190,6 +192,13 @@ public final class PartitionState implements State {
     public void advanceTime(CommandMeta meta) {
         earlierMs = time.ms();
         time.advance(meta, rules);
+    }
+
+    /** What is applied next was decided at this time, by these rules. */
+    void at(long recordedMs, int recordedRules) {
+        earlierMs = time.ms();
+        time.set(recordedMs);
+        rules = recordedRules;
     }
 
     /** @return keys of the things in a bucket that is due, so many at the most; none for what is due by itself */
@@ -439,6 +448,16 @@ public final class PartitionState implements State {
     public Execution view(UUID executionId) {
         Execution execution = residents.get(executionId);
         return execution != null ? execution : load(executionId);
+    }
+
+    /** Shows all executions that are stored, for reading: after a flush those are all. On the partition's thread. */
+    public void executions(Consumer<Execution> visitor) {
+        storage.scan(Table.EXECUTIONS, new byte[0], (key, value) -> {
+            if (key.length == ID_AND_PART && key[ID_AND_PART - 1] == CORE) {
+                visitor.accept(view(Bytes.reader(key).rawId()));
+            }
+            return true;
+        });
     }
 
     /** @return the task of the execution for reading, on any thread; null where there is none */

@@ -38,6 +38,11 @@ final class PartitionTime {
         return appendedMs != NONE && ms > appendedMs;
     }
 
+    /** It was recorded that this was the time. */
+    void set(long recordedMs) {
+        ms = recordedMs;
+    }
+
     /** The command comes next in the log. */
     void advance(CommandMeta meta, int rules) {
         if (rules < Rules.ONE_CLOCK) {

@@ -88,14 +88,30 @@ public final class Sealer {
                 status,
                 standaloneTask,
                 sealed);
-        if (historySequence > 0) {
-            subject.historyBytes = subject.historyBytes + historyBytes(result);
-            state.appendHistory(subject, result);
+        enter(event, subject, result);
+        return result;
+    }
+
+    private void enter(Event event, Execution subject, SealedEvent sealed) {
+        if (sealed.historySequence() > 0) {
+            subject.historyBytes = subject.historyBytes + historyBytes(sealed);
+            state.appendHistory(subject, sealed);
         }
         if (!(event instanceof Event.ExecutionEvicted)) {
             state.touch(subject);
         }
-        return result;
+    }
+
+    /** Takes over an event that was sealed before, and was just applied; the next one of its chain is linked to it. */
+    void take(Event event, Execution subject, SealedEvent sealed) {
+        if (subject == null) {
+            state.partitionChainSequence = sealed.chainSequence();
+            state.partitionChainHash = sealed.hash();
+            return;
+        }
+        subject.chainSequence = sealed.chainSequence();
+        subject.chainHash = sealed.hash();
+        enter(event, subject, sealed);
     }
 
     private byte[] hash(byte[] previous, byte[] cause, EventFacts facts, byte[] data) {

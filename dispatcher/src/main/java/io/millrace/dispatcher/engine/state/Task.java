@@ -201,6 +201,26 @@ public final class Task {
         return leaseUntilMs;
     }
 
+    /** @return whether it stands in its queue; partition's thread only */
+    public boolean ready() {
+        return readyItem != null;
+    }
+
+    /** @return since when it stands in its queue, or stood there last, milliseconds since the epoch; partition's thread only */
+    public long readySinceMs() {
+        return readySinceMs;
+    }
+
+    /** @return before when it is not handed out, milliseconds since the epoch; 0: nothing holds it back; partition's thread only */
+    public long readyAtMs() {
+        return readyAtMs;
+    }
+
+    /** @return place among ready work: creation time less priority */
+    public long orderMs() {
+        return orderMs;
+    }
+
     /** @return start of the last attempt, 0 before the first */
     public long startedMs() {
         return startedMs;

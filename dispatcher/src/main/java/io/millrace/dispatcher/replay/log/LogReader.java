@@ -23,7 +23,10 @@ public final class LogReader implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(500);
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
-    private static final int AHEAD = 20_000;
+    /** So much of one topic is read before the other, at the most, and what one fetch brings. */
+    private static final long AHEAD_BYTES = 16L << 20;
+
+    private static final int PER_RECORD_BYTES = 100;
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final TopicPartition commandsPlace;
@@ -33,20 +36,31 @@ public final class LogReader implements AutoCloseable {
     private final ArrayDeque<ConsumerRecord<byte[], byte[]>> commands = new ArrayDeque<>();
     private final ArrayDeque<LoggedOutcome> outcomes = new ArrayDeque<>();
     private final Set<TopicPartition> paused = new HashSet<>();
+    private long commandBytes;
+    private long outcomeBytes;
+    private final long from;
     /** Offset of the command that comes next. */
     private long expected;
 
-    /** @param consumer of no group, which becomes its own */
-    LogReader(KafkaConsumer<byte[], byte[]> consumer, int partition) {
+    /**
+     * @param consumer of no group, which becomes its own
+     * @param from offset of the first command that is wanted
+     */
+    LogReader(KafkaConsumer<byte[], byte[]> consumer, int partition, long from) {
         this.consumer = consumer;
+        this.from = from;
+        this.expected = from;
         commandsPlace = new TopicPartition(Topics.COMMANDS, partition);
         outcomesPlace = new TopicPartition(Topics.EVENTS, partition);
         List<TopicPartition> both = List.of(commandsPlace, outcomesPlace);
         try {
             consumer.assign(both);
-            consumer.seekToBeginning(both);
             outcomesEnd = consumer.endOffsets(both).get(outcomesPlace);
             commandsEnd = consumer.endOffsets(both).get(commandsPlace); // asked later: each outcome has its command before it
+            consumer.seek(commandsPlace, from);
+            // No outcome stands before the offset of its command: each command has one, and ends of transactions stand between.
+            long first = consumer.beginningOffsets(both).get(outcomesPlace);
+            consumer.seek(outcomesPlace, Math.max(first, Math.min(from, outcomesEnd)));
         } catch (KafkaException e) {
             consumer.close();
             throw e;
@@ -63,17 +77,28 @@ public final class LogReader implements AutoCloseable {
             return null;
         }
         if (outcome.commandOffset() < expected) {
-            return new LogEntry(null, outcomes.poll());
+            return new LogEntry(null, taken());
         }
         ConsumerRecord<byte[], byte[]> command = command();
         if (command == null || command.offset() > outcome.commandOffset()) {
             expected = outcome.commandOffset() + 1;
-            return new LogEntry(null, outcomes.poll());
+            return new LogEntry(null, taken());
         }
         commands.poll();
+        commandBytes -= size(command.value());
         expected = command.offset() + 1;
         LoggedCommand logged = new LoggedCommand(command.offset(), command.timestamp(), command.value());
-        return new LogEntry(logged, command.offset() == outcome.commandOffset() ? outcomes.poll() : null);
+        return new LogEntry(logged, command.offset() == outcome.commandOffset() ? taken() : null);
+    }
+
+    private LoggedOutcome taken() {
+        LoggedOutcome outcome = outcomes.poll();
+        outcomeBytes -= size(outcome.value());
+        return outcome;
+    }
+
+    private static long size(byte[] value) {
+        return PER_RECORD_BYTES + (value == null ? 0 : value.length);
     }
 
     private LoggedOutcome outcome() {
@@ -93,14 +118,19 @@ public final class LogReader implements AutoCloseable {
     }
 
     private void read(long begunNanos) {
-        pause(commandsPlace, commands.size() > AHEAD);
-        pause(outcomesPlace, outcomes.size() > AHEAD);
+        pause(commandsPlace, commandBytes > AHEAD_BYTES);
+        pause(outcomesPlace, outcomeBytes > AHEAD_BYTES);
         try {
             ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
-            commands.addAll(polled.records(commandsPlace));
+            for (ConsumerRecord<byte[], byte[]> record : polled.records(commandsPlace)) {
+                commands.add(record);
+                commandBytes += size(record.value());
+            }
             for (ConsumerRecord<byte[], byte[]> record : polled.records(outcomesPlace)) {
-                if (record.offset() < outcomesEnd) {
-                    outcomes.add(LoggedOutcome.of(record.offset(), record.value()));
+                LoggedOutcome outcome = LoggedOutcome.of(record.offset(), record.value());
+                if (record.offset() < outcomesEnd && (from == 0 || outcome.commandOffset() >= from)) {
+                    outcomes.add(outcome);
+                    outcomeBytes += size(outcome.value());
                 }
             }
         } catch (KafkaException e) {

@@ -1,7 +1,7 @@
 package io.millrace.dispatcher.replay.log;
 
 /** A recorded log cannot be looked at as it was asked for: the text says what was expected, and what there is. */
-public final class LogUnreadableException extends RuntimeException {
+public class LogUnreadableException extends RuntimeException {
 
     /** @param message "expected …, but …" */
     public LogUnreadableException(String message) {

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -26,6 +27,15 @@ public final class RecordedLog implements AutoCloseable {
 
     /** Whoever looks at a log by hand does not wait as long as a server would. */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    /** So far the clocks of nodes and brokers may be apart. */
+    private static final Duration CLOCKS = Duration.ofMinutes(10);
+
+    /** Versions of ids whose first 48 bits are a time. */
+    private static final int OF_TIME = 7;
+
+    private static final int OF_TIME_AND_NAME = 8;
+    private static final int TIME_SHIFT = 16;
 
     private final ClientSettings clients;
     private final KafkaConsumer<byte[], byte[]> asking;
@@ -193,10 +203,22 @@ public final class RecordedLog implements AutoCloseable {
         }
     }
 
-    /** @return the commands of the partition beside their outcomes, from the beginning to what is committed now; on any thread */
-    public LogReader read(int partition) {
+    /**
+     * @param from offset of the first command that is wanted
+     * @return the commands of the partition beside their outcomes, from there to what is committed now; on any thread
+     */
+    public LogReader read(int partition, long from) {
         return answered(() -> new LogReader(
-                open(Map.of(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, LogReader.FETCH_BYTES)), partition));
+                open(Map.of(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, LogReader.FETCH_BYTES)), partition, from));
+    }
+
+    /** @return offset of a command of the partition before which nothing was about the id, as far as clocks were right */
+    public long before(int partition, UUID id) {
+        long begin = bounds(partition).begin();
+        boolean tellsTime = id.version() == OF_TIME || id.version() == OF_TIME_AND_NAME;
+        return tellsTime
+                ? Math.max(begin, at(partition, Instant.ofEpochMilli(id.getMostSignificantBits() >>> TIME_SHIFT).minus(CLOCKS)))
+                : begin;
     }
 
     @Override

@@ -18,11 +18,11 @@ import picocli.CommandLine.Spec;
  * {@code millrace bench NAME}: measures a server that it starts in a temporary folder, clients and all in one process; but
  * servers that it kills are processes of their own.
  */
-@Command(name = "bench", description = "Measure: notify, throughput, crowd, task, timers, resume, read-model, failover, restart, audit.", mixinStandardHelpOptions = true)
+@Command(name = "bench", description = "Measure: notify, throughput, crowd, task, timers, resume, read-model, replay, failover, restart, audit.", mixinStandardHelpOptions = true)
 public final class BenchCommand implements FurtherCommand {
 
     private static final List<String> NAMES =
-            List.of("notify", "throughput", "crowd", "task", "timers", "resume", "read-model", "failover", "restart", "audit");
+            List.of("notify", "throughput", "crowd", "task", "timers", "resume", "read-model", "replay", "failover", "restart", "audit");
 
     @Spec
     private CommandSpec spec;
@@ -42,7 +42,7 @@ public final class BenchCommand implements FurtherCommand {
     @Option(names = "--crowd", split = ",", description = "Idle subscriptions (default: 0,100,400,10000).")
     private List<Integer> crowds = List.of(0, 100, 400, 10_000);
 
-    @Option(names = "--count", description = "Pending timers, events of a read model, open workflows (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--count", description = "Pending timers, events of a read model, commands of a log, open workflows (default: ${DEFAULT-VALUE}).")
     private int count = 100_000;
 
     @Option(names = "--warm-up", description = "Seconds of warming up, not measured (default: ${DEFAULT-VALUE}).")
@@ -64,6 +64,7 @@ public final class BenchCommand implements FurtherCommand {
             case "timers" -> new TimersBench();
             case "resume" -> new ResumeBench();
             case "read-model" -> new ReadModelBench();
+            case "replay" -> new ReplayBench();
             default -> throw new ParameterException(
                     spec.commandLine(), "expected one of " + NAMES + ", but got " + name);
         };

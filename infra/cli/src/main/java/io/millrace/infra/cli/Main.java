@@ -65,7 +65,10 @@ public final class Main implements Runnable {
                 .addSubcommand(new RebuildReadModelCommand())
                 .addSubcommand(new AuditCommand())
                 .addSubcommand(new WitnessCommand())
-                .addSubcommand(new VerifyCommand());
+                .addSubcommand(new VerifyCommand())
+                .addSubcommand(new HistoryCommand())
+                .addSubcommand(new ReplayCommand())
+                .addSubcommand(new WhyCommand());
         // Only where one of them may be meant: each takes its time to be made, and a server is to start at once.
         if (args.length == 0 || !line.getSubcommands().containsKey(args[0]) || args[0].equals("audit")) {
             ClientCommands.addTo(line, Surroundings.ofProcess());

@@ -1,0 +1,272 @@
+package io.millrace.dispatcher.replay;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.dispatcher.codec.OutcomeDecoder;
+import io.millrace.dispatcher.engine.state.EventFold;
+import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.dispatcher.engine.state.Task;
+import io.millrace.dispatcher.replay.log.LogEntry;
+import io.millrace.dispatcher.replay.log.LogReader;
+import io.millrace.dispatcher.replay.log.LogUnreadableException;
+import io.millrace.dispatcher.replay.log.RecordedLog;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.OutcomeRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.IntToLongFunction;
+import java.util.function.Supplier;
+
+/**
+ * All that the log tells of one execution, or of one task, command by command: who asked for what, what came of it, and how the
+ * execution stood before and after. That is worked out from its events alone, whatever else the log holds. Immutable.
+ */
+public final class ExecutionTrace {
+
+    private final int partition;
+    private final UUID executionId;
+    private final UUID taskId;
+    private final List<Step> steps;
+    private final PartitionState state;
+
+    /**
+     * One command that has to do with it.
+     *
+     * @param offset of the command, -1 where the log has none that belongs to the outcome
+     * @param appendedMs when the broker took it in, milliseconds since the epoch
+     * @param command null where there is none, or it cannot be read
+     * @param outcome null where there is none
+     * @param events those of the outcome that are about it
+     * @param before how it stood, null where it was not there
+     * @param after how it stood then, null where it was not there, or not any more
+     */
+    public record Step(
+            long offset,
+            long appendedMs,
+            CommandRecord command,
+            OutcomeRecord outcome,
+            List<EventRecord> events,
+            Map<String, Object> before,
+            Map<String, Object> after) {}
+
+    private ExecutionTrace(int partition, UUID executionId, UUID taskId, List<Step> steps, PartitionState state) {
+        this.partition = partition;
+        this.executionId = executionId;
+        this.taskId = taskId;
+        this.steps = List.copyOf(steps);
+        this.state = state;
+    }
+
+    /**
+     * Reads what the log tells of an execution or a task.
+     *
+     * @param until of a partition, offset of the first command that does not count any more
+     * @throws LogUnreadableException the log does not know the id, or lost what it told of it
+     */
+    public static ExecutionTrace read(RecordedLog log, UUID id, IntToLongFunction until) {
+        int home = Shards.partition(id, log.partitions());
+        ExecutionTrace own = read(log, home, id, null, until);
+        if (own.happened()) {
+            return own;
+        }
+        // A task lives with its workflow, wherever its own id would place it.
+        for (int partition = 0; partition < log.partitions(); partition++) {
+            Optional<UUID> workflow = workflowOf(log, partition, id, until.applyAsLong(partition));
+            if (workflow.isPresent()) {
+                return read(log, partition, workflow.get(), id, until);
+            }
+        }
+        if (own.steps.isEmpty()) {
+            throw new LogUnreadableException("expected an execution or a task that the log tells of, but nothing in it is about " + id);
+        }
+        return own;
+    }
+
+    private static ExecutionTrace read(RecordedLog log, int partition, UUID execution, UUID task, IntToLongFunction until) {
+        long end = until.applyAsLong(partition);
+        long from = log.before(partition, execution);
+        try {
+            ExecutionTrace trace = read(log, partition, execution, task, from, end);
+            if (trace.begins() || from <= log.bounds(partition).begin()) {
+                return trace.expectBeginning();
+            }
+        } catch (HalfKnownException e) {
+            if (from <= log.bounds(partition).begin()) {
+                throw e;
+            }
+        }
+        // A clock was far off when the id was made.
+        return read(log, partition, execution, task, log.bounds(partition).begin(), end).expectBeginning();
+    }
+
+    private static Optional<UUID> workflowOf(RecordedLog log, int partition, UUID task, long end) {
+        byte[] id = Ids.toBytes(task);
+        try (LogReader reader = log.read(partition, log.before(partition, task))) {
+            for (LogEntry entry = reader.next(); entry != null && !isBehind(entry, end); entry = reader.next()) {
+                if (entry.outcome() != null && Wanted.holds(entry.outcome().value(), id)) {
+                    for (EventRecord event : entry.outcome().record().getEventsList()) {
+                        if (id(event.getTaskId()).equals(Optional.of(task)) && !event.getExecutionId().isEmpty()) {
+                            return id(event.getExecutionId());
+                        }
+                    }
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<UUID> id(ByteString bytes) {
+        return bytes.size() == 16 ? Optional.of(Ids.fromBytes(bytes)) : Optional.empty();
+    }
+
+    private static boolean isBehind(LogEntry entry, long end) {
+        return entry.command() != null && entry.command().offset() >= end;
+    }
+
+    private static ExecutionTrace read(RecordedLog log, int partition, UUID execution, UUID task, long from, long end) {
+        try (LogReader reader = log.read(partition, from)) {
+            return of(partition, execution, task, reader::next, end);
+        }
+    }
+
+    /**
+     * @param task null where the execution is wanted as a whole
+     * @param log gives one entry after the other, and null at its end
+     * @param end offset of the first command that does not count any more
+     */
+    static ExecutionTrace of(int partition, UUID execution, UUID task, Supplier<LogEntry> log, long end) {
+        PartitionState state = new PartitionState(new MemoryTables(), Long.MAX_VALUE);
+        EventFold fold = new EventFold(state);
+        Wanted wanted = new Wanted(execution, task);
+        List<Step> steps = new ArrayList<>();
+        Map<String, Object> before = null;
+        for (LogEntry entry = log.get(); entry != null && !isBehind(entry, end); entry = log.get()) {
+            if (!wanted.in(entry)) {
+                continue;
+            }
+            OutcomeRecord outcome = entry.outcome() == null ? null : entry.outcome().record();
+            List<EventRecord> events = wanted.events(outcome);
+            apply(fold, outcome, events, partition);
+            Map<String, Object> after = events.isEmpty() ? before : tree(state, execution, task);
+            List<EventRecord> shown = task == null ? events : events.stream().filter(wanted::isAboutTask).toList();
+            CommandRecord command = command(entry);
+            if (!shown.isEmpty() || wanted.named(entry)) {
+                steps.add(new Step(
+                        entry.command() == null ? -1 : entry.command().offset(),
+                        entry.command() == null ? 0 : entry.command().appendedMs(),
+                        command,
+                        outcome,
+                        shown,
+                        before,
+                        after));
+            }
+            before = after;
+        }
+        return new ExecutionTrace(partition, execution, task, steps, state);
+    }
+
+    private static void apply(EventFold fold, OutcomeRecord outcome, List<EventRecord> events, int partition) {
+        if (events.isEmpty()) {
+            return;
+        }
+        try {
+            fold.apply(
+                    outcome.getRulesVersion(),
+                    outcome.getTimeMs(),
+                    events.stream().map(OutcomeDecoder::event).toList());
+        } catch (RuntimeException e) {
+            throw new HalfKnownException("expected the events of the command at offset " + outcome.getCommandOffset()
+                    + " of partition " + partition + " to follow from those before, but the log does not have all of them: " + e, e);
+        }
+    }
+
+    /** Its beginning is not among what was read. */
+    private static final class HalfKnownException extends LogUnreadableException {
+
+        private HalfKnownException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    private static CommandRecord command(LogEntry entry) {
+        if (entry.command() == null || entry.command().value() == null) {
+            return null;
+        }
+        try {
+            return CommandRecord.parseFrom(entry.command().value());
+        } catch (InvalidProtocolBufferException e) {
+            return null;
+        }
+    }
+
+    private static Map<String, Object> tree(PartitionState state, UUID execution, UUID task) {
+        Execution there = state.execution(execution);
+        if (there == null) {
+            return null;
+        }
+        if (task == null) {
+            return ExecutionTree.of(there, id -> state.task(execution, id));
+        }
+        Task one = state.task(execution, task);
+        return one == null ? null : ExecutionTree.of(one);
+    }
+
+    private boolean happened() {
+        return steps.stream().anyMatch(step -> !step.events.isEmpty());
+    }
+
+    private boolean begins() {
+        return taskId != null
+                || steps.stream().flatMap(step -> step.events.stream()).findFirst().map(first -> first.getChainSequence() == 1).orElse(false);
+    }
+
+    private ExecutionTrace expectBeginning() {
+        if (happened() && !begins()) {
+            throw new LogUnreadableException("expected the log of partition " + partition + " to tell of the beginning of "
+                    + executionId + ", but it begins later: what was before is deleted");
+        }
+        return this;
+    }
+
+    /** @return the partition that it lives in */
+    public int partition() {
+        return partition;
+    }
+
+    /** @return the execution that it is, or that its task belongs to */
+    public UUID executionId() {
+        return executionId;
+    }
+
+    /** @return the task of a workflow, nothing where it is about an execution as a whole */
+    public Optional<UUID> taskId() {
+        return Optional.ofNullable(taskId);
+    }
+
+    /** @return in the order of the log */
+    public List<Step> steps() {
+        return steps;
+    }
+
+    /** @return how it stands in the end; nothing where it is not there, or not any more */
+    public Optional<Map<String, Object>> last() {
+        return steps.isEmpty() ? Optional.empty() : Optional.ofNullable(steps.getLast().after);
+    }
+
+    /** @return why it stands where it does in the end */
+    public Why why() {
+        Execution there = state.execution(executionId);
+        Task task = there == null || taskId == null ? null : state.task(executionId, taskId);
+        if (there == null || taskId != null && task == null) {
+            return Why.gone(steps.stream().map(Step::before).filter(before -> before != null).toList());
+        }
+        return task == null ? Why.of(there, id -> state.task(executionId, id), state.history(there)) : Why.of(task);
+    }
+}

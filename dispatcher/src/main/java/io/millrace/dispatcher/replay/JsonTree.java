@@ -1,0 +1,173 @@
+package io.millrace.dispatcher.replay;
+
+import io.millrace.dispatcher.engine.command.Payload;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Things for people and programs as trees: maps with names in a fixed order, lists, texts, numbers, true and false, and payloads,
+ * which are JSON already. Here is how they become text.
+ */
+public final class JsonTree {
+
+    private static final String STEP = "  ";
+
+    private JsonTree() {}
+
+    /** @return the time as text, null for 0 */
+    static String time(long ms) {
+        return ms == 0 ? null : Instant.ofEpochMilli(ms).toString();
+    }
+
+    /** Adds what is not null, not empty and not 0. */
+    static void put(Map<String, Object> tree, String name, Object value) {
+        boolean nothing = value == null
+                || value instanceof String text && text.isEmpty()
+                || value instanceof Number number && number.longValue() == 0
+                || value instanceof Map<?, ?> map && map.isEmpty()
+                || value instanceof List<?> list && list.isEmpty();
+        if (!nothing) {
+            tree.put(name, value);
+        }
+    }
+
+    /** @return the tree as JSON in one line */
+    public static String json(Object tree) {
+        StringBuilder out = new StringBuilder();
+        write(tree, out);
+        return out.toString();
+    }
+
+    private static void write(Object tree, StringBuilder out) {
+        switch (tree) {
+            case null -> out.append("null");
+            case Map<?, ?> map -> {
+                out.append('{');
+                for (Iterator<? extends Map.Entry<?, ?>> all = map.entrySet().iterator(); all.hasNext(); ) {
+                    Map.Entry<?, ?> entry = all.next();
+                    quote(String.valueOf(entry.getKey()), out);
+                    out.append(':');
+                    write(entry.getValue(), out);
+                    out.append(all.hasNext() ? "," : "");
+                }
+                out.append('}');
+            }
+            case List<?> list -> {
+                out.append('[');
+                for (int i = 0; i < list.size(); i++) {
+                    out.append(i == 0 ? "" : ",");
+                    write(list.get(i), out);
+                }
+                out.append(']');
+            }
+            case Payload payload -> out.append(new String(payload.json(), StandardCharsets.UTF_8));
+            case Number number -> out.append(number);
+            case Boolean truth -> out.append(truth);
+            default -> quote(tree.toString(), out);
+        }
+    }
+
+    private static void quote(String text, StringBuilder out) {
+        out.append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                out.append('\\').append(c);
+            } else if (c < 0x20) {
+                out.append("\\u00").append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 0xf, 16));
+            } else {
+                out.append(c);
+            }
+        }
+        out.append('"');
+    }
+
+    /** @return the tree for people, a line for each thing in it, indented by what it belongs to */
+    public static List<String> lines(Object tree) {
+        List<String> lines = new ArrayList<>();
+        lines("", tree, lines);
+        return lines;
+    }
+
+    private static void lines(String indent, Object tree, List<String> lines) {
+        switch (tree) {
+            case Map<?, ?> map -> map.forEach((name, value) -> {
+                if (value instanceof Map || value instanceof List) {
+                    lines.add(indent + name + ":");
+                    lines(indent + STEP, value, lines);
+                } else {
+                    lines.add(indent + name + ": " + leaf(value));
+                }
+            });
+            case List<?> list -> {
+                for (Object each : list) {
+                    if (each instanceof Map<?, ?> map) {
+                        lines.add(indent + "- " + inLine(map));
+                    } else {
+                        lines.add(indent + "- " + leaf(each));
+                    }
+                }
+            }
+            default -> lines.add(indent + leaf(tree));
+        }
+    }
+
+    private static String inLine(Map<?, ?> map) {
+        StringBuilder line = new StringBuilder();
+        map.forEach((name, value) -> line.append(line.isEmpty() ? "" : ", ").append(name).append(' ').append(
+                value instanceof Map<?, ?> inner ? "(" + inLine(inner) + ")" : leaf(value)));
+        return line.toString();
+    }
+
+    private static String leaf(Object value) {
+        return value instanceof Payload || value instanceof List ? json(value) : String.valueOf(value);
+    }
+
+    /**
+     * @return what differs between two trees: lines of the first behind "- ", of the second behind "+ ", each with the way to it.
+     *     What is in a list is known by its id where it has one, and by its place otherwise
+     */
+    public static List<String> differences(Object first, Object second) {
+        Map<String, String> before = new TreeMap<>();
+        Map<String, String> after = new TreeMap<>();
+        flatten("", first, before);
+        flatten("", second, after);
+        List<String> lines = new ArrayList<>();
+        TreeSet<String> paths = new TreeSet<>(before.keySet());
+        paths.addAll(after.keySet());
+        for (String path : paths) {
+            String there = before.get(path);
+            String here = after.get(path);
+            if (!Objects.equals(there, here)) {
+                if (there != null) {
+                    lines.add("- " + path + ": " + there);
+                }
+                if (here != null) {
+                    lines.add("+ " + path + ": " + here);
+                }
+            }
+        }
+        return lines;
+    }
+
+    private static void flatten(String path, Object tree, Map<String, String> into) {
+        switch (tree) {
+            case Map<?, ?> map -> map.forEach((name, value) -> flatten(path + "/" + name, value, into));
+            case List<?> list -> {
+                for (int i = 0; i < list.size(); i++) {
+                    Object id = list.get(i) instanceof Map<?, ?> map ? map.get("id") : null;
+                    flatten(path + "/" + (id == null ? String.valueOf(i + 1) : id), list.get(i), into);
+                }
+            }
+            case null -> into.put(path, "null");
+            default -> into.put(path, leaf(tree));
+        }
+    }
+}

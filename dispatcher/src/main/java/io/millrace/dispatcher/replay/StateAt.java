@@ -1,0 +1,183 @@
+package io.millrace.dispatcher.replay;
+
+import io.millrace.dispatcher.engine.Home;
+import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.dispatcher.engine.state.Task;
+import io.millrace.dispatcher.replay.log.LogEntry;
+import io.millrace.dispatcher.replay.log.LogReader;
+import io.millrace.dispatcher.replay.log.LogUnreadableException;
+import io.millrace.dispatcher.replay.log.RecordedLog;
+import io.millrace.proto.v1.MacVerdict;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.LongConsumer;
+
+/**
+ * The state of a whole installation, or of a queue in it, as it was at moments of the log. That takes all commands before them to
+ * be carried out again, partition by partition. One thread.
+ */
+public final class StateAt {
+
+    /** Name of the form that docs/reference/history.md describes. */
+    public static final String FORMAT = "millrace.state";
+
+    /** Version of the form: fields may come to be in it, and none changes its meaning or goes. */
+    public static final int VERSION = 1;
+
+    private static final int PART_OF_HEAP = 2;
+    private static final int SAY_EVERY = 4_096;
+
+    private final RecordedLog log;
+    private final String queue;
+    private final LongConsumer progress;
+    private long done;
+
+    /**
+     * @param queue of which the state is wanted, in whichever organisation; null: of all
+     * @param progress hears now and then how many commands were carried out
+     */
+    public StateAt(RecordedLog log, String queue, LongConsumer progress) {
+        this.log = log;
+        this.queue = queue;
+        this.progress = progress;
+    }
+
+    /**
+     * Works the states out.
+     *
+     * @param partitions which to look at
+     * @param ends of each moment, by partition, the offset of the first command that does not count any more; earlier moments first
+     * @return a tree for each moment
+     * @throws LogUnreadableException the beginning of the log was deleted
+     */
+    public List<Map<String, Object>> at(List<Integer> partitions, List<Map<Integer, Long>> ends) {
+        List<Collected> moments = ends.stream().map(each -> new Collected()).toList();
+        for (int partition : partitions) {
+            log.expectBeginning(partition);
+            try (LogReader reader = log.read(partition, 0);
+                    PartitionReplay replay = new PartitionReplay(
+                            new Home(partition, log.partitions()), Runtime.getRuntime().maxMemory() / PART_OF_HEAP)) {
+                LogEntry next = command(reader);
+                for (int i = 0; i < moments.size(); i++) {
+                    long end = ends.get(i).get(partition);
+                    for (; next != null && next.command().offset() < end; next = command(reader)) {
+                        replay.carryOut(next.command(), next.outcome() == null ? MacVerdict.MAC_UNCHECKED : next.outcome().verdict());
+                        if (++done % SAY_EVERY == 0) {
+                            progress.accept(done);
+                        }
+                    }
+                    collect(partition, replay, moments.get(i));
+                }
+            }
+        }
+        return moments.stream().map(Collected::tree).toList();
+    }
+
+    private static LogEntry command(LogReader reader) {
+        LogEntry entry = reader.next();
+        while (entry != null && entry.command() == null) {
+            entry = reader.next();
+        }
+        return entry;
+    }
+
+    /** What of one moment was gathered so far. */
+    static final class Collected {
+        private final List<Map<String, Object>> partitions = new ArrayList<>();
+        private final List<Work> work = new ArrayList<>();
+        private final List<Map<String, Object>> executions = new ArrayList<>();
+        private long closed;
+
+        Map<String, Object> tree() {
+            Map<String, Object> tree = new LinkedHashMap<>();
+            tree.put("format", FORMAT);
+            tree.put("version", VERSION);
+            tree.put("partitions", partitions);
+            work.sort(Comparator.comparing(Work::queue)
+                    .thenComparing(Work::type)
+                    .thenComparing(Work::organisation)
+                    .thenComparingLong(Work::orderMs)
+                    .thenComparing(Work::id));
+            tree.put("ready", work.stream().filter(each -> each.worker.isEmpty()).map(Work::tree).toList());
+            tree.put("held", work.stream().filter(each -> !each.worker.isEmpty()).map(Work::tree).toList());
+            tree.put("open", executions);
+            tree.put("closedAndKept", closed);
+            return tree;
+        }
+    }
+
+    /** A piece of work that is ready, in the order in which it is handed out, or that a worker has. */
+    private record Work(
+            String queue, String type, String organisation, String kind, String id, String execution, long orderMs, long sinceMs,
+            String worker, long untilMs) {
+
+        private Map<String, Object> tree() {
+            Map<String, Object> tree = new LinkedHashMap<>();
+            tree.put("id", id);
+            tree.put("queue", queue);
+            tree.put("type", type);
+            tree.put("organisation", organisation);
+            tree.put("kind", kind);
+            JsonTree.put(tree, "execution", execution.equals(id) ? null : execution);
+            JsonTree.put(tree, "readySince", worker.isEmpty() ? JsonTree.time(sinceMs) : null);
+            JsonTree.put(tree, "worker", worker);
+            JsonTree.put(tree, "until", worker.isEmpty() ? null : JsonTree.time(untilMs));
+            return tree;
+        }
+    }
+
+    void collect(int partition, PartitionReplay replay, Collected into) {
+        replay.stored();
+        PartitionState state = replay.state();
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("id", partition);
+        one.put("behindOffset", state.offset());
+        JsonTree.put(one, "time", JsonTree.time(state.timeMs()));
+        one.put("rules", state.rules());
+        JsonTree.put(one, "owner", state.tenureNode());
+        into.partitions.add(one);
+        state.executions(execution -> collect(state, execution, into));
+    }
+
+    private void collect(PartitionState state, Execution execution, Collected into) {
+        if (execution.closedMs() > 0) {
+            into.closed += queue == null || queue.equals(execution.header().queue()) ? 1 : 0;
+            return;
+        }
+        boolean concerned = queue == null || queue.equals(execution.header().queue());
+        if (!execution.header().standaloneTask() && concerned) {
+            work(execution, into);
+        }
+        for (UUID id : execution.openTasks()) {
+            Task task = state.viewTask(execution, id);
+            if (task != null && (queue == null || queue.equals(task.queue()))) {
+                concerned = true;
+                work(execution, task, into);
+            }
+        }
+        if (concerned) {
+            into.executions.add(ExecutionTree.of(execution, id -> state.viewTask(execution, id)));
+        }
+    }
+
+    private static void work(Execution e, Collected into) {
+        if (e.ready() || e.claimId() != null) {
+            into.work.add(new Work(
+                    e.header().queue(), "workflow", e.header().orgId().toString(), e.header().kind(), e.id().toString(), e.id().toString(),
+                    e.header().orderMs(), e.readySinceMs(), e.workerId(), e.leaseUntilMs()));
+        }
+    }
+
+    private static void work(Execution e, Task task, Collected into) {
+        if (task.ready() || task.claimId() != null) {
+            into.work.add(new Work(
+                    task.queue(), "task", e.header().orgId().toString(), task.kind(), task.id().toString(), e.id().toString(),
+                    task.orderMs(), task.readySinceMs(), task.claimId() == null ? "" : task.workerId(), task.leaseUntilMs()));
+        }
+    }
+}

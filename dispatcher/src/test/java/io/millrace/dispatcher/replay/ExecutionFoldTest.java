@@ -1,0 +1,96 @@
+package io.millrace.dispatcher.replay;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.dispatcher.codec.OutcomeDecoder;
+import io.millrace.dispatcher.engine.event.Event;
+import io.millrace.dispatcher.engine.event.EventJson;
+import io.millrace.dispatcher.engine.event.EventParser;
+import io.millrace.dispatcher.engine.event.SealedEvent;
+import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.dispatcher.replay.log.LogEntry;
+import io.millrace.proto.v1.EventRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Events that were recorded are read back and applied, without deciding anything. */
+class ExecutionFoldTest {
+
+    private static final int COMMANDS = 1_500;
+    private static final long MUCH = 64 << 20;
+
+    @ParameterizedTest
+    @ValueSource(longs = {21, 22, 23, 24})
+    void eventsReadBackAreThoseThatWereWritten(long seed) {
+        for (LogEntry entry : new RecordedRandomLog(seed, COMMANDS).entries()) {
+            for (EventRecord record : entry.outcome().record().getEventsList()) {
+                SealedEvent sealed = OutcomeDecoder.event(record);
+                Event event = EventParser.parse(sealed);
+
+                assertEquals(sealed.type(), EventJson.type(event));
+                assertArrayEquals(sealed.data(), EventJson.data(event), () -> sealed.type() + " " + record.getData().toStringUtf8());
+                assertEquals(sealed.taskId(), EventJson.taskId(event), sealed::type);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {31, 32, 33, 34, 35, 36})
+    void anExecutionStandsTheSameByItsOwnEventsAlone(long seed) {
+        RecordedRandomLog log = new RecordedRandomLog(seed, COMMANDS);
+        try (PartitionReplay replay = new PartitionReplay(RecordedRandomLog.HOME, MUCH)) {
+            log.entries().forEach(entry -> replay.carryOut(entry.command(), entry.outcome().verdict()));
+            replay.stored();
+            PartitionState decided = replay.state();
+            List<Execution> all = new ArrayList<>();
+            decided.executions(all::add);
+
+            assertTrue(all.size() > 20, () -> "expected a log with executions, but it has " + all.size());
+            for (Execution one : all) {
+                Map<String, Object> folded = ExecutionTrace.of(0, one.id(), null, log.reader(), Long.MAX_VALUE).last().orElseThrow();
+                assertEquals(
+                        String.join("\n", JsonTree.lines(ExecutionTree.of(one, id -> decided.viewTask(one, id)))),
+                        String.join("\n", JsonTree.lines(folded)));
+            }
+        }
+    }
+
+    @Test
+    void aTraceTellsHowItStoodBeforeAndAfterEachCommand() {
+        RecordedRandomLog log = new RecordedRandomLog(37, COMMANDS);
+        Execution one = longest(log);
+
+        ExecutionTrace trace = ExecutionTrace.of(0, one.id(), null, log.reader(), Long.MAX_VALUE);
+
+        Map<String, Object> before = null;
+        for (ExecutionTrace.Step step : trace.steps()) {
+            assertEquals(JsonTree.json(before), JsonTree.json(step.before()));
+            before = step.after();
+        }
+        assertTrue(trace.steps().stream().anyMatch(step -> step.outcome().hasRefusal()), "refused requests about it belong to it");
+        assertTrue(HistoryText.lines(trace).size() > trace.steps().size());
+        long half = trace.steps().get(trace.steps().size() / 2).offset();
+        ExecutionTrace then = ExecutionTrace.of(0, one.id(), null, log.reader(), half);
+        assertEquals(trace.steps().size() / 2, then.steps().size());
+    }
+
+    static Execution longest(RecordedRandomLog log) {
+        try (PartitionReplay replay = new PartitionReplay(RecordedRandomLog.HOME, MUCH)) {
+            log.entries().forEach(entry -> replay.carryOut(entry.command(), entry.outcome().verdict()));
+            replay.stored();
+            List<Execution> all = new ArrayList<>();
+            replay.state().executions(all::add);
+            return all.stream()
+                    .filter(each -> !each.header().standaloneTask())
+                    .max((a, b) -> Long.compare(a.chainSequence(), b.chainSequence()))
+                    .orElseThrow();
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.millrace.infra.cli;
+
+import io.millrace.dispatcher.replay.ExecutionTrace;
+import io.millrace.dispatcher.replay.HistoryText;
+import io.millrace.dispatcher.replay.HistoryTree;
+import io.millrace.dispatcher.replay.JsonTree;
+import java.io.PrintWriter;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Tells all that the log has of an execution. */
+@Command(
+        name = "history",
+        description = {
+            "Tells all that the log has of a workflow execution or a task, straight from Kafka: who asked for what, when and from"
+                    + " where, what came of it, and how it stood before and after.",
+            "Also what no worker replays: claims, ends of leases, failed attempts, ignored submissions, refused requests.",
+            "Exit code 2 if the log does not know it."
+        },
+        mixinStandardHelpOptions = true,
+        exitCodeOnExecutionException = VerifyCommand.NOT_SEEN)
+public final class HistoryCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private LogOptions options;
+
+    @Parameters(paramLabel = "ID", description = "Id of a workflow execution or a task.")
+    private UUID id;
+
+    @Option(names = "--json", description = "As JSON, in the form of docs/reference/history.md.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        try (LogOptions.Opened opened = options.open()) {
+            ExecutionTrace trace = ExecutionTrace.read(opened.log(), id, partition -> Long.MAX_VALUE);
+            if (json) {
+                out.println(JsonTree.json(HistoryTree.of(trace)));
+            } else {
+                HistoryText.lines(trace).forEach(out::println);
+            }
+        }
+        out.flush();
+        return 0;
+    }
+}

@@ -1,0 +1,182 @@
+package io.millrace.infra.cli;
+
+import io.millrace.dispatcher.replay.ExecutionTrace;
+import io.millrace.dispatcher.replay.JsonTree;
+import io.millrace.dispatcher.replay.StateAt;
+import io.millrace.dispatcher.replay.log.LogUnreadableException;
+import io.millrace.dispatcher.replay.log.Moment;
+import io.millrace.dispatcher.replay.log.RecordedLog;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Shows the state as it was. */
+@Command(
+        name = "replay",
+        description = {
+            "Shows the state as it was at a moment of the log: status, waits, timers, promises, children, who held which lease, and what"
+                    + " was ready in which order.",
+            "Reads Kafka alone and writes nothing. One workflow needs a part of the log only; a queue, or all, need all of it before"
+                    + " the moment.",
+            "Exit code 2 if the moment or the id is not in the log."
+        },
+        mixinStandardHelpOptions = true,
+        exitCodeOnExecutionException = VerifyCommand.NOT_SEEN)
+public final class ReplayCommand implements Callable<Integer> {
+
+    private static final String NOW = "now";
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private LogOptions options;
+
+    @Option(
+            names = "--until",
+            paramLabel = "MOMENT",
+            required = true,
+            description = "The moment: a time such as 2026-01-31T14:03:00Z, partition:offset, or now.")
+    private String until;
+
+    @ArgGroup(multiplicity = "1")
+    private Wanted wanted;
+
+    @Option(names = "--json", description = "As JSON, in the form of docs/reference/history.md.")
+    private boolean json;
+
+    @Option(names = "--diff", paramLabel = "MOMENT", description = "Shows instead what is not the same at this other moment, or now.")
+    private String diff;
+
+    /** One of these. */
+    private static final class Wanted {
+
+        @Option(names = "--workflow", paramLabel = "ID", description = "Of this workflow execution or task.")
+        private UUID workflow;
+
+        @Option(names = "--queue", paramLabel = "NAME", description = "Of the queue of this name, in every organisation.")
+        private String queue;
+
+        @Option(names = "--all", description = "Of everything.")
+        private boolean all;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        try (LogOptions.Opened opened = options.open()) {
+            List<Moment> moments = new ArrayList<>();
+            moments.add(moment(until));
+            if (diff != null) {
+                moments.add(moment(diff));
+            }
+            moments.forEach(moment -> expectWithin(opened.log(), moment));
+            List<Map<String, Object>> states =
+                    wanted.workflow == null ? states(opened.log(), moments) : workflow(opened.log(), moments);
+            if (diff != null) {
+                List<String> differences = JsonTree.differences(states.getFirst(), states.getLast());
+                (differences.isEmpty() ? List.of("the same") : differences).forEach(out::println);
+            } else if (json) {
+                out.println(JsonTree.json(states.getFirst()));
+            } else {
+                JsonTree.lines(states.getFirst()).forEach(out::println);
+            }
+        }
+        out.flush();
+        return 0;
+    }
+
+    /** @return null: now */
+    private Moment moment(String text) {
+        try {
+            return text.equals(NOW) ? null : Moment.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage());
+        }
+    }
+
+    private static void expectWithin(RecordedLog log, Moment moment) {
+        switch (moment) {
+            case null -> {}
+            case Moment.Time time -> log.expectWithin(time.instant(), Instant.now());
+            case Moment.Place place -> log.at(log.partition(place.partition()), place);
+        }
+    }
+
+    private static long end(RecordedLog log, int partition, Moment moment) {
+        return moment == null ? Long.MAX_VALUE : log.at(partition, moment);
+    }
+
+    private List<Map<String, Object>> workflow(RecordedLog log, List<Moment> moments) {
+        List<Map<String, Object>> states = new ArrayList<>();
+        for (Moment moment : moments) {
+            Map<String, Object> tree = new LinkedHashMap<>();
+            tree.put("format", StateAt.FORMAT);
+            tree.put("version", StateAt.VERSION);
+            tree.put("until", String.valueOf(moment == null ? NOW : moment));
+            ExecutionTrace trace = ExecutionTrace.read(log, wanted.workflow, partition -> here(log, partition, moment));
+            tree.put("partition", trace.partition());
+            tree.put("open", trace.last().map(List::of).orElse(List.of()));
+            states.add(tree);
+        }
+        return states;
+    }
+
+    /** A place in another partition says nothing of this one. */
+    private static long here(RecordedLog log, int partition, Moment moment) {
+        if (moment instanceof Moment.Place place && place.partition() != partition) {
+            throw new LogUnreadableException("expected a moment of partition " + partition + ", where that is, but got " + place);
+        }
+        return end(log, partition, moment);
+    }
+
+    private List<Map<String, Object>> states(RecordedLog log, List<Moment> moments) throws Exception {
+        List<Integer> partitions = partitions(log, moments);
+        List<Map<Integer, Long>> ends = new ArrayList<>();
+        long all = 0;
+        for (Moment moment : moments) {
+            Map<Integer, Long> end = new TreeMap<>();
+            partitions.forEach(partition -> end.put(partition, end(log, partition, moment)));
+            ends.add(end);
+        }
+        for (int partition : partitions) {
+            all += Math.min(log.bounds(partition).end(), ends.stream().mapToLong(end -> end.get(partition)).max().orElse(0));
+        }
+        boolean turned = ends.size() > 1 && partitions.stream().anyMatch(partition -> ends.getFirst().get(partition) > ends.getLast().get(partition));
+        List<Map<Integer, Long>> ascending = turned ? ends.reversed() : ends;
+        long total = all;
+        try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
+            List<Map<String, Object>> states = new StateAt(log, wanted.queue, done -> line.show(
+                            done, total, String.format(Locale.ROOT, "%,d commands", done)))
+                    .at(partitions, ascending);
+            return turned ? states.reversed() : states;
+        }
+    }
+
+    private static List<Integer> partitions(RecordedLog log, List<Moment> moments) {
+        List<Integer> named = moments.stream()
+                .filter(Moment.Place.class::isInstance)
+                .map(moment -> ((Moment.Place) moment).partition())
+                .distinct()
+                .toList();
+        if (named.size() > 1) {
+            throw new LogUnreadableException("expected moments of one partition, but got some of " + named);
+        }
+        return named.isEmpty() ? IntStream.range(0, log.partitions()).boxed().toList() : named;
+    }
+}

@@ -1,0 +1,127 @@
+package io.millrace.infra.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.infra.system.Outcomes;
+import io.millrace.infra.system.TestServer;
+import io.millrace.infra.testing.TestClient;
+import io.millrace.proto.Ids;
+import io.millrace.proto.v1.EventRecord;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a server did is told from its log, by commands that never ask it. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class HistoryCommandTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static TestServer server;
+    private static String done;
+    private static String held;
+
+    @BeforeAll
+    static void work() {
+        server = TestServer.start();
+        try (TestClient worker = server.worker();
+                Outcomes outcomes = new Outcomes(server.kafka())) {
+            done = worker.start("echo", "q");
+            worker.complete(worker.poll("w", "q", 5).orElseThrow().getId(), "1");
+            worker.complete(done, "2"); // late: nobody holds it any more
+            held = worker.start("echo", "q");
+            assertEquals(held, worker.poll("w", "q", 5).orElseThrow().getId());
+            outcomes.await("the late submission", outcome -> outcome.getEventsList().stream()
+                    .anyMatch(event -> is(event, done, "SUBMISSION_IGNORED")));
+            outcomes.await("the claim", outcome -> outcome.getEventsList().stream()
+                    .anyMatch(event -> is(event, held, "WORK_CLAIMED")));
+        }
+    }
+
+    private static boolean is(EventRecord event, String id, String type) {
+        return event.getType().equals(type) && Ids.fromBytes(event.getExecutionId()).toString().equals(id);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    void walksAnExecutionFromItsStartToWhatCameTooLate() {
+        LogCommand history = LogCommand.run(server, "history", done);
+
+        assertEquals(0, history.exit(), history::all);
+        assertTrue(history.out().contains("  start_workflow, offset "), history::all);
+        assertTrue(history.out().contains("   by worker "), history::all);
+        assertTrue(history.out().contains("   WORKFLOW_STARTED {"), history::all);
+        assertTrue(history.out().contains("   WORK_CLAIMED {"), history::all);
+        assertTrue(history.out().contains(" → RUNNING, held by "), history::all);
+        assertTrue(history.out().contains(" → COMPLETED"), history::all);
+        assertTrue(history.out().contains("   SUBMISSION_IGNORED {"), history::all);
+    }
+
+    @Test
+    void writesTheSameAsJsonInAVersionedForm() throws Exception {
+        JsonNode tree = JSON.readTree(LogCommand.run(server, "history", done, "--json").out());
+
+        assertEquals("millrace.history", tree.path("format").asText());
+        assertEquals(1, tree.path("version").asInt());
+        JsonNode first = tree.path("steps").path(0);
+        assertEquals("start_workflow", first.path("command").path("name").asText());
+        assertEquals(done, first.path("command").path("body").path("execution_id").asText());
+        assertTrue(first.path("before").isNull());
+        assertEquals("echo", first.path("after").path("kind").asText());
+        assertEquals("ACCEPTED", first.path("decision").asText());
+        assertEquals("echo", first.path("events").path(0).path("data").path("kind").asText());
+    }
+
+    @Test
+    void showsTheStateAsItWasAndWhatIsNotTheSameNow() throws Exception {
+        JsonNode history = JSON.readTree(LogCommand.run(server, "history", done, "--json").out());
+        JsonNode last = history.path("steps").path(history.path("steps").size() - 1);
+        String moment = history.path("partition").asInt() + ":" + last.path("offset").asLong();
+
+        LogCommand then = LogCommand.run(server, "replay", "--until", history.path("partition").asInt() + ":"
+                + (history.path("steps").path(0).path("offset").asLong() + 1), "--workflow", done);
+        LogCommand queue = LogCommand.run(server, "replay", "--until", "now", "--queue", "q", "--json");
+        LogCommand same = LogCommand.run(server, "replay", "--until", moment, "--all", "--diff", moment);
+        LogCommand other = LogCommand.run(server, "replay", "--until", moment, "--workflow", done, "--diff", "now");
+
+        assertTrue(then.out().contains("status PENDING") || then.out().contains("status RUNNING"), then::all);
+        JsonNode lease = JSON.readTree(queue.out()).path("held").path(0);
+        assertEquals(held, lease.path("id").asText(), queue::all);
+        assertEquals("the same\n", same.out(), same::all);
+        assertTrue(other.out().contains("+ /open/" + done + "/events: "), other::all);
+    }
+
+    @Test
+    void saysWhyAnExecutionStandsWhereItDoes() {
+        LogCommand running = LogCommand.run(server, "why", held);
+        LogCommand ended = LogCommand.run(server, "why", done);
+
+        assertTrue(running.out().startsWith("Worker "), running::all);
+        assertTrue(running.out().contains(" has the workflow, until "), running::all);
+        assertTrue(ended.out().startsWith("The workflow completed at "), ended::all);
+    }
+
+    @Test
+    void saysThatTheLogDoesNotKnowAnId() {
+        for (String command : new String[] {"history", "why"}) {
+            LogCommand unknown = LogCommand.run(server, command, UUID.randomUUID().toString());
+            assertEquals(2, unknown.exit(), unknown::all);
+            assertTrue(unknown.err().startsWith("millrace: expected an execution or a task that the log tells of"), unknown::all);
+        }
+        LogCommand none = LogCommand.run(server, "history", "no-id");
+        assertEquals(2, none.exit(), none::all);
+        LogCommand both = LogCommand.run(server, "replay", "--until", "noon", "--all");
+        assertEquals(2, both.exit(), both::all);
+        assertTrue(both.err().contains("but got 'noon'"), both::all);
+    }
+}
