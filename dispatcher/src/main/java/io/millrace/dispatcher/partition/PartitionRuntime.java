@@ -29,6 +29,16 @@ import org.slf4j.LoggerFactory;
  */
 public final class PartitionRuntime {
 
+    /** How much there is to be said for a commit at this moment. */
+    public enum Commit {
+        /** Whenever its time comes. */
+        IN_TIME,
+        /** It makes nobody wait now, and lets the events be seen sooner. */
+        NOW,
+        /** Too much memory waits for it. */
+        WITHOUT_FAIL
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(PartitionRuntime.class);
     /** Executions that leave the store in one tick, so that a commit has not to delete thousands while commands wait. */
     private static final int EVICTIONS = 100;
@@ -266,13 +276,12 @@ public final class PartitionRuntime {
     /**
      * Does what need not be done with every command; to be called some ten times a second while it is not {@link #quiet}.
      *
-     * @return whether a commit is worth while: it makes nobody wait now, and lets the events be seen sooner; or too much memory
-     *     waits for it
+     * @return whether a commit is worth while
      * @throws StorageException a store could not be read or written, as in {@link #process}
      */
-    public boolean tick() {
+    public Commit tick() {
         if (stopped) {
-            return false;
+            return Commit.IN_TIME;
         }
         readAgain();
         moved(tenure::look);
@@ -283,8 +292,10 @@ public final class PartitionRuntime {
         state.flushEvicted(EVICTIONS);
         state.flushClosed();
         showDepths();
-        return (changelogInTransaction || outbox.toStrike()) && node.idle().now()
-                || state.unflushedBytes() > memoryBytes() / UNFLUSHED_PART;
+        if (state.unflushedBytes() > memoryBytes() / UNFLUSHED_PART) {
+            return Commit.WITHOUT_FAIL;
+        }
+        return (changelogInTransaction || outbox.toStrike()) && node.idle().now() ? Commit.NOW : Commit.IN_TIME;
     }
 
     private void readAgain() {

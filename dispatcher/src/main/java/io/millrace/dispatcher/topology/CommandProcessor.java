@@ -8,6 +8,7 @@ import io.millrace.dispatcher.partition.UnreadablePartition;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.time.Duration;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -24,6 +25,8 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
 
     private final NodeContext node;
     private final IntFunction<LogCursor> cursors;
+    private final Supplier<ThreadCommits> ofThread;
+    private final Runnable storing = this::store;
     private ProcessorContext<EventKey, OutcomeRecord> context;
     private int number;
     /** Null where its state cannot be read. */
@@ -33,14 +36,20 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     private UnreadablePartition unreadable;
 
     private boolean damageNoted;
+    /** Commits of the thread that runs it. */
+    private ThreadCommits commits;
+    /** What the next commit needs is stored already: it began with another partition. */
+    private boolean stored;
     /** Null where the store is another one, as in tests. */
     private CommittedStore committed;
     /** Null while there is nothing to do: in Kafka Streams whatever is done now and then ends in a commit. */
     private Cancellable ticking;
 
-    CommandProcessor(NodeContext node, IntFunction<LogCursor> cursors) {
+    /** @param ofThread commits of the calling thread */
+    CommandProcessor(NodeContext node, IntFunction<LogCursor> cursors, Supplier<ThreadCommits> ofThread) {
         this.node = node;
         this.cursors = cursors;
+        this.ofThread = ofThread;
     }
 
     @Override
@@ -51,14 +60,17 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         committed = Stores.committed(store).orElse(null);
         damageNoted = false;
         partition = null;
+        stored = false;
+        commits = ofThread.get();
         stopTicking();
         StreamsStorage storage = new StreamsStorage(store);
         LogCursor cursor = cursors.apply(number);
         WriteBehindStore hook = context.getStateStore(WriteBehindStore.NAME);
-        hook.beforeCommit(() -> noting(this::beforeCommit));
+        hook.beforeCommit(this::beforeCommit);
         unreadable = UnreadablePartition.known(number, storage, cursor, node).orElse(null);
         if (unreadable == null) {
             noting(() -> partition = new PartitionRuntime(number, storage, cursor, node));
+            commits.join(storing);
             tick();
         }
     }
@@ -88,7 +100,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         if (ticking == null) {
             ticking = context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> noting(() -> {
                 commitWorked();
-                if (partition.tick()) {
+                if (commits.due(partition.tick())) {
                     context.commit();
                 }
             }));
@@ -97,6 +109,8 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
 
     /** Kafka Streams gives a task something to do only after its last commit worked; otherwise it closes it. */
     private void commitWorked() {
+        commits.over();
+        stored = false;
         if (committed != null) {
             committed.commitWorked();
         }
@@ -107,17 +121,29 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
      * one failed, and Kafka Streams asks once more on the way to closing the task.
      */
     private void beforeCommit() {
-        if (committed != null && committed.committing()) {
+        if (committing()) {
             return;
         }
-        if (partition != null) {
-            partition.beforeCommit();
-        }
+        commits.begins();
+        store();
+        stored = false;
         if (committed != null) {
             committed.commitBegins();
         }
         if (partition == null || partition.quiet()) {
             stopTicking();
+        }
+    }
+
+    private boolean committing() {
+        return committed != null && committed.committing();
+    }
+
+    /** Stores what a commit needs, which may begin with another partition. */
+    private void store() {
+        if (partition != null && !stored && !committing()) {
+            noting(partition::beforeCommit);
+            stored = true;
         }
     }
 
@@ -161,6 +187,9 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
 
     @Override
     public void close() {
+        if (commits != null) {
+            commits.leave(storing);
+        }
         if (partition != null) {
             partition.close();
         }

@@ -22,11 +22,16 @@ final class DispatcherTopology {
 
     private DispatcherTopology() {}
 
-    /** @param cursors the place in the log of a partition, asked for on its stream thread */
-    static Topology build(NodeContext node, IntFunction<LogCursor> cursors) {
+    /**
+     * @param cursors the place in the log of a partition, asked for on its stream thread
+     * @param commitIntervalMs time between two commits, milliseconds
+     */
+    static Topology build(NodeContext node, IntFunction<LogCursor> cursors, long commitIntervalMs) {
+        ThreadLocal<ThreadCommits> commits =
+                ThreadLocal.withInitial(() -> new ThreadCommits(commitIntervalMs, System::nanoTime));
         Topology topology = new Topology()
                 .addSource(SOURCE, new ByteArrayDeserializer(), new ByteArrayDeserializer(), Topics.COMMANDS)
-                .addProcessor(ENGINE, () -> new CommandProcessor(node, cursors), SOURCE);
+                .addProcessor(ENGINE, () -> new CommandProcessor(node, cursors, commits::get), SOURCE);
         for (StoreBuilder<?> store : Stores.builders()) {
             topology.addStateStore(store, ENGINE);
         }

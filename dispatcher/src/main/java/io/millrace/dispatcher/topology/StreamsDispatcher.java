@@ -50,6 +50,14 @@ public final class StreamsDispatcher implements AutoCloseable {
     private static final int SESSION_MS = 6_000;
     /** A heartbeat is how a node hears that partitions are to move, so each step of that takes so long at the most. */
     private static final int HEARTBEAT_MS = 300;
+    /**
+     * So long a transaction may be open. A commit is several requests, one after the other, and where Kafka is slow each may take
+     * seconds. If Kafka aborts the transaction meanwhile, all is done again, as slowly, and nothing is ever carried out. Nobody waits so
+     * long for one that a dead node left: whoever takes its partitions over aborts it.
+     */
+    private static final int TRANSACTION_MS = 60_000;
+    /** When a partition that asks for no commits is committed, as one that cannot be read. */
+    private static final int COMMIT_ALL_THE_SAME_MS = 30_000;
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
     private final DispatcherConfig config;
@@ -113,7 +121,7 @@ public final class StreamsDispatcher implements AutoCloseable {
                                 config.node(),
                                 writer.partitions())));
         kafka = new GroupClients(group, transactions, clients);
-        streams = new KafkaStreams(DispatcherTopology.build(node, kafka::cursor), properties(config), kafka);
+        streams = new KafkaStreams(DispatcherTopology.build(node, kafka::cursor, config.commitIntervalMs()), properties(config), kafka);
         streams.setGlobalStateRestoreListener(new RestoreWatch(transactions::reading, transactions::read));
         streams.setUncaughtExceptionHandler(failures);
         streams.setStateListener((now, before) -> {
@@ -145,7 +153,9 @@ public final class StreamsDispatcher implements AutoCloseable {
         p.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toString());
         p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
         p.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.replicationFactor());
-        p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitIntervalMs());
+        // Commits come when the partitions ask for them; by itself Kafka Streams would take no account of how long they take.
+        p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_ALL_THE_SAME_MS);
+        p.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), TRANSACTION_MS);
         p.put(StreamsConfig.POLL_MS_CONFIG, Math.min(50, config.commitIntervalMs()));
         p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
         p.put(StreamsConfig.TOPOLOGY_OPTIMIZATION_CONFIG, StreamsConfig.NO_OPTIMIZATION);

@@ -44,6 +44,7 @@ final class Owner {
     final KeyValueStore<Bytes, byte[]> store;
     private final MockProcessorContext<EventKey, OutcomeRecord> context;
     private final WriteBehindStore hook = new WriteBehindStore();
+    private final ThreadCommits commits = new ThreadCommits(100, System::nanoTime);
     private final CommandProcessor processor;
     private long offset;
 
@@ -79,7 +80,8 @@ final class Owner {
                 "node", 100, Rules.MAX_HISTORY_BYTES, partitions, writer, clock, repeater, replies::add,
                 level -> levels.add(level), new IdleDetector(), new PartitionMetrics(), new WriterCheck(CommandMacs.OFF, new PartitionMetrics()),
                 new FailedParts(), damaged, tenures),
-                partition -> log);
+                partition -> log,
+                () -> commits);
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");

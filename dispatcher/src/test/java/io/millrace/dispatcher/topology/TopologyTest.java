@@ -90,7 +90,7 @@ class TopologyTest {
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
         settings.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-        driver = new TopologyTestDriver(DispatcherTopology.build(surroundings, partition -> new WholeLog()), settings);
+        driver = new TopologyTestDriver(DispatcherTopology.build(surroundings, partition -> new WholeLog(), 100), settings);
         commands = driver.createInputTopic(Topics.COMMANDS, new ByteArraySerializer(), new ByteArraySerializer());
         events = driver.createOutputTopic(Topics.EVENTS, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }

@@ -11,6 +11,7 @@ import io.millrace.notifier.queue.WorkQueue;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.log.CommandLogException;
 import io.millrace.proto.log.Riders;
 import io.millrace.proto.v1.ClaimWork;
 import io.millrace.proto.v1.CommandRecord;
@@ -67,7 +68,11 @@ public final class LoggedClaims implements ClaimDesk {
                 failures.run(held -> LOG.warn("claims failed queue={} type={} partition={} unreported={} cause={}",
                         batch.key().queue(), batch.key().workType(), batch.partition(), held,
                         failure != null ? failure.toString() : reply.getRefusal().getText()));
-                answers.failed(batch);
+                if (failure instanceof CommandLogException unknown && unknown.mayTakeEffect()) {
+                    answers.unanswered(batch);
+                } else {
+                    answers.failed(batch);
+                }
             }
         });
     }

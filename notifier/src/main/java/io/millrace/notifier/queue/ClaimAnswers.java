@@ -8,10 +8,16 @@ public interface ClaimAnswers {
     /** The engine's answer: results in the order of the batch, and what is left. */
     void claimed(ClaimBatch batch, WorkClaimed answer);
 
-    /** The answer of a batch of which it was said before that it failed, or was not carried. May come once after that. */
+    /**
+     * The answer of a batch of which it was said before that it failed, was not carried or not answered. May come once after
+     * that.
+     */
     void late(ClaimBatch batch, WorkClaimed answer);
 
-    /** The command was not written, was refused, or was not answered. */
+    /** The command was not answered in its time, and may or may not take effect. */
+    void unanswered(ClaimBatch batch);
+
+    /** The command was not written, or was refused. */
     void failed(ClaimBatch batch);
 
     /** The command that the claims rode on was not written, was refused, or was not answered. */

@@ -106,6 +106,9 @@ final class QueueEntry {
         if (gone) {
             return null;
         }
+        if (levels.isUnanswered(batch)) {
+            return claimed(batch, answer);
+        }
         Effects effects = new Effects();
         for (int i = 0; i < Math.min(batch.takers().size(), answer.getResultsCount()); i++) {
             WorkClaimed.Result result = answer.getResults(i);
@@ -114,6 +117,11 @@ final class QueueEntry {
             }
         }
         return settled(effects);
+    }
+
+    /** Nobody waits for the answer to a claim command any more. It is still welcome, but the work is not counted as taken. */
+    synchronized Effects giveUp(ClaimBatch batch) {
+        return levels.isUnanswered(batch) ? failed(batch) : settled(new Effects());
     }
 
     /** A claim command was not written, refused or not answered. */

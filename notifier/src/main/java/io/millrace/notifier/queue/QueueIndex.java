@@ -38,6 +38,8 @@ public final class QueueIndex implements ClaimAnswers {
     private final ScheduledExecutorService timer;
     private final ClaimDesk claims;
     private final LongSupplier clock;
+    /** Batches that were not answered in time, and are waited for a while longer. */
+    private final Set<ClaimBatch> overdue = ConcurrentHashMap.newKeySet();
     /** Nanoseconds from a claim to its answer, as a rule. Written by any thread without care: a lost sample does no harm. */
     private volatile long usualAnswer;
     private volatile boolean closed;
@@ -162,7 +164,25 @@ public final class QueueIndex implements ClaimAnswers {
 
     @Override
     public void late(ClaimBatch batch, WorkClaimed answer) {
+        learn(batch);
         enter(batch.key(), entry -> entry.late(batch, answer));
+    }
+
+    /** Where answers take long as a rule, this one is still waited for. */
+    @Override
+    public void unanswered(ClaimBatch batch) {
+        long left = batch.begunAt() + patienceNanos() - clock.getAsLong();
+        overdue.add(batch);
+        if (closed || left <= 0) {
+            giveUp(batch);
+        } else {
+            schedule(() -> giveUp(batch), left);
+        }
+    }
+
+    private void giveUp(ClaimBatch batch) {
+        overdue.remove(batch);
+        carryOut(batch.entry(), batch.entry().giveUp(batch));
     }
 
     @Override
@@ -182,6 +202,7 @@ public final class QueueIndex implements ClaimAnswers {
             targets.addAll(entry.targets());
             carryOut(entry, entry.close());
         }
+        overdue.forEach(this::giveUp);
         return targets;
     }
 

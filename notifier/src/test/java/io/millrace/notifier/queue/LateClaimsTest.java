@@ -139,15 +139,50 @@ class LateClaimsTest {
         assertTrue(scene.log.givenBack <= 4, scene.log.givenBack + " given back of " + scene.log.claims);
     }
 
+    /** Were each of its claims taken for lost, every poll would claim again, and most of the work go back unused. */
+    @Test
+    void whatIsClaimedIsUsedWhereAnswersComeLaterThanIsWaitedForThem() {
+        scene.log.answerMs = 12_000;
+        for (int i = 0; i < 40; i++) {
+            scene.log.start(i % 4);
+        }
+        for (int i = 0; i < 4; i++) {
+            work("serial" + i, 4_000);
+        }
+
+        assertTrue(scene.time.passUntil(() -> taken.size() == 40, 300_000), taken.size() + " taken in five minutes");
+        assertEquals(40, new HashSet<>(taken).size(), "handed out twice");
+        assertTrue(scene.log.givenBack <= 12, scene.log.givenBack + " given back of " + scene.log.claims);
+    }
+
+    @Test
+    void aClaimThatIsNeverAnsweredKeepsItsWorkFromNobodyForLong() {
+        scene.log.answerMs = 1;
+        scene.log.swallow = true;
+        String work = scene.log.start(0);
+        scene.poll("w", HOLD_MS, taken::add, () -> {});
+        scene.time.pass(11_000);
+        scene.log.swallow = false;
+
+        scene.poll("other", 30_000, taken::add, () -> {});
+        scene.time.pass(500);
+
+        assertEquals(List.of(work), taken);
+    }
+
     private void work(String worker) {
+        work(worker, 50);
+    }
+
+    private void work(String worker, long busyMs) {
         scene.poll(
                 worker,
                 HOLD_MS,
                 id -> {
                     taken.add(id);
-                    scene.time.in(50, () -> work(worker));
+                    scene.time.in(busyMs, () -> work(worker, busyMs));
                 },
-                () -> scene.time.in(HOLD_MS, () -> work(worker))); // meanwhile it polls for tasks
+                () -> scene.time.in(HOLD_MS, () -> work(worker, busyMs))); // meanwhile it polls for tasks
     }
 
     @Test

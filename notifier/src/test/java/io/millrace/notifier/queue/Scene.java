@@ -155,7 +155,7 @@ final class Scene {
     final class Log implements ClaimDesk {
         /** From the command to its answer. */
         long answerMs = 1;
-        /** An answer is taken for lost after so long. */
+        /** Who asked hears after so long that there is no answer. */
         private static final long LOST_MS = 10_000;
 
         private final List<Deque<String>> ready = new ArrayList<>();
@@ -164,6 +164,8 @@ final class Scene {
         final Map<UUID, String> held = new HashMap<>();
         int claims;
         int givenBack;
+        /** Commands come to nothing, and nobody says so. */
+        boolean swallow;
         private boolean refusing;
 
         private Log(int partitions) {
@@ -200,6 +202,10 @@ final class Scene {
         @Override
         public void send(ClaimBatch batch, ClaimAnswers answers) {
             claims += batch.polls().size();
+            if (swallow) {
+                time.in(LOST_MS, () -> answers.unanswered(batch));
+                return;
+            }
             // The command takes effect at half of the way, and the answer takes the other half.
             time.in(answerMs / 2, () -> {
                 WorkClaimed.Builder answer = WorkClaimed.newBuilder();
@@ -221,7 +227,7 @@ final class Scene {
                 if (answerMs < LOST_MS) {
                     time.in(restMs, () -> answers.claimed(batch, done));
                 } else {
-                    time.in(LOST_MS - answerMs / 2, () -> answers.failed(batch));
+                    time.in(LOST_MS - answerMs / 2, () -> answers.unanswered(batch));
                     time.in(restMs, () -> answers.late(batch, done));
                 }
             });

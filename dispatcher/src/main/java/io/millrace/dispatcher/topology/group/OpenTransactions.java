@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Aborts what former owners of a partition left open. A node that was killed leaves a transaction, and until Kafka gives it
- * up, which takes ten seconds and more, nobody can read the end of the partition's state. Whoever is about to read it was given
+ * up, which takes a minute and more, nobody can read the end of the partition's state. Whoever is about to read it was given
  * the partition by the group, so an open transaction that has to do with it can only be one of a former owner. Any thread.
  */
 public final class OpenTransactions implements AutoCloseable {

@@ -69,7 +69,7 @@ public record ServerConfig(
     private static final int MEMORY_PARTS = 4;
     /** An organisation alone may have half of the histories, and one connection of it half of those. */
     private static final int CONNECTION_PARTS = 4;
-    private static final Duration LONGEST_COMMIT_INTERVAL = Duration.ofSeconds(8);
+    private static final Duration LONGEST_COMMIT_INTERVAL = Duration.ofSeconds(30);
 
     /**
      * @param options settings from the command line by key; they go before the environment, and that before the file
@@ -258,7 +258,7 @@ public record ServerConfig(
         if (commitInterval.isZero() || commitInterval.compareTo(LONGEST_COMMIT_INTERVAL) > 0) {
             throw new ConfigurationException("expected dispatcher.commit_interval to be 1ms to "
                     + DurationText.show(LONGEST_COMMIT_INTERVAL) + ", because Kafka's transactions end after "
-                    + "10s, but it is " + DurationText.show(commitInterval));
+                    + "1m, the commit included, but it is " + DurationText.show(commitInterval));
         }
         return new DispatcherSettings(
                 values.get(Settings.APPLICATION),
