@@ -144,7 +144,7 @@ public final class FrontDoor implements AutoCloseable {
         return http.accepts();
     }
 
-    /** Stops the HTTP API, giving requests under way a second. */
+    /** Stops the HTTP API. Ends event streams, and gives other requests under way a second. */
     public void stopHttp() {
         http.close();
     }

@@ -41,6 +41,7 @@ public final class HttpDoor implements AutoCloseable {
     private final OrganisationLoads loads;
     private final HttpAudit audit;
     private final UnaryOperator<WebLimits> limits;
+    private final StreamThreads streams = new StreamThreads();
     private WebServer server;
 
     /**
@@ -96,6 +97,7 @@ public final class HttpDoor implements AutoCloseable {
     @Override
     public synchronized void close() {
         if (server != null) {
+            streams.end();
             server.stop(STOP_GRACE);
             server = null;
         }
@@ -134,7 +136,8 @@ public final class HttpDoor implements AutoCloseable {
                 if (head) {
                     exchange.answer(reply.status());
                 } else {
-                    write(exchange, exchange.answerOpen(reply.status()), stream::write);
+                    OutputStream out = exchange.answerOpen(reply.status());
+                    streams.write(() -> write(exchange, out, stream::write));
                 }
             }
         } else if (head) {

@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -356,6 +357,31 @@ class EventStreamTest {
             while (!watcher.ended()) {}
         }
         assertEquals(200, response("/workflow-executions/" + WORKFLOW + "/stream", null).statusCode());
+    }
+
+    /** It would not end by itself, and so use up the time that others have to end. */
+    @Test
+    void aServerThatStopsEndsStreamsBeforeItCutsRequestsOff() throws Exception {
+        HttpResponse<InputStream> stream = response("/workflow-executions/" + WORKFLOW + "/stream", null);
+        watcher(stream).next();
+        door.log.answerBy(command -> new CompletableFuture<>());
+        CompletableFuture<HttpResponse<String>> underWay = HttpClient.newHttpClient()
+                .sendAsync(
+                        door.request("POST", "/api/orgs/alpha/workflow-executions", "{\"kind\":\"echo\"}")
+                                .header("Authorization", "Bearer " + OpenDoor.USER_KEY)
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        while (door.log.entries().isEmpty()) {
+            Thread.onSpinWait(); // it is carried out
+        }
+        CompletableFuture<Boolean> endedFirst = CompletableFuture.supplyAsync(() -> {
+            assertThrows(IOException.class, () -> stream.body().readAllBytes());
+            return !underWay.isDone();
+        });
+
+        door.close();
+
+        assertTrue(endedFirst.get());
     }
 
     @Test
