@@ -19,6 +19,7 @@ import io.millrace.proto.v1.ReadTaskRequest;
 import io.millrace.proto.v1.TaskView;
 import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
+import io.millrace.proto.v1.WhyView;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.util.Optional;
 import java.util.Set;
@@ -57,6 +58,11 @@ public final class DispatcherReadsService extends DispatcherReadsGrpc.Dispatcher
         answer(
                 reads.workflowState(Ids.fromBytes(request.getOrgId()), Ids.fromBytes(request.getExecutionId())),
                 observer);
+    }
+
+    @Override
+    public void getWhy(ReadRequest request, StreamObserver<WhyView> observer) {
+        answer(reads.why(Ids.fromBytes(request.getOrgId()), Ids.fromBytes(request.getExecutionId())), observer);
     }
 
     @Override

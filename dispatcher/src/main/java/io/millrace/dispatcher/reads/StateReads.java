@@ -24,6 +24,7 @@ import io.millrace.proto.v1.ListQueuesResponse;
 import io.millrace.proto.v1.TaskView;
 import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
+import io.millrace.proto.v1.WhyView;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.util.Optional;
 import java.util.Set;
@@ -80,6 +81,12 @@ public final class StateReads implements LocalReads {
     @Override
     public CompletableFuture<Optional<WorkflowStateView>> workflowState(UUID orgId, UUID executionId) {
         return read(executionId, partition -> workflow(partition, orgId, executionId).map(ViewEncoder::state));
+    }
+
+    @Override
+    public CompletableFuture<Optional<WhyView>> why(UUID orgId, UUID executionId) {
+        return read(executionId, partition -> workflow(partition, orgId, executionId)
+                .flatMap(execution -> WhyEncoder.why(execution, partition.state())));
     }
 
     @Override

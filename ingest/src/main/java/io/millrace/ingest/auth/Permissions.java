@@ -50,7 +50,7 @@ public final class Permissions {
         put(
                 calls, "GET " + ORG, Right.READ,
                 "/workflow-executions/{id}", "/workflow-executions/{id}/events", "/workflow-executions/{id}/state",
-                "/workflow-executions/{id}/state/{key}", "/workflow-executions/{id}/stream", "/task-executions/{id}",
+                "/workflow-executions/{id}/state/{key}", "/workflow-executions/{id}/why", "/workflow-executions/{id}/stream", "/task-executions/{id}",
                 "/task-executions/{id}/stream");
         put(
                 calls, "POST " + ORG, Right.START,

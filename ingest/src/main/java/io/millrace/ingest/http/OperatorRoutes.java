@@ -28,9 +28,6 @@ import java.util.function.Supplier;
 /** What operators look at: health, readiness, workers, queues, the read model, and the description of this API. */
 final class OperatorRoutes {
 
-    /** A worker gives a sign of life once in a minute at least, by a poll or a heartbeat; one may get lost. */
-    private static final long ONLINE_MS = 120_000;
-
     private static final Comparator<Cursor> OLDEST_FIRST =
             Comparator.comparingLong(Cursor::createdAtMs).thenComparing(Cursor::id);
 
@@ -73,9 +70,9 @@ final class OperatorRoutes {
         UUID orgId = call.request().caller().orgId();
         Boolean online = call.parameter("status").map(OperatorRoutes::online).orElse(null);
         PageRequest page = Paging.of(call);
-        long since = System.currentTimeMillis() - ONLINE_MS;
+        SignsOfLife signs = new SignsOfLife(directory, orgId);
         List<WorkerRegistration> workers = directory.workers(orgId).stream()
-                .filter(worker -> online == null || online == lives(orgId, worker, since))
+                .filter(worker -> online == null || online == signs.lives(worker))
                 .filter(worker -> page.after() == null || OLDEST_FIRST.compare(place(worker), page.after()) < 0)
                 .sorted(Comparator.comparing(OperatorRoutes::place, OLDEST_FIRST.reversed()))
                 .limit(page.limit() + 1L)
@@ -91,9 +88,9 @@ final class OperatorRoutes {
                         .text("processId", worker.getProcessId())
                         .list("workflowKinds", worker.getWorkflowKindsList())
                         .list("taskKinds", worker.getTaskKindsList())
-                        .text("status", lives(orgId, worker, since) ? "ONLINE" : "OFFLINE")
+                        .text("status", signs.lives(worker) ? "ONLINE" : "OFFLINE")
                         .time("registeredAt", worker.getRegisteredAtMs())
-                        .time("lastSeenAt", lastSeen(orgId, worker)))
+                        .time("lastSeenAt", signs.lastSeenMs(worker)))
                 .text("nextCursor", more ? place(part.getLast()).encode() : null)));
     }
 
@@ -130,15 +127,6 @@ final class OperatorRoutes {
                         .objects("lastBreaks", breaks, (item, broken) -> item.number("partition", broken.partition())
                                 .number("offset", broken.offset())
                                 .text("kind", broken.kind()))));
-    }
-
-    /** Some SDKs name themselves in their calls by the id, some by the name. */
-    private long lastSeen(UUID orgId, WorkerRegistration worker) {
-        return Math.max(directory.lastSeenMs(orgId, id(worker)), directory.lastSeenMs(orgId, worker.getName()));
-    }
-
-    private boolean lives(UUID orgId, WorkerRegistration worker, long since) {
-        return Math.max(worker.getRegisteredAtMs(), lastSeen(orgId, worker)) >= since;
     }
 
     private static String id(WorkerRegistration worker) {

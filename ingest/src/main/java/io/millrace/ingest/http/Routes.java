@@ -28,6 +28,7 @@ public final class Routes {
     private final TaskRoutes tasks;
     private final OperatorRoutes operator;
     private final StreamRoutes streams;
+    private final WhyRoutes why;
     private final TlogRoutes tlog;
     private final AuditRoutes audit;
     private final ApprovalRoutes approvals;
@@ -53,6 +54,7 @@ public final class Routes {
         operator = new OperatorRoutes(reads, directory, queries);
         audit = new AuditRoutes(queries);
         approvals = new ApprovalRoutes(operations, queries);
+        why = new WhyRoutes(operations, directory);
         streams = new StreamRoutes(operations, reads, taskStreams, loads);
         tlog = new TlogRoutes(logs);
     }
@@ -79,6 +81,7 @@ public final class Routes {
                 keyed("GET", "/workflow-executions/{id}/events", AUDIENCE, workflows::events),
                 keyed("GET", "/workflow-executions/{id}/state", workflows::states),
                 keyed("GET", "/workflow-executions/{id}/state/{key}", workflows::state),
+                keyed("GET", "/workflow-executions/{id}/why", why::workflow),
                 keyed("GET", "/workflow-executions/{id}/stream", streams::workflow),
                 keyed("GET", "/workflow-executions/{id}/proof", tlog::proof),
                 keyed("POST", "/workflow-executions/{id}/signal", workflows::signal),

@@ -18,6 +18,7 @@ import io.millrace.proto.flovyn.v1.WorkflowEvent;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionView;
+import io.millrace.proto.v1.WhyView;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -171,6 +172,12 @@ public final class HistoryOperations {
                         ? CompletableFuture.completedFuture(live.get().getValuesMap())
                         : queries.history(caller.orgId(), id)
                                 .thenApply(rows -> stateAfter(rows.orElseThrow(() -> unknown(id))))));
+    }
+
+    /** @return why the workflow stands where it does, as the stores tell */
+    public CompletableFuture<WhyView> why(Caller caller, String executionId) {
+        UUID id = checks.id("id", executionId);
+        return guard.ofWorkflow(caller, id, () -> reads.why(caller.orgId(), id).thenApply(found -> found.orElseThrow(() -> unknown(id))));
     }
 
     private static QueryWorkflowResponse answer(String name, Map<String, ByteString> state) {

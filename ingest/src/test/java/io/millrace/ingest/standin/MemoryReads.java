@@ -12,6 +12,7 @@ import io.millrace.proto.v1.ListQueuesResponse;
 import io.millrace.proto.v1.TaskView;
 import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
+import io.millrace.proto.v1.WhyView;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,9 @@ public final class MemoryReads implements Reads {
 
     /** State maps by execution. */
     public final Map<Key, WorkflowStateView> states = new ConcurrentHashMap<>();
+
+    /** Why workflows stand where they do. */
+    public final Map<Key, WhyView> whys = new ConcurrentHashMap<>();
 
     /** Tasks by their own id. */
     public final Map<Key, TaskView> tasks = new ConcurrentHashMap<>();
@@ -74,6 +78,11 @@ public final class MemoryReads implements Reads {
     @Override
     public CompletableFuture<Optional<WorkflowStateView>> workflowState(UUID orgId, UUID executionId) {
         return found(states, orgId, executionId);
+    }
+
+    @Override
+    public CompletableFuture<Optional<WhyView>> why(UUID orgId, UUID executionId) {
+        return found(whys, orgId, executionId);
     }
 
     @Override

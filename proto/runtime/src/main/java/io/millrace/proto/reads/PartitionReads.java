@@ -6,6 +6,7 @@ import io.millrace.proto.v1.HistoryView;
 import io.millrace.proto.v1.TaskView;
 import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
+import io.millrace.proto.v1.WhyView;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.util.Optional;
 import java.util.UUID;
@@ -27,6 +28,9 @@ public interface PartitionReads {
 
     /** @return the state map that the workflow sets by SET_STATE */
     CompletableFuture<Optional<WorkflowStateView>> workflowState(UUID orgId, UUID executionId);
+
+    /** @return why the workflow stands where it does */
+    CompletableFuture<Optional<WhyView>> why(UUID orgId, UUID executionId);
 
     /**
      * @param executionId the workflow it belongs to, its own id for a standalone task

@@ -17,6 +17,7 @@ import io.millrace.proto.v1.ReadTaskRequest;
 import io.millrace.proto.v1.TaskView;
 import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
+import io.millrace.proto.v1.WhyView;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.time.Duration;
 import java.util.Optional;
@@ -52,6 +53,11 @@ final class RemoteReads implements NodeReads {
     @Override
     public CompletableFuture<Optional<WorkflowStateView>> workflowState(UUID orgId, UUID executionId) {
         return call((stub, observer) -> stub.getWorkflowState(request(orgId, executionId), observer));
+    }
+
+    @Override
+    public CompletableFuture<Optional<WhyView>> why(UUID orgId, UUID executionId) {
+        return call((stub, observer) -> stub.getWhy(request(orgId, executionId), observer));
     }
 
     @Override

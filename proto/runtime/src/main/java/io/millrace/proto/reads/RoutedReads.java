@@ -12,6 +12,7 @@ import io.millrace.proto.v1.ListQueuesResponse;
 import io.millrace.proto.v1.TaskView;
 import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
+import io.millrace.proto.v1.WhyView;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -90,6 +91,11 @@ public final class RoutedReads implements Reads, AutoCloseable {
     @Override
     public CompletableFuture<Optional<WorkflowStateView>> workflowState(UUID orgId, UUID executionId) {
         return of(executionId, reads -> reads.workflowState(orgId, executionId));
+    }
+
+    @Override
+    public CompletableFuture<Optional<WhyView>> why(UUID orgId, UUID executionId) {
+        return of(executionId, reads -> reads.why(orgId, executionId));
     }
 
     @Override

@@ -1,0 +1,72 @@
+package io.millrace.infra.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.infra.system.TestHttp;
+import org.junit.jupiter.api.Test;
+
+/** A server tells why a workflow stands where it does. */
+class WhyRulesTest extends Protocol {
+
+    private static final String PATH = "/api/orgs/{slug}/workflow-executions/{id}/why";
+
+    @Test
+    void readyWorkThatNoLivingWorkerKnowsIsNamed() {
+        String id = start();
+
+        JsonNode why = why(id);
+
+        String sentence = why.path("sentence").asText();
+        assertTrue(sentence.startsWith("The workflow has been ready in queue " + queue + " since "), sentence);
+        assertTrue(sentence.contains("No worker is known to live that registered the workflow kind "), sentence);
+        assertEquals(0, why.path("workers").path(0).path("living").asInt());
+        assertEquals("PENDING", why.path("facts").path("status").asText());
+    }
+
+    @Test
+    void whoHasItIsNamedWithTheEndOfTheLease() {
+        JsonNode why = why(running());
+
+        assertTrue(why.path("sentence").asText().startsWith("Worker "), why::toString);
+        assertTrue(why.path("facts").path("lease").has("until"), why::toString);
+        assertEquals(0, why.path("workers").size());
+    }
+
+    @Test
+    void allThatItWaitsForIsNamed() {
+        String task = newId();
+        String id = waiting(
+                Commands.task(task, "mail"), Commands.timer("later", 3_600_000), Commands.promise("approval"));
+        claimTask();
+
+        JsonNode why = why(id);
+
+        String sentence = why.path("sentence").asText();
+        assertTrue(sentence.startsWith("The workflow waits for task " + task + ", which worker "), sentence);
+        assertTrue(sentence.contains("; for timer later, due at "), sentence);
+        assertTrue(sentence.contains("; for promise approval"), sentence);
+        assertEquals("RUNNING", why.path("facts").path("tasks").path(0).path("status").asText());
+    }
+
+    @Test
+    void whatEndedTellsHow() {
+        String id = running();
+        complete(id);
+
+        assertTrue(why(id).path("sentence").asText().startsWith("The workflow completed at "));
+        assertEquals(404, ask(newId()).status());
+        assertEquals(400, ask("no-id").status());
+    }
+
+    private JsonNode why(String id) {
+        TestHttp.Answer answer = ask(id);
+        assertEquals(200, answer.status(), () -> answer.body().toString());
+        return answer.body();
+    }
+
+    private TestHttp.Answer ask(String id) {
+        return place.http().get(place.server().http(PATH.replace("{slug}", "dev").replace("{id}", id)));
+    }
+}

@@ -1,0 +1,65 @@
+package io.millrace.ingest.http;
+
+import io.millrace.ingest.operations.Operations;
+import io.millrace.proto.directory.Directory;
+import io.millrace.proto.v1.WhyView;
+import io.millrace.proto.v1.WorkType;
+import io.millrace.proto.v1.WorkerRegistration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** Why a workflow stands where it does, and whether a worker lives that could take what waits for one. */
+final class WhyRoutes {
+
+    private final Operations operations;
+    private final Directory directory;
+
+    WhyRoutes(Operations operations, Directory directory) {
+        this.operations = operations;
+        this.directory = directory;
+    }
+
+    private record Takers(WhyView.Work work, int living, long lastSeenMs) {}
+
+    HttpReply workflow(HttpCall call) {
+        WhyView why = operations.history().why(call.request().caller(), call.path().get("id")).join();
+        UUID orgId = call.request().caller().orgId();
+        List<Takers> takers = new ArrayList<>();
+        StringBuilder sentence = new StringBuilder(why.getSentence());
+        for (WhyView.Work work : why.getReadyList()) {
+            Takers found = takers(orgId, work);
+            takers.add(found);
+            if (found.living() == 0) {
+                sentence.append(" No worker is known to live that registered the ")
+                        .append(work.getWorkType() == WorkType.TASK ? "task" : "workflow")
+                        .append(" kind ")
+                        .append(work.getKind())
+                        .append('.');
+            }
+        }
+        return HttpReply.json(
+                200,
+                Json.object(json -> json.text("sentence", sentence.toString())
+                        .raw("facts", why.getFacts())
+                        .objects("workers", takers, (item, found) -> item.text("workType", found.work().getWorkType().name())
+                                .text("queue", found.work().getQueue())
+                                .text("kind", found.work().getKind())
+                                .number("living", found.living())
+                                .time("lastSeenAt", found.lastSeenMs()))));
+    }
+
+    private Takers takers(UUID orgId, WhyView.Work work) {
+        SignsOfLife signs = new SignsOfLife(directory, orgId);
+        int living = 0;
+        long lastSeenMs = 0;
+        for (WorkerRegistration worker : directory.workers(orgId)) {
+            List<String> kinds = work.getWorkType() == WorkType.TASK ? worker.getTaskKindsList() : worker.getWorkflowKindsList();
+            if (kinds.contains(work.getKind())) {
+                living += signs.lives(worker) ? 1 : 0;
+                lastSeenMs = Math.max(lastSeenMs, signs.lastSeenMs(worker));
+            }
+        }
+        return new Takers(work, living, lastSeenMs);
+    }
+}
