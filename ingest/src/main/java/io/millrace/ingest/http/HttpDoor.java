@@ -122,7 +122,7 @@ public final class HttpDoor implements AutoCloseable {
                 turn.waits();
                 reply = reply.later().get();
             }
-            turn.answers(reply.body().size());
+            answers(turn, reply);
         } catch (RuntimeException e) {
             reply = HttpErrors.reply(e, method(exchange));
         }
@@ -131,7 +131,9 @@ public final class HttpDoor implements AutoCloseable {
         reply.headers().forEach(exchange::set);
         boolean head = exchange.method().equals("HEAD");
         if (reply.stream() != null) {
-            turn.becameStream();
+            if (reply.stream().stands()) {
+                turn.becameStream();
+            }
             try (HttpReply.Stream stream = reply.stream()) {
                 if (head) {
                     exchange.answer(reply.status());
@@ -146,6 +148,18 @@ public final class HttpDoor implements AutoCloseable {
             exchange.answer(reply.status());
         } else {
             write(exchange, exchange.answer(reply.status(), reply.body().size()), reply.body()::writeTo);
+        }
+    }
+
+    /** What is not to be written after all is closed: it may hold a connection. */
+    private static void answers(Turn turn, HttpReply reply) {
+        try {
+            turn.answers(reply.body().size());
+        } catch (RuntimeException tooMany) {
+            if (reply.stream() != null) {
+                reply.stream().close();
+            }
+            throw tooMany;
         }
     }
 

@@ -32,6 +32,11 @@ record HttpReply(
     interface Stream extends AutoCloseable {
         void write(OutputStream out) throws IOException;
 
+        /** @return whether it goes on for as long as its reader stays, and has a place of its own among those that do */
+        default boolean stands() {
+            return true;
+        }
+
         @Override
         void close();
     }
@@ -48,6 +53,11 @@ record HttpReply(
     /** An answer that may be long in coming. Its request keeps no place among the calls of its organisation meanwhile. */
     static HttpReply later(Supplier<HttpReply> later) {
         return new HttpReply(200, "application/json", ByteString.EMPTY, null, Map.of(), later);
+    }
+
+    /** An answer that is written as it is made, and ends by itself. */
+    static HttpReply file(String contentType, Stream stream) {
+        return new HttpReply(200, contentType, ByteString.EMPTY, stream, Map.of());
     }
 
     static HttpReply empty(int status) {

@@ -2,6 +2,7 @@ package io.millrace.ingest.http;
 
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.audit.notary.LogState;
+import io.millrace.ingest.audit.notary.ExecutionProof;
 import io.millrace.ingest.audit.notary.TransparencyLogs;
 import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.audit.tlog.TilePath;
@@ -9,7 +10,11 @@ import io.millrace.ingest.audit.tlog.VerifierKey;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -83,16 +88,39 @@ final class TlogRoutes {
         UUID execution = Ids.parse(call.path().get("id"))
                 .orElseThrow(() -> RefusedException.invalid(
                         "expected a UUID as id, but got " + Checks.shown(call.path().get("id"))));
-        ByteString.Output file = ByteString.newOutput();
-        boolean known = logs.prove(call.request().caller().orgId(), execution, line -> {
-            byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-            file.write(bytes, 0, bytes.length);
-            file.write('\n');
+        ExecutionProof proof = logs.prove(call.request().caller().orgId(), execution)
+                .orElseThrow(() -> RefusedException.notFound(
+                        "expected an execution that the read model knows, but there is none such"));
+        return HttpReply.file("application/jsonl", new HttpReply.Stream() {
+            @Override
+            public void write(OutputStream out) throws IOException {
+                try {
+                    proof.write(line -> write(out, line));
+                } catch (UncheckedIOException e) {
+                    throw e.getCause();
+                } catch (SQLException e) {
+                    throw new IOException("expected to write a proof to its end, but its database does not answer", e);
+                }
+            }
+
+            private void write(OutputStream out, String line) {
+                try {
+                    out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+
+            @Override
+            public boolean stands() {
+                return false;
+            }
+
+            @Override
+            public void close() {
+                proof.close();
+            }
         });
-        if (!known) {
-            throw RefusedException.notFound("expected an execution that the read model knows, but there is none such");
-        }
-        return new HttpReply(200, "application/jsonl", file.toByteString(), null, Map.of());
     }
 
     private static int partition(HttpCall call) {

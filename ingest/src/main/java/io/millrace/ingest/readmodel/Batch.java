@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,12 @@ final class Batch {
     private final List<String> complaints = new ArrayList<>();
     private final Map<Integer, Long> failureCounts = new HashMap<>();
     private final KnownWork.Of work = new KnownWork.Of();
+    private final Set<BreakRows.Hole> known;
+
+    /** @param known holes of which the server's log has told */
+    Batch(Set<BreakRows.Hole> known) {
+        this.known = known;
+    }
 
     /** Adds all of what one record says, or notes that it cannot be read or is not to be believed. */
     void add(Checked checked) {
@@ -44,7 +51,11 @@ final class Batch {
             return;
         }
         if (checked.broken() != null) {
-            breaks.add(record.partition(), record.offset(), record.outcome(), checked.broken());
+            boolean isNew = breaks.add(record.partition(), record.offset(), record.outcome(), checked.broken());
+            Long hole = checked.broken().hole();
+            if (!isNew || hole != null && known.contains(new BreakRows.Hole(record.partition(), hole))) {
+                return;
+            }
             complaints.add("did not take in the outcome at offset " + record.offset() + " of partition " + record.partition()
                     + ", which does not fit the log before it: " + checked.broken().kind() + ", "
                     + checked.broken().text());
@@ -80,6 +91,11 @@ final class Batch {
         failures.bigint(offset);
         failures.text(Texts.clean(why));
         failureCounts.merge(partition, 1L, Long::sum);
+    }
+
+    /** @return holes behind which it has outcomes */
+    Set<BreakRows.Hole> holes() {
+        return breaks.holes();
     }
 
     /** Tells what began, once the rows are committed. */

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Outcomes that are not believed, and the executions that they name, each of them once: behind a hole in the log no outcome is
- * believed, for as long as nobody has looked. One thread.
+ * Outcomes that are not believed, of those behind a hole in the log the first one, and the executions that they name, each of them
+ * once: behind a hole no outcome is believed, for as long as nobody has looked. One thread.
  */
 final class BreakRows {
 
@@ -29,19 +29,30 @@ final class BreakRows {
             + " WHERE NOT EXISTS (SELECT FROM broken_executions b WHERE b.org_id = n.org_id"
             + " AND b.execution_id = n.execution_id AND b.partition_number = n.partition_number)";
 
-    private final BinaryCopy breaks = new BinaryCopy("log_breaks", "partition_number", "event_offset", "kind", "explanation");
+    private static final List<String> BREAK_TYPES = List.of("int4", "int8", "text", "text", "int8");
+    private static final String NOTE = "INSERT INTO log_breaks (partition_number, event_offset, kind, explanation, hole)"
+            + " SELECT * FROM " + ColumnArrays.unnest(BREAK_TYPES)
+            + " AS n (partition_number, event_offset, kind, explanation, hole)"
+            + " WHERE n.hole IS NULL OR NOT EXISTS (SELECT FROM log_breaks b"
+            + " WHERE b.partition_number = n.partition_number AND b.hole = n.hole)";
+
+    private final ColumnArrays breaks = new ColumnArrays(BREAK_TYPES);
+    private final Set<Hole> holes = new HashSet<>();
     private final ColumnArrays executions = new ColumnArrays(EXECUTION_TYPES);
     private final Set<Marked> marked = new HashSet<>();
     private final Map<Integer, Long> counts = new HashMap<>();
 
+    /** Where the log does not go on. */
+    record Hole(int partition, long command) {}
+
     private record Marked(int partition, RowKey execution) {}
 
-    void add(int partition, long offset, OutcomeRecord outcome, Break why) {
-        breaks.row();
-        breaks.integer(partition);
-        breaks.bigint(offset);
-        breaks.text(why.kind().name());
-        breaks.text(Texts.clean(why.text()));
+    /** @return whether there is something to say of it that was not said of those before */
+    boolean add(int partition, long offset, OutcomeRecord outcome, Break why) {
+        boolean isNew = why.hole() == null || holes.add(new Hole(partition, why.hole()));
+        if (isNew) {
+            breaks.row(partition, offset, why.kind().name(), Texts.clean(why.text()), why.hole());
+        }
         Set<RowKey> named = new LinkedHashSet<>();
         for (EventRecord event : outcome.getEventsList()) {
             if (event.getOrgId().size() == 16 && event.getExecutionId().size() == 16 && named.size() < MOST_EXECUTIONS) {
@@ -54,20 +65,26 @@ final class BreakRows {
             }
         }
         counts.merge(partition, 1L, Long::sum);
+        return isNew;
     }
 
-    /** @return breaks that were added */
+    /** @return holes behind which outcomes stand that were added */
+    Set<Hole> holes() {
+        return holes;
+    }
+
+    /** @return outcomes that were added */
     long count() {
         return counts.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** @return breaks of the partition that were added */
+    /** @return outcomes of the partition that were added */
     long count(int partition) {
         return counts.getOrDefault(partition, 0L);
     }
 
     void write(Connection connection) throws SQLException {
-        breaks.write(connection);
+        breaks.write(connection, NOTE);
         executions.write(connection, MARK);
     }
 }

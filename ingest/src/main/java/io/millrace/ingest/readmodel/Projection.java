@@ -9,9 +9,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -38,6 +40,8 @@ final class Projection implements AutoCloseable {
     private final Map<Integer, Long> positions = new HashMap<>();
     private final Map<Integer, Anchor> anchors = new HashMap<>();
     private final KnownWork known = new KnownWork();
+    /** Those of which the server's log has told. */
+    private final Set<BreakRows.Hole> holes = new HashSet<>();
     private final CheckedLog log;
     private long eventsTaken;
     private long recordsPassedOver;
@@ -163,7 +167,7 @@ final class Projection implements AutoCloseable {
     }
 
     private boolean takeChecked(List<Checked> records, Map<Integer, Long> next) throws SQLException {
-        Batch batch = new Batch();
+        Batch batch = new Batch(holes);
         records.forEach(batch::add);
         try {
             return commit(batch, records, next);
@@ -185,14 +189,14 @@ final class Projection implements AutoCloseable {
     }
 
     private boolean passOver(Checked checked, Map<Integer, Long> next, SQLException why) throws SQLException {
-        Batch batch = new Batch();
+        Batch batch = new Batch(holes);
         batch.passOver(checked.record().partition(), checked.record().offset(), why);
         return commit(batch, List.of(checked), next);
     }
 
     /** Moves on over records that are gone from the log, and notes that. @return as {@link #take} */
     boolean skip(int partition, long next) throws SQLException {
-        Batch batch = new Batch();
+        Batch batch = new Batch(holes);
         long from = position(partition);
         batch.note(partition, from, "expected the log to begin at offset " + from + " or before, but it begins at " + next
                 + ": what stood between was deleted before it was taken in");
@@ -209,6 +213,7 @@ final class Projection implements AutoCloseable {
         connection.commit();
         batch.tell(known);
         batch.complain();
+        holes.addAll(batch.holes());
         positions.putAll(next);
         eventsTaken += batch.events();
         recordsPassedOver += batch.failures();

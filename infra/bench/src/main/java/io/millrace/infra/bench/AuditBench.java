@@ -8,6 +8,7 @@ import io.millrace.ingest.audit.keys.SigningKey;
 import io.millrace.ingest.audit.keys.SigningKey.Purpose;
 import io.millrace.ingest.audit.notary.LogState;
 import io.millrace.ingest.audit.notary.Notary;
+import io.millrace.ingest.audit.notary.ExecutionProof;
 import io.millrace.ingest.audit.notary.NotaryConfig;
 import io.millrace.ingest.audit.notary.NotaryDatabase;
 import io.millrace.ingest.audit.notary.TransparencyLogs;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -182,10 +184,14 @@ public final class AuditBench implements ProcessBench {
         for (int round = 0; round <= options.rounds(); round++) {
             long begun = System.nanoTime();
             StringBuilder file = new StringBuilder();
-            while (!logs.prove(UUID.fromString(BenchClient.ORG), UUID.fromString(id), line -> file.append(line).append('\n'))) {
+            Optional<ExecutionProof> proof = logs.prove(UUID.fromString(BenchClient.ORG), UUID.fromString(id));
+            while (proof.isEmpty()) {
                 Thread.sleep(SAMPLE_MS); // the read model is still to hear of it
                 begun = System.nanoTime();
-                file.setLength(0);
+                proof = logs.prove(UUID.fromString(BenchClient.ORG), UUID.fromString(id));
+            }
+            try (ExecutionProof found = proof.get()) {
+                found.write(line -> file.append(line).append('\n'));
             }
             double made = (System.nanoTime() - begun) / 1e9;
             long checking = System.nanoTime();

@@ -2,6 +2,7 @@ package io.millrace.infra.client;
 
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ExitCode;
+import io.millrace.infra.client.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -12,7 +13,8 @@ import picocli.CommandLine.Parameters;
 /** Cancels one execution. */
 @Command(
         name = "cancel",
-        description = {"Cancels it at once, whatever its worker does.", "Exit code 1 if it had ended already: it stays as it is."})
+        description = {"Cancels it at once, whatever its worker does.", "Exit code 1 if it had ended already: it stays as it is.",
+            "Exit code 7 if somebody else has to approve it first: it is open until then."})
 final class CancelCommand extends ApiCommand {
 
     @Parameters(paramLabel = "ID", converter = Ids.class, description = "Its id.")
@@ -34,7 +36,13 @@ final class CancelCommand extends ApiCommand {
         if (reason != null) {
             body.put("reason", reason);
         }
-        if (api.post(kind.path(id) + "/cancel", body).json().flag("cancelled")) {
+        JsonObject answer = api.post(kind.path(id) + "/cancel", body).json();
+        if (!answer.text("approvalId").isEmpty()) {
+            note("nothing is cancelled yet: somebody else has to approve it, request " + answer.text("approvalId")
+                    + ", until " + answer.text("expiresAt"));
+            return ExitCode.STILL_OPEN;
+        }
+        if (answer.flag("cancelled")) {
             out().println(kind.word() + " " + id + " cancelled");
             return ExitCode.DONE;
         }

@@ -107,7 +107,9 @@ final class Settings {
     static final Setting<String> POSTGRES_PASSWORD = Setting.without("postgres.password", SettingType.TEXT,
             "Password of that user. Better given by the environment than in a file.");
     static final Setting<Integer> POSTGRES_POOL = Setting.of("postgres.pool_size", SettingType.number(2),
-            DatabaseSettings.POOL_SIZE, "Connections of this node to the database, at the most.");
+            DatabaseSettings.POOL_SIZE,
+            "Connections of this node to the database for the read model, at the most. The transparency logs have up to seven"
+                    + " besides.");
 
     static final Setting<String> APPLICATION = Setting.of("dispatcher.application_id", SettingType.TEXT,
             "millrace-dispatcher", "Name of the dispatchers as a group, and first part of the names of their topics at Kafka. Must never change.");

@@ -20,6 +20,8 @@ import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.Repository;
 import io.millrace.infra.testing.TestClient;
+import io.millrace.ingest.audit.proof.ProofFile;
+import io.millrace.ingest.audit.tlog.VerifierKey;
 import io.millrace.ingest.audit.trail.TrailExport;
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.KeyDigest;
@@ -31,13 +33,20 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.Topics;
 import io.millrace.proto.flovyn.v1.CancelTaskRequest;
+import io.millrace.proto.flovyn.v1.CommandType;
+import io.millrace.proto.flovyn.v1.StartTimerCommand;
+import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
+import io.millrace.proto.flovyn.v1.WorkflowCommand;
+import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.Subject;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.StringReader;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
@@ -56,6 +65,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -261,6 +271,51 @@ class AuditTrailTest {
         // What is genuine goes on.
         String after = completed("after the forgery");
         assertFalse(get(EXECUTIONS + "/" + after).path("broken").asBoolean());
+    }
+
+    private static List<String> column(String query) throws SQLException {
+        DatabaseSettings database = server.database();
+        try (Connection connection = DriverManager.getConnection(database.url(), database.user(), database.password());
+                Statement select = connection.createStatement();
+                ResultSet row = select.executeQuery(query)) {
+            List<String> values = new ArrayList<>();
+            while (row.next()) {
+                values.add(row.getString(1));
+            }
+            return values;
+        }
+    }
+
+    /** For a minute the notary looks for the command that a forged outcome names: so nothing is proved of this partition here. */
+    private static final int HOLED = 3;
+
+    private static String startedElsewhere(String queue) {
+        String id = started(queue);
+        while (Shards.partition(UUID.fromString(id), PARTITIONS) == HOLED) {
+            id = started(queue);
+        }
+        return id;
+    }
+
+    @Test
+    void ofAllThatStandsBehindAHoleOneRowIsKeptAndOtherPartitionsAreProvedAsEver() throws Exception {
+        long before = get("/api/orgs/dev/read-model").path("breaks").asLong();
+        byte[] behind = forged(UUID.randomUUID()).toBuilder().setCommandOffset(1_000_000).build().toByteArray();
+        try (KafkaProducer<byte[], byte[]> forger = new KafkaProducer<>(
+                server.kafka().client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (int i = 0; i < 20; i++) {
+                forger.send(new ProducerRecord<>(Topics.EVENTS, HOLED, null, behind));
+            }
+            forger.flush();
+        }
+
+        Await.until("the breaks to be said", () -> get("/api/orgs/dev/read-model").path("breaks").asLong() >= before + 20);
+        List<String> holes = column("SELECT hole FROM log_breaks WHERE hole IS NOT NULL AND partition_number = " + HOLED);
+        assertEquals(new HashSet<>(holes).size(), holes.size(), "each hole has one row");
+        assertTrue(!holes.isEmpty() && holes.size() < 20, holes::toString);
+        String elsewhere = startedElsewhere("elsewhere");
+        Await.until("it in the read model", () -> !trail("?execution=" + elsewhere).isEmpty());
+        assertEquals(1, proof(HTTP, server.http(EXECUTIONS + "/" + elsewhere + "/proof")).verdict().records());
     }
 
     private static OutcomeRecord forged(UUID target) {
@@ -487,15 +542,95 @@ class AuditTrailTest {
                 "nobody hears of another organisation's keys");
     }
 
+    private static ProofFile.Checked proof(TestHttp http, URI address) throws IOException {
+        List<VerifierKey> keys =
+                HTTP.text(server.http("/tlog/key")).lines().map(VerifierKey::parse).toList();
+        try (BufferedReader file = new BufferedReader(new StringReader(http.text(address)))) {
+            return ProofFile.verify(file, keys, List.of());
+        }
+    }
+
+    @Test
+    void aFileOfProofsIsGoodHoweverManyRecordsItHas() throws Exception {
+        String execution = startedElsewhere("long");
+        for (int i = 0; i < 150; i++) {
+            assertEquals(200, HTTP.post(server.http(EXECUTIONS + "/" + execution + "/signal"), "{\"signalName\":\"s\"}").status());
+        }
+        Await.until("all of it in the read model", () -> trail("?limit=500&execution=" + execution).size() == 151);
+
+        ProofFile.Checked checked = proof(HTTP, server.http(EXECUTIONS + "/" + execution + "/proof"));
+
+        assertEquals(execution, checked.head().execution().toString());
+        assertEquals(151, checked.verdict().records());
+    }
+
+    /** @return an execution of partition 0 whose timer runs */
+    private static String withTimer(TestClient client, String org, long untilNanos) {
+        for (int attempt = 0; ; attempt++) {
+            String queue = "timers-" + attempt;
+            String id = client.workflows()
+                    .startWorkflow(TestClient.startRequest("echo", queue).setOrgId(org).build())
+                    .getWorkflowExecutionId();
+            if (Shards.partition(UUID.fromString(id), PARTITIONS) == 0) {
+                client.workflows().pollWorkflow(TestClient.pollRequest("w", queue, 10).toBuilder().setOrgId(org).build());
+                long ms = Math.max(1, (untilNanos - System.nanoTime()) / 1_000_000);
+                client.workflows()
+                        .submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
+                                .setWorkflowExecutionId(id)
+                                .setStatus(WorkflowStatus.SUSPENDED)
+                                .addCommands(WorkflowCommand.newBuilder()
+                                        .setSequenceNumber(1)
+                                        .setCommandType(CommandType.START_TIMER)
+                                        .setStartTimer(StartTimerCommand.newBuilder().setTimerId("t").setDurationMs(ms)))
+                                .build());
+                return id;
+            }
+        }
+    }
+
+    @Test
+    void timersOfTwoOrganisationsThatFireTogetherAreProvedToEach() throws Exception {
+        startEyes();
+        long due = System.nanoTime() + 3_000_000_000L;
+        Map<String, String> executions = new TreeMap<>();
+        for (String slug : List.of("dev", "acme")) {
+            String org = slug.equals("dev") ? Access.DEV_ORG.toString() : "7c1a4c0e-3a0e-4c58-9d3c-5f0a4de0c001";
+            try (TestClient client = server.client("eyes", "owner-" + slug)) {
+                executions.put(slug, withTimer(client, org, due));
+            }
+        }
+        Set<String> outcomes = new TreeSet<>();
+        for (Map.Entry<String, String> each : executions.entrySet()) {
+            try (TestHttp owner = new TestHttp("owner-" + each.getKey())) {
+                URI fired = server.http(
+                        "eyes", "/api/orgs/" + each.getKey() + "/audit?command=fire_due&execution=" + each.getValue());
+                Await.until("the timer of " + each.getKey(), () -> owner.get(fired).body().path("entries").has(0));
+                outcomes.add(owner.get(fired).body().path("entries").get(0).path("id").asText());
+
+                ProofFile.Checked checked = proof(
+                        owner,
+                        server.http("eyes", "/api/orgs/" + each.getKey() + "/workflow-executions/" + each.getValue() + "/proof"));
+
+                assertEquals(each.getValue(), checked.head().execution().toString());
+            }
+        }
+        assertEquals(2, outcomes.size(), "each has an outcome of its own");
+    }
+
     private static final String FOUR_EYES = """
             [[orgs]]
             id = "550e8400-e29b-41d4-a716-446655440000"
             slug = "dev"
+            [[orgs]]
+            id = "7c1a4c0e-3a0e-4c58-9d3c-5f0a4de0c001"
+            slug = "acme"
             [auth.static_api_key]
             keys = [
               { key = "ann-1", org_id = "550e8400-e29b-41d4-a716-446655440000", principal_type = "User", principal_id = "ann", role = "OPERATOR" },
               { key = "ann-2", org_id = "550e8400-e29b-41d4-a716-446655440000", principal_type = "User", principal_id = "Ann", role = "OWNER" },
               { key = "bob", org_id = "550e8400-e29b-41d4-a716-446655440000", principal_type = "User", principal_id = "bob", role = "ADMIN" },
+              { key = "owner-dev", org_id = "550e8400-e29b-41d4-a716-446655440000", principal_type = "User", principal_id = "o", role = "OWNER" },
+              { key = "owner-acme", org_id = "7c1a4c0e-3a0e-4c58-9d3c-5f0a4de0c001", principal_type = "User", principal_id = "o", role = "OWNER" },
               { key = "max", org_id = "550e8400-e29b-41d4-a716-446655440000", principal_type = "User", principal_id = "max", role = "MEMBER" },
             ]
             """;

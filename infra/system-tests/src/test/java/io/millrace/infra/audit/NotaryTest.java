@@ -205,6 +205,36 @@ class NotaryTest {
         }
     }
 
+    @Test
+    void aTreeWhoseTilesAreMissingIsMadeAgainFromKafka() throws Exception {
+        ReadModelConfig database = backends.newDatabase();
+        backends.write(9, 300);
+        SignedNote before;
+        try (RunningNotary notary = new RunningNotary(database, List.of(key))) {
+            before = notary.awaitSigned(9, 300);
+        }
+        LogBackends.execute(database, "DELETE FROM millrace_tlog.tiles WHERE partition_number = 9 AND level = 0");
+        backends.write(9, 1);
+
+        try (RunningNotary again = new RunningNotary(database, List.of(key))) {
+            SignedNote after = again.awaitSigned(9, 301);
+
+            assertEquals(Optional.empty(), again.state(9).orElseThrow().fault());
+            TileWriter tree = new TileWriter();
+            for (int bundle = 0; bundle < 2; bundle++) {
+                int width = bundle == 0 ? 256 : 45;
+                EntryBundle.decode(again.logs().tile(9, new TilePath(TilePath.ENTRIES, bundle, width)).orElseThrow())
+                        .forEach(entry -> {
+                            if (tree.size() == 300) {
+                                assertEquals(Checkpoint.parse(before.text()).root(), tree.root());
+                            }
+                            tree.append(entry);
+                        });
+            }
+            assertEquals(Checkpoint.parse(after.text()).root(), tree.root());
+        }
+    }
+
     private static NoteSigner log(SigningKey signing, int partition) {
         return signing.signer(RunningNotary.ORIGIN + "/" + partition, Purpose.LOG);
     }

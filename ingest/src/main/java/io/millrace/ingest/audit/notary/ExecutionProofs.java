@@ -49,6 +49,8 @@ final class ExecutionProofs {
     private static final int AT_A_TIME = 4;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
     private static final long LOOK_MS = 50;
+    /** Outcomes that are in memory at a time, with their commands. */
+    private static final int PART = 64;
 
     private final NotaryConfig config;
     private final Connections database;
@@ -64,19 +66,27 @@ final class ExecutionProofs {
         this.store = store;
     }
 
-    /** @return false if the organisation has no such execution */
-    boolean write(UUID orgId, UUID executionId, Consumer<String> lines) throws SQLException {
+    /** @return the file, to be written and closed; nothing if the organisation has no such execution */
+    Optional<ExecutionProof> open(UUID orgId, UUID executionId) throws SQLException {
         int partition = Shards.partition(executionId, config.partitions());
         List<Long> offsets = offsets(orgId, executionId, partition);
-        if (offsets.isEmpty()) {
-            return false;
-        }
+        return offsets.isEmpty()
+                ? Optional.empty()
+                : Optional.of(inTurn(() -> open(orgId, partition, executionId, offsets)));
+    }
+
+    /** Work that is done by a few at a time. */
+    private interface Work<T> {
+        T run() throws SQLException, InterruptedException;
+    }
+
+    private <T> T inTurn(Work<T> work) throws SQLException {
         try {
             if (!turns.tryAcquire(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new QueriesUnavailableException("expected to make a proof, but others are made, too many", null);
             }
             try {
-                write(orgId, partition, executionId, offsets, lines);
+                return work.run();
             } finally {
                 turns.release();
             }
@@ -84,7 +94,6 @@ final class ExecutionProofs {
             Thread.currentThread().interrupt();
             throw new QueriesUnavailableException("interrupted while a proof was made", e);
         }
-        return true;
     }
 
     private List<Long> offsets(UUID orgId, UUID executionId, int partition) throws SQLException {
@@ -104,40 +113,101 @@ final class ExecutionProofs {
         }
     }
 
-    private void write(
-            UUID orgId, int partition, UUID executionId, List<Long> offsets, Consumer<String> lines)
+    /** Looks at all outcomes before the first line is written: it is too late to refuse anything then. */
+    private ExecutionProof open(UUID orgId, int partition, UUID executionId, List<Long> offsets)
             throws SQLException, InterruptedException {
         SignedNote note = checkpointBehind(partition, offsets.getLast());
         Checkpoint checkpoint = Checkpoint.parse(note.text());
         List<Placed> leaves = leaves(partition, offsets);
-        Map<Long, LoggedRecord> outcomes;
-        Map<Long, LoggedRecord> commands;
-        try (RecordsAgain log = new RecordsAgain(NotaryConsumers.reading(config.database(), Map.of()))) {
-            outcomes = log.at(Topics.EVENTS, partition, offsets);
-            commands = log.at(Topics.COMMANDS, partition, leaves.stream()
+        RecordsAgain log = new RecordsAgain(NotaryConsumers.reading(config.database(), Map.of()));
+        try {
+            for (List<Placed> part : parts(leaves)) {
+                Map<Long, LoggedRecord> outcomes = outcomes(log, partition, part);
+                for (Placed placed : part) {
+                    expectNothingOfOthers(orgId, there(outcomes, partition, placed));
+                }
+            }
+            ProofHead head = new ProofHead(
+                    config.origin(partition), partition, executionId, leaves.size(), note,
+                    store.keyStatements(partition, checkpoint.size()));
+            return new Opened(log, partition, checkpoint.size(), head, leaves);
+        } catch (SQLException | RuntimeException e) {
+            log.close();
+            throw e;
+        }
+    }
+
+    private static List<List<Placed>> parts(List<Placed> leaves) {
+        List<List<Placed>> parts = new ArrayList<>();
+        for (int from = 0; from < leaves.size(); from += PART) {
+            parts.add(leaves.subList(from, Math.min(leaves.size(), from + PART)));
+        }
+        return parts;
+    }
+
+    private static Map<Long, LoggedRecord> outcomes(RecordsAgain log, int partition, List<Placed> part) {
+        return log.at(Topics.EVENTS, partition, part.stream().map(placed -> placed.leaf().outcomeOffset()).toList());
+    }
+
+    private static LoggedRecord there(Map<Long, LoggedRecord> outcomes, int partition, Placed placed) {
+        LoggedRecord outcome = outcomes.get(placed.leaf().outcomeOffset());
+        if (outcome == null) {
+            throw new QueriesUnavailableException("expected an outcome at offset " + placed.leaf().outcomeOffset()
+                    + " of partition " + partition + ", but it is gone", null);
+        }
+        return outcome;
+    }
+
+    /** A file whose lines are made as they are taken, some at a time: so it takes little memory, however long it is. */
+    private final class Opened implements ExecutionProof {
+
+        private final RecordsAgain log;
+        private final int partition;
+        private final long size;
+        private final ProofHead head;
+        private final List<Placed> leaves;
+        private final MerkleProofs proofs;
+        private final TiledTree tree;
+
+        Opened(RecordsAgain log, int partition, long size, ProofHead head, List<Placed> leaves) {
+            this.log = log;
+            this.partition = partition;
+            this.size = size;
+            this.head = head;
+            this.leaves = leaves;
+            TreeHasher hasher = new TreeHasher();
+            proofs = new MerkleProofs(hasher);
+            tree = new TiledTree(hasher, size, store.reader(partition));
+        }
+
+        @Override
+        public void write(Consumer<String> lines) throws SQLException {
+            lines.accept(ProofJson.line(head));
+            for (List<Placed> part : parts(leaves)) {
+                // Who takes the lines slowly keeps nobody's turn.
+                inTurn(() -> lines(part)).forEach(lines);
+            }
+        }
+
+        private List<String> lines(List<Placed> part) {
+            Map<Long, LoggedRecord> outcomes = outcomes(log, partition, part);
+            Map<Long, LoggedRecord> commands = log.at(Topics.COMMANDS, partition, part.stream()
                     .map(placed -> placed.leaf().commandOffset())
                     .filter(offset -> offset >= 0)
                     .toList());
+            return part.stream()
+                    .map(placed -> ProofJson.line(new ProvedRecord(
+                            placed.index(),
+                            placed.entry(),
+                            proofs.inclusion(placed.index(), size, tree),
+                            there(outcomes, partition, placed),
+                            Optional.ofNullable(commands.get(placed.leaf().commandOffset())))))
+                    .toList();
         }
-        outcomes.values().forEach(outcome -> expectNothingOfOthers(orgId, outcome));
-        lines.accept(ProofJson.line(new ProofHead(
-                config.origin(partition), partition, executionId, leaves.size(), note,
-                store.keyStatements(partition, checkpoint.size()))));
-        TreeHasher hasher = new TreeHasher();
-        MerkleProofs proofs = new MerkleProofs(hasher);
-        TiledTree tree = new TiledTree(hasher, checkpoint.size(), store.reader(partition));
-        for (Placed placed : leaves) {
-            LoggedRecord outcome = outcomes.get(placed.leaf().outcomeOffset());
-            if (outcome == null) {
-                throw new QueriesUnavailableException("expected an outcome at offset " + placed.leaf().outcomeOffset()
-                        + " of partition " + partition + ", but it is gone", null);
-            }
-            lines.accept(ProofJson.line(new ProvedRecord(
-                    placed.index(),
-                    placed.entry(),
-                    proofs.inclusion(placed.index(), checkpoint.size(), tree),
-                    outcome,
-                    Optional.ofNullable(commands.get(placed.leaf().commandOffset())))));
+
+        @Override
+        public void close() {
+            log.close();
         }
     }
 

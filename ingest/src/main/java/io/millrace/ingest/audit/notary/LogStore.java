@@ -69,6 +69,24 @@ final class LogStore {
         });
     }
 
+    /**
+     * Lets the tree of the partition be made again from its first leaf. What was published, and what was found to be wrong, stays: the new
+     * tree is held against all of it.
+     */
+    void makeAgain(int partition) throws SQLException {
+        try (Connection connection = database.connection();
+                PreparedStatement begin = connection.prepareStatement("UPDATE " + LOGS
+                        + " SET size = 0, next_outcome = 0, checked_until = 0, patrol_next = 0 WHERE partition_number = ?");
+                PreparedStatement delete =
+                        connection.prepareStatement("DELETE FROM " + TILES + " WHERE partition_number = ?")) {
+            begin.setInt(1, partition);
+            begin.executeUpdate();
+            delete.setInt(1, partition);
+            delete.executeUpdate();
+            connection.commit();
+        }
+    }
+
     /** @return how the log of the partition stands, which is begun if there is none */
     LogState begin(int partition) throws SQLException {
         run("INSERT INTO " + LOGS + " (partition_number) VALUES (?) ON CONFLICT DO NOTHING", statement -> {
@@ -157,8 +175,8 @@ final class LogStore {
         return path -> {
             try {
                 return tile(partition, path)
-                        .orElseThrow(() -> new NotaryException("expected " + path + " of partition " + partition
-                                + " in the database, but it is not there, or not so wide", null));
+                        .orElseThrow(() -> new MissingTileException(partition, "expected " + path + " of partition " + partition
+                                + " in the database, but it is not there, or not so wide"));
             } catch (SQLException e) {
                 throw new NotaryException("expected to read " + path + " of partition " + partition + ", but could not", e);
             }

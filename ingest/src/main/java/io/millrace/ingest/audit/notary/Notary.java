@@ -22,6 +22,8 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the transparency logs, for as long as it runs. Several may run, the partitions are shared among them; where each log stands is
@@ -30,6 +32,7 @@ import org.apache.kafka.common.TopicPartition;
  */
 public final class Notary implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Notary.class);
     private static final String GROUP = "millrace-notary";
     private static final long LOOK_NANOS = 200_000_000L;
     private static final Duration POLL = Duration.ofMillis(100);
@@ -106,6 +109,8 @@ public final class Notary implements AutoCloseable {
             public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
                 try {
                     takeOver();
+                } catch (MissingTileException missing) {
+                    makeAgain(missing);
                 } catch (SQLException e) {
                     throw new KafkaException(e); // comes out of poll
                 }
@@ -135,6 +140,25 @@ public final class Notary implements AutoCloseable {
     }
 
     private void step() throws SQLException {
+        try {
+            goOn();
+        } catch (MissingTileException missing) {
+            makeAgain(missing);
+        }
+    }
+
+    /** The records on Kafka are what the tree is of: it comes to the same root, or to a fault. */
+    private void makeAgain(MissingTileException missing) {
+        LOG.warn("the transparency log of partition {} is made again from Kafka: {}", missing.partition(), missing.getMessage());
+        takeOver = true;
+        try {
+            store.makeAgain(missing.partition());
+        } catch (SQLException e) {
+            throw new NotaryException("expected to let the log of partition " + missing.partition() + " be made again, but could not", e);
+        }
+    }
+
+    private void goOn() throws SQLException {
         if (takeOver) {
             takeOver();
         }
@@ -144,6 +168,9 @@ public final class Notary implements AutoCloseable {
         } catch (OffsetOutOfRangeException e) {
             lost(e.offsetOutOfRangePartitions());
             return;
+        }
+        if (takeOver) {
+            return; // what was read is read again from where the logs stand
         }
         for (TopicPartition place : polled.partitions()) {
             if (!grow(logs.get(place.partition()), place.partition(), polled.records(place))) {

@@ -1,7 +1,7 @@
 package io.millrace.ingest.audit.notary;
 
 /** The notary cannot go on for now, because of Kafka or PostgreSQL; what was under way is done again. */
-public final class NotaryException extends RuntimeException {
+public sealed class NotaryException extends RuntimeException permits MissingTileException {
 
     private static final long serialVersionUID = 1L;
 

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Consumer;
 
 /**
  * The transparency logs as others read them, from PostgreSQL, so that any node can tell of all. Until {@link #open} was called, and
@@ -99,10 +98,9 @@ public final class TransparencyLogs {
      * Proves all that the log knows of an execution. It waits until a checkpoint covers it, for some seconds at the most, and blocks.
      *
      * @param orgId whose it is
-     * @param lines takes the lines of the file, each without its end
-     * @return false if the organisation has no such execution
+     * @return the file, to be written and closed; nothing if the organisation has no such execution
      */
-    public boolean prove(UUID orgId, UUID executionId, Consumer<String> lines) {
-        return ask(() -> opened().proofs().write(orgId, executionId, lines));
+    public Optional<ExecutionProof> prove(UUID orgId, UUID executionId) {
+        return ask(() -> opened().proofs().open(orgId, executionId));
     }
 }

@@ -5,8 +5,15 @@ package io.millrace.ingest.audit.trail;
  *
  * @param kind what does not fit
  * @param text "expected …, but …", without payloads
+ * @param hole where it stands behind a hole of the log, the command whose outcome is missing: all that follow stand behind the
+ *     same hole; else null
  */
-public record Break(Kind kind, String text) {
+public record Break(Kind kind, String text, Long hole) {
+
+    /** Of an outcome that stands behind no hole. */
+    Break(Kind kind, String text) {
+        this(kind, text, null);
+    }
 
     /** What of an outcome does not fit. */
     public enum Kind {

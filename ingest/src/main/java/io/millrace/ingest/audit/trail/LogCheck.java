@@ -117,8 +117,11 @@ public final class LogCheck {
     /** @return what is wrong with the outcome itself, whatever stands in its events */
     private Break place(Anchor anchor, OutcomeRecord outcome, Asked asked) {
         if (outcome.getCommandOffset() != anchor.nextCommand()) {
-            return new Break(Break.Kind.SEQUENCE, "expected the outcome of the command at offset " + anchor.nextCommand()
-                    + ", but it is of the one at " + outcome.getCommandOffset());
+            return new Break(
+                    Break.Kind.SEQUENCE,
+                    "expected the outcome of the command at offset " + anchor.nextCommand() + ", but it is of the one at "
+                            + outcome.getCommandOffset(),
+                    outcome.getCommandOffset() > anchor.nextCommand() ? anchor.nextCommand() : null);
         }
         Break command = command(outcome, asked);
         if (command != null) {

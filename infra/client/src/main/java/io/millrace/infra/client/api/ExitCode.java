@@ -24,7 +24,7 @@ public final class ExitCode {
     /** The key is not known, or its role may not do this. */
     public static final int FORBIDDEN = 6;
 
-    /** The time that was given is over, and the execution is still open. */
+    /** The time that was given is over, and the execution is still open; of {@code cancel}: somebody else has to approve it first. */
     public static final int STILL_OPEN = 7;
 
     /** Of {@code result}: the execution was cancelled. */
