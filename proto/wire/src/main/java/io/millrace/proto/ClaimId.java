@@ -3,9 +3,9 @@ package io.millrace.proto;
 import java.util.UUID;
 
 /**
- * What the id of a claim tells: an id of version 7 whose time is when its process asked for the work, and in whose place for
- * chance that process stands. So an engine can tell claims of before from those of after, and those that a process which is no
- * more had asked for, without having to keep either beside them.
+ * What the id of a claim tells: when the work was asked for, and which process asked. The id is of version 7. Its time
+ * is when the process asked, and bits that are random elsewhere name the process. So an engine can tell earlier claims
+ * from later ones, and sees which claims a process asked for that no longer runs. It keeps nothing else for that.
  *
  * <p>A process is 46 bits: those of its node's name, and a number that it drew when it started.
  */
@@ -20,7 +20,7 @@ public final class ClaimId {
     private ClaimId() {}
 
     /**
-     * @param node the node's name: all its processes, one after the other, have the same
+     * @param node the node's name; all processes of a node, one after the other, share it
      * @param incarnation drawn by the process; only the lowest 22 bits count
      * @return the process
      */
@@ -31,8 +31,8 @@ public final class ClaimId {
 
     /**
      * @param atMs when the work is asked for, milliseconds since the epoch
-     * @param process who asks
-     * @param number tells apart what the process asks for in one millisecond; only the lowest 28 bits count
+     * @param process the process that asks
+     * @param number tells apart the claims that the process asks for in one millisecond; only the lowest 28 bits count
      * @return the id
      */
     public static UUID of(long atMs, long process, long number) {
@@ -41,12 +41,15 @@ public final class ClaimId {
                 0x8000000000000000L | (process & PROCESS_MASK) << 16 | number & 0xffff);
     }
 
-    /** @return when the work was asked for, by the clock of whoever did; 0 where the id does not tell */
+    /**
+     * @return when the work was asked for, milliseconds since the epoch by the asking node's clock; 0 where the id does
+     *     not tell
+     */
     public static long askedAtMs(UUID claimId) {
         return claimId.version() == VERSION ? claimId.getMostSignificantBits() >>> 16 : 0;
     }
 
-    /** @return whether a process that ran on the node before this one asked for the work */
+    /** @return whether an earlier process of the same node asked for the work */
     public static boolean isOfEarlierProcess(UUID claimId, long process) {
         long asker = claimId.getLeastSignificantBits() >>> 16 & PROCESS_MASK;
         return claimId.version() == VERSION

@@ -1,11 +1,11 @@
 package io.millrace.proto;
 
-/** The beginning of a text that may be too long. It never ends with half of a character that takes two places. */
+/** The beginning of a text that may be too long. It never ends with half of a character that takes two UTF-16 units. */
 public final class Excerpt {
 
     private Excerpt() {}
 
-    /** @return the text, or its beginning of so many places (UTF-16 units), or one fewer */
+    /** @return the text if it is short enough, else its first {@code most} UTF-16 units, or one fewer */
     public static String of(String text, int most) {
         if (text.length() <= most) {
             return text;
@@ -16,7 +16,7 @@ public final class Excerpt {
         return text.substring(0, halved ? most - 1 : most);
     }
 
-    /** As {@link #of}, with a sign behind it where something was left out. */
+    /** As {@link #of}, with "…" at the end where something was left out. */
     public static String marked(String text, int most) {
         return text.length() <= most ? text : of(text, most) + "…";
     }

@@ -1,13 +1,13 @@
 package io.millrace.proto;
 
-/** How an error is shown in a server's own log where its text may quote what a client sent. Stateless. */
+/** Shows an error in the server's own log without its text, as that may quote what a client sent. Stateless. */
 public final class FailurePlaces {
 
     private static final int MOST_CAUSES = 10;
 
     private FailurePlaces() {}
 
-    /** @return the classes and places of an error and its causes, without their texts, which may quote payloads */
+    /** @return the classes and places of an error and its causes, at most 10, without their texts */
     public static String of(Throwable error) {
         StringBuilder text = new StringBuilder();
         Throwable each = error;

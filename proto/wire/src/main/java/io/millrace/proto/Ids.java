@@ -6,7 +6,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Ids as text (canonical lower-case UUID) and as the 16 big-endian bytes that stand in records. */
+/** Ids in two forms: as text (canonical lower-case UUID), and as the 16 big-endian bytes that stand in records. */
 public final class Ids {
 
     private Ids() {}
@@ -25,7 +25,7 @@ public final class Ids {
 
     /**
      * @return the id that these 16 bytes stand for
-     * @throws IllegalArgumentException if there are not exactly 16
+     * @throws IllegalArgumentException if there are not exactly 16 bytes
      */
     public static UUID fromBytes(ByteString bytes) {
         if (bytes.size() != 16) {
@@ -41,8 +41,8 @@ public final class Ids {
     }
 
     /**
-     * Reads an id strictly: 36 characters, hyphens in their places, either case.
-     * {@link UUID#fromString} would take shortened groups, which another SDK would not.
+     * Reads an id strictly: 36 characters, hyphens in their places, either case. {@link UUID#fromString} would also
+     * take shortened groups, and SDKs in other languages would not.
      */
     public static Optional<UUID> parse(String text) {
         if (text == null || text.length() != 36) {

@@ -2,7 +2,7 @@ package io.millrace.proto;
 
 import java.util.Optional;
 
-/** How names look, wherever they come in: kinds, queues, workers, signals, keys. */
+/** The rules for names, wherever they come in: kinds, queues, workers, signals, keys. */
 public final class Names {
 
     /** Longest name that requests may bring, in characters. */
@@ -11,14 +11,14 @@ public final class Names {
     private Names() {}
 
     /**
-     * Says what is wrong with a name, which may be empty.
+     * Says what is wrong with a name. An empty name is right.
      *
      * @param field what it is the name of
-     * @param maxChars its longest length, in characters
-     * @return "expected …, but …"; nothing if it is right
+     * @param maxChars longest length that is allowed, in characters
+     * @return "expected …, but …"; nothing if the name is right
      */
     public static Optional<String> fault(String field, String name, int maxChars) {
-        // Those beyond the first 65,536 are two chars each.
+        // A character beyond the first 65,536 of Unicode takes two chars.
         int chars = name.length() <= maxChars ? name.length() : name.codePointCount(0, name.length());
         if (chars > maxChars) {
             return Optional.of("expected at most " + maxChars + " characters as " + field + ", but got " + chars);

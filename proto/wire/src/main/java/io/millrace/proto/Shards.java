@@ -5,8 +5,8 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Where an id lives: the low 16 bits of every UUID are its shard, and partition = shard mod partitions.
- * So an id tells its partition without a look-up, at every node and for ever, as long as the partition count stays.
+ * Where an id lives: the low 16 bits of every UUID are its shard, and partition = shard mod partitions. So every node
+ * can tell the partition of an id without a look-up. This holds for ever, as long as the number of partitions stays.
  */
 public final class Shards {
 
@@ -29,19 +29,19 @@ public final class Shards {
         return (int) (mix(hash) & MASK);
     }
 
-    /** @return partition of the shard among so many */
+    /** @return partition of the shard, where there are {@code partitions} of them */
     public static int partition(int shard, int partitions) {
         return shard % partitions;
     }
 
-    /** @return partition of the id among so many */
+    /** @return partition of the id, where there are {@code partitions} of them */
     public static int partition(UUID id, int partitions) {
         return partition(of(id), partitions);
     }
 
     /**
-     * Makes an id (version 7, RFC 9562) on the shard: the time, then 58 random bits and the shard. Ids made after each other
-     * stand side by side in every index, so that filling one does not touch all of it.
+     * Makes an id (version 7, RFC 9562) on the shard: the time, then 58 random bits, then the shard. Ids made one after
+     * the other stand side by side in every index, so filling an index does not touch all of it.
      */
     public static UUID newId(int shard) {
         ThreadLocalRandom random = ThreadLocalRandom.current();
@@ -61,8 +61,9 @@ public final class Shards {
     }
 
     /**
-     * @return the id (version 8, RFC 9562) made of the first 48 bits of another, its time, and of these bits, which say its shard;
-     *     same id and bits, same id
+     * Makes an id (version 8, RFC 9562) from the first 48 bits of another id, which are its time, and from the given
+     * bits.
+     * @return the id, on the shard that the lowest 16 bits of {@code low} say; same id and bits, same result
      */
     public static UUID under(UUID id, long high, long low) {
         long most = (id.getMostSignificantBits() & 0xffffffffffff0000L) | 0x8000L | (high & 0xfff);
@@ -73,7 +74,7 @@ public final class Shards {
         return (bits & 0x3fffffffffff0000L) | 0x8000000000000000L | (shard & MASK);
     }
 
-    /** SplitMix64's step, written out: where a key lives must not hang on what a JDK's random generators do. */
+    /** SplitMix64's step, written out: the place of a key must not depend on the random generators of a JDK. */
     private static long mix(long value) {
         long z = value + 0x9e3779b97f4a7c15L;
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;

@@ -2,7 +2,7 @@ package io.millrace.proto;
 
 import java.util.List;
 
-/** Names of the Kafka topics that Millrace reads and writes. They are part of the contract with operators and auditors. */
+/** Names of the Kafka topics of Millrace. They are part of the contract with operators and auditors. */
 public final class Topics {
 
     /** Every request to change something, in the order in which it takes effect. Kept for ever. */
@@ -23,7 +23,10 @@ public final class Topics {
     /** What running tasks stream out. Short-lived. */
     public static final String TASK_STREAMS = "millrace.task-streams";
 
-    /** Signed checkpoints of the transparency logs of the events, same partition number, and which keys sign. Kept for ever. */
+    /**
+     * Signed checkpoints of the transparency logs of the events, with the same partition number as the events; and the
+     * keys that sign them. Kept for ever.
+     */
     public static final String CHECKPOINTS = "millrace.checkpoints";
 
     private Topics() {}

@@ -1,6 +1,9 @@
 package io.millrace.proto;
 
-/** What was asked cannot be done at this moment: a part is not there, starts, or moves. Trying again soon is right. */
+/**
+ * The request cannot be carried out at this moment: a part is not there, starts, or moves. Callers should try again
+ * soon.
+ */
 public class UnavailableException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -10,7 +13,7 @@ public class UnavailableException extends RuntimeException {
         super(message);
     }
 
-    /** As above, with what lies behind it, which callers do not see. */
+    /** As above, with a cause, which callers do not see. */
     public UnavailableException(String message, Throwable cause) {
         super(message, cause);
     }

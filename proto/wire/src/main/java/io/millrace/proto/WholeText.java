@@ -1,14 +1,14 @@
 package io.millrace.proto;
 
 /**
- * Texts of whole characters. A Java text may hold half of one (a surrogate without its partner), which UTF-8 cannot say:
- * encoders write a question mark for it, so that different texts become the same.
+ * Looks for half characters in texts. A Java text may hold half of a character: a surrogate without its partner. UTF-8
+ * cannot express that, so encoders write a question mark instead, and different texts become the same.
  */
 public final class WholeText {
 
     private WholeText() {}
 
-    /** @return place of the first half character, -1 where all are whole */
+    /** @return index of the first half character, -1 where all characters are whole */
     public static int firstHalf(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

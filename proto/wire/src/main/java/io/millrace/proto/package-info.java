@@ -1,5 +1,5 @@
 /**
- * What all modules agree on: ids and their shards, names of topics, limits of names and texts. Nothing that runs: no threads
- * and no Kafka.
+ * What all modules agree on: ids and their shards, names of topics, limits of names and texts. Nothing here runs: no
+ * threads, no Kafka.
  */
 package io.millrace.proto;

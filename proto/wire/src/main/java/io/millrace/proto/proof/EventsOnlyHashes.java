@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * The hashes of rules 2, from plain values: they cover what happened, and not who asked for it. docs/hashes.md has the layout;
- * {@link OutcomeHashes} makes them of records. One thread.
+ * The hashes of rules 2, from plain values. They cover what happened, but not who asked for it. docs/hashes.md has the
+ * layout; {@link OutcomeHashes} makes them from records. One thread.
  */
 public final class EventsOnlyHashes {
 
@@ -17,8 +17,8 @@ public final class EventsOnlyHashes {
     /**
      * One event, linked to the one before it in the chain of its execution.
      *
-     * @param previous hash of that one, zeroes for the first
-     * @param dataDigest SHA-256 of the event's data, which may be all that is left of them
+     * @param previous hash of that event, zeroes for the first
+     * @param dataDigest SHA-256 of the event's data; the data themselves may be gone
      */
     public byte[] event(byte[] previous, EventFacts event, byte[] dataDigest) {
         byte[] type = event.type().getBytes(StandardCharsets.UTF_8);
@@ -39,9 +39,9 @@ public final class EventsOnlyHashes {
     /**
      * One outcome, linked to the one before it in its partition.
      *
-     * @param previous hash of that one, zeroes for the first
+     * @param previous hash of that outcome, zeroes for the first
      * @param commandId zeroes where the ids of the command could not be read
-     * @param refusal reason and text as {@code REASON: text}, null where it was not refused
+     * @param refusal reason and text as {@code REASON: text}, null where the command was not refused
      * @param events hashes of its events, in order
      */
     public byte[] outcome(byte[] previous, long offset, UUID commandId, String refusal, List<byte[]> events) {

@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Computes again the hashes that stand in an outcome, by the rules that decided it: whoever reads the events topic can tell
- * with them that nothing was changed, left out or put in. docs/hashes.md says what a reader has to go through. One thread.
+ * Computes again the hashes that stand in an outcome, by the rules that decided it. With them a reader of the events
+ * topic can tell that nothing was changed, left out or put in. docs/hashes.md lists what such a reader has to do. One
+ * thread.
  */
 public final class OutcomeHashes {
 
@@ -26,16 +27,16 @@ public final class OutcomeHashes {
 
     private final EventsOnlyHashes eventsOnly = new EventsOnlyHashes();
     private final WholeOutcomeHashes whole = new WholeOutcomeHashes();
-    /** An outcome has many events, all of one cause. */
+    /** The outcome whose cause was hashed last: all its events have the same cause. */
     private OutcomeRecord last;
 
     private byte[] causeOfLast;
 
     /**
      * @param command as it stands in the log
-     * @param name of its body, as its outcome says it
-     * @param mac what its MAC proved, as its outcome says it
-     * @return who asked for what, as it enters the hashes of its outcome
+     * @param name name of the command's body, as the outcome says it
+     * @param mac what the command's MAC proved, as the outcome says it
+     * @return the hash of who asked for what, as it enters the hashes of the outcome
      */
     public byte[] asked(CommandRecord command, String name, MacVerdict mac) {
         return whole.asked(
@@ -51,16 +52,17 @@ public final class OutcomeHashes {
     }
 
     /**
-     * @param previous hash of the event before it in the chain of its execution, or of the partition; {@link #FIRST} for the first
-     * @param event one of the outcome's
+     * @param previous hash of the event before it in the same chain (of its execution, or of the partition);
+     *     {@link #FIRST} for the first
+     * @param event one event of the outcome
      * @return the hash that the event must have
-     * @throws IllegalArgumentException the rules that decided are not known, or an id has not 16 bytes
+     * @throws IllegalArgumentException if the rules that decided are not known, or an id is not 16 bytes long
      */
     public byte[] event(byte[] previous, OutcomeRecord outcome, EventRecord event) {
         return ofDigest(previous, outcome, event, whole.data(event.getData().toByteArray()));
     }
 
-    /** As above, for an event of whose data only the SHA-256 is left. */
+    /** As above, for an event whose data are gone, but for their SHA-256. */
     public byte[] ofDigest(byte[] previous, OutcomeRecord outcome, EventRecord event, byte[] dataDigest) {
         EventFacts facts = new EventFacts(
                 event.getSubjectValue(),
@@ -80,11 +82,12 @@ public final class OutcomeHashes {
     }
 
     /**
-     * The events' own hashes enter as they stand in the record: check each by {@link #event}.
+     * Computes the partition_hash of an outcome. It takes the events' own hashes as they stand in the record: check
+     * each by {@link #event}.
      *
-     * @param previous partition_hash of the outcome before it, {@link #FIRST} for the first of the partition
+     * @param previous partition_hash of the outcome before it; {@link #FIRST} for the first of the partition
      * @return the partition_hash that the outcome must have
-     * @throws IllegalArgumentException the rules that decided are not known
+     * @throws IllegalArgumentException if the rules that decided are not known
      */
     public byte[] partition(byte[] previous, OutcomeRecord outcome) {
         List<byte[]> events = new ArrayList<>(outcome.getEventsCount());
@@ -132,7 +135,7 @@ public final class OutcomeHashes {
         return whole.cause(asked, outcome.getCommandOffset(), outcome.getTimeMs(), outcome.getRulesVersion());
     }
 
-    /** Rules 2 took both ids of a command for zeroes where one of them could not be read. */
+    /** Under rules 2 both ids of a command count as zeroes if one of them cannot be read. */
     private static UUID commandId(OutcomeRecord outcome) {
         return isId(outcome.getCommandId()) && isId(outcome.getOrgId())
                 ? Ids.fromBytes(outcome.getCommandId())

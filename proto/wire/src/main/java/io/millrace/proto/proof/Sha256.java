@@ -8,7 +8,7 @@ public final class Sha256 {
 
     private Sha256() {}
 
-    /** @return a digest of its own, for one thread */
+    /** @return a new digest, for use by one thread */
     public static MessageDigest digest() {
         try {
             return MessageDigest.getInstance("SHA-256");

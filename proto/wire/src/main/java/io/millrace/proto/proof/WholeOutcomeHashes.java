@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * The hashes of rules 3, from plain values: they cover whatever an outcome says, who asked for it included. docs/hashes.md has
- * the layout; {@link OutcomeHashes} makes them of records. Each array that comes out is new. One thread.
+ * The hashes of rules 3, from plain values. They cover all that an outcome says, also who asked for it. docs/hashes.md
+ * has the layout; {@link OutcomeHashes} makes them from records. Each array that is returned is new. One thread.
  */
 public final class WholeOutcomeHashes {
 
@@ -24,11 +24,11 @@ public final class WholeOutcomeHashes {
     /**
      * Who asked for what, as the command says it.
      *
-     * @param commandId as it stands in the record, 16 bytes of any that could be read
-     * @param orgId the same
+     * @param commandId as it stands in the record; 16 bytes if it could be read
+     * @param orgId as it stands in the record; 16 bytes if it could be read
      * @param principalType number of the type
      * @param command name of the command's body
-     * @param mac number of what its MAC proved, 0 where it was not looked at
+     * @param mac number of what its MAC proved, 0 where nobody looked at it
      */
     public byte[] asked(
             byte[] commandId,
@@ -71,9 +71,9 @@ public final class WholeOutcomeHashes {
     /**
      * One event, linked to the one before it in the chain of its execution.
      *
-     * @param previous hash of that one, zeroes for the first
+     * @param previous hash of that event, zeroes for the first
      * @param cause hash of {@link #cause}
-     * @param dataDigest SHA-256 of the event's data, which may be all that is left of them
+     * @param dataDigest SHA-256 of the event's data; the data themselves may be gone
      */
     public byte[] event(byte[] previous, byte[] cause, EventFacts event, byte[] dataDigest) {
         digest.update(previous);
@@ -94,10 +94,10 @@ public final class WholeOutcomeHashes {
     /**
      * One outcome, linked to the one before it in its partition.
      *
-     * @param previous hash of that one, zeroes for the first
+     * @param previous hash of that outcome, zeroes for the first
      * @param cause hash of {@link #cause}
-     * @param refusalReason number of the reason, 0 where it was not refused
-     * @param refusalText text of the refusal, empty where it was not refused
+     * @param refusalReason number of the reason, 0 where the command was not refused
+     * @param refusalText text of the refusal, empty where the command was not refused
      * @param events hashes of its events, in order
      */
     public byte[] outcome(
@@ -130,7 +130,7 @@ public final class WholeOutcomeHashes {
         into.putLong(present.getMostSignificantBits()).putLong(present.getLeastSignificantBits());
     }
 
-    /** What may be of any length has it in front, so that no two records make the same bytes. */
+    /** A part of variable length has its length in front, so that no two records make the same bytes. */
     private void part(String text) {
         part(text.getBytes(StandardCharsets.UTF_8));
     }

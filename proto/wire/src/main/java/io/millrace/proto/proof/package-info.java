@@ -1,5 +1,5 @@
 /**
- * The hashes that link outcomes and events: the engine makes them, and whoever reads the records computes them again. What is signed,
- * kept or asked for on top of them does not belong here.
+ * The hashes that link outcomes and events. The engine makes them, and readers of the records compute them again. What
+ * is built on top of the hashes (signatures, storage, requests) does not belong here.
  */
 package io.millrace.proto.proof;
