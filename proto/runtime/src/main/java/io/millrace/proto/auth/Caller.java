@@ -7,15 +7,15 @@ import java.util.UUID;
 /**
  * Who calls: the outcome of authentication, carried through gRPC's context to every service.
  *
- * @param orgId the organisation the key belongs to; a caller never reaches another's
- * @param orgSlug its short name, as it stands in HTTP paths
+ * @param orgId the organisation that the key belongs to; a caller never reaches another one
+ * @param orgSlug short name of the organisation, as it stands in HTTP paths
  * @param principal what is written into the command log
  * @param peer address of the caller, for the log's "from where"
- * @param scope the part of the organisation's work that its key is kept to
+ * @param scope the part of the organisation's work that the key is limited to
  */
 public record Caller(UUID orgId, String orgSlug, Principal principal, String peer, Scope scope) {
 
-    /** Set by the authenticating interceptor on every call that it lets through. */
+    /** Set on every call that the authenticating interceptor lets through. */
     public static final Context.Key<Caller> KEY = Context.key("millrace-caller");
 
     /** A caller whose key is for all work of its organisation. */

@@ -2,11 +2,11 @@ package io.millrace.proto.auth;
 
 import io.millrace.proto.v1.Principal;
 
-/** What a key may do in its organisation. The front door says which calls that are. */
+/** What a key may do in its organisation. The front door says which calls each role allows. */
 public enum Role {
-    /** Whom the organisation belongs to: everything. */
+    /** Everything: the organisation belongs to the holder of this key. */
     OWNER,
-    /** Everything, too. */
+    /** Everything, like an owner. */
     ADMIN,
     /** Runs the organisation's work: starts it, steers it and ends it. */
     OPERATOR,
@@ -14,7 +14,7 @@ public enum Role {
     AUDITOR,
     /** Starts, signals and looks. */
     MEMBER,
-    /** Does the work, and starts more of it. A key may keep it to queues and kinds. */
+    /** Does the work, and starts more of it. A key may limit it to queues and kinds. */
     WORKER;
 
     /**

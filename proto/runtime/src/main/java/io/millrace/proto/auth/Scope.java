@@ -4,7 +4,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The part of an organisation's work that a key is kept to. Immutable, safe from any thread.
+ * The part of an organisation's work that a key is limited to. Immutable, safe from any thread.
  *
  * @param queues names of queues; empty: all of them
  * @param kinds kinds of workflows and of tasks; empty: all of them
@@ -20,22 +20,22 @@ public record Scope(Set<String> queues, Set<String> kinds) {
         kinds = Set.copyOf(kinds);
     }
 
-    /** @return whether that is all work of the organisation */
+    /** @return whether this is all work of the organisation */
     public boolean isWhole() {
         return queues.isEmpty() && kinds.isEmpty();
     }
 
-    /** @return whether work of this queue is within */
+    /** @return whether work of this queue belongs to this part */
     public boolean hasQueue(String queue) {
         return queues.isEmpty() || queues.contains(queue);
     }
 
-    /** @return whether work of this kind is within */
+    /** @return whether work of this kind belongs to this part */
     public boolean hasKind(String kind) {
         return kinds.isEmpty() || kinds.contains(kind);
     }
 
-    /** @return what the key is kept to, for people */
+    /** @return what the key is limited to, for people */
     @Override
     public String toString() {
         if (isWhole()) {

@@ -1,4 +1,5 @@
 /**
- * Who makes a call, as the front door found out and all others go by. How it is found out is in {@code ingest}.
+ * Who makes a call. The front door finds it out, and all other parts rely on that. How it is found out belongs into
+ * {@code ingest}.
  */
 package io.millrace.proto.auth;

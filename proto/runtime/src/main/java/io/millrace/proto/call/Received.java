@@ -6,14 +6,14 @@ import io.grpc.StatusRuntimeException;
 import java.io.InputStream;
 
 /**
- * What came as a request; one of both is null.
+ * What came as a request. One of the two is null.
  *
  * @param message the message
  * @param fault what is wrong with the bytes, without a piece of them
  */
 record Received<Q>(Q message, Status fault) {
 
-    /** @return reads messages as the method does, but throws of nothing that came */
+    /** @return reads messages as the method does, but never throws because of what came */
     static <Q> MethodDescriptor.Marshaller<Received<Q>> marshaller(MethodDescriptor<Q, ?> method) {
         return new MethodDescriptor.Marshaller<>() {
             @Override

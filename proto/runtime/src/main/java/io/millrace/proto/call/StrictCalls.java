@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Refuses what is no message of a method's type, or no message at all where there is to be one, as INVALID_ARGUMENT. gRPC by
- * itself calls that UNKNOWN or INTERNAL, as if the server were at fault, and logs a stack trace that anybody can have written
- * as often as he likes. Runs on the transport's thread and does not block.
+ * Answers INVALID_ARGUMENT to a request that is not a message of the method's type, and to a call that lacks its
+ * message. gRPC itself would say UNKNOWN or INTERNAL, as if the server were at fault, and would log a stack trace. So
+ * anybody could fill the log. Runs on the transport's thread and does not block.
  */
 public final class StrictCalls {
 
@@ -36,7 +36,7 @@ public final class StrictCalls {
         return new StrictCalls(Optional.of(refused)).strict(service);
     }
 
-    /** @return the service, which is open to strangers, strict */
+    /** @return the service, strict; for a service that strangers may call */
     public static ServerServiceDefinition ofOpen(ServerServiceDefinition service) {
         return new StrictCalls(Optional.empty()).strict(service);
     }
@@ -49,7 +49,10 @@ public final class StrictCalls {
         return ofMethods(service.getServiceDescriptor(), methods);
     }
 
-    /** @return a service of the descriptor's name and schema with these methods, whichever messages they are bound to */
+    /**
+     * @return a service with the descriptor's name and schema and with these methods, whichever messages they are bound
+     *     to
+     */
     public static ServerServiceDefinition ofMethods(
             ServiceDescriptor descriptor, List<ServerMethodDefinition<?, ?>> methods) {
         ServiceDescriptor.Builder described = ServiceDescriptor.newBuilder(descriptor.getName())
@@ -69,7 +72,7 @@ public final class StrictCalls {
                         described, call, handler.startCall(new TypedCall<>(call, described), headers)));
     }
 
-    /** Hands on what is right; after a refusal nothing but the end. */
+    /** Hands on what is right. After a refusal it hands on nothing but the end. */
     private final class StrictListener<Q, A> extends ServerCall.Listener<Received<Q>> {
 
         private final MethodDescriptor<Q, A> method;

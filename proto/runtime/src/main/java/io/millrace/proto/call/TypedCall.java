@@ -7,7 +7,7 @@ import io.grpc.SecurityLevel;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 
-/** A call as its handler knows it, on top of one whose requests are wrapped. */
+/** A call as its handler knows it. Below it is one whose requests are wrapped. */
 final class TypedCall<Q, A> extends ServerCall<Q, A> {
 
     private final ServerCall<Received<Q>, A> call;

@@ -1,5 +1,5 @@
 /**
- * How gRPC calls are taken in, the same for all modules that serve some: strictly, and refused in words. What a call does is
- * not known here.
+ * How gRPC calls are received: strictly, and with refusals in words. All modules that serve gRPC use it. What a call
+ * does is not known here.
  */
 package io.millrace.proto.call;

@@ -4,19 +4,19 @@ import io.millrace.proto.v1.DirectoryRecord;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/** The latest record of what this node says of itself, which is said again until Kafka has it. Any thread. */
+/** The latest record of what this node says of itself. It is said again until Kafka has it. Any thread. */
 final class Announcement {
 
     private final Function<DirectoryRecord, CompletableFuture<Void>> write;
     private DirectoryRecord latest;
     private boolean failed;
 
-    /** @param write puts a record on the topic, those of several calls in their order; must not block */
+    /** @param write puts a record on the topic, and keeps the order of calls; must not block */
     Announcement(Function<DirectoryRecord, CompletableFuture<Void>> write) {
         this.write = write;
     }
 
-    /** Says it; what was said before counts no longer, whether it got through or not. */
+    /** Says the record. What was said before no longer counts, whether it got through or not. */
     synchronized CompletableFuture<Void> say(DirectoryRecord record) {
         latest = record;
         failed = false;
@@ -31,7 +31,7 @@ final class Announcement {
         }
     }
 
-    /** Says the latest once more, if it did not get through. To be called now and then. */
+    /** Says the latest record once more if it did not get through. To be called now and then. */
     synchronized void sayAgainIfFailed() {
         if (failed) {
             say(latest);

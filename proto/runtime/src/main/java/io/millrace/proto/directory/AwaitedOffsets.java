@@ -9,15 +9,15 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Those who wait until this node has read a topic up to a record. A reader need not meet the record itself: compaction may
- * have taken it, and places in the log may be markers. It is enough to have come past it. Any thread.
+ * Futures that wait until this node has read a topic up to a record. It is enough that the reader has come past the
+ * record: compaction may have taken it, and some places of a log are only markers. Any thread.
  */
 final class AwaitedOffsets {
 
     private final Map<Integer, NavigableMap<Long, List<CompletableFuture<Void>>>> awaited = new HashMap<>();
     private final Map<Integer, Long> next = new HashMap<>();
 
-    /** Completes the future once the reader has come past the offset, at once where it has. */
+    /** Completes the future once the reader has come past the offset; at once if it has already. */
     void await(int partition, long offset, CompletableFuture<Void> future) {
         synchronized (this) {
             if (next.getOrDefault(partition, 0L) <= offset) {
@@ -30,7 +30,7 @@ final class AwaitedOffsets {
         future.complete(null);
     }
 
-    /** The reader has read all before this offset. */
+    /** To be called when the reader has read all before this offset. */
     void reached(int partition, long nextOffset) {
         List<CompletableFuture<Void>> there = new ArrayList<>();
         synchronized (this) {
@@ -46,7 +46,7 @@ final class AwaitedOffsets {
         there.forEach(future -> future.complete(null));
     }
 
-    /** Lets all go. */
+    /** Fails all futures that wait. */
     void fail(RuntimeException reason) {
         List<CompletableFuture<Void>> all = new ArrayList<>();
         synchronized (this) {

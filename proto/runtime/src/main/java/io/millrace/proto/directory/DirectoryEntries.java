@@ -27,13 +27,16 @@ import java.util.stream.Stream;
 /** The directory in memory: what the records said so far. Records come from one thread, look-ups from any. */
 public final class DirectoryEntries {
 
-    /** Registrations of one name that are looked at, the newest; a name that is registered again and again has more. */
+    /**
+     * Most registrations of one name that are looked at, the newest ones. A name that is registered again and again has
+     * more.
+     */
     private static final int LATEST_OF_A_NAME = 100;
 
-    /** How long the signs of life of a worker are kept that is not registered: nothing but its last connection asks. */
+    /** How long the signs of life of an unregistered worker are kept: only its last connection asks for them. */
     private static final long STRANGER_MS = TimeUnit.HOURS.toMillis(1);
 
-    /** Workers of an organisation that are not registered and are remembered all the same; nobody polls by so many names. */
+    /** Most unregistered workers of an organisation that are remembered. No honest client polls by so many names. */
     private static final int MOST_STRANGERS = 10_000;
 
     private static final long LOOK_AGAIN_MS = 10_000;
@@ -52,15 +55,15 @@ public final class DirectoryEntries {
     private final Map<NameKey, List<UUID>> aliases = new ConcurrentHashMap<>();
     private final Map<NameKey, Sign> signs = new ConcurrentHashMap<>();
     private final Map<String, Map<String, String>> noted = new ConcurrentHashMap<>();
-    /** What each last said, in that order. */
+    /** What each dispatcher said last, in the order in which they said it. */
     private volatile List<DispatcherNode> dispatchers = List.of();
     private volatile Map<Integer, PartitionHolder> holders = Map.of();
 
     private record NameKey(UUID orgId, String name) {}
 
     /**
-     * Times of a worker's signs of life: the last one, the last one told to others, the last one told by others; and whether
-     * it sends heartbeats.
+     * Times of a worker's signs of life: the last one, the last one told to others, the last one told by others. Also
+     * whether the worker sends heartbeats.
      */
     private record Sign(long seenMs, long toldMs, long elsewhereMs, boolean beats) {
         static final Sign NONE = new Sign(0, 0, 0, false);
@@ -84,7 +87,7 @@ public final class DirectoryEntries {
         this.limits = limits;
     }
 
-    /** @return the key of the record on the topic: the last record of a key counts */
+    /** @return the key of the record on the topic; the last record of a key counts */
     static String key(DirectoryRecord record) {
         return switch (record.getEntryCase()) {
             case WORKER -> "worker/" + id(record.getWorker());
@@ -100,7 +103,7 @@ public final class DirectoryEntries {
         return what + "/" + Ids.fromBytes(orgId) + "/" + workerId;
     }
 
-    /** Takes a record in; times are as it tells them. */
+    /** Takes a record in. Its times count as they stand. */
     public void accept(DirectoryRecord record) {
         accept(record, toldMs -> toldMs);
     }
@@ -108,7 +111,8 @@ public final class DirectoryEntries {
     /**
      * Takes a record in.
      *
-     * @param heardMs when this node, by its own clock, heard of what another node's clock says: the two are never compared
+     * @param heardMs from a time by another node's clock to the time, by this node's clock, at which this node heard of
+     *     it: the two clocks are never compared
      */
     void accept(DirectoryRecord record, LongUnaryOperator heardMs) {
         switch (record.getEntryCase()) {
@@ -122,7 +126,7 @@ public final class DirectoryEntries {
     }
 
     private void worker(WorkerRegistration received) {
-        // Descriptions and schemas are for whoever reads the topic, and large.
+        // Descriptions and schemas are large, and only readers of the topic need them.
         WorkerRegistration registration = received.toBuilder().clearRequest().build();
         NameKey name = nameOf(registration);
         byId.put(id(registration), registration);
@@ -162,7 +166,10 @@ public final class DirectoryEntries {
         }
     }
 
-    /** Of tenures the latest counts; of nodes that tell none, the order of the records, as the topic has one partition. */
+    /**
+     * The latest tenure counts. For nodes that tell no tenures the order of the records counts: the topic has one
+     * partition.
+     */
     private void dispatcher(DispatcherNode node) {
         List<DispatcherNode> said = Stream.concat(
                         dispatchers.stream().filter(each -> !each.getNode().equals(node.getNode())), Stream.of(node))
@@ -209,9 +216,10 @@ public final class DirectoryEntries {
     }
 
     /**
-     * Finds what is not needed any more: registrations without a sign of life for that long, and what hangs on them.
+     * Finds what is no longer needed: registrations without a sign of life for {@code forgetMs}, and what belongs to
+     * them.
      *
-     * @return keys on the topic, whose records may go
+     * @return keys on the topic whose records may go
      */
     List<String> forgotten(long nowMs, long forgetMs) {
         List<String> keys = new ArrayList<>();
@@ -240,8 +248,9 @@ public final class DirectoryEntries {
     /**
      * Looks for room for one more registration.
      *
-     * @return keys of those that are to go for it, silent for an hour and the longest of all; mostly none
-     * @throws DirectoryFullException if there is none
+     * @return keys of the registrations that have to go for it: silent for an hour, the longest silent first; mostly
+     *     none
+     * @throws DirectoryFullException if there is no room
      */
     List<String> makeRoom(UUID orgId, int bytes, long nowMs) {
         DirectoryUse.Use has = use.of(orgId);
@@ -260,7 +269,10 @@ public final class DirectoryEntries {
                 + ", " + has.bytes() + " bytes, and this one has " + bytes);
     }
 
-    /** A tenth more than is needed, so that it need not be done each time; nothing if all of them would not do. */
+    /**
+     * A tenth more than is needed, so that this need not be done each time. Nothing if even all of them would not be
+     * enough.
+     */
     private List<String> longestSilent(UUID orgId, DirectoryUse.Use has, int bytes, long nowMs) {
         Map<UUID, Long> silent = new HashMap<>();
         byId.forEach((id, registration) -> {
@@ -283,7 +295,7 @@ public final class DirectoryEntries {
         return has.fits(1 - gone, bytes - goneBytes, limits) ? keys : List.of();
     }
 
-    /** @return whether an alias more may be noted of the organisation: anybody may call himself anything */
+    /** @return whether the organisation may note one more alias: a worker may call itself anything */
     boolean hasRoomForAlias(UUID orgId, String workerId) {
         return use.of(orgId).aliases().get() < limits.registrations() + MOST_STRANGERS
                 || aliases.containsKey(new NameKey(orgId, workerId));
@@ -298,7 +310,8 @@ public final class DirectoryEntries {
     private long lastSignMs(UUID id, WorkerRegistration registration) {
         NameKey name = nameOf(registration);
         List<WorkerRegistration> namesakes = byName.getOrDefault(name, List.of());
-        // A poll by the name is a sign of the newest one; else none of a name that lives on would ever be forgotten.
+        // A poll by the name counts for the newest one. Otherwise no registration of a name in use would ever be
+        // forgotten.
         long byNameMs = !namesakes.isEmpty() && namesakes.get(0) == registration ? seenMs(name) : 0;
         long byIdMs = seenMs(new NameKey(name.orgId, id.toString()));
         return Math.max(registration.getRegisteredAtMs(), Math.max(byIdMs, byNameMs));
@@ -310,7 +323,10 @@ public final class DirectoryEntries {
                 || Ids.parse(worker.name).filter(byId::containsKey).isPresent();
     }
 
-    /** @return the record of a sign of life, if the last one that was told to others is so old that this is worth telling */
+    /**
+     * @return the record of a sign of life, to be told to others; nothing if the last one was told less than the
+     *     interval ago
+     */
     public Optional<DirectoryRecord> noteSeen(UUID orgId, String workerId, long nowMs, long intervalMs) {
         NameKey worker = new NameKey(orgId, workerId);
         if (!hasRoomForSign(worker)) {

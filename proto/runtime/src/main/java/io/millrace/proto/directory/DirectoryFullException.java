@@ -1,6 +1,6 @@
 package io.millrace.proto.directory;
 
-/** An organisation has as many registrations as it may have, and lately all of them have given a sign of life. */
+/** An organisation has as many registrations as it may have, and all of them have given a sign of life lately. */
 public final class DirectoryFullException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -45,7 +45,7 @@ final class DirectoryUse {
             return nowMs < fullUntilMs;
         }
 
-        /** There is no room: looking for it is so much work that it is not done for every attempt. */
+        /** There is no room until then. Looking for room is much work, so it is not done for every attempt. */
         void fullUntil(long timeMs) {
             fullUntilMs = timeMs;
         }

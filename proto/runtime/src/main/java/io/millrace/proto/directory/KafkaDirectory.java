@@ -28,8 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The directory on Kafka: one thread reads the topic from its beginning and keeps the entries in memory. Now and then it
- * removes what nobody needs any more, first when this node has run for a while and living workers have been heard of again.
+ * The directory on Kafka. One thread reads the topic from its beginning and keeps the entries in memory. Now and then
+ * the same thread removes what is no longer needed. It begins with that only when this node has run for a while, so
+ * that living workers have been heard of again.
  */
 public final class KafkaDirectory implements Directory {
 
@@ -48,10 +49,10 @@ public final class KafkaDirectory implements Directory {
     private final Announcement announcement = new Announcement(this::write);
     private final ReadLoop loop;
     private final long sweepPauseMs;
-    /** When entries are looked through next; the loop's. */
+    /** When entries are looked through next. Only the loop's thread uses it. */
     private long sweepMs;
 
-    /** Reads what there is, then follows. Returns once it has caught up. */
+    /** Reads what there is, then follows the topic. Returns once it has caught up. */
     public KafkaDirectory(KafkaDirectoryConfig config) {
         this.config = config;
         entries = new DirectoryEntries(config.silenceMs(), config.limits());
@@ -65,7 +66,7 @@ public final class KafkaDirectory implements Directory {
         consumer.seekToBeginning(partitions);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-            // How old these are only those know who wrote them; none is of a time to come.
+            // Only the writers know how old these records are. No record counts as later than now.
             read(Duration.ofMillis(200), Math::min);
         }
         writer = new TopicWriter(Topics.DIRECTORY, clients.lasting());
@@ -92,7 +93,7 @@ public final class KafkaDirectory implements Directory {
         }
     }
 
-    /** @param heardMs when this node heard of it, from what the record tells and this node's clock */
+    /** @param heardMs gives the time at which this node heard of it, from the record's time and this node's clock */
     private void read(Duration atMost, LongBinaryOperator heardMs) {
         ReadLoop.each(consumer.poll(atMost), record -> {
             if (record.value() == null) {
@@ -137,7 +138,10 @@ public final class KafkaDirectory implements Directory {
         return write(DirectoryEntries.key(record), record.toByteArray());
     }
 
-    /** Completes once the record is on Kafka and this node's look-ups know it. No value: what the key said is forgotten. */
+    /**
+     * Completes once the record is on Kafka and this node's look-ups know it. Without a value, what the key said is
+     * forgotten.
+     */
     private CompletableFuture<Void> write(String key, byte[] value) {
         CompletableFuture<Void> visible = new CompletableFuture<>();
         Duration patience = config.patience();

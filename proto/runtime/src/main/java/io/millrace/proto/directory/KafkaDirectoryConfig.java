@@ -7,11 +7,11 @@ import java.util.Map;
  * Settings of the directory.
  *
  * @param bootstrapServers Kafka, host:port separated by commas
- * @param seenIntervalMs how often a worker's sign of life is told to other nodes at the most, milliseconds
- * @param silenceMs how long after its last sign of life a worker counts as living, milliseconds
- * @param forgetMs time without a sign of life after which a registration is removed, milliseconds; much longer than any
- *     time that all nodes, or a worker, may be away
- * @param patience how long a registration waits until it is on Kafka and read again
+ * @param seenIntervalMs shortest time between two records of a worker's signs of life for other nodes, milliseconds
+ * @param silenceMs how long a worker counts as living after its last sign of life, milliseconds
+ * @param forgetMs a registration is removed after so long without a sign of life, milliseconds. Must be much longer
+ *     than all nodes, or a worker, may be away
+ * @param patience how long a registration may take until it is on Kafka and read again
  * @param limits what one organisation may have
  * @param kafkaProps more settings for every Kafka client, security above all
  */

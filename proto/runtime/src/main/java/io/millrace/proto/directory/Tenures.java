@@ -10,9 +10,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
- * What a node tells all others of its partitions. Everything is said in one record, so what counts is the order of the
- * calls of one partition, and not which thread was quicker. What is too late to be true is not said at all. Safe from any
- * thread; no method blocks.
+ * What a node tells all others of its partitions. Each record says everything, so the order of the calls for a
+ * partition counts, and not which thread was quicker. What is no longer true is not said at all. Safe from any thread;
+ * no method blocks.
  */
 public final class Tenures {
 
@@ -27,7 +27,10 @@ public final class Tenures {
     private record Tenure(Stage stage, long begunAt) {
         static final Tenure NONE = new Tenure(Stage.OVER, NOT_BEGUN);
 
-        /** @return whether this is later than the other, which has a beginning of its own or is that of the same tenure */
+        /**
+         * @return whether this is later than the other; that one has a beginning of its own, or is an earlier stage of
+         *     the same tenure
+         */
         boolean follows(Tenure other) {
             return begunAt > other.begunAt
                     || begunAt == other.begunAt && other.stage != Stage.OPENING && stage.compareTo(other.stage) > 0;
@@ -36,7 +39,7 @@ public final class Tenures {
 
     /**
      * @param self name and address of the node
-     * @param before what the node said when it ran last: all of that is over
+     * @param before what the node said when it ran last; all of that is over
      * @param announce tells it to all nodes; of several records the last one counts
      */
     Tenures(
@@ -75,7 +78,8 @@ public final class Tenures {
     /**
      * The partition is no longer served here.
      *
-     * @param begunAt which tenure it was that ended, {@link #NOT_BEGUN} for one that was only opening; a later one goes on
+     * @param begunAt beginning of the tenure that ended, {@link #NOT_BEGUN} for one that was only opening; a later
+     *     tenure goes on
      */
     public void over(int partition, long begunAt) {
         synchronized (tenures) {
@@ -111,7 +115,7 @@ public final class Tenures {
         }
     }
 
-    /** Under the lock, so that the records are in the order of what they say. */
+    /** To be called under the lock, so that the order of the records is the order of what they say. */
     private CompletableFuture<Void> say() {
         DispatcherNode.Builder said = self.toBuilder().setSinceMs(System.currentTimeMillis());
         tenures.forEach((partition, tenure) -> {

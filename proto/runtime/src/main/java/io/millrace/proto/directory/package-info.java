@@ -1,5 +1,5 @@
 /**
- * What all nodes know of each other and of workers: registrations, signs of life, tenures; one compacted topic, held in
- * memory. What follows from it is decided by those who ask.
+ * What all nodes know of each other and of workers: registrations, signs of life, tenures. One compacted topic, held in
+ * memory. What follows from this knowledge is decided elsewhere.
  */
 package io.millrace.proto.directory;

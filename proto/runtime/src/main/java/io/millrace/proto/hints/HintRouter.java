@@ -17,17 +17,18 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Brings levels to the notifiers: first to the one of this process, and through {@code millrace.work-available} to all
- * others. Levels, so only the newest of a place counts: while one is under way to Kafka, later ones of the same place
- * replace each other and the last one follows. That a place is empty again is no hurry. What waiting workers of this process
- * will take is told to others only if it still stands there a moment later. Called on stream threads; never blocks.
+ * Brings levels to the notifiers: at once to the one of this process, and through {@code millrace.work-available} to
+ * all others. Only the newest level of a place counts. While one is on its way to Kafka, later levels of the same place
+ * replace each other, and the last one follows. Two things are no hurry: that a place is empty again, and work that
+ * waiting workers of this process will take. Others hear of such work only if it still stands there a moment later.
+ * Called on stream threads; never blocks.
  */
 public final class HintRouter implements HintSink, AutoCloseable {
 
-    /** How long work that this node's workers will take is kept from the others, milliseconds. */
+    /** How long other nodes are not told of work that this node's workers will take, milliseconds. */
     private static final long COVERED_DELAY_MS = 50;
 
-    /** After so long a level is old news, and its partition has said a newer one. */
+    /** After this time a level is no longer of use, and its partition has told a newer one. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final HintSink local;
@@ -77,7 +78,7 @@ public final class HintRouter implements HintSink, AutoCloseable {
         try {
             overdue(place, slot);
             outage.over();
-        } catch (Throwable e) { // nobody asks the timer what became of it
+        } catch (Throwable e) { // nobody looks at the timer's result
             outage.failed(e);
         }
     }
@@ -98,10 +99,10 @@ public final class HintRouter implements HintSink, AutoCloseable {
         }
         try {
             byte[] key = (Ids.fromBytes(place.orgId()) + "/" + place.queue()).getBytes(StandardCharsets.UTF_8);
-            // A level that gets lost is repeated by its partition while the work stands there.
+            // If a level is lost, its partition repeats it while the work stands there.
             writer.write(null, key, level.toByteArray(), PATIENCE, (metadata, failure) -> send(place, slot));
         } catch (RuntimeException | Error e) {
-            slot.unsent(); // else all later ones of the place would wait for this one
+            slot.unsent(); // else all later levels of the place would wait for this one
             throw e;
         }
     }

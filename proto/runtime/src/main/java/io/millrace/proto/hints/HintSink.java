@@ -7,10 +7,11 @@ import io.millrace.proto.v1.WorkAvailable;
 public interface HintSink {
 
     /**
-     * Takes a level. Of one partition of a queue the one with the higher position is right; one that is said again may come
-     * after it.
+     * Takes a level. Of two levels of the same partition and queue, the one with the higher position is right. A level
+     * that is repeated may come after a newer one.
      *
-     * @return true where waiting workers of this node cover all the work, so that other nodes need not hear of it at once
+     * @return true where waiting workers of this node cover all the work, so that other nodes need not hear of it at
+     *     once
      */
     boolean offer(WorkAvailable level);
 }

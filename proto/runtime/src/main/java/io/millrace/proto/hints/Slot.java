@@ -2,21 +2,23 @@ package io.millrace.proto.hints;
 
 import io.millrace.proto.v1.WorkAvailable;
 
-/** The newest level of one place that others have not heard of, and how far it is on its way to them. Any thread. */
+/**
+ * The newest level of one place that other nodes have not heard of, and how far it is on its way to them. Any thread.
+ */
 final class Slot {
 
     /** What is to be done with a level that was put into a slot. */
     enum Next {
         SEND,
         DELAY,
-        /** It goes along with what is under way or delayed. */
+        /** It goes along with the level that is under way or delayed. */
         NOTHING,
-        /** The slot was forgotten since it was found, and what is put into it would be said by nobody. */
+        /** The slot was forgotten in the meantime, so nobody would send its level. Look for a new slot. */
         ELSEWHERE
     }
 
     private WorkAvailable pending;
-    /** Of the newest. */
+    /** Position of the newest level. */
     private long position = -1;
     private boolean underWay;
     private boolean delayed;
@@ -71,7 +73,7 @@ final class Slot {
         underWay = false;
     }
 
-    /** @return whether it is not needed any more; it is of no use from then on */
+    /** @return whether the slot is no longer needed; if so, it must not be used any more */
     synchronized boolean forgetIfIdle() {
         forgotten = forgotten || pending == null && !underWay && !delayed && !othersKnowOfWork;
         return forgotten;

@@ -1,5 +1,5 @@
 /**
- * The way of levels from dispatchers to notifiers: within the process at once, to others by a topic, the newest only. What a
- * level means is known to both ends and not here.
+ * The way of levels from dispatchers to notifiers: at once within the process, by a topic to other nodes, and only the
+ * newest. Both ends know what a level means; this package does not.
  */
 package io.millrace.proto.hints;

@@ -11,11 +11,14 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * What all Kafka clients of a node have in common.
  *
  * @param bootstrapServers host:port separated by commas
- * @param more settings of the installation, security above all; what is set here stands above them
+ * @param more settings of the installation, security above all; the settings of this class win over them
  */
 public record ClientSettings(String bootstrapServers, Map<String, Object> more) {
 
-    /** Largest record of any topic, bytes: room for a payload of the largest size, or for many, and what stands around it. */
+    /**
+     * Largest record of any topic, bytes. It has room for one payload of the largest size, or many small ones, and the
+     * rest of the record.
+     */
     public static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
     /** @return settings of every client */
@@ -25,7 +28,10 @@ public record ClientSettings(String bootstrapServers, Map<String, Object> more) 
         return settings;
     }
 
-    /** @return settings for records that must be neither lost nor doubled: all in-sync replicas have what is acknowledged */
+    /**
+     * @return settings for records that must be neither lost nor doubled: all in-sync replicas have an acknowledged
+     *     record
+     */
     public Map<String, Object> lasting() {
         Map<String, Object> settings = producer();
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -33,12 +39,12 @@ public record ClientSettings(String bootstrapServers, Map<String, Object> more) 
         return settings;
     }
 
-    /** @return settings for records of which a lost one costs a moment: the leader's word is enough; they stay in order */
+    /** @return settings for records whose loss costs only a moment: the leader alone acknowledges; the order is kept */
     public Map<String, Object> passing() {
         Map<String, Object> settings = producer();
         settings.put(ProducerConfig.ACKS_CONFIG, "1");
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false);
-        // With more than one under way, one that is sent again would arrive behind those that came after it.
+        // With more than one under way, a request that is sent again would arrive after later ones.
         settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
         return settings;
     }
@@ -48,13 +54,13 @@ public record ClientSettings(String bootstrapServers, Map<String, Object> more) 
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         settings.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 2);
         settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_MESSAGE_BYTES);
-        // What the producer knows of the topic it keeps, however long it has nothing to send.
+        // The producer keeps what it knows of the topic, even if it has nothing to send for long.
         settings.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, TimeUnit.DAYS.toMillis(1));
         return settings;
     }
 
     /**
-     * @param reset where to begin where no offset is known: earliest, latest or none
+     * @param reset where to begin if no offset is known: earliest, latest or none
      * @return settings of a consumer that commits nothing
      */
     public Map<String, Object> reading(String reset) {
@@ -65,7 +71,7 @@ public record ClientSettings(String bootstrapServers, Map<String, Object> more) 
         return settings;
     }
 
-    /** @return the same for one that sees only what is committed */
+    /** @return the same, for a consumer that sees only what is committed */
     public Map<String, Object> readingCommitted(String reset) {
         Map<String, Object> settings = reading(reset);
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");

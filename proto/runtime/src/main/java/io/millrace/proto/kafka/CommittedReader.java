@@ -5,17 +5,21 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Consumers of those who follow the log behind the dispatcher: they see what is committed, and take much at a time. */
+/**
+ * Consumers for parts that follow the log behind the dispatcher. They see what is committed, and take much at a time.
+ */
 public final class CommittedReader {
 
-    /** Records of one poll, at the most: enough for an execution to start and end within one, and be written once. */
+    /**
+     * Most records of one poll. With so many, an execution can start and end within one poll, and is then written once.
+     */
     private static final int BATCH = 10_000;
 
     private CommittedReader() {}
 
     /**
-     * @param more settings on top
-     * @return a consumer that knows no offsets but those it is told; the caller closes it
+     * @param more further settings
+     * @return a consumer that knows only the offsets that it is told; the caller closes it
      */
     public static KafkaConsumer<byte[], byte[]> open(ClientSettings clients, Map<String, Object> more) {
         Map<String, Object> settings = clients.readingCommitted("none");

@@ -14,16 +14,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A thread that reads from Kafka until it is closed. Whatever fails, it rests for a moment and goes on: a node that has
- * become deaf looks as if all were well. The consumer belongs to the thread from {@link #start} on, which closes it at last.
+ * A thread that reads from Kafka until it is closed. If anything fails, it rests for a moment and goes on: a node that
+ * no longer reads would look as if all were well. From {@link #start} on the consumer belongs to the thread, which
+ * closes it at the end.
  */
 public final class ReadLoop implements AutoCloseable {
 
-    /** One poll, and all that is to be done with what came. Runs on the loop's thread. */
+    /** One poll, and all work with what came. Runs on the loop's thread. */
     @FunctionalInterface
     public interface Turn {
 
-        /** @throws Exception if it could not be done; it is tried again after a rest */
+        /** @throws Exception if it could not be done; the loop tries again after a rest */
         void run() throws Exception;
     }
 
@@ -31,11 +32,11 @@ public final class ReadLoop implements AutoCloseable {
     @FunctionalInterface
     public interface Taker {
 
-        /** @throws Exception if the record makes no sense, or its taker fails */
+        /** @throws Exception if the record makes no sense, or cannot be taken */
         void take(ConsumerRecord<byte[], byte[]> record) throws Exception;
     }
 
-    /** Hears of what a turn came to. Runs on the loop's thread; must not throw. */
+    /** Hears how each turn ended. Runs on the loop's thread; must not throw. */
     public interface Listener {
 
         /** A turn failed; a rest follows. */
@@ -47,7 +48,7 @@ public final class ReadLoop implements AutoCloseable {
         /** There are no more turns. */
         default void ended() {}
 
-        /** @return one that says once that something fails, and once that it works again */
+        /** @return a listener that logs once that something fails, and once that it works again */
         static Listener logging(String what) {
             Outage outage = new Outage(what);
             return new Listener() {
@@ -75,9 +76,10 @@ public final class ReadLoop implements AutoCloseable {
     private final Thread thread;
 
     /**
-     * @param name of the thread
-     * @param rest after a first failure; twice as long after each further one, and never quite as long as another loop's
-     * @param longestRest after many
+     * @param name name of the thread
+     * @param rest rest after a first failure; it doubles with each further one. A random part is added, so that loops
+     *     differ
+     * @param longestRest longest rest, after many failures
      */
     public ReadLoop(
             String name, Consumer<?, ?> consumer, Duration rest, Duration longestRest, Turn turn, Listener listener) {
@@ -94,7 +96,10 @@ public final class ReadLoop implements AutoCloseable {
         thread.start();
     }
 
-    /** Hands on what was polled. What its taker cannot take is noted and passed over, so that those behind it are taken. */
+    /**
+     * Hands each polled record to the taker. A record that the taker cannot take is logged and skipped, so that the
+     * later ones are taken.
+     */
     public static void each(ConsumerRecords<byte[], byte[]> polled, Taker taker) {
         for (ConsumerRecord<byte[], byte[]> record : polled) {
             try {
@@ -132,7 +137,7 @@ public final class ReadLoop implements AutoCloseable {
                 listener.done();
                 nextRestMs = restMs;
             } catch (WakeupException | InterruptException | InterruptedException e) {
-                return; // close() woke it
+                return; // close() woke the consumer
             } catch (Exception e) {
                 listener.failed(e);
                 rest(nextRestMs);
@@ -149,7 +154,7 @@ public final class ReadLoop implements AutoCloseable {
         }
     }
 
-    /** Ends it after the turn that is under way, which is waited for. */
+    /** Ends the loop after the turn that is under way. Waits for it, no longer than the given time. */
     public void close(Duration longest) {
         closing.countDown();
         if (thread.getState() == Thread.State.NEW) {
@@ -164,7 +169,7 @@ public final class ReadLoop implements AutoCloseable {
         }
     }
 
-    /** As {@link #close(Duration)}, and does not wait for long. */
+    /** As {@link #close(Duration)}, but waits 2 s at the most. */
     @Override
     public void close() {
         close(Duration.ofSeconds(2));

@@ -7,10 +7,10 @@ import java.util.UUID;
 import org.apache.kafka.clients.producer.Partitioner;
 import org.apache.kafka.common.Cluster;
 
-/** Puts records whose keys are ids of executions where those have their place. */
+/** Puts a record whose key is an execution's id into the partition of that execution. */
 public final class ShardPartitioner implements Partitioner {
 
-    /** @throws IllegalArgumentException if the key is no id */
+    /** @throws IllegalArgumentException if the key is not an id */
     @Override
     public int partition(String topic, Object key, byte[] keyBytes, Object value, byte[] valueBytes, Cluster cluster) {
         if (keyBytes == null || keyBytes.length != 2 * Long.BYTES) {

@@ -27,27 +27,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes to one topic, and never makes a caller wait. Kafka's producer waits in {@code send} while it knows nothing of the
- * topic, as after it lost all brokers for a while, or has no room. Here it is told not to wait at all: what it cannot take at
- * this moment stands in a queue, from which a thread of its own hands it over later, or gives it up when its time is over.
- * While Kafka is there, no record touches the queue. Records of one thread and partition keep their order. Any thread, event
- * loops and the producer's own included.
+ * Writes to one topic, and never makes a caller wait. Kafka's producer would wait in {@code send}: while it knows
+ * nothing of the topic, as after it lost all brokers for a while, or while it has no room. Here it is told not to wait
+ * at all. A record that it cannot take at this moment goes into a queue. A thread of its own hands the record over
+ * later, or gives it up when its time is over. While Kafka is there, no record touches the queue. Records of one thread
+ * and partition keep their order. Any thread may write, also event loops and the producer's own.
  */
 public final class TopicWriter implements AutoCloseable {
 
     private static final Duration START_PATIENCE = Duration.ofMinutes(2);
     private static final Duration SAY_AGAIN = Duration.ofSeconds(10);
 
-    /** What may wait to be handed over; beyond it, records are given up at once. */
+    /** Most bytes that may wait in the queue. Beyond it, records are given up at once. */
     static final long MAX_WAITING_BYTES = 32L * 1024 * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(TopicWriter.class);
     private static final String CLOSED = "expected to write a record, but this node is shutting down";
     private static final long FIRST_PAUSE_MS = 5;
     private static final long LONGEST_PAUSE_MS = 100;
-    /** What a record in the queue takes beside its key and value. */
+    /** What a record in the queue takes besides its key and value. */
     private static final int OVERHEAD_BYTES = 200;
-    /** A producer that failed for good is replaced no more often than that. */
+    /** Shortest time between two producers: one that failed for good is not replaced more often. */
     private static final long BETWEEN_PRODUCERS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final String topic;
@@ -58,7 +58,7 @@ public final class TopicWriter implements AutoCloseable {
     private long madeNanos = System.nanoTime() - BETWEEN_PRODUCERS_NANOS;
     private final Outage outage;
     private final Deque<Waiting> queue = new ArrayDeque<>();
-    /** Whether the queue has any; written under its lock. */
+    /** Whether the queue holds any records; written under its lock. */
     private volatile boolean waiting;
     private volatile boolean closed;
     private long waitingBytes;
@@ -75,12 +75,12 @@ public final class TopicWriter implements AutoCloseable {
         this(topic, () -> producer(settings));
     }
 
-    /** Over a producer that is given, and is told not to wait; for tests. */
+    /** For tests: writes with the given producer, which must be set not to wait. */
     public TopicWriter(String topic, Producer<byte[], byte[]> producer) {
         this(topic, () -> producer);
     }
 
-    /** @param producers makes one, told not to wait; another whenever the last has failed for good */
+    /** @param producers makes a producer that is set not to wait; called again when the last one has failed for good */
     TopicWriter(String topic, Supplier<Producer<byte[], byte[]>> producers) {
         this.topic = topic;
         this.producers = producers;
@@ -95,8 +95,8 @@ public final class TopicWriter implements AutoCloseable {
     }
 
     /**
-     * Asks Kafka for the number of the topic's partitions. Waits, so it is for the start alone; and long, since a broker on a
-     * slow machine may take its time to hear of a topic that was just made.
+     * Asks Kafka for the number of the topic's partitions. It waits, so call it only at the start. The wait may be
+     * long: on a slow machine a broker may take a while to hear of a new topic.
      *
      * @throws org.apache.kafka.common.KafkaException if Kafka, or the topic, is not there within two minutes
      */
@@ -126,12 +126,13 @@ public final class TopicWriter implements AutoCloseable {
     /**
      * Writes a record.
      *
-     * @param partition where, or null where the key decides
+     * @param partition where to, or null where the key decides
      * @param value null removes the key of a compacted topic
-     * @param patience how long it may wait to be handed to the producer, which then has the time of its own settings
-     * @param done hears once of the place, or of the failure: {@link UnsentException} where the record was never handed
-     *     over, any other where it may stand in the topic all the same. On any thread, the caller's too; must not block.
-     * @return false if so much waits already that it was given up at once, of which {@code done} has heard as well
+     * @param patience how long the record may wait for the producer; from then on the producer's own settings count
+     * @param done called once, with the record's place or the failure. {@link UnsentException}: the record was never
+     *     handed over. Any other failure: the record may stand in the topic all the same. Runs on any thread, also the
+     *     caller's; must not block.
+     * @return false if so much waits already that the record was given up at once; {@code done} was called then, too
      */
     public boolean write(Integer partition, byte[] key, byte[] value, Duration patience, Callback done) {
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, partition, key, value);
@@ -152,7 +153,7 @@ public final class TopicWriter implements AutoCloseable {
             refusal = refusal(bytes);
             if (refusal == null) {
                 if (!waiting) {
-                    // First of all: where the machine has no thread left, nothing may wait for one.
+                    // Before anything else: if the machine has no thread left, no record may wait for one.
                     handing = Thread.ofPlatform()
                             .daemon()
                             .name("millrace-write-" + topic)
@@ -183,7 +184,9 @@ public final class TopicWriter implements AutoCloseable {
         return bytes == null ? 0 : bytes.length;
     }
 
-    /** Runs for as long as anything waits; not even an error may end it sooner, since all records wait behind the queue. */
+    /**
+     * Runs as long as any record waits. Not even an error may end it sooner, since all records wait behind the queue.
+     */
     private void handOver() {
         boolean failed = true;
         while (failed) {
@@ -216,7 +219,7 @@ public final class TopicWriter implements AutoCloseable {
         }
     }
 
-    /** @return the first that waits; if there is none this thread ends, and records need not wait any more */
+    /** @return the first record that waits. If there is none, this thread ends, and records need not wait any more */
     private Waiting first() {
         synchronized (queue) {
             waiting = !queue.isEmpty();
@@ -224,7 +227,7 @@ public final class TopicWriter implements AutoCloseable {
         }
     }
 
-    /** Those that are written while it is still in the queue stay behind it. */
+    /** Removed only after it was handed over, so that records that are written meanwhile stay behind it. */
     private void remove(Waiting handedOver) {
         synchronized (queue) {
             queue.remove();
@@ -238,7 +241,7 @@ public final class TopicWriter implements AutoCloseable {
                 try {
                     queue.wait(pauseMs);
                 } catch (InterruptedException e) {
-                    closed = true; // nobody does that but to end the process
+                    closed = true; // only the end of the process interrupts this thread
                 }
             }
         }
@@ -278,8 +281,8 @@ public final class TopicWriter implements AutoCloseable {
     }
 
     /**
-     * Some failures are the producer's end: it would refuse all records from then on with the same words. Another one begins
-     * anew; what is behind in the log is for those to sort out who hear of their failure.
+     * Replaces a producer that failed for good: it would refuse all further records with the same words. The new one
+     * begins anew. Callers hear of their failed records, and have to find out what stands in the log.
      */
     private void replaceIfDead(Producer<byte[], byte[]> failed, Exception failure) {
         if (!endsProducers(failure)) {
@@ -297,20 +300,20 @@ public final class TopicWriter implements AutoCloseable {
         failed.close(Duration.ZERO);
     }
 
-    /** As Kafka's client has it: these take it to a state that it never leaves. */
+    /** Kafka's client enters a state that it never leaves after these failures. */
     private static boolean endsProducers(Exception failure) {
         return failure instanceof ClusterAuthorizationException
                 || failure instanceof InvalidPidMappingException
                 || failure instanceof ProducerFencedException;
     }
 
-    /** What waits to be handed over is given up; what has been is still sent, within the time. */
+    /** Gives up the records that wait. Records that were handed over are still sent, within 2 s. */
     @Override
     public void close() {
         close(Duration.ofSeconds(2));
     }
 
-    /** As {@link #close()}, with another time. */
+    /** As {@link #close()}, with another time limit. */
     public void close(Duration longest) {
         Thread last;
         synchronized (queue) {
@@ -329,25 +332,25 @@ public final class TopicWriter implements AutoCloseable {
     }
 
     /**
-     * One try to hand a record over. The producer says that it cannot by calling back before {@code send} returns, on the
-     * thread that called it, with a timeout; all else that it says is about a record that it has taken.
+     * One try to hand a record over. If the producer cannot take it, it calls back with a timeout before {@code send}
+     * returns, on the thread that called {@code send}. Any other call back is about a record that it has taken.
      */
     private final class Attempt implements Callback {
 
         private final Callback done;
         private final Producer<byte[], byte[]> by = producer;
-        /** Read by whoever calls back, but equal to its own thread only while that is in {@code send}. */
+        /** Any thread may read it. It equals the reading thread only while that thread is in {@code send}. */
         private Thread sending;
 
         private Exception notNow;
-        /** Whoever wrote it has heard that nobody knows what became of it. */
+        /** The writer of the record has heard that nobody knows what became of it. */
         private volatile boolean lost;
 
         Attempt(Callback done) {
             this.done = done;
         }
 
-        /** @return whether it is done with: it was taken, or can never be; false: {@link #notNow} says why not yet */
+        /** @return true: the record was taken, or can never be taken; false: {@link #notNow} says why not yet */
         boolean takes(ProducerRecord<byte[], byte[]> record) {
             sending = Thread.currentThread();
             try {

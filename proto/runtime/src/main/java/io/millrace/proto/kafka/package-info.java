@@ -1,5 +1,5 @@
 /**
- * How topics are written and read outside Kafka Streams: settings of clients, writing that never waits, reading that never
- * ends. No topic's contents.
+ * How topics are written and read outside Kafka Streams: settings of clients, a writer that never waits, a reader that
+ * never ends. What stands in the topics does not belong here.
  */
 package io.millrace.proto.kafka;

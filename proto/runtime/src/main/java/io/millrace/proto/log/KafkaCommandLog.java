@@ -22,26 +22,29 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 
 /**
- * The command log on Kafka. Every record is acknowledged by all in-sync replicas before anybody hears of it. It is also the
- * {@link ReplySink} by which a dispatcher in the same process answers without going through Kafka again.
+ * The command log on Kafka. Nobody hears of a record before all in-sync replicas have acknowledged it. This class is
+ * also the {@link ReplySink} of a dispatcher in the same process, whose answers then need not go through Kafka.
  */
 public final class KafkaCommandLog implements CommandLog, ReplySink {
 
     private static final Duration SWEEP = Duration.ofMillis(200);
     /**
-     * With so many callers waiting it takes longer to answer them all than to let their commands travel together, and every
-     * request saved makes it shorter.
+     * From so many waiting callers on, commands wait a moment and travel together. Answering so many callers takes
+     * longer than that moment, and every request saved makes it shorter.
      */
     private static final int CROWD = 100;
 
     private static final int GATHERING_MS = 3;
-    /** A crowd stays one for so long after it was last seen: many are often answered at once, and ask again at once. */
+    /**
+     * A crowd counts as one for so long after it was last seen. Many callers are often answered at once, and ask again
+     * at once.
+     */
     private static final long CROWD_LASTS_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final KafkaCommandLogConfig config;
-    /** Sends what comes at once, together with what came while the last request was under way. */
+    /** Sends each record at once, together with those that came while the last request was under way. */
     private final TopicWriter prompt;
-    /** Waits a moment for more to come. */
+    /** Waits a moment for more records to come. */
     private final TopicWriter gathering;
 
     private final int partitions;
@@ -53,9 +56,9 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
     private volatile Riders riders = Riders.NONE;
 
     /**
-     * Connects.
+     * Connects to Kafka.
      *
-     * @throws CommandLogException if Kafka is not there, or has no such topics
+     * @throws CommandLogException if Kafka is not there, or does not have the topics
      */
     public KafkaCommandLog(KafkaCommandLogConfig config) {
         this.config = config;
@@ -86,7 +89,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         settings.put(ProducerConfig.LINGER_MS_CONFIG, lingerMs);
         settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, config.requestsInFlight());
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
-        // For as long as anybody may wait, or reports would fail sooner than they have to.
+        // As long as any caller may wait: otherwise reports would fail sooner than they have to.
         settings.put(
                 ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
                 Math.clamp(config.reportTimeout().toMillis(), 10_000, Integer.MAX_VALUE));
@@ -94,7 +97,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         return new TopicWriter(Topics.COMMANDS, settings);
     }
 
-    /** Lets claims ride on the commands whose answers are awaited here, from now on. */
+    /** From now on, lets claims ride on the commands whose answers are awaited here. */
     public void riders(Riders these) {
         riders = these;
     }
@@ -128,7 +131,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         }
         Riders.Ride ride = boarded.get();
         command.setClaims(ride.claims());
-        // Those who ride hear of the outcome first: they have waited longer.
+        // The riders hear of the outcome first: they have waited longer.
         return await(partition, command, late == null ? ride::late : late.andThen(ride::late))
                 .whenComplete((reply, failure) -> {
                     if (failure == null) {
@@ -182,7 +185,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         }
         command.setTimeMs(System.currentTimeMillis()).setMaxHistoryBytes(config.maxHistoryBytes());
         CommandRecord record = command.build();
-        // Callers that do not wait for one another have no order, so it does not matter that the two are not in step.
+        // The two writers keep no common order. None is needed: callers that do not wait for each other have no order.
         TopicWriter writer = crowd() ? gathering : prompt;
         writer.write(
                 partition,
@@ -233,7 +236,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
                 null);
     }
 
-    /** The key is the id of what the command is about, so that tools which group by key show one execution together. */
+    /** The key is the id of what the command is about, so that tools that group by key show one execution together. */
     private static ByteString key(CommandRecord record) {
         return switch (record.getBodyCase()) {
             case START_WORKFLOW -> record.getStartWorkflow().getExecutionId();

@@ -10,12 +10,12 @@ import java.util.Map;
  * @param bootstrapServers Kafka, host:port separated by commas
  * @param node id of this node; answers find their way back by it
  * @param answerTimeout how long a caller waits for the engine's answer
- * @param reportTimeout how long a worker that reports the end of its work waits for it: a report that fails is taken for
- *     lost, and the work is done again
- * @param requestsInFlight produce requests under way to one broker at a time: with few of them, records that come while a
- *     request is under way travel together in the next one
- * @param maxHistoryBytes written into every command: size beyond which a history must not grow; 0: the engine's default
- * @param macs put MACs on commands
+ * @param reportTimeout how long a worker that reports the end of its work waits for the answer: a report that fails
+ *     counts as lost, and the work is done again
+ * @param requestsInFlight produce requests under way to one broker at a time: if they are few, records that come while
+ *     a request is under way travel together in the next one
+ * @param maxHistoryBytes size beyond which a history must not grow, written into every command; 0: the engine's default
+ * @param macs puts MACs on commands
  * @param kafkaProps more settings for every Kafka client, security above all
  */
 public record KafkaCommandLogConfig(

@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The refusals of one key: the first of a window one by one, the others together. Safe from any thread. */
+/** The refusals of one key: the first of a window stand alone, the others are summed up. Safe from any thread. */
 final class RefusalCount {
 
-    /** Kinds that the text of a record names, the most frequent. */
+    /** How many kinds the text of a summed-up record names: the most frequent ones. */
     private static final int NAMED = 8;
 
     private final int most;
@@ -31,7 +31,7 @@ final class RefusalCount {
 
     private record Kind(String method, RefusalReason reason) {}
 
-    /** A record that stands for many, and whose it is. */
+    /** A record that stands for many refusals, and the caller who had them. */
     record Many(Caller caller, RecordRefusal.Builder record) {}
 
     RefusalCount(int most, long windowNanos) {
@@ -54,7 +54,7 @@ final class RefusalCount {
         return first ? Next.FIRST_OF_MANY : Next.ONE_OF_MANY;
     }
 
-    /** @return the record of those that were only counted, which begins a new window; nothing if there are none */
+    /** @return a record of the refusals that were only counted, and begins a new window; nothing if there are none */
     synchronized Optional<Many> takeMany(Duration window) {
         if (many.isEmpty()) {
             return Optional.empty();

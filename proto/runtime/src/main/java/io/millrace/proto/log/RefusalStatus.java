@@ -28,7 +28,7 @@ public final class RefusalStatus {
         return status.withDescription(refusal.getText());
     }
 
-    /** @return status of whatever went wrong; what is not known to be passing is INTERNAL */
+    /** @return status of a failure of any kind; a failure that is not known to pass is INTERNAL */
     public static Status of(Throwable failure) {
         Throwable cause = failure;
         while (cause instanceof CompletionException && cause.getCause() != null) {
@@ -36,7 +36,7 @@ public final class RefusalStatus {
         }
         return switch (cause) {
             case StatusRuntimeException e -> e.getStatus();
-            // Some SDKs look for the word itself to tell a passing failure.
+            // Some SDKs look for this very word to see that the failure will pass.
             case UnavailableException e -> Status.UNAVAILABLE.withDescription(worded(e)).withCause(e);
             case null -> Status.UNKNOWN;
             default -> Status.INTERNAL.withDescription("the server failed: " + cause).withCause(cause);

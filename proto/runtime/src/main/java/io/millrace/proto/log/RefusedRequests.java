@@ -14,9 +14,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Notes in the log what was refused before it became a command, like everything else that was asked. Of each key so many in
- * a minute; those beyond are counted, and noted together when the minute is over, since the log is kept for ever and any key
- * can have requests refused as fast as it sends them. Safe from any thread; nobody waits for the record.
+ * Notes in the log what was refused before it became a command, like everything else that was asked. Of each key so
+ * many refusals in a minute are noted one by one. Those beyond are counted, and noted together when the minute is over.
+ * The log is kept for ever, and any key can have requests refused as fast as it sends them. Safe from any thread;
+ * nobody waits for the record.
  */
 public final class RefusedRequests implements AutoCloseable {
 
@@ -31,17 +32,17 @@ public final class RefusedRequests implements AutoCloseable {
     private final Duration window;
     private final Map<Key, RefusalCount> counts = new ConcurrentHashMap<>();
 
-    /** There are as many as the file of keys names. */
+    /** There are only as many as the file of keys names. */
     private record Key(UUID orgId, Principal principal) {}
 
-    /** Notes as many as usual one by one. */
+    /** Notes {@link #USUAL_PER_MINUTE} refusals one by one. */
     public RefusedRequests(CommandLog log) {
         this(log, USUAL_PER_MINUTE);
     }
 
     /**
      * @param log where refusals are appended
-     * @param mostInAMinute refusals of a key that are noted one by one
+     * @param mostInAMinute how many refusals of a key are noted one by one in a minute
      */
     public RefusedRequests(CommandLog log, int mostInAMinute) {
         this(log, mostInAMinute, MINUTE);
@@ -86,12 +87,12 @@ public final class RefusedRequests implements AutoCloseable {
                 CommandHeader.of(caller, traceparent, log.node()).setRecordRefusal(body));
     }
 
-    /** @return a refusal's text as it stands in the log: of bounded length */
+    /** @return a refusal's text as it stands in the log: 1,000 characters at the most */
     public static String text(String text) {
         return Excerpt.of(text, MAX_TEXT_CHARS);
     }
 
-    /** Notes what was only counted so far. To be called before the log is closed. */
+    /** Notes what has only been counted so far. To be called before the log is closed. */
     @Override
     public void close() {
         counts.values().forEach(this::sumUp);

@@ -14,8 +14,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Reads the answers that dispatchers of other nodes give to this one, on a thread that the constructor starts. Without it
- * every command for another node would time out.
+ * Reads the answers that dispatchers of other nodes give to this one. The constructor starts the thread that reads.
+ * Without it every command for another node would time out.
  */
 final class ReplyConsumer implements AutoCloseable {
 
@@ -35,7 +35,7 @@ final class ReplyConsumer implements AutoCloseable {
         TopicPartition mine = new TopicPartition(Topics.REPLIES, partitionOf(node, partitions));
         consumer.assign(List.of(mine));
         consumer.seekToEnd(List.of(mine));
-        consumer.position(mine); // seeks now, so that no answer to a command of this node can come before
+        consumer.position(mine); // seeks now: no answer to a command of this node can come earlier
         loop = new ReadLoop(
                 "millrace-replies",
                 consumer,
@@ -46,7 +46,7 @@ final class ReplyConsumer implements AutoCloseable {
         loop.start();
     }
 
-    /** @return partition of the replies topic in which the node finds its answers */
+    /** @return the partition of the replies topic in which the node finds its answers */
     static int partitionOf(String node, int partitions) {
         return Math.floorMod(node.hashCode(), partitions);
     }

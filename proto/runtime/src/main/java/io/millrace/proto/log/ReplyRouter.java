@@ -11,13 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings answers to whoever waits: in memory when that is this very node, through {@code millrace.replies} otherwise. Called
- * on stream threads; never blocks. An answer that gets lost is a caller that hears UNAVAILABLE; its command stands.
+ * Brings answers to the callers that wait: in memory if they wait at this node, through {@code millrace.replies}
+ * otherwise. If an answer gets lost, its caller hears UNAVAILABLE, but its command stands. Called on stream threads;
+ * never blocks.
  */
 public final class ReplyRouter implements ReplySink, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplyRouter.class);
-    /** For as long as anybody may wait for an answer, or be glad of a late one. */
+    /** As long as a caller may wait for an answer, or still take a late one. */
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final String localNode;
@@ -27,7 +28,7 @@ public final class ReplyRouter implements ReplySink, AutoCloseable {
 
     /**
      * @param localNode id of this node
-     * @param local takes answers for this node; null where nothing of this process asks
+     * @param local takes answers for this node; null where nothing in this process asks
      */
     public ReplyRouter(String bootstrapServers, Map<String, Object> kafkaProps, String localNode, ReplySink local) {
         this(

@@ -6,6 +6,9 @@ import io.millrace.proto.v1.ReplyRecord;
 @FunctionalInterface
 public interface ReplySink {
 
-    /** Hands the answer to whoever waits for it at {@code reply.node}. An answer nobody waits for is dropped. */
+    /**
+     * Hands the answer to the caller that waits for it at {@code reply.node}. An answer that nobody waits for is
+     * dropped.
+     */
     void deliver(ReplyRecord reply);
 }

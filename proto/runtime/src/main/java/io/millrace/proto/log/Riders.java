@@ -6,8 +6,8 @@ import io.millrace.proto.v1.ReplyRecord;
 import java.util.Optional;
 
 /**
- * Polls that wait for work which a command may bring. Their claims ride on it: the work is theirs with the outcome that
- * brings it, without a command of their own. Safe from any thread; never blocks.
+ * Polls that wait for work which a command may bring. Their claims ride on the command: the outcome that brings the
+ * work also gives it to them, without a command of their own. Safe from any thread; never blocks.
  */
 public interface Riders {
 
@@ -15,11 +15,11 @@ public interface Riders {
     Riders NONE = (partition, command) -> Optional.empty();
 
     /**
-     * Asks who wants to ride on a command.
+     * Asks which polls want to ride on a command.
      *
      * @param partition where the command goes
-     * @param command as it will be written, but for what the command log fills in
-     * @return who rides; it will hear of the outcome by one call of {@link Ride#answered} or {@link Ride#failed}
+     * @param command as it will be written, without the fields that the command log sets
+     * @return the ride, if any poll wants one; its {@link Ride#answered} or {@link Ride#failed} must be called once
      */
     Optional<Ride> board(int partition, CommandRecord.Builder command);
 
@@ -29,13 +29,16 @@ public interface Riders {
         /** @return what goes into {@link CommandRecord#getClaims()} */
         ClaimWork claims();
 
-        /** The engine has answered the command; without {@link ReplyRecord#getRidden()} it was refused, and its claims void. */
+        /**
+         * The engine has answered the command. If {@link ReplyRecord#getRidden()} is not set, it was refused, and its
+         * claims are void.
+         */
         void answered(ReplyRecord reply);
 
         /** The command was not written, or not answered in time. */
         void failed();
 
-        /** The answer came after all, after {@link #failed}. */
+        /** The answer came after all, following {@link #failed}. */
         void late(ReplyRecord reply);
     }
 }

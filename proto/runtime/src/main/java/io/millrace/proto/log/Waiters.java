@@ -11,42 +11,42 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Callers that wait for an answer, of the dispatcher or of Kafka, by number. Deadlines are looked after by a sweep at intervals instead of a timer each,
- * since nearly all answers come within milliseconds. Any thread.
+ * Callers that wait for an answer, of the dispatcher or of Kafka, by number. One sweep at intervals looks after all
+ * deadlines, instead of a timer for each: nearly all answers come within milliseconds. Any thread.
  */
 final class Waiters<T> {
 
-    /** How long after its caller gave up an answer is still welcome. */
+    /** How long an answer is still welcome after its caller gave up. */
     private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(90);
 
-    /** One waiting caller, and who takes an answer that comes too late for it, or null. */
+    /** One waiting caller, and what takes an answer that comes too late for it, or null. */
     record Waiter<T>(
             CompletableFuture<T> future,
             long deadlineNanos,
             Duration patience,
             Consumer<T> late) {}
 
-    /** Who takes the answer to a command whose caller has given up, and until when. */
+    /** What takes the answer to a command whose caller has given up, and until when. */
     private record Late<T>(Consumer<T> taker, long untilNanos) {}
 
     private final Map<Long, Waiter<T>> waiters = new ConcurrentHashMap<>();
     private final Map<Long, Late<T>> late = new ConcurrentHashMap<>();
     /**
-     * Begins anywhere: after a crash dispatchers answer again what the process before this one asked under the same node's
-     * name, and none of that may be taken for an answer to what this one asks.
+     * Begins at a random number. After a crash dispatchers answer again what the process before this one asked under
+     * the same node name. None of those answers may be taken for an answer to this process.
      */
     private final AtomicLong numbers = new AtomicLong(ThreadLocalRandom.current().nextLong(1L << 62));
     private final Function<Duration, RuntimeException> timeout;
     private volatile RuntimeException closed;
 
-    /** @param timeout what those hear who have waited for so long in vain */
+    /** @param timeout makes the failure for a caller that has waited for so long in vain */
     Waiters(Function<Duration, RuntimeException> timeout) {
         this.timeout = timeout;
     }
 
     /**
      * @param patience how long the future waits
-     * @param late takes an answer that comes after the future failed for want of one; null: nobody does
+     * @param late takes an answer that comes after the future failed for lack of one; null: nobody does
      * @return number under which the future will be completed
      */
     long await(
@@ -60,7 +60,7 @@ final class Waiters<T> {
         return number;
     }
 
-    /** Completes the waiter of the number, or hands the answer to whoever takes late ones. */
+    /** Completes the waiter of this number, or hands the answer to what takes late ones. */
     void answer(long number, T reply) {
         Waiter<T> waiter = waiters.remove(number);
         Late<T> tooLate = late.remove(number);
@@ -74,8 +74,8 @@ final class Waiters<T> {
     }
 
     /**
-     * Lets the waiter of the number hear that its command could not be written. Kafka may have it all the same, so an answer
-     * is still taken where a late one is welcome.
+     * Tells the waiter of this number that its command could not be written. Kafka may have the command all the same,
+     * so a late answer is still taken where one is welcome.
      */
     void fail(long number, RuntimeException failure) {
         Waiter<T> waiter = waiters.get(number);
@@ -91,11 +91,11 @@ final class Waiters<T> {
         if (waiters.remove(number, waiter)) {
             waiter.future().completeExceptionally(failure);
         } else {
-            late.remove(number); // answered at this moment
+            late.remove(number); // it was answered at this moment
         }
     }
 
-    /** Lets go of those whose time is over. */
+    /** Fails the waiters whose time is over, and forgets late answers that are no longer welcome. */
     void sweep(long nowNanos) {
         waiters.forEach((number, waiter) -> {
             if (nowNanos - waiter.deadlineNanos() >= 0) {
@@ -105,7 +105,7 @@ final class Waiters<T> {
         late.values().removeIf(taker -> nowNanos - taker.untilNanos() >= 0);
     }
 
-    /** Lets all go, those to come included. */
+    /** Fails all waiters, also those to come. */
     void close(RuntimeException reason) {
         closed = reason;
         waiters.keySet().forEach(number -> fail(number, reason));

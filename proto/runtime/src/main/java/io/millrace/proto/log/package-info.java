@@ -1,5 +1,5 @@
 /**
- * The command log as modules use it: a command is written, its answer awaited, and refusals are noted. What comes of a command
- * is decided by the engine.
+ * The command log as modules use it: they write a command, await its answer, and note refusals. The engine decides what
+ * comes of a command.
  */
 package io.millrace.proto.log;

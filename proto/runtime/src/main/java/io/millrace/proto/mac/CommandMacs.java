@@ -12,27 +12,27 @@ import javax.crypto.Mac;
 import javax.crypto.ShortBufferException;
 
 /**
- * Puts MACs on the commands that a node writes, and looks at those of others. The MAC is the last field of the record: its tag,
- * its length, 32 bytes of HMAC-SHA256 and the id of the key. It covers the partition's number, four bytes big-endian, and all
- * bytes of the record in front of that field. So it is part of what stands on Kafka, and who does not know it passes it over.
- * Immutable, safe from any thread, never blocks.
+ * Puts MACs on the commands that a node writes, and checks those of others. The MAC is the last field of the record:
+ * its tag, its length, 32 bytes of HMAC-SHA256, and the id of the key. It covers the partition's number (four bytes,
+ * big-endian) and all bytes of the record in front of that field. So it is a part of the record on Kafka, and readers
+ * that do not know the field skip it. Immutable, safe from any thread, never blocks.
  */
 public final class CommandMacs {
 
-    /** For nodes that write none and look at none. */
+    /** For nodes that neither write nor check MACs. */
     public static final CommandMacs OFF = new CommandMacs(MacMode.OFF, MacKeys.NONE);
 
     private static final int MAC_BYTES = 32;
     private static final byte[] TAG = tag();
-    /** Tag and length; a MAC with its key's id is always shorter than 128 bytes. */
+    /** Tag and length. The length takes one byte, as a MAC with its key's id is always shorter than 128 bytes. */
     private static final int HEAD_BYTES = TAG.length + 1;
 
     private final MacMode mode;
     private final MacKeys keys;
 
     /**
-     * @param keys may be empty only where the mode is OFF
-     * @throws IllegalArgumentException if they are empty in another
+     * @param keys may be empty only if the mode is OFF
+     * @throws IllegalArgumentException if they are empty in another mode
      */
     public CommandMacs(MacMode mode, MacKeys keys) {
         if (mode != MacMode.OFF && keys.all().isEmpty()) {
@@ -53,12 +53,12 @@ public final class CommandMacs {
         return bytes;
     }
 
-    /** @return what this node does about MACs */
+    /** @return what this node does with MACs */
     public MacMode mode() {
         return mode;
     }
 
-    /** @return the record as it is to stand in that partition of the log */
+    /** @return the bytes of the record for that partition of the log, with its MAC */
     public byte[] seal(int partition, CommandRecord command) {
         int size = command.getSerializedSize();
         byte[] record = new byte[size + fieldBytes()];
@@ -72,7 +72,7 @@ public final class CommandMacs {
         return seal(partition, record, size);
     }
 
-    /** As above, for a command that has been turned into bytes, without a MAC. */
+    /** As above, for a command that is already encoded, without a MAC. */
     public byte[] seal(int partition, byte[] command) {
         int more = fieldBytes();
         return more == 0 ? command : seal(partition, Arrays.copyOf(command, command.length + more), command.length);
@@ -110,11 +110,11 @@ public final class CommandMacs {
     }
 
     /**
-     * Says what the MAC of a record proves. Where the mode is OFF it is not looked at.
+     * Says what the MAC of a record proves. In the mode OFF nothing is checked.
      *
      * @param partition where the record stands
-     * @param record its bytes
-     * @param command the same, decoded
+     * @param record bytes of the record
+     * @param command the same record, decoded
      */
     public MacVerdict check(int partition, byte[] record, CommandRecord command) {
         if (mode == MacMode.OFF) {

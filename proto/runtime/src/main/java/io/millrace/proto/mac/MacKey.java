@@ -8,17 +8,17 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A key by which nodes know each other's commands. Safe from any thread: each thread has a {@link Mac} of its own, so none waits
- * for another.
+ * A key by which nodes know each other's commands. Safe from any thread: each thread has its own {@link Mac}, so none
+ * waits for another.
  */
 public final class MacKey {
 
-    /** Bytes of a secret, at the least: as many as the MAC has. */
+    /** Shortest secret, bytes: as long as the MAC. */
     public static final int LEAST_BYTES = 32;
 
     static final String ALGORITHM = "HmacSHA256";
 
-    /** No command begins so: as the number of a partition it would be too large. */
+    /** No command begins with these bytes: as the number of a partition they would be too large. */
     private static final byte[] PUBLIC_ID = "millrace: public id of a key".getBytes(StandardCharsets.US_ASCII);
 
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,32}");
@@ -28,9 +28,9 @@ public final class MacKey {
     private final ThreadLocal<Mac> macs;
 
     /**
-     * @param id its name, which stands beside each MAC: 1 to 32 letters, digits, dots, hyphens and underscores
-     * @param secret what only nodes know, {@value #LEAST_BYTES} bytes or more
-     * @throws IllegalArgumentException "expected …, but …", without the secret, if one of both is not so
+     * @param id name of the key, which stands beside each MAC: 1 to 32 letters, digits, dots, hyphens and underscores
+     * @param secret what only the nodes know, {@value #LEAST_BYTES} bytes or more
+     * @throws IllegalArgumentException "expected …, but …", without the secret, if the id or the secret does not fit
      */
     public MacKey(String id, byte[] secret) {
         if (!ID.matcher(id).matches()) {
@@ -45,7 +45,7 @@ public final class MacKey {
         this.idBytes = id.getBytes(StandardCharsets.US_ASCII);
         SecretKeySpec key = new SecretKeySpec(secret, ALGORITHM);
         this.macs = ThreadLocal.withInitial(() -> mac(key));
-        macs.get(); // fails now if it must
+        macs.get(); // fails here if there is no such MAC
     }
 
     private static Mac mac(SecretKeySpec key) {
@@ -58,25 +58,25 @@ public final class MacKey {
         }
     }
 
-    /** @return its name */
+    /** @return id of the key */
     public String id() {
         return id;
     }
 
     /**
-     * @return its name and 48 bits that are another's for another secret, in hexadecimal digits: says nothing of the secret, and is
-     *     the same on all nodes that have the same key
+     * @return the key's id and 48 bits in hexadecimal digits. Other secrets give other bits, and the bits say nothing
+     *     of the secret; all nodes with the same key get the same text
      */
     public String publicId() {
         return id + "-" + HexFormat.of().formatHex(mac().doFinal(PUBLIC_ID), 0, 6);
     }
 
-    /** @return the bytes of its name, not to be changed */
+    /** @return the bytes of the id, which must not be changed */
     byte[] idBytes() {
         return idBytes;
     }
 
-    /** @return a MAC of this thread, ready to take bytes */
+    /** @return this thread's MAC, ready to take bytes */
     Mac mac() {
         return macs.get();
     }

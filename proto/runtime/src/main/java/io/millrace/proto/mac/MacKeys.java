@@ -11,10 +11,11 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * The keys that the nodes of an installation share. The first one is written with, all are known; so a key is changed by adding
- * the new one behind the old on all nodes, then putting it first, then taking the old one out. Immutable.
+ * The keys that the nodes of an installation share. Commands are written with the first key, and checked by any of
+ * them. So to change the key: add the new one behind the old one on all nodes, then put it first, then take the old one
+ * out. Immutable.
  *
- * @param all none twice; may be empty
+ * @param all no id twice; may be empty
  */
 public record MacKeys(List<MacKey> all) {
 
@@ -34,8 +35,8 @@ public record MacKeys(List<MacKey> all) {
     }
 
     /**
-     * Reads a file of keys: a line for each, its id, a space and its secret in Base64. Empty lines, and those that begin with #,
-     * say nothing.
+     * Reads a file of keys. Each line has an id, a space and a secret in Base64. Empty lines, and lines that begin with
+     * #, are skipped.
      *
      * @throws IllegalArgumentException "expected …, but …", without any secret, if the file cannot be used
      */
@@ -83,13 +84,13 @@ public record MacKeys(List<MacKey> all) {
         try {
             secret = Base64.getDecoder().decode(parts[1]);
         } catch (IllegalArgumentException e) {
-            // The decoder's own text quotes what it cannot read.
+            // The decoder's own text would quote the secret.
             throw new IllegalArgumentException("expected a secret in Base64 as key " + parts[0] + ", but it is not");
         }
         return new MacKey(parts[0], secret);
     }
 
-    /** @return the key of that name, null where there is none */
+    /** @return the key of that id, null where there is none */
     MacKey named(byte[] id, int from, int to) {
         for (MacKey key : all) {
             if (Arrays.equals(key.idBytes(), 0, key.idBytes().length, id, from, to)) {

@@ -1,10 +1,13 @@
 package io.millrace.proto.mac;
 
-/** What a node does about MACs of commands. */
+/** What a node does with the MACs of commands. */
 public enum MacMode {
-    /** It writes none and looks at none. */
+    /** It neither writes nor checks them. */
     OFF,
-    /** It writes them, and counts commands without a valid one, but carries those out all the same: while others write none yet. */
+    /**
+     * It writes them, counts commands without a valid one, and carries those out all the same: for as long as some
+     * nodes write none.
+     */
     WRITE,
     /** It writes them, and refuses commands without a valid one. */
     REQUIRE

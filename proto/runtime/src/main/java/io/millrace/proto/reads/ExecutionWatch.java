@@ -3,18 +3,20 @@ package io.millrace.proto.reads;
 import io.millrace.proto.v1.WatchStep;
 
 /**
- * Hears of what happens to one execution. It is a level and not a queue: what happens while nobody asks is told in the next
- * step, so that nothing piles up. Safe from any thread; no method blocks.
+ * Hears of what happens to one execution. A watch is a level, not a queue: what happens while nobody asks is told
+ * together in the next step, so nothing piles up. Safe from any thread; no method blocks.
  */
 public interface ExecutionWatch extends AutoCloseable {
 
-    /** The last step that is told where the partition cannot be found, or is lost on the way. */
+    /** The last step, if the partition cannot be found or is lost on the way. */
     WatchStep MOVED = WatchStep.newBuilder().setEnd(WatchStep.End.MOVED).build();
 
-    /** Asks for one step, which comes as soon as there is something to tell. Nothing is told unasked, but for the end. */
+    /**
+     * Asks for one step, which comes as soon as there is something to tell. Only the end comes without being asked for.
+     */
     void next();
 
-    /** Ends it; closing it twice, or after its end, is fine. */
+    /** Ends the watch. It may be called twice, and after the end. */
     @Override
     void close();
 }

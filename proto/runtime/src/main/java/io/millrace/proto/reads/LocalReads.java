@@ -1,6 +1,6 @@
 package io.millrace.proto.reads;
 
-/** Reads from the stores of this very node. They answer on the calling thread, without blocking on anything remote. */
+/** Reads from the stores of this very node. They answer on the calling thread, and wait for nothing remote. */
 public interface LocalReads extends NodeReads {
 
     /** @return whether this node serves the partition now */

@@ -4,13 +4,13 @@ import io.millrace.proto.v1.WatchStep;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-/** The watch over an execution whose partition nobody serves, as far as is known here. */
+/** A watch over an execution whose partition has no known owner. */
 public final class LostWatch implements ExecutionWatch {
 
     private final Consumer<WatchStep> listener;
     private final AtomicBoolean told = new AtomicBoolean();
 
-    /** @param listener hears so when it asks */
+    /** @param listener hears {@link ExecutionWatch#MOVED} when it asks for a step */
     public LostWatch(Consumer<WatchStep> listener) {
         this.listener = listener;
     }

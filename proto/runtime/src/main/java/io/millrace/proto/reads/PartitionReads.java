@@ -14,9 +14,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * Reads of what the dispatcher's store of one partition has. A read sees every command whose answer has been given. Safe for
- * use from any thread. Futures complete with an empty result where the organisation has no such thing, and exceptionally with
- * {@link ReadsUnavailableException} while nobody serves the partition (start, rebalance).
+ * Reads from the dispatcher's store of one partition. A read sees every command whose answer has been given. Futures
+ * complete with an empty result if the organisation has no such thing. They complete exceptionally with
+ * {@link ReadsUnavailableException} while nobody serves the partition (start, rebalance). Safe for use from any thread.
  */
 public interface PartitionReads {
 
@@ -33,7 +33,7 @@ public interface PartitionReads {
     CompletableFuture<Optional<WhyView>> why(UUID orgId, UUID executionId);
 
     /**
-     * @param executionId the workflow it belongs to, its own id for a standalone task
+     * @param executionId the workflow that the task belongs to; its own id for a standalone task
      * @return the task as it stands
      */
     CompletableFuture<Optional<TaskView>> task(UUID orgId, UUID executionId, UUID taskId);
@@ -42,11 +42,11 @@ public interface PartitionReads {
     CompletableFuture<Optional<FindPromiseResponse>> findPromise(UUID orgId, String key);
 
     /**
-     * Watches an execution where it lives now. Whatever goes wrong ends the watch with {@link ExecutionWatch#MOVED}; trying
-     * again a moment later, from the position reached, is right.
+     * Watches an execution where it lives now. Any failure ends the watch with {@link ExecutionWatch#MOVED}. The caller
+     * should then try again a moment later, from the position that it has reached.
      *
-     * @param listener hears of one step for each call of {@link ExecutionWatch#next}, one at a time; must not block
-     * @return the watch, which says nothing before it is asked
+     * @param listener gets one step for each call of {@link ExecutionWatch#next}, one at a time; must not block
+     * @return the watch, which tells no step before it is asked
      */
     ExecutionWatch watch(WatchRequest request, Consumer<WatchStep> listener);
 }

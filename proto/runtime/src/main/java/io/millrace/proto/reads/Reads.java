@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 /** Reads from the dispatcher's stores, wherever the owning nodes are. Any thread. */
 public interface Reads extends PartitionReads {
 
-    /** @return the task, its workflow unknown: unless it is standalone, every dispatcher is asked */
+    /** @return the task, when its workflow is not known: unless the task is standalone, every dispatcher is asked */
     CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId);
 
     /** @return ready work of all partitions */

@@ -2,7 +2,7 @@ package io.millrace.proto.reads;
 
 import io.millrace.proto.UnavailableException;
 
-/** Nobody serves the partition now: the dispatcher starts, or partitions move. Trying again soon is right. */
+/** Nobody serves the partition now: the dispatcher starts, or partitions move. Callers should try again soon. */
 public final class ReadsUnavailableException extends UnavailableException {
 
     private static final long serialVersionUID = 1L;
@@ -12,7 +12,7 @@ public final class ReadsUnavailableException extends UnavailableException {
         super(message);
     }
 
-    /** As above, with what the other node said. */
+    /** As above, with the failure of the other node. */
     public ReadsUnavailableException(String message, Throwable cause) {
         super(message, cause);
     }

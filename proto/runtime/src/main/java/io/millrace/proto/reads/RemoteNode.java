@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 /** The connection to the dispatcher of another node. Any thread. */
 final class RemoteNode implements AutoCloseable {
 
-    /** A node that does not answer in this time is asked again, or another is: by then the partition may have moved. */
+    /** After this time without an answer the node is asked again, or another one is: the partition may have moved. */
     private static final Duration LONGEST_READ = Duration.ofSeconds(2);
 
     private static final int KEEP_ALIVE_SECONDS = 20;
@@ -21,24 +21,24 @@ final class RemoteNode implements AutoCloseable {
                 .usePlaintext()
                 .directExecutor()
                 .maxInboundMessageSize(ClientSettings.MAX_MESSAGE_BYTES)
-                // A node that is gone without a word must not be watched for ever.
+                // A node that vanished without a word must not be watched for ever.
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
                 .build();
     }
 
-    /** @return reads that end in this time, or sooner */
+    /** @return reads that end within this time, or sooner */
     NodeReads within(Duration time) {
         return new RemoteReads(channel, time.compareTo(LONGEST_READ) < 0 ? time : LONGEST_READ);
     }
 
-    /** Nobody reads here any more; what is under way goes on to its end. */
+    /** No new reads here. What is under way goes on to its end. */
     @Override
     public void close() {
         channel.shutdown();
     }
 
-    /** What is under way ends as well. */
+    /** Ends also what is under way. */
     void closeNow() {
         channel.shutdownNow();
     }

@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
-/** Reads from the dispatcher of another node. Any thread; futures complete on gRPC's. */
+/** Reads from the dispatcher of another node. Any thread; futures complete on gRPC's threads. */
 final class RemoteReads implements NodeReads {
 
     private final Channel channel;
@@ -139,8 +139,8 @@ final class RemoteReads implements NodeReads {
     }
 
     /**
-     * What a caller is told of a failed read, without gRPC's own words. A node that stops ends its calls in several ways, and
-     * a connection that breaks in more, so only what is known to be lasting is not tried again.
+     * What a caller is told of a failed read, without gRPC's own words. Every failure may be tried again, unless it is
+     * known to last. A node that stops ends its calls in several ways, and a broken connection does so in more.
      */
     private RuntimeException meaning(Throwable failure) {
         return switch (Status.fromThrowable(failure).getCode()) {

@@ -6,7 +6,7 @@ import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
 import java.util.function.Consumer;
 
-/** A watch at another node. Steps are asked of it one by one, so that gRPC holds back what is not asked for. */
+/** A watch at another node. It asks for steps one by one, so that gRPC holds back what is not asked for. */
 final class RemoteWatch implements ExecutionWatch, ClientResponseObserver<WatchRequest, WatchStep> {
 
     private final Consumer<WatchStep> listener;
@@ -40,7 +40,7 @@ final class RemoteWatch implements ExecutionWatch, ClientResponseObserver<WatchR
         onCompleted();
     }
 
-    /** gRPC calls one at a time, so that {@link #ended} needs no lock. */
+    /** gRPC calls these methods one at a time, so {@link #ended} needs no lock. */
     @Override
     public void onCompleted() {
         if (!ended) {

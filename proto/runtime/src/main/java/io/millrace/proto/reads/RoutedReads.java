@@ -36,9 +36,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Reads wherever the owner of the partition is: in memory when it is this very node, by gRPC otherwise. A read that meets a
- * partition on the move, or a node that still starts, is tried again for a while: workers take a history that cannot be read
- * for an empty one, and report the end of a task once.
+ * Reads wherever the owner of the partition is: in memory if it is this very node, by gRPC otherwise. A read is tried
+ * again for a while if the partition is on the move, or the node still starts. A failed read would do harm: workers
+ * take a history that cannot be read for an empty one, and they report the end of a task only once.
  */
 public final class RoutedReads implements Reads, AutoCloseable {
 
@@ -63,10 +63,10 @@ public final class RoutedReads implements Reads, AutoCloseable {
 
     /**
      * @param local this node's own stores, or null
-     * @param directory knows who owns what
-     * @param partitions of the commands topic
+     * @param directory knows which node owns which partition
+     * @param partitions number of partitions of the commands topic
      * @param patience how long a read is tried while nobody serves its partition
-     * @param reportPatience the same for looking for a task, which reports of its end may have to wait for
+     * @param reportPatience the same, for looking up a task that a worker reports as ended
      */
     public RoutedReads(
             LocalReads local, Dispatchers directory, int partitions, Duration patience, Duration reportPatience) {
@@ -202,7 +202,7 @@ public final class RoutedReads implements Reads, AutoCloseable {
             if (closed || !(cause instanceof ReadsUnavailableException) || leftMs < FIRST_PAUSE_MS) {
                 return CompletableFuture.failedFuture(cause);
             }
-            long restMs = Math.min(pauseMs, leftMs / 2); // so that time is left for the read as well
+            long restMs = Math.min(pauseMs, leftMs / 2); // so that time is left for the read itself
             CompletableFuture<T> answer = new CompletableFuture<>();
             Runnable next = () -> again(
                             applied(read, left(untilNanos)),
@@ -225,7 +225,7 @@ public final class RoutedReads implements Reads, AutoCloseable {
         });
     }
 
-    /** As the read, but whatever it throws becomes the failure of what it returns. */
+    /** As the read, but an exception that it throws becomes the failure of the returned future. */
     private static <T> CompletableFuture<T> applied(Function<Duration, CompletableFuture<T>> read, Duration left) {
         try {
             return read.apply(left);
@@ -238,7 +238,7 @@ public final class RoutedReads implements Reads, AutoCloseable {
         return Duration.ofNanos(Math.max(0, untilNanos - System.nanoTime()));
     }
 
-    /** Lets go of the connections to nodes that own nothing any more, or are to be found elsewhere now. */
+    /** Closes the connections to nodes that own nothing any more, or have another address now. */
     void forgetGone() {
         Set<Address> present = directory.dispatchers().stream().map(RoutedReads::address).collect(Collectors.toSet());
         remotes.forEach((address, node) -> {
@@ -248,7 +248,7 @@ public final class RoutedReads implements Reads, AutoCloseable {
         });
     }
 
-    /** @return connections to other nodes that are kept */
+    /** @return number of connections to other nodes that are kept */
     int remotes() {
         return remotes.size();
     }
@@ -257,7 +257,7 @@ public final class RoutedReads implements Reads, AutoCloseable {
         return new Address(node.getHost(), node.getPort());
     }
 
-    /** Reads that wait to be tried again fail when their pause is over. */
+    /** Reads that wait for their next try fail when their pause is over. */
     @Override
     public void close() {
         closed = true;

@@ -6,9 +6,9 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Remembers to which execution a task belongs that this node handed out: {@code CompleteTask} carries only the task's id.
- * Bounded; what was used longest ago is forgotten first, and has then to be asked of the dispatchers. Safe from any
- * thread; look-ups never block for long.
+ * Remembers, for tasks that this node handed out, to which execution each belongs: {@code CompleteTask} carries only
+ * the task's id. Bounded: the task that was used longest ago is forgotten first, and the dispatchers must then be
+ * asked. Safe from any thread; look-ups never block for long.
  */
 public final class TaskPlaces {
 
@@ -25,8 +25,8 @@ public final class TaskPlaces {
     }
 
     /**
-     * @param capacity tasks to remember at the most, at least 16
-     * @throws IllegalArgumentException if it is less
+     * @param capacity most tasks to remember, at least 16
+     * @throws IllegalArgumentException if it is less than 16
      */
     public TaskPlaces(int capacity) {
         if (capacity < STRIPES) {
@@ -45,7 +45,7 @@ public final class TaskPlaces {
         }
     }
 
-    /** @return the execution that the task belongs to, empty if it is not remembered (any more) */
+    /** @return the execution that the task belongs to; empty if it is not, or no longer, remembered */
     public Optional<UUID> find(UUID orgId, UUID taskId) {
         Stripe stripe = stripe(taskId);
         synchronized (stripe) {
@@ -58,7 +58,7 @@ public final class TaskPlaces {
         return stripes[(hash ^ hash >>> 16) & (STRIPES - 1)];
     }
 
-    /** Clients make the ids of tasks, so two organisations may have the same. */
+    /** Clients make the ids of tasks, so two organisations may use the same id. */
     private record Owned(UUID orgId, UUID taskId) {}
 
     private static final class Stripe extends LinkedHashMap<Owned, UUID> {

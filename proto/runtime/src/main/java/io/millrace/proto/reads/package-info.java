@@ -1,5 +1,5 @@
 /**
- * Reads of histories and state, wherever the owner of the partition is: in this process, or at another node by gRPC. The state
- * itself is read in {@code dispatcher}.
+ * Reads of histories and state, wherever the owner of the partition is: in this process, or at another node by gRPC.
+ * How the state itself is read belongs into {@code dispatcher}.
  */
 package io.millrace.proto.reads;

@@ -6,8 +6,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a timer does again and again, whatever becomes of one time: an executor never again does a task that threw once, and
- * tells nobody. The log says once that it fails, and once that it works again.
+ * A task that a timer does again and again, even if it fails. An executor by itself would stop after the first
+ * exception, and tell nobody. The log says once that the task fails, and once that it works again.
  */
 public final class Recurring implements Runnable {
 
@@ -20,12 +20,12 @@ public final class Recurring implements Runnable {
     }
 
     /**
-     * Does the task until the timer is shut down.
+     * Does the task again and again until the timer is shut down.
      *
-     * @param timer whose thread does it
-     * @param first time until it is done first
-     * @param pause time from the end of one time to the next
-     * @param failing what the log says when the task throws, be it an error
+     * @param timer does the task on its thread
+     * @param first time until the task is done first
+     * @param pause time from the end of one run to the start of the next
+     * @param failing text for the log when the task throws, also when it throws an error
      */
     public static void start(
             ScheduledExecutorService timer, Duration first, Duration pause, String failing, Runnable task) {
@@ -47,7 +47,7 @@ public final class Recurring implements Runnable {
         try {
             outage.failed(failure);
         } catch (Throwable unsaid) {
-            // Better unsaid, as where memory is lacking, than never done again.
+            // Better not logged than never done again, as when memory is lacking.
         }
     }
 }
