@@ -1,6 +1,9 @@
 package io.millrace.infra.config;
 
-/** The settings cannot be used. The text says which key, what was expected and what was found; it repeats no passwords. */
+/**
+ * The settings cannot be used. The text says which key, what was expected and what was found; it never repeats a
+ * password.
+ */
 public final class ConfigurationException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -12,7 +15,7 @@ public final class ConfigurationException extends RuntimeException {
 
     /**
      * @param message "expected …, but …"
-     * @param cause what went wrong in reading
+     * @param cause what failed while reading
      */
     public ConfigurationException(String message, Throwable cause) {
         super(message, cause);

@@ -10,11 +10,11 @@ import java.time.Duration;
  * @param stateDir folder of the stores
  * @param threads stream threads of this node
  * @param commitInterval time between commits
- * @param memoryMb what workflows may take in memory, mebibytes
- * @param hintRepeat how often it is said again that work stands unclaimed
- * @param readsBind address that reads of other nodes are served on
+ * @param memoryMb memory that workflows may take, mebibytes
+ * @param hintRepeat time after which it is said again that work stands unclaimed
+ * @param readsBind address on which reads of other nodes are served
  * @param readsHost address at which other nodes reach this one
- * @param readsPort port that reads of other nodes are served on; 0: any free one
+ * @param readsPort port on which reads of other nodes are served; 0: any free one
  */
 public record DispatcherSettings(
         String applicationId,

@@ -26,7 +26,7 @@ final class DurationText {
         };
     }
 
-    /** @return the duration in the largest unit that leaves no rest; what is below a millisecond is cut */
+    /** @return the duration in the largest unit that divides it; parts of a millisecond are cut off */
     static String show(Duration duration) {
         long millis = duration.toMillis();
         if (millis == 0 || millis % 1_000 != 0) {

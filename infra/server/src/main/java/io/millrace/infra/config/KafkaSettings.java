@@ -8,8 +8,8 @@ import java.util.Map;
  *
  * @param bootstrapServers brokers to begin with, as host:port, separated by commas
  * @param answerTimeout how long a request waits for its command to be written and answered
- * @param reportTimeout how long a worker's report of the end of its work waits for that
- * @param properties handed to all clients as they stand, credentials for instance
+ * @param reportTimeout the same, for a worker's report of the end of its work
+ * @param properties handed to all clients unchanged, such as credentials
  */
 public record KafkaSettings(
         String bootstrapServers, Duration answerTimeout, Duration reportTimeout, Map<String, Object> properties) {
@@ -19,7 +19,7 @@ public record KafkaSettings(
         properties = Map.copyOf(properties);
     }
 
-    /** Leaves the properties out: there may be passwords among them. */
+    /** Leaves the properties out: there may be passwords in them. */
     @Override
     public String toString() {
         return "KafkaSettings[" + bootstrapServers + "]";

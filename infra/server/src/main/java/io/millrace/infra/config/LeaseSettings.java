@@ -8,11 +8,11 @@ import java.time.Duration;
  * @param workflow how long a worker may hold a workflow
  * @param task how long a worker may hold a task that gives no sign of life
  * @param taskLongest how long a task is kept for a worker that is connected and sends no heartbeats
- * @param maxDeliveries times that work is handed out before it fails
- * @param workerSilence time without a sign of life after which a worker that sent heartbeats loses its work
- * @param workerReturn time within which a worker whose connection ended must come back, or it loses its work
- * @param workerForget time without a sign of life after which the registration of a worker is removed
- * @param pollHold how long a poll waits for work, at the most
+ * @param maxDeliveries the work fails after it was handed out so many times
+ * @param workerSilence a worker that sent heartbeats loses its work after so long without a sign of life
+ * @param workerReturn a worker whose connection ended loses its work if it does not come back within this time
+ * @param workerForget a worker's registration is removed after so long without a sign of life
+ * @param pollHold longest time that a poll waits for work
  */
 public record LeaseSettings(
         Duration workflow,

@@ -10,12 +10,12 @@ import java.time.Duration;
  * @param payloadBytes largest JSON payload
  * @param submissionBytes largest set of workflow commands
  * @param historyBytes largest history
- * @param signals signals of one workflow
+ * @param signals most signals of one workflow
  * @param closedRetention how long ended workflows stay in the dispatcher's stores
  * @param registrationBytes largest registration of a worker
- * @param registrations what one organisation may have of them
- * @param refusals refused requests of one key that are recorded one by one in a minute
- * @param load what may be under way at a time
+ * @param registrations how many registrations one organisation may have, and how large they may be together
+ * @param refusals how many refused requests of one key are recorded one by one in a minute
+ * @param load how much may be under way at a time
  */
 public record LimitSettings(
         int payloadBytes,

@@ -5,10 +5,10 @@ import io.millrace.proto.mac.MacKeys;
 import io.millrace.proto.mac.MacMode;
 
 /**
- * What the node does about MACs of commands.
+ * What the node does with the MACs of commands.
  *
- * @param mode what becomes of commands without a valid one
- * @param keys none where the configuration names no file of them
+ * @param mode what becomes of commands without a valid MAC
+ * @param keys none if the configuration names no file of keys
  */
 public record MacSettings(MacMode mode, MacKeys keys) {
 
@@ -17,7 +17,7 @@ public record MacSettings(MacMode mode, MacKeys keys) {
         return mode != MacMode.OFF && keys.all().isEmpty();
     }
 
-    /** @throws ConfigurationException if it lacks keys; says how to make them */
+    /** @throws ConfigurationException if keys are lacking; its text says how to make them */
     public void expectKeys() {
         if (lacksKeys()) {
             throw new ConfigurationException("expected " + Settings.MAC_KEYS.key() + " (or the variable "
@@ -29,8 +29,8 @@ public record MacSettings(MacMode mode, MacKeys keys) {
     }
 
     /**
-     * @return what makes and checks them
-     * @throws ConfigurationException if it lacks keys
+     * @return what makes and checks the MACs
+     * @throws ConfigurationException if keys are lacking
      */
     public CommandMacs macs() {
         expectKeys();

@@ -3,12 +3,12 @@ package io.millrace.infra.config;
 import java.util.Collection;
 import java.util.Comparator;
 
-/** Finds what a misspelt key was most likely meant to be. */
+/** Finds the key that a misspelt one was most likely meant to be. */
 final class NearestKey {
 
     private NearestKey() {}
 
-    /** @return the key that takes the fewest changed letters; the first of several */
+    /** @return the key that differs in the fewest letters; the first, if there are several */
     static String of(String wrong, Collection<String> keys) {
         return keys.stream().min(Comparator.comparingInt(key -> distance(wrong, key))).orElseThrow();
     }

@@ -15,12 +15,12 @@ import java.util.stream.Stream;
 /**
  * Settings of the transparency logs.
  *
- * @param origin of the installation
- * @param keyFile file of keys
- * @param keyStore other place of keys; one of the two there is
+ * @param origin name of the installation in its logs
+ * @param keyFile file of keys; set if keyStore is not
+ * @param keyStore other place of keys; set if keyFile is not
  * @param interval time between checkpoints
- * @param patrolRate outcomes that are read again in a second
- * @param witnesses who are asked to sign
+ * @param patrolRate how many outcomes are read again in a second
+ * @param witnesses the witnesses that are asked to sign
  */
 public record NotarySettings(
         String origin,
@@ -71,7 +71,7 @@ public record NotarySettings(
         }
     }
 
-    /** @return the keys. @throws io.millrace.ingest.audit.keys.KeyException if they cannot be had */
+    /** @return the keys. @throws io.millrace.ingest.audit.keys.KeyException if they cannot be read */
     public List<SigningKey> keys() {
         return keyStore.map(KeyStoreKeys::read).orElseGet(() -> KeyFile.read(keyFile.orElseThrow()));
     }

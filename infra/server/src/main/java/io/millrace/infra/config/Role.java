@@ -2,7 +2,7 @@ package io.millrace.infra.config;
 
 import java.util.Locale;
 
-/** What a node does. One node may have all roles, or each may run on its own, many times over. */
+/** What a node does. One node may have all roles. Or each role runs on nodes of its own, as many as needed. */
 public enum Role {
     /** gRPC and HTTP front door, and the read model. */
     INGEST,
@@ -11,7 +11,7 @@ public enum Role {
     /** Parked polls and subscriptions of waiting workers. */
     NOTIFIER;
 
-    /** @return the name in configuration files, on the command line and in the health service */
+    /** @return the name of the role in configuration files, on the command line and in the health service */
     public String key() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -29,23 +29,23 @@ import java.util.stream.Collectors;
 /**
  * All settings of a node, checked.
  *
- * @param roles what it does; at least one
- * @param node its name, unique and lasting
- * @param onlyNode whether it is known that there is no other node
+ * @param roles what the node does; at least one role
+ * @param node name of the node, unique and lasting
+ * @param onlyNode whether it is certain that there is no other node
  * @param access organisations and keys
  * @param grpc where gRPC listens
  * @param http where HTTP listens
  * @param kafka how to reach Kafka
- * @param macs what it does about MACs of commands
- * @param topics the topics that are expected there
+ * @param macs what the node does with MACs of commands
+ * @param topics how the topics are expected to be
  * @param database how to reach PostgreSQL, if there is a read model
  * @param dispatcher settings of the role dispatcher
  * @param leases how work is lent to workers
  * @param limits how much requests and workflows may hold
  * @param notary how the transparency logs are kept, if they are
  * @param audit what is done for the audit
- * @param collector where spans go that workers report, if anywhere
- * @param stated what the log tells of all these
+ * @param collector where to send the spans that workers report, if anywhere
+ * @param stated what the log tells of all these settings
  */
 public record ServerConfig(
         Set<Role> roles,
@@ -67,12 +67,13 @@ public record ServerConfig(
         StatedSettings stated) {
 
     private static final int MEMORY_PARTS = 4;
-    /** An organisation alone may have half of the histories, and one connection of it half of those. */
+    /** One organisation may have half of the histories, and one of its connections half of that. */
     private static final int CONNECTION_PARTS = 4;
     private static final Duration LONGEST_COMMIT_INTERVAL = Duration.ofSeconds(30);
 
     /**
-     * @param options settings from the command line by key; they go before the environment, and that before the file
+     * @param options settings from the command line, by key. They win over the environment, and the environment wins
+     *     over the file
      * @param environment the process's environment variables
      * @throws ConfigurationException if a key is unknown, missing, or has a value that does not fit
      */
@@ -143,7 +144,7 @@ public record ServerConfig(
                 stated);
     }
 
-    /** @return the same on another Kafka, whose clients have these properties on top of their own */
+    /** @return the same on another Kafka; these properties are added for its clients */
     public ServerConfig withKafka(String servers, Map<String, Object> properties) {
         Map<String, Object> all = new HashMap<>(kafka.properties());
         all.putAll(properties);
@@ -198,7 +199,7 @@ public record ServerConfig(
         }
     }
 
-    /** Seals of requests are made with the keys of commands, once these are known for sure. */
+    /** The keys that seal requests are not set yet: they are the keys of commands, which are certain only later. */
     private static ApprovalSettings approvals(SettingValues values) {
         Set<ApprovalAction> required = values.find(Settings.APPROVALS).orElse(Set.of());
         return new ApprovalSettings(required, values.get(Settings.APPROVAL_EXPIRY), CommandMacs.OFF);
@@ -297,7 +298,7 @@ public record ServerConfig(
         }
     }
 
-    /** The development keys stand in the documentation: whoever reaches the port has them, or needs none. */
+    /** The development keys stand in the documentation. So anybody who reaches the port has them, or needs none. */
     private void checkKeysAreSecret(boolean ownKeys) {
         if (ownKeys && access.authRequired() || onLoopbackOnly()) {
             return;

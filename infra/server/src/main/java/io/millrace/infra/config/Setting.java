@@ -8,10 +8,10 @@ import java.util.Optional;
  *
  * @param key its name with the table it stands in, such as {@code grpc.port}
  * @param type form of its value
- * @param fallback the value where nothing is said, if there is one that always fits
+ * @param fallback the value if none is given; empty if no value would always fit
  * @param alias one more environment variable that sets it, if there is one
  * @param meaning what it decides, for the reference
- * @param <T> its value
+ * @param <T> type of its value
  */
 record Setting<T>(String key, SettingType<T> type, Optional<T> fallback, Optional<String> alias, String meaning) {
 
@@ -32,7 +32,7 @@ record Setting<T>(String key, SettingType<T> type, Optional<T> fallback, Optiona
         return "MILLRACE_" + key.toUpperCase(Locale.ROOT).replace('.', '_');
     }
 
-    /** @throws ConfigurationException if the text is no value of this setting; the message holds no secret */
+    /** @throws ConfigurationException if the text is not a value of this setting; the message holds no secret */
     T parse(String text, String where) {
         try {
             return type.parser().apply(text);

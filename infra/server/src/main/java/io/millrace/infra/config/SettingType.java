@@ -16,12 +16,12 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The form of a setting's value. A value is the same text wherever it comes from: file, environment or command line.
+ * The form of a setting's value. The text of a value is the same in a file, in the environment and on the command line.
  *
  * @param name what messages and the reference call it
- * @param parser makes a value of the text; throws {@link IllegalArgumentException} for any other text
- * @param shower makes a text of the value, such that the parser would make the value again
- * @param <T> the value
+ * @param parser makes a value from the text; throws {@link IllegalArgumentException} if the text does not fit
+ * @param shower makes a text from the value, from which the parser makes the same value again
+ * @param <T> type of the value
  */
 record SettingType<T>(String name, Function<String, T> parser, Function<T, String> shower) {
 

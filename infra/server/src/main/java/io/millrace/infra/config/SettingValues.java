@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What was said about the settings. Of several places the first that says something counts: command line, environment,
- * file, and the setting's own fallback at last.
+ * The values that were given for the settings. If a setting has several, the first of these counts: command line,
+ * environment, file, the setting's own fallback.
  */
 final class SettingValues {
 
@@ -43,7 +43,7 @@ final class SettingValues {
     }
 
     private void take(Setting<?> setting, String text, String where) {
-        // An empty variable is one that was not set: a shell and a manifest can hardly say otherwise.
+        // An empty variable counts as not set: shells and manifests can hardly express the difference.
         if (text != null && !(text.isEmpty() && where.startsWith("the variable"))) {
             Object value = setting.parse(text, where);
             values.putIfAbsent(setting, value);
@@ -68,7 +68,7 @@ final class SettingValues {
     }
 
     <T> Optional<T> find(Setting<T> setting) {
-        @SuppressWarnings("unchecked") // put there by the setting's own parser
+        @SuppressWarnings("unchecked") // the setting's own parser made it
         T value = (T) values.get(setting);
         return value == null ? setting.fallback() : Optional.of(value);
     }

@@ -13,7 +13,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** Every setting there is. docs/configuration.md lists the same, and a test holds the two together. */
+/** All settings. docs/configuration.md lists the same ones, and a test compares the two. */
 final class Settings {
 
     static final Setting<Set<Role>> ROLES = Setting.of("server.roles", SettingType.ROLES, EnumSet.allOf(Role.class),
@@ -163,7 +163,10 @@ final class Settings {
             "Largest history; a workflow that outgrows it fails. Workers cannot read 4 MB and more.");
     static final Setting<Integer> SIGNALS =
             Setting.of("limits.signals", SettingType.number(1), 10_000, "Signals of one workflow, at the most.");
-    /** With a shorter one, starts of children that are merely sent twice in a row would be taken for late ones. */
+    /**
+     * At least a minute: with less, starts of children that are merely sent twice in a row would be taken for late
+     * ones.
+     */
     static final Setting<Duration> CLOSED = Setting.of("limits.closed_retention",
             SettingType.durationOfAtLeast(Duration.ofMinutes(1)),
             Duration.ofHours(24), "How long ended workflows stay in the dispatcher's stores; the log keeps them for ever. Children whose"
@@ -245,12 +248,12 @@ final class Settings {
             "OpenTelemetry collector, OTLP over gRPC, that spans are handed to which workers report. Without it they go"
                     + " nowhere.").alsoFrom("OTEL_EXPORTER_OTLP_ENDPOINT");
 
-    /** Every key below it is handed to all Kafka clients as it stands. */
+    /** Every key that begins with this is handed to all Kafka clients unchanged. */
     static final String KAFKA_PROPERTIES = "kafka.properties.";
 
     private Settings() {}
 
-    /** @return all of them, in the order of the reference */
+    /** @return all settings, in the order of the reference */
     static List<Setting<?>> all() {
         return List.of(ROLES, NODE, ONLY_NODE, DATA, ACCESS_FILE, GRPC_HOST, GRPC_PORT, GRPC_MESSAGE, GRPC_METADATA, GRPC_KEEP_ALIVE,
                 GRPC_CONNECTIONS, GRPC_CALLS, GRPC_UNREAD, GRPC_HISTORIES, GRPC_STRANGERS, GRPC_PATIENCE,

@@ -14,7 +14,7 @@ final class SettingsFile {
 
     private SettingsFile() {}
 
-    /** @throws ConfigurationException if the file cannot be read, or is no TOML */
+    /** @throws ConfigurationException if the file cannot be read, or is not TOML */
     static Map<String, String> read(Path file) {
         Map<String, String> values = new TreeMap<>();
         try {

@@ -16,10 +16,11 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigDef;
 
 /**
- * The settings that are in force, as the log may tell of them: without a secret in any form, since a digest of a short secret
- * gives it away to whoever tries all. Of what may be one it says only that it is set. Immutable.
+ * The settings in force, in a form that the log may tell. It holds no secret in any form: even a digest of a short
+ * secret gives it away to anybody who tries all texts. Of a value that may be a secret it only says that it is set.
+ * Immutable.
  *
- * @param values by key, those that nobody said included; keys that have no value are not there
+ * @param values by key, also those that come from fallbacks; a key without a value is not there
  */
 public record StatedSettings(SortedMap<String, String> values) {
 
@@ -27,7 +28,7 @@ public record StatedSettings(SortedMap<String, String> values) {
     private static final Pattern USER = Pattern.compile("//[^/@\\s]*@");
     private static final Pattern PASSWORD = Pattern.compile("(?i)(password=)[^&;\\s]*");
 
-    /** @return what was said, and what holds where nothing was */
+    /** @return the given values, and the fallbacks of the other settings */
     static StatedSettings of(SettingValues values) {
         SortedMap<String, String> stated = new TreeMap<>();
         Settings.all().forEach(setting -> text(setting, values).ifPresent(text -> stated.put(setting.key(), text)));
@@ -41,7 +42,7 @@ public record StatedSettings(SortedMap<String, String> values) {
                 .map(value -> setting.key().contains("password") ? SECRET : bare(setting.type().shower().apply(value)));
     }
 
-    /** Kafka says of each setting that it knows whether it is a secret; who knows what others are. */
+    /** Kafka says whether a setting that it knows is a secret. Nobody knows about other settings. */
     private static boolean isKnownAndOpen(String name) {
         return Stream.of(
                         ProducerConfig.configDef(), ConsumerConfig.configDef(), AdminClientConfig.configDef())
@@ -49,19 +50,22 @@ public record StatedSettings(SortedMap<String, String> values) {
                 .anyMatch(key -> key != null && key.type != ConfigDef.Type.PASSWORD);
     }
 
-    /** Addresses may carry a user and a password. */
+    /** Takes user and password out of addresses. */
     private static String bare(String value) {
         return PASSWORD.matcher(USER.matcher(value).replaceAll("//")).replaceAll("$1");
     }
 
-    /** @return SHA-256 of all, in 64 hexadecimal digits: of a line {@code key = value} for each, in the order of the keys */
+    /**
+     * @return SHA-256 of all settings, in 64 hexadecimal digits: of one line {@code key = value} for each, in the order
+     *     of the keys
+     */
     public String digest() {
         return hash(values.entrySet().stream()
                 .map(entry -> entry.getKey() + " = " + entry.getValue() + "\n")
                 .collect(Collectors.joining()));
     }
 
-    /** @return by key, SHA-256 of the value: tells that it changed, and not what it is */
+    /** @return SHA-256 of each value, by key: shows that a value has changed, but not what it is */
     public Map<String, String> hashes() {
         Map<String, String> hashes = new TreeMap<>();
         values.forEach((key, value) -> hashes.put(key, hash(value)));

@@ -3,13 +3,13 @@ package io.millrace.infra.config;
 import java.time.Duration;
 
 /**
- * What the topics are to be like.
+ * How the topics have to be.
  *
- * @param partitions of commands and events; it decides where every id lives and never changes
+ * @param partitions number of partitions of commands and events; it decides where every id lives, so it never changes
  * @param replicationFactor copies of every record
- * @param minInSyncReplicas copies that must stand before a record counts as written
+ * @param minInSyncReplicas copies that must exist before a record counts as written
  * @param shortRetention how long hints and answers between nodes are kept
- * @param taskStreamRetention how long what tasks stream out is kept
+ * @param taskStreamRetention how long the output that tasks stream is kept
  */
 public record TopicSettings(
         int partitions,

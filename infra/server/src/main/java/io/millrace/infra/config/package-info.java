@@ -1,5 +1,5 @@
 /**
- * The settings of a node: read from command line, environment and file, checked, and typed. Nothing is started here. {@code
- * docs/configuration.md} lists the same.
+ * The settings of a node: read from command line, environment and file, then checked and typed.
+ * {@code docs/configuration.md} lists them all. Nothing is started here.
  */
 package io.millrace.infra.config;

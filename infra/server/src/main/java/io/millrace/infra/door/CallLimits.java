@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts the calls of every organisation, refuses what is too much, and lets histories through a few at a time: each is held
- * in memory until its client has taken it. Stands behind the interceptor that says who calls. Runs on the transport's
- * threads and does not block.
+ * Counts the calls of every organisation and refuses those that are too many. Lets histories through a few at a time:
+ * each is held in memory until its client has taken it. Stands behind the interceptor that says who calls. Runs on the
+ * transport's threads and does not block.
  */
 public final class CallLimits implements ServerInterceptor {
 
@@ -45,7 +45,7 @@ public final class CallLimits implements ServerInterceptor {
 
     /**
      * @param loads what every organisation has under way
-     * @param refused where refusals are noted, on a node that has the command log
+     * @param refused where refusals are noted, if the node has the command log
      */
     public CallLimits(OrganisationLoads loads, Optional<RefusedRequests> refused) {
         this.loads = loads;
@@ -117,7 +117,7 @@ public final class CallLimits implements ServerInterceptor {
         }
     }
 
-    /** Asks for a history only when there is room for it, then perhaps on another thread, but in the call's context. */
+    /** Asks for a history only when there is room for it. That may be on another thread, but in the call's context. */
     private static final class HistoryListener<Q> extends Listener<Q> {
 
         private final Turnstile.Ticket ticket;
@@ -127,7 +127,7 @@ public final class CallLimits implements ServerInterceptor {
             ticket = histories.ticket(1, Context.current().wrap(() -> ask(listener)));
         }
 
-        /** The thread may be that of another call, which is not to end for it. */
+        /** The thread may belong to another call, which must not end because of this one. */
         private void ask(ServerCall.Listener<Q> listener) {
             try {
                 listener.onHalfClose();

@@ -11,17 +11,21 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2RemoteFlowControll
 import java.util.concurrent.TimeUnit;
 
 /**
- * Looks after a connection now and then: cuts off who takes nothing of what waits for it, ends requests that do not come on,
- * and closes what has shown no key and asks for nothing, whether or not it speaks HTTP/2. On the connection's thread.
+ * Looks after a connection now and then. It cuts off a client that takes nothing of what waits for it, and ends
+ * requests that make no progress. It closes a connection that has shown no key and asks for nothing, whether or not it
+ * speaks HTTP/2. On the connection's thread.
  */
 final class ConnectionWatch extends ChannelDuplexHandler {
 
     private static final int LOOKS_PER_PATIENCE = 10;
 
-    /** Less is no progress: acknowledgements of pings are written too, whatever the client takes of its answers. */
+    /**
+     * Fewer bytes are no progress: acknowledgements of pings are written too, even if the client takes none of its
+     * answers.
+     */
     private static final long PROGRESS_BYTES = 16 << 10;
 
-    /** Who takes no GOAWAY within this is cut off without. */
+    /** A client that does not take the GOAWAY within this time is cut off without it. */
     private static final long GOING_MS = 1_000;
 
     private final DoorConnection connection;
@@ -78,7 +82,9 @@ final class ConnectionWatch extends ChannelDuplexHandler {
         }
     }
 
-    /** Through all handlers: that of HTTP/2 says GOAWAY, so that a client asks what it is about to ask elsewhere. */
+    /**
+     * Closes through all handlers. The one of HTTP/2 says GOAWAY, so that the client sends its next calls elsewhere.
+     */
     private static void sendAway(ChannelHandlerContext context) {
         context.channel().close();
         context.executor().schedule(() -> context.close(), GOING_MS, TimeUnit.MILLISECONDS);

@@ -5,7 +5,7 @@ import io.grpc.netty.shaded.io.netty.util.internal.PlatformDependent;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 
-/** The memory outside the heap that holds what is on its way to and from the network. */
+/** The memory outside the heap. It holds data on the way to and from the network. */
 public final class DirectMemory {
 
     private DirectMemory() {}
@@ -18,7 +18,10 @@ public final class DirectMemory {
         return said > 0 ? said : Runtime.getRuntime().maxMemory();
     }
 
-    /** @return what is reserved now, in bytes: by the JDK's count, or by that of the network library past the JDK */
+    /**
+     * @return bytes that are reserved now, by the count of the JDK or of the network library, which may reserve memory
+     *     past the JDK
+     */
     public static long used() {
         long byTheJdk = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
                 .filter(pool -> pool.getName().equals("direct"))

@@ -20,14 +20,17 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a server of gRPC needs so that no client takes it down: a limit for connections, a watch over each, and threads of
- * its own. Safe from any thread.
+ * Protects a gRPC server, so that no client can take it down: a limit for connections, a watch over each of them, and
+ * threads of its own. Safe from any thread.
  */
 public final class Door implements AutoCloseable {
 
     private static final int NETTYS_CHOICE = 0;
 
-    /** Calls that a client may give up on one connection within half a minute. Workers give up their polls when they stop. */
+    /**
+     * Calls that a client may give up on one connection within half a minute. Workers give up their polls when they
+     * stop.
+     */
     private static final int GIVEN_UP_CALLS = 20_000;
 
     private static final int GIVEN_UP_SECONDS = 30;
@@ -43,7 +46,7 @@ public final class Door implements AutoCloseable {
 
     /**
      * @param settings what connections may do
-     * @param proxies whose connections begin with a header of the PROXY protocol
+     * @param proxies addresses whose connections begin with a header of the PROXY protocol
      */
     public Door(DoorSettings settings, TrustedProxies proxies) {
         this.settings = settings;
@@ -55,7 +58,9 @@ public final class Door implements AutoCloseable {
         workers.forEach(loop -> loops.add(new LoopHealth(loop, () -> memory)));
     }
 
-    /** Lets the server be built so that it is guarded. {@link CallLimits} is still to be added to its interceptors. */
+    /**
+     * Sets the builder up so that its server is guarded. {@link CallLimits} must still be added to its interceptors.
+     */
     public void guard(NettyServerBuilder builder) {
         ChannelFactory<ServerChannel> channels = () -> {
             ServerChannel channel = Epoll.isAvailable() ? new EpollServerSocketChannel() : new NioServerSocketChannel();
@@ -71,7 +76,10 @@ public final class Door implements AutoCloseable {
                 .addTransportFilter(open);
     }
 
-    /** @return whether every thread does its work and has the memory for an answer; asks them again, and waits for nothing */
+    /**
+     * @return whether every thread does its work and has the memory for an answer. Asks the threads again, and does not
+     *     wait
+     */
     public boolean serves() {
         boolean all = true;
         for (LoopHealth loop : loops) {
@@ -85,12 +93,12 @@ public final class Door implements AutoCloseable {
         return open.open();
     }
 
-    /** @return connections that were not let in, or were closed for what their clients did */
+    /** @return number of connections that were not let in, or were closed because of what their clients did */
     public long closedConnections() {
         return notices.count();
     }
 
-    /** Ends its threads, once the server has ended. */
+    /** Ends its threads. To be called once the server has ended. */
     @Override
     public void close() {
         acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS);

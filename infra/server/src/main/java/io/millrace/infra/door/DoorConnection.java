@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A connection of gRPC, as the calls through it and the watch over it see it. Safe from any thread. */
+/** A connection of gRPC, as its calls and its watch see it. Safe from any thread. */
 final class DoorConnection {
 
     private final Map<OrganisationLoad, Lanes> lanes = new ConcurrentHashMap<>(2);
@@ -19,7 +19,10 @@ final class DoorConnection {
     private volatile Lanes latest;
     private volatile InetSocketAddress client;
 
-    /** Where the calls of an organisation pass that come through here; a proxy may lead several. */
+    /**
+     * The lanes that an organisation's calls on this connection pass through. A proxy's connection may carry several
+     * organisations.
+     */
     record Lanes(OrganisationLoad load, Turnstile.Lane histories, Turnstile.Lane answers) {}
 
     Lanes lanes(OrganisationLoad load) {
@@ -33,24 +36,27 @@ final class DoorConnection {
         return found;
     }
 
-    /** The proxy at the other end has told of the client. */
+    /** The proxy at the other end has named the client. */
     void told(InetSocketAddress of) {
         client = of;
     }
 
-    /** @return the client that the proxy at the other end told of; null: it told of none */
+    /** @return the client that the proxy at the other end has named; null: it has named none */
     InetSocketAddress client() {
         return client;
     }
 
-    /** A call through here had a known key. */
+    /** A call on this connection had a known key. */
     void showedKey() {
         if (!known) {
             known = true;
         }
     }
 
-    /** @return whether nobody knows who is there, and nothing has been asked for longer than that; a call may be short */
+    /**
+     * @return whether no known key was shown, no call is open, and the last call is longer ago than that; a call may be
+     *     short
+     */
     boolean isIdleStranger(long nowNanos, long longestNanos) {
         return !known && calls.get() == 0 && nowNanos - lastCallNanos > longestNanos;
     }
@@ -65,7 +71,7 @@ final class DoorConnection {
         unfinished.add(call);
     }
 
-    /** The whole request is there. */
+    /** The whole request of the call is there. */
     void asked(LimitedCall<?, ?> call) {
         unfinished.remove(call);
     }
@@ -76,7 +82,7 @@ final class DoorConnection {
         calls.decrementAndGet();
     }
 
-    /** Ends the calls whose request has not come on for so long. */
+    /** Ends the calls whose request has made no progress for so long. */
     void endUnfinished(long nowNanos, long patienceNanos) {
         unfinished.forEach(call -> call.endIfUnfinished(nowNanos, patienceNanos));
     }

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Stands where connections are accepted: closes at once what there is no room for, and puts a {@link ConnectionWatch} on
- * what comes in. On the accepting thread.
+ * Stands where connections are accepted. It closes at once the connections for which there is no room, and puts a
+ * {@link ConnectionWatch} on the others. On the accepting thread.
  */
 final class Doorkeeper extends ChannelInboundHandlerAdapter {
 
@@ -22,8 +22,8 @@ final class Doorkeeper extends ChannelInboundHandlerAdapter {
     private final Consumer<ByteBufAllocator> memory;
 
     /**
-     * @param proxies whose connections begin with a header of the PROXY protocol
-     * @param memory hears where connections make their answers
+     * @param proxies addresses whose connections begin with a header of the PROXY protocol
+     * @param memory told where connections allocate their answers
      */
     Doorkeeper(
             OpenConnections open,
@@ -42,7 +42,7 @@ final class Doorkeeper extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object accepted) {
         Channel connection = (Channel) accepted;
         if (!(connection.remoteAddress() instanceof InetSocketAddress from)) {
-            connection.unsafe().closeForcibly(); // it has gone already
+            connection.unsafe().closeForcibly(); // the client has gone already
             return;
         }
         Optional<OpenConnections.Opened> opened = open.enter(from, connection::close);

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A call whose single answer waits until the client has taken those before it. Streams of answers look after themselves by
- * {@link ServerCall#isReady}. Used like any call, by one thread at a time.
+ * A call whose single answer waits until the client has taken the answers before it. Calls that stream answers look
+ * after themselves by {@link ServerCall#isReady}. Used like any call, by one thread at a time.
  */
 final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
@@ -63,12 +63,12 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
             super.close(status, trailers);
         });
         if (over) {
-            ticket.leave(); // cancelled meanwhile
+            ticket.leave(); // cancelled in the meantime
         }
         ticket.enter();
     }
 
-    /** @return whether it is to be carried out, now that the whole request is there */
+    /** @return whether the call is to be carried out; to be asked when the whole request is there */
     boolean asked() {
         connection.asked(this);
         return !refused;
@@ -84,7 +84,7 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
         }
     }
 
-    /** Ends the call as one that this server could not carry out; nothing if it has an answer. */
+    /** Ends the call with the status of a fault of this server. Does nothing if the call has an answer. */
     void fail() {
         try {
             super.close(
@@ -95,13 +95,13 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
         }
     }
 
-    /** Ends the call: of its organisation too many requests have come in part, or are under way. */
+    /** Ends the call: its organisation has too much in requests that are under way, or have come only in part. */
     void tooMuchAsked() {
         refuse(Refusals.tooMuch("expected the requests under way of an organisation to fit into this node's memory, but"
                 + " with this one they do not"));
     }
 
-    /** Ends the call if nothing of its request has come for so long. For the connection's thread. */
+    /** Ends the call if nothing of its request has come for so long. To be called on the connection's thread. */
     void endIfUnfinished(long nowNanos, long patienceNanos) {
         if (meter.received() != seenBytes) {
             seenBytes = meter.received();
@@ -112,7 +112,7 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
         }
     }
 
-    /** Only before the request is there: until then nobody else uses the call. */
+    /** To be called only before the request is there: until then nobody else uses the call. */
     private void refuse(Status status) {
         refused = true;
         connection.asked(this);

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Whether a thread of gRPC does its work: it comes round to what it is given, and has the memory for an answer. Without that
+ * Whether a thread of gRPC does its work: it runs what it is given, and has the memory for an answer. Without that
  * memory every call on it fails, though connections are still accepted. Safe from any thread.
  */
 final class LoopHealth {
@@ -21,13 +21,13 @@ final class LoopHealth {
     private volatile boolean failed;
     private volatile long askedNanos;
 
-    /** @param memory where answers are made of; null before there was a connection */
+    /** @param memory allocates answers; gives null until there has been a connection */
     LoopHealth(EventExecutor loop, Supplier<ByteBufAllocator> memory) {
         this.loop = loop;
         this.memory = memory;
     }
 
-    /** @return whether it served when it was last asked; asks it again */
+    /** @return whether the thread served when it was last asked; asks it again */
     synchronized boolean serves() {
         long now = System.nanoTime();
         if (waiting) {
@@ -51,7 +51,7 @@ final class LoopHealth {
                 known.directBuffer(ANSWER_BYTES).release();
             }
         } catch (OutOfMemoryError e) {
-            lacking = true; // of memory outside the heap, which is said here and can be had again
+            lacking = true; // memory outside the heap is lacking; later there may be enough again
         }
         failed = lacking;
         waiting = false;

@@ -7,8 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says in the server's own log what the door did to clients: one line in ten seconds at the most, with the number of those
- * that were left out, since clients decide how often there is something to say. Safe from any thread.
+ * Says in the server's own log what the door did to clients: one line in ten seconds at the most, with the number of
+ * those that were left out. Clients decide how often there is something to say, so there must be a limit. Safe from any
+ * thread.
  */
 final class Notices {
 
@@ -30,7 +31,7 @@ final class Notices {
         }
     }
 
-    /** @return how many there were */
+    /** @return how many notices there were, also those that were left out */
     long count() {
         return count.get();
     }

@@ -14,8 +14,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The connections of gRPC that are open: so many at the most, and of one address as many as it leaves free. Of those who
- * showed no key a quarter at the most: beyond, the one that waited longest is closed for the newcomer. Safe from any thread.
+ * The connections of gRPC that are open. There is a limit for all, and one address gets only as many as the others
+ * leave free. At most a quarter of all may be connections that have shown no key. For one more of these, the one that
+ * has waited longest is closed. Safe from any thread.
  */
 public final class OpenConnections extends ServerTransportFilter {
 
@@ -25,10 +26,10 @@ public final class OpenConnections extends ServerTransportFilter {
     private final Map<SocketAddress, Opened> byAddress = new ConcurrentHashMap<>();
     private final Strangers<Opened> strangers;
 
-    /** A connection and what closes it. */
+    /** A connection, and how to close it. */
     record Opened(SocketAddress address, DoorConnection connection, Runnable close, Places.Place place) {}
 
-    /** @param most connections at a time */
+    /** @param most most connections that may be open at a time */
     public OpenConnections(int most) {
         places = new Places(most);
         strangers = new Strangers<>(most, opened -> opened.connection().isStranger());
@@ -46,7 +47,7 @@ public final class OpenConnections extends ServerTransportFilter {
 
     /**
      * @param close closes the connection, from any thread
-     * @return the connection, to be {@link #left} in the end; nothing if there is no room for it
+     * @return the connection, for which {@link #left} must be called in the end; nothing if there is no room for it
      */
     Optional<Opened> enter(InetSocketAddress from, Runnable close) {
         Optional<Places.Place> place = places.enter(from.getAddress());
@@ -76,7 +77,7 @@ public final class OpenConnections extends ServerTransportFilter {
         return client == null ? known.build() : known.set(ProxiedClient.KEY, client).build();
     }
 
-    /** @return the connection that the call came through; one that nobody watches if that has just been closed */
+    /** @return the connection of the call; if that has just been closed, a new one that nobody watches */
     static DoorConnection of(ServerCall<?, ?> call) {
         DoorConnection known = call.getAttributes().get(CONNECTION);
         return known != null ? known : new DoorConnection();

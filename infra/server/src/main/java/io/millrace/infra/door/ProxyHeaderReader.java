@@ -7,8 +7,8 @@ import io.millrace.ingest.auth.ProxyHeader;
 import java.util.List;
 
 /**
- * Reads the header of the PROXY protocol in front of everything else, and leaves the connection to the handlers behind. One that
- * makes no sense closes it. On the connection's thread.
+ * Reads the header of the PROXY protocol, which comes before everything else. Then it leaves the connection to the
+ * handlers behind it. It closes the connection if the header makes no sense. On the connection's thread.
  */
 final class ProxyHeaderReader extends ByteToMessageDecoder {
 
@@ -40,7 +40,7 @@ final class ProxyHeaderReader extends ByteToMessageDecoder {
             byte[] rest = new byte[length];
             in.readBytes(rest);
             ProxyHeader.client(head, rest).ifPresent(connection::told);
-            context.pipeline().remove(this); // which hands on what stands behind the header
+            context.pipeline().remove(this); // this hands on what stands behind the header
         } catch (IllegalArgumentException malformed) {
             in.skipBytes(in.readableBytes());
             notices.say(context.channel().remoteAddress(), malformed.getMessage());

@@ -3,7 +3,7 @@ package io.millrace.infra.door;
 import io.grpc.Metadata;
 import io.grpc.Status;
 
-/** What a client hears of a limit: RESOURCE_EXHAUSTED, and when to try again. */
+/** What a client hears when it meets a limit: RESOURCE_EXHAUSTED, and when to try again. */
 final class Refusals {
 
     private static final Metadata.Key<String> PUSHBACK =
@@ -16,7 +16,7 @@ final class Refusals {
         return Status.RESOURCE_EXHAUSTED.withDescription(text);
     }
 
-    /** @return trailers that say when it is worth trying again */
+    /** @return trailers that say when the client should try again */
     static Metadata later() {
         Metadata trailers = new Metadata();
         trailers.put(PUSHBACK, PAUSE_MS);

@@ -7,8 +7,9 @@ import io.grpc.Status;
 import io.millrace.ingest.limits.Pool;
 
 /**
- * Counts what a call holds of its request until it is over, and ends the call where its organisation holds too much: parts
- * of messages are kept in memory until the rest comes. Small requests are not counted. On the connection's thread.
+ * Counts the bytes that a call holds of its request until the call is over. Ends the call if its organisation holds too
+ * much: parts of messages are kept in memory until the rest comes. Small requests are not counted. On the connection's
+ * thread.
  */
 final class RequestMeter extends ServerStreamTracer {
 
@@ -30,7 +31,7 @@ final class RequestMeter extends ServerStreamTracer {
     private LimitedCall<?, ?> call;
     private Pool.Share share;
 
-    /** @return that of the current call; one that nobody feeds where the server has none */
+    /** @return the meter of the current call; if the server has none, one that nobody feeds */
     static RequestMeter current() {
         RequestMeter known = KEY.get();
         return known != null ? known : new RequestMeter();
@@ -41,13 +42,13 @@ final class RequestMeter extends ServerStreamTracer {
         return context.withValue(KEY, this);
     }
 
-    /** @param of its organisation's */
+    /** @param of the share of the call's organisation */
     void of(LimitedCall<?, ?> metered, Pool.Share of) {
         call = metered;
         share = of;
     }
 
-    /** @return what has come of the request */
+    /** @return bytes of the request that have come */
     long received() {
         return received;
     }

@@ -1,5 +1,5 @@
 /**
- * Connections of gRPC before there is a call: who is let in, how many, and who is cut off. Calls are counted here as well;
- * what a call may do is not.
+ * Connections of gRPC before there is a call: which are let in, how many, and which are cut off. Calls are counted here
+ * as well. What a call may do does not belong here.
  */
 package io.millrace.infra.door;

@@ -7,9 +7,9 @@ import ch.qos.logback.core.spi.FilterReply;
 import org.slf4j.Marker;
 
 /**
- * Lets libraries log nothing below INFO, whatever level is asked for. There they write down what passes through them: the
- * HTTP/2 library every header with its API key, and the first bytes of every payload. Millrace's own loggers are left alone,
- * since they are given no secrets. Asked before any level is looked at; any thread.
+ * Lets libraries log nothing below INFO, whatever level is configured. Below INFO they write down what passes through
+ * them: the HTTP/2 library writes every header with its API key, and the first bytes of every payload. Millrace's own
+ * loggers may log at any level, since they are given no secrets. Asked before any level is looked at; any thread.
  */
 final class QuietLibraries extends TurboFilter {
 

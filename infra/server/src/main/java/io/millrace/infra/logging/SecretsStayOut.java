@@ -9,8 +9,9 @@ import ch.qos.logback.classic.spi.LoggerContextListener;
 import ch.qos.logback.core.spi.ContextAwareBase;
 
 /**
- * Puts {@link QuietLibraries} before every configuration of the log, an operator's own file included, and puts it back
- * when a configuration is read again. Found by logback as a service; logback calls it from the thread that logs first.
+ * Puts {@link QuietLibraries} in front of every configuration of the log, also of an operator's own file. Puts it back
+ * when a configuration is read again. Logback finds this class as a service, and calls it from the thread that logs
+ * first.
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_TOP_PRIORITY)
 public final class SecretsStayOut extends ContextAwareBase implements Configurator, LoggerContextListener {

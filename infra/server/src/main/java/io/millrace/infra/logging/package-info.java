@@ -1,5 +1,5 @@
 /**
- * What may be logged, whatever the configuration of the log says: no keys, no payloads, no harmless warnings of libraries.
- * Loggers themselves are where something happens.
+ * What may not be logged, whatever the configuration of the log says: keys, payloads, harmless warnings of libraries.
+ * Loggers themselves do not belong here: they stand where something happens.
  */
 package io.millrace.infra.logging;

@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes parts in the reverse order of their coming. One that fails to close does not keep the others open. Safe from any
- * thread; what comes after the closing is closed at once.
+ * Closes parts, the last one first. If a part fails to close, the others are closed all the same. Safe from any thread;
+ * a part that is added after the closing is closed at once.
  */
 public final class CloseStack implements AutoCloseable {
 
@@ -21,7 +21,7 @@ public final class CloseStack implements AutoCloseable {
     /**
      * Takes over the closing of the part.
      *
-     * @param name what messages call it
+     * @param name name of the part in messages
      * @return the part
      */
     public <T extends AutoCloseable> T push(String name, T part) {

@@ -26,8 +26,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The gRPC port that workers and clients see: the services of this node's roles as one API, health and reflection.
- * Everything runs on the transport's threads, so no service may block. Safe from any thread.
+ * The gRPC port for workers and clients: the services of this node's roles as one API, health and reflection. No
+ * service may block, as everything runs on the transport's threads. Safe from any thread.
  */
 public final class GrpcServer implements AutoCloseable {
 
@@ -37,13 +37,13 @@ public final class GrpcServer implements AutoCloseable {
             TaskExecutionGrpc.getServiceDescriptor(),
             WorkerLifecycleGrpc.getServiceDescriptor());
 
-    /** How long calls under way have to end by themselves. */
+    /** How long calls under way may take to end by themselves. */
     private static final Duration GRACE = Duration.ofSeconds(2);
 
-    /** Bytes on their way that a peer has not acknowledged. */
+    /** Most bytes on their way that a peer has not acknowledged. */
     private static final int FLOW_CONTROL_WINDOW = 1 << 20;
 
-    /** Finds peers that vanished, so that their polls and subscriptions do not stay. */
+    /** So peers that have vanished are found, and their polls and subscriptions do not stay. */
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(60);
 
     private static final Duration KEEP_ALIVE_LIMIT = Duration.ofSeconds(20);
@@ -55,7 +55,7 @@ public final class GrpcServer implements AutoCloseable {
     private volatile int port;
 
     /**
-     * @param parts what the roles serve, any number of definitions for one service
+     * @param parts what the roles serve; a service may have several definitions
      * @param interceptors see all calls, the first one first
      * @param connections sees connections come and go
      */
@@ -67,7 +67,7 @@ public final class GrpcServer implements AutoCloseable {
         this(settings, parts, interceptors, connections, TrustedProxies.NONE);
     }
 
-    /** As above. @param proxies whose connections begin with a header of the PROXY protocol */
+    /** As above. @param proxies addresses whose connections begin with a header of the PROXY protocol */
     public GrpcServer(
             GrpcSettings settings,
             Collection<ServerServiceDefinition> parts,
@@ -79,10 +79,11 @@ public final class GrpcServer implements AutoCloseable {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(settings.host(), settings.port()))
                 .directExecutor()
-                // The SDKs ping every 30 s, also with no call open; gRPC's own limit is five minutes.
+                // The SDKs ping every 30 s, also if no call is open. gRPC's own limit is five minutes.
                 .permitKeepAliveTime(settings.permitKeepAlive().toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveWithoutCalls(true)
-                // A fixed window: the default sends pings beside the data, all the time, to find a better one.
+                // The window is fixed. By default, gRPC would send pings beside the data all the time, to find a better
+                // size.
                 .flowControlWindow(FLOW_CONTROL_WINDOW)
                 .keepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_LIMIT.toSeconds(), TimeUnit.SECONDS)
@@ -99,7 +100,7 @@ public final class GrpcServer implements AutoCloseable {
     }
 
     /**
-     * Opens the port. Whoever asks for health hears NOT_SERVING until told otherwise.
+     * Opens the port. The answer to health checks is NOT_SERVING until {@link #report} says otherwise.
      *
      * @throws StartException if the address cannot be bound
      */
@@ -117,12 +118,14 @@ public final class GrpcServer implements AutoCloseable {
         return port;
     }
 
-    /** @return what its connections come through */
+    /** @return the door that its connections come through */
     Door door() {
         return door;
     }
 
-    /** @return whether its threads do their work, and have the memory for it: a client that can connect may see none of it */
+    /**
+     * @return whether its threads do their work and have the memory for it. A client that can connect cannot see that
+     */
     boolean serves() {
         return door.serves();
     }
@@ -136,7 +139,7 @@ public final class GrpcServer implements AutoCloseable {
         health.setStatus(part, ready ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
     }
 
-    /** Lets no more calls in and says NOT_SERVING; calls under way go on. */
+    /** Lets no more calls in, and answers NOT_SERVING to health checks. Calls under way go on. */
     public void drain() {
         if (!server.isShutdown()) {
             health.enterTerminalState();
@@ -144,7 +147,7 @@ public final class GrpcServer implements AutoCloseable {
         }
     }
 
-    /** Gives calls under way two seconds and then ends them. */
+    /** Gives calls under way two seconds, then ends them. */
     @Override
     public void close() {
         drain();

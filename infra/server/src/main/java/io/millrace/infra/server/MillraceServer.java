@@ -44,8 +44,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 
 /**
- * A node: the roles of its configuration, put together in this process. Within a node the roles hear each other in memory;
- * nodes hear each other through Kafka. Safe from any thread.
+ * A node: the roles of its configuration, put together in this process. The roles of a node talk to each other in
+ * memory, and nodes talk to each other through Kafka. Safe from any thread.
  */
 public final class MillraceServer implements AutoCloseable {
 
@@ -113,7 +113,7 @@ public final class MillraceServer implements AutoCloseable {
             notifier.ifPresent(Notifier::start);
             httpPort = startHttp(door);
             readiness.start();
-            // The last one, so it is the first to hear that the node stops, while that is still decided here.
+            // Added last, so it is the first part to be closed: the note that the node stops can still be decided here.
             parts.push("notes on this node", new InstallationNotes(config, notary.signing(), log, directory))
                     .start();
         } catch (Throwable e) {
@@ -123,17 +123,16 @@ public final class MillraceServer implements AutoCloseable {
     }
 
     /**
-     * Starts a node on topics that are there. Returns when its ports are open; see {@link #awaitReady}.
+     * Starts a node on topics that exist. Returns when its ports are open; see {@link #awaitReady}.
      *
-     * @throws RuntimeException if a part cannot start; nothing of the node is left then
+     * @throws RuntimeException if a part cannot start; all other parts are closed then
      */
     public static MillraceServer start(ServerConfig config) {
         return new MillraceServer(config, config.database().map(CompletableFuture::completedFuture));
     }
 
     /**
-     * As {@link #start(ServerConfig)}, with a database that is still being started: all but the read model goes on
-     * without it.
+     * As {@link #start(ServerConfig)}, with a database that may still be starting: only the read model waits for it.
      */
     public static MillraceServer start(ServerConfig config, CompletableFuture<DatabaseSettings> database) {
         return new MillraceServer(config, Optional.of(database));
@@ -209,7 +208,7 @@ public final class MillraceServer implements AutoCloseable {
         List<ServerServiceDefinition> services = new ArrayList<>();
         door.ifPresent(open -> services.addAll(open.services()));
         notifier.ifPresent(waiting -> {
-            // Workers register at the front door; the notifier is to know through which connection.
+            // Workers register at the front door, and the notifier has to know on which connection.
             services.replaceAll(service -> service.getServiceDescriptor().getName().equals(WorkerLifecycleGrpc.SERVICE_NAME)
                     ? ServerInterceptors.intercept(service, waiting.connections())
                     : service);
@@ -228,7 +227,7 @@ public final class MillraceServer implements AutoCloseable {
                                         parts.push("refused logins", new RefusedLogins(log)),
                                         new RefusalLog(known))),
                         limits))
-                .orElse(List.of(limits)); // only health and reflection, which are open to all
+                .orElse(List.of(limits)); // only health and reflection, which are open to everybody
     }
 
     private void watchParts() {
@@ -247,9 +246,9 @@ public final class MillraceServer implements AutoCloseable {
     }
 
     /**
-     * Waits until every role of this node does its work. The read model is not waited for.
+     * Waits until every role of this node does its work. It does not wait for the read model.
      *
-     * @return false if one does not within the time
+     * @return false if a role does not do its work within the time
      */
     public boolean awaitReady(Duration longest) throws InterruptedException {
         long end = System.nanoTime() + longest.toNanos();
@@ -269,19 +268,19 @@ public final class MillraceServer implements AutoCloseable {
         return grpc.port();
     }
 
-    /** @return the port of HTTP: the whole API with the role ingest, else only how the node is */
+    /** @return the port of HTTP: with the role ingest the whole API, otherwise only the node's status */
     public int httpPort() {
         return httpPort;
     }
 
-    /** @return the first part that this node waits for before it is ready, if it is not */
+    /** @return the first part that this node waits for; empty if it is ready */
     public Optional<String> notReady() {
         return readiness.notReady();
     }
 
     /**
-     * Tells when lists can be asked for: the read model's database is there and its schema up to date. Exceptionally when
-     * that cannot come to be.
+     * Tells when lists can be asked for: the read model's database is there, and its schema is up to date. Completes
+     * exceptionally if that becomes impossible.
      *
      * @throws java.util.NoSuchElementException if the node has no read model
      */
@@ -289,14 +288,14 @@ public final class MillraceServer implements AutoCloseable {
         return readModel.orElseThrow().opened();
     }
 
-    /** @return what the notifier of this node has done, where it has the role */
+    /** @return what the notifier of this node has done, if the node has one */
     public Optional<NotifierStats> notifierStats() {
         return notifier.map(Notifier::stats);
     }
 
     /**
-     * Stops in order: no new calls, waiting workers sent home, calls under way ended, the dispatcher's work committed.
-     * Takes a few seconds at the most under ordinary circumstances. A second call does nothing.
+     * Stops in order: no new calls; waiting workers are sent home; calls under way are ended; the dispatcher's work is
+     * committed. Normally takes a few seconds at the most. A second call does nothing.
      */
     @Override
     public void close() {

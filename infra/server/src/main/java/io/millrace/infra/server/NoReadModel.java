@@ -23,8 +23,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The read model of an installation without a database. Nothing is in it, so what the dispatchers do not know is unknown;
- * lists it cannot give.
+ * The read model of an installation without a database. It is empty: what the dispatchers do not know is unknown, and
+ * lists are unavailable.
  */
 final class NoReadModel implements ExecutionQueries {
 

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The read model of this node: brings the schema up to date, lets the projector run and opens the gate, on a thread of
- * its own. A database that cannot be reached is tried again until it can, or the node stops.
+ * The read model of this node. On a thread of its own it brings the schema up to date, starts the projector and opens
+ * the gate. If the database cannot be reached, it tries again until it can, or until the node stops.
  */
 final class NodeReadModel implements AutoCloseable {
 
@@ -35,8 +35,8 @@ final class NodeReadModel implements AutoCloseable {
     private final Thread thread;
 
     /**
-     * @param address where the database is, once it is known; a failure of it is final
-     * @param notary to be opened with it
+     * @param address where the database is, once that is known; if it fails, that is final
+     * @param notary opened together with the read model
      */
     NodeReadModel(ServerConfig config, CompletableFuture<DatabaseSettings> address, NotaryPart notary) {
         this.config = config;
@@ -85,7 +85,7 @@ final class NodeReadModel implements AutoCloseable {
         }
     }
 
-    /** By the SQL standard, class 08 is trouble with the connection; PostgreSQL says 57P03 while it starts. */
+    /** The SQL standard has class 08 for trouble with the connection. PostgreSQL says 57P03 while it starts. */
     private static boolean isUnreachable(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql && sql.getSQLState() != null
@@ -108,7 +108,7 @@ final class NodeReadModel implements AutoCloseable {
         return gate.opened();
     }
 
-    /** Stops the projector, which ends what it is at, and lets the connections go. */
+    /** Stops the projector, which finishes its present work, and closes the connections. */
     @Override
     public void close() {
         stopping.countDown();

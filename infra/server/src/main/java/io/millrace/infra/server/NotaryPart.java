@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The notary of this node, where there are keys for it: begun once the database is there. One thread at a time. */
+/** The notary of this node, if there are keys for it. It starts once the database is there. One thread at a time. */
 final class NotaryPart {
 
     private static final Logger LOG = LoggerFactory.getLogger(NotaryPart.class);
@@ -23,7 +23,7 @@ final class NotaryPart {
     private final Optional<List<SigningKey>> keys;
     private final TransparencyLogs logs;
 
-    /** Reads the keys. @throws io.millrace.ingest.audit.keys.KeyException if they cannot be had */
+    /** Reads the keys. @throws io.millrace.ingest.audit.keys.KeyException if they cannot be read */
     NotaryPart(ServerConfig config) {
         this.config = config;
         keys = config.notary().map(NotarySettings::keys);
@@ -32,17 +32,17 @@ final class NotaryPart {
                 : "expected transparency logs to be open, but their database is not there yet");
     }
 
-    /** @return the keys that sign, none where there are no logs */
+    /** @return the keys that sign; none if there are no logs */
     List<SigningKey> signing() {
         return keys.orElse(List.of());
     }
 
-    /** @return the logs, which are closed until {@link #open} has worked */
+    /** @return the logs, which stay closed until {@link #open} has worked */
     TransparencyLogs logs() {
         return logs;
     }
 
-    /** Lets the notary run. Where it cannot, the rest of the node runs on, and whoever asks for proofs hears why. */
+    /** Starts the notary. If that fails, the rest of the node runs on, and requests for proofs are told why. */
     void open(ReadModelConfig database, CloseStack parts) {
         if (keys.isEmpty()) {
             return;

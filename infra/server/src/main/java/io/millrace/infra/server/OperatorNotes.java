@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 
-/** Notes in the log what an operator does on the command line, beside any server. Stateless. */
+/** Notes in the log what an operator does on the command line, outside any server. Stateless. */
 public final class OperatorNotes {
 
     /** The read model is about to be dropped and filled again. */
@@ -27,13 +27,13 @@ public final class OperatorNotes {
     private OperatorNotes() {}
 
     /**
-     * Returns once the note is on Kafka; whoever owns its partition, now or later, decides it. Nobody shows a key here, so the note
-     * names the user and the host as the operating system has them.
+     * Writes a note, and returns once it is on Kafka. The owner of its partition, now or later, decides it. The note
+     * names the user and the host as the operating system knows them, since nobody shows a key here.
      *
      * @param kind what is done
-     * @param reason why
+     * @param reason why it is done
      * @param details more, by name
-     * @throws StartException if it cannot be written: nothing should be done then
+     * @throws StartException if the note cannot be written; then the action itself must not be done either
      */
     public static void write(ServerConfig config, String kind, String reason, Map<String, String> details) {
         config.macs().expectKeys();

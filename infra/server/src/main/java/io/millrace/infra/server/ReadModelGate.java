@@ -25,8 +25,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /**
- * Stands for the read model until its database is there, so that the rest of the node need not wait for it. Until then
- * every query is unavailable. Safe from any thread.
+ * Stands for the read model until its database is there, so that the rest of the node need not wait. Until then every
+ * query is unavailable. Safe from any thread.
  */
 final class ReadModelGate implements ExecutionQueries {
 

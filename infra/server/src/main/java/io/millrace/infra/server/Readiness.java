@@ -12,8 +12,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Which parts of the node are ready, looked at twice a second and told to the health service when it changes. A part can
- * cease to be ready: a dispatcher while partitions move. Safe from any thread once started.
+ * Which parts of the node are ready. It looks at them twice a second, and tells the health service what has changed. A
+ * part can become unready again, such as a dispatcher while partitions move. Safe from any thread once started.
  */
 final class Readiness implements AutoCloseable {
 
@@ -26,7 +26,7 @@ final class Readiness implements AutoCloseable {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("millrace-readiness").daemon(true).factory());
 
-    /** @param health hears of changes: a part's name, or empty for the node, and whether it is ready */
+    /** @param health told of changes: the name of a part, or empty for the node, and whether it is ready */
     Readiness(BiConsumer<String, Boolean> health) {
         this.health = health;
     }
@@ -40,7 +40,7 @@ final class Readiness implements AutoCloseable {
         needed.put(part, notReady);
     }
 
-    /** Adds a part that is only told of. */
+    /** Adds a part that is reported, but that the node does not need to be ready. */
     void watch(String part, BooleanSupplier ready) {
         others.put(part, ready);
     }
@@ -57,7 +57,7 @@ final class Readiness implements AutoCloseable {
                 .findFirst();
     }
 
-    /** Looks now, instead of within half a second. */
+    /** Looks now, and does not wait for the next look, which is up to half a second away. */
     synchronized void look() {
         needed.forEach((part, notReady) -> tell(part, notReady.get().isEmpty()));
         others.forEach((part, ready) -> tell(part, ready.getAsBoolean()));

@@ -12,13 +12,13 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The port on which a dispatcher serves reads of other nodes. It is bound before there is a dispatcher, because the
- * dispatcher tells others the port.
+ * dispatcher tells other nodes the port.
  */
 final class ReadsServer implements AutoCloseable {
 
     private static final Duration GRACE = Duration.ofSeconds(1);
 
-    /** Other nodes ask less often whether this one is still there. */
+    /** Shortest time between pings that is tolerated. Other nodes ping this one less often. */
     private static final Duration PERMIT_KEEP_ALIVE = Duration.ofSeconds(10);
 
     private final LateService services = new LateService();
@@ -64,7 +64,7 @@ final class ReadsServer implements AutoCloseable {
         }
     }
 
-    /** Knows one service, from when it is there. */
+    /** A registry of one service, empty until the service is there. */
     private static final class LateService extends HandlerRegistry {
 
         private volatile ServerServiceDefinition service;

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes whole services of the parts that the roles of this node serve. A method that no role serves here is still listed,
- * so that reflection shows the API as it is, and answers UNIMPLEMENTED.
+ * Makes whole services from the parts that the roles of this node serve. A method that no role serves here is listed
+ * all the same, so that reflection shows the whole API. It answers UNIMPLEMENTED.
  */
 final class ServiceMerger {
 
@@ -35,8 +35,8 @@ final class ServiceMerger {
     }
 
     /**
-     * @param services every service that is to be there, as generated
-     * @param parts what the roles serve of them
+     * @param services the services to make, as generated
+     * @param parts the definitions that the roles serve
      * @return one definition for each service
      * @throws IllegalStateException if a method is served twice, or belongs to none of the services
      */

@@ -12,9 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 
 /**
- * The HTTP port of a node without the role ingest: health, readiness and figures, in the same places and forms as on a
- * node with it.
- * Safe from any thread.
+ * The HTTP port of a node without the role ingest: health, readiness and figures. Paths and forms are the same as on a
+ * node with that role. Safe from any thread.
  */
 final class StatusHttp implements AutoCloseable {
 
@@ -29,7 +28,7 @@ final class StatusHttp implements AutoCloseable {
     /**
      * Starts to listen.
      *
-     * @param proxies whose connections begin with a header of the PROXY protocol
+     * @param proxies addresses whose connections begin with a header of the PROXY protocol
      * @param status which node it is, and how it is
      * @param figures in the text form of Prometheus
      * @throws java.io.UncheckedIOException if the address cannot be bound

@@ -17,7 +17,7 @@ import io.millrace.proto.log.KafkaCommandLogConfig;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 
-/** Says to each part, in its own terms, what the configuration of the node says. */
+/** Translates the configuration of the node into the settings of each part. */
 final class Wiring {
 
     private Wiring() {}
@@ -54,14 +54,14 @@ final class Wiring {
                 .withLeases(leases.workflow(), leases.task(), leases.taskLongest(), leases.maxDeliveries())
                 .withWorkerReturn(leases.workerReturn(), leases.workerSilence())
                 .withMaxHold(leases.pollHold());
-        // The only node hears all levels from its own dispatcher; reading them from Kafka as well would be work for nothing.
+        // The only node hears all levels from its own dispatcher, so it need not read them from Kafka as well.
         return config.onlyNode()
                 ? usual
                 : usual.withTopic(
                         config.kafka().bootstrapServers(), config.kafka().properties(), config.has(Role.DISPATCHER));
     }
 
-    /** @param readsPort where other nodes find this one */
+    /** @param readsPort port on which other nodes reach this one */
     static DispatcherConfig dispatcher(ServerConfig config, int readsPort) {
         return new DispatcherConfig(
                 config.kafka().bootstrapServers(),
@@ -92,7 +92,10 @@ final class Wiring {
                 config.kafka().properties());
     }
 
-    /** A node that died and comes back takes its partitions again at once, instead of waiting for its own session's end. */
+    /**
+     * A node that died and comes back gets its partitions again at once. Otherwise it would wait until its former
+     * session ends.
+     */
     static Map<String, Object> projectorMembership(ServerConfig config) {
         return Map.of(
                 ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, config.node(), ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);

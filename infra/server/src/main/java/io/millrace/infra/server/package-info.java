@@ -1,5 +1,5 @@
 /**
- * A node: its roles put together, started in order, and stopped in the order that loses nothing. Whatever a role does is in
- * its module.
+ * A node: its roles are put together, started in order, and stopped in an order in which nothing is lost. What a role
+ * does belongs into its module.
  */
 package io.millrace.infra.server;

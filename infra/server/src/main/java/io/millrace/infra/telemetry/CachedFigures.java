@@ -3,7 +3,10 @@ package io.millrace.infra.telemetry;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Figures as of at most half a second ago, so that one look at all of them asks once. Safe from any thread. */
+/**
+ * Figures that are at most half a second old, so that one look at all figures asks their source once. Safe from any
+ * thread.
+ */
 final class CachedFigures<T> implements Supplier<T> {
 
     private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);

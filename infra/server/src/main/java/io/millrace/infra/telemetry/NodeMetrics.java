@@ -26,8 +26,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
 /**
- * The figures of a node for Prometheus. The parts count by themselves, and are asked when somebody looks. Whoever reaches
- * the HTTP port can look, so nothing here tells of organisations, queues or kinds. Safe from any thread.
+ * The figures of a node for Prometheus. The parts count by themselves, and are asked when somebody looks. Nothing here
+ * tells of organisations, queues or kinds, since anybody who reaches the HTTP port can look. Safe from any thread.
  */
 public final class NodeMetrics implements AutoCloseable {
 
@@ -36,7 +36,7 @@ public final class NodeMetrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics collections = new JvmGcMetrics();
 
-    /** Figures of the process only, until parts are added. */
+    /** Begins with figures of the process only; {@code of} adds those of the parts. */
     public NodeMetrics() {
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
@@ -75,7 +75,7 @@ public final class NodeMetrics implements AutoCloseable {
         gauge("millrace.commit.seconds.max", "Longest time of a commit.", stats, now -> now.longestCommitMs() / 1_000);
     }
 
-    /** Adds what comes in by gRPC. */
+    /** Adds figures of connections and calls by gRPC. */
     public void of(Door door) {
         gauge("millrace.grpc.connections", "Connections of gRPC that are open.", () -> door, Door::openConnections);
         count("millrace.grpc.connections.closed", "Connections turned away, or closed for what their clients did.", () -> door,
@@ -104,7 +104,7 @@ public final class NodeMetrics implements AutoCloseable {
         gauge("millrace.queues", "Queues with work or somebody waiting.", stats, NotifierStats::queues);
     }
 
-    /** Adds how far the read model is behind, and what it lacks; NaN while it is not known. */
+    /** Adds how far the read model is behind, and what it lacks. NaN while that is not known. */
     public void of(ExecutionQueries queries) {
         Supplier<ReadModelLag> lag = new CachedFigures<>(() -> lag(queries));
         gauge("millrace.read.model.lag.records", "Outcomes not taken in.", lag, now -> now == null ? Double.NaN : now.records());
@@ -116,7 +116,7 @@ public final class NodeMetrics implements AutoCloseable {
                 now -> now == null ? Double.NaN : now.breaks());
     }
 
-    /** Adds how the transparency logs stand, all together; NaN while it is not known. */
+    /** Adds the figures of all transparency logs together. NaN while they are not known. */
     public void of(TransparencyLogs logs) {
         Supplier<List<LogState>> states = new CachedFigures<>(() -> states(logs));
         gauge("millrace.tlog.leaves", "Outcomes in the transparency logs.", states, sum(LogState::size));

@@ -22,15 +22,15 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * The form that OpenTelemetry gives to spans. Workers name no trace: all spans of a workflow are one trace, and so are those
- * of a standalone task. Its id comes of the organisation and the workflow's or the task's id, so that nobody reports into
- * a trace of another organisation.
+ * The form that OpenTelemetry gives to spans. All spans of a workflow are one trace, and so are those of a standalone
+ * task, since workers name no trace. The trace's id is made from the organisation and the id of the workflow or task.
+ * So nobody can report into a trace of another organisation.
  */
 final class OtlpForm {
 
     private static final int TRACE_ID_BYTES = 16;
     private static final int SPAN_ID_BYTES = 8;
-    /** Attributes that say what a span is of; a worker's own of the same name are left out. */
+    /** Attributes that say what a span belongs to. A worker's own attributes of these names are left out. */
     private static final Set<String> OWN_ATTRIBUTES = Set.of("workflow.id", "task.id", "error.type");
 
     private OtlpForm() {}
@@ -90,7 +90,7 @@ final class OtlpForm {
         return digest(caller.orgId() + " " + what, TRACE_ID_BYTES);
     }
 
-    /** An id that is none in OpenTelemetry's form is taken to one that is, the same each time. */
+    /** An id that OpenTelemetry does not allow becomes one that it allows, the same each time. */
     private static ByteString spanId(String id) {
         if (id.length() == 2 * SPAN_ID_BYTES) {
             try {

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands spans that workers report on to OpenTelemetry: each report is one OTLP request over gRPC. Best effort: where the
- * collector is too slow or away, spans are dropped, and the log says so now and then. Safe from any thread, never blocks.
+ * Hands spans that workers report on to OpenTelemetry: each report is one OTLP request over gRPC. Spans are dropped if
+ * the collector is too slow or away, and the log says so now and then. Safe from any thread, never blocks.
  */
 public final class OtlpSpans implements SpanSink, AutoCloseable {
 
@@ -37,7 +37,7 @@ public final class OtlpSpans implements SpanSink, AutoCloseable {
     private final AtomicLong dropped = new AtomicLong();
     private final AtomicLong sayAgain = new AtomicLong(System.nanoTime());
 
-    /** @param endpoint the collector's OTLP over gRPC, such as {@code http://127.0.0.1:4317}; https: with TLS */
+    /** @param endpoint the collector's OTLP over gRPC, such as {@code http://127.0.0.1:4317}; with https it uses TLS */
     public OtlpSpans(URI endpoint) {
         this.endpoint = endpoint;
         NettyChannelBuilder builder = NettyChannelBuilder.forAddress(endpoint.getHost(), endpoint.getPort());
@@ -55,7 +55,7 @@ public final class OtlpSpans implements SpanSink, AutoCloseable {
         ExportTraceServiceRequest request = ExportTraceServiceRequest.newBuilder()
                 .addResourceSpans(OtlpForm.of(caller, sdk, spans))
                 .build();
-        // Not within the worker's call: its end would cancel this one.
+        // Not within the worker's call, whose end would cancel this one.
         Context.ROOT.run(() -> send(request, spans.size()));
     }
 
@@ -86,7 +86,7 @@ public final class OtlpSpans implements SpanSink, AutoCloseable {
         }
     }
 
-    /** Gives reports under way two seconds. */
+    /** Gives reports that are under way two seconds. */
     @Override
     public void close() {
         channel.shutdown();

@@ -1,5 +1,5 @@
 /**
- * What a node tells of itself and of workers' spans: figures for Prometheus, spans for OpenTelemetry. The parts count by
- * themselves; nothing of single organisations stands in the figures.
+ * What a node tells of itself and of workers' spans: figures for Prometheus, spans for OpenTelemetry. The parts count
+ * by themselves. The figures tell nothing of single organisations.
  */
 package io.millrace.infra.telemetry;

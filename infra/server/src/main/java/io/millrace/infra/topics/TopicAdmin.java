@@ -34,15 +34,18 @@ import org.apache.kafka.common.resource.ResourceType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes the topics of the plan and compares what is at Kafka with it. For one thread. */
+/** Makes the topics of the plan, and compares Kafka's topics with it. For one thread. */
 public final class TopicAdmin implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TopicAdmin.class);
 
-    /** A Kafka elsewhere that says nothing for so long is not there, or its address is wrong. */
+    /** A Kafka that says nothing for so long is not there, or its address is wrong. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** Whoever else writes to the first is refused by its MAC; the second is what everybody believes. */
+    /**
+     * The topics that only nodes may write to. Commands of others are refused by their MAC, but everybody believes the
+     * events.
+     */
     private static final List<String> ONLY_BY_NODES = List.of(Topics.COMMANDS, Topics.EVENTS);
 
     private static final Duration SAY_AGAIN = Duration.ofSeconds(10);
@@ -54,7 +57,7 @@ public final class TopicAdmin implements AutoCloseable {
     private final String servers;
     private final Duration limit;
 
-    /** @return the topics that the configuration says, in the Kafka that it names */
+    /** @return an admin for the topics of the configuration, in the Kafka that it names */
     public static TopicAdmin of(ServerConfig config) {
         return new TopicAdmin(
                 config.kafka().bootstrapServers(), config.kafka().properties(), TopicPlan.of(config));
@@ -69,7 +72,7 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
-     * @param limit how long each answer of Kafka is waited for; long where Kafka is known to be there
+     * @param limit longest wait for each answer of Kafka; may be long if Kafka is known to be there
      * @see #TopicAdmin(String, Map, TopicPlan)
      */
     public TopicAdmin(String bootstrapServers, Map<String, Object> properties, TopicPlan plan, Duration limit) {
@@ -83,9 +86,9 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
-     * Makes the topics that are missing, and waits until clients can see them. What is there stays as it is.
+     * Makes the missing topics, and waits until clients can see them. Existing topics stay as they are.
      *
-     * @return names of those that were made
+     * @return names of the topics that were made
      * @throws TopicException if Kafka does not answer or refuses
      */
     public List<String> createMissing() {
@@ -98,7 +101,7 @@ public final class TopicAdmin implements AutoCloseable {
             try {
                 await(made, "create the topic " + name);
             } catch (TopicException e) {
-                // Another node that started at the same time has made it.
+                // Another node that started at the same time has made the topic.
                 if (!(e.getCause() instanceof TopicExistsException)) {
                     throw e;
                 }
@@ -109,7 +112,7 @@ public final class TopicAdmin implements AutoCloseable {
         return names;
     }
 
-    /** A broker may hear of a new topic a little later than the controller, and then denies that there is one. */
+    /** A broker may hear of a new topic a little later than the controller. Until then it denies that there is one. */
     private void awaitVisible(List<String> names) {
         long end = System.nanoTime() + limit.toNanos();
         while (!await(admin.listTopics().names(), "list its topics").containsAll(names)) {
@@ -122,8 +125,8 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
-     * Sets, on topics that are there, the settings without which promises do not hold, where they are otherwise. All others
-     * stay as they are.
+     * Sets the settings without which promises do not hold, on existing topics that have them otherwise. All other
+     * settings stay as they are.
      *
      * @return each change, as "topic: setting=value, was …"
      * @throws TopicException if Kafka does not answer or refuses
@@ -175,7 +178,7 @@ public final class TopicAdmin implements AutoCloseable {
                                 .equals(value(settings.get(resource(topic.name())), setting.getKey()))));
     }
 
-    /** @return topics of the plan that are there */
+    /** @return topics of the plan that exist */
     private List<String> present() {
         Set<String> all = await(admin.listTopics().names(), "list its topics");
         return plan.topics().stream().map(TopicSpec::name).filter(all::contains).toList();
@@ -196,7 +199,7 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
-     * Compares what is at Kafka with the plan.
+     * Compares Kafka's topics with the plan.
      *
      * @return each difference, as "topic: expected …, but …"; empty if there is none
      * @throws TopicException if Kafka does not answer
@@ -222,9 +225,9 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
-     * Refuses to go on with topics that are not as planned.
+     * Refuses to go on if topics are not as planned.
      *
-     * @throws TopicException if there are differences, and says each
+     * @throws TopicException if there are differences; its text says each
      */
     public void check() {
         List<String> differences = differences();
@@ -239,9 +242,9 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
-     * Looks who may write to the topics that only nodes are to write to.
+     * Finds out who may write to the topics that only nodes should write to.
      *
-     * @return nothing where Kafka has no authorizer, so that everybody may
+     * @return nothing if Kafka has no authorizer, so that everybody may write
      * @throws TopicException if Kafka does not answer, or does not let this node see its ACLs
      */
     public Optional<Writers> writers() {

@@ -13,15 +13,15 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.kafka.common.config.TopicConfig;
 
-/** All topics of Millrace, and what each is to be like, that of Kafka Streams too. */
+/** All topics of Millrace, also that of Kafka Streams, and how each has to be. */
 public final class TopicPlan {
 
-    /** Enough to spread hints and answers over brokers; they carry little. */
+    /** Enough to spread hints and answers over the brokers; these topics carry little. */
     private static final int SIDE_PARTITIONS = 4;
 
     private static final long FOR_EVER = -1;
 
-    /** Settings without which promises do not hold. Setting them loses nothing, so it need not be left to the operator. */
+    /** Settings without which promises do not hold. Setting them loses nothing, so no operator has to do it. */
     private static final Set<String> GUARDED = new TreeSet<>(Set.of(
             TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
             TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG,
@@ -32,14 +32,15 @@ public final class TopicPlan {
     /**
      * Makes the plan for these settings.
      *
-     * @param application id of the dispatchers as a group, which names the topic of their state
+     * @param application id of the dispatchers as a group; the topic of their state is named after it
      */
     public TopicPlan(TopicSettings settings, String application) {
         int partitions = settings.partitions();
         int side = Math.min(partitions, SIDE_PARTITIONS);
         long brief = settings.shortRetention().toMillis();
         topics = List.of(
-                // Commands and events meet by partition number.
+                // Commands and events need the same number of partitions: an outcome stands in the partition number of
+                // its command.
                 topic(settings, Topics.COMMANDS, partitions, true, kept(FOR_EVER)),
                 topic(settings, Topics.EVENTS, partitions, true, kept(FOR_EVER)),
                 topic(settings, Topics.CHECKPOINTS, partitions, true, kept(FOR_EVER)),
@@ -61,7 +62,7 @@ public final class TopicPlan {
         return new TopicPlan(config.topics(), config.dispatcher().applicationId());
     }
 
-    /** @return settings that are set without asking on topics that are there, in order */
+    /** @return settings that are set on existing topics without asking, in order */
     static Set<String> guarded() {
         return GUARDED;
     }
@@ -79,9 +80,9 @@ public final class TopicPlan {
     }
 
     /**
-     * What is written stays, and is never refused for its time: a record with a time of its own is refused by a broker whose
-     * clock differs by more than an hour, and what is refused for ever stops its partition for ever. The time at which
-     * commands were taken in is the clock that decides.
+     * Settings of topics whose records stay, and are never refused for their time. If a record
+     * has a time of its own, a broker whose clock differs from it by more than an hour refuses the record. A record
+     * that is always refused stops its partition for ever. The clock that decides is the time at which the broker took a command in.
      */
     private static Map<String, String> lasting(TopicSettings settings) {
         return new TreeMap<>(Map.of(
@@ -95,10 +96,10 @@ public final class TopicPlan {
         settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
         settings.put(TopicConfig.RETENTION_MS_CONFIG, String.valueOf(millis));
         if (millis == FOR_EVER) {
-            // A broker's own limit in bytes would cut the log all the same.
+            // Otherwise a broker's own limit in bytes could cut the log.
             settings.put(TopicConfig.RETENTION_BYTES_CONFIG, String.valueOf(FOR_EVER));
         } else {
-            // Only closed segments are deleted, so segments must not live longer than records.
+            // Kafka deletes only closed segments, so segments must not live longer than records.
             settings.put(TopicConfig.SEGMENT_MS_CONFIG, String.valueOf(Math.max(millis, Duration.ofMinutes(1).toMillis())));
         }
         return settings;

@@ -4,14 +4,14 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.NewTopic;
 
 /**
- * What one topic is to be like.
+ * How one topic has to be.
  *
- * @param name its name
- * @param partitions how many partitions
- * @param partitionsFixed whether more partitions than that would be wrong, too, because the number decides where an id lives
+ * @param name name of the topic
+ * @param partitions number of partitions
+ * @param partitionsFixed whether more partitions would be wrong as well, because their number decides where an id lives
  * @param replicationFactor copies of every record
  * @param settings Kafka's topic settings that matter to Millrace
- * @param ours whether we make it; Kafka Streams makes its own, when it first runs
+ * @param ours whether Millrace makes the topic; Kafka Streams makes its own topic when it first runs
  */
 record TopicSpec(
         String name, int partitions, boolean partitionsFixed, int replicationFactor, Map<String, String> settings,

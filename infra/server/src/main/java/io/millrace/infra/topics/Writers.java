@@ -13,15 +13,18 @@ import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
 /**
- * Who may write to topics, as far as Kafka's ACLs tell: super users stand in no ACL.
+ * The principals that may write to topics, as far as Kafka's ACLs tell. Super users stand in no ACL.
  *
- * @param byTopic principals that an ACL allows to write, by topic; none: no ACL does
+ * @param byTopic principals that an ACL allows to write, by topic; empty if no ACL does
  */
 public record Writers(Map<String, Set<String>> byTopic) {
 
     private static final Set<String> EVERYBODY = Set.of("User:*", "User:ANONYMOUS");
 
-    /** @return what these ACLs say of the topics; what they deny is not looked at, so more may be named than may write */
+    /**
+     * @return what these ACLs say of the topics. It ignores what they deny, so it may name principals that may not
+     *     write
+     */
     static Writers of(Collection<AclBinding> acls, Collection<String> topics) {
         Map<String, Set<String>> byTopic = new TreeMap<>();
         for (String topic : topics) {

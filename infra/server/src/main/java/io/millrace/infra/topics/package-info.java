@@ -1,5 +1,5 @@
 /**
- * The topics of an installation: what they are to be, made, mended and checked. What stands in them is known to those who
- * write and read them.
+ * The topics of an installation: how they have to be, and how they are made, mended and checked. The parts that write
+ * and read the topics know what stands in them.
  */
 package io.millrace.infra.topics;

@@ -20,12 +20,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notes in the log that this node starts and stops, and what of its configuration and keys has changed since that was noted last.
+ * Notes in the log that this node starts and stops, and how its configuration and keys differ from what was noted last.
  * All nodes write to one partition, so these notes stand in one order and in one transparency log.
  *
- * <p>Nobody waits for it: a node serves although its start is not noted yet. It could not be otherwise, since the first node has to
- * serve the partition before anything can be decided there. What fails is logged, and tried again until it has worked: whoever
- * keeps the log away keeps all other commands of the node away as well. Safe from any thread.
+ * <p>Nobody waits for a note: a node serves although its start is not noted yet. It has to, since the first node must
+ * serve the partition before anything can be decided there. A note that fails is logged, and written again until it
+ * works. So only somebody who keeps the log away from the node can suppress a note, and then the node's other commands
+ * are kept away as well. Safe from any thread.
  */
 public final class InstallationNotes implements AutoCloseable {
 
@@ -34,9 +35,12 @@ public final class InstallationNotes implements AutoCloseable {
     private static final Duration LOOK_FOR_OWNER = Duration.ofMillis(200);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
-    /** Each refusal stays in the log for ever, and rules are raised by people who restart nodes. */
+    /**
+     * How long to wait after a refusal: each one stays in the log for ever, and only people who restart nodes raise the
+     * rules.
+     */
     private static final Duration AFTER_REFUSAL = Duration.ofMinutes(10);
-    /** A node that stops waits no longer than this for Kafka. */
+    /** Longest time that a node which stops waits for Kafka. */
     private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
 
     private final CommandLog log;
@@ -49,7 +53,7 @@ public final class InstallationNotes implements AutoCloseable {
     private volatile boolean startNoted;
 
     /**
-     * @param signing keys that sign the transparency logs, none where nobody does
+     * @param signing keys that sign the transparency logs; none if nobody signs
      * @param log where the notes go
      * @param directory knows what was noted last
      */
@@ -62,12 +66,12 @@ public final class InstallationNotes implements AutoCloseable {
         thread = Thread.ofPlatform().name("millrace-installation-notes").daemon(true).unstarted(this::run);
     }
 
-    /** @return where all notes on the installation stand */
+    /** @return the partition of all notes on the installation */
     public static int partition(CommandLog log) {
         return Shards.partition(Shards.of(NOBODY, "installation"), log.partitions());
     }
 
-    /** Begins to write them, as soon as a node serves their partition. */
+    /** Begins to write the notes as soon as a node serves their partition. */
     public void start() {
         LOG.info("version {}, digest of the configuration {}, of the access {}", state.version(), state.settings().digest(),
                 state.accessDigest());
@@ -76,7 +80,7 @@ public final class InstallationNotes implements AutoCloseable {
 
     private void run() {
         try {
-            // A new log goes by the newest rules only if the tenure of its owner is the first command.
+            // A new log follows the newest rules only if its first command is the tenure of its owner.
             while (directory.dispatcherOf(partition).isEmpty()) {
                 if (stops(LOOK_FOR_OWNER)) {
                     return;
@@ -108,7 +112,7 @@ public final class InstallationNotes implements AutoCloseable {
         return stopping.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** @return false if the node stops before it is written */
+    /** @return false if the node stops before the note is written */
     private boolean insist(CommandRecord.Builder note) throws InterruptedException {
         Duration pause = FIRST_PAUSE;
         while (true) {
@@ -132,7 +136,10 @@ public final class InstallationNotes implements AutoCloseable {
         }
     }
 
-    /** Notes that the node was told to stop; with what it could not say of its start, if nobody heard of that. */
+    /**
+     * Notes that the node was told to stop, and its start as well if that is not noted yet. If the start is not noted
+     * and nobody serves the partition, it only says so in the server's own log. Waits 2 s for Kafka at the most.
+     */
     @Override
     public void close() {
         stopping.countDown();

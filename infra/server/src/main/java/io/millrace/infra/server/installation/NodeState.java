@@ -19,14 +19,15 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * What a node starts with, as the log may tell of it: without secrets.
+ * What a node starts with, in a form that the log may tell: without secrets.
  *
- * @param version of the program
- * @param roles of the node, separated by commas
- * @param settings in force
- * @param access who may come in: {@code <organisation> <public id of a key>} and whom it stands for, and
- *     {@code <organisation> organisation} and its names
- * @param keys of the installation: {@code mac <public id>} and {@code checkpoint <public id>}, and what each is used for
+ * @param version version of the program
+ * @param roles roles of the node, separated by commas
+ * @param settings the settings in force
+ * @param access who may come in. {@code <organisation> <public id of a key>} has whom the key stands for;
+ *     {@code <organisation> organisation} has the organisation's names
+ * @param keys keys of the installation: {@code mac <public id>} and {@code checkpoint <public id>}, each with what it
+ *     is used for
  */
 record NodeState(
         String version,
@@ -35,7 +36,7 @@ record NodeState(
         SortedMap<String, String> access,
         SortedMap<String, String> keys) {
 
-    /** @param signing keys that sign the transparency logs, none where nobody does */
+    /** @param signing keys that sign the transparency logs; none if nobody signs */
     static NodeState of(ServerConfig config, List<SigningKey> signing) {
         return new NodeState(
                 programVersion(),
@@ -78,7 +79,10 @@ record NodeState(
         return entries;
     }
 
-    /** @return SHA-256 of who may come in, in 64 hexadecimal digits: of a line {@code key = value} for each entry, in their order */
+    /**
+     * @return SHA-256 of who may come in, in 64 hexadecimal digits: of one line {@code key = value} for each entry, in
+     *     their order
+     */
     String accessDigest() {
         String lines = access.entrySet().stream()
                 .map(entry -> entry.getKey() + " = " + entry.getValue() + "\n")
@@ -86,7 +90,7 @@ record NodeState(
         return HexFormat.of().formatHex(Sha256.digest().digest(lines.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** @return what the note of the start says */
+    /** @return the details for the note of the start */
     Map<String, String> details() {
         Map<String, String> details = new TreeMap<>(Map.of(
                 "version", version,
@@ -98,7 +102,7 @@ record NodeState(
         return details;
     }
 
-    /** @return what is added, removed and changed from one to the other, by the entries' names; none if they are the same */
+    /** @return the entries that were added, removed or changed, by name; none if both are the same */
     static SortedMap<String, String> changes(Map<String, String> before, Map<String, String> after) {
         SortedMap<String, String> changes = new TreeMap<>();
         before.forEach((name, value) -> {

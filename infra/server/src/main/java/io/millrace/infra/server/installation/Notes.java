@@ -13,7 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 
-/** The notes that a node writes of itself, as commands. */
+/** The notes that a node writes about itself, as commands. */
 final class Notes {
 
     /** A node has begun. */
@@ -31,10 +31,10 @@ final class Notes {
     /** Keys of MACs or checkpoints differ from those that were noted last. */
     static final String KEYS = "keys_changed";
 
-    /** So many changes stand in one note; more are several. */
+    /** Most changes in one note; if there are more, several notes are written. */
     static final int PER_NOTE = 500;
 
-    /** What concerns no single organisation. */
+    /** The organisation of notes that concern no single organisation. */
     private static final UUID NOBODY = new UUID(0, 0);
 
     private static final Principal NODE =
@@ -43,10 +43,10 @@ final class Notes {
     private Notes() {}
 
     /**
-     * What belongs together: the notes, and what they leave behind for the next start.
+     * Notes that belong together, and the state that they leave behind for the next start.
      *
-     * @param subject what they are about in the directory
-     * @param state what is so from now on
+     * @param subject what the notes are about, as the directory names it
+     * @param state the state from now on
      * @param notes in the order in which they are to be written
      */
     record Part(String subject, Map<String, String> state, List<CommandRecord.Builder> notes) {}
@@ -61,7 +61,7 @@ final class Notes {
         return note(NOBODY, STOPPED, Map.of("version", state.version()));
     }
 
-    /** @return what differs from what was noted last, in parts; none where nothing does */
+    /** @return the differences from what was noted last, in parts; none if nothing differs */
     static List<Part> changes(String node, NodeState state, Directory directory) {
         List<Part> parts = new ArrayList<>();
         String settings = "settings/" + node;
@@ -81,7 +81,10 @@ final class Notes {
         }
     }
 
-    /** Values may tell of hosts and files that are nobody's business: what is said is which settings are others now. */
+    /**
+     * Names the settings that have changed, but not their values: these may tell of hosts and files that concern nobody
+     * else.
+     */
     private static List<CommandRecord.Builder> configuration(Map<String, String> before, NodeState state) {
         SortedMap<String, String> changed = NodeState.changes(before, state.settings().hashes());
         changed.replaceAll((key, change) -> change.substring(0, change.indexOf(':')));
@@ -92,7 +95,7 @@ final class Notes {
         return notes(NOBODY, KEYS, NodeState.changes(before, state.keys()));
     }
 
-    /** To each organisation its own, and nothing of others. */
+    /** Tells each organisation of its own changes, and nothing of others. */
     private static List<CommandRecord.Builder> access(Map<String, String> before, NodeState state) {
         Map<UUID, SortedMap<String, String>> byOrganisation = new TreeMap<>();
         NodeState.changes(before, state.access()).forEach((name, change) -> {
@@ -122,7 +125,7 @@ final class Notes {
         return notes;
     }
 
-    /** With an id of its own, so that one that had to be written twice shows as one. */
+    /** Each note has an id of its own, so that one that had to be written twice shows as one. */
     private static CommandRecord.Builder note(UUID orgId, String kind, Map<String, String> details) {
         return CommandRecord.newBuilder()
                 .setCommandId(Ids.toByteString(Shards.newId()))

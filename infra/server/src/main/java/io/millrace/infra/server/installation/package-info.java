@@ -1,5 +1,5 @@
 /**
- * What the log tells of the installation itself: which nodes start and stop, with which version, configuration and keys, and what
- * of these has changed since it was noted last. Requests are noted elsewhere, where they come in.
+ * What the log tells of the installation itself: which nodes start and stop, with which version, configuration and
+ * keys, and what of these has changed since the last note. Requests are noted elsewhere, where they come in.
  */
 package io.millrace.infra.server.installation;
