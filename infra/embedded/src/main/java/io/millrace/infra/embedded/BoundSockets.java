@@ -12,8 +12,8 @@ import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.server.ServerSocketFactory;
 
 /**
- * Server sockets that are bound before the broker is made. So a port that is taken is found at once, in our own code, and
- * a free port that was chosen cannot be taken by another between the choice and the use.
+ * Server sockets that are bound before the broker is made. So a port that is taken is found at once, in our own code.
+ * And nobody else can take a free port between its choice and its use.
  */
 final class BoundSockets implements ServerSocketFactory, AutoCloseable {
 

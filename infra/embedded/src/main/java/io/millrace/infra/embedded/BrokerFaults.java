@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns the faults of the broker's parts into exceptions. Kafka's own handler ends the whole JVM, which is right for a
- * process that is nothing but a broker, and wrong for one that holds a server or a test as well.
+ * Turns the faults of the broker's parts into exceptions. Kafka's own handler ends the whole JVM. That is right for a
+ * process that is only a broker, but wrong for one that also holds a server or a test.
  */
 final class BrokerFaults implements FaultHandlerFactory {
 
@@ -17,7 +17,7 @@ final class BrokerFaults implements FaultHandlerFactory {
 
     private final CompletableFuture<Void> stopped;
 
-    /** @param stopped completed exceptionally by the first fault that the broker cannot live with */
+    /** @param stopped completed exceptionally by the first fault that ends the broker */
     BrokerFaults(CompletableFuture<Void> stopped) {
         this.stopped = stopped;
     }

@@ -16,7 +16,7 @@ final class BrokerSettings {
     private static final String MECHANISM = "PLAIN";
     private static final String USER = "millrace";
 
-    /** Milliseconds; three weeks and more, the longest that Kafka takes. */
+    /** Milliseconds: more than three weeks, the longest time that Kafka takes. */
     private static final String FOR_EVER = Integer.toString(Integer.MAX_VALUE);
 
     private BrokerSettings() {}
@@ -32,7 +32,7 @@ final class BrokerSettings {
         putSecurity(settings, password);
         settings.put("inter.broker.listener.name", CLIENTS);
         settings.put("controller.listener.names", CONTROLLER);
-        // Voters are given with each start and not kept on disk, so that the controller's port may differ every time.
+        // Voters are given at each start and not kept on disk, so the controller's port may differ every time.
         settings.put("controller.quorum.voters", NODE_ID + "@" + host + ":" + controllerPort);
         settings.put("auto.create.topics.enable", "false");
         putStartAndStop(settings);
@@ -42,7 +42,7 @@ final class BrokerSettings {
         return settings;
     }
 
-    /** Everybody on the machine reaches loopback, so it is the password that keeps others out, of the controller as well. */
+    /** The password keeps other people out, of the controller as well: everybody on the machine reaches loopback. */
     private static void putSecurity(Map<String, String> settings, String password) {
         settings.put("listener.security.protocol.map", CLIENTS + ":SASL_PLAINTEXT," + CONTROLLER + ":SASL_PLAINTEXT");
         settings.put("sasl.enabled.mechanisms", MECHANISM);
@@ -68,21 +68,21 @@ final class BrokerSettings {
     }
 
     private static void putStartAndStop(Map<String, String> settings) {
-        // Never: a controller that has not heard of the broker of its own process was held up itself, and nobody else could
-        // take over. After a kill the old registration is removed; see StaleRegistration.
+        // Sessions never end. A controller that has not heard of the broker of its own process was held up itself, and
+        // nobody else could take over. After a kill the old registration is removed; see StaleRegistration.
         settings.put("broker.session.timeout.ms", FOR_EVER);
         settings.put("broker.heartbeat.interval.ms", "100");
-        // A slow machine may take as long as it needs; what cannot succeed is a fault, and tells so.
+        // A slow machine may take as long as it needs. What cannot succeed is a fault, and says so.
         settings.put("server.max.startup.time.ms", FOR_EVER);
         settings.put("initial.broker.registration.timeout.ms", FOR_EVER);
     }
 
     private static void putLatency(Map<String, String> settings) {
-        // A Streams task's transaction adds its partitions again after each commit; the default of 20 ms is the largest
-        // part of what a command then waits.
+        // A Streams task's transaction adds its partitions again after each commit. The default of 20 ms would be the
+        // largest part of a command's waiting time.
         settings.put("add.partitions.to.txn.retry.backoff.ms", "1");
         settings.put("group.initial.rebalance.delay.ms", "0");
-        // Lets consumers choose sessions shorter than 6 s, so that a node that died is replaced sooner.
+        // Lets consumers choose sessions shorter than 6 s, so that a dead node is replaced sooner.
         settings.put("group.min.session.timeout.ms", "1000");
     }
 
@@ -98,16 +98,16 @@ final class BrokerSettings {
     }
 
     private static void putSize(Map<String, String> settings) {
-        // What is not in a closed segment is read and checked at the start after a kill, of every partition.
+        // At the start after a kill, Kafka reads and checks all records outside closed segments, of every partition.
         settings.put("log.segment.bytes", Integer.toString(64 * 1024 * 1024));
         // The cleaner allocates this much heap when it starts; 128 MB by default.
         settings.put("log.cleaner.dedupe.buffer.size", "8388608");
-        // Few clients, all of this process: more threads only hand each other the work.
+        // There are few clients, all in this process: more threads would only pass the work to each other.
         settings.put("num.network.threads", "1");
         settings.put("num.io.threads", "2");
         settings.put("background.threads", "2");
         settings.put("group.coordinator.threads", "1");
-        // No JMX: two brokers in one JVM would fight over the names, and registering them takes time at each start.
+        // No JMX: two brokers in one JVM would need the same names, and registering them takes time at each start.
         settings.put("metric.reporters", "");
     }
 }

@@ -16,10 +16,10 @@ import org.apache.kafka.common.utils.AppInfoParser;
 import org.apache.kafka.metadata.properties.MetaPropertiesEnsemble;
 import org.apache.kafka.metadata.storage.Formatter;
 
-/** Kafka's log folder, which has to be formatted once before a broker may start on it. */
+/** Kafka's log folder. It has to be formatted once before a broker may start on it. */
 final class BrokerStorage {
 
-    /** Beside the log folder: the newest Kafka that wrote to it. */
+    /** File beside the log folder. It names the newest Kafka that wrote to the folder. */
     private static final String VERSION_FILE = "version";
 
     private static final Pattern NUMBERS = Pattern.compile("\\d{1,9}(\\.\\d{1,9})*");
@@ -27,10 +27,10 @@ final class BrokerStorage {
     private BrokerStorage() {}
 
     /**
-     * Formats the folder unless that was done before; what stands in it is never touched.
+     * Formats the folder, unless that was done before. Never touches what stands in it.
      *
-     * @throws EmbeddedStartException if it cannot be formatted, or a newer Kafka has written to it, of which this one may
-     *     read the wrong things or nothing
+     * @throws EmbeddedStartException if the folder cannot be formatted, or a newer Kafka has written to it; this one
+     *     might read wrong things there, or nothing
      */
     static void prepare(Path logFolder) {
         try {
@@ -54,14 +54,17 @@ final class BrokerStorage {
         }
     }
 
-    /** @return whether it is known that one version comes after the other, as 4.10.0 does after 4.9.1 */
+    /** @return whether the first version certainly comes after the other one, as 4.10.0 does after 4.9.1 */
     static boolean isNewer(String version, String other) {
         Optional<int[]> numbers = numbers(version);
         Optional<int[]> others = numbers(other);
         return numbers.isPresent() && others.isPresent() && Arrays.compare(numbers.get(), others.get()) > 0;
     }
 
-    /** @return what a version begins with; nothing if that is no number: half a file says nothing */
+    /**
+     * @return the numbers that the version begins with; nothing if it begins with none, as a file that was cut short
+     *     may
+     */
     private static Optional<int[]> numbers(String version) {
         Matcher found = NUMBERS.matcher(version);
         return found.lookingAt()

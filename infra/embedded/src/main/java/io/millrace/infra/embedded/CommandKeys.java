@@ -5,18 +5,18 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Base64;
 
-/** The key for the MACs of commands of servers that nobody gave one: random, and kept in a data folder. */
+/** A random key for the MACs of commands, for servers whose configuration names none. It is kept in a data folder. */
 public final class CommandKeys {
 
-    /** Its name within the folder. */
+    /** Name of the file within the folder. */
     static final String FILE = "command-keys";
 
     private CommandKeys() {}
 
     /**
-     * @param folder of the data, made and closed to others before
+     * @param folder the data folder, which must exist and be closed to other users
      * @return the folder's file of keys, made with one key if there is none
-     * @throws EmbeddedStartException if it cannot be read or written
+     * @throws EmbeddedStartException if the file cannot be read or written
      */
     public static Path in(Path folder) {
         Path file = folder.resolve(FILE);

@@ -27,12 +27,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A whole installation in this process: Kafka, PostgreSQL and one node with all roles, on one folder. For development,
+ * A whole installation in this process: Kafka, PostgreSQL and one node with all roles, in one folder. For development,
  * demonstration, benchmarks and tests. Safe from any thread.
  */
 public final class DevServer implements AutoCloseable {
 
-    /** Enough to show that work is spread, few enough to be cheap on a small machine. */
+    /** Enough to show that work is spread, and few enough to be cheap on a small machine. */
     public static final int PARTITIONS = 4;
 
     private static final String AUDIT_KEY = "audit-key.pem";
@@ -65,12 +65,14 @@ public final class DevServer implements AutoCloseable {
     }
 
     /**
-     * Starts it and returns when it is ready: all roles at work, and lists answered if there is a database.
+     * Starts the server and returns when it is ready: all roles do their work, and lists are answered if there is a
+     * database.
      *
-     * @param data the folder of all data, made if there is none; the same folder serves again after a stop or a kill
+     * @param data the folder of all data, made if there is none; the same folder can be used again after a stop or a
+     *     kill
      * @param config see {@link #config}
      * @param withDatabase whether PostgreSQL is wanted; without it lists are unavailable
-     * @throws RuntimeException if a part cannot start; nothing is left running then
+     * @throws RuntimeException if a part cannot start; then all other parts are stopped
      */
     public static DevServer start(Path data, ServerConfig config, boolean withDatabase) {
         DevServer server = launch(data, config, withDatabase, StartProgress.SILENT);
@@ -84,21 +86,27 @@ public final class DevServer implements AutoCloseable {
     }
 
     /**
-     * As {@link #start}, but returns when its ports are open. The caller closes it, ready or not.
+     * As {@link #start}, but returns when the ports are open. The caller must close the server, ready or not.
      *
-     * @param progress hears of the parts that start
+     * @param progress told of each part that starts
      */
     public static DevServer launch(Path data, ServerConfig config, boolean withDatabase, StartProgress progress) {
         return new DevServer(data, config, withDatabase, progress);
     }
 
-    /** @return the configuration on this Kafka; if it names no keys for the MACs of commands, with those of the folder */
+    /**
+     * @return the configuration for this Kafka. If it names no keys for the MACs of commands, it gets those of the
+     *     folder
+     */
     public static ServerConfig on(EmbeddedBackends backends, Path data, ServerConfig config) {
         ServerConfig onIt = config.withKafka(backends.kafka().bootstrapServers(), backends.kafka().properties());
         return onIt.macs().lacksKeys() ? onIt.withMacKeys(MacKeys.read(CommandKeys.in(data))) : onIt;
     }
 
-    /** Who tries it out should see checkpoints; whoever names keys of his own has made them. */
+    /**
+     * Makes keys, so that somebody who tries the server out sees checkpoints. Keys that the user names are never made
+     * here.
+     */
     private static void makeKey(Path file, ServerConfig config) {
         if (config.notary().flatMap(NotarySettings::keyFile).filter(file::equals).isPresent() && !Files.exists(file)) {
             KeyFile.create(file, KeyFile.known());
@@ -106,9 +114,9 @@ public final class DevServer implements AutoCloseable {
     }
 
     /**
-     * @param options settings by the keys of docs/configuration.md, on top of those of a development server
-     * @param environment environment variables that settings may come from, too
-     * @return settings of a node with all roles on a single broker that is yet to be started
+     * @param options settings by the keys of docs/configuration.md; they win over those of a development server
+     * @param environment environment variables; settings may come from these, too
+     * @return settings of a node with all roles, on a single broker that is not started yet
      * @throws io.millrace.infra.config.ConfigurationException if a key is unknown or a value does not fit
      */
     public static ServerConfig config(Path data, Map<String, String> options, Map<String, String> environment) {
@@ -130,9 +138,9 @@ public final class DevServer implements AutoCloseable {
     }
 
     /**
-     * Waits until it is ready, however long that takes on a slow machine or with much to recover.
+     * Waits until the server is ready. That may take long on a slow machine, or if much has to be recovered.
      *
-     * @param progress is told now and then what is still waited for
+     * @param progress told now and then what is still awaited
      * @throws RuntimeException if a part has failed for good
      */
     public void awaitReady(Consumer<String> progress) {
@@ -182,7 +190,7 @@ public final class DevServer implements AutoCloseable {
                 : new StartException("expected " + expected + ", but: " + innermost.getMessage(), innermost);
     }
 
-    /** Takes over the closing of a part that uses the server, which is therefore closed before it. */
+    /** Takes over the closing of a part that uses the server. The part is closed before the server. */
     public void closeWith(String name, AutoCloseable part) {
         parts.push(name, part);
     }
@@ -197,12 +205,12 @@ public final class DevServer implements AutoCloseable {
         return backends.kafka();
     }
 
-    /** @return where its database is; nothing if none was wanted */
+    /** @return where its database is, once it is there: waits for it; nothing if none was wanted */
     public Optional<DatabaseSettings> database() {
         return backends.database().map(CompletableFuture::join);
     }
 
-    /** Tells when it has to be stopped: its Kafka has stopped by itself, or its disk is about to be full. */
+    /** Tells when the server has to be stopped: its Kafka has stopped by itself, or its disk is about to be full. */
     public CompletionStage<Void> stopped() {
         return backends.stopped();
     }

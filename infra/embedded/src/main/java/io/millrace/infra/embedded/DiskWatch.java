@@ -11,8 +11,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
- * Looks after the space of a data folder, so that whoever writes there can be stopped in order before it is used up: Kafka,
- * PostgreSQL and the stores each fail in their own way, and with many words, when a disk is full. Any thread.
+ * Watches the free space of a data folder, so that the parts that write there can be stopped in order before it is used
+ * up. On a full disk Kafka, PostgreSQL and the stores would each fail in their own way, with many words. Any thread.
  */
 public final class DiskWatch implements AutoCloseable {
 
@@ -27,7 +27,7 @@ public final class DiskWatch implements AutoCloseable {
     /**
      * Begins to look.
      *
-     * @param leastBytes the space that has to be left
+     * @param leastBytes least space that must stay free
      */
     public static DiskWatch on(Path folder, long leastBytes) {
         DiskWatch watch = new DiskWatch();
@@ -49,7 +49,7 @@ public final class DiskWatch implements AutoCloseable {
         }
     }
 
-    /** Completes exceptionally once there is too little space, and never otherwise. */
+    /** Completes exceptionally once there is too little space. Never completes otherwise. */
     public CompletionStage<Void> low() {
         return low.minimalCompletionStage();
     }

@@ -12,18 +12,18 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /**
- * What a server needs beside it, Kafka with its topics and PostgreSQL, as parts of this process. Both start at the same
- * time, and Kafka's users need not wait for the database. Safe from any thread.
+ * What a server needs besides itself, as parts of this process: Kafka with its topics, and PostgreSQL. Both start at
+ * the same time, and users of Kafka need not wait for the database. Safe from any thread.
  */
 public final class EmbeddedBackends implements AutoCloseable {
 
-    /** Enough for all parts to write down what they still have, and stop. */
+    /** Enough for all parts to write what they still have to write, and to stop. */
     private static final long RESERVE_BYTES = 32L * 1024 * 1024;
 
     private static final String KAFKA = "Kafka";
     private static final String POSTGRES = "PostgreSQL";
 
-    /** Kafka is in this process, so it is there; how long it takes is for the machine to say. */
+    /** Kafka is in this process, so it will answer. How long that takes depends on the machine. */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final EmbeddedKafka kafka;
@@ -40,10 +40,10 @@ public final class EmbeddedBackends implements AutoCloseable {
     }
 
     /**
-     * Returns when Kafka is there and has the topics; the database may still be starting.
+     * Starts both. Returns when Kafka is there and has the topics; the database may still be starting.
      *
-     * @param data the folder of all data, made if there is none, and closed to other users; the same folder serves again
-     *     after a stop or a kill
+     * @param data the folder of all data, made if there is none, and closed to other users; the same folder can be used
+     *     again after a stop or a kill
      * @param withDatabase whether PostgreSQL is wanted
      * @throws io.millrace.infra.embedded.EmbeddedStartException if Kafka cannot start
      * @throws io.millrace.infra.topics.TopicException if topics of an earlier run do not fit
@@ -52,7 +52,7 @@ public final class EmbeddedBackends implements AutoCloseable {
         return start(data, topics, withDatabase, StartProgress.SILENT);
     }
 
-    /** As above. @param progress hears of the two as they start, on any thread */
+    /** As above. @param progress told of the two as they start, on any thread */
     public static EmbeddedBackends start(Path data, TopicPlan topics, boolean withDatabase, StartProgress progress) {
         PrivateFolder.prepare(data);
         Optional<Starting> database = withDatabase
@@ -107,13 +107,13 @@ public final class EmbeddedBackends implements AutoCloseable {
                         there.jdbcUrl(), there.user(), there.password(), DatabaseSettings.POOL_SIZE)));
     }
 
-    /** Tells when Kafka has stopped: exceptionally if it did so by itself, or the disk is about to be full. */
+    /** Tells when Kafka has stopped. Exceptionally if it did so by itself, or if the disk is about to be full. */
     public CompletionStage<Void> stopped() {
         return CompletableFuture.anyOf(kafka.stopped().toCompletableFuture(), disk.low().toCompletableFuture())
                 .thenApply(any -> null);
     }
 
-    /** Stops both and waits until they have. A second call does nothing. */
+    /** Stops both and waits until they have stopped. A second call does nothing. */
     @Override
     public void close() {
         disk.close();
@@ -132,7 +132,7 @@ public final class EmbeddedBackends implements AutoCloseable {
         }
     }
 
-    /** A start may have a long log to go through, and takes itself back when it is interrupted. */
+    /** Interrupts a start, which may have a long log to recover. An interrupted start cleans up after itself. */
     private static CompletableFuture<Void> stop(Starting starting) {
         starting.thread().interrupt();
         return CompletableFuture.runAsync(() -> {
@@ -140,7 +140,7 @@ public final class EmbeddedBackends implements AutoCloseable {
             try {
                 there = starting.started().join();
             } catch (CompletionException e) {
-                return; // nothing to stop; whoever needs the database has been told why
+                return; // nothing to stop; the users of the database have been told why
             }
             there.close();
         });

@@ -16,12 +16,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A PostgreSQL server beside this process, from binaries that come with the build. It listens on loopback only and lets in
- * one role, which is no superuser, by a random password that is kept in the folder. A server that dies is started again.
+ * A PostgreSQL server beside this process, from binaries that come with the build. It listens on loopback only, and
+ * lets in one role, which is no superuser, by a random password that is kept in the folder. A server that dies is
+ * started again.
  *
- * <p>The same folder can be started again, also after a kill, and holds the same data; a server that a killed process left
- * behind is stopped first. Commits are flushed to disk. Works as root too, where the server runs in a user namespace of its
- * own, because PostgreSQL refuses to run as root. Instances may be used and closed from any thread.
+ * <p>The same folder can be started again, also after a kill, and holds the same data. A server that a killed process
+ * left behind is stopped first. Commits are flushed to disk. It also works as root: PostgreSQL refuses to run as root,
+ * so the server then runs in a user namespace of its own. Instances may be used and closed from any thread.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
 
@@ -33,7 +34,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private final PostgresCluster cluster;
     private final int port;
     private final String password;
-    /** Held by those who close it, over all of it, so that each returns when the server has stopped. */
+    /** Held during the whole of a close, so that each call of close returns only when the server has stopped. */
     private final Object closing = new Object();
     private LifeLine lifeLine;
     private Thread restart;
@@ -47,12 +48,12 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
 
     /**
-     * Starts a server on any free port and returns when the database takes connections. The first start on a machine
-     * unpacks the binaries into the user's cache folder, the first on a folder makes the database.
+     * Starts a server on any free port. Returns when the database takes connections. The first start on a machine
+     * unpacks the binaries into the user's cache folder, and the first on a folder makes the database.
      *
      * @param dataDir the folder of its data, made if there is none, and closed to other users
-     * @throws EmbeddedStartException if the folder is in use, PostgreSQL refuses to start, or the thread is interrupted; then
-     *     no server is left
+     * @throws EmbeddedStartException if the folder is in use, PostgreSQL refuses to start, or the thread is
+     *     interrupted; then no server is left
      */
     public static EmbeddedDatabase start(Path dataDir) {
         return start(dataDir, 0);
@@ -86,7 +87,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
             if (database == null) {
                 lock.close();
             } else {
-                database.close(); // a server that came up and then did not answer must not stay
+                database.close(); // else a server that came up, but did not answer, would stay
             }
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -104,7 +105,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
                 e);
     }
 
-    /** The port is taken again by every server of this database, so that its address stays. */
+    /** Every server of this database takes the same port, so that its address stays. */
     private void startServer() throws IOException {
         ProcessHandle server = cluster.start(port);
         synchronized (this) {
@@ -123,12 +124,15 @@ public final class EmbeddedDatabase implements AutoCloseable {
         restart = Thread.ofPlatform().daemon(true).name("millrace-postgres-restart").start(this::startUntilItWorks);
     }
 
-    /** Until it is interrupted, which {@link #close} does. No lock is held: recovery of a long log takes its time. */
+    /**
+     * Tries until it is interrupted, which {@link #close} does. Holds no lock: the recovery of a long log may take
+     * long.
+     */
     private void startUntilItWorks() {
         try {
             while (true) {
                 try {
-                    // Its last processes may still be at the data.
+                    // Its last processes may still use the data.
                     OrphanedPostgres.stop(cluster.data());
                     startServer();
                     LOG.info("PostgreSQL in {} runs again", cluster.data());
@@ -179,7 +183,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         return address(DATABASE);
     }
 
-    /** @return the user to connect as, who owns the database and may make others, and is no superuser */
+    /** @return the user to connect as. It owns the database and may make others, but is no superuser */
     public String user() {
         return PostgresCluster.role();
     }
@@ -195,8 +199,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
 
     /**
-     * Stops the server, also one that is being started again, and waits until it has. Open connections are cut, committed
-     * data is kept. A second call does nothing, but returns no sooner.
+     * Stops the server and waits until it has stopped, also if it is just being started again. Open connections are
+     * cut, and committed data is kept. A second call does nothing, but returns no sooner.
      */
     @Override
     public void close() {

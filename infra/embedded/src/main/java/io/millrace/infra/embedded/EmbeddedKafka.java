@@ -21,12 +21,12 @@ import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 
 /**
- * One Kafka node, broker and controller at once, inside this process. It listens on loopback only, lets in those who know
- * the random password that is kept in its folder, and is meant for development, tests and single-machine use: what it
- * acknowledges is in the page cache of one machine, replicated nowhere.
+ * One Kafka node, broker and controller at once, inside this process. It listens on loopback only, and lets in only
+ * clients that know the random password that is kept in its folder. It is meant for development, tests and use on a
+ * single machine: what it acknowledges is in the page cache of one machine, and replicated nowhere.
  *
- * <p>The same folder can be started again, also after a kill, and holds the same topics and records. Several may run in
- * one JVM, each on its own folder. Instances may be used and closed from any thread.
+ * <p>The same folder can be started again, also after a kill, and holds the same topics and records. Several nodes may
+ * run in one JVM, each on its own folder. Instances may be used and closed from any thread.
  */
 public final class EmbeddedKafka implements AutoCloseable {
 
@@ -76,7 +76,7 @@ public final class EmbeddedKafka implements AutoCloseable {
      * Starts a node and returns when clients can use it.
      *
      * @param dataDir the folder of its data, made if there is none
-     * @param brokerPort the port for clients, or 0 for any free one, that of the last start on the folder before all others
+     * @param brokerPort the port for clients; or 0 for a free one, the port of the last start on the folder if possible
      * @throws EmbeddedStartException if the port or the folder is in use, or Kafka refuses to start
      */
     public static EmbeddedKafka start(Path dataDir, int brokerPort) {
@@ -84,9 +84,9 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
 
     /**
-     * Starts a node with broker settings of one's own on top of the ones it would have.
+     * Starts a node with other broker settings than usual.
      *
-     * @param overrides Kafka broker settings by name
+     * @param overrides Kafka broker settings by name, which win over the usual ones
      * @throws EmbeddedStartException if the port or the folder is in use, or Kafka refuses to start
      * @see #start(Path, int)
      */
@@ -110,12 +110,12 @@ public final class EmbeddedKafka implements AutoCloseable {
         return kafka;
     }
 
-    /** On a thread of its own: a part that has failed for good does not keep the others from waiting for it. */
+    /** On a thread of its own: if a part has failed for good, the caller need not wait for a start that never ends. */
     private void startUp() throws Throwable {
         CompletableFuture<Void> up = new CompletableFuture<>();
         Thread.ofPlatform().daemon(true).name("millrace-kafka-start").start(() -> {
             try {
-                // The broker learns the controller's address from it, so the controller goes first.
+                // The controller goes first, since the broker learns the controller's address from it.
                 controller.startup();
                 StaleRegistration.remove(controller);
                 broker.startup();
@@ -142,14 +142,14 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
 
     /**
-     * Tells when the node has stopped: normally after {@link #close()}, exceptionally when a fault, such as a disk that
-     * cannot be written, has made it useless before that.
+     * Tells when the node has stopped: normally after {@link #close()}; exceptionally if a fault has made it useless
+     * before, such as a disk that cannot be written.
      */
     public CompletionStage<Void> stopped() {
         return stopped.minimalCompletionStage();
     }
 
-    /** Stops the node and waits until it has. What it acknowledged is kept. A second call does nothing. */
+    /** Stops the node and waits until it has stopped. What it acknowledged is kept. A second call does nothing. */
     @Override
     public synchronized void close() {
         if (closed) {
@@ -157,7 +157,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
         closed = true;
         try {
-            // The broker needs the controller for an orderly stop, so it goes first.
+            // The broker stops first, since it needs the controller for an orderly stop.
             broker.shutdown();
         } finally {
             try {

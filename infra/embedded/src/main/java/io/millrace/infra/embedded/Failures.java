@@ -3,7 +3,7 @@ package io.millrace.infra.embedded;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 
-/** Says in a line what went wrong, for people who look at a terminal. */
+/** Says in one line what went wrong, for people at a terminal. */
 final class Failures {
 
     private Failures() {}

@@ -9,12 +9,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Keeps a second process, or a second start in this one, off a data folder. The operating system lets go of the lock when
- * the process dies, so a crash never leaves one behind.
+ * Lets only one start at a time use a data folder, in this process or another. The operating system releases the lock
+ * when the process dies, so a crash never leaves one behind.
  */
 final class FolderLock implements AutoCloseable {
 
-    /** Its name within the folder. */
+    /** Name of the file within the folder. */
     static final String FILE = "millrace.lock";
 
     private final FileChannel channel;
@@ -26,7 +26,7 @@ final class FolderLock implements AutoCloseable {
     /**
      * Creates the folder if there is none, closes it to other users, and locks it.
      *
-     * @throws EmbeddedStartException if someone else holds the lock, or the folder cannot be used
+     * @throws EmbeddedStartException if somebody else holds the lock, or the folder cannot be used
      */
     static FolderLock take(Path folder) {
         try {

@@ -18,8 +18,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Looks whether the ports of a server are free, all of them, before anything is started: that takes seconds, and the ports are
- * bound at the end of it.
+ * Checks before a start that all ports of a server are free. The start itself takes seconds, and binds the ports only
+ * at its end.
  */
 final class FreePorts {
 
@@ -32,7 +32,9 @@ final class FreePorts {
 
     private FreePorts() {}
 
-    /** @throws StartException that names each port that is taken, who has it as far as that can be told, and its setting */
+    /**
+     * @throws StartException if ports are taken: names each one, its setting and, if that can be found out, who has it
+     */
     static void expect(ServerConfig config) {
         List<String> taken = new ArrayList<>();
         String host = config.http().host();
@@ -65,7 +67,7 @@ final class FreePorts {
         }
     }
 
-    /** Another server of ours says who it is; anything else is only somebody. */
+    /** Another server of ours says who it is. Of anything else only its presence is known. */
     private static String who(String host, int port) {
         try {
             HttpURLConnection asked = (HttpURLConnection)

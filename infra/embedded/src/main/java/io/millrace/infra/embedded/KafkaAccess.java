@@ -7,7 +7,7 @@ import java.util.Map;
  * What a client needs to use a Kafka.
  *
  * @param bootstrapServers brokers to begin with, host:port separated by commas
- * @param properties settings by which the client shows who it is; a password may be among them
+ * @param properties settings with which the client shows who it is; there may be a password in them
  */
 public record KafkaAccess(String bootstrapServers, Map<String, Object> properties) {
 

@@ -5,13 +5,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The Kafka in the folder of a development server, for whoever only reads it: the one that runs there, or else one that is
- * started for as long as this is open.
+ * The Kafka in the folder of a development server, for commands that only read it. If none runs there, one is started
+ * for as long as this is open.
  */
 public final class KafkaOfFolder implements AutoCloseable {
 
     private final KafkaAccess access;
-    /** Nothing where it runs in another process. */
+    /** Empty if it runs in another process. */
     private final Optional<EmbeddedKafka> started;
 
     private KafkaOfFolder(KafkaAccess access, Optional<EmbeddedKafka> started) {
@@ -20,10 +20,10 @@ public final class KafkaOfFolder implements AutoCloseable {
     }
 
     /**
-     * Finds or starts it.
+     * Finds the Kafka, or starts it.
      *
      * @param data the folder of all data of the server
-     * @throws EmbeddedStartException there is none in it, or it cannot start
+     * @throws EmbeddedStartException if there is no Kafka in the folder, or it cannot start
      */
     public static KafkaOfFolder open(Path data) {
         Path folder = data.resolve("kafka");
@@ -49,7 +49,7 @@ public final class KafkaOfFolder implements AutoCloseable {
         }
     }
 
-    /** @return what clients of it need */
+    /** @return what its clients need */
     public KafkaAccess access() {
         return access;
     }

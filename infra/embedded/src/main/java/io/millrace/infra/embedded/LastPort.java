@@ -6,9 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The port of the last start on a folder, to be taken again if it is free. After a kill the broker's old registration stands
- * until its session ends; what it still sends to its old address then finds the new broker, instead of nobody for as long as
- * a request may wait.
+ * The port of the last start on a folder, which is taken again if it is free. After a kill the broker's old
+ * registration stands until its session ends, and requests still go to the old address. On the same port they find the
+ * new broker. Otherwise they would find nobody, for as long as a request may wait.
  */
 final class LastPort {
 
@@ -19,7 +19,7 @@ final class LastPort {
         file = folder.resolve("port");
     }
 
-    /** Binds any free port, that of the last start before all others, and remembers it. */
+    /** Binds the port of the last start if it is free, otherwise any free one, and remembers it. */
     int bind(BoundSockets sockets, String listener) {
         int port = bindLast(sockets, listener);
         try {

@@ -9,17 +9,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a command when this process ends without a word, as it does when it is killed: a shell waits for the end of a pipe
- * that only this process holds open.
+ * Runs a command when this process ends without a word, as when it is killed. A shell waits for the end of a pipe that
+ * only this process holds open.
  */
 final class LifeLine implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LifeLine.class);
 
-    /** Ctrl-C goes to every process of the terminal, and this one is to outlive the one that it watches. */
+    /**
+     * The shell ignores Ctrl-C, which goes to every process of the terminal: it must outlive the process that it
+     * watches.
+     */
     private static final String SCRIPT = "trap '' INT HUP; cat >/dev/null; exec \"$@\"";
 
-    /** The pipe is closed with the last reference to the process. */
+    /** Keeps the processes alive: a pipe is closed with the last reference to its process. */
     private static final Set<Process> OPEN = ConcurrentHashMap.newKeySet();
 
     private final Process shell;
@@ -29,7 +32,7 @@ final class LifeLine implements AutoCloseable {
         OPEN.add(shell);
     }
 
-    /** @param command what to run then */
+    /** @param command what to run when this process has ended */
     static LifeLine to(List<String> command) throws IOException {
         List<String> all = new ArrayList<>(List.of("sh", "-c", SCRIPT, "millrace-life-line"));
         all.addAll(command);
@@ -39,7 +42,7 @@ final class LifeLine implements AutoCloseable {
                 .start());
     }
 
-    /** Lets go of it: the command is not run any more. */
+    /** Ends the life line: the command will not be run any more. */
     @Override
     public void close() {
         try {

@@ -12,29 +12,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A PostgreSQL server that outlived the process that started it, as it does when that one is killed. It holds the data
- * folder, so it has to go before a new one can start there.
+ * A PostgreSQL server that outlived the process that started it, as when that was killed. It holds the data folder, so
+ * it has to go before a new one can start there.
  */
 final class OrphanedPostgres {
 
     private static final Logger LOG = LoggerFactory.getLogger(OrphanedPostgres.class);
     private static final String PID_FILE = "postmaster.pid";
     private static final Duration POLL = Duration.ofMillis(5);
-    /** It writes everything out before it ends, which is much for a slow disk. */
+    /** The server writes everything out before it ends, which may be much for a slow disk. */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private static final Duration SAY_AGAIN = Duration.ofSeconds(10);
 
-    /** Between the operating system's start of the process and the time that PostgreSQL notes, where only times are known. */
+    /**
+     * Most that the start of the process may differ from the time that PostgreSQL noted. Used only if nothing but times
+     * is known.
+     */
     private static final Duration START_TOLERANCE = Duration.ofSeconds(10);
 
     private OrphanedPostgres() {}
 
     /**
      * Stops the server that {@code postmaster.pid} names, if there is one. The caller must hold the folder's lock: then
-     * nobody is left to whom the server belongs. A pid that by now belongs to another process is left alone.
+     * the server belongs to nobody any more. A pid that belongs to another process by now is left alone.
      *
-     * @throws EmbeddedStartException if it does not stop
+     * @throws EmbeddedStartException if the server does not stop
      */
     static void stop(Path dataFolder) {
         Optional<ProcessHandle> orphan = find(dataFolder);
@@ -47,7 +50,7 @@ final class OrphanedPostgres {
             interrupt(process);
             long deadline = System.nanoTime() + PATIENCE.toNanos();
             long said = System.nanoTime();
-            // It removes its pid file last; the process itself may linger as a zombie if nobody collects it.
+            // The server removes its pid file last. The process itself may stay as a zombie if nobody collects it.
             while (process.isAlive() && Files.exists(dataFolder.resolve(PID_FILE))) {
                 if (System.nanoTime() > deadline) {
                     throw new EmbeddedStartException("expected the PostgreSQL server with pid " + process.pid()
@@ -69,7 +72,7 @@ final class OrphanedPostgres {
         }
     }
 
-    /** The live server of this very folder, according to its pid file and to the process itself. */
+    /** Finds the live server of this very folder, by its pid file and by the process itself. */
     static Optional<ProcessHandle> find(Path dataFolder) {
         List<String> lines;
         try {
@@ -95,7 +98,7 @@ final class OrphanedPostgres {
                 .map(command -> Path.of(command).getFileName().toString())
                 .filter("postgres"::equals)
                 .isPresent();
-        // The folder says enough. Times would not: the clock may have been set since.
+        // The folder is proof enough. Times are not: the clock may have been set since.
         boolean thisFolder = process.arguments()
                 .map(arguments -> Arrays.asList(arguments).contains(dataFolder.toString()))
                 .orElseGet(() -> process.startInstant()
@@ -105,8 +108,8 @@ final class OrphanedPostgres {
     }
 
     /**
-     * Asks for a fast stop, which ends sessions and writes everything out. {@link ProcessHandle#destroy} asks for a slow
-     * one, which waits until the last client has gone.
+     * Asks for a fast stop, which ends sessions and writes everything out. {@link ProcessHandle#destroy} would ask for
+     * a slow one, which waits until the last client has gone.
      */
     static void interrupt(ProcessHandle process) throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))

@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 
-/** The password of what an embedded server keeps in a folder: random, and readable by the folder's owner only. */
+/** The password of an embedded server, in its folder: random, and readable by the folder's owner only. */
 final class Password {
 
-    /** Its name within the folder. */
+    /** Name of the file within the folder. */
     static final String FILE = "password";
 
     private static final int BYTES = 24;

@@ -21,8 +21,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * PostgreSQL's programs, unpacked from the build into the user's cache folder, for this and all later starts. Not in the
- * folder for temporary files, and closed to others, because what is put there is run by us.
+ * PostgreSQL's programs, unpacked from the build into the user's cache folder, for this and all later starts. The
+ * folder is closed to other users and is not that for temporary files, because we run what lies in it.
  */
 final class PostgresBinaries {
 
@@ -34,7 +34,7 @@ final class PostgresBinaries {
         this.folder = folder;
     }
 
-    /** Unpacks them if that was not done before. Several processes may do so at a time. */
+    /** Unpacks the programs, unless that was done before. Several processes may do so at a time. */
     static synchronized PostgresBinaries unpack() throws IOException {
         Path cache = cacheFolder();
         byte[] archive = archive();
@@ -80,7 +80,7 @@ final class PostgresBinaries {
         }
     }
 
-    /** Over what an unpacking that was cut short may have left. */
+    /** Unpacks over the remains of an attempt that was cut short, if there are any. */
     private static void unpack(byte[] archive, Path target) throws IOException {
         try (TarArchiveInputStream in =
                 new TarArchiveInputStream(new XZInputStream(new ByteArrayInputStream(archive)))) {
@@ -107,7 +107,10 @@ final class PostgresBinaries {
         }
     }
 
-    /** @return the command that runs one of the programs; for root within a user namespace, as they refuse to run as root */
+    /**
+     * @return the command that runs a program. For root it runs within a user namespace, as the programs refuse to run
+     *     as root
+     */
     List<String> command(String program, String... arguments) {
         List<String> command = new ArrayList<>();
         if (LinuxUtils.isUnshareAvailable()) {

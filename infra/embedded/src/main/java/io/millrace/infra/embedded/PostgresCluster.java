@@ -13,15 +13,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A folder of PostgreSQL's data, and the programs at work on it. Nobody can log in but the role that owns the database,
- * by a password and on loopback; that role is no superuser, since a superuser runs programs as the user of the server.
+ * A folder with PostgreSQL's data, and the programs that work on it. Only the role that owns the database can log in,
+ * by a password and on loopback. That role is no superuser, since a superuser can run programs as the user of the
+ * server.
  */
 final class PostgresCluster {
 
     private static final Logger LOG = LoggerFactory.getLogger(PostgresCluster.class);
     private static final String ROLE = "millrace";
 
-    /** Kept in each folder by PostgreSQL. */
+    /** A file that PostgreSQL keeps in each folder. */
     private static final String VERSION_FILE = "PG_VERSION";
 
     private static final String AUTHENTICATION =
@@ -31,7 +32,7 @@ final class PostgresCluster {
             host all %1$s ::1/128 scram-sha-256
             """;
 
-    /** A start may have much to recover; as long as it is at it, it is waited for. */
+    /** A start may have much to recover, so we wait as long as it is at work. */
     private static final String START_SECONDS = "86400";
 
     private static final String STOP_SECONDS = "60";
@@ -63,8 +64,8 @@ final class PostgresCluster {
     }
 
     /**
-     * Makes the cluster if there is none. One of another version, or one whose password is not known, is put aside: what it
-     * holds is a read model, which fills itself again from Kafka.
+     * Makes the cluster if there is none. One of another version, or with an unknown password, is put aside. It holds
+     * only a read model, which fills itself again from Kafka.
      *
      * @return the password of the role
      */
@@ -98,7 +99,7 @@ final class PostgresCluster {
                 folder, why, aside.getFileName());
     }
 
-    /** Whole or not at all: a start that was cut short leaves only a draft. */
+    /** Makes all of it or nothing: a start that is cut short leaves only a draft. */
     private void make(String password) throws IOException {
         Path draft = folder.resolve("data-draft");
         deleteAll(draft);
@@ -123,10 +124,10 @@ final class PostgresCluster {
     }
 
     /**
-     * Starts the server and returns when it takes connections, or was told to end because the thread is interrupted. It belongs
-     * to no terminal, so Ctrl-C does not reach it.
+     * Starts the server. Returns when it takes connections, or when it was told to end because the thread was
+     * interrupted. It belongs to no terminal, so Ctrl-C does not reach it.
      *
-     * @return its process
+     * @return process of the server
      */
     ProcessHandle start(int port) throws IOException {
         StringBuilder options = new StringBuilder("-p " + port);
@@ -139,18 +140,19 @@ final class PostgresCluster {
         return OrphanedPostgres.find(data).orElseThrow(() -> new IOException("it ended as soon as it had started"));
     }
 
-    /** Stops the server, open connections or not, and waits until it has. */
+    /** Stops the server and waits until it has stopped. Open connections are cut. */
     void stop() throws IOException {
         run(stopCommand(), "");
     }
 
-    /** @return the command that does so */
+    /** @return the command that stops the server */
     List<String> stopCommand() {
         return binaries.command("pg_ctl", "-D", data.toString(), "-m", "fast", "-w", "-t", STOP_SECONDS, "-s", "stop");
     }
 
     private String run(List<String> command, String input) throws IOException {
-        // What a server that goes on says goes to its log; a pipe would stay open as long as it runs.
+        // The output goes to a file: a pipe would stay open as long as the server runs. What the running server says
+        // goes to its log.
         Path output = Files.createTempFile(folder, "output", ".txt");
         try {
             Process process = new ProcessBuilder(command)
@@ -175,7 +177,7 @@ final class PostgresCluster {
         }
     }
 
-    /** An interrupt is handed on: pg_ctl then tells the server that it started to end, and initdb clears up. */
+    /** Hands an interrupt on: pg_ctl then ends the server that it was starting, and initdb cleans up. */
     private static int waitFor(Process process) throws IOException, InterruptedException {
         try {
             return process.waitFor();
@@ -188,7 +190,7 @@ final class PostgresCluster {
         }
     }
 
-    /** @return the last thing that the server complained of, if it did */
+    /** @return the last complaint of the server, if there is one */
     String lastComplaint() {
         try (Stream<String> lines = Files.lines(log)) {
             return lines.filter(line -> line.contains("FATAL:") || line.contains("PANIC:"))

@@ -11,25 +11,25 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** A folder that nobody but its owner can look into, whatever lies in it. */
+/** A folder that only its owner can look into. */
 public final class PrivateFolder {
 
-    /** Less than this and Kafka, PostgreSQL and the stores fail one after the other, each in its own words. */
+    /** With less space Kafka, PostgreSQL and the stores would fail one after the other, each in its own words. */
     private static final long LEAST_SPACE = 64L * 1024 * 1024;
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
-    /** What stands in a folder of Millrace, and in the root of a new disk. */
+    /** Names that may stand in a folder of Millrace, and in the root of a new disk. */
     private static final Set<String> OWN = Set.of("kafka", "postgres", "streams", "lost+found");
 
     private PrivateFolder() {}
 
     /**
-     * Makes the folder if there is none, and closes it to others if it is open. A folder that others use too is not taken
-     * from them.
+     * Makes the folder if there is none, and closes it to others if it is open. A folder that other people may use as
+     * well is not closed.
      *
-     * @throws EmbeddedStartException if it cannot be made, read and written, is open to others and holds what is not
-     *     Millrace's, or its disk is full
+     * @throws EmbeddedStartException if the folder cannot be made, read and written, if it is open to others and holds
+     *     what is not Millrace's, or if its disk is full
      */
     public static void prepare(Path folder) {
         try {

@@ -8,7 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.Supplier;
 
-/** A file with a secret that is made once and stays, readable by its owner only. */
+/** A file with a secret. It is made once and stays, and only its owner can read it. */
 final class SecretFile {
 
     private SecretFile() {}
@@ -16,8 +16,8 @@ final class SecretFile {
     /**
      * Reads the secret, and makes it first if there is none.
      *
-     * @param making makes its text
-     * @throws EmbeddedStartException if it cannot be read or written
+     * @param making makes the text of the secret
+     * @throws EmbeddedStartException if the file cannot be read or written
      */
     static String of(Path file, Supplier<String> making) {
         try {
@@ -27,7 +27,7 @@ final class SecretFile {
                     return known;
                 }
             } catch (NoSuchFileException e) {
-                // the first start on the folder
+                // this is the first start on the folder
             }
             return write(file, making.get());
         } catch (IOException e) {
@@ -36,7 +36,7 @@ final class SecretFile {
     }
 
     private static String write(Path file, String made) throws IOException {
-        // Whole or not at all: a start that was cut short must not leave half of it.
+        // All of it or nothing: a start that is cut short must not leave half of the secret.
         Path draft = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(draft);
         Files.createFile(draft, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));

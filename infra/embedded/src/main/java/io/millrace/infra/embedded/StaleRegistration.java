@@ -21,10 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The registration of a broker that was killed. The controller lets no new broker in while it takes the old one for alive,
- * which it does for as long as a session lasts. Here that is for ever, because the only broker and its controller live and
- * stall together. So the old registration is taken away at the start, by whoever holds the folder's lock and thereby knows
- * that nobody is left behind it.
+ * The registration of a broker that was killed. It is removed at the start, because the controller lets no new broker
+ * in while it takes the old one for alive. It does so as long as a session lasts. Here that is for ever, since the only
+ * broker and its controller live and stall together. The caller holds the folder's lock, so it is certain that no other
+ * broker uses the registration.
  */
 final class StaleRegistration {
 
@@ -34,10 +34,10 @@ final class StaleRegistration {
     private StaleRegistration() {}
 
     /**
-     * Takes the registration away if it says that the broker lives, and returns when that is done. A broker that stopped in
-     * order has said so: its registration stays, and the new one is known to follow an orderly stop.
+     * Removes the registration if it says that the broker lives. Returns when that is done. A broker that stopped in
+     * order has said so: its registration stays, so the controller knows that the new broker follows an orderly stop.
      *
-     * @param controller has been started
+     * @param controller a controller that has been started
      */
     static void remove(ControllerServer controller) {
         FirstImage first = new FirstImage();
@@ -60,7 +60,7 @@ final class StaleRegistration {
                         .join();
                 return;
             } catch (CompletionException e) {
-                // It has read its log, but does not yet know that it was elected.
+                // The controller has read its log, but does not know yet that it was elected.
                 if (!(e.getCause() instanceof NotControllerException)) {
                     throw e;
                 }
@@ -69,7 +69,7 @@ final class StaleRegistration {
         }
     }
 
-    /** What the metadata log said when the controller had read it. */
+    /** The state of the metadata log when the controller has read it. */
     private static final class FirstImage implements MetadataPublisher {
 
         private final CompletableFuture<MetadataImage> image = new CompletableFuture<>();

@@ -1,9 +1,9 @@
 package io.millrace.infra.embedded;
 
-/** Hears of the parts of a server as they start. May be called on any thread, for several parts at a time. */
+/** Told of the parts of a server as they start. Called on any thread, for several parts at a time. */
 public interface StartProgress {
 
-    /** Tells nobody. */
+    /** Ignores all calls. */
     StartProgress SILENT = new StartProgress() {
 
         @Override
@@ -13,7 +13,7 @@ public interface StartProgress {
         public void ends(String part) {}
     };
 
-    /** The part is being started, which may take seconds. */
+    /** The part begins to start, which may take seconds. */
     void begins(String part);
 
     /** The part has started. */

@@ -1,5 +1,6 @@
 /**
- * A Kafka broker in the process and a PostgreSQL beside it, for development, benchmarks and tests, and a server on both. They
- * begin and end with the process, ask for a password, and keep their data. Nothing of it runs in production.
+ * A Kafka broker in the process, a PostgreSQL beside it, and a server on both: for development, benchmarks and tests.
+ * They begin and end with the process, ask for a password, and keep their data. Nothing of this package runs in
+ * production.
  */
 package io.millrace.infra.embedded;

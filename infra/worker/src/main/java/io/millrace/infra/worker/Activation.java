@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 
-/** One run of a workflow function over its history: what the history lacks becomes commands. For one thread. */
+/** One run of a workflow function over its history. What the history lacks becomes commands. For one thread. */
 final class Activation implements WorkflowContext {
 
     private final UUID id;
@@ -46,7 +46,7 @@ final class Activation implements WorkflowContext {
         this.nextNumber = firstNumber;
     }
 
-    /** @return what is to be submitted, in order */
+    /** @return the commands to submit, in order */
     List<WorkflowCommand> commands() {
         return commands;
     }
@@ -157,7 +157,7 @@ final class Activation implements WorkflowContext {
             options.idempotencyKey().ifPresent(promise::setIdempotencyKey);
             issue(CommandType.CREATE_PROMISE, command().setCreatePromise(promise));
         }
-        // The server makes the id, so a promise that is not in the history yet cannot have been settled.
+        // The server makes the id. So a promise that is not in the history yet cannot have been settled.
         String promise = recorded.map(event -> event.text("promiseId")).orElse("");
         return awaited("promise", promise, "Waiting for promise " + name, event -> event.data().path("value"));
     }
@@ -194,7 +194,7 @@ final class Activation implements WorkflowContext {
         return new Awaited<>(() -> replay.settled(what, awaitedId), reason, result);
     }
 
-    /** @return JSON text of what a workflow function returned */
+    /** @return the result of a workflow function as JSON text */
     static ByteString output(JsonNode result) {
         return result == null ? ByteString.copyFromUtf8("null") : JsonData.write(result);
     }

@@ -1,6 +1,6 @@
 package io.millrace.infra.worker;
 
-/** What a workflow awaited ended without a result: the text is the task's, child's or promise's error. */
+/** What a workflow awaited ended without a result. The text is the error of the task, child or promise. */
 public final class AwaitFailedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** What ends by an event of the history. */
+/** Something that ends by an event of the history. */
 final class Awaited<T> implements Pending<T> {
 
     private final Supplier<Optional<Event>> end;
@@ -13,9 +13,9 @@ final class Awaited<T> implements Pending<T> {
     private final Function<Event, T> result;
 
     /**
-     * @param end the event, once it is there
-     * @param reason said when the workflow suspends for it
-     * @param result what a good end brings
+     * @param end gives the event, once it is there
+     * @param reason told when the workflow suspends to wait for it
+     * @param result makes the result from the event of a good end
      */
     Awaited(Supplier<Optional<Event>> end, String reason, Function<Event, T> result) {
         this.end = end;

@@ -1,6 +1,6 @@
 package io.millrace.infra.worker;
 
-/** A workflow did on replay something else than its history says. It fails the workflow. */
+/** On replay a workflow did something else than its history says. This fails the workflow. */
 public final class DeterminismException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

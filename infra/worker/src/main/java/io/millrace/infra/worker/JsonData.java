@@ -13,7 +13,7 @@ public final class JsonData {
 
     private JsonData() {}
 
-    /** @return the tree; null of JSON for bytes that are no JSON, as all SDKs have it */
+    /** @return the tree; JSON's null for bytes that are not JSON, as in all SDKs */
     public static JsonNode read(ByteString bytes) {
         if (bytes.isEmpty()) {
             return NullNode.instance;
@@ -27,7 +27,7 @@ public final class JsonData {
 
     /**
      * @return the tree
-     * @throws IllegalArgumentException if the text is no JSON
+     * @throws IllegalArgumentException if the text is not JSON
      */
     public static JsonNode of(String text) {
         try {
@@ -37,7 +37,7 @@ public final class JsonData {
         }
     }
 
-    /** @return the tree of a record, map, list, text, number or the like */
+    /** @return the tree of a record, map, list, text, number and so on */
     public static JsonNode from(Object value) {
         return MAPPER.valueToTree(value);
     }

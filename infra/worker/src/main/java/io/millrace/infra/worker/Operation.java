@@ -2,10 +2,10 @@ package io.millrace.infra.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** Something with a result that may be another each time, and is therefore done once and recorded. */
+/** Something whose result may differ each time. So it is done once, and its result is recorded. */
 @FunctionalInterface
 public interface Operation {
 
-    /** @return what is recorded */
+    /** @return the result, which is recorded */
     JsonNode call() throws Exception;
 }

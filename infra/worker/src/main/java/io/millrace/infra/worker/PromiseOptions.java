@@ -4,20 +4,22 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * @param timeout after which the promise fails; whole milliseconds
- * @param idempotencyKey by which it can be settled from outside
+ * How a promise is made.
+ *
+ * @param timeout time after which the promise fails; whole milliseconds
+ * @param idempotencyKey key by which the promise can be settled from outside
  */
 public record PromiseOptions(Optional<Duration> timeout, Optional<String> idempotencyKey) {
 
-    /** For ever, and without a key. */
+    /** No timeout and no key. */
     public static final PromiseOptions DEFAULT = new PromiseOptions(Optional.empty(), Optional.empty());
 
-    /** @return failing after that time */
+    /** @return the same options, with this timeout */
     public PromiseOptions withTimeout(Duration limit) {
         return new PromiseOptions(Optional.of(limit), idempotencyKey);
     }
 
-    /** @return with that key */
+    /** @return the same options, with this key */
     public PromiseOptions withIdempotencyKey(String key) {
         return new PromiseOptions(timeout, Optional.of(key));
     }

@@ -9,12 +9,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A history as a workflow function reads it: the n-th event of each sort for the n-th call of that sort, and what was
- * awaited by its id, wherever it stands. For one activation, one thread.
+ * A history as a workflow function reads it. The n-th call of a sort gets the n-th event of that sort. What a call
+ * awaits is found by its id, wherever it stands. For one activation, one thread.
  */
 final class Replay {
 
-    /** Sorts of events that calls of a workflow make; calls and events of a sort are matched in their order. */
+    /** Sorts of events that calls of a workflow cause. Calls and events of a sort are matched in their order. */
     enum Sort {
         OPERATION,
         STATE,
@@ -61,7 +61,7 @@ final class Replay {
             case "SIGNAL_RECEIVED" ->
                 signals.computeIfAbsent(event.text("signalName"), name -> new ArrayList<>()).add(event);
             default -> {
-                // Nothing that a workflow function could see.
+                // A workflow function cannot see these.
             }
         }
     }
@@ -71,10 +71,10 @@ final class Replay {
     }
 
     /**
-     * @param issued what the call says it is
-     * @param recorded what the event says it is
+     * @param issued what the call says that it is
+     * @param recorded what the event says that it is
      * @return the event of the next call of the sort; nothing if the call is new
-     * @throws DeterminismException if there is one that says something else
+     * @throws DeterminismException if there is an event, but it says something else
      */
     Optional<Event> next(Sort sort, String issued, java.util.function.Function<Event, String> recorded) {
         int index = next.merge(sort, 1, Integer::sum) - 1;
@@ -89,12 +89,12 @@ final class Replay {
         return Optional.of(event);
     }
 
-    /** @return how the awaited thing ended, the last event if there are several; nothing if it has not */
+    /** @return how the awaited thing ended, the last event if there are several; nothing if it has not ended */
     Optional<Event> settled(String what, String id) {
         return Optional.ofNullable(settled.get(what + " " + id));
     }
 
-    /** @return a place among the signals of the name that no other call has */
+    /** @return a place among the signals of that name, which no other call gets */
     int takeSignal(String name) {
         return nextSignal.merge(name, 1, Integer::sum) - 1;
     }

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.UUID;
 
 /**
- * Ids that come out the same on every replay: version 5 UUIDs in the name space of the workflow, named by the workflow and
- * a counter that tasks, children and random ids share. For one activation.
+ * Ids that are the same on every replay. They are version 5 UUIDs in the name space of the workflow. Their name is the
+ * workflow and a counter, which tasks, children and random ids share. For one activation.
  */
 final class ReplayIds {
 

@@ -1,8 +1,8 @@
 package io.millrace.infra.worker;
 
 /**
- * Leaves a workflow function at a place where the history does not reach on. An error, so that workflow code which catches
- * exceptions lets it pass.
+ * Leaves a workflow function where the history ends. It is an error and not an exception, so that workflow code that
+ * catches exceptions lets it pass.
  */
 final class SuspendSignal extends Error {
 

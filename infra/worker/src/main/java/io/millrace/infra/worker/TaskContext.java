@@ -5,9 +5,9 @@ import io.millrace.proto.flovyn.v1.TaskExecutionInfo;
 /**
  * What a task knows of itself.
  *
- * @param id of the task execution
- * @param workflowId of the workflow that scheduled it; empty for a standalone task
- * @param attempt 1 for the first
+ * @param id id of the task execution
+ * @param workflowId id of the workflow that scheduled it; empty for a standalone task
+ * @param attempt number of the attempt, from 1
  */
 public record TaskContext(String id, String workflowId, int attempt) {
 

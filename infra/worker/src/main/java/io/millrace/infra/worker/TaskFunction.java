@@ -2,7 +2,7 @@ package io.millrace.infra.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** A task: ordinary code that may do anything, and that may be run more than once. */
+/** A task: ordinary code that may do anything. It may be run more than once. */
 @FunctionalInterface
 public interface TaskFunction {
 

@@ -24,7 +24,7 @@ final class TaskRunner {
         this.functions = functions;
     }
 
-    /** Blocks until the end of the attempt is reported. */
+    /** Runs one attempt. Blocks until its end is reported. */
     void run(TaskExecutionInfo task) {
         String id = task.getTaskExecutionId();
         observer.taskHeld(id, task.getKind(), task.getExecutionCount(), System.nanoTime());

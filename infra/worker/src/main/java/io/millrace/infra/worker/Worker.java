@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A worker in Java that behaves on the wire as the public SDKs do, for tests and demonstration. It registers and begins to
- * work when it is made; {@link #close} lets go of its polls and waits for what it runs.
+ * A worker in Java that behaves on the wire as the public SDKs do, for tests and demonstration. The constructor
+ * registers it and starts its work. {@link #close} ends its polls and waits for the work that it runs.
  */
 public final class Worker implements AutoCloseable {
 
@@ -42,14 +42,14 @@ public final class Worker implements AutoCloseable {
     private final Context.CancellableContext calls = Context.current().withCancellation();
     private final ExecutorService loops = Executors.newVirtualThreadPerTaskExecutor();
     private final ExecutorService work = Executors.newVirtualThreadPerTaskExecutor();
-    /** One permit: somebody should ask for work. More say no more. */
+    /** One permit says: somebody should ask for work. More permits say no more than that. */
     private final Semaphore told = new Semaphore(0);
     private volatile boolean running = true;
 
     /**
-     * Registers and starts.
+     * Registers the worker and starts it.
      *
-     * @param client stays the caller's to close
+     * @param client the caller has to close it
      * @throws StatusRuntimeException if the server does not take the registration
      */
     public Worker(WorkerClient client, WorkerOptions options) {
@@ -75,7 +75,7 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    /** @return the id that the server gave it */
+    /** @return the id that the server gave this worker */
     public String registeredId() {
         return registeredId;
     }
@@ -113,7 +113,7 @@ public final class Worker implements AutoCloseable {
         });
     }
 
-    /** @return whether it brought work; a poll that failed did not, and is followed by a pause */
+    /** @return whether the poll brought work. If it failed, it did not, and a pause follows */
     private boolean tried(BooleanSupplier poll) {
         try {
             return poll.getAsBoolean();
@@ -152,7 +152,7 @@ public final class Worker implements AutoCloseable {
         return answer.hasTask();
     }
 
-    /** What has been claimed is finished even when the worker closes, so it does not run in the polls' context. */
+    /** Does not run in the context of the polls: work that has been claimed is finished even when the worker closes. */
     private static void run(Runnable work, ExecutorService runner) {
         Runnable detached = Context.ROOT.wrap(work);
         if (runner == null) {
@@ -208,7 +208,7 @@ public final class Worker implements AutoCloseable {
             told.drainPermits();
             while (running
                     && tried(() -> pollWorkflow(Duration.ZERO, work) | pollTask(Duration.ZERO, work))) {
-                // Until nothing is left.
+                // Runs until nothing is left.
             }
         }
     }

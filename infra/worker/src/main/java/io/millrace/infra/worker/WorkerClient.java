@@ -33,7 +33,7 @@ public final class WorkerClient implements AutoCloseable {
         lifecycle = WorkerLifecycleGrpc.newBlockingStub(channel).withInterceptors(authorized);
     }
 
-    /** @return starts, histories, submissions, signals, promises */
+    /** @return calls for starts, histories, submissions, signals and promises */
     public WorkflowDispatchGrpc.WorkflowDispatchBlockingStub workflows() {
         return workflows;
     }
@@ -42,7 +42,7 @@ public final class WorkerClient implements AutoCloseable {
         return subscriptions;
     }
 
-    /** @return polls and ends of tasks, their state */
+    /** @return calls for polls and ends of tasks, and for their state */
     public TaskExecutionGrpc.TaskExecutionBlockingStub tasks() {
         return tasks;
     }

@@ -1,12 +1,12 @@
 package io.millrace.infra.worker;
 
 /**
- * Is told what a worker does, at the moment it does it. Methods may be called on any of the worker's threads, several at
- * once, and must not block. Times are of {@link System#nanoTime}.
+ * Told what a worker does, at the moment it does it. Methods may be called on any of the worker's threads, several at
+ * once, and must not block. Times are those of {@link System#nanoTime}.
  */
 public interface WorkerObserver {
 
-    /** Wants to know nothing. */
+    /** Ignores all calls. */
     WorkerObserver NONE = new WorkerObserver() {};
 
     /** A notification has come. */
@@ -15,7 +15,7 @@ public interface WorkerObserver {
     /** A poll has brought a workflow. */
     default void workflowHeld(String executionId, String kind, long atNanos) {}
 
-    /** The server has taken what an activation submitted. */
+    /** The server has accepted what an activation submitted. */
     default void workflowSubmitted(String executionId, boolean ended, long atNanos) {}
 
     /** A poll has brought a task. */

@@ -16,49 +16,49 @@ public final class WorkerOptions {
     final Map<String, WorkflowFunction> workflows = new LinkedHashMap<>();
     final Map<String, TaskFunction> tasks = new LinkedHashMap<>();
 
-    /** The organisation; that of the development default otherwise. */
+    /** The organisation. By default that of the development server. */
     public WorkerOptions org(UUID id) {
         org = id;
         return this;
     }
 
-    /** The queue it works on; {@code default} otherwise. */
+    /** The queue that it works on. By default {@code default}. */
     public WorkerOptions queue(String queueName) {
         queue = queueName;
         return this;
     }
 
-    /** Its own name. */
+    /** The name of the worker. */
     public WorkerOptions name(String ownName) {
         name = ownName;
         return this;
     }
 
-    /** Which SDKs it behaves like. */
+    /** The SDKs that it behaves like. */
     public WorkerOptions style(WorkerStyle like) {
         style = like;
         return this;
     }
 
-    /** How it asks for work. */
+    /** The way in which it asks for work. */
     public WorkerOptions polls(PollStyle how) {
         polls = how;
         return this;
     }
 
-    /** Who is told what it does. */
+    /** The observer that is told what it does. */
     public WorkerOptions observer(WorkerObserver who) {
         observer = who;
         return this;
     }
 
-    /** Makes it run workflows of the kind. */
+    /** Lets it run workflows of this kind. */
     public WorkerOptions workflow(String kind, WorkflowFunction function) {
         workflows.put(kind, function);
         return this;
     }
 
-    /** Makes it run tasks of the kind. */
+    /** Lets it run tasks of this kind. */
     public WorkerOptions task(String kind, TaskFunction function) {
         tasks.put(kind, function);
         return this;

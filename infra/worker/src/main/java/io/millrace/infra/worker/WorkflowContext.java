@@ -7,12 +7,12 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * All that a workflow may do. What the history already holds is not done again: the n-th call of a sort stands for the n-th
- * event of that sort, and must agree with it in its kind or name. For the workflow's thread only.
+ * All that a workflow may do. What the history already holds is not done again: the n-th call of a sort stands for the
+ * n-th event of that sort, and must have the same kind or name. For the workflow's thread only.
  */
 public interface WorkflowContext {
 
-    /** @return of the workflow execution */
+    /** @return id of the workflow execution */
     UUID id();
 
     /** @return the workflow's time; it stands still during an activation */
@@ -24,7 +24,7 @@ public interface WorkflowContext {
     /**
      * Does something once and records its result.
      *
-     * @throws Exception the operation's own; nothing is recorded then
+     * @throws Exception the operation's own exception; then nothing is recorded
      */
     JsonNode run(String name, Operation operation) throws Exception;
 
@@ -45,18 +45,18 @@ public interface WorkflowContext {
         return scheduleTask(kind, input, TaskOptions.DEFAULT);
     }
 
-    /** Starts a timer; it runs even while nobody awaits it. Whole milliseconds. */
+    /** Starts a timer. It runs even if nobody awaits it. Whole milliseconds. */
     Pending<Void> sleep(Duration duration);
 
     /** Makes a promise that someone outside resolves or rejects. */
     Pending<JsonNode> promise(String name, PromiseOptions options);
 
-    /** Makes a promise that someone outside resolves or rejects, whenever that is. */
+    /** Makes a promise that someone outside resolves or rejects. It has no timeout. */
     default Pending<JsonNode> promise(String name) {
         return promise(name, PromiseOptions.DEFAULT);
     }
 
-    /** Takes the next signal of that name that was not taken before. */
+    /** Takes the next signal of that name that was not taken yet. */
     Pending<JsonNode> waitForSignal(String name);
 
     /** Starts a child workflow on this workflow's queue. */

@@ -2,7 +2,7 @@ package io.millrace.infra.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** A workflow. It is run from its start at every activation, so it may do nothing but through its context. */
+/** A workflow. It runs from its start at every activation, so it may do nothing except through its context. */
 @FunctionalInterface
 public interface WorkflowFunction {
 

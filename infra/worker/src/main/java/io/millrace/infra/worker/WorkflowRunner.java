@@ -20,7 +20,9 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs activations: reads the history, runs the function over it, submits what came of it. Safe from any thread. */
+/**
+ * Runs activations: reads the history, runs the function over it, and submits what comes of it. Safe from any thread.
+ */
 final class WorkflowRunner {
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkflowRunner.class);
@@ -38,7 +40,7 @@ final class WorkflowRunner {
         this.functions = functions;
     }
 
-    /** Blocks until the server has taken or refused the submission. What follows a refusal is up to the style. */
+    /** Blocks until the server has accepted or refused the submission. What follows a refusal depends on the style. */
     void run(WorkflowExecution work) {
         observer.workflowHeld(work.getId(), work.getKind(), System.nanoTime());
         try {
