@@ -3,12 +3,12 @@ package io.millrace.infra.cli;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.server.MillraceServer;
 
-/** Where a node can be reached, for people. */
+/** The addresses of a node, for people. */
 public final class Addresses {
 
     private Addresses() {}
 
-    /** @return its addresses of gRPC and HTTP, with the ports that it got */
+    /** @return addresses of gRPC and HTTP, with the ports that the node got */
     public static String of(ServerConfig config, MillraceServer server) {
         return "gRPC " + config.grpc().host() + ':' + server.grpcPort() + ", HTTP http://" + config.http().host() + ':'
                 + server.httpPort();

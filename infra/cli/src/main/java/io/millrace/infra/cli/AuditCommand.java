@@ -5,7 +5,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What auditors do. Each of it is a class of its own. */
+/** The commands for auditors. Each command is a class of its own. */
 @Command(
         name = "audit",
         description = "Proves and checks what happened.",
@@ -22,7 +22,7 @@ public final class AuditCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    /** Without a subcommand there is nothing to do. */
+    /** Called if no subcommand was given. That is an error. */
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "expected a command of audit, but there is none");

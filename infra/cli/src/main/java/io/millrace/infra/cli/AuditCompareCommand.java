@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Holds PostgreSQL against the log. */
+/** Compares PostgreSQL with the log. */
 @Command(
         name = "compare",
         description = {

@@ -63,7 +63,7 @@ public final class AuditKeygenCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Before there is a file: keys are never overwritten. */
+    /** Checked before a file is made, since keys are never overwritten. */
     private void expectName(String option, String name) {
         if (name != null && !VerifierKey.isName(name)) {
             throw new ParameterException(

@@ -6,35 +6,35 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Opens the data of a {@code millrace dev}. Found as a service: it needs a Kafka and a PostgreSQL in the process,
- * which are not on the class path of production.
+ * Opens the data of a {@code millrace dev}. It is found as a service, since it needs a Kafka and a PostgreSQL in the
+ * process, which are not on the class path of production.
  */
 public interface DevData {
 
-    /** Its Kafka and its PostgreSQL, which run until this is closed, and no server on them. */
+    /** Kafka and PostgreSQL on the data, without a server. They run until this is closed. */
     interface Opened extends AutoCloseable {
 
-        /** @return where the database is; waits until it has started */
+        /** @return where the database is; waits until the database has started */
         DatabaseSettings database();
 
         /** @return the configuration of a node on this Kafka, with the keys of its commands */
         ServerConfig config();
 
-        /** Stops both and waits until they have. */
+        /** Stops both and waits until they have stopped. */
         @Override
         void close();
     }
 
-    /** Its Kafka, for whoever only reads it. */
+    /** The Kafka of the data, for commands that only read it. */
     interface OpenedLog extends AutoCloseable {
 
         /** @return the broker, host:port */
         String bootstrapServers();
 
-        /** @return settings by which a client of the broker shows who it is */
+        /** @return settings with which a client shows the broker who it is */
         Map<String, Object> clientProperties();
 
-        /** Stops what was started for it, and waits until it has. */
+        /** Stops what was started for it, and waits until that has stopped. */
         @Override
         void close();
     }
@@ -47,7 +47,7 @@ public interface DevData {
     Opened open(Path folder, Map<String, String> settings);
 
     /**
-     * Finds the Kafka of a server that runs on the data, or starts that of one that is stopped.
+     * Finds the Kafka of a server that runs on the data. If none runs, starts that Kafka.
      *
      * @param folder the data, which must exist
      * @throws io.millrace.infra.server.StartException if there is no Kafka in it, or it cannot start

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Tells all that the log has of an execution. */
+/** Tells everything that the log has about an execution. */
 @Command(
         name = "history",
         description = {

@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** The options by which commands find the log that they look at. */
+/** The options by which commands find the log that they read. */
 final class LogOptions {
 
     @Mixin
@@ -37,7 +37,7 @@ final class LogOptions {
         }
     }
 
-    /** @throws StartException if there is no such data */
+    /** @throws StartException if the data do not exist */
     Opened open() {
         if (data == null) {
             ServerConfig config = server.load(Map.of());

@@ -23,7 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command line: the commands that run in production, and before them those that other modules bring along. */
+/** The command line: the commands that run in production, and in front of them the commands of other modules. */
 @Command(
         name = "millrace",
         description = "A durable workflow server on Apache Kafka and PostgreSQL.",
@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class)
 public final class Main implements Runnable {
 
-    /** Failures whose text says all there is to say. */
+    /** Failures whose text says everything that the user has to know. */
     private static final List<Class<? extends Exception>> EXPLAINED = List.of(
             ConfigurationException.class,
             StartException.class,
@@ -47,8 +47,8 @@ public final class Main implements Runnable {
     private CommandSpec spec;
 
     /**
-     * Runs a command and ends the process: 0 when it worked, 1 when it failed, 2 when it was called wrongly, and as {@link
-     * io.millrace.infra.client.api.ExitCode} says where a server is asked.
+     * Runs a command and ends the process. Exit code 0: it worked; 1: it failed; 2: it was called wrongly. Commands
+     * that ask a server use those of {@link io.millrace.infra.client.api.ExitCode}.
      */
     public static void main(String[] args) {
         SLF4JBridgeHandler.removeHandlersForRootLogger();
@@ -69,7 +69,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new HistoryCommand())
                 .addSubcommand(new ReplayCommand())
                 .addSubcommand(new WhyCommand());
-        // Only where one of them may be meant: each takes its time to be made, and a server is to start at once.
+        // Only if one of them may be meant: making them takes time, and a server has to start at once.
         if (args.length == 0 || !line.getSubcommands().containsKey(args[0]) || args[0].equals("audit")) {
             ClientCommands.addTo(line, Surroundings.ofProcess());
         }
@@ -82,13 +82,15 @@ public final class Main implements Runnable {
                 .execute(args);
     }
 
-    /** Without a command there is nothing to do. */
+    /** Called if no command was given. That is an error. */
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "expected a command, but there is none");
     }
 
-    /** What the user can put right is said in one line; for anything else we need to see where it comes from. */
+    /**
+     * A failure that the user can put right is told in one line. For any other one we have to see where it comes from.
+     */
     private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
         if (EXPLAINED.stream().anyMatch(kind -> kind.isInstance(failure))) {
             command.getErr().println("millrace: " + failure.getMessage());

@@ -3,12 +3,12 @@ package io.millrace.infra.cli;
 import java.io.PrintWriter;
 
 /**
- * A line on the terminal that changes while something takes long, on standard error; nothing at all where that is no terminal,
- * as the launcher tells. One thread.
+ * A line on standard error that changes while something takes long. It is not shown if standard error is not a
+ * terminal, which the launcher tells. One thread.
  */
 final class ProgressLine implements AutoCloseable {
 
-    /** Set by the launcher where standard error is a terminal. */
+    /** Set by the launcher if standard error is a terminal. */
     private static final String TERMINAL = "millrace.terminal";
 
     private static final String BACK_AND_CLEAR = "\r\u001b[K";
@@ -22,7 +22,7 @@ final class ProgressLine implements AutoCloseable {
         this.shown = Boolean.getBoolean(TERMINAL);
     }
 
-    /** Shows how much of it is done, and a few words. */
+    /** Shows how much is done, and a few words. */
     void show(long done, long of, String words) {
         if (shown) {
             int filled = (int) (BAR * Math.min(done, of) / Math.max(1, of));
@@ -32,7 +32,7 @@ final class ProgressLine implements AutoCloseable {
         }
     }
 
-    /** Takes the line away. */
+    /** Removes the line. */
     @Override
     public void close() {
         if (shown) {

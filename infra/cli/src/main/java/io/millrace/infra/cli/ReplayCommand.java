@@ -63,7 +63,7 @@ public final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--diff", paramLabel = "MOMENT", description = "Shows instead what is not the same at this other moment, or now.")
     private String diff;
 
-    /** One of these. */
+    /** What to show: one of these options. */
     private static final class Wanted {
 
         @Option(names = "--workflow", paramLabel = "ID", description = "Of this workflow execution or task.")
@@ -137,7 +137,7 @@ public final class ReplayCommand implements Callable<Integer> {
         return states;
     }
 
-    /** A place in another partition says nothing of this one. */
+    /** Refuses a place in another partition: it says nothing about this one. */
     private static long here(RecordedLog log, int partition, Moment moment) {
         if (moment instanceof Moment.Place place && place.partition() != partition) {
             throw new LogUnreadableException("expected a moment of partition " + partition + ", where that is, but got " + place);

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps a server running until the process is told to end, by Ctrl-C or SIGTERM, and then stops it in order. */
+/** Keeps a server running until Ctrl-C or SIGTERM tells the process to end. Then stops the server in order. */
 public final class RunningUntilStopped {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunningUntilStopped.class);
@@ -16,8 +16,8 @@ public final class RunningUntilStopped {
     private RunningUntilStopped() {}
 
     /**
-     * Starts a server and has it stopped when the process ends. If that is to be while it starts, it is stopped as soon as
-     * it has started: stopping half of it could leave something behind.
+     * Starts a server, and makes sure that it is stopped when the process ends. If the process ends while the server
+     * starts, it is stopped once it has started: half a server could leave something behind when it is stopped.
      *
      * @return the server
      */
@@ -37,8 +37,8 @@ public final class RunningUntilStopped {
     /**
      * Blocks until the server has stopped.
      *
-     * @param stopped completes when it has stopped, exceptionally when nobody asked for it
-     * @param err is told why, then
+     * @param stopped completes when the server has stopped; exceptionally if nobody asked it to
+     * @param err told why the server stopped if nobody asked it to
      * @return the exit code: 0 after an ordinary stop, 1 after one that nobody asked for
      */
     public static int await(CompletionStage<Void> stopped, PrintWriter err) {
@@ -54,7 +54,7 @@ public final class RunningUntilStopped {
         }
     }
 
-    /** @return a server that does not stop by itself */
+    /** @return what never completes, for a server that does not stop by itself */
     public static CompletionStage<Void> never() {
         return new CompletableFuture<>();
     }
@@ -65,7 +65,7 @@ public final class RunningUntilStopped {
         try {
             server = started.join();
         } catch (CompletionException e) {
-            return; // it did not start, and left nothing
+            return; // the server did not start, and left nothing behind
         }
         try {
             server.close();

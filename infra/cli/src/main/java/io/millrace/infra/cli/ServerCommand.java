@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Runs one node of an installation on a Kafka and a PostgreSQL that are there. */
+/** Runs one node of an installation. Kafka and PostgreSQL have to be there. */
 @Command(
         name = "server",
         description = {
@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class ServerCommand implements Callable<Integer> {
 
-    /** Said again and again, because a node may wait for others for long, and somebody may wonder. */
+    /** Repeated in this interval: a node may wait for others for long, and somebody may wonder why. */
     private static final Duration STILL_WAITING = Duration.ofSeconds(30);
 
     @Spec

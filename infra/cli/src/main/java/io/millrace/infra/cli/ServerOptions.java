@@ -22,12 +22,12 @@ final class ServerOptions {
             description = "Sets one setting, whatever file and environment say. May be repeated.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
-    /** @return what was set by {@code --set} */
+    /** @return the settings that were given by {@code --set} */
     Map<String, String> settings() {
         return settings;
     }
 
-    /** @param more settings that stand on the command line as options of their own */
+    /** @param more settings that have command line options of their own */
     ServerConfig load(Map<String, String> more) {
         Map<String, String> all = new LinkedHashMap<>(settings);
         all.putAll(more);

@@ -7,17 +7,17 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Folders of servers that live for one command. */
+/** Folders of servers that run for a single command. */
 public final class TemporaryFolder {
 
     private TemporaryFolder() {}
 
-    /** @return a folder that did not exist */
+    /** @return a new folder */
     public static Path make(String prefix) throws IOException {
         return Files.createTempDirectory(prefix);
     }
 
-    /** Deletes it with all that is in it; what vanishes meanwhile by itself is no fault. */
+    /** Deletes the folder with everything in it. It is no fault if something vanishes by itself meanwhile. */
     public static void delete(Path folder) throws IOException {
         List<Path> paths;
         try (Stream<Path> walk = Files.walk(folder)) {

@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Makes the topics that are missing at Kafka, sets what must be set on all, and checks all. */
+/** Makes the topics that Kafka lacks, sets what must be set on all topics, and checks them. */
 @Command(
         name = "topics",
         description = {

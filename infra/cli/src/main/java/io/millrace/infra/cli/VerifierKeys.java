@@ -8,12 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Verifier keys as they are given on the command line: each a key, or the name of a file with one on a line. */
+/** Verifier keys from the command line. Each is a key, or the name of a file with one key on each line. */
 final class VerifierKeys {
 
     private VerifierKeys() {}
 
-    /** @throws TlogException if one is neither */
+    /** @throws TlogException if a text is neither */
     static List<VerifierKey> read(List<String> given) {
         List<VerifierKey> keys = new ArrayList<>();
         for (String text : given) {

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Carries the log out again and compares. */
+/** Replays the log and compares. */
 @Command(
         name = "verify",
         description = {
@@ -120,7 +120,7 @@ public final class VerifyCommand implements Callable<Integer> {
         return ranges;
     }
 
-    /** A place in a partition is about that partition alone. */
+    /** A place in a partition limits the check to that partition. */
     private static void narrow(Set<Integer> wanted, Moment moment, RecordedLog log) {
         switch (moment) {
             case null -> {}

@@ -1,5 +1,5 @@
 /**
- * The command line: options, what is printed, exit codes, and the commands that run in production. A command starts something
+ * The command line: options, output, exit codes, and the commands that run in production. A command starts something
  * and tells of it; what it starts is elsewhere. Commands that need more are services of other modules.
  */
 package io.millrace.infra.cli;

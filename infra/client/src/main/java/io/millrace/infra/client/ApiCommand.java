@@ -40,7 +40,7 @@ abstract class ApiCommand implements Callable<Integer> {
         return run(api);
     }
 
-    /** Another development server may have the port meanwhile, and takes the same well-known keys. */
+    /** The port may belong to another development server by now, which takes the same well-known keys. */
     private static void expectServerOf(Path data, Api api) {
         String told = api.open("/_/health").json().text("data");
         if (!told.isEmpty() && !Path.of(told).equals(data)) {
@@ -70,7 +70,7 @@ abstract class ApiCommand implements Callable<Integer> {
         return spec.commandLine().getErr();
     }
 
-    /** Says something beside what is asked for. */
+    /** Prints a note to standard error, apart from what was asked for. */
     final void note(String text) {
         err().println("millrace: " + text);
     }

@@ -2,6 +2,6 @@ package io.millrace.infra.client;
 
 import picocli.CommandLine.Command;
 
-/** What the audit trail says. The commands of auditors that ask no server, or Kafka itself, are elsewhere. */
+/** Commands about the audit trail. Auditors' commands that ask no server, or ask Kafka itself, are elsewhere. */
 @Command(name = "audit", description = "Who asked for what, and what came of it.")
 final class AuditCommand extends CommandGroup {}

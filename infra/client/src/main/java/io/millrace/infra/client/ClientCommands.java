@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.function.Function;
 import picocli.CommandLine;
 
-/** All commands that ask a server, and how they hang together. */
+/** All commands that ask a server, and which belongs to which. */
 public final class ClientCommands {
 
     private ClientCommands() {}
 
-    /** A command, and how it is made: only what is called is, since each costs time at the start. */
+    /** A command, and how to make it. Only the command that is called is made, since each costs time at the start. */
     private record Entry(String name, Function<Surroundings, CommandLine> make) {}
 
     private static final String AUDIT = "audit";
@@ -28,7 +28,7 @@ public final class ClientCommands {
             new Entry("context", ClientCommands::context),
             new Entry("version", around -> new CommandLine(new VersionCommand())));
 
-    /** Adds all of them. Where there is a command {@code audit} already, what belongs to it is added to that. */
+    /** Adds all of them. If there is a command {@code audit} already, the audit commands are added to that one. */
     public static void addTo(CommandLine line, Surroundings around) {
         for (Entry entry : ALL) {
             CommandLine audit = line.getSubcommands().get(AUDIT);
@@ -40,7 +40,7 @@ public final class ClientCommands {
         }
     }
 
-    /** @return whether there is one of the name, which is then added */
+    /** @return whether there is a command of that name; if so, it was added */
     static boolean addOnly(String name, CommandLine line, Surroundings around) {
         for (Entry entry : ALL) {
             if (entry.name().equals(name)) {

@@ -15,7 +15,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The commands that ask a server, on a small class path of their own: so they start at once. */
+/** The commands that ask a server. They start at once, since their class path is small. */
 @Command(name = "millrace", description = "Asks a Millrace server.")
 public final class ClientMain implements Runnable {
 
@@ -28,7 +28,7 @@ public final class ClientMain implements Runnable {
     /** Runs a command and ends the process with one of {@link ExitCode}. */
     public static void main(String[] args) {
         int code = execute(args, Surroundings.ofProcess(), writer(FileDescriptor.out), writer(FileDescriptor.err));
-        // Not System.exit: nothing is to be waited for, and there are no hooks.
+        // Not System.exit: there are no hooks, and nothing has to be awaited.
         Runtime.getRuntime().halt(code);
     }
 
@@ -53,7 +53,7 @@ public final class ClientMain implements Runnable {
         return code;
     }
 
-    /** Without a command there is nothing to do. */
+    /** Called if no command was given. That is an error. */
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "expected a command, but there is none");

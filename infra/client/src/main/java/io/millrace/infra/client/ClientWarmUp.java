@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs commands once against a server that only seems to be one. The launcher lets the JVM watch this run, and keeps what it
- * learned of the classes, so that later starts are quicker.
+ * Runs commands once against a server that is only a stand-in. The launcher lets the JVM watch this run, and keeps what
+ * the JVM learned of the classes. So later starts are quicker.
  */
 final class ClientWarmUp {
 
@@ -74,7 +74,7 @@ final class ClientWarmUp {
                 nowhere);
     }
 
-    /** Each connection gets one answer, whatever it asks for. */
+    /** Gives each connection one answer, whatever it asks for. */
     private static void serve(ServerSocket server) {
         while (!server.isClosed()) {
             try (Socket socket = server.accept()) {
@@ -86,7 +86,7 @@ final class ClientWarmUp {
                         .getBytes(StandardCharsets.US_ASCII));
                 out.write(body);
             } catch (IOException over) {
-                // A connection that has ended, or the server: whoever closed it knows.
+                // A connection, or the server, was closed on purpose.
             }
         }
     }

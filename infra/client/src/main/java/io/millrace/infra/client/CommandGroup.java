@@ -5,7 +5,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Commands about one thing. By itself it does nothing. */
+/** Commands about one thing. The group itself does nothing. */
 abstract class CommandGroup implements Runnable {
 
     @Spec

@@ -41,7 +41,7 @@ abstract class ContextAction implements Callable<Integer> {
         return Contexts.of(around.environment());
     }
 
-    /** @return the context of the name, which has to be there */
+    /** @return the context of that name, which has to exist */
     static Target known(Contexts contexts, String name) {
         return contexts.find(name)
                 .orElseThrow(() -> new ClientException(

@@ -15,13 +15,13 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Waits for the end of an execution, and prints what came of it. The server waits too, and answers as soon as there is an end;
- * while it is away the wait goes on, for half a minute.
+ * Waits for the end of an execution, and prints what came of it. The server waits too, and answers as soon as there is
+ * an end. If the server is away, the wait goes on for half a minute.
  */
 final class EndWaiter {
 
     private static final Set<String> ENDED = Set.of("COMPLETED", "FAILED", "CANCELLED");
-    /** The longest that a server waits. */
+    /** The longest time that a server waits. */
     private static final Duration ROUND = Duration.ofSeconds(30);
 
     private static final Duration PAUSE = Duration.ofSeconds(1);

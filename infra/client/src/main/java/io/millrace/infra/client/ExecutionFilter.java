@@ -9,7 +9,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** The options by which executions of both kinds are looked for. */
+/** Options that filter executions, for workflows and for tasks. */
 final class ExecutionFilter {
 
     @Option(
@@ -26,7 +26,7 @@ final class ExecutionFilter {
     @Option(names = "--queue", paramLabel = "QUEUE", description = "Only those of this queue.")
     private String queue;
 
-    /** @return as query parameters */
+    /** @return the options as query parameters */
     Map<String, String> query() {
         Map<String, String> query = new LinkedHashMap<>();
         put(query, "status", status);
@@ -41,7 +41,7 @@ final class ExecutionFilter {
         }
     }
 
-    /** What executions can be. */
+    /** All statuses that an execution can have. */
     static final class Candidates extends ArrayList<String> {
 
         private static final long serialVersionUID = 1L;
@@ -51,7 +51,7 @@ final class ExecutionFilter {
         }
     }
 
-    /** Reads one of them, in letters of either case. */
+    /** Reads a status, in upper or lower case. */
     static final class Status implements ITypeConverter<String> {
 
         @Override

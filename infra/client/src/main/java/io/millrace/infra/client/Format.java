@@ -13,7 +13,7 @@ enum Format {
     TABLE,
     /** For people, with more columns. */
     WIDE,
-    /** All that the server said. */
+    /** Everything that the server said. */
     JSON,
     /** The same as YAML. */
     YAML,

@@ -4,12 +4,12 @@ import java.util.UUID;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Ids of executions. They are not shortened: the first digits of ids that were made in the same minute are alike. */
+/** Ids of executions. They are not shortened: ids that were made in the same minute begin with the same digits. */
 final class Ids implements ITypeConverter<UUID> {
 
     @Override
     public UUID convert(String text) {
-        // By its form, for the parser takes shorter ones too.
+        // Checked by its form, since UUID's parser takes shorter texts, too.
         if (!text.matches("[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")) {
             throw new TypeConversionException("expected the id of an execution, a whole UUID, but got '" + text + "'");
         }

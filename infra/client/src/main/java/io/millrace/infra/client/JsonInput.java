@@ -10,15 +10,15 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 
-/** JSON that somebody gives: as an argument, as the name of a file behind an at sign, or as a dash for standard input. */
+/** JSON from the user: as an argument, as @ and the name of a file, or as a dash for standard input. */
 final class JsonInput {
 
     private JsonInput() {}
 
     /**
-     * @param option what messages call it
+     * @param option name of the option, for messages
      * @return the text as it was given, byte for byte
-     * @throws ClientException if it is no JSON, or cannot be read
+     * @throws ClientException if it is not JSON, or cannot be read
      */
     static JsonRaw read(String option, String given, Surroundings around) {
         String text = text(option, given, around);

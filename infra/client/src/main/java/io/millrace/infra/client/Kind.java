@@ -3,7 +3,7 @@ package io.millrace.infra.client;
 import io.millrace.infra.client.api.Api;
 import java.util.UUID;
 
-/** The two kinds of executions, for what is done alike with both. */
+/** The two kinds of executions, for commands that treat both in the same way. */
 enum Kind {
     WORKFLOW("workflow", "/workflow-executions"),
     TASK("task", "/task-executions");
@@ -16,17 +16,17 @@ enum Kind {
         this.path = path;
     }
 
-    /** @return what messages call one */
+    /** @return the word for such an execution in messages */
     String word() {
         return word;
     }
 
-    /** @return path of all */
+    /** @return path of all executions of the kind */
     String path() {
         return path;
     }
 
-    /** @return path of one */
+    /** @return path of one execution */
     String path(UUID id) {
         return path + "/" + Api.encoded(id.toString());
     }

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 
-/** Lists something. What comes is printed page by page, so that a long list is not waited for. */
+/** Lists something. It is printed page by page, so that nobody waits for the whole of a long list. */
 abstract class ListCommand extends ApiCommand {
 
     private static final int PAGE = 500;
@@ -24,7 +24,7 @@ abstract class ListCommand extends ApiCommand {
     @Mixin
     private OutputOption output = new OutputOption();
 
-    /** Time by which ages are told: one for the whole list. */
+    /** The time from which ages are counted, the same for the whole list. */
     private final Instant now;
 
     ListCommand(Surroundings around) {
@@ -38,15 +38,15 @@ abstract class ListCommand extends ApiCommand {
     /** @return name of the field that holds the items */
     abstract String field();
 
-    /** @return what is asked for, as query parameters */
+    /** @return query parameters that say what is asked for */
     abstract Map<String, String> filter();
 
-    /** @return how many items are wanted; {@link Long#MAX_VALUE}: all */
+    /** @return how many items to print; {@link Long#MAX_VALUE}: all */
     abstract long most();
 
     abstract List<Column<JsonObject>> columns();
 
-    /** @return what stands for an item where ids are wanted */
+    /** @return what is printed for an item where only ids are wanted */
     String id(JsonObject item) {
         return item.text("id");
     }
@@ -67,7 +67,7 @@ abstract class ListCommand extends ApiCommand {
             first = false;
             left -= items.size();
             cursor = page.text("nextCursor");
-            // Whoever read the list may have seen enough, as head does.
+            // The reader may have seen enough, as {@code head} does.
         } while (!cursor.isEmpty() && left > 0 && !out().checkError());
         if (format == Format.JSON) {
             out().println(left == most() ? "[]" : "\n]");

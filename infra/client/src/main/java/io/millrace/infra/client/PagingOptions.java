@@ -12,7 +12,7 @@ final class PagingOptions {
     @Option(names = "--all", description = "Shows all of them, however many there are.")
     private boolean all;
 
-    /** @return how many are wanted */
+    /** @return how many items to print */
     long most() {
         if (limit < 1) {
             throw ClientException.usage("expected a number of 1 or more behind --limit, but got " + limit);

@@ -41,7 +41,7 @@ abstract class ShowCommand extends ApiCommand {
 
     abstract Details details(JsonObject found, Instant now);
 
-    /** @return a payload on one line; empty where there is none */
+    /** @return a payload on one line; empty if there is none */
     static String payload(Object value) {
         return value == null ? "" : JsonText.compact(value);
     }

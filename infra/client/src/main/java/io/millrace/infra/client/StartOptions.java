@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** What may be said of an execution that is to be started. */
+/** Options for an execution that is to be started. */
 final class StartOptions {
 
     @Option(
@@ -23,7 +23,7 @@ final class StartOptions {
     @Option(names = "--key-ttl", paramLabel = "TIME", converter = Durations.class, description = "How long keys stand for what they were given for, such as 1h or 7d. Otherwise 24h.")
     private Duration keyTtl;
 
-    /** Adds what was said. */
+    /** Adds the options that were given. */
     void addTo(Map<String, Object> body, Surroundings around) {
         put(body, "input", input == null ? null : JsonInput.read("--input", input, around));
         put(body, "queue", queue);

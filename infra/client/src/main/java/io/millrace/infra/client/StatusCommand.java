@@ -32,7 +32,7 @@ final class StatusCommand extends ApiCommand {
         super(around);
     }
 
-    /** The development server that is waited for may not have begun yet, or be one on another port than the last. */
+    /** With a wait: the development server may not have begun yet, or may be on another port than the last time. */
     @Override
     public Integer call() throws Exception {
         while (true) {

@@ -8,22 +8,22 @@ import java.time.ZoneId;
 import java.util.Map;
 
 /**
- * What a command has around it.
+ * What surrounds a command.
  *
- * @param environment variables
- * @param folder where it was called
+ * @param environment environment variables
+ * @param folder folder in which it was called
  * @param in standard input
  * @param screen what standard output is
- * @param clock what time it is
- * @param zone where the user is
+ * @param clock tells the time
+ * @param zone time zone of the user
  */
 public record Surroundings(
         Map<String, String> environment, Path folder, InputStream in, Screen screen, InstantSource clock, ZoneId zone) {
 
-    /** Set by the launcher to the width of the terminal, where standard output is one. */
+    /** The launcher sets it to the width of the terminal, if standard output is a terminal. */
     static final String COLUMNS = "millrace.columns";
 
-    /** @return those of this process */
+    /** @return the surroundings of this process */
     public static Surroundings ofProcess() {
         return new Surroundings(
                 System.getenv(),

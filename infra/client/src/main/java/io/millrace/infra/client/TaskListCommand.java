@@ -66,7 +66,7 @@ final class TaskListCommand extends ListCommand {
                 text("ERROR", "error").onlyWide());
     }
 
-    /** @return attempts made, of all that may be made */
+    /** @return how many attempts were made, and how many may be made */
     static String attempts(JsonObject task) {
         return task.number("executionCount").orElse(0L) + "/" + (1 + task.number("maxRetries").orElse(0L));
     }

@@ -16,7 +16,7 @@ final class WaitingOptions {
     @Option(names = {"-r", "--raw"}, description = "Prints an output that is a text without its quotes.")
     private boolean raw;
 
-    /** @return how long is waited; null: for ever */
+    /** @return how long to wait; null: for ever */
     Duration timeout() {
         return timeout;
     }

@@ -20,7 +20,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Shows an execution as it goes. A connection that breaks is opened again, behind what was seen, for half a minute. */
+/** Shows an execution as it goes on. A broken connection is opened again, after what was seen, for half a minute. */
 @Command(
         name = "watch",
         description = {
@@ -82,13 +82,13 @@ final class WatchCommand extends ApiCommand {
         return ExitCode.FAILED;
     }
 
-    /** @return whether that was all */
+    /** @return whether there is nothing more to show */
     private boolean follow(Api api) throws IOException, StreamOverException {
         try (SentEvents events = api.stream(kind.path(id) + "/stream", seen)) {
             for (Optional<Event> next = events.next(); next.isPresent(); next = events.next()) {
                 seen = next.get().id();
                 show(next.get());
-                // Whoever read this may have gone.
+                // The reader may have gone.
                 if (reached || out().checkError()) {
                     return true;
                 }

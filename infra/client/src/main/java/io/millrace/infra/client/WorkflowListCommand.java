@@ -71,7 +71,7 @@ final class WorkflowListCommand extends ListCommand {
                 text("ERROR", "error").onlyWide());
     }
 
-    /** @return entries of metadata as they are given on the command line */
+    /** @return entries of metadata in the form of the command line */
     static String entries(JsonObject metadata) {
         return metadata.fields().entrySet().stream()
                 .map(entry -> entry.getKey() + "=" + entry.getValue())

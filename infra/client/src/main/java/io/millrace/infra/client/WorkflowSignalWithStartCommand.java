@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Signals the open execution of a key, and starts it first where there is none. */
+/** Signals the open execution of a key. If there is none, starts it first. */
 @Command(
         name = "signal-with-start",
         description = {

@@ -8,7 +8,7 @@ import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Shows what a workflow execution keeps. */
+/** Shows the state of a workflow execution. */
 @Command(name = "state", description = "Shows the state map of a workflow execution as JSON, or the value of one key of it.")
 final class WorkflowStateCommand extends ApiCommand {
 

@@ -25,14 +25,14 @@ import java.util.Locale;
 import java.util.function.BooleanSupplier;
 
 /**
- * Shows a server's main job: workflows start, a subscribed worker is told of them at once, runs and completes them, and
+ * Shows a server's main job. Workflows start; a subscribed worker is told of them at once, runs and completes them; and
  * every step stands on Kafka. One run at a time; not thread-safe.
  */
 public final class Demo implements AutoCloseable {
 
     private static final String ORG = "550e8400-e29b-41d4-a716-446655440000";
     private static final String QUEUE = "demo";
-    /** So seldom does the worker ask unasked: nothing that happens sooner can come of that. */
+    /** The worker asks without a notification only so seldom. What happens sooner came through a notification. */
     private static final Duration UNASKED = Duration.ofSeconds(30);
 
     private static final int WARM_UPS = 50;
@@ -63,7 +63,7 @@ public final class Demo implements AutoCloseable {
     /**
      * Runs everything and prints it.
      *
-     * @return what was not as it must be; empty if all was
+     * @return what was not as it must be; empty if everything was
      */
     public List<String> run() throws InterruptedException {
         out.println("One worker subscribes to the queue \"" + QUEUE + "\". Unasked it polls only every " + UNASKED.toSeconds()
@@ -182,7 +182,10 @@ public final class Demo implements AutoCloseable {
         expect(notified > since && held > since, cause + ": expected the worker to be told and to go on, but it was not");
     }
 
-    /** The timer's due time by the server's clock, which is this process's too; whole milliseconds. */
+    /**
+     * The timer's due time by the server's clock, whole milliseconds. The server runs in this process, so it is the
+     * same clock.
+     */
     private long timerDue(String id) {
         long dueMs = history.read(id, history(id).size()).stream()
                 .map(Place::event)

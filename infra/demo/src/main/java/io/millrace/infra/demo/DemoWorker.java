@@ -5,8 +5,8 @@ import io.millrace.infra.worker.WorkerClient;
 import io.millrace.infra.worker.WorkerOptions;
 
 /**
- * A worker for who wants to see workflows run before there is a worker of one's own: it does on the queue {@code default}
- * of the development organisation what the demo's worker can do. It works from the moment it is made.
+ * A worker for people who want to see workflows run before they have a worker of their own. It can do what the demo's
+ * worker can do, on the queue {@code default} of the development organisation. The constructor starts its work.
  */
 public final class DemoWorker implements AutoCloseable {
 
@@ -15,7 +15,7 @@ public final class DemoWorker implements AutoCloseable {
 
     /**
      * @param key an API key of the development organisation, for workers
-     * @throws io.grpc.StatusRuntimeException if the server does not take its registration
+     * @throws io.grpc.StatusRuntimeException if the server does not accept its registration
      */
     public DemoWorker(String host, int port, String key) {
         client = new WorkerClient(host, port, key);
@@ -27,7 +27,7 @@ public final class DemoWorker implements AutoCloseable {
         }
     }
 
-    /** Lets go of its polls and waits for what it runs. */
+    /** Ends its polls and waits for the work that it runs. */
     @Override
     public void close() {
         worker.close();

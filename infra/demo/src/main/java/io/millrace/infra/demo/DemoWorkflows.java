@@ -48,7 +48,7 @@ final class DemoWorkflows {
         return JsonData.from(Map.of("sum", workflow.getState("sum").orElseThrow()));
     }
 
-    /** Waits for everything that there is to wait for. */
+    /** Waits for something of every kind. */
     private static JsonNode order(WorkflowContext workflow, JsonNode input) {
         Pending<JsonNode> reserved = workflow.scheduleTask("reserve", input);
         JsonNode items = reserved.await();

@@ -16,7 +16,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads an execution's history where it stands: on the events topic, as far as it is committed. */
+/** Reads the committed part of an execution's history where it stands: on the events topic. */
 final class KafkaHistory {
 
     /** An event and where it stands. */

@@ -18,7 +18,7 @@ final class Timeline implements WorkerObserver {
         TASK_FAILS
     }
 
-    /** @param id of the workflow or task; empty for notifications, which name only the queue */
+    /** @param id id of the workflow or task; empty for notifications, which name only the queue */
     record Entry(What what, String id, long atNanos) {}
 
     private final List<Entry> entries = new CopyOnWriteArrayList<>();
@@ -47,7 +47,7 @@ final class Timeline implements WorkerObserver {
         return entries.stream().filter(entry -> entry.what() == what).toList();
     }
 
-    /** @return when it first happened after the given time */
+    /** @return when it happened first after the given time */
     OptionalLong after(long nanos, What what, Predicate<String> id) {
         return entries.stream()
                 .filter(entry -> entry.what() == what && entry.atNanos() >= nanos && id.test(entry.id()))

@@ -18,7 +18,10 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A node as a process of its own, on a Kafka and a PostgreSQL in this process, as in production. For one thread. */
+/**
+ * A node in a process of its own, as in production; its Kafka and its PostgreSQL are parts of this process. For one
+ * thread.
+ */
 final class SeparateNode implements AutoCloseable {
 
     private static final Pattern READY = Pattern.compile("millrace .* ready in .*: gRPC \\S+:(\\d+), HTTP .*");
@@ -32,11 +35,12 @@ final class SeparateNode implements AutoCloseable {
     }
 
     /**
-     * Starts it and waits until it is ready, however long that takes.
+     * Starts the node and waits until it is ready, however long that takes.
      *
      * @param command what starts {@code Main}; the arguments are added
-     * @param folder for its data and its settings, among which are passwords: closed to others
-     * @throws StartException if it ends before it is ready
+     * @param folder folder for its data and settings, which must be closed to other users: the settings contain
+     *     passwords
+     * @throws StartException if the node ends before it is ready
      */
     static SeparateNode start(List<String> command, Path folder, EmbeddedBackends backends) throws IOException {
         Path settings = Files.writeString(folder.resolve("node.toml"), settings(folder, backends));
@@ -56,13 +60,13 @@ final class SeparateNode implements AutoCloseable {
         throw new StartException("expected a node to start by " + command + ", but it ended");
     }
 
-    /** Reads on to the end, so that the node never waits for somebody to take what it says. */
+    /** Reads the output to its end, so that the node never waits for a reader. */
     private static void drain(BufferedReader out) {
         Thread.ofPlatform().name("millrace-node-output").daemon(true).start(() -> {
             try {
                 out.transferTo(Writer.nullWriter());
             } catch (IOException closed) {
-                // The node has ended, and says no more.
+                // The node has ended, and writes no more.
             }
         });
     }
@@ -88,7 +92,7 @@ final class SeparateNode implements AutoCloseable {
         return text.append('\n').toString();
     }
 
-    /** As a string of TOML. */
+    /** The text as a string of TOML. */
     private static String quoted(String text) {
         return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
@@ -97,7 +101,7 @@ final class SeparateNode implements AutoCloseable {
         return grpcPort;
     }
 
-    /** Stops it in order and waits until it has. */
+    /** Stops the node in order and waits until it has stopped. */
     @Override
     public void close() throws InterruptedException {
         process.destroy();

@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Says which parts of a server start, how long each took, and every few seconds what is still waited for. Safe from any thread.
+ * Says which parts of a server start, how long each took, and every few seconds which parts have not started yet. Safe
+ * from any thread.
  */
 final class SpokenProgress implements StartProgress, AutoCloseable {
 
@@ -26,12 +27,12 @@ final class SpokenProgress implements StartProgress, AutoCloseable {
         this.nanos = nanos;
     }
 
-    /** @param nanos the time, of whatever origin. @return one that says nothing by itself */
+    /** @param nanos the time, from any origin. @return one that says nothing by itself */
     static SpokenProgress quiet(PrintWriter out, LongSupplier nanos) {
         return new SpokenProgress(out, nanos);
     }
 
-    /** @return one that says every few seconds what is waited for, until it is closed */
+    /** @return one that says every few seconds which parts have not started yet, until it is closed */
     static SpokenProgress to(PrintWriter out) {
         SpokenProgress progress = new SpokenProgress(out, System::nanoTime);
         progress.again.start();
@@ -49,7 +50,7 @@ final class SpokenProgress implements StartProgress, AutoCloseable {
         out.println("millrace: " + part + " has started, in " + seconds(begun.remove(part)));
     }
 
-    /** Says of each part that has not started how long it takes already. */
+    /** Says of each part that has not started how long it has taken so far. */
     synchronized void sayWhatIsWaitedFor() {
         begun.forEach((part, since) -> out.println("millrace: still starting " + part + ", for " + seconds(since)));
     }

@@ -18,9 +18,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /**
- * Starts a server on a folder that is thrown away, runs the demonstration on it and stops it. The launcher lets the JVM watch
- * this run and keeps what it learned of the classes, so that later starts are quicker. Every class path needs its own run: a
- * development server runs in this process, the node of production in another, which the launcher watches instead.
+ * Starts a server on a temporary folder, runs the demonstration on it, and stops it. The launcher lets the JVM watch
+ * this run, and keeps what the JVM learned of the classes, so that later starts are quicker. Every class path needs a
+ * run of its own. A development server runs in this process. The node of production runs in another one, which the
+ * launcher watches instead.
  */
 @Command(name = "warm-up", hidden = true, description = "Runs a server once, to record a start cache.")
 public final class WarmUp implements FurtherCommand {
@@ -62,7 +63,7 @@ public final class WarmUp implements FurtherCommand {
         return DevServer.config(data, Map.of("grpc.port", "0", "http.port", "0"), Map.of());
     }
 
-    /** Whether its results are right is for the tests to say. */
+    /** Does not check the results: the tests do that. */
     private static void demonstrate(int grpcPort, KafkaAccess kafka) throws Exception {
         try (Demo demo = new Demo(
                 new PrintWriter(Writer.nullWriter()), "127.0.0.1", grpcPort, Access.DEV_WORKER_KEY, kafka)) {

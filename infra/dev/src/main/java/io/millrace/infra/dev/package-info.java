@@ -1,5 +1,5 @@
 /**
- * The command {@code dev}, and the warm-up from which the start cache is recorded. The server that it starts is in {@code
- * embedded}; nothing of it runs in production.
+ * The command {@code dev}, and the warm-up from which the start cache is recorded. The server that it starts is in
+ * {@code embedded}. Nothing of this package runs in production.
  */
 package io.millrace.infra.dev;

@@ -6,10 +6,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** Waits for something to become true, and fails the test with its name if it does not. */
+/** Waits for something to become true. If it does not, fails the test, and says what was awaited. */
 public final class Await {
 
-    /** Long enough for a busy machine; a test that needs it all is broken. */
+    /** Long enough for a busy machine. A test that needs all of it is broken. */
     public static final Duration LIMIT = Duration.ofSeconds(30);
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
@@ -21,7 +21,7 @@ public final class Await {
         found(what, () -> condition.getAsBoolean() ? Optional.of(true) : Optional.empty());
     }
 
-    /** @return the first value that is there, within {@link #LIMIT} */
+    /** @return the first value that is found, within {@link #LIMIT} */
     public static <T> T found(String what, Supplier<Optional<T>> search) {
         long end = System.nanoTime() + LIMIT.toNanos();
         while (true) {

@@ -21,8 +21,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * A client of gRPC that does what no library would: it writes its frames by hand, and takes nothing that it is not told to.
- * For one thread.
+ * A gRPC client that does what no library would do: it writes its frames by hand, and takes only what it is told to
+ * take. For one thread.
  */
 public final class RawHttp2 implements AutoCloseable {
 
@@ -46,7 +46,7 @@ public final class RawHttp2 implements AutoCloseable {
     private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(false);
     private int nextStream = 1;
 
-    /** A frame from the server; {@code headers} where it has any, else null. */
+    /** A frame from the server; {@code headers} is null if it has none. */
     public record Frame(int type, int stream, Http2Headers headers) {
 
         /** @return the status of the call that ends with this frame */
@@ -58,9 +58,10 @@ public final class RawHttp2 implements AutoCloseable {
     }
 
     /**
-     * Connects and says how much it takes of each stream.
+     * Connects, and tells the server how much it takes of each stream.
      *
      * @param key sent as bearer token with each call
+     * @param window most bytes that it takes of a stream
      */
     public RawHttp2(int port, String key, int window) throws IOException {
         this.key = key;
@@ -71,11 +72,11 @@ public final class RawHttp2 implements AutoCloseable {
         out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         // SETTINGS_INITIAL_WINDOW_SIZE
         send(SETTINGS, 0, 0, ByteBuffer.allocate(6).putShort((short) 4).putInt(window).array());
-        // SETTINGS_MAX_CONCURRENT_STREAMS and the like of the server: so it has read ours.
+        // The server's own settings show that it has read ours.
         while (next().orElseThrow().type() != SETTINGS) {}
     }
 
-    /** @return the stream of a call of which nothing but the headers is sent */
+    /** @return the stream of a call of which only the headers are sent */
     public int open(MethodDescriptor<?, ?> method) throws IOException {
         Http2Headers headers = new DefaultHttp2Headers()
                 .method("POST")

@@ -19,35 +19,39 @@ import java.util.Map;
 import java.util.StringJoiner;
 
 /**
- * Asks a server over HTTP. Every request is sent once. What goes wrong is a {@link ClientException} with the exit code that
+ * Asks a server over HTTP. Every request is sent once. A failure is a {@link ClientException} with the exit code that
  * fits it. For one thread.
  *
- * <p>The JDK's older client: it starts in half the time of the newer one, and here nothing happens at a time.
+ * <p>Uses the older client of the JDK: it starts in half the time of the newer one, and here only one thing happens at
+ * a time.
  */
 public final class Api {
 
     private static final Duration CONNECT = Duration.ofSeconds(10);
-    /** A server answers within its own limits, of which the longest is below this; a stream says something four times as often. */
+    /**
+     * A server answers sooner than this, as its own longest limit is shorter. A stream says something four times as
+     * often.
+     */
     private static final Duration ANSWER = Duration.ofSeconds(60);
 
     static {
-        // It would send a request again by itself when the connection breaks, and start a workflow twice.
+        // Otherwise it would send a request again by itself if the connection breaks, and so start a workflow twice.
         System.setProperty("sun.net.http.retryPost", "false");
     }
 
     private final Target target;
 
-    /** @param target who is asked */
+    /** @param target the server to ask */
     public Api(Target target) {
         this.target = target;
     }
 
-    /** @return who is asked */
+    /** @return the server that is asked */
     public Target target() {
         return target;
     }
 
-    /** @return the part of a path, as it may stand in a URL */
+    /** @return the text in the form that may be a part of a URL's path */
     public static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
@@ -55,26 +59,26 @@ public final class Api {
     /**
      * Asks for something of the organisation.
      *
-     * @param path behind that of the organisation, with a slash first
-     * @param query parameters, not yet encoded
+     * @param path the path after that of the organisation, beginning with a slash
+     * @param query parameters, not encoded yet
      */
     public HttpAnswer get(String path, Map<String, String> query) {
         return get(path, query, Duration.ZERO);
     }
 
-    /** As above. @param longer time that the server may take beyond the usual */
+    /** As above. @param longer time that the server may take in addition to the usual */
     public HttpAnswer get(String path, Map<String, String> query, Duration longer) {
         StringJoiner joined = new StringJoiner("&", "?", "").setEmptyValue("");
         query.forEach((name, value) -> joined.add(encoded(name) + "=" + encoded(value)));
         return exchange("GET", organisation() + path + joined, null, ANSWER.plus(longer));
     }
 
-    /** Asks for something that is open to all. @param path with a slash first */
+    /** Asks for something that is open to everybody. @param path beginning with a slash */
     public HttpAnswer open(String path) {
         return exchange("GET", path, null, ANSWER);
     }
 
-    /** Has something done. @param body written as JSON */
+    /** Asks the server to do something. @param body written as JSON */
     public HttpAnswer post(String path, Map<String, Object> body) {
         return exchange("POST", organisation() + path, JsonText.compact(body).getBytes(StandardCharsets.UTF_8), ANSWER);
     }
@@ -82,9 +86,9 @@ public final class Api {
     /**
      * Opens a stream of server-sent events.
      *
-     * @param lastEventId the last that was seen; empty: from the beginning
-     * @return what comes, until it is closed
-     * @throws StreamOverException if there is nothing behind that event, and will be nothing
+     * @param lastEventId id of the last event that was seen; empty: from the beginning
+     * @return the events, until it is closed
+     * @throws StreamOverException if there is nothing after that event, and there never will be
      */
     public SentEvents stream(String path, String lastEventId) throws StreamOverException {
         HttpURLConnection connection = null;

@@ -1,6 +1,6 @@
 package io.millrace.infra.client.api;
 
-/** Ends a command. Its message is one line that says what was expected, what there is instead, and what to do. */
+/** Ends a command. Its message is one line, which says what was expected, what was found instead, and what to do. */
 public final class ClientException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -13,12 +13,12 @@ public final class ClientException extends RuntimeException {
         this.exitCode = exitCode;
     }
 
-    /** @return what the process ends with */
+    /** @return the exit code of the process */
     public int exitCode() {
         return exitCode;
     }
 
-    /** @return a fault of whoever called the command */
+    /** @return the failure of a command that was called wrongly */
     public static ClientException usage(String message) {
         return new ClientException(ExitCode.USAGE, message);
     }

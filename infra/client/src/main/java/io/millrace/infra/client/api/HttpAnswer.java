@@ -4,9 +4,9 @@ import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.json.JsonText;
 
 /**
- * What a server answered, when it did what it was asked for.
+ * The answer of a server that did what it was asked for.
  *
- * @param status of HTTP, below 300
+ * @param status HTTP status, below 300
  * @param body JSON, as it came
  */
 public record HttpAnswer(int status, byte[] body) {

@@ -21,14 +21,14 @@ public final class SentEvents implements AutoCloseable {
     /**
      * One event.
      *
-     * @param id its place, by which a stream goes on behind it
-     * @param name its kind
-     * @param data its text
+     * @param id its place in the stream, after which a later stream can go on
+     * @param name kind of the event
+     * @param data text of the event
      */
     public record Event(String id, String name, String data) {}
 
     /**
-     * Waits for the next one.
+     * Waits for the next event.
      *
      * @return empty at the end of the stream
      * @throws IOException if the stream breaks off before its end, or says nothing for long
@@ -53,14 +53,14 @@ public final class SentEvents implements AutoCloseable {
                 case "event" -> name = value;
                 case "data" -> data = data == null ? new StringBuilder(value) : data.append('\n').append(value);
                 default -> {
-                    // A comment, which keeps the connection alive.
+                    // a comment, which keeps the connection alive
                 }
             }
         }
         return Optional.empty();
     }
 
-    /** Not by a reader of texts, which would take other characters for the end of a line as well. */
+    /** Reads a line of bytes. A reader of texts would take other characters for the end of a line as well. */
     private String line() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int next = in.read(); next >= 0; next = in.read()) {

@@ -3,16 +3,16 @@ package io.millrace.infra.client.api;
 import java.net.URI;
 
 /**
- * A server, and who asks it.
+ * A server, and the key to show to it.
  *
- * @param name what messages call it
- * @param url where its HTTP is
- * @param organisation short name or id
- * @param token API key of the organisation; empty: none is shown
+ * @param name name of the target in messages
+ * @param url address of its HTTP port
+ * @param organisation short name or id of the organisation
+ * @param token API key of the organisation; empty: no key is shown
  */
 public record Target(String name, URI url, String organisation, String token) {
 
-    /** Without the key, which is nobody's business. */
+    /** Leaves the key out, which must not be printed. */
     @Override
     public String toString() {
         return url + " (" + name + ")";

@@ -1,5 +1,4 @@
 /**
- * The HTTP API as its clients see it: requests, answers, server-sent events, and failures with the exit code that each of
- * them has.
+ * The HTTP API as its clients see it: requests, answers, server-sent events, and failures, each with its exit code.
  */
 package io.millrace.infra.client.api;

@@ -8,24 +8,24 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which server is asked. A key is only ever shown to the server that it was given for: what comes of options, of variables and
- * of a context is not mixed, unless a context is named and something of it replaced.
+ * Which server is asked. A key is shown only to the server that it was given for. So options, variables and contexts
+ * are not mixed, unless a context is named and something of it is replaced.
  *
  * @param target the server
- * @param devData the data folder whose development server it is, where it was found by that
+ * @param devData data folder of the development server, if the server was found by that
  */
 public record Choice(Target target, Optional<Path> devData) {
 
-    /** What was said on the command line; empty texts: nothing. */
+    /** What was given on the command line; an empty text: not given. */
     public record Said(String context, String url, String organisation, String token) {}
 
     /**
-     * Chooses, in this order: the context that is named by an option; the address that is given by an option; the context that
-     * {@code MILLRACE_CONTEXT} names; the address in {@code MILLRACE_URL}; the context in use; the development server whose
-     * data is near.
+     * Chooses the first of these that there is: the context that an option names; the address that an option gives; the
+     * context that {@code MILLRACE_CONTEXT} names; the address in {@code MILLRACE_URL}; the context in use; the
+     * development server whose data folder is near.
      *
-     * @param folder where the command was called
-     * @throws ClientException if there is none
+     * @param folder folder in which the command was called
+     * @throws ClientException if there is none of these
      */
     public static Choice of(Said said, Map<String, String> environment, Path folder) {
         if (!said.context().isEmpty()) {

@@ -11,9 +11,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The file of contexts, by name, and which of them is used where none is named. For one thread.
+ * The file of contexts, and which context is used if none is named. For one thread.
  *
- * <p>It is {@code contexts.json} in the folder {@code millrace} of {@code $XDG_CONFIG_HOME}, otherwise of {@code ~/.config}.
+ * <p>The file is {@code contexts.json} in the folder {@code millrace} of {@code $XDG_CONFIG_HOME}, otherwise of
+ * {@code ~/.config}.
  */
 public final class Contexts {
 
@@ -28,7 +29,7 @@ public final class Contexts {
         content.object("contexts").fields().forEach((name, value) -> byName.put(name, target(name, JsonObject.of(value))));
     }
 
-    /** @return what the user's file says. @param environment where its place may be named */
+    /** @return what the user's file says. @param environment its variables may name the place of the file */
     public static Contexts of(Map<String, String> environment) {
         String config = environment.getOrDefault("XDG_CONFIG_HOME", "");
         Path folder = config.isEmpty()
@@ -43,7 +44,7 @@ public final class Contexts {
 
     /**
      * @return the address of a server
-     * @throws ClientException if the text is none
+     * @throws ClientException if the text is not such an address
      */
     public static URI url(String text) {
         try {
@@ -61,22 +62,22 @@ public final class Contexts {
         return ClientException.usage("expected the address of a server, such as http://127.0.0.1:8000, but got '" + text + "'");
     }
 
-    /** @return all of them, by name */
+    /** @return all contexts, by name */
     public Map<String, Target> all() {
         return byName;
     }
 
-    /** @return the context of the name */
+    /** @return the context of that name */
     public Optional<Target> find(String name) {
         return Optional.ofNullable(byName.get(name));
     }
 
-    /** @return name of the one that is used where none is named; empty where there is none */
+    /** @return name of the context that is used if none is named; empty if there is none */
     public String current() {
         return current;
     }
 
-    /** Adds a context, or changes it. The first one is used from then on. */
+    /** Adds a context, or changes it. The first context of all is used from then on. */
     public void set(Target target) {
         byName.put(target.name(), target);
         if (current.isEmpty()) {
@@ -85,13 +86,13 @@ public final class Contexts {
         save();
     }
 
-    /** Lets it be used where none is named. */
+    /** Lets this context be used if none is named. */
     public void use(String name) {
         current = name;
         save();
     }
 
-    /** Forgets it. */
+    /** Deletes the context. */
     public void delete(String name) {
         byName.remove(name);
         if (current.equals(name)) {

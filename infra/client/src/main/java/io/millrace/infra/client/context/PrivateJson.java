@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Files with keys: JSON that its owner alone may read. One that others may read or write is refused. */
+/** Files with keys: JSON that only their owner may read. A file that others may read or write is refused. */
 final class PrivateJson {
 
     private static final Set<PosixFilePermission> OWNERS = PosixFilePermissions.fromString("rw-------");
@@ -27,7 +27,7 @@ final class PrivateJson {
 
     /**
      * @return what stands in the file; empty if there is none
-     * @throws ClientException if others may read it, or it is no JSON
+     * @throws ClientException if others may read it, or it is not JSON
      */
     static Optional<JsonObject> read(Path file) {
         try {
@@ -49,7 +49,10 @@ final class PrivateJson {
         }
     }
 
-    /** Writes the file anew, with its folder where there is none. Whoever reads it sees the old one or the new one. */
+    /**
+     * Writes the file anew, and makes its folder if there is none. A reader sees the old file or the new one, never a
+     * mixture.
+     */
     static void write(Path file, Map<String, Object> content) {
         try {
             Path folder = file.toAbsolutePath().getParent();

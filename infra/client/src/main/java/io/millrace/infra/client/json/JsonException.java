@@ -1,6 +1,6 @@
 package io.millrace.infra.client.json;
 
-/** A text that is not JSON. Its message says where, and what is expected there. */
+/** A text is not JSON. The message says where, and what was expected there. */
 public final class JsonException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

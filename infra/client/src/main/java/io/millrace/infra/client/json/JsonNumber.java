@@ -1,9 +1,9 @@
 package io.millrace.infra.client.json;
 
 /**
- * A number as it stands in a text: no digit is lost, however many there are.
+ * A number as it stands in a text. So no digit is lost, however many there are.
  *
- * @param text its digits
+ * @param text digits of the number
  */
 public record JsonNumber(String text) {
 

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Fields of a JSON object, by name and kind. A field that is null, or of another kind, is as absent.
+ * Fields of a JSON object, by name and kind. A field that is null, or of another kind, counts as absent.
  *
  * @param fields as {@link JsonText} reads them
  */
@@ -14,27 +14,27 @@ public record JsonObject(Map<String, Object> fields) {
 
     private static final JsonObject EMPTY = new JsonObject(Map.of());
 
-    /** @return the value as an object; one without fields where it is none */
+    /** @return the value as an object; an object without fields if it is not one */
     public static JsonObject of(Object value) {
         if (value instanceof Map<?, ?> map) {
-            @SuppressWarnings("unchecked") // names are strings: so JsonText reads them
+            @SuppressWarnings("unchecked") // names are strings, as JsonText reads them
             Map<String, Object> fields = (Map<String, Object>) map;
             return new JsonObject(fields);
         }
         return EMPTY;
     }
 
-    /** @return the value, null where there is none */
+    /** @return the value; null if there is none */
     public Object value(String name) {
         return fields.get(name);
     }
 
-    /** @return the text; empty where there is none */
+    /** @return the text; empty if there is none */
     public String text(String name) {
         return fields.get(name) instanceof String text ? text : "";
     }
 
-    /** @return the number, where there is a whole one */
+    /** @return the number, if there is a whole one */
     public Optional<Long> number(String name) {
         if (fields.get(name) instanceof JsonNumber number && number.text().matches("-?\\d{1,18}")) {
             return Optional.of(Long.parseLong(number.text()));
@@ -42,23 +42,23 @@ public record JsonObject(Map<String, Object> fields) {
         return Optional.empty();
     }
 
-    /** @return the flag; false where there is none */
+    /** @return the flag; false if there is none */
     public boolean flag(String name) {
         return Boolean.TRUE.equals(fields.get(name));
     }
 
-    /** @return the time, where there is one */
+    /** @return the time, if there is one */
     public Optional<Instant> time(String name) {
         String text = text(name);
         return text.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(text));
     }
 
-    /** @return the object; one without fields where there is none */
+    /** @return the object; one without fields if there is none */
     public JsonObject object(String name) {
         return of(fields.get(name));
     }
 
-    /** @return the items of the list; none where there is none */
+    /** @return the items of the list; an empty list if there is none */
     public List<?> list(String name) {
         return fields.get(name) instanceof List<?> items ? items : List.of();
     }

@@ -1,8 +1,8 @@
 package io.millrace.infra.client.json;
 
 /**
- * A JSON text that is to stand as it is within another.
+ * A JSON text that is put unchanged into another one.
  *
- * @param text one value
+ * @param text one JSON value
  */
 public record JsonRaw(String text) {}

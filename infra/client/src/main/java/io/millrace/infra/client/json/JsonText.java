@@ -29,8 +29,8 @@ public final class JsonText {
     private JsonText() {}
 
     /**
-     * @return the one value that the text is
-     * @throws JsonException if it is none; the message begins with "at line"
+     * @return the one value of the text
+     * @throws JsonException if the text is not one value; the message begins with "at line"
      */
     public static Object parse(byte[] text) {
         try (JsonParser parser = FACTORY.createParser(text)) {
@@ -50,7 +50,7 @@ public final class JsonText {
         }
     }
 
-    /** As {@link #parse(byte[])}, of a text. */
+    /** As {@link #parse(byte[])}, for a string. */
     public static Object parse(String text) {
         return parse(text.getBytes(StandardCharsets.UTF_8));
     }
@@ -87,7 +87,7 @@ public final class JsonText {
         };
     }
 
-    /** @return the field of the outermost object as it stands, byte for byte; empty where there is none */
+    /** @return the field of the outermost object as it stands, byte for byte; empty if there is none */
     public static Optional<byte[]> piece(byte[] text, String field) {
         try (JsonParser parser = FACTORY.createParser(text)) {
             parser.nextToken();
@@ -113,7 +113,7 @@ public final class JsonText {
         return write(value, false);
     }
 
-    /** @return the value on lines of its own, indented by two */
+    /** @return the value over several lines, indented by two */
     public static String pretty(Object value) {
         return write(value, true);
     }

@@ -1,5 +1,5 @@
 /**
- * JSON as the commands need it: read with its numbers as they stand, written again for people, and pieces of it as they came,
- * byte for byte.
+ * JSON as the commands need it. Numbers are read as they stand. Values can be written again for people, and pieces can
+ * be taken as they came, byte for byte.
  */
 package io.millrace.infra.client.json;

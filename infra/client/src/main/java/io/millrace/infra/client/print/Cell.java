@@ -4,7 +4,7 @@ package io.millrace.infra.client.print;
  * A piece of text, and how it looks where there are colours.
  *
  * @param text what it says, without control characters
- * @param look its colour
+ * @param look colour of the text
  */
 public record Cell(String text, Look look) {
 
@@ -29,12 +29,12 @@ public record Cell(String text, Look look) {
         }
     }
 
-    /** A text of whatever origin: what would steer a terminal is replaced. */
+    /** A text of any origin. Characters that would steer a terminal are replaced. */
     public static Cell of(String text) {
         return new Cell(Width.harmless(text), Look.PLAIN);
     }
 
-    /** @return the same with another look */
+    /** @return the same text with another look */
     public Cell as(Look other) {
         return new Cell(text, other);
     }
@@ -50,7 +50,7 @@ public record Cell(String text, Look look) {
         });
     }
 
-    /** @return as it is printed */
+    /** @return the cell as it is printed */
     public String on(Screen screen) {
         return screen.colours() ? look.of(text) : text;
     }

@@ -5,10 +5,10 @@ import java.util.function.Function;
 /**
  * A column of a table.
  *
- * @param title its head
- * @param wide whether it is shown only to those who want more
- * @param flexible whether its texts may be cut where the terminal is too narrow
- * @param cell what stands in it
+ * @param title head of the column
+ * @param wide whether it is shown only in the wide format
+ * @param flexible whether its texts may be cut if the terminal is too narrow
+ * @param cell gives the cell of an item
  */
 public record Column<T>(String title, boolean wide, boolean flexible, Function<T, Cell> cell) {
 
@@ -17,12 +17,12 @@ public record Column<T>(String title, boolean wide, boolean flexible, Function<T
         return new Column<>(title, false, false, cell);
     }
 
-    /** A column whose texts are cut where there is no room. */
+    /** A column whose texts are cut if there is no room. */
     public static <T> Column<T> flexible(String title, Function<T, Cell> cell) {
         return new Column<>(title, false, true, cell);
     }
 
-    /** @return the same, for those who want more */
+    /** @return the same column, shown only in the wide format */
     public Column<T> onlyWide() {
         return new Column<>(title, true, flexible, cell);
     }

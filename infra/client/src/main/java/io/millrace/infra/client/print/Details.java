@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One thing, a line for each of its properties. What is empty is left out. For one thread. */
+/** One thing, with a line for each of its properties. Empty properties are left out. For one thread. */
 public final class Details {
 
     private static final int GAP = 2;
@@ -21,12 +21,12 @@ public final class Details {
         return this;
     }
 
-    /** As above, of a text of whatever origin. */
+    /** As above, for a text of any origin. */
     public Details line(String name, String value) {
         return line(name, Cell.of(value));
     }
 
-    /** Prints all lines, whole. */
+    /** Prints all lines. They are not cut. */
     public void print(PrintWriter out, Screen screen) {
         int width = names.stream().mapToInt(name -> Width.of(name.text())).max().orElse(0);
         for (int i = 0; i < names.size(); i++) {

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** Lines for what happens to an execution while it is watched. On a terminal each fits on one line. */
+/** Lines for what happens to an execution while somebody watches. On a terminal each fits on one line. */
 public final class EventLine {
 
     private static final int BAR = 20;
@@ -28,7 +28,7 @@ public final class EventLine {
                 screen);
     }
 
-    /** @return what a task said: progress as a bar, a gap as words, all else as it is */
+    /** @return what a task said: progress as a bar, a gap in words, everything else as it is */
     public static String said(String name, Object data, Screen screen) {
         JsonObject said = JsonObject.of(data);
         if (said.text("type").equals("Gap")) {

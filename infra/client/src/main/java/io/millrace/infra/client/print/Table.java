@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A table that is printed page by page. On a terminal that is too narrow, its flexible columns give way, the widest first. The
- * first page sets the widths, so that later ones stand below it. For one thread.
+ * A table that is printed page by page. If the terminal is too narrow, its flexible columns are cut, the widest first.
+ * The first page sets the widths, so that later pages stand below it. For one thread.
  *
- * @param <T> what a row is of
+ * @param <T> type of the items in the rows
  */
 public final class Table<T> {
 
@@ -20,14 +20,14 @@ public final class Table<T> {
     private final List<Column<T>> columns;
     private int[] widths;
 
-    /** @param columns from the left */
+    /** @param columns from left to right */
     public Table(PrintWriter out, Screen screen, List<Column<T>> columns) {
         this.out = out;
         this.screen = screen;
         this.columns = List.copyOf(columns);
     }
 
-    /** Prints a page, below its heads if it is the first. */
+    /** Prints a page; the first one has the heads above it. */
     public void print(List<T> items) {
         List<List<Cell>> rows = new ArrayList<>();
         for (T item : items) {
@@ -57,7 +57,7 @@ public final class Table<T> {
         return wanted;
     }
 
-    /** @return the column that can give way best, -1: none can */
+    /** @return the widest column that can still be cut; -1: none can */
     private int widest(int[] wanted) {
         int widest = -1;
         for (int i = 0; i < wanted.length; i++) {

@@ -7,7 +7,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Times and durations as they are spoken of: the largest unit, and the next one while that still matters. */
+/** Times and durations as people say them: the largest unit, and the next smaller one while that still matters. */
 public final class Times {
 
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
@@ -15,7 +15,7 @@ public final class Times {
 
     private Times() {}
 
-    /** @return such as 42s, 3m12s, 14m, 5h7m, 3d; what lies ahead is as now, since clocks differ */
+    /** @return such as 42s, 3m12s, 14m, 5h7m, 3d. A time in the future counts as now, since clocks differ */
     public static String length(Duration duration) {
         long seconds = Math.max(0, duration.toSeconds());
         if (seconds < 1 && duration.toMillis() > 0) {
@@ -37,17 +37,17 @@ public final class Times {
         return large < BOTH_UNITS && small > 0 ? large + largeUnit + small + smallUnit : large + largeUnit;
     }
 
-    /** @return time from one to the other, without fractions; empty where one is not known */
+    /** @return time from one to the other, without fractions; empty if one of them is not known */
     public static String between(Optional<Instant> begin, Optional<Instant> end) {
         return begin.isPresent() && end.isPresent() ? length(Duration.between(begin.get(), end.get())) : "";
     }
 
-    /** @return such as "3m12s ago (2026-01-31T08:00:00Z)"; empty where it is not known */
+    /** @return such as "3m12s ago (2026-01-31T08:00:00Z)"; empty if the time is not known */
     public static String ago(Optional<Instant> time, Instant now) {
         return time.map(at -> length(Duration.between(at, now)) + " ago (" + at + ")").orElse("");
     }
 
-    /** @return time of day where the user is, with milliseconds; blanks where it is not known */
+    /** @return time of day in the user's zone, with milliseconds; blanks if the time is not known */
     public static String clock(Optional<Instant> time, ZoneId zone) {
         return time.map(at -> CLOCK.format(at.atZone(zone))).orElse("            ");
     }

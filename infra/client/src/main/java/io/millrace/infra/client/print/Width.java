@@ -2,14 +2,14 @@ package io.millrace.infra.client.print;
 
 import java.text.BreakIterator;
 
-/** How much room texts take on a terminal, and how they are cut to it. */
+/** How wide texts are on a terminal, and how they are cut to fit. */
 final class Width {
 
     private static final String MORE = "…";
 
     private Width() {}
 
-    /** @return the text on one line, with nothing in it that steers a terminal */
+    /** @return the text on one line, without anything that steers a terminal */
     static String harmless(String text) {
         StringBuilder out = null;
         for (int i = 0; i < text.length(); i++) {
@@ -26,7 +26,7 @@ final class Width {
         return out == null ? text : out.toString();
     }
 
-    /** @return columns that it takes */
+    /** @return number of columns that the text takes */
     static int of(String text) {
         int width = 0;
         for (int i = 0; i < text.length(); ) {
@@ -57,7 +57,7 @@ final class Width {
         return wide ? 2 : 1;
     }
 
-    /** @return the text, if need be cut so that it takes no more than these columns, of which one then shows that */
+    /** @return the text; if it takes more than these columns, it is cut and ends with a sign that it was */
     static String cut(String text, int columns) {
         if (of(text) <= columns) {
             return text;
@@ -76,7 +76,7 @@ final class Width {
         return text.substring(0, end) + MORE;
     }
 
-    /** @return blanks that fill it up to these columns */
+    /** @return the blanks that fill the text up to these columns */
     static String fill(String text, int columns) {
         return " ".repeat(Math.max(0, columns - of(text)));
     }

@@ -8,26 +8,26 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Writes JSON values as YAML 1.2. A text stands without quotes only where no reader of YAML, old or new, can take it for anything
- * else; in quotes it stands as JSON has it, which is YAML too.
+ * Writes JSON values as YAML 1.2. A text stands without quotes only if no reader of YAML, old or new, can take it for
+ * anything else. In quotes it stands as in JSON, which is YAML, too.
  */
 public final class YamlText {
 
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z_][A-Za-z0-9_./-]*( [A-Za-z0-9_./-]+)*");
-    /** What JSON may have as it stands, and YAML may not. */
+    /** Characters that JSON may contain as they are, but YAML may not. */
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\u007f-\\u009f\\u2028\\u2029\\ufeff]");
     private static final Set<String> MEANT = Set.of("true", "false", "null", "yes", "no", "on", "off", "y", "n");
 
     private YamlText() {}
 
-    /** @return lines, each ended */
+    /** @return lines, each with an end of line */
     public static String of(Object value) {
         StringBuilder out = new StringBuilder();
         block(out, value, 0);
         return out.toString();
     }
 
-    /** @return the value as an item of a list, lines each ended */
+    /** @return the value as an item of a list, in lines that each have an end of line */
     public static String item(Object value) {
         return of(List.of(value));
     }

@@ -1,5 +1,5 @@
 /**
- * What people see: tables that fit the terminal, times as they are spoken of, colours on terminals only, and YAML for those
- * who want all of it.
+ * What people see: tables that fit the terminal, times as people say them, colours on terminals only, and YAML that
+ * leaves nothing out.
  */
 package io.millrace.infra.client.print;
