@@ -38,8 +38,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * What proofs cost, and how fast they are made and checked. Two installations are under load in turns, one of them with MACs of
- * commands, transparency logs and a witness; then a notary makes the second one's logs again from their first outcome.
+ * What proofs cost, and how fast they are made and checked. Two installations are under load in turns; one of them has
+ * MACs of commands, transparency logs and a witness. Then a notary makes the logs of that one again from their first
+ * outcome.
  */
 public final class AuditBench implements ProcessBench {
 
@@ -170,7 +171,7 @@ public final class AuditBench implements ProcessBench {
         }
     }
 
-    /** Makes and checks a file of proofs of an execution with many events, again and again. */
+    /** Again and again, makes and checks a file of proofs of an execution with many events. */
     private static void proofs(
             BenchOptions options, Report report, AuditInstallation proved, TransparencyLogs logs, NotaryConfig config)
             throws Exception {
@@ -186,7 +187,7 @@ public final class AuditBench implements ProcessBench {
             StringBuilder file = new StringBuilder();
             Optional<ExecutionProof> proof = logs.prove(UUID.fromString(BenchClient.ORG), UUID.fromString(id));
             while (proof.isEmpty()) {
-                Thread.sleep(SAMPLE_MS); // the read model is still to hear of it
+                Thread.sleep(SAMPLE_MS); // the read model must hear of it first
                 begun = System.nanoTime();
                 proof = logs.prove(UUID.fromString(BenchClient.ORG), UUID.fromString(id));
             }
@@ -215,7 +216,7 @@ public final class AuditBench implements ProcessBench {
         }
     }
 
-    /** Waits until the logs grow no more. @return leaves of all */
+    /** Waits until the logs stop growing. @return leaves of all logs */
     private static long settled(TransparencyLogs logs) throws InterruptedException {
         long before = -1;
         long now = leaves(logs);
@@ -264,13 +265,13 @@ public final class AuditBench implements ProcessBench {
         }
     }
 
-    /** Samples how long the notary takes until it has what was committed at a moment. */
+    /** Samples how long the notary takes until it has everything that was committed at a moment. */
     private static final class Behind implements AutoCloseable {
 
         private final Thread thread;
         private volatile boolean running = true;
 
-        /** @param seconds takes the samples; to be read once this is closed */
+        /** @param seconds gets the samples; read it only once this is closed */
         Behind(AuditInstallation installation, TransparencyLogs logs, List<Double> seconds) {
             thread = Thread.ofPlatform().name("bench-behind").daemon(true).start(() -> {
                 Map<String, Object> settings =

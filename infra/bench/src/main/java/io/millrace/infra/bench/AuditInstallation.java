@@ -18,7 +18,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** A server on Kafka and PostgreSQL of its own, which it can be taken away from. For one thread. */
+/** A server on Kafka and PostgreSQL of its own. The server can be stopped while the two stay. For one thread. */
 final class AuditInstallation implements AutoCloseable {
 
     private static final Duration READY = Duration.ofMinutes(5);
@@ -28,7 +28,7 @@ final class AuditInstallation implements AutoCloseable {
     private final MillraceServer server;
     private final BenchClient client;
 
-    /** @param settings by the keys of docs/configuration.md, on top of those of a single node */
+    /** @param settings by the keys of docs/configuration.md; they win over those of a single node */
     AuditInstallation(Path folder, Map<String, String> settings) throws InterruptedException, IOException {
         try {
             Path data = Files.createDirectories(folder).resolve("data");

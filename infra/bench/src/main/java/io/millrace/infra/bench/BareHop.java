@@ -17,7 +17,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** What a bare hop costs on the same Kafka in the same run: produce with acks=all, consume; nothing else. */
+/** What a bare hop costs on the same Kafka in the same run: produce with acks=all, then consume, and nothing else. */
 final class BareHop implements AutoCloseable {
 
     private static final String TOPIC = "millrace-bench-floor";

@@ -9,7 +9,7 @@ public interface Bench {
     /**
      * Measures.
      *
-     * @param target where the server is; also what it can tell of itself when it runs in this process
+     * @param target where the server is, and its own figures if it runs in this process
      */
     Report run(BenchOptions options, BenchTarget target) throws Exception;
 }

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /**
- * The clients of a benchmark: workers and starters over one channel, asynchronous, since they share the machine with the
- * server. Any thread; futures complete on gRPC's threads and must not be blocked.
+ * The clients of a benchmark: workers and starters over one channel. They are asynchronous, since they share the
+ * machine with the server. Any thread; futures complete on gRPC's threads, which must not be blocked.
  */
 public final class BenchClient implements AutoCloseable {
 
@@ -33,7 +33,8 @@ public final class BenchClient implements AutoCloseable {
 
     /** Connects with the development default's worker key. */
     public BenchClient(String host, int port) {
-        // Retries are off, so that a failed call shows; the fixed window saves the pings that would measure a better one.
+        // Retries are off, so that a failed call shows. The window is fixed, since pings would be sent to find a better
+        // one.
         channel = NettyChannelBuilder.forAddress(host, port)
                 .usePlaintext()
                 .directExecutor()

@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code millrace bench NAME}: measures a server that it starts in a temporary folder, clients and all in one process; but
- * servers that it kills are processes of their own.
+ * {@code millrace bench NAME}: measures a server in a temporary folder. Server and clients run in this process, except
+ * servers that a benchmark kills: these are processes of their own.
  */
 @Command(name = "bench", description = "Measure: notify, throughput, crowd, task, timers, resume, read-model, replay, failover, restart, audit.", mixinStandardHelpOptions = true)
 public final class BenchCommand implements FurtherCommand {
@@ -54,7 +54,7 @@ public final class BenchCommand implements FurtherCommand {
     @Option(names = "--rounds", description = "Measured rounds (default: ${DEFAULT-VALUE}).")
     private int rounds = 5;
 
-    /** Here and not in a table of them: this class is loaded by every command, and benchmarks have much to set up. */
+    /** Not in a table: every command loads this class, and benchmarks have much to set up. */
     private Bench bench() {
         return switch (name) {
             case "notify" -> new NotifyBench();

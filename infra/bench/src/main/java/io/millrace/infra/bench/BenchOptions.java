@@ -8,10 +8,11 @@ import java.util.List;
  * @param rates open loop: requests a second, one run each
  * @param inFlight closed loop: workflows under way at a time, one run each
  * @param crowds idle subscriptions, one run each
- * @param count how many things there are, where a benchmark asks for a number
- * @param warmUp length of the round that is not measured, seconds: a JVM with Kafka, server and clients needs long to compile
- * @param seconds length of a measured round
- * @param rounds measured rounds
+ * @param count a number of things, for benchmarks that ask for one
+ * @param warmUp length of the round that is not measured, seconds: a JVM with Kafka, server and clients takes long to
+ *     compile
+ * @param seconds length of a measured round, seconds
+ * @param rounds number of measured rounds
  */
 public record BenchOptions(
         List<Integer> rates, List<Integer> inFlight, List<Integer> crowds, int count, int warmUp, int seconds, int rounds) {

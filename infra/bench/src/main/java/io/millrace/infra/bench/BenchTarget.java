@@ -9,11 +9,11 @@ import java.util.function.Supplier;
 /**
  * What a benchmark runs against.
  *
- * @param host of gRPC
- * @param port of gRPC
- * @param kafka its Kafka, for the raw floor
- * @param database of its read model
- * @param notifierStats counters of the notifier when it runs in this process
+ * @param host host of gRPC
+ * @param port port of gRPC
+ * @param kafka the server's Kafka, to measure bare hops
+ * @param database database of the read model
+ * @param notifierStats counters of the notifier, if it runs in this process
  */
 public record BenchTarget(
         String host,

@@ -5,9 +5,9 @@ import io.millrace.proto.flovyn.v1.WorkAvailableEvent;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What a crowd of idle subscriptions on the queue costs: throughput, wake-ups, heap, CPU. Heap is the server's and the
- * client's together, since both are in this process. And how many of a crowd are woken that takes work when it is told, for
- * several times that it needs to react.
+ * What a crowd of idle subscriptions on the queue costs: throughput, wake-ups, heap, CPU. The heap is that of server
+ * and clients together, since both are in this process. Also how many of a crowd are woken if each takes work when it
+ * is told, for several times that each needs to react.
  */
 public final class CrowdBench implements Bench {
 
@@ -29,7 +29,7 @@ public final class CrowdBench implements Bench {
             warmUp.start();
             warmUp.measure(options.warmUp());
         }
-        // In turns, so that whatever drifts on the machine touches every size alike.
+        // In turns, so that slow changes of the machine affect every size alike.
         for (int round = 1; round <= options.rounds(); round++) {
             double alone = 0;
             for (int size : options.crowds()) {

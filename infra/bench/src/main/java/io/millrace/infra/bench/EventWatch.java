@@ -13,7 +13,9 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads the events topic as it is written, before the commits, and hands each event to one consumer on its own thread. */
+/**
+ * Reads the events topic as it is written, before the commits. Hands each event to one consumer on a thread of its own.
+ */
 final class EventWatch implements AutoCloseable {
 
     private final KafkaConsumer<byte[], byte[]> consumer;

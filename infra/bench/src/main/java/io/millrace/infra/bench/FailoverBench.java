@@ -22,16 +22,16 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * How long work stands still when one of three nodes is killed, stops in order or sleeps: that of its partitions and that of
- * the others; and whether a read goes back meanwhile. Clients are told at once that a node is away, as whoever stands in front
- * of the nodes would tell them.
+ * How long work stands still when one of three nodes is killed, stops in order or sleeps: the work of its own
+ * partitions, and that of the others. Also whether a read goes back meanwhile. Clients are told at once that a node is
+ * away, as a load balancer in front of the nodes would tell them.
  */
 public final class FailoverBench implements ProcessBench {
 
     private static final int NODES = 3;
     private static final int PARTITIONS = 6;
     private static final Duration PATIENCE = Duration.ofMinutes(10);
-    /** Time for whatever follows a node's end, or its return, to show. */
+    /** Time for all effects of a node's end, or of its return, to show. */
     private static final Duration AFTERWARDS = Duration.ofSeconds(3);
     private static final Duration ASLEEP = Duration.ofSeconds(12);
 

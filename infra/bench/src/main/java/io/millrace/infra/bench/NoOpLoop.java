@@ -8,8 +8,8 @@ import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
 /**
- * A given number of no-op workflows under way all the time: as soon as one has completed, the next is started. As many polls
- * are parked as workflows are under way.
+ * Keeps a given number of no-op workflows under way: when one has completed, the next one starts. There are as many
+ * parked polls as workflows under way.
  */
 final class NoOpLoop implements AutoCloseable {
 
@@ -91,7 +91,7 @@ final class NoOpLoop implements AutoCloseable {
         });
     }
 
-    /** A workflow has gone round when both its starter and its worker have heard of it; the order is not given. */
+    /** A workflow has gone round when both its starter and its worker have heard of it, in either order. */
     private void half(String id, long begun) {
         Long other = halfDone.putIfAbsent(id, begun);
         if (other == null) {

@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A server in a process of its own, on ports that stay the same over its starts, with the JVM and the options of this
- * process. Its log goes to a file. For one thread; whoever makes it closes it.
+ * A server in a process of its own, with the JVM and the JVM's options of this process. Its ports stay the same when it
+ * is started again. Its log goes to a file. For one thread; the caller closes it.
  */
 final class NodeProcess implements AutoCloseable {
 
@@ -36,18 +36,18 @@ final class NodeProcess implements AutoCloseable {
     private final int grpcPort;
     private final URI ready;
     private final HttpClient http = HttpClient.newHttpClient();
-    /** So that none is left behind when this process is told to end. */
+    /** Ends the server when this process is told to end, so that none is left behind. */
     private final Thread killer = new Thread(this::killIfItRuns, "millrace-bench-killer");
     private volatile Process process;
 
     /**
-     * @param log the file of its log; later starts write on
-     * @param arguments of the command line, without its ports
+     * @param log file of the server's log; later starts append to it
+     * @param arguments arguments of the command line, without the ports
      */
     NodeProcess(Path log, List<String> arguments) throws IOException {
         this.log = log;
         int httpPort;
-        // Both at a time, so that they are two.
+        // Both are open at the same time, so that the ports differ.
         try (ServerSocket grpc = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 ServerSocket web = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             grpcPort = grpc.getLocalPort();
@@ -66,13 +66,13 @@ final class NodeProcess implements AutoCloseable {
         return grpcPort;
     }
 
-    /** Starts it, and returns at once. */
+    /** Starts the server, and returns at once. */
     void start() throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(Redirect.appendTo(log.toFile()))
                 .redirectError(Redirect.appendTo(log.toFile()))
                 .redirectInput(new File("/dev/null"));
-        // Settings of whoever runs the benchmark are not for its servers.
+        // The user's own settings are not meant for these servers.
         builder.environment().keySet().removeIf(NodeProcess::isSetting);
         process = builder.start();
     }
@@ -82,7 +82,7 @@ final class NodeProcess implements AutoCloseable {
                 || List.of("CONFIG_FILE", "GRPC_SERVER_PORT", "SERVER_PORT", "OTEL_EXPORTER_OTLP_ENDPOINT").contains(variable);
     }
 
-    /** Waits until it says that it is ready, by HTTP. */
+    /** Waits until the server says by HTTP that it is ready. */
     void awaitReady() throws InterruptedException, IOException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!isReady()) {
@@ -108,12 +108,12 @@ final class NodeProcess implements AutoCloseable {
         }
     }
 
-    /** @return CPU time that it has used since its last start, seconds */
+    /** @return CPU time of the server since its last start, seconds */
     double cpuSeconds() {
         return process.info().totalCpuDuration().map(Duration::toNanos).orElse(0L) / 1e9;
     }
 
-    /** Kills it, as a power cut would, and waits until it is gone. */
+    /** Kills the server, as a power cut would, and waits until it is gone. */
     void kill() throws InterruptedException {
         process.destroyForcibly();
         awaitEnd();
@@ -126,24 +126,24 @@ final class NodeProcess implements AutoCloseable {
         }
     }
 
-    /** Asks it to stop, and returns at once. */
+    /** Asks the server to stop, and returns at once. */
     void stop() {
         process.destroy();
     }
 
-    /** Waits until it has ended. */
+    /** Waits until the server has ended. */
     void awaitEnd() throws InterruptedException {
         if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             throw new IllegalStateException("expected a server to end within " + PATIENCE.toSeconds() + " s, but it did not");
         }
     }
 
-    /** Lets it stand still in the midst of whatever it does, until {@link #wake}. */
+    /** Lets the server stand still in the midst of its work, until {@link #wake}. */
     void sleep() throws InterruptedException {
         signal("-STOP");
     }
 
-    /** Lets it go on. */
+    /** Lets the server go on. */
     void wake() throws InterruptedException {
         signal("-CONT");
     }
@@ -159,7 +159,7 @@ final class NodeProcess implements AutoCloseable {
         }
     }
 
-    /** Stops it in order if it still runs, so that nothing of it writes into its folder any more. */
+    /** Stops the server in order if it still runs, so that it writes nothing more into its folder. */
     @Override
     public void close() throws InterruptedException {
         http.close();

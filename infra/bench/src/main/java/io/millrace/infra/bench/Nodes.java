@@ -12,12 +12,12 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
 
 /**
- * The nodes as clients see them: one connection to each, calls in turns, and the same call at the next node where one fails
- * in a way that says nothing of it. Any thread.
+ * The nodes as clients see them. There is one connection to each node, and calls go to the nodes in turns. If a call
+ * fails only because a node is away, the next node gets the same call. Any thread.
  */
 final class Nodes implements AutoCloseable {
 
-    /** What a call may fail with because a node, or its Kafka, is away. */
+    /** Codes with which a call may fail because a node, or its Kafka, is away. */
     private static final Set<Status.Code> AWAY =
             Set.of(Status.Code.UNAVAILABLE, Status.Code.CANCELLED, Status.Code.DEADLINE_EXCEEDED);
 
@@ -29,7 +29,7 @@ final class Nodes implements AutoCloseable {
     private final AtomicInteger turn = new AtomicInteger();
     private volatile boolean closed;
 
-    /** @param timer on which calls are made again; it stays the caller's */
+    /** @param timer repeats calls; the caller closes it */
     Nodes(List<Integer> ports, ScheduledExecutorService timer) {
         this.ports = ports;
         this.timer = timer;
@@ -39,7 +39,10 @@ final class Nodes implements AutoCloseable {
         }
     }
 
-    /** Ends all connections to the node and makes none: what stands in front of the nodes has seen that it is gone. */
+    /**
+     * Ends all connections to the node and makes no new ones, as a load balancer does when it sees that the node is
+     * gone.
+     */
     void away(int node) {
         BenchClient client = clients.getAndSet(node, null);
         if (client != null) {
@@ -47,7 +50,7 @@ final class Nodes implements AutoCloseable {
         }
     }
 
-    /** Makes a connection to a node that is there again. */
+    /** Makes a connection to a node that has come back. */
     void back(int node) {
         BenchClient before = clients.getAndSet(node, connect(node));
         if (before != null) {
@@ -60,7 +63,7 @@ final class Nodes implements AutoCloseable {
         return clients.get(node) != null;
     }
 
-    /** @return the node behind this one that may be called */
+    /** @return the next node after this one that may be called */
     int next(int node) {
         for (int i = 1; i <= ports.size(); i++) {
             int candidate = (node + i) % ports.size();
@@ -71,12 +74,12 @@ final class Nodes implements AutoCloseable {
         throw new IllegalStateException("expected a node to be there, but there is none");
     }
 
-    /** @return a connection of one's own to the node; the caller closes it */
+    /** @return a new connection to the node; the caller closes it */
     BenchClient connect(int node) {
         return new BenchClient("127.0.0.1", ports.get(node));
     }
 
-    /** Makes the call until it gets an answer. @return the answer; exceptionally where the call itself was refused */
+    /** Repeats the call until it gets an answer. @return the answer; exceptionally if the call itself was refused */
     <T> CompletableFuture<T> call(Function<BenchClient, CompletableFuture<T>> call) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         attempt(call, next(turn.getAndIncrement() & Integer.MAX_VALUE), answer);
@@ -99,7 +102,10 @@ final class Nodes implements AutoCloseable {
         });
     }
 
-    /** @return whether a call failed with this because a node or its Kafka is away, so that it says nothing of what was asked */
+    /**
+     * @return whether a call failed only because a node or its Kafka is away, so that the failure says nothing of the
+     *     request
+     */
     static boolean isAway(Throwable failure) {
         return AWAY.contains(code(failure));
     }

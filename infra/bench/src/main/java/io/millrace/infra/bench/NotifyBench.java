@@ -9,12 +9,12 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Open loop at given rates: how soon a subscriber hears of a start, and how soon a worker holds the workflow through a
- * parked poll, beside as many bare hops through the same Kafka.
+ * parked poll. As many bare hops go through the same Kafka at the same time.
  */
 public final class NotifyBench implements Bench {
 
     private static final String KIND = "bench-notify";
-    /** So many queues with one subscriber each, so that every notification belongs to a known start. */
+    /** One subscriber on each of so many queues, so that it is known to which start a notification belongs. */
     private static final int QUEUES = 512;
 
     private static final int PARKED_POLLS = 8;
@@ -52,12 +52,12 @@ public final class NotifyBench implements Bench {
         return report;
     }
 
-    /** One subscriber on each of many queues; it polls when told, as a worker would. */
+    /** One subscriber on each of many queues. It polls when it is told of work, as a worker would. */
     static final class Subscribers implements AutoCloseable {
         private final BenchClient client;
         private final String worker;
         private final AtomicLong[] started = new AtomicLong[QUEUES];
-        /** Queues whose last start has been told of. */
+        /** Queues whose last start was told. */
         private final ConcurrentLinkedQueue<Integer> free = new ConcurrentLinkedQueue<>();
         private volatile Latencies latencies = new Latencies();
         private volatile boolean running = true;
@@ -89,7 +89,7 @@ public final class NotifyBench implements Bench {
             if (intended != 0) {
                 latencies.record(System.nanoTime() - intended);
             }
-            // Without waiting: a poll that waits would take the next start before the subscriber is told of it.
+            // The poll does not wait. A waiting poll would take the next start before the subscriber is told of it.
             if (running) {
                 client.pollWorkflow(worker, "notify-" + number, 0).whenComplete((response, failure) -> {
                     if (failure == null && response.hasWorkflowExecution()) {
@@ -100,7 +100,7 @@ public final class NotifyBench implements Bench {
             }
         }
 
-        /** @param cold while the JVM is, starts may be held up for long: they are told of all the same */
+        /** @param cold whether the JVM is cold: then starts may be held up for long, but are told all the same */
         Latencies measure(int rate, int seconds, boolean cold) throws InterruptedException {
             latencies = new Latencies();
             AtomicInteger busy = new AtomicInteger();
@@ -129,7 +129,7 @@ public final class NotifyBench implements Bench {
         }
     }
 
-    /** Parked polls; each is renewed as soon as it is answered. */
+    /** Parked polls. Each is renewed as soon as it is answered. */
     private static final class Holders implements AutoCloseable {
         private static final String QUEUE = "notify-held";
         private final BenchClient client;

@@ -3,7 +3,7 @@ package io.millrace.infra.bench;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 
-/** Sends at a given rate, whether answers come or not. What is sent late still counts from when it should have been sent. */
+/** Sends at a given rate, whether answers come or not. A late request counts from the time at which it was due. */
 final class OpenLoop {
 
     private OpenLoop() {}

@@ -15,13 +15,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 /**
- * A little work on each partition all the time: every few milliseconds a workflow, whatever has become of those before it;
- * start → held by a worker → history read → completed → read once more. It notes how long each partition stood still: the
- * longest time between two completions that were acknowledged. Any thread.
+ * Keeps a little work on each partition. Every few milliseconds a workflow begins, whatever has become of earlier ones:
+ * start → held by a worker → history read → completed → read once more. It notes how long each partition stood still:
+ * the longest time between two acknowledged completions. Any thread.
  */
 final class Pulse implements AutoCloseable {
 
-    /** Time between two workflows of a partition, and so the least that can be told of a pause. */
+    /** Time between two workflows of a partition. A pause that is shorter cannot be seen. */
     static final Duration INTERVAL = Duration.ofMillis(100);
 
     private static final String KIND = "bench-pulse";
@@ -32,11 +32,14 @@ final class Pulse implements AutoCloseable {
             Thread.ofPlatform().name("bench-pulse").daemon(true).factory());
     private final ReadGuard guard;
     private final List<PulseWorker> workers = new ArrayList<>();
-    /** Workflows that are not through, by their keys: when they were begun. */
+    /** Start times of the workflows that are not through, by their keys. */
     private final Map<String, Long> open = new ConcurrentHashMap<>();
-    /** Those of which either the start or the completion was acknowledged: the key, or nothing where the start was not. */
+    /**
+     * Workflows of which only the start or only the completion was acknowledged: the key, or nothing if the start was
+     * not.
+     */
     private final Map<String, String> halfDone = new ConcurrentHashMap<>();
-    /** Those that were completed. */
+    /** Workflows that were completed. */
     private final Set<String> through = ConcurrentHashMap.newKeySet();
     private final AtomicLong[] lastNanos;
     private final AtomicLong[] pauseNanos;
@@ -77,7 +80,7 @@ final class Pulse implements AutoCloseable {
         }
     }
 
-    /** @return a key that no workflow has had and that lives in the partition */
+    /** @return a key that lives in the partition and that no workflow has had */
     private String key(int partition) {
         UUID org = UUID.fromString(BenchClient.ORG);
         String key;
@@ -100,7 +103,7 @@ final class Pulse implements AutoCloseable {
         });
     }
 
-    /** A workflow is through when both its starter and its worker have heard of it; the order is not given. */
+    /** A workflow is through when both its starter and its worker have heard of it, in either order. */
     private void half(String id, String key) {
         String other = halfDone.putIfAbsent(id, key);
         if (other != null) {
@@ -134,7 +137,7 @@ final class Pulse implements AutoCloseable {
         failure = error;
     }
 
-    /** Forgets the pauses and the slow workflows that were. One that goes on is counted from its beginning. */
+    /** Forgets the pauses and the slow workflows so far. A pause that goes on still counts from its beginning. */
     void forget() {
         for (AtomicLong pause : pauseNanos) {
             pause.set(0);
@@ -142,7 +145,9 @@ final class Pulse implements AutoCloseable {
         slowestNanos.set(0);
     }
 
-    /** @return the longest pause of the partition since the last {@link #forget}, one that goes on included; milliseconds */
+    /**
+     * @return the longest pause of the partition since the last {@link #forget}, also if it still goes on; milliseconds
+     */
     double pauseMs(int partition) {
         return Math.max(pauseNanos[partition].get(), System.nanoTime() - lastNanos[partition].get()) / 1e6;
     }
@@ -152,17 +157,20 @@ final class Pulse implements AutoCloseable {
         return lastNanos[partition].get();
     }
 
-    /** @return whether no workflow is open that was begun before this, as of {@link System#nanoTime} */
+    /** @return whether no workflow is open that began before this time, as of {@link System#nanoTime} */
     boolean throughBefore(long nanos) {
         return open.values().stream().noneMatch(begun -> begun - nanos < 0);
     }
 
-    /** @return the longest time, from start to completed, of a workflow that ended since the last {@link #forget}; milliseconds */
+    /**
+     * @return the longest time from start to completion of a workflow that ended since the last {@link #forget};
+     *     milliseconds
+     */
     double slowestMs() {
         return slowestNanos.get() / 1e6;
     }
 
-    /** Ends what is connected to the node, and lets clients call the others. */
+    /** Ends the connections to the node, and lets clients call the others. */
     void away(int node) {
         nodes.away(node);
         workers.forEach(worker -> worker.leave(node));
@@ -173,17 +181,17 @@ final class Pulse implements AutoCloseable {
         nodes.back(node);
     }
 
-    /** @return reads that went back so far */
+    /** @return number of reads that went back so far */
     int readsBack() {
         return guard.back();
     }
 
-    /** @return reads that were looked at so far */
+    /** @return number of reads that were checked so far */
     long reads() {
         return guard.reads();
     }
 
-    /** @return what is under way, for whoever wonders why it takes so long */
+    /** @return what is under way, for people who wonder why it takes so long */
     String describe() {
         return open.size() + " workflows open, pauses of "
                 + IntStream.range(0, partitions).mapToObj(partition -> Math.round(pauseMs(partition)) + " ms").toList();

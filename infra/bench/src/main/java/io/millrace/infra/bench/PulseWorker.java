@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The worker of one queue: two polls on a connection of its own, which goes on to the next node when its own is away.
- * Calls come back on gRPC's threads.
+ * The worker of one queue: two polls on a connection of its own. The connection moves to the next node when its node is
+ * away. Calls come back on gRPC's threads.
  */
 final class PulseWorker implements AutoCloseable {
 
@@ -23,7 +23,7 @@ final class PulseWorker implements AutoCloseable {
     private BenchClient client;
     private boolean closed;
 
-    /** @param work takes the id of each workflow that it gets */
+    /** @param work gets the id of each workflow */
     PulseWorker(Nodes nodes, int node, ScheduledExecutorService timer, String kind, String queue, Consumer<String> work) {
         this.nodes = nodes;
         this.node = node;
@@ -50,7 +50,7 @@ final class PulseWorker implements AutoCloseable {
         });
     }
 
-    /** The first poll that fails changes the connection, the other one follows. */
+    /** The first poll that fails changes the connection; the other one follows. */
     private void again(BenchClient failed) {
         BenchClient on;
         synchronized (this) {

@@ -11,7 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Subscribers that poll once for each event, some time after it, and complete what they get. */
+/** Subscribers that poll once for each event, some time after it, and complete the work that they get. */
 final class ReactingCrowd {
 
     private static final int SUBSCRIBERS = 60;
@@ -26,7 +26,7 @@ final class ReactingCrowd {
         this.report = report;
     }
 
-    /** Starts workflows, all at once and then one after the other, and counts who is woken. */
+    /** Starts workflows, first all at once and then one after the other, and counts wake-ups. */
     void measure(int round, int reactionMs) throws InterruptedException {
         String queue = "reacting-" + reactionMs + "-" + round;
         String row = SUBSCRIBERS + " that react after " + reactionMs + " ms";
@@ -60,7 +60,7 @@ final class ReactingCrowd {
                     : CompletableFuture.delayedExecutor(reactionMs, TimeUnit.MILLISECONDS);
         }
 
-        /** @return wake-ups for each start */
+        /** @return number of wake-ups for each start */
         private double start(long pauseMs) throws InterruptedException {
             long before = wakeUps.sum();
             open = new CountDownLatch(STARTS);
@@ -73,7 +73,7 @@ final class ReactingCrowd {
                 throw new IllegalStateException("expected all work to be taken within " + LONGEST_S + " s, but "
                         + open.getCount() + " pieces were not");
             }
-            Thread.sleep(1_000); // those who come in vain are counted too
+            Thread.sleep(1_000); // so that those who come in vain are counted too
             return (wakeUps.sum() - before) / (double) STARTS;
         }
 

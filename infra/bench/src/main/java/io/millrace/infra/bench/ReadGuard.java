@@ -9,15 +9,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * Counts reads that went back: fewer events than were acknowledged, or seen by another read, before the read was made; or no
- * workflow at all. Reads go to all nodes in turns. Any thread.
+ * Counts reads that went back. Such a read shows no workflow at all, or fewer events than were acknowledged, or seen by
+ * another read, before it was made. Reads go to all nodes in turns. Any thread.
  */
 final class ReadGuard {
 
     private static final String KIND = "bench-read-guard";
     private static final int SIGNAL_MS = 250;
     private static final int READ_MS = 50;
-    /** A history is begun anew before reading it becomes the load. */
+    /** A new history is begun at this length, before reading the old one becomes a load. */
     private static final int LONG_HISTORY = 500;
 
     private final Nodes nodes;
@@ -26,7 +26,7 @@ final class ReadGuard {
     private final AtomicInteger back = new AtomicInteger();
     private final AtomicLong reads = new AtomicLong();
 
-    /** @param failed is told of reads and signals that were refused */
+    /** @param failed told of reads and signals that were refused */
     ReadGuard(Nodes nodes, ScheduledExecutorService timer, Consumer<Throwable> failed) {
         this.nodes = nodes;
         this.timer = timer;
@@ -41,7 +41,7 @@ final class ReadGuard {
         return reads.get();
     }
 
-    /** Reads a history that has so many events at least. @return the number it has */
+    /** Reads a history that must have at least so many events. @return the number of events that it has */
     CompletableFuture<Integer> read(String id, long atLeast) {
         return nodes.call(client -> client.events(id).handle((history, failure) -> {
                     if (failure == null) {
@@ -63,7 +63,10 @@ final class ReadGuard {
                 });
     }
 
-    /** Starts a workflow under the key that nobody carries out, lets signals make it longer, and reads it all the time. */
+    /**
+     * Starts a workflow under the key, which no worker runs; sends it signals, so that it grows; and reads it all the
+     * time.
+     */
     void watch(String key) {
         nodes.call(client -> client.startOnce(KIND, "read-guard", key)).whenComplete((id, failure) -> {
             if (failure != null) {

@@ -16,14 +16,14 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * How fast a read model is filled from the log: real workflows of one task make the log, then a second database on the same
- * PostgreSQL is filled from it again and again. Beside it the floor: reading the same records and throwing them away.
+ * How fast a read model is filled from the log. Real workflows of one task make the log. Then a second database on the
+ * same PostgreSQL is filled from it again and again. To compare, the same records are read and thrown away.
  */
 public final class ReadModelBench implements Bench {
 
     private static final String DATABASE = "rebuilt";
     private static final int IN_FLIGHT = 256;
-    /** More than a workflow of one task has, so that the log does not fall short of what was asked for. */
+    /** Must not be more than a workflow of one task has, or the log would be shorter than asked for. */
     private static final int EVENTS_OF_A_WORKFLOW = 8;
     private static final long FILL_LIMIT_NANOS = 600_000_000_000L;
 
@@ -85,7 +85,7 @@ public final class ReadModelBench implements Bench {
         }
     }
 
-    /** @return its JDBC address */
+    /** @return JDBC address of the new database */
     static String makeDatabase(DatabaseSettings settings, String name) throws SQLException {
         try (Connection connection =
                         DriverManager.getConnection(settings.url(), settings.user(), settings.password());
@@ -95,7 +95,7 @@ public final class ReadModelBench implements Bench {
         return settings.url().replaceFirst("/[^/]+$", "/" + name);
     }
 
-    /** @return seconds that it took to read the log and throw it away */
+    /** @return seconds that it takes to read the log and throw it away */
     private static double readAll(KafkaAccess kafka) {
         Map<String, Object> settings = kafka.client(Map.of("isolation.level", "read_committed"));
         long begun = System.nanoTime();

@@ -8,11 +8,11 @@ import io.millrace.proto.kafka.ClientSettings;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** How fast a recorded log is carried out again and compared: real workflows of one task make the log, in all partitions. */
+/** How fast a recorded log is replayed and compared. Real workflows of one task make the log, in all partitions. */
 public final class ReplayBench implements Bench {
 
     private static final int IN_FLIGHT = 256;
-    /** Fewer than a workflow of one task has, so that the log does not fall short of what was asked for. */
+    /** Fewer than a workflow of one task has, so that the log is not shorter than asked for. */
     private static final int COMMANDS_OF_A_WORKFLOW = 4;
     private static final long FILL_LIMIT_NANOS = 900_000_000_000L;
 

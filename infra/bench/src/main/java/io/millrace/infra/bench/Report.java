@@ -18,7 +18,7 @@ public final class Report {
     private final String name;
     private final String what;
     private final Kind kind;
-    /** How rounds go, and where. */
+    /** How long rounds last, and where they run. */
     private enum Kind {
         TIMED,
         WHOLE_ROUNDS,
@@ -38,7 +38,7 @@ public final class Report {
         this.kind = kind;
     }
 
-    /** @return a report on rounds that last as long as what they do, after one that warms up */
+    /** @return a report on rounds that last until their work is done, after one that warms up */
     static Report ofWholeRounds(String name, String what) {
         return new Report(name, what, Kind.WHOLE_ROUNDS);
     }
@@ -48,7 +48,9 @@ public final class Report {
         return new Report(name, what, Kind.PROCESSES);
     }
 
-    /** Adds one round's figure. The first one of each round is also told at once, as a benchmark takes minutes. */
+    /**
+     * Adds one round's figure. The first figure of each round is also printed at once, as a benchmark takes minutes.
+     */
     public void add(String row, String figure, double value) {
         Map<String, List<Double>> figures = rows.computeIfAbsent(row, r -> new LinkedHashMap<>());
         figures.computeIfAbsent(figure, f -> new ArrayList<>()).add(value);

@@ -12,9 +12,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * How long a single server with many open workflows is away when it is killed and started again at once: the whole of
- * `millrace dev`, with Kafka and PostgreSQL in it. It serves when it says that it is ready, and has answered a read and a start
- * on each partition.
+ * How long a single server with many open workflows is away when it is killed and started again at once. It is the
+ * whole of {@code millrace dev}, with Kafka and PostgreSQL in it. It is back when it says that it is ready, and has
+ * answered a read and a start on each partition.
  */
 public final class RestartBench implements ProcessBench {
 
@@ -25,7 +25,7 @@ public final class RestartBench implements ProcessBench {
 
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("bench-restart").daemon(true).factory());
-    /** One workflow of each partition, to be read. */
+    /** One workflow of each partition, for the reads. */
     private final AtomicReferenceArray<String> samples = new AtomicReferenceArray<>(PARTITIONS);
 
     @Override
@@ -40,7 +40,7 @@ public final class RestartBench implements ProcessBench {
             process.awaitReady();
             open(options.count(), process);
             for (int round = 0; round < options.rounds(); round++) {
-                Thread.sleep(SETTLE_MS); // so that nothing is left that was to follow the round before
+                Thread.sleep(SETTLE_MS); // so that nothing is left to do from the round before
                 restart(process, report, round);
             }
         } finally {

@@ -18,8 +18,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Cause → notified, for each cause that makes a waiting workflow ready again, beside the same figure for a start. Many
- * queues with one subscriber and one workflow each, so that a notification belongs to a known cause.
+ * Time from cause to notification, for each cause that makes a waiting workflow ready again, and for a start to
+ * compare. There are many queues with one subscriber and one workflow each, so that it is known which cause a
+ * notification has.
  */
 public final class ResumeBench implements Bench {
 
@@ -27,7 +28,7 @@ public final class ResumeBench implements Bench {
     private static final int QUEUES = 256;
     private static final long TIMER_MS = 100;
 
-    /** What a workflow waits for, and how that comes about. */
+    /** What a workflow waits for, and how it is made to happen. */
     private enum Cause {
         START,
         SIGNAL,
@@ -64,7 +65,10 @@ public final class ResumeBench implements Bench {
         private final BenchClient client;
         private final String worker;
         private final AtomicLong[] caused = new AtomicLong[QUEUES];
-        /** Completed by the notification of each queue's turn: polling before it would take the work without one. */
+        /**
+         * Completed by the notification of each queue's turn. A poll before it would take the work without a
+         * notification.
+         */
         private final AtomicReferenceArray<CompletableFuture<Void>> told = new AtomicReferenceArray<>(QUEUES);
 
         /** Queues whose last turn is over. */
@@ -102,12 +106,12 @@ public final class ResumeBench implements Bench {
             return "resume-" + number;
         }
 
-        /** Where the task or the child of the queue's workflow waits. */
+        /** The queue on which the task or the child of the queue's workflow waits. */
         private static String aside(int number) {
             return "resume-aside-" + number;
         }
 
-        /** @param cold while the JVM is, turns may take so long that queues run out */
+        /** @param cold whether the JVM is cold: then turns may take so long that queues run out */
         Latencies measure(Cause cause, int rate, int seconds, boolean cold) throws InterruptedException {
             latencies = new Latencies();
             AtomicInteger busy = new AtomicInteger();
@@ -149,7 +153,8 @@ public final class ResumeBench implements Bench {
                     .thenCompose(work -> {
                         String id = work.getWorkflowExecution().getId();
                         if (cause == Cause.TIMER_FIRED) {
-                            // Counted from before the call that sets it, so a little too long rather than too short.
+                            // Counted from before the call that sets the timer, so rather a little too long than too
+                            // short.
                             mark(number, TIMER_MS);
                         }
                         return client.submit(
@@ -159,7 +164,7 @@ public final class ResumeBench implements Bench {
                     .thenCompose(none -> finish(number));
         }
 
-        /** The cause comes about now, or after so long. */
+        /** The cause happens now, or after so many milliseconds. */
         private void mark(int number, long afterMs) {
             told.set(number, new CompletableFuture<>());
             caused[number].set(System.nanoTime() + afterMs * 1_000_000);

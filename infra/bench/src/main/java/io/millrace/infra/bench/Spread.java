@@ -6,7 +6,7 @@ import java.util.Locale;
 /** A figure measured over rounds: its median, lowest and highest value. */
 public record Spread(double median, double min, double max) {
 
-    /** @return spread of the values, of which there must be one at least */
+    /** @return spread of the values; there must be at least one */
     public static Spread of(List<Double> values) {
         List<Double> sorted = values.stream().sorted().toList();
         int size = sorted.size();
@@ -16,7 +16,7 @@ public record Spread(double median, double min, double max) {
         return new Spread(median, sorted.getFirst(), sorted.getLast());
     }
 
-    /** @return the value as it is shown alone */
+    /** @return the value in the form in which it is shown alone */
     static String number(double value) {
         return String.format(Locale.ROOT, value >= 100 ? "%.0f" : "%.2f", value);
     }

@@ -1,6 +1,6 @@
 package io.millrace.infra.bench;
 
-/** Workflows of one task: stage by stage at given rates, then as many as can be with a given number under way. */
+/** Workflows of one task: each stage at given rates, then as many as possible with a given number under way. */
 public final class TaskBench implements Bench {
 
     private static final int PARKED_POLLS = 8;
@@ -43,7 +43,7 @@ public final class TaskBench implements Bench {
         }
     }
 
-    /** Waits for as long as workflows complete: what a cold JVM left undone while it warmed up is to be done first. */
+    /** Waits as long as workflows complete: the work that a cold JVM left during the warm-up must be done first. */
     private static void awaitCount(TaskLoop loop, long expected) throws InterruptedException {
         long done = loop.whole().count();
         for (int idle = 0; idle < 500 && done < expected; idle++) {

@@ -12,8 +12,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Workflows of one task each, run as a worker runs them: the first activation schedules the task and suspends, the second,
- * after the task, reads the history and completes. As many polls are parked as the loop is told to.
+ * Workflows of one task each, run as a worker runs them. The first activation schedules the task and suspends. The
+ * second one, after the task, reads the history and completes. The caller says how many polls are parked.
  */
 final class TaskLoop implements AutoCloseable {
 
@@ -43,7 +43,7 @@ final class TaskLoop implements AutoCloseable {
         }
     }
 
-    /** Starts one workflow whose time counts from the given moment, as of {@link System#nanoTime}. */
+    /** Starts one workflow. Its time counts from the given moment, as of {@link System#nanoTime}. */
     void start(long intended) {
         client.start(KIND, queue, String.valueOf(intended)).whenComplete(this::orFailed);
     }

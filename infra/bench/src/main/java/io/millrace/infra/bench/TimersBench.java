@@ -18,13 +18,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
-/** What pending timers cost while nothing is due, and how late timers fire at a given rate with all of those pending. */
+/**
+ * What pending timers cost while none is due, and how late timers fire at a given rate while all of those are pending.
+ */
 public final class TimersBench implements Bench {
 
     private static final String KIND = "bench-timers";
     private static final int PER_WORKFLOW = 100;
     private static final int FIRES_PER_SECOND = 1_000;
-    /** Room for the timers of a round to be set before the first of them is due. */
+    /** Time to set the timers of a round before the first of them is due. */
     private static final long LEAD_MS = 5_000;
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -68,7 +70,7 @@ public final class TimersBench implements Bench {
     }
 
     private static void idle(BenchOptions options, Report report, String row) throws InterruptedException {
-        Thread.sleep(2_000); // until what setting them caused is over
+        Thread.sleep(2_000); // until the effects of setting them are over
         for (int round = 0; round < options.rounds(); round++) {
             long cpu = Machine.cpuNanos();
             long begun = System.nanoTime();
@@ -81,7 +83,7 @@ public final class TimersBench implements Bench {
         long ofMs(int number);
     }
 
-    /** Starts workflows on a queue of their own, and lets each set its timers and wait. Nobody polls for them afterwards. */
+    /** Starts workflows on a queue of their own. Each sets its timers and waits. Nobody polls for them afterwards. */
     private static void setTimers(BenchClient client, String worker, int workflows, Durations durations)
             throws InterruptedException {
         String queue = "timers-" + System.nanoTime();

@@ -152,7 +152,7 @@ public final class RawHttp2 implements AutoCloseable {
         }
     }
 
-    /** @return the status of the call once it has ended; nothing if the connection did */
+    /** @return the status of the call once it has ended; empty if the connection ended instead */
     public Optional<Integer> awaitStatus(int stream) throws IOException {
         Optional<Frame> frame = next();
         while (frame.isPresent() && (frame.get().stream() != stream || frame.get().status().isEmpty())) {

@@ -3,7 +3,7 @@ package io.millrace.infra.testing;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The checkout that the tests run in, wherever its modules lie. */
+/** The checkout that the tests run in, wherever its modules are. */
 public final class Repository {
 
     private Repository() {}

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** A folder that is gone with all its content once closed. */
+/** A folder that is deleted with all its content when this is closed. */
 public final class TempFolder implements AutoCloseable {
 
     private final Path path;

@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
-/** A connection with an API key, and the calls that tests make most. Blocking; safe from any thread. */
+/** A connection with an API key, and the calls that tests make most often. Blocking; safe from any thread. */
 public final class TestClient implements AutoCloseable {
 
     private static final Metadata.Key<String> AUTHORIZATION =
@@ -34,7 +34,7 @@ public final class TestClient implements AutoCloseable {
     private final ManagedChannel channel;
     private final CallCredentials key;
 
-    /** @param key sent as bearer token with each call; null: none is sent */
+    /** @param key sent as bearer token with each call; null: no key is sent */
     public TestClient(int port, String key) {
         this.channel = NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
         this.key = key == null ? null : new BearerKey(key);
@@ -66,7 +66,7 @@ public final class TestClient implements AutoCloseable {
                 .withDeadlineAfter(CALL_LIMIT_S, TimeUnit.SECONDS);
     }
 
-    /** @return what sends the key with a call */
+    /** @return credentials that send the key with a call */
     public CallCredentials key() {
         return key;
     }
@@ -90,7 +90,7 @@ public final class TestClient implements AutoCloseable {
                 .setInput(ByteString.copyFromUtf8("{\"n\":1}"));
     }
 
-    /** @return the work, if there was any within the time */
+    /** @return the work, if some came within the time */
     public Optional<io.millrace.proto.flovyn.v1.WorkflowExecution> poll(String worker, String queue, int seconds) {
         PollResponse response = workflows().pollWorkflow(pollRequest(worker, queue, seconds));
         return response.hasWorkflowExecution() ? Optional.of(response.getWorkflowExecution()) : Optional.empty();

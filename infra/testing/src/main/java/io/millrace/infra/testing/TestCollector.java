@@ -14,13 +14,13 @@ import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A collector of OpenTelemetry that keeps what it gets. Safe from any thread. */
+/** A collector of OpenTelemetry that keeps everything that it gets. Safe from any thread. */
 public final class TestCollector extends TraceServiceGrpc.TraceServiceImplBase implements AutoCloseable {
 
     private final List<ResourceSpans> received = new CopyOnWriteArrayList<>();
     private final Server server;
 
-    /** Starts it on a free loopback port. */
+    /** Starts the collector on a free loopback port. */
     public TestCollector() {
         try {
             server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
@@ -32,7 +32,7 @@ public final class TestCollector extends TraceServiceGrpc.TraceServiceImplBase i
         }
     }
 
-    /** @return where it listens */
+    /** @return the address at which it listens */
     public URI address() {
         return URI.create("http://127.0.0.1:" + server.getPort());
     }

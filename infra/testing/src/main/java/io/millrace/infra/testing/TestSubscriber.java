@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A worker's subscription, with what it heard. */
+/** A worker's subscription, and the events that it got. */
 public final class TestSubscriber implements AutoCloseable {
 
     private final BlockingQueue<WorkAvailableEvent> heard = new LinkedBlockingQueue<>();
@@ -54,7 +54,7 @@ public final class TestSubscriber implements AutoCloseable {
         return next(Await.LIMIT).orElseThrow(() -> new AssertionError("expected a notification, but none came"));
     }
 
-    /** @return completes when the server ends the stream, exceptionally with its status */
+    /** @return completes when the server ends the stream; exceptionally with the stream's status */
     public CompletableFuture<Void> ended() {
         return ended;
     }
