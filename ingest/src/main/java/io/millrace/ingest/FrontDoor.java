@@ -5,6 +5,8 @@ import io.grpc.ServerServiceDefinition;
 import io.millrace.ingest.audit.notary.TransparencyLogs;
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.auth.RefusedLogins;
+import io.millrace.ingest.encryption.Encryption;
+import io.millrace.ingest.encryption.Payloads;
 import io.millrace.ingest.grpc.AuthInterceptor;
 import io.millrace.ingest.grpc.GrpcServices;
 import io.millrace.ingest.http.HttpAudit;
@@ -56,7 +58,8 @@ public final class FrontDoor implements AutoCloseable {
                 config, log, reads, directory, places, queries, SpanSink.NONE, new LocalTaskStreams(),
                 new RefusedRequests(log),
                 new OrganisationLoads(LoadSettings.defaults().withStreams(config.http().maxStreams())),
-                new TransparencyLogs("expected transparency logs, but there is nobody who keeps them"));
+                new TransparencyLogs("expected transparency logs, but there is nobody who keeps them"),
+                Encryption.NONE);
     }
 
     /**
@@ -71,6 +74,7 @@ public final class FrontDoor implements AutoCloseable {
      * @param refused where refused requests are noted
      * @param loads what every organisation has under way on this node
      * @param logs what is proved
+     * @param encryption of payloads; stays the caller's to close
      */
     public FrontDoor(
             FrontDoorConfig config,
@@ -83,7 +87,9 @@ public final class FrontDoor implements AutoCloseable {
             TaskStreams streams,
             RefusedRequests refused,
             OrganisationLoads loads,
-            TransparencyLogs logs) {
+            TransparencyLogs logs,
+            Encryption encryption) {
+        Payloads payloads = new Payloads(encryption, reads);
         RefusalLog refusals = new RefusalLog(refused);
         Authenticator authenticator = new Authenticator(config.access());
         watch = new WorkerWatch(log, directory, config.workerSilence(), Clock.systemUTC());
@@ -93,6 +99,7 @@ public final class FrontDoor implements AutoCloseable {
                 config.audit().approvals(),
                 config.stamped(),
                 config.taskLease(),
+                payloads,
                 log,
                 reads,
                 directory,
@@ -101,19 +108,20 @@ public final class FrontDoor implements AutoCloseable {
                 spans,
                 streams,
                 watch);
-        PayloadReads payloads = new PayloadReads(log, config.audit().reads());
-        services = GrpcServices.of(operations, payloads, refusals).stream()
+        PayloadReads payloadReads = new PayloadReads(log, config.audit().reads());
+        services = GrpcServices.of(operations, payloadReads, refusals).stream()
                 .map(service -> StrictCalls.of(service, refused))
                 .toList();
         logins = new RefusedLogins(log);
         authInterceptor = new AuthInterceptor(authenticator, config.audit().proxies(), logins, refusals);
         http = new HttpDoor(
                 config.http(),
-                new Routes(operations, reads, directory, queries, streams, loads, logs),
+                new Routes(operations, reads, directory, queries, streams, loads, logs, payloads.decryption()),
                 authenticator,
                 refusals,
                 loads,
-                new HttpAudit(config.audit().proxies(), logins, payloads));
+                new HttpAudit(config.audit().proxies(), logins, payloadReads),
+                payloads.decryption());
     }
 
     /** @return the gRPC methods that this module serves, one definition per service; none of them blocks its thread */

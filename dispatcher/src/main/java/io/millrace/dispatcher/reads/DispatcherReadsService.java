@@ -23,6 +23,7 @@ import io.millrace.proto.v1.WhyView;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,7 +88,18 @@ public final class DispatcherReadsService extends DispatcherReadsGrpc.Dispatcher
 
     @Override
     public void findPromise(FindPromiseRequest request, StreamObserver<FindPromiseResponse> observer) {
-        answer(reads.findPromise(Ids.fromBytes(request.getOrgId()), request.getKey()), observer);
+        UUID orgId = Ids.fromBytes(request.getOrgId());
+        if (request.getPromiseId().isEmpty()) {
+            answer(reads.findPromise(orgId, request.getKey()), observer);
+            return;
+        }
+        answer(
+                reads.promiseHome(orgId, Ids.fromBytes(request.getPromiseId()))
+                        .thenApply(home -> home.map(id -> FindPromiseResponse.newBuilder()
+                                .setExecutionId(Ids.toByteString(id))
+                                .setPromiseId(request.getPromiseId())
+                                .build())),
+                observer);
     }
 
     @Override

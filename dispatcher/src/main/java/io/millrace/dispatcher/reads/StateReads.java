@@ -126,6 +126,13 @@ public final class StateReads implements LocalReads {
     }
 
     @Override
+    public CompletableFuture<Optional<UUID>> promiseHome(UUID orgId, UUID promiseId) {
+        int number = Shards.partition(promiseId, partitionCount);
+        return guarded(() -> from(number, partition -> Optional.ofNullable(partition.state().promiseHome(promiseId))
+                .filter(home -> workflow(partition, orgId, home).isPresent())));
+    }
+
+    @Override
     public ExecutionWatch watch(WatchRequest request, Consumer<WatchStep> listener) {
         Partition partition =
                 partitions.get(Shards.partition(Ids.fromBytes(request.getExecutionId()), partitionCount));

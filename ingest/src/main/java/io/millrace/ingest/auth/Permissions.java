@@ -62,6 +62,9 @@ public final class Permissions {
                 "/approvals/{id}/refuse");
         // Whoever may do a thing may approve that another does it, and see what waits for that.
         put(calls, "GET " + ORG, Right.CANCEL, "/approvals");
+        put(
+                calls, "POST " + ORG, Right.ERASE,
+                "/workflow-executions/{id}/erase", "/task-executions/{id}/erase", "/data-subjects/{subject}/erase");
         return Map.copyOf(calls);
     }
 

@@ -17,6 +17,8 @@ public enum Right {
     START(Role.OWNER, Role.ADMIN, Role.OPERATOR, Role.MEMBER, Role.WORKER),
     /** Ends work against its will. */
     CANCEL(Role.OWNER, Role.ADMIN, Role.OPERATOR),
+    /** Erases payloads for ever. */
+    ERASE(Role.OWNER, Role.ADMIN),
     /** Takes work and reports what became of it. */
     WORK(Role.OWNER, Role.ADMIN, Role.WORKER);
 

@@ -28,6 +28,9 @@ import java.util.regex.Pattern;
  * slug = "dev"
  * tier = "FREE"
  *
+ * [orgs.encryption]
+ * key_file = "/etc/millrace/dev-keys"
+ *
  * [auth]
  * enabled = true
  *
@@ -128,6 +131,7 @@ public final class AccessFile {
             String slug = table.requiredText("slug");
             String name = table.text("name").orElse(slug);
             String tier = table.text("tier").orElse("FREE");
+            Optional<PayloadEncryption> encryption = table.table("encryption").map(AccessFile::encryption);
             table.end();
             if (!SLUG.matcher(slug).matches()) {
                 throw new ConfigException("expected 1 to 63 lower-case letters, digits and hyphens as "
@@ -140,12 +144,19 @@ public final class AccessFile {
                 throw new ConfigException(
                         "expected slugs of orgs to differ, but " + table.name("slug") + " repeats '" + slug + "'");
             }
-            organisations.add(new Organisation(id, name, slug, tier));
+            organisations.add(new Organisation(id, name, slug, tier, encryption));
         }
         if (organisations.isEmpty()) {
             throw new ConfigException("expected at least one [[orgs]], but there is none");
         }
         return organisations;
+    }
+
+    private static PayloadEncryption encryption(TomlTable table) {
+        PayloadEncryption encryption =
+                new PayloadEncryption(Path.of(table.requiredText("key_file")), table.flag("payloads", true));
+        table.end();
+        return encryption;
     }
 
     private static List<ApiKey> keys(TomlTable staticKeys, Set<UUID> orgIds) {

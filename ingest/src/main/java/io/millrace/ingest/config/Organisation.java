@@ -1,5 +1,6 @@
 package io.millrace.ingest.config;
 
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -9,5 +10,12 @@ import java.util.UUID;
  * @param name for people
  * @param slug short name in HTTP paths: lower-case letters, digits and hyphens
  * @param tier name of its tier; carried, nothing depends on it
+ * @param encryption how its payloads are encrypted, if they are, or ever were
  */
-public record Organisation(UUID id, String name, String slug, String tier) {}
+public record Organisation(UUID id, String name, String slug, String tier, Optional<PayloadEncryption> encryption) {
+
+    /** An organisation whose payloads are not encrypted. */
+    public Organisation(UUID id, String name, String slug, String tier) {
+        this(id, name, slug, tier, Optional.empty());
+    }
+}

@@ -1,6 +1,7 @@
 package io.millrace.ingest.http;
 
 import com.google.protobuf.ByteString;
+import io.millrace.ingest.encryption.Decryption;
 import io.millrace.ingest.http.Lifecycle.Happening;
 import io.millrace.ingest.operations.Failures;
 import io.millrace.ingest.queries.QueriesUnavailableException;
@@ -8,6 +9,7 @@ import io.millrace.ingest.streams.StreamItem;
 import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
+import io.millrace.proto.UnavailableException;
 import io.millrace.proto.reads.ExecutionWatch;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.reads.ReadsUnavailableException;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +50,7 @@ final class EventStream implements HttpReply.Stream {
     private final OpenStreams open;
     private final TaskStreams streams;
     private final Reads reads;
+    private final Decryption decryption;
     private final Lifecycle lifecycle;
     private final Source source;
     private final BlockingQueue<Signal> waiting = new LinkedBlockingQueue<>();
@@ -62,6 +66,7 @@ final class EventStream implements HttpReply.Stream {
      * @param open where it has entered, and leaves when it is closed
      * @param streams where items come from
      * @param reads where the execution is watched
+     * @param decryption puts plain text into what is written
      * @param lifecycle what is watched of it
      * @param position what the client has seen already
      */
@@ -69,12 +74,14 @@ final class EventStream implements HttpReply.Stream {
             OpenStreams open,
             TaskStreams streams,
             Reads reads,
+            Decryption decryption,
             Lifecycle lifecycle,
             Source source,
             Position position) {
         this.open = open;
         this.streams = streams;
         this.reads = reads;
+        this.decryption = decryption;
         this.lifecycle = lifecycle;
         this.source = source;
         this.position = position;
@@ -252,7 +259,7 @@ final class EventStream implements HttpReply.Stream {
     private void write(EventWriter out, List<Happening> happenings) throws IOException {
         for (Happening happening : happenings) {
             position = new Position(position.item(), happening.position());
-            data(out, happening.json());
+            data(out, plain(happening.json()));
         }
     }
 
@@ -261,8 +268,8 @@ final class EventStream implements HttpReply.Stream {
     }
 
     private void write(EventWriter out, StreamItem item) throws IOException {
-        TaskStreamRecord record = item.record();
-        waitingBytes.addAndGet(-record.getSerializedSize());
+        waitingBytes.addAndGet(-item.record().getSerializedSize());
+        TaskStreamRecord record = plain(item.record());
         position = new Position(item.position(), position.event());
         String name =
                 switch (record.getType()) {
@@ -275,6 +282,26 @@ final class EventStream implements HttpReply.Stream {
                 position.text(),
                 name,
                 source.onlyTask() == null ? StreamPayload.withSource(record) : record.getPayload());
+    }
+
+    private TaskStreamRecord plain(TaskStreamRecord record) throws IOException {
+        return decryption.concerns(source.orgId())
+                ? record.toBuilder()
+                        .setPayloadBytes(plain(record.getPayloadBytes()))
+                        .build()
+                : record;
+    }
+
+    /** The thread is the stream's own, and may wait. */
+    private ByteString plain(ByteString json) throws IOException {
+        try {
+            return decryption.shown(source.orgId(), json).join();
+        } catch (CompletionException e) {
+            if (Failures.cause(e) instanceof UnavailableException) {
+                throw new IOException("expected to decrypt what is streamed, but no key for it can be had", e);
+            }
+            throw e;
+        }
     }
 
     @Override

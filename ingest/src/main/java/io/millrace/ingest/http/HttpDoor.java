@@ -9,6 +9,7 @@ import io.millrace.ingest.http.server.MalformedRequest;
 import io.millrace.ingest.http.server.WebExchange;
 import io.millrace.ingest.http.server.WebLimits;
 import io.millrace.ingest.http.server.WebServer;
+import io.millrace.ingest.encryption.Decryption;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.Failures;
 import io.millrace.ingest.operations.RefusalLog;
@@ -40,6 +41,7 @@ public final class HttpDoor implements AutoCloseable {
     private final RefusalLog refusals;
     private final OrganisationLoads loads;
     private final HttpAudit audit;
+    private final Decryption decryption;
     private final UnaryOperator<WebLimits> limits;
     private final StreamThreads streams = new StreamThreads();
     private WebServer server;
@@ -51,6 +53,7 @@ public final class HttpDoor implements AutoCloseable {
      * @param refusals where refusals are noted
      * @param loads what every organisation has under way
      * @param audit what is noted besides
+     * @param decryption puts plain text into answers
      */
     public HttpDoor(
             HttpSettings settings,
@@ -58,8 +61,9 @@ public final class HttpDoor implements AutoCloseable {
             Authenticator authenticator,
             RefusalLog refusals,
             OrganisationLoads loads,
-            HttpAudit audit) {
-        this(settings, routes, authenticator, refusals, loads, audit, UnaryOperator.identity());
+            HttpAudit audit,
+            Decryption decryption) {
+        this(settings, routes, authenticator, refusals, loads, audit, decryption, UnaryOperator.identity());
     }
 
     /** As above, with other limits of connections than the usual ones. */
@@ -70,6 +74,7 @@ public final class HttpDoor implements AutoCloseable {
             RefusalLog refusals,
             OrganisationLoads loads,
             HttpAudit audit,
+            Decryption decryption,
             UnaryOperator<WebLimits> limits) {
         this.settings = settings;
         this.routes = routes;
@@ -77,6 +82,7 @@ public final class HttpDoor implements AutoCloseable {
         this.refusals = refusals;
         this.loads = loads;
         this.audit = audit;
+        this.decryption = decryption;
         this.limits = limits;
     }
 
@@ -218,7 +224,7 @@ public final class HttpDoor implements AutoCloseable {
             if (route.givesPayloads()) {
                 audit.reads().note(request, matched.path().get("id")).join();
             }
-            return route.handler()
+            HttpReply reply = route.handler()
                     .handle(new HttpCall(
                             request,
                             matched.path(),
@@ -226,6 +232,9 @@ public final class HttpDoor implements AutoCloseable {
                             body,
                             exchange.header("Last-Event-ID"),
                             exchange.isNear()));
+            return route.showsRecords()
+                    ? reply
+                    : reply.through(json -> decryption.shown(caller.orgId(), json).join());
         } catch (RuntimeException e) {
             Throwable cause = Failures.cause(e);
             if (cause instanceof RefusedException refusal && !refusal.logged()) {

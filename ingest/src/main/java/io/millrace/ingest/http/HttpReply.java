@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * An answer.
@@ -62,6 +63,13 @@ record HttpReply(
 
     static HttpReply empty(int status) {
         return json(status, ByteString.EMPTY);
+    }
+
+    /** @return the same with its body changed, also that of the answer in the end */
+    HttpReply through(UnaryOperator<ByteString> change) {
+        return later == null
+                ? new HttpReply(status, contentType, change.apply(body), stream, headers)
+                : later(() -> later.get().through(change));
     }
 
     HttpReply with(Map<String, String> others) {

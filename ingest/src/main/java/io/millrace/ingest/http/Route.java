@@ -68,6 +68,11 @@ record Route(String method, String template, boolean open, List<String> query, H
         return method.equals("GET") && template.contains("-executions/{id}");
     }
 
+    /** @return whether an answer shows what stands on Kafka as it stands there: encrypted, where it is */
+    boolean showsRecords() {
+        return template.endsWith("/proof") || template.endsWith("/audit");
+    }
+
     /** @return number of places in the template: of two that match, the one with fewer is meant */
     int places() {
         return (int) template.chars().filter(c -> c == '{').count();

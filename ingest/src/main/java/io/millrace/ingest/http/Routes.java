@@ -1,6 +1,7 @@
 package io.millrace.ingest.http;
 
 import io.millrace.ingest.audit.notary.TransparencyLogs;
+import io.millrace.ingest.encryption.Decryption;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.queries.ExecutionQueries;
@@ -32,12 +33,14 @@ public final class Routes {
     private final TlogRoutes tlog;
     private final AuditRoutes audit;
     private final ApprovalRoutes approvals;
+    private final EraseRoutes erasures;
 
     /**
      * Puts the routes on these parts.
      *
      * @param loads what every organisation has under way
      * @param logs what is proved
+     * @param decryption puts plain text into streams
      */
     public Routes(
             Operations operations,
@@ -46,7 +49,8 @@ public final class Routes {
             ExecutionQueries queries,
             TaskStreams taskStreams,
             OrganisationLoads loads,
-            TransparencyLogs logs) {
+            TransparencyLogs logs,
+            Decryption decryption) {
         EndWait ends = new EndWait(reads, loads);
         workflows = new WorkflowRoutes(operations, queries, ends);
         promises = new PromiseRoutes(operations);
@@ -55,7 +59,8 @@ public final class Routes {
         audit = new AuditRoutes(queries);
         approvals = new ApprovalRoutes(operations, queries);
         why = new WhyRoutes(operations, directory);
-        streams = new StreamRoutes(operations, reads, taskStreams, loads);
+        erasures = new EraseRoutes(operations);
+        streams = new StreamRoutes(operations, reads, taskStreams, loads, decryption);
         tlog = new TlogRoutes(logs);
     }
 
@@ -86,6 +91,7 @@ public final class Routes {
                 keyed("GET", "/workflow-executions/{id}/proof", tlog::proof),
                 keyed("POST", "/workflow-executions/{id}/signal", workflows::signal),
                 keyed("POST", "/workflow-executions/{id}/cancel", workflows::cancel),
+                keyed("POST", "/workflow-executions/{id}/erase", erasures::workflow),
                 keyed("POST", "/promises/{promise}/resolve", promises::resolve),
                 keyed("POST", "/promises/{promise}/reject", promises::reject),
                 keyed("GET", "/task-executions", LIST_OF_TASKS, tasks::list),
@@ -94,6 +100,8 @@ public final class Routes {
                 keyed("GET", "/task-executions/{id}/stream", streams::task),
                 keyed("GET", "/task-executions/{id}/proof", tlog::proof),
                 keyed("POST", "/task-executions/{id}/cancel", tasks::cancel),
+                keyed("POST", "/task-executions/{id}/erase", erasures::task),
+                keyed("POST", "/data-subjects/{subject}/erase", erasures::subject),
                 keyed("GET", "/workers", LIST_OF_WORKERS, operator::workers),
                 keyed("GET", "/queues", operator::queues),
                 keyed("GET", "/read-model", operator::readModel),

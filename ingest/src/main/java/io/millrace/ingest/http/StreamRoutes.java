@@ -1,5 +1,6 @@
 package io.millrace.ingest.http;
 
+import io.millrace.ingest.encryption.Decryption;
 import io.millrace.ingest.http.EventStream.Position;
 import io.millrace.ingest.http.EventStream.Source;
 import io.millrace.ingest.limits.OrganisationLoads;
@@ -21,12 +22,15 @@ final class StreamRoutes {
     private final Reads reads;
     private final TaskStreams streams;
     private final OrganisationLoads loads;
+    private final Decryption decryption;
 
-    StreamRoutes(Operations operations, Reads reads, TaskStreams streams, OrganisationLoads loads) {
+    StreamRoutes(
+            Operations operations, Reads reads, TaskStreams streams, OrganisationLoads loads, Decryption decryption) {
         this.operations = operations;
         this.reads = reads;
         this.streams = streams;
         this.loads = loads;
+        this.decryption = decryption;
     }
 
     HttpReply workflow(HttpCall call) {
@@ -79,6 +83,6 @@ final class StreamRoutes {
             return open.refusal();
         }
         return HttpReply.stream(
-                "text/event-stream", new EventStream(open, streams, reads, lifecycle, source, position));
+                "text/event-stream", new EventStream(open, streams, reads, decryption, lifecycle, source, position));
     }
 }

@@ -2,6 +2,7 @@ package io.millrace.ingest.operations;
 
 import io.millrace.ingest.approvals.ApprovalSettings;
 import io.millrace.ingest.approvals.Approvals;
+import io.millrace.ingest.encryption.Payloads;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.ingest.validation.Checks;
@@ -26,6 +27,7 @@ import java.time.Duration;
  * @param spans spans that workers report
  * @param streams what tasks stream out
  * @param approvals what somebody else has to approve
+ * @param erasures of payloads
  */
 public record Operations(
         WorkflowOperations workflows,
@@ -37,7 +39,8 @@ public record Operations(
         WorkerOperations workers,
         SpanOperations spans,
         StreamOperations streams,
-        Approvals approvals) {
+        Approvals approvals,
+        EraseOperations erasures) {
 
     /**
      * Puts the operations together on these parts.
@@ -47,6 +50,7 @@ public record Operations(
      * @param approval what somebody else has to approve
      * @param settings written into commands for the engine
      * @param taskLease how long a worker may hold a task that gives no sign of life
+     * @param payloads what encrypts them
      */
     public static Operations on(
             Limits limits,
@@ -54,6 +58,7 @@ public record Operations(
             ApprovalSettings approval,
             StampedSettings settings,
             Duration taskLease,
+            Payloads payloads,
             CommandLog log,
             Reads reads,
             Directory directory,
@@ -62,7 +67,7 @@ public record Operations(
             SpanSink spanSink,
             TaskStreams taskStreams,
             WorkerWatch watch) {
-        CommandSender sender = new CommandSender(log);
+        CommandSender sender = new CommandSender(payloads.encrypting(log));
         Checks checks = new Checks(limits, reasonRequired);
         TaskOwners owners = new TaskOwners(places, reads);
         ClosedExecutions closed = new ClosedExecutions(queries);
@@ -82,7 +87,8 @@ public record Operations(
                 new TaskStateOperations(tasks, owners, checks, settings, guard),
                 new WorkerOperations(directory, checks, watch),
                 new SpanOperations(spanSink, limits),
-                new StreamOperations(taskStreams, owners, checks, sender, taskLease, guard),
-                approvals);
+                new StreamOperations(taskStreams, payloads, owners, checks, sender, taskLease, guard),
+                approvals,
+                new EraseOperations(sender, checks, payloads.erasure(), workflows, history, tasks));
     }
 }

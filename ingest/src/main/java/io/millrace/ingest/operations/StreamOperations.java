@@ -4,6 +4,7 @@ import io.millrace.proto.flovyn.v1.StreamEventType;
 import io.millrace.proto.flovyn.v1.StreamTaskDataRequest;
 import io.millrace.proto.flovyn.v1.StreamTaskDataResponse;
 import com.google.protobuf.ByteString;
+import io.millrace.ingest.encryption.Payloads;
 import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
@@ -24,6 +25,7 @@ public final class StreamOperations {
     private static final int REMEMBERED_TASKS = 50_000;
 
     private final TaskStreams streams;
+    private final Payloads payloads;
     private final TaskOwners owners;
     private final Checks checks;
     private final CommandSender sender;
@@ -41,12 +43,14 @@ public final class StreamOperations {
     /** @param taskLease usual lease of a task; in a quarter of it a stream prolongs that of its task once at the most */
     StreamOperations(
             TaskStreams streams,
+            Payloads payloads,
             TaskOwners owners,
             Checks checks,
             CommandSender sender,
             Duration taskLease,
             ScopeGuard guard) {
         this.streams = streams;
+        this.payloads = payloads;
         this.owners = owners;
         this.checks = checks;
         this.sender = sender;
@@ -67,23 +71,25 @@ public final class StreamOperations {
         }
         checks.json("payload", ByteString.copyFromUtf8(asked.getPayload()));
         UUID orgId = request.caller().orgId();
-        return guard.ofTask(request.caller(), taskId, () -> stream(orgId, taskId)).thenApply(stream -> {
+        return guard.ofTask(request.caller(), taskId, () -> stream(orgId, taskId)).thenCompose(stream -> {
             UUID owner = stream.owner;
             if (workflowId != null && !workflowId.equals(owner)) {
                 throw RefusedException.invalid("expected the workflow of task " + taskId
                         + " as workflow_execution_id, but got " + workflowId);
             }
-            boolean taken = streams.publish(TaskStreamRecord.newBuilder()
-                    .setOrgId(Ids.toByteString(orgId))
-                    .setExecutionId(Ids.toByteString(owner))
-                    .setTaskId(Ids.toByteString(taskId))
-                    .setSequence(asked.getSequence())
-                    .setType(asked.getType())
-                    .setPayload(asked.getPayload())
-                    .setTimestampMs(asked.getTimestampMs())
-                    .build());
-            signOfLife(request, taskId, stream);
-            return StreamTaskDataResponse.newBuilder().setAcknowledged(taken).build();
+            return payloads.streamed(orgId, owner, asked.getPayload()).thenApply(payload -> {
+                boolean taken = streams.publish(TaskStreamRecord.newBuilder()
+                        .setOrgId(Ids.toByteString(orgId))
+                        .setExecutionId(Ids.toByteString(owner))
+                        .setTaskId(Ids.toByteString(taskId))
+                        .setSequence(asked.getSequence())
+                        .setType(asked.getType())
+                        .setPayload(payload)
+                        .setTimestampMs(asked.getTimestampMs())
+                        .build());
+                signOfLife(request, taskId, stream);
+                return StreamTaskDataResponse.newBuilder().setAcknowledged(taken).build();
+            });
         });
     }
 

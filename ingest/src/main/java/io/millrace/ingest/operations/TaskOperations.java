@@ -179,7 +179,8 @@ public final class TaskOperations {
                         : cancel(because, asked, taskId).thenApply(done -> Cancellation.done(true)));
     }
 
-    private CompletableFuture<Void> cancel(Request because, CancelTaskRequest asked, UUID taskId) {
+    /** As above, without asking anybody else. */
+    CompletableFuture<Void> cancel(Request because, CancelTaskRequest asked, UUID taskId) {
         CompletableFuture<Boolean> answer = forTask(
                 because, asked.getTaskExecutionId(), (ids, command) -> command.setCancelTask(
                         CancelTask.newBuilder().setTaskId(ids.task()).setExecutionId(ids.execution())));

@@ -206,7 +206,8 @@ public final class WorkflowOperations {
                         : cancel(because, id).thenApply(Cancellation::done));
     }
 
-    private CompletableFuture<Boolean> cancel(Request because, UUID id) {
+    /** As above, without asking anybody else. */
+    CompletableFuture<Boolean> cancel(Request because, UUID id) {
         CancelWorkflow.Builder cancel = CancelWorkflow.newBuilder()
                 .setExecutionId(Ids.toByteString(id))
                 .setReason(because.reason())

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,27 @@ class AccessFileTest {
         assertEquals(Principal.Type.USER, key.principal().getType());
         assertEquals("ann", key.principal().getId());
         assertEquals("ADMIN", key.principal().getRole());
+    }
+
+    @Test
+    void readsHowAnOrganisationEncrypts() {
+        String table = "[orgs.encryption]\nkey_file = \"/keys\"\n";
+
+        assertEquals(
+                Optional.of(new PayloadEncryption(Path.of("/keys"), true)),
+                AccessFile.parse(ORG + table + KEYS).organisations().get(0).encryption());
+        assertEquals(
+                Optional.of(new PayloadEncryption(Path.of("/keys"), false)),
+                AccessFile.parse(ORG + table + "payloads = false\n" + KEYS).organisations().get(0).encryption());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"payloads = true", "key_file = \"\"", "key_file = \"/keys\"\nkeys = \"/keys\""})
+    void refusesAnEncryptionThatSaysTooLittleOrTooMuch(String lines) {
+        ConfigException error = assertThrows(
+                ConfigException.class, () -> AccessFile.parse(ORG + "[orgs.encryption]\n" + lines + "\n" + KEYS));
+
+        assertTrue(error.getMessage().contains("orgs[0].encryption"), error.getMessage());
     }
 
     @ParameterizedTest

@@ -316,6 +316,7 @@ class HttpBadInputTest {
                 .replace("{slug}", "alpha")
                 .replace("{id}", id)
                 .replace("{promise}", id)
+                .replace("{subject}", id)
                 .replace("{key}", "k")
                 .replaceAll("\\{(partition|level|n\\d)}", "0");
     }

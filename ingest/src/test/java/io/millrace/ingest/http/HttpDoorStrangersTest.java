@@ -7,6 +7,8 @@ import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.config.AccessFile;
+import io.millrace.ingest.encryption.Decryption;
+import io.millrace.ingest.encryption.Encryption;
 import io.millrace.ingest.http.server.WebLimits;
 import io.millrace.ingest.limits.LoadSettings;
 import io.millrace.ingest.limits.OrganisationLoads;
@@ -42,11 +44,12 @@ class HttpDoorStrangersTest {
         OrganisationLoads loads = new OrganisationLoads(LoadSettings.defaults());
         door = new HttpDoor(
                 new HttpSettings("127.0.0.1", 0, 1 << 20, 1),
-                new Routes(null, null, null, null, null, loads, null),
+                new Routes(null, null, null, null, null, loads, null, null),
                 new Authenticator(AccessFile.parse(OpenDoor.TOML)),
                 new RefusalLog(new RefusedRequests(log)),
                 loads,
                 new HttpAudit(TrustedProxies.NONE, new RefusedLogins(log), new PayloadReads(log, false)),
+                new Decryption(Encryption.NONE),
                 usual -> new WebLimits(
                         usual.requestTime(),
                         usual.headBytes(),

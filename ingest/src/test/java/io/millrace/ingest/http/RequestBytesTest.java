@@ -6,6 +6,8 @@ import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.config.AccessFile;
+import io.millrace.ingest.encryption.Decryption;
+import io.millrace.ingest.encryption.Encryption;
 import io.millrace.ingest.limits.LoadSettings;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.PayloadReads;
@@ -33,11 +35,12 @@ class RequestBytesTest {
         ScriptedLog log = new ScriptedLog();
         try (HttpDoor door = new HttpDoor(
                         new HttpSettings("127.0.0.1", 0, 1 << 20, 1),
-                        new Routes(null, null, null, null, null, loads, null),
+                        new Routes(null, null, null, null, null, loads, null, null),
                         new Authenticator(AccessFile.parse(OpenDoor.TOML)),
                         new RefusalLog(new RefusedRequests(log)),
                         loads,
-                        new HttpAudit(TrustedProxies.NONE, new RefusedLogins(log), new PayloadReads(log, false)));
+                        new HttpAudit(TrustedProxies.NONE, new RefusedLogins(log), new PayloadReads(log, false)),
+                        new Decryption(Encryption.NONE));
                 HttpClient client = HttpClient.newHttpClient()) {
             InetSocketAddress address = door.start(new NodeStatus("node", Path.of("/data"), Optional::empty), () -> "");
             HttpRequest request = HttpRequest.newBuilder(URI.create(

@@ -102,6 +102,16 @@ public final class MemoryReads implements Reads {
                 : CompletableFuture.failedFuture(outage);
     }
 
+    @Override
+    public CompletableFuture<Optional<UUID>> promiseHome(UUID orgId, UUID promiseId) {
+        return outage == null
+                ? CompletableFuture.completedFuture(promises.values().stream()
+                        .filter(promise -> promise.getPromiseId().equals(Ids.toByteString(promiseId)))
+                        .findFirst()
+                        .map(promise -> Ids.fromBytes(promise.getExecutionId())))
+                : CompletableFuture.failedFuture(outage);
+    }
+
     /** Wakes the watches. */
     public void changed() {
         watches.forEach(Watch::tell);

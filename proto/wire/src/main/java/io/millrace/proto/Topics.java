@@ -29,10 +29,13 @@ public final class Topics {
      */
     public static final String CHECKPOINTS = "millrace.checkpoints";
 
+    /** The keys by which payloads are encrypted, wrapped, and which of them were erased. Compacted. */
+    public static final String DATA_KEYS = "millrace.data-keys";
+
     private Topics() {}
 
     /** @return the names of all topics, in a fixed order */
     public static List<String> all() {
-        return List.of(COMMANDS, EVENTS, WORK_AVAILABLE, REPLIES, DIRECTORY, TASK_STREAMS, CHECKPOINTS);
+        return List.of(COMMANDS, EVENTS, WORK_AVAILABLE, REPLIES, DIRECTORY, TASK_STREAMS, CHECKPOINTS, DATA_KEYS);
     }
 }

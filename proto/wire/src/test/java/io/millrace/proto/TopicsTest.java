@@ -12,7 +12,8 @@ class TopicsTest {
     void theNamesStay() {
         assertEquals(
                 List.of("millrace.commands", "millrace.events", "millrace.work-available", "millrace.replies",
-                        "millrace.directory", "millrace.task-streams", "millrace.checkpoints"),
+                        "millrace.directory", "millrace.task-streams", "millrace.checkpoints",
+                        "millrace.data-keys"),
                 Topics.all());
     }
 }

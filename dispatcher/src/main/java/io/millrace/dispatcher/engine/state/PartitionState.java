@@ -35,8 +35,8 @@ import java.util.function.LongSupplier;
  * records, and its leases and queue places cost none. Contents of the storage after a flush depend on the commands alone,
  * never on when flushes happened.
  *
- * <p>Everything runs on the partition's thread, but for {@link #view}, {@link #viewTask}, {@link #taskHome}, {@link #key}
- * and {@link #history}.
+ * <p>Everything runs on the partition's thread, but for {@link #view}, {@link #viewTask}, {@link #taskHome}, {@link #key},
+ * {@link #promiseHome(UUID)} and {@link #history}.
  */
 public final class PartitionState implements State {
 
@@ -69,7 +69,7 @@ public final class PartitionState implements State {
     private final DueIndex dues;
     /** What left since the last flush, and as what it may be stored. */
     private final Map<UUID, Header> evicted = new LinkedHashMap<>();
-    private final Map<UUID, UUID> unflushedPromises = new HashMap<>();
+    private final Map<UUID, Optional<UUID>> unflushedPromises = new ConcurrentHashMap<>();
     private final List<Execution> leaving = new ArrayList<>();
     private long flushes;
     private long unflushedBytes;
@@ -403,19 +403,20 @@ public final class PartitionState implements State {
         return dues;
     }
 
+    /** On any thread. */
     @Override
     public UUID promiseHome(UUID promiseId) {
-        UUID home = unflushedPromises.get(promiseId);
-        if (home == null && !unflushedPromises.containsKey(promiseId)) {
-            byte[] stored = storage.get(Table.PROMISES, Bytes.writer().rawId(promiseId).finish());
-            home = stored == null ? null : Bytes.reader(stored).rawId();
+        Optional<UUID> changed = unflushedPromises.get(promiseId);
+        if (changed != null) {
+            return changed.orElse(null);
         }
-        return home;
+        byte[] stored = storage.get(Table.PROMISES, Bytes.writer().rawId(promiseId).finish());
+        return stored == null ? null : Bytes.reader(stored).rawId();
     }
 
     /** Notes where a promise lives; null: nowhere any more. */
     void promiseHome(UUID promiseId, UUID executionId) {
-        unflushedPromises.put(promiseId, executionId);
+        unflushedPromises.put(promiseId, Optional.ofNullable(executionId));
     }
 
     @Override
@@ -640,7 +641,7 @@ public final class PartitionState implements State {
         unflushedPromises.forEach((promiseId, home) -> storage.put(
                 Table.PROMISES,
                 Bytes.writer().rawId(promiseId).finish(),
-                home == null ? null : Bytes.writer().rawId(home).finish()));
+                home.map(id -> Bytes.writer().rawId(id).finish()).orElse(null)));
         unflushedPromises.clear();
         residents.shrink(flushes);
         unflushedBytes = 0;

@@ -26,6 +26,7 @@ public final class BenchClient implements AutoCloseable {
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
+    private final String org;
     private final ManagedChannel channel;
     private final WorkflowDispatchGrpc.WorkflowDispatchStub workflows;
     private final TaskExecutionGrpc.TaskExecutionStub tasks;
@@ -33,6 +34,12 @@ public final class BenchClient implements AutoCloseable {
 
     /** Connects with the development default's worker key. */
     public BenchClient(String host, int port) {
+        this(host, port, ORG, "fwt_dev_worker");
+    }
+
+    /** Connects for an organisation, with a worker's key of it. */
+    public BenchClient(String host, int port, String org, String key) {
+        this.org = org;
         // Retries are off, so that a failed call shows. The window is fixed, since pings would be sent to find a better
         // one.
         channel = NettyChannelBuilder.forAddress(host, port)
@@ -42,7 +49,7 @@ public final class BenchClient implements AutoCloseable {
                 .flowControlWindow(FLOW_CONTROL_WINDOW)
                 .build();
         Metadata header = new Metadata();
-        header.put(AUTHORIZATION, "Bearer fwt_dev_worker");
+        header.put(AUTHORIZATION, "Bearer " + key);
         var interceptor = MetadataUtils.newAttachHeadersInterceptor(header);
         workflows = WorkflowDispatchGrpc.newStub(channel).withInterceptors(interceptor);
         tasks = TaskExecutionGrpc.newStub(channel).withInterceptors(interceptor);
@@ -57,7 +64,7 @@ public final class BenchClient implements AutoCloseable {
                                 .setWorkerName(name)
                                 .setWorkerVersion("1.0.0")
                                 .setWorkerType("UNIFIED")
-                                .setOrgId(ORG)
+                                .setOrgId(org)
                                 .addWorkflows(WorkflowCapability.newBuilder().setKind(workflowKind).setName(workflowKind))
                                 .addTasks(TaskCapability.newBuilder().setKind(taskKind).setName(taskKind))
                                 .build())
@@ -80,9 +87,9 @@ public final class BenchClient implements AutoCloseable {
         return start(request(kind, queue, "{\"n\":1}").setIdempotencyKey(key));
     }
 
-    private static StartWorkflowRequest.Builder request(String kind, String queue, String input) {
+    private StartWorkflowRequest.Builder request(String kind, String queue, String input) {
         return StartWorkflowRequest.newBuilder()
-                .setOrgId(ORG)
+                .setOrgId(org)
                 .setWorkflowKind(kind)
                 .setQueue(queue)
                 .setInput(ByteString.copyFromUtf8(input));
@@ -104,7 +111,7 @@ public final class BenchClient implements AutoCloseable {
                 workflows::pollWorkflow,
                 PollRequest.newBuilder()
                         .setWorkerId(workerId)
-                        .setOrgId(ORG)
+                        .setOrgId(org)
                         .setQueue(queue)
                         .setTimeoutSeconds(seconds)
                         .build());
@@ -116,7 +123,7 @@ public final class BenchClient implements AutoCloseable {
                 tasks::pollTask,
                 PollTaskRequest.newBuilder()
                         .setWorkerId(workerId)
-                        .setOrgId(ORG)
+                        .setOrgId(org)
                         .setQueue(queue)
                         .setTimeoutSeconds(30)
                         .build());
@@ -142,6 +149,11 @@ public final class BenchClient implements AutoCloseable {
 
     /** Completes a workflow. */
     public CompletableFuture<Empty> complete(String executionId) {
+        return complete(executionId, "{\"n\":2}");
+    }
+
+    /** Completes a workflow with an output. */
+    public CompletableFuture<Empty> complete(String executionId, String output) {
         return submit(
                 executionId,
                 WorkflowStatus.COMPLETED,
@@ -149,7 +161,7 @@ public final class BenchClient implements AutoCloseable {
                         .setCommandType(CommandType.COMPLETE_WORKFLOW)
                         .setSequenceNumber(1)
                         .setCompleteWorkflow(CompleteWorkflowCommand.newBuilder()
-                                .setOutput(ByteString.copyFromUtf8("{\"n\":2}")))
+                                .setOutput(ByteString.copyFromUtf8(output)))
                         .build());
     }
 
@@ -168,7 +180,7 @@ public final class BenchClient implements AutoCloseable {
         return call(
                 workflows::signalWorkflow,
                 SignalWorkflowRequest.newBuilder()
-                        .setOrgId(ORG)
+                        .setOrgId(org)
                         .setWorkflowExecutionId(executionId)
                         .setSignalName("go")
                         .setSignalValue(ByteString.copyFromUtf8("1"))
@@ -190,7 +202,7 @@ public final class BenchClient implements AutoCloseable {
         workflows.subscribeToNotifications(
                 SubscriptionRequest.newBuilder()
                         .setWorkerId(workerId)
-                        .setOrgId(ORG)
+                        .setOrgId(org)
                         .setQueue(queue)
                         .build(),
                 observer);

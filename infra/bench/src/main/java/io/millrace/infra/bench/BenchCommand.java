@@ -18,11 +18,13 @@ import picocli.CommandLine.Spec;
  * {@code millrace bench NAME}: measures a server in a temporary folder. Server and clients run in this process, except
  * servers that a benchmark kills: these are processes of their own.
  */
-@Command(name = "bench", description = "Measure: notify, throughput, crowd, task, timers, resume, read-model, replay, failover, restart, audit.", mixinStandardHelpOptions = true)
+@Command(name = "bench", description = "Measure: notify, throughput, crowd, task, timers, resume, read-model, replay, failover, restart, audit, encryption.", mixinStandardHelpOptions = true)
 public final class BenchCommand implements FurtherCommand {
 
     private static final List<String> NAMES =
-            List.of("notify", "throughput", "crowd", "task", "timers", "resume", "read-model", "replay", "failover", "restart", "audit");
+            List.of(
+                    "notify", "throughput", "crowd", "task", "timers", "resume", "read-model", "replay", "failover",
+                    "restart", "audit", "encryption");
 
     @Spec
     private CommandSpec spec;
@@ -78,6 +80,7 @@ public final class BenchCommand implements FurtherCommand {
         try {
             Report report = switch (name) {
                 case "failover" -> new FailoverBench().run(options, data);
+                case "encryption" -> new EncryptionBench().run(options, data);
                 case "restart" -> new RestartBench().run(options, data);
                 case "audit" -> new AuditBench().run(options, data);
                 default -> inThisProcess(bench(), options, data);

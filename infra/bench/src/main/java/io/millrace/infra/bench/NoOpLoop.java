@@ -1,6 +1,7 @@
 package io.millrace.infra.bench;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,13 +27,25 @@ final class NoOpLoop implements AutoCloseable {
     private final String queue;
     private final int inFlight;
     private final String worker;
+    private final Optional<String> payload;
     private final Map<String, Long> halfDone = new ConcurrentHashMap<>();
     private final AtomicLong completed = new AtomicLong();
     private volatile ConcurrentHistogram histogram = histogram();
     private volatile boolean running = true;
     private volatile Throwable failure;
 
+    /** With the smallest payloads. */
     NoOpLoop(BenchClient client, String queue, int inFlight) {
+        this(client, queue, inFlight, Optional.empty());
+    }
+
+    /** @param payload JSON that is input and output of each workflow */
+    NoOpLoop(BenchClient client, String queue, int inFlight, String payload) {
+        this(client, queue, inFlight, Optional.of(payload));
+    }
+
+    private NoOpLoop(BenchClient client, String queue, int inFlight, Optional<String> payload) {
+        this.payload = payload;
         this.client = client;
         this.queue = queue;
         this.inFlight = inFlight;
@@ -57,7 +70,7 @@ final class NoOpLoop implements AutoCloseable {
             return;
         }
         long begun = System.nanoTime();
-        client.start(KIND, queue).whenComplete((id, error) -> {
+        client.start(KIND, queue, payload.orElse("{\"n\":1}")).whenComplete((id, error) -> {
             if (error != null) {
                 failed(error);
             } else {
@@ -78,7 +91,7 @@ final class NoOpLoop implements AutoCloseable {
             } else {
                 String id = response.getWorkflowExecution().getId();
                 client.events(id)
-                        .thenCompose(history -> client.complete(id))
+                        .thenCompose(history -> client.complete(id, payload.orElse("{\"n\":2}")))
                         .whenComplete((done, problem) -> {
                             if (problem != null) {
                                 failed(problem);

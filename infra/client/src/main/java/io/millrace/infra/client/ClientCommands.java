@@ -24,6 +24,7 @@ public final class ClientCommands {
                     around -> group(
                             new PromiseCommand(), new PromiseResolveCommand(around), new PromiseRejectCommand(around))),
             new Entry(AUDIT, around -> group(new AuditCommand(), new AuditListCommand(around))),
+            new Entry("erase", around -> new CommandLine(new EraseCommand(around))),
             new Entry("status", around -> new CommandLine(new StatusCommand(around))),
             new Entry("context", ClientCommands::context),
             new Entry("version", around -> new CommandLine(new VersionCommand())));

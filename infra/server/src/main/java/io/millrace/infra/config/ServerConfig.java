@@ -9,6 +9,7 @@ import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.AccessFile;
 import io.millrace.ingest.config.ConfigException;
+import io.millrace.ingest.encryption.ErasureTimes;
 import io.millrace.ingest.http.HttpSettings;
 import io.millrace.ingest.limits.LoadSettings;
 import io.millrace.proto.directory.RegistrationLimits;
@@ -211,7 +212,8 @@ public record ServerConfig(
                 values.get(Settings.REPLICATION),
                 values.get(Settings.IN_SYNC),
                 values.get(Settings.SHORT_RETENTION),
-                values.get(Settings.STREAM_RETENTION));
+                values.get(Settings.STREAM_RETENTION),
+                new ErasureTimes(values.get(Settings.ERASED_WITHIN)));
         if (topics.minInSyncReplicas() > topics.replicationFactor()) {
             throw new ConfigurationException("expected topics.min_insync_replicas to be at most"
                     + " topics.replication_factor, " + topics.replicationFactor() + ", but it is "

@@ -244,6 +244,11 @@ final class Settings {
     static final Setting<Duration> APPROVAL_EXPIRY = Setting.of("approvals.expiry", SettingType.durationOfAtLeast(Duration.ofSeconds(1)),
             Duration.ofHours(24), "How long a request waits for its approval.");
 
+    static final Setting<Duration> ERASED_WITHIN = Setting.of("encryption.erased_within",
+            SettingType.durationOfAtLeast(Duration.ofMinutes(1)), Duration.ofMinutes(30),
+            "Time after which an erased data key is nowhere any more: neither in the memory of a node nor in the files of Kafka."
+                    + " The topic of data keys gets its settings from it.");
+
     static final Setting<URI> OTLP = Setting.without("telemetry.otlp_endpoint", SettingType.COLLECTOR,
             "OpenTelemetry collector, OTLP over gRPC, that spans are handed to which workers report. Without it they go"
                     + " nowhere.").alsoFrom("OTEL_EXPORTER_OTLP_ENDPOINT");
@@ -265,6 +270,6 @@ final class Settings {
                 SIGNALS, CLOSED, REGISTRATION, REGISTRATIONS, REGISTRATIONS_BYTES, REFUSALS, CALLS, POLLS, HISTORIES, UNREAD, REQUESTS,
                 AUDIT_ORIGIN, AUDIT_KEY_FILE, AUDIT_KEY_STORE_TYPE, AUDIT_KEY_STORE, AUDIT_KEY_PROVIDER, AUDIT_KEY_PROVIDER_CONFIG,
                 AUDIT_KEY_STORE_PASSWORD, AUDIT_KEY_ALIASES, AUDIT_INTERVAL, AUDIT_PATROL, AUDIT_WITNESSES,
-                PROXIES, PROXY_PROTOCOL, AUDIT_READS, REASON_REQUIRED, APPROVALS, APPROVAL_EXPIRY, OTLP);
+                PROXIES, PROXY_PROTOCOL, AUDIT_READS, REASON_REQUIRED, APPROVALS, APPROVAL_EXPIRY, ERASED_WITHIN, OTLP);
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.infra.config;
 
+import io.millrace.ingest.encryption.ErasureTimes;
 import java.time.Duration;
 
 /**
@@ -10,16 +11,19 @@ import java.time.Duration;
  * @param minInSyncReplicas copies that must exist before a record counts as written
  * @param shortRetention how long hints and answers between nodes are kept
  * @param taskStreamRetention how long the output that tasks stream is kept
+ * @param erasure how soon an erased data key is nowhere any more
  */
 public record TopicSettings(
         int partitions,
         int replicationFactor,
         int minInSyncReplicas,
         Duration shortRetention,
-        Duration taskStreamRetention) {
+        Duration taskStreamRetention,
+        ErasureTimes erasure) {
 
     /** @return settings for a single broker in this process */
     public static TopicSettings singleNode(int partitions) {
-        return new TopicSettings(partitions, 1, 1, Duration.ofMinutes(10), Duration.ofHours(1));
+        return new TopicSettings(partitions, 1, 1, Duration.ofMinutes(10), Duration.ofHours(1),
+                new ErasureTimes(Duration.ofMinutes(30)));
     }
 }

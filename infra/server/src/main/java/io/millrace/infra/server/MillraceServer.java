@@ -14,6 +14,9 @@ import io.millrace.infra.telemetry.OtlpSpans;
 import io.millrace.ingest.FrontDoor;
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.auth.RefusedLogins;
+import io.millrace.ingest.encryption.DecryptingInterceptor;
+import io.millrace.ingest.encryption.Encryption;
+import io.millrace.ingest.encryption.ErasedWork;
 import io.millrace.ingest.grpc.AuthInterceptor;
 import io.millrace.ingest.http.NodeStatus;
 import io.millrace.ingest.limits.OrganisationLoads;
@@ -55,6 +58,7 @@ public final class MillraceServer implements AutoCloseable {
     private final Directory directory;
     private final KafkaCommandLog log;
     private final Optional<RefusedRequests> refused;
+    private final Encryption encryption;
     private final Optional<Notifier> notifier;
     private final Optional<Dispatcher> dispatcher;
     private final Optional<NodeReadModel> readModel;
@@ -77,6 +81,7 @@ public final class MillraceServer implements AutoCloseable {
             refused = hasClients(config)
                     ? Optional.of(parts.push("refusals", new RefusedRequests(log, config.limits().refusals())))
                     : Optional.empty();
+            encryption = hasClients(config) ? parts.push("data keys", Wiring.encryption(config)) : Encryption.NONE;
             notifier = config.has(Role.NOTIFIER)
                     ? Optional.of(new Notifier(
                             Wiring.notifier(config), log, directory, places, refused.orElseThrow()))
@@ -183,7 +188,8 @@ public final class MillraceServer implements AutoCloseable {
                 streams,
                 refused.orElseThrow(),
                 loads,
-                notary.logs()));
+                notary.logs(),
+                encryption));
     }
 
     private int startHttp(Optional<FrontDoor> door) {
@@ -219,15 +225,20 @@ public final class MillraceServer implements AutoCloseable {
 
     private List<ServerInterceptor> interceptors(Optional<FrontDoor> door) {
         CallLimits limits = new CallLimits(loads, refused);
-        return refused.map(known -> List.of(
-                        door.<ServerInterceptor>map(FrontDoor::authInterceptor).orElseGet(() ->
-                                new AuthInterceptor(
-                                        new Authenticator(config.access()),
-                                        config.audit().proxies(),
-                                        parts.push("refused logins", new RefusedLogins(log)),
-                                        new RefusalLog(known))),
-                        limits))
-                .orElse(List.of(limits)); // only health and reflection, which are open to everybody
+        if (refused.isEmpty()) {
+            return List.of(limits); // only health and reflection, which are open to everybody
+        }
+        List<ServerInterceptor> interceptors = new ArrayList<>();
+        interceptors.add(door.<ServerInterceptor>map(FrontDoor::authInterceptor).orElseGet(() -> new AuthInterceptor(
+                new Authenticator(config.access()),
+                config.audit().proxies(),
+                parts.push("refused logins", new RefusedLogins(log)),
+                new RefusalLog(refused.get()))));
+        interceptors.add(limits);
+        if (encryption.any()) {
+            interceptors.add(new DecryptingInterceptor(encryption, new ErasedWork(log)));
+        }
+        return interceptors;
     }
 
     private void watchParts() {
@@ -235,6 +246,9 @@ public final class MillraceServer implements AutoCloseable {
         notifier.ifPresent(waiting -> readiness.need(Role.NOTIFIER.key(), () -> notifierReady ? Optional.empty() : Optional.of("it has not begun")));
         if (config.has(Role.INGEST)) {
             readiness.need(Role.INGEST.key(), Optional::empty);
+        }
+        if (encryption.any()) {
+            readiness.need("data-keys", encryption::notReady);
         }
         readiness.need("grpc", () -> grpc.serves()
                 ? Optional.empty()
@@ -256,6 +270,9 @@ public final class MillraceServer implements AutoCloseable {
             return false;
         }
         if (notifier.isPresent() && !notifier.get().awaitReady(Duration.ofNanos(end - System.nanoTime()))) {
+            return false;
+        }
+        if (!encryption.awaitReady(Duration.ofNanos(end - System.nanoTime()))) {
             return false;
         }
         notifierReady = true;

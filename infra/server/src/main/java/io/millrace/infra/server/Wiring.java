@@ -8,11 +8,13 @@ import io.millrace.infra.config.LimitSettings;
 import io.millrace.infra.config.Role;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.ingest.FrontDoorConfig;
+import io.millrace.ingest.encryption.Encryption;
 import io.millrace.ingest.operations.StampedSettings;
 import io.millrace.ingest.readmodel.ReadModelConfig;
 import io.millrace.ingest.validation.Limits;
 import io.millrace.notifier.NotifierConfig;
 import io.millrace.proto.directory.KafkaDirectoryConfig;
+import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.log.KafkaCommandLogConfig;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -46,6 +48,15 @@ final class Wiring {
                 config.kafka().answerTimeout(),
                 config.limits().registrations(),
                 config.kafka().properties());
+    }
+
+    static Encryption encryption(ServerConfig config) {
+        return Encryption.start(
+                config.access(),
+                new ClientSettings(config.kafka().bootstrapServers(), config.kafka().properties()),
+                config.node(),
+                config.kafka().answerTimeout(),
+                config.topics().erasure());
     }
 
     static NotifierConfig notifier(ServerConfig config) {

@@ -3,6 +3,7 @@ package io.millrace.infra.topics;
 import io.millrace.dispatcher.Dispatcher;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.config.TopicSettings;
+import io.millrace.ingest.encryption.ErasureTimes;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
 import java.time.Duration;
@@ -20,6 +21,9 @@ public final class TopicPlan {
     private static final int SIDE_PARTITIONS = 4;
 
     private static final long FOR_EVER = -1;
+
+    /** Of a file whose records were compacted into another. */
+    private static final Duration FILE_DELETE_DELAY = Duration.ofSeconds(5);
 
     /** Settings without which promises do not hold. Setting them loses nothing, so no operator has to do it. */
     private static final Set<String> GUARDED = new TreeSet<>(Set.of(
@@ -47,6 +51,8 @@ public final class TopicPlan {
                 topic(settings, Topics.WORK_AVAILABLE, side, false, kept(brief)),
                 topic(settings, Topics.REPLIES, side, false, kept(brief)),
                 topic(settings, Topics.DIRECTORY, 1, true, compacted()),
+                // In order: what erases a key stands behind the key.
+                topic(settings, Topics.DATA_KEYS, 1, true, forgetting(settings.erasure())),
                 topic(settings, Topics.TASK_STREAMS, side, false, kept(settings.taskStreamRetention().toMillis())),
                 new TopicSpec(
                         Dispatcher.changelog(application),
@@ -103,6 +109,16 @@ public final class TopicPlan {
             settings.put(TopicConfig.SEGMENT_MS_CONFIG, String.valueOf(Math.max(millis, Duration.ofMinutes(1).toMillis())));
         }
         return settings;
+    }
+
+    /** Compaction alone promises no time: these settings do. */
+    private static Map<String, String> forgetting(ErasureTimes times) {
+        String segment = String.valueOf(times.segment().toMillis());
+        return Map.of(
+                TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT,
+                TopicConfig.SEGMENT_MS_CONFIG, segment,
+                TopicConfig.MAX_COMPACTION_LAG_MS_CONFIG, segment,
+                TopicConfig.FILE_DELETE_DELAY_MS_CONFIG, String.valueOf(FILE_DELETE_DELAY.toMillis()));
     }
 
     private static Map<String, String> compacted() {

@@ -302,7 +302,12 @@ class BadInputRulesTest extends Protocol {
                         .replace("{id}", id)
                         .replace("{promise}", id + ":p")
                         .replace("{key}", "k"));
-        String body = operation.path().endsWith("/signal") ? "{\"signalName\":\"s\"}" : "{}";
+        String body = "{}";
+        if (operation.path().endsWith("/signal")) {
+            body = "{\"signalName\":\"s\"}";
+        } else if (operation.path().endsWith("/erase")) {
+            body = "{\"reason\":\"r\"}";
+        }
         return operation.method().equals("GET")
                 ? place.otherHttp().get(address)
                 : place.otherHttp().post(address, body);

@@ -12,7 +12,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -39,12 +41,21 @@ public final class NodeProcess implements AutoCloseable {
 
     /** Starts it and waits until it is ready. */
     public static NodeProcess start(String name, Path folder, KafkaAccess kafka) {
+        return start(name, folder, kafka, Map.of());
+    }
+
+    /**
+     * Starts it and waits until it is ready.
+     *
+     * @param more settings by the keys of docs/configuration.md
+     */
+    public static NodeProcess start(String name, Path folder, KafkaAccess kafka, Map<String, String> more) {
         TopicSettings topics = TopicSettings.singleNode(DevServer.PARTITIONS);
         Process process = null;
         try {
             Path file = Files.createDirectories(folder).resolve("node.toml");
             Files.writeString(file, toml(kafka));
-            process = new ProcessBuilder(
+            List<String> command = new ArrayList<>(List.of(
                             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                             "--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1",
                             "-cp", System.getProperty("java.class.path"), Main.class.getName(),
@@ -58,7 +69,9 @@ public final class NodeProcess implements AutoCloseable {
                             "--set", "dispatcher.reads_port=0",
                             "--set", "commands.mac.key_file=" + TestKeys.in(folder.getParent()),
                             "--set", "grpc.port=0",
-                            "--set", "http.port=0")
+                            "--set", "http.port=0"));
+            more.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
+            process = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             var out = process.inputReader(StandardCharsets.UTF_8);
@@ -95,6 +108,11 @@ public final class NodeProcess implements AutoCloseable {
     /** @return address of its HTTP API, followed by the path */
     public URI http(String path) {
         return URI.create(ready.group(2) + path);
+    }
+
+    /** @return number of the process */
+    public long pid() {
+        return process.pid();
     }
 
     /** Stops it in the midst of whatever it does, until {@link #wake}. */

@@ -151,6 +151,11 @@ public final class TestServer implements AutoCloseable {
         return nodes.get(name);
     }
 
+    /** @return the folder of all that it stores: Kafka, PostgreSQL and the nodes */
+    public Path data() {
+        return folder.path();
+    }
+
     /** @return what clients of Kafka need */
     public KafkaAccess kafka() {
         return backends.kafka();

@@ -52,7 +52,7 @@ class TopicAdminTest {
             admin.createMissing();
 
             try (TopicAdmin other = admin(
-                    kafka, new TopicSettings(8, 3, 1, SETTINGS.shortRetention(), Duration.ofHours(2)))) {
+                    kafka, new TopicSettings(8, 3, 1, SETTINGS.shortRetention(), Duration.ofHours(2), SETTINGS.erasure()))) {
                 List<String> differences = other.differences();
                 TopicException refusal = assertThrows(TopicException.class, other::check);
 

@@ -41,6 +41,9 @@ public interface PartitionReads {
     /** @return the promise bound to the key */
     CompletableFuture<Optional<FindPromiseResponse>> findPromise(UUID orgId, String key);
 
+    /** @return the workflow of the promise of that id; empty where the organisation has none that is open */
+    CompletableFuture<Optional<UUID>> promiseHome(UUID orgId, UUID promiseId);
+
     /**
      * Watches an execution where it lives now. Any failure ends the watch with {@link ExecutionWatch#MOVED}. The caller
      * should then try again a moment later, from the position that it has reached.

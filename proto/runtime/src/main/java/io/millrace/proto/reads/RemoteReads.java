@@ -90,6 +90,16 @@ final class RemoteReads implements NodeReads {
     }
 
     @Override
+    public CompletableFuture<Optional<UUID>> promiseHome(UUID orgId, UUID promiseId) {
+        FindPromiseRequest request = FindPromiseRequest.newBuilder()
+                .setOrgId(Ids.toByteString(orgId))
+                .setPromiseId(Ids.toByteString(promiseId))
+                .build();
+        return this.<FindPromiseResponse>call((stub, observer) -> stub.findPromise(request, observer))
+                .thenApply(found -> found.map(promise -> Ids.fromBytes(promise.getExecutionId())));
+    }
+
+    @Override
     public CompletableFuture<ListQueuesResponse> queues(UUID orgId, Set<Integer> partitions) {
         ListQueuesRequest request = ListQueuesRequest.newBuilder()
                 .setOrgId(Ids.toByteString(orgId))

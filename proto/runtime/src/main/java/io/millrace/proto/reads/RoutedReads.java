@@ -110,6 +110,11 @@ public final class RoutedReads implements Reads, AutoCloseable {
     }
 
     @Override
+    public CompletableFuture<Optional<UUID>> promiseHome(UUID orgId, UUID promiseId) {
+        return at(Shards.partition(promiseId, partitions), patience, reads -> reads.promiseHome(orgId, promiseId));
+    }
+
+    @Override
     public CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId) {
         long untilNanos = System.nanoTime() + reportPatience.toNanos();
         // The id of a standalone task says where it is.

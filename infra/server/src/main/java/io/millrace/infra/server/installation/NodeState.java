@@ -56,7 +56,10 @@ record NodeState(
         for (Organisation organisation : access.organisations()) {
             entries.put(
                     organisation.id() + " organisation",
-                    organisation.slug() + (access.authRequired() ? "" : ", no key is required"));
+                    organisation.slug() + (access.authRequired() ? "" : ", no key is required")
+                            + organisation.encryption()
+                                    .map(encryption -> encryption.on() ? ", encrypts payloads" : ", decrypts payloads")
+                                    .orElse(""));
         }
         for (ApiKey key : access.keys()) {
             String scope = key.scope().isWhole() ? "" : ", kept to " + key.scope();

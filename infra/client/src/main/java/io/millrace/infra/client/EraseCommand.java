@@ -1,0 +1,73 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.api.Api;
+import io.millrace.infra.client.api.ClientException;
+import io.millrace.infra.client.api.ExitCode;
+import io.millrace.infra.client.json.JsonObject;
+import java.util.Map;
+import java.util.UUID;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Erases the payloads of an execution, or of a data subject. */
+@Command(
+        name = "erase",
+        description = {
+            "Erases the payloads of an execution, or of a data subject, for ever.",
+            "Only what is encrypted can be erased. Who asked, when and why stands on the log."
+        })
+final class EraseCommand extends ApiCommand {
+
+    @ArgGroup(multiplicity = "1")
+    private What what;
+
+    @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "Why; stands on the log for ever.")
+    private String reason;
+
+    /** One of both. */
+    static final class What {
+
+        @Parameters(
+                paramLabel = "ID",
+                converter = Ids.class,
+                description = "Id of a workflow execution, or of a task without a workflow.")
+        private UUID execution;
+
+        @Option(
+                names = "--subject",
+                paramLabel = "NAME",
+                description = "Data subject, as starts name it in the entry dataSubject of their metadata.")
+        private String subject;
+    }
+
+    EraseCommand(Surroundings around) {
+        super(around);
+    }
+
+    @Override
+    int run(Api api) {
+        JsonObject erased = what.subject != null
+                ? erase(api, "/data-subjects/" + Api.encoded(what.subject))
+                : eraseExecution(api, what.execution);
+        out().println((erased.flag("changed") ? "erased at " : "was erased before, at ") + erased.text("erasedAt")
+                + "; nowhere any more from " + erased.text("nowhereAt") + " on");
+        return ExitCode.DONE;
+    }
+
+    private JsonObject eraseExecution(Api api, UUID id) {
+        try {
+            return erase(api, Kind.WORKFLOW.path(id));
+        } catch (ClientException refused) {
+            if (refused.exitCode() != ExitCode.NOT_FOUND) {
+                throw refused;
+            }
+            return erase(api, Kind.TASK.path(id));
+        }
+    }
+
+    private JsonObject erase(Api api, String path) {
+        return api.post(path + "/erase", Map.of("reason", reason)).json();
+    }
+}

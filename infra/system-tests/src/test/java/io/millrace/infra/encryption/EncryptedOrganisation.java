@@ -1,0 +1,56 @@
+package io.millrace.infra.encryption;
+
+import io.millrace.infra.system.TestKeys;
+import io.millrace.ingest.config.Access;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The access file of a test whose organisation encrypts its payloads. */
+final class EncryptedOrganisation {
+
+    /** Name and seed of its wrapping key. */
+    static final String KEY = "w1";
+
+    static final int SEED = 9;
+
+    private EncryptedOrganisation() {}
+
+    /** @return the file, with the keys of a development server */
+    static Path accessFile(Path folder) {
+        return accessFile(folder, TestKeys.line(KEY, SEED), true);
+    }
+
+    /**
+     * Writes it, or writes it anew.
+     *
+     * @param lines of the file of wrapping keys
+     * @param payloads whether payloads are encrypted
+     */
+    static Path accessFile(Path folder, String lines, boolean payloads) {
+        try {
+            Path keys = Files.writeString(folder.resolve("wrapping-keys"), lines);
+            return Files.writeString(
+                    folder.resolve("access.toml"),
+                    """
+                    [[orgs]]
+                    id = "%s"
+                    slug = "dev"
+                    [orgs.encryption]
+                    key_file = "%s"
+                    payloads = %s
+                    [auth.static_api_key]
+                    keys = [
+                      { key = "%s", org_id = "%1$s", principal_type = "User", principal_id = "ann", role = "ADMIN" },
+                      { key = "%s", org_id = "%1$s", principal_type = "Worker", principal_id = "dev-worker" },
+                      { key = "operator", org_id = "%1$s", principal_type = "User", principal_id = "olga", role = "OPERATOR" },
+                    ]
+                    """
+                            .formatted(
+                                    Access.DEV_ORG, keys, payloads, Access.DEV_USER_KEY, Access.DEV_WORKER_KEY));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

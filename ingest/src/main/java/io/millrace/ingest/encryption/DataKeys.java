@@ -1,0 +1,312 @@
+package io.millrace.ingest.encryption;
+
+import com.google.protobuf.ByteString;
+import io.millrace.ingest.encryption.KeyTable.Stored;
+import io.millrace.proto.Ids;
+import io.millrace.proto.UnavailableException;
+import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.timer.Recurring;
+import io.millrace.proto.v1.DataKeyEntry;
+import io.millrace.proto.v1.Erasure;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * The data keys of all organisations that encrypt: made, looked up, erased. What is unwrapped stays in memory for a while, and
+ * leaves it at once when the key is erased. Safe from any thread; never blocks.
+ */
+final class DataKeys implements AutoCloseable {
+
+    /** For so long a key may be unknown that another node has just made. */
+    private static final Duration ARRIVAL = Duration.ofSeconds(5);
+    private static final Duration SWEEP = Duration.ofSeconds(5);
+    private static final int MOST_KEPT = 100_000;
+
+    private final Map<UUID, WrappingKeys> wrapping;
+    private final Duration keep;
+    private final KeyTable table = new KeyTable();
+    private final KeyTopic topic;
+    private final Map<UUID, Kept> kept = new ConcurrentHashMap<>();
+    private final Map<UUID, CompletableFuture<Void>> arrivals = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("millrace-data-keys-sweep").daemon(true).factory());
+
+    private record Kept(DataKey key, long untilNanos) {}
+
+    /**
+     * Begins to read the topic.
+     *
+     * @param wrapping by organisation
+     * @param patience for writing a record
+     * @param keep how long an unwrapped key stays in memory
+     * @param beatEvery how often something is written, that Kafka may close segments
+     */
+    DataKeys(
+            Map<UUID, WrappingKeys> wrapping,
+            ClientSettings clients,
+            String node,
+            Duration patience,
+            Duration keep,
+            Duration beatEvery) {
+        this.wrapping = Map.copyOf(wrapping);
+        this.keep = keep;
+        topic = new KeyTopic(clients, node, patience, beatEvery, table, new Heard());
+        Recurring.start(timer, SWEEP, SWEEP, "unwrapped data keys could not be taken out of memory", this::sweep);
+    }
+
+    /** @return what it waits for before any key can be used; empty: nothing */
+    Optional<String> notReady() {
+        return topic.current()
+                ? Optional.empty()
+                : Optional.of("the topic of data keys has not been read to its end within " + KeyTopic.TRUSTED.toSeconds()
+                        + " s");
+    }
+
+    boolean awaitReady(Duration longest) throws InterruptedException {
+        return topic.awaitRead(longest) && topic.current();
+    }
+
+    private void expectCurrent() {
+        if (!topic.current()) {
+            throw new UnavailableException("expected to know all data keys, but this node has not read their topic to its"
+                    + " end within the last " + KeyTopic.TRUSTED.toSeconds() + " s");
+        }
+    }
+
+    /**
+     * Makes a key.
+     *
+     * @param id an id that no key has had
+     * @return the key, once it is on Kafka
+     */
+    CompletableFuture<DataKey> make(UUID orgId, UUID id, Owner owner) {
+        return caught(() -> {
+            expectCurrent();
+            DataKey key = DataKey.random(id, orgId);
+            kept.put(id, new Kept(key, System.nanoTime() + keep.toNanos()));
+            WrappingKey wrapper = wrapping.get(orgId).first();
+            byte[] wrapped = key.with(secret -> wrapper.wrap(secret, DataKey.associated(orgId, id)));
+            return topic.writeKey(id, entry(
+                            id, new Stored(orgId, owner, System.currentTimeMillis(), wrapper.id(), wrapped)))
+                    .thenApply(written -> key);
+        });
+    }
+
+    private static DataKeyEntry entry(UUID id, Stored stored) {
+        return DataKeyEntry.newBuilder()
+                .setKey(io.millrace.proto.v1.DataKey.newBuilder()
+                        .setKeyId(Ids.toByteString(id))
+                        .setOrgId(Ids.toByteString(stored.orgId()))
+                        .setOwner(stored.owner().toRecord())
+                        .setMadeAtMs(stored.madeAtMs())
+                        .setWrappingKey(stored.wrappingKey())
+                        .setWrapped(ByteString.copyFrom(stored.wrapped())))
+                .build();
+    }
+
+    /** @return a key of the owner, made where there is none; several nodes may make one each at the same time */
+    CompletableFuture<DataKey> ofOwner(UUID orgId, Owner owner) {
+        return caught(() -> {
+            expectCurrent();
+            return table.ofOwner(orgId, owner).stream()
+                    .min(Comparator.naturalOrder())
+                    .map(id -> find(orgId, id))
+                    .orElseGet(() -> make(orgId, UUID.randomUUID(), owner));
+        });
+    }
+
+    /**
+     * Finds a key that stands in an envelope.
+     *
+     * @return the key; fails with {@link ErasedException} if it was erased, and with {@link UnavailableException} if it cannot
+     *     be had
+     */
+    CompletableFuture<DataKey> find(UUID orgId, UUID id) {
+        return caught(() -> {
+            expectCurrent();
+            Optional<DataKey> there = now(orgId, id);
+            return there.isPresent() ? CompletableFuture.completedFuture(there.get()) : await(orgId, id);
+        });
+    }
+
+    /** @return the key, if this node knows it; fails as {@link #find} does */
+    private Optional<DataKey> now(UUID orgId, UUID id) {
+        Kept there = kept.get(id);
+        if (there != null && there.key().orgId().equals(orgId)) {
+            return Optional.of(there.key());
+        }
+        OptionalLong erasedMs = table.erasedMs(id);
+        if (erasedMs.isPresent()) {
+            throw new ErasedException(erasedMs.getAsLong());
+        }
+        return table.find(id).map(stored -> unwrapped(orgId, id, stored));
+    }
+
+    private DataKey unwrapped(UUID orgId, UUID id, Stored stored) {
+        if (!stored.orgId().equals(orgId)) {
+            throw new UnavailableException("expected a data key of the caller's organisation, but " + id + " is of another");
+        }
+        byte[] secret = wrapping.get(orgId)
+                .named(stored.wrappingKey())
+                .orElseThrow(() -> new UnavailableException("expected the wrapping key " + stored.wrappingKey()
+                        + " of the organisation " + orgId + ", but its file does not have it"))
+                .unwrap(stored.wrapped(), DataKey.associated(orgId, id))
+                .orElseThrow(() -> new UnavailableException("expected the wrapping key " + stored.wrappingKey()
+                        + " of the organisation " + orgId + " to unwrap a data key, but it does not fit"));
+        DataKey key = new DataKey(id, orgId, secret);
+        Kept others = kept.putIfAbsent(id, new Kept(key, System.nanoTime() + keep.toNanos()));
+        if (table.find(id).isEmpty()) {
+            drop(id); // erased meanwhile
+            return now(orgId, id).orElseThrow(() -> new UnavailableException(
+                    "expected the data key " + id + ", but it was removed at this moment"));
+        }
+        if (others != null) {
+            key.destroy();
+            return others.key();
+        }
+        return key;
+    }
+
+    private CompletableFuture<DataKey> await(UUID orgId, UUID id) {
+        CompletableFuture<Void> arrival = arrivals.computeIfAbsent(id, awaited -> new CompletableFuture<Void>()
+                .orTimeout(ARRIVAL.toMillis(), TimeUnit.MILLISECONDS)
+                .whenComplete((known, late) -> arrivals.remove(id)));
+        if (table.find(id).isPresent() || table.erasedMs(id).isPresent()) {
+            arrival.complete(null); // it came before anybody waited
+        }
+        return arrival.handle((known, late) -> now(orgId, id).orElseThrow(() -> new UnavailableException(
+                "expected the data key " + id + ", but it is not on its topic")));
+    }
+
+    /** @return whose key it is, if this node knows it */
+    Optional<Owner> owner(UUID orgId, UUID id) {
+        return table.find(id).filter(stored -> stored.orgId().equals(orgId)).map(Stored::owner);
+    }
+
+    /** @return ids of the owner's keys */
+    Collection<UUID> idsOf(UUID orgId, Owner owner) {
+        return table.ofOwner(orgId, owner);
+    }
+
+    /** @return when keys of the owner were erased last */
+    OptionalLong erasedMs(UUID orgId, Owner owner) {
+        return table.erasedMs(orgId, owner);
+    }
+
+    /** @return when the key was erased */
+    OptionalLong erasedMs(UUID id) {
+        return table.erasedMs(id);
+    }
+
+    /** Lets the key be erased along with those of another owner. @return completes once that is on Kafka */
+    CompletableFuture<Void> giveTo(UUID orgId, UUID id, Owner owner) {
+        return find(orgId, id).thenCompose(key -> {
+            WrappingKey wrapper = wrapping.get(orgId).first();
+            byte[] wrapped = key.with(secret -> wrapper.wrap(secret, DataKey.associated(orgId, id)));
+            return topic.writeKey(id, entry(
+                    id, new Stored(orgId, owner, System.currentTimeMillis(), wrapper.id(), wrapped)));
+        });
+    }
+
+    /** Removes a key under which stands nothing that anybody needs. @return completes once Kafka knows */
+    CompletableFuture<Void> forget(UUID id) {
+        drop(id);
+        return topic.removeKey(id);
+    }
+
+    /**
+     * Erases keys.
+     *
+     * @param owner in whose name they are erased
+     * @return completes once it is on Kafka, and this node has forgotten them; others do within a moment
+     */
+    CompletableFuture<Void> erase(UUID orgId, Owner owner, Collection<UUID> ids, long atMs) {
+        return caught(() -> {
+            expectCurrent();
+            return CompletableFuture.allOf(ids.stream()
+                    .map(id -> {
+                        DataKeyEntry erasure = DataKeyEntry.newBuilder()
+                                .setErasure(Erasure.newBuilder()
+                                        .setKeyId(Ids.toByteString(id))
+                                        .setOrgId(Ids.toByteString(orgId))
+                                        .setOwner(owner.toRecord())
+                                        .setErasedAtMs(atMs))
+                                .build();
+                        return topic.writeErasure(id, erasure)
+                                .thenCompose(written -> topic.removeKey(id))
+                                .thenRun(() -> {
+                                    table.accept(erasure);
+                                    drop(id);
+                                });
+                    })
+                    .toArray(CompletableFuture[]::new));
+        });
+    }
+
+    private void drop(UUID id) {
+        Kept there = kept.remove(id);
+        if (there != null) {
+            there.key().destroy();
+        }
+    }
+
+    private void sweep() {
+        long now = System.nanoTime();
+        boolean none = !topic.current();
+        int over = kept.size() - MOST_KEPT;
+        for (Map.Entry<UUID, Kept> entry : kept.entrySet()) {
+            if (none || over > 0 || now - entry.getValue().untilNanos() >= 0) {
+                drop(entry.getKey());
+                over--;
+            }
+        }
+    }
+
+    private static <T> CompletableFuture<T> caught(Supplier<CompletableFuture<T>> action) {
+        try {
+            return action.get();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** Stops, and overwrites what is in memory. */
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        topic.close();
+        kept.keySet().forEach(this::drop);
+    }
+
+    private final class Heard implements KeyTopic.Listener {
+
+        @Override
+        public void known(UUID keyId) {
+            CompletableFuture<Void> arrival = arrivals.get(keyId);
+            if (arrival != null) {
+                arrival.complete(null);
+            }
+        }
+
+        @Override
+        public void gone(UUID keyId) {
+            drop(keyId);
+        }
+
+        @Override
+        public void anew() {
+            kept.keySet().forEach(DataKeys.this::drop);
+        }
+    }
+}

@@ -1,0 +1,256 @@
+package io.millrace.ingest.encryption;
+
+import com.google.protobuf.ByteString;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
+import io.millrace.ingest.operations.Failures;
+import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.ReplyRecord;
+import io.millrace.proto.v1.StartWorkflow;
+import io.millrace.proto.v1.SubmitTask;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The command log as the front door sees it: payloads of organisations that encrypt go on encrypted, or not at all. The key of an
+ * execution stands on Kafka before its start does. A key whose start came to nothing, or found that its execution was there, is
+ * forgotten at once, and with it what that start carried. Safe from any thread, never blocks.
+ */
+final class EncryptingLog implements CommandLog {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EncryptingLog.class);
+
+    private final CommandLog log;
+    private final Encryption encryption;
+    private final ExecutionKeys keys;
+
+    /** @param log where commands go; stays the caller's to close */
+    EncryptingLog(CommandLog log, Encryption encryption, ExecutionKeys keys) {
+        this.log = log;
+        this.encryption = encryption;
+        this.keys = keys;
+    }
+
+    @Override
+    public int partitions() {
+        return log.partitions();
+    }
+
+    @Override
+    public String node() {
+        return log.node();
+    }
+
+    @Override
+    public CompletableFuture<ReplyRecord> ask(int shard, CommandRecord.Builder command) {
+        return ask(command, encrypted -> log.ask(shard, encrypted));
+    }
+
+    @Override
+    public CompletableFuture<ReplyRecord> askPartition(int partition, CommandRecord.Builder command) {
+        return ask(command, encrypted -> log.askPartition(partition, encrypted));
+    }
+
+    @Override
+    public CompletableFuture<ReplyRecord> askPartition(
+            int partition, CommandRecord.Builder command, Consumer<ReplyRecord> late) {
+        return ask(command, encrypted -> log.askPartition(partition, encrypted, late));
+    }
+
+    @Override
+    public CompletableFuture<Void> tell(int partition, CommandRecord.Builder command) {
+        return readyOrFailed(command).thenCompose(use -> log.tell(partition, command));
+    }
+
+    private CompletableFuture<ReplyRecord> ask(
+            CommandRecord.Builder command, Function<CommandRecord.Builder, CompletableFuture<ReplyRecord>> asking) {
+        UUID orgId = Ids.fromBytes(command.getOrgId());
+        if (!encryption.encrypts(orgId)) {
+            return asking.apply(command);
+        }
+        return readyOrFailed(command).thenCompose(use -> asking.apply(command).thenCompose(reply -> use == null ? CompletableFuture.completedFuture(reply) : use.settled(reply, orgId)));
+    }
+
+    /** Which key a command was encrypted by, and what becomes of it. */
+    private final class Use {
+
+        private static final String NOT_GIVEN = "a data key could not be given to the execution that a signal found";
+
+        private final UUID keyId;
+        /** The execution that the command would make; null: none. */
+        private final UUID made;
+        private final boolean ownKey;
+
+        Use(UUID keyId, UUID made, boolean ownKey) {
+            this.keyId = keyId;
+            this.made = made;
+            this.ownKey = ownKey;
+        }
+
+        /** @return the reply, once the key is where it belongs */
+        CompletableFuture<ReplyRecord> settled(ReplyRecord reply, UUID orgId) {
+            if (made == null) {
+                return CompletableFuture.completedFuture(reply);
+            }
+            ByteString answered = reply.hasWorkflowStarted()
+                    ? reply.getWorkflowStarted().getExecutionId()
+                    : reply.getTaskSubmitted().getTaskId();
+            if (answered.equals(Ids.toByteString(made))) {
+                keys.remember(made, keyId);
+            } else if (ownKey && reply.getWorkflowStarted().getSignalSequence() > 0) {
+                return given(orgId, Ids.fromBytes(answered)).thenApply(given -> reply);
+            } else {
+                forget(keyId, ownKey);
+            }
+            return CompletableFuture.completedFuture(reply);
+        }
+
+        /** The signal stands in the history of another execution now, and is to be erased with it. */
+        private CompletableFuture<Void> given(UUID orgId, UUID executionId) {
+            return keys.of(orgId, executionId)
+                    .thenCompose(key -> encryption.keys().giveTo(
+                            orgId,
+                            keyId,
+                            encryption.keys().owner(orgId, key.id()).orElse(new Owner.Execution(executionId))))
+                    .exceptionally(failure -> {
+                        // It is found in the history when that is erased.
+                        LOG.warn("{} execution={} cause={}", NOT_GIVEN, executionId, Failures.cause(failure).toString());
+                        return null;
+                    });
+        }
+    }
+
+    private CompletableFuture<Use> readyOrFailed(CommandRecord.Builder command) {
+        try {
+            return ready(command);
+        } catch (RefusedException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** Encrypts the command, if there is anything in it to encrypt; null: there is not. */
+    private CompletableFuture<Use> ready(CommandRecord.Builder command) {
+        UUID orgId = Ids.fromBytes(command.getOrgId());
+        if (!encryption.encrypts(orgId)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return switch (command.getBodyCase()) {
+            case START_WORKFLOW -> start(orgId, command, command.getStartWorkflow());
+            case SIGNAL_WITH_START -> start(orgId, command, command.getSignalWithStart().getStart());
+            case SUBMIT_TASK -> submit(orgId, command, command.getSubmitTask());
+            case SIGNAL_WORKFLOW -> of(orgId, command, command.getSignalWorkflow().getExecutionId());
+            case SUBMIT_COMMANDS -> of(orgId, command, command.getSubmitCommands().getExecutionId());
+            case RESOLVE_PROMISE -> promise(
+                    orgId,
+                    command,
+                    command.getResolvePromise().getExecutionId(),
+                    command.getResolvePromise().getPromiseId());
+            case REJECT_PROMISE -> promise(
+                    orgId,
+                    command,
+                    command.getRejectPromise().getExecutionId(),
+                    command.getRejectPromise().getPromiseId());
+            case SETTLE_PROMISE_BY_KEY -> CompletableFuture.failedFuture(RefusedException.notFound(
+                    "expected the key of a promise that is known, since what settles it is encrypted by the key of its"
+                            + " workflow, but there is none"));
+            case COMPLETE_TASK -> of(orgId, command, command.getCompleteTask().getExecutionId());
+            case FAIL_TASK -> of(orgId, command, command.getFailTask().getExecutionId());
+            case REPORT_TASK_PROGRESS -> of(orgId, command, command.getReportTaskProgress().getExecutionId());
+            case LOG_TASK_MESSAGE -> of(orgId, command, command.getLogTaskMessage().getExecutionId());
+            case CHANGE_TASK_STATE -> of(orgId, command, command.getChangeTaskState().getExecutionId());
+            // What stands in these is no payload.
+            case CANCEL_WORKFLOW -> {
+                CommandPayloads.expectMarks(command, 0);
+                yield CompletableFuture.completedFuture(null);
+            }
+            case REPORT_REFUSED -> {
+                var report = command.getReportRefusedBuilder();
+                report.setText(report.getText().replace(Envelope.MARK, "…"));
+                yield CompletableFuture.completedFuture(null);
+            }
+            case CANCEL_TASK, HEARTBEAT_TASK, CLAIM_WORK, RELEASE_CLAIM, WORKER_GONE, WORKER_BACK,
+                    FIRE_DUE, RECORD_REFUSAL, RECORD_NOTE, BIND_PROMISE_KEY, FREE_PROMISE_KEY,
+                    BEGIN_TENURE, END_TENURE, RAISE_RULES, BODY_NOT_SET -> CompletableFuture.completedFuture(null);
+            case CHILD_CLOSED -> CompletableFuture.failedFuture(new IllegalStateException(
+                    "expected a command of the front door, but got one that partitions send each other"));
+        };
+    }
+
+    private CompletableFuture<Use> start(UUID orgId, CommandRecord.Builder command, StartWorkflow start) {
+        return begin(
+                orgId,
+                command,
+                Ids.fromBytes(start.getExecutionId()),
+                start.getMetadataMap(),
+                Ids.fromBytesOrNull(start.getParentExecutionId()));
+    }
+
+    private CompletableFuture<Use> submit(UUID orgId, CommandRecord.Builder command, SubmitTask task) {
+        return task.getExecutionId().isEmpty()
+                ? begin(orgId, command, Ids.fromBytes(task.getTaskId()), task.getMetadataMap(), null)
+                : of(orgId, command, task.getExecutionId());
+    }
+
+    /** @param parent whose key it gets, unless it names a data subject; null: it has none */
+    private CompletableFuture<Use> begin(
+            UUID orgId, CommandRecord.Builder command, UUID id, Map<String, String> metadata, UUID parent) {
+        Optional<String> subject = Optional.ofNullable(metadata.get(Encryption.SUBJECT)).filter(name -> !name.isEmpty());
+        boolean ownKey = subject.isEmpty() && parent == null;
+        return DataKey.retrying(() -> {
+            CompletableFuture<DataKey> key;
+            if (subject.isPresent()) {
+                key = encryption.keys().ofOwner(orgId, new Owner.Subject(subject.get()));
+            } else if (parent != null) {
+                key = keys.of(orgId, parent);
+            } else {
+                key = encryption.keys().make(orgId, id, new Owner.Execution(id));
+            }
+            return key.thenApply(found -> {
+                try {
+                    CommandPayloads.encrypt(found, id, command);
+                } catch (RefusedException e) {
+                    forget(found.id(), ownKey);
+                    throw e;
+                }
+                return new Use(found.id(), id, ownKey);
+            });
+        });
+    }
+
+    private void forget(UUID keyId, boolean ownKey) {
+        if (ownKey) {
+            encryption.keys().forget(keyId);
+        }
+    }
+
+    private CompletableFuture<Use> of(UUID orgId, CommandRecord.Builder command, ByteString executionId) {
+        return of(orgId, command, Ids.fromBytes(executionId));
+    }
+
+    private CompletableFuture<Use> of(UUID orgId, CommandRecord.Builder command, UUID executionId) {
+        return DataKey.retrying(() -> keys.of(orgId, executionId).thenApply(key -> {
+                    CommandPayloads.encrypt(key, executionId, command);
+                    return new Use(key.id(), null, false);
+                }))
+                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
+                        Failures.cause(failure) instanceof ErasedException erased ? erased.refusal() : failure));
+    }
+
+    private CompletableFuture<Use> promise(
+            UUID orgId, CommandRecord.Builder command, ByteString executionId, ByteString promiseId) {
+        return executionId.isEmpty()
+                ? keys.homeOfPromise(orgId, Ids.fromBytes(promiseId)).thenCompose(home -> of(orgId, command, home))
+                : of(orgId, command, executionId);
+    }
+
+    /** The log beneath stays open. */
+    @Override
+    public void close() {}
+}

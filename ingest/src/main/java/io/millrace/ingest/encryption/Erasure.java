@@ -1,0 +1,117 @@
+package io.millrace.ingest.encryption;
+
+import com.google.protobuf.ByteString;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.UnavailableException;
+import io.millrace.proto.v1.RefusalReason;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Erases what stands under data keys, by erasing the keys. Says first what would be erased, so that it can be noted on the log
+ * before. Safe from any thread, never blocks.
+ */
+public final class Erasure {
+
+    private final Encryption encryption;
+
+    Erasure(Encryption encryption) {
+        this.encryption = encryption;
+    }
+
+    /**
+     * What is to be erased.
+     *
+     * @param owner whose keys they are
+     * @param keyIds the keys; none where all were erased before
+     * @param beforeMs when they were, milliseconds since the epoch; empty: they are there
+     */
+    public record Plan(Owner owner, Set<UUID> keyIds, OptionalLong beforeMs) {
+
+        /** Copies the keys. */
+        public Plan {
+            keyIds = Set.copyOf(keyIds);
+        }
+
+        /** @return whether there is nothing left to erase */
+        public boolean done() {
+            return keyIds.isEmpty();
+        }
+    }
+
+    /**
+     * @param executionId a workflow, or a standalone task
+     * @param input its input, as it is stored
+     * @param others what else is stored of it
+     * @throws RefusedException if it is not encrypted, or by keys that are not its own
+     */
+    public Plan ofExecution(UUID orgId, UUID executionId, ByteString input, List<ByteString> others) {
+        Owner self = new Owner.Execution(executionId);
+        UUID main = (encryption.decrypts(orgId) ? Decryption.keysIn(input) : Set.<UUID>of())
+                .stream()
+                .findFirst()
+                .orElseThrow(() -> new RefusedException(
+                        RefusalReason.FAILED_PRECONDITION,
+                        "expected an execution whose payloads are encrypted, but those of " + executionId
+                                + " stand on Kafka in plain text, where nothing can be erased"));
+        expectCurrent();
+        OptionalLong before = encryption.keys().erasedMs(main);
+        if (before.isPresent()) {
+            return new Plan(self, Set.of(), before);
+        }
+        Owner owner = encryption.keys()
+                .owner(orgId, main)
+                .orElseThrow(() -> new UnavailableException("expected the data key " + main + ", but it is not on its topic"));
+        if (!owner.equals(self)) {
+            throw new RefusedException(
+                    RefusalReason.FAILED_PRECONDITION,
+                    "expected an execution with a data key of its own, but the payloads of " + executionId
+                            + " are encrypted by the key of the " + owner + ": erase that");
+        }
+        Set<UUID> ids = new LinkedHashSet<>(encryption.keys().idsOf(orgId, owner));
+        for (ByteString other : others) {
+            for (UUID id : Decryption.keysIn(other)) {
+                // A signal that started its workflow, or seemed to, has a key of its own.
+                if (encryption.keys().owner(orgId, id).filter(Owner.Execution.class::isInstance).isPresent()) {
+                    ids.add(id);
+                }
+            }
+        }
+        return new Plan(owner, ids, OptionalLong.empty());
+    }
+
+    /** @throws RefusedException if nothing is encrypted by a key of the subject, and never was */
+    public Plan ofSubject(UUID orgId, String name) {
+        Owner owner = new Owner.Subject(name);
+        if (encryption.decrypts(orgId)) {
+            expectCurrent();
+            Set<UUID> ids = Set.copyOf(encryption.keys().idsOf(orgId, owner));
+            OptionalLong before = encryption.keys().erasedMs(orgId, owner);
+            if (!ids.isEmpty() || before.isPresent()) {
+                return new Plan(owner, ids, ids.isEmpty() ? before : OptionalLong.empty());
+            }
+        }
+        throw RefusedException.notFound(
+                "expected a data subject by whose key anything is encrypted, but there is none of that name");
+    }
+
+    private void expectCurrent() {
+        encryption.notReady().ifPresent(why -> {
+            throw new UnavailableException("expected to know all data keys, but " + why);
+        });
+    }
+
+    /** @return completes once it is on Kafka, and this node can decrypt nothing any more; other nodes can for a moment */
+    public CompletableFuture<Void> carryOut(UUID orgId, Plan plan, long atMs) {
+        return encryption.keys().erase(orgId, plan.owner(), plan.keyIds(), atMs);
+    }
+
+    /** @return the time from which on nobody can have an erased key any more, milliseconds since the epoch */
+    public long nowhereMs(long erasedMs) {
+        return erasedMs + encryption.times().within().toMillis();
+    }
+}

@@ -1,0 +1,91 @@
+package io.millrace.ingest.encryption;
+
+import com.google.protobuf.ByteString;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.reads.Reads;
+import io.millrace.proto.v1.ExecutionView;
+import io.millrace.proto.v1.TaskView;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Which data key is an execution's: the one by which its input is encrypted. So a child has that of its parent, from whom its
+ * input came. It is remembered where this node learnt it lately; otherwise the dispatcher is asked. Safe from any thread, never
+ * blocks.
+ */
+final class ExecutionKeys {
+
+    private static final int REMEMBERED = 100_000;
+
+    private final DataKeys keys;
+    private final Reads reads;
+    private final Map<UUID, UUID> known = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<UUID, UUID> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
+
+    ExecutionKeys(DataKeys keys, Reads reads) {
+        this.keys = keys;
+        this.reads = reads;
+    }
+
+    /** Notes whose key is which. */
+    void remember(UUID executionId, UUID keyId) {
+        synchronized (known) {
+            known.put(executionId, keyId);
+        }
+    }
+
+    /**
+     * @param executionId a workflow, or a standalone task
+     * @return its key; one that began before its organisation encrypted gets one of its own now. Fails with a NOT_FOUND where the
+     *     organisation has no such execution, and as {@link DataKeys#find} does
+     */
+    CompletableFuture<DataKey> of(UUID orgId, UUID executionId) {
+        UUID remembered;
+        synchronized (known) {
+            remembered = known.get(executionId);
+        }
+        if (remembered != null) {
+            return keys.find(orgId, remembered);
+        }
+        return input(orgId, executionId).thenCompose(input -> {
+            Set<UUID> ids = Decryption.keysIn(input);
+            CompletableFuture<DataKey> key = ids.isEmpty()
+                    ? keys.ofOwner(orgId, new Owner.Execution(executionId))
+                    : keys.find(orgId, ids.iterator().next());
+            return key.thenApply(found -> {
+                remember(executionId, found.id());
+                return found;
+            });
+        });
+    }
+
+    private CompletableFuture<ByteString> input(UUID orgId, UUID executionId) {
+        return reads.execution(orgId, executionId).thenCompose(workflow -> workflow.isPresent()
+                ? CompletableFuture.completedFuture(workflow.map(ExecutionView::getInput).get())
+                : reads.task(orgId, executionId, executionId).thenApply(task -> input(executionId, task)));
+    }
+
+    private static ByteString input(UUID executionId, Optional<TaskView> task) {
+        return task.map(TaskView::getInput)
+                .orElseThrow(() -> RefusedException.notFound(
+                        "expected an execution of your organisation, but there is none of the id " + executionId));
+    }
+
+    /** @return the workflow of a promise; fails with a NOT_FOUND where the organisation has no such promise */
+    CompletableFuture<UUID> homeOfPromise(UUID orgId, UUID promiseId) {
+        return reads.promiseHome(orgId, promiseId)
+                .thenApply(home -> home.orElseThrow(() -> RefusedException.notFound(
+                        "expected a promise of your organisation whose workflow is there, but there is none of the id "
+                                + promiseId)));
+    }
+}

@@ -1,0 +1,129 @@
+package io.millrace.ingest.encryption;
+
+import io.millrace.proto.Ids;
+import io.millrace.proto.v1.DataKeyEntry;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What the topic of data keys says: wrapped keys, and which were erased. It has all of them, some 300 bytes for each. Safe from
+ * any thread.
+ */
+final class KeyTable {
+
+    private final Map<UUID, Stored> keys = new ConcurrentHashMap<>();
+    /** Ids of keys by owner, but for those of executions whose key has their own id. */
+    private final Map<Owned, Set<UUID>> byOwner = new ConcurrentHashMap<>();
+    private final Map<UUID, Long> erasedKeys = new ConcurrentHashMap<>();
+    private final Map<Owned, Long> erasedOwners = new ConcurrentHashMap<>();
+
+    /** A key as it stands on the topic. */
+    record Stored(UUID orgId, Owner owner, long madeAtMs, String wrappingKey, byte[] wrapped) {}
+
+    private record Owned(UUID orgId, Owner owner) {}
+
+    /** Takes a record in. @return the key that it is about */
+    UUID accept(DataKeyEntry entry) {
+        return switch (entry.getEntryCase()) {
+            case KEY -> {
+                UUID id = Ids.fromBytes(entry.getKey().getKeyId());
+                put(id, new Stored(
+                        Ids.fromBytes(entry.getKey().getOrgId()),
+                        Owner.of(entry.getKey().getOwner()),
+                        entry.getKey().getMadeAtMs(),
+                        entry.getKey().getWrappingKey().intern(),
+                        entry.getKey().getWrapped().toByteArray()));
+                yield id;
+            }
+            case ERASURE -> {
+                UUID id = Ids.fromBytes(entry.getErasure().getKeyId());
+                long atMs = entry.getErasure().getErasedAtMs();
+                erasedKeys.put(id, atMs);
+                erasedOwners.merge(
+                        new Owned(
+                                Ids.fromBytes(entry.getErasure().getOrgId()),
+                                Owner.of(entry.getErasure().getOwner())),
+                        atMs,
+                        Math::max);
+                remove(id);
+                yield id;
+            }
+            case BEAT, ENTRY_NOT_SET -> null;
+        };
+    }
+
+    private void put(UUID id, Stored stored) {
+        if (erasedKeys.containsKey(id)) {
+            return; // from before it was erased
+        }
+        Stored before = keys.put(id, stored);
+        if (before != null) {
+            leave(id, before);
+        }
+        if (!stored.owner().equals(new Owner.Execution(id))) {
+            byOwner.computeIfAbsent(new Owned(stored.orgId(), stored.owner()), owner -> ConcurrentHashMap.newKeySet())
+                    .add(id);
+        }
+    }
+
+    /** The key is there no more. */
+    void remove(UUID id) {
+        Stored before = keys.remove(id);
+        if (before != null) {
+            leave(id, before);
+        }
+    }
+
+    private void leave(UUID id, Stored stored) {
+        byOwner.computeIfPresent(new Owned(stored.orgId(), stored.owner()), (owner, ids) -> {
+            ids.remove(id);
+            return ids.isEmpty() ? null : ids;
+        });
+    }
+
+    /** Forgets everything, before the topic is read anew. */
+    void clear() {
+        keys.clear();
+        byOwner.clear();
+        erasedKeys.clear();
+        erasedOwners.clear();
+    }
+
+    Optional<Stored> find(UUID id) {
+        return Optional.ofNullable(keys.get(id));
+    }
+
+    /** @return when the key was erased, milliseconds since the epoch */
+    OptionalLong erasedMs(UUID id) {
+        Long atMs = erasedKeys.get(id);
+        return atMs == null ? OptionalLong.empty() : OptionalLong.of(atMs);
+    }
+
+    /** @return when keys of the owner were erased last */
+    OptionalLong erasedMs(UUID orgId, Owner owner) {
+        Long atMs = erasedOwners.get(new Owned(orgId, owner));
+        return atMs == null ? OptionalLong.empty() : OptionalLong.of(atMs);
+    }
+
+    /** @return the keys of the owner */
+    Collection<UUID> ofOwner(UUID orgId, Owner owner) {
+        List<UUID> ids = new ArrayList<>(byOwner.getOrDefault(new Owned(orgId, owner), Set.of()));
+        if (owner instanceof Owner.Execution(UUID id)
+                && find(id).filter(stored -> stored.owner().equals(owner) && stored.orgId().equals(orgId)).isPresent()) {
+            ids.add(id);
+        }
+        return ids;
+    }
+
+    /** @return number of keys */
+    int size() {
+        return keys.size();
+    }
+}

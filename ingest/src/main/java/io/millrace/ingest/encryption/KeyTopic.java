@@ -1,0 +1,253 @@
+package io.millrace.ingest.encryption;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.proto.Topics;
+import io.millrace.proto.UnavailableException;
+import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.kafka.ReadLoop;
+import io.millrace.proto.kafka.TopicWriter;
+import io.millrace.proto.v1.Beat;
+import io.millrace.proto.v1.DataKeyEntry;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * The topic of data keys: one thread reads it from its beginning and goes on. It knows whether it is up to date: Kafka's consumer
+ * says nothing where brokers are away, so it asks for the end of the topic every few seconds. A node that has not heard of the
+ * end for {@link #TRUSTED} uses no data key, since any may have been erased. Safe from any thread.
+ */
+final class KeyTopic implements AutoCloseable {
+
+    /** For so long what was read counts as up to date. */
+    static final Duration TRUSTED = Duration.ofSeconds(30);
+
+    private static final Duration CONFIRM = Duration.ofSeconds(5);
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration REST = Duration.ofMillis(200);
+    private static final Duration LONGEST_REST = Duration.ofSeconds(2);
+    /** After so long a record that removes a key may itself have gone: the topic is read anew. */
+    private static final Duration ANEW = Duration.ofHours(1);
+    /** So long after an erasure the writer is replaced; what was handed to the one before has been written by then. */
+    private static final Duration RENEW = Duration.ofSeconds(10);
+    private static final int ID_BYTES = 16;
+    private static final char KEY = 'k';
+    private static final char ERASURE = 'e';
+    private static final char BEAT = 'b';
+
+    private final KeyTable table;
+    private final Listener listener;
+    private final Duration patience;
+    private final Duration beatEvery;
+    private final byte[] beatKey;
+    private final Map<String, Object> writing;
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final ReadLoop loop;
+    private final CountDownLatch read = new CountDownLatch(1);
+    private volatile boolean confirmed;
+    private volatile long confirmedNanos;
+    private volatile TopicWriter writer;
+    /** The one before, until nobody can be about to use it; the loop's. */
+    private TopicWriter retired;
+    /** When the writer is to be replaced; 0: it need not be. The loop's. */
+    private long renewNanos;
+    /** The loop's. */
+    private long askNanos = System.nanoTime();
+
+    private long beatNanos = System.nanoTime();
+
+    /** Hears of what was read. Runs on the loop's thread. */
+    interface Listener {
+
+        /** The key is there, or was erased: whoever waits for it may look again. */
+        void known(UUID keyId);
+
+        /** The key is there no more. */
+        void gone(UUID keyId);
+
+        /** All keys are read anew. */
+        void anew();
+    }
+
+    /**
+     * Begins to read.
+     *
+     * @param node name of this node
+     * @param patience for writing a record
+     * @param beatEvery how often something is written, that Kafka may close segments
+     */
+    KeyTopic(
+            ClientSettings clients, String node, Duration patience, Duration beatEvery, KeyTable table, Listener listener) {
+        this.table = table;
+        this.listener = listener;
+        this.patience = patience;
+        this.beatEvery = beatEvery;
+        this.beatKey = (BEAT + node).getBytes(StandardCharsets.UTF_8);
+        writing = clients.lasting();
+        writer = new TopicWriter(Topics.DATA_KEYS, writing);
+        consumer = new KafkaConsumer<>(
+                clients.reading("earliest"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        loop = new ReadLoop(
+                "millrace-data-keys",
+                consumer,
+                REST,
+                LONGEST_REST,
+                this::follow,
+                ReadLoop.Listener.logging("data keys cannot be read, so that payloads cannot be encrypted or decrypted"));
+        loop.start();
+    }
+
+    /** @return whether it has read all there is, and knew of the end a moment ago */
+    boolean current() {
+        return confirmed && System.nanoTime() - confirmedNanos < TRUSTED.toNanos();
+    }
+
+    /** @return whether it has read, within the time, all that there was */
+    boolean awaitRead(Duration longest) throws InterruptedException {
+        return read.await(longest.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void follow() {
+        if (consumer.assignment().isEmpty()) {
+            begin();
+        }
+        ReadLoop.each(consumer.poll(POLL), this::take);
+        long now = System.nanoTime();
+        if (!confirmed || now - askNanos >= 0) {
+            confirm(now);
+        }
+        renew(now);
+        if (now - beatNanos >= 0) {
+            beatNanos = now + beatEvery.toNanos();
+            write(beatKey, DataKeyEntry.newBuilder()
+                    .setBeat(Beat.newBuilder().setTimeMs(System.currentTimeMillis()))
+                    .build());
+        }
+    }
+
+    /** Kafka's producer keeps its buffers, with what was written by them: also keys that were erased since. */
+    private void renew(long now) {
+        if (renewNanos == 0 || now - renewNanos < 0) {
+            return;
+        }
+        if (retired == null) {
+            retired = writer;
+            writer = new TopicWriter(Topics.DATA_KEYS, writing);
+            renewNanos = now + RENEW.toNanos();
+        } else {
+            retired.close();
+            retired = null;
+            renewNanos = 0;
+        }
+    }
+
+    private void begin() {
+        List<TopicPartition> partitions = consumer.partitionsFor(Topics.DATA_KEYS, patience).stream()
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .toList();
+        if (partitions.isEmpty()) {
+            throw new KafkaException("expected the topic " + Topics.DATA_KEYS + ", but there is none");
+        }
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
+    }
+
+    private void confirm(long now) {
+        if (confirmed && now - confirmedNanos > ANEW.toNanos()) {
+            confirmed = false;
+            table.clear();
+            listener.anew();
+            consumer.seekToBeginning(consumer.assignment());
+            return;
+        }
+        Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), patience);
+        if (ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
+            confirmedNanos = now;
+            confirmed = true;
+            read.countDown();
+        }
+        askNanos = now + CONFIRM.toNanos();
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> record) throws InvalidProtocolBufferException {
+        if (record.value() == null) {
+            ByteBuffer key = ByteBuffer.wrap(record.key());
+            if (key.remaining() == 1 + ID_BYTES && key.get() == KEY) {
+                UUID id = new UUID(key.getLong(), key.getLong());
+                table.remove(id);
+                listener.gone(id);
+            }
+            return;
+        }
+        DataKeyEntry entry = DataKeyEntry.parseFrom(record.value());
+        UUID id = table.accept(entry);
+        if (entry.hasErasure()) {
+            listener.gone(id);
+            if (confirmed && renewNanos == 0) {
+                renewNanos = System.nanoTime() + RENEW.toNanos();
+            }
+        }
+        if (id != null) {
+            listener.known(id);
+        }
+    }
+
+    /** @return completes once the key is on Kafka */
+    CompletableFuture<Void> writeKey(UUID id, DataKeyEntry entry) {
+        return write(key(KEY, id), entry);
+    }
+
+    /** @return completes once Kafka has been told to forget the key */
+    CompletableFuture<Void> removeKey(UUID id) {
+        return write(key(KEY, id), null);
+    }
+
+    /** @return completes once it is on Kafka that the key was erased */
+    CompletableFuture<Void> writeErasure(UUID id, DataKeyEntry entry) {
+        return write(key(ERASURE, id), entry);
+    }
+
+    private static byte[] key(char kind, UUID id) {
+        return ByteBuffer.allocate(1 + ID_BYTES)
+                .put((byte) kind)
+                .putLong(id.getMostSignificantBits())
+                .putLong(id.getLeastSignificantBits())
+                .array();
+    }
+
+    private CompletableFuture<Void> write(byte[] key, DataKeyEntry entry) {
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        writer.write(0, key, entry == null ? null : entry.toByteArray(), patience, (where, failure) -> {
+            if (failure == null) {
+                written.complete(null);
+            } else {
+                written.completeExceptionally(failure);
+            }
+        });
+        return written.orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(new UnavailableException(
+                        "expected a data key to be on Kafka within " + patience.toMillis()
+                                + " ms, but it was not acknowledged",
+                        failure)));
+    }
+
+    @Override
+    public void close() {
+        loop.close();
+        writer.close();
+        if (retired != null) {
+            retired.close();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.millrace.ingest.encryption;
+
+import io.millrace.proto.mac.KeyLines;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The wrapping keys of an organisation: the first one wraps, all unwrap. So a key is changed by putting a new one in front, and
+ * the old one stays for as long as anything stands under it. Immutable.
+ *
+ * @param all at least one, none twice
+ */
+public record WrappingKeys(List<WrappingKey> all) {
+
+    /** @throws IllegalArgumentException if there is none, or two have the same id */
+    public WrappingKeys {
+        all = List.copyOf(all);
+        if (all.isEmpty() || all.stream().map(WrappingKey::id).distinct().count() < all.size()) {
+            throw new IllegalArgumentException("expected at least one wrapping key, and ids that differ, but it is not so");
+        }
+    }
+
+    /**
+     * Reads a file: a line for each key, its id, a space and 32 bytes in Base64.
+     *
+     * @throws IllegalArgumentException "expected …, but …", without any secret, if it cannot be used
+     */
+    public static WrappingKeys read(Path file) {
+        List<WrappingKey> keys = KeyLines.read(file, FileWrappingKey::new);
+        try {
+            return new WrappingKeys(keys);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    WrappingKey first() {
+        return all.get(0);
+    }
+
+    Optional<WrappingKey> named(String id) {
+        return all.stream().filter(key -> key.id().equals(id)).findFirst();
+    }
+}

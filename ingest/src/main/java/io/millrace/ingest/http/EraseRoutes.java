@@ -1,0 +1,42 @@
+package io.millrace.ingest.http;
+
+import io.millrace.ingest.operations.EraseOperations;
+import io.millrace.ingest.operations.EraseOperations.Erased;
+import io.millrace.ingest.operations.Operations;
+import java.util.concurrent.CompletableFuture;
+
+/** Erasure of payloads over HTTP. */
+final class EraseRoutes {
+
+    private final Operations operations;
+
+    EraseRoutes(Operations operations) {
+        this.operations = operations;
+    }
+
+    /** What is to be erased, and why. */
+    @FunctionalInterface
+    private interface Asked {
+        CompletableFuture<Erased> of(EraseOperations erasures, String reason);
+    }
+
+    HttpReply workflow(HttpCall call) {
+        return erase(call, (erasures, reason) -> erasures.workflow(call.request(), call.path().get("id"), reason));
+    }
+
+    HttpReply task(HttpCall call) {
+        return erase(call, (erasures, reason) -> erasures.task(call.request(), call.path().get("id"), reason));
+    }
+
+    HttpReply subject(HttpCall call) {
+        return erase(call, (erasures, reason) -> erasures.subject(call.request(), call.path().get("subject"), reason));
+    }
+
+    private HttpReply erase(HttpCall call, Asked asked) {
+        String reason = call.fields("reason").text("reason").orElse("");
+        Erased erased = asked.of(operations.erasures(), reason).join();
+        return HttpReply.json(200, Json.object(json -> json.time("erasedAt", erased.atMs())
+                .time("nowhereAt", erased.nowhereMs())
+                .flag("changed", erased.changed())));
+    }
+}
