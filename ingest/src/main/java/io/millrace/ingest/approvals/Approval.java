@@ -2,6 +2,7 @@ package io.millrace.ingest.approvals;
 
 import io.millrace.ingest.audit.trail.Asked;
 import io.millrace.ingest.audit.trail.TrailEntry;
+import io.millrace.ingest.operations.EraseOperations;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -25,6 +26,9 @@ public record Approval(TrailEntry request, Optional<TrailEntry> decision, Option
 
     /** Kind of the note that refuses it. */
     public static final String REFUSED = "approval_refused";
+
+    /** Name of the detail of a request that tells which data subject it is about. */
+    public static final String SUBJECT = "subject";
 
     /** Name of the detail of a request that tells until when it waits. */
     public static final String EXPIRES = "expires";
@@ -58,7 +62,8 @@ public record Approval(TrailEntry request, Optional<TrailEntry> decision, Option
                                 .filter(entry -> entry.partition() == request.partition())
                                 .min(order),
                         entries.stream()
-                                .filter(entry -> entry.request() == null && entry.outcome().equals(TrailEntry.DONE))
+                                .filter(entry -> entry.request() == null || entry.request().equals(EraseOperations.KIND))
+                                .filter(entry -> entry.outcome().equals(TrailEntry.DONE))
                                 .findFirst()));
     }
 
@@ -70,6 +75,11 @@ public record Approval(TrailEntry request, Optional<TrailEntry> decision, Option
     /** @return what is asked for */
     public ApprovalAction what() {
         return ApprovalAction.valueOf(request.details().get("action"));
+    }
+
+    /** @return the data subject that it is about; empty: it is about an execution */
+    public Optional<String> subject() {
+        return Optional.ofNullable(request.details().get(SUBJECT));
     }
 
     /** @return until when it waits */

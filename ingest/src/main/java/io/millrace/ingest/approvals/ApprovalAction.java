@@ -1,7 +1,22 @@
 package io.millrace.ingest.approvals;
 
+import io.millrace.ingest.auth.Right;
+
 /** What may need an approval. */
 public enum ApprovalAction {
     /** Cancel a workflow or a task. */
-    CANCEL
+    CANCEL(Right.CANCEL),
+    /** Erase the payloads of an execution or of a data subject. */
+    ERASE(Right.ERASE);
+
+    private final Right right;
+
+    ApprovalAction(Right right) {
+        this.right = right;
+    }
+
+    /** @return what somebody needs to do it, and so to decide on it */
+    public Right right() {
+        return right;
+    }
 }

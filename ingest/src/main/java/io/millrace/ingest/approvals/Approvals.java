@@ -8,6 +8,7 @@ import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.auth.Caller;
+import io.millrace.proto.auth.Role;
 import io.millrace.proto.auth.Scope;
 import io.millrace.proto.log.CommandHeader;
 import io.millrace.proto.log.CommandLog;
@@ -82,6 +83,12 @@ public final class Approvals {
      */
     public CompletableFuture<Optional<Pending>> ask(
             Request request, ApprovalAction action, UUID executionId, UUID taskId) {
+        return ask(request, action, executionId, taskId, null);
+    }
+
+    /** As above. @param subject the data subject that it is about, or null */
+    public CompletableFuture<Optional<Pending>> ask(
+            Request request, ApprovalAction action, UUID executionId, UUID taskId, String subject) {
         if (!settings.required().contains(action) || request.approval().isPresent()) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
@@ -96,8 +103,11 @@ public final class Approvals {
                 .putDetails("request", request.method())
                 .putDetails(Approval.EXPIRES, expires.toString())
                 .putDetails("seal", seals.of(
-                        orgId, id, action, executionId, taskId, request.caller().principal(), expires.toString(),
+                        orgId, id, action, executionId, taskId, subject, request.caller().principal(), expires.toString(),
                         request.reason()));
+        if (subject != null) {
+            note.putDetails(Approval.SUBJECT, subject);
+        }
         if (executionId != null) {
             note.setExecutionId(Ids.toByteString(executionId));
         }
@@ -117,6 +127,7 @@ public final class Approvals {
     public Approved approve(Request asking, String approvalId, String reason) {
         Request request = asking.because(checks.shortText("reason", reason));
         Approval approval = found(request.caller(), approvalId);
+        expectRight(request.caller(), approval);
         Principal asked = approval.request().principal();
         if (isSame(asked, request.caller().principal())) {
             throw new RefusedException(
@@ -146,7 +157,19 @@ public final class Approvals {
     /** Takes down that the caller refuses, or takes back what he asked for. Blocks as {@link #approve}. */
     public void refuse(Request request, String approvalId, String reason) {
         Approval approval = found(request.caller(), approvalId);
+        expectRight(request.caller(), approval);
         decide(request.because(checks.shortText("reason", reason)), approval, Approval.REFUSED);
+    }
+
+    /** Who may call this has the right for one action, and not for each. */
+    private static void expectRight(Caller caller, Approval approval) {
+        Role role = Role.of(caller.principal());
+        if (!approval.what().right().holders().contains(role)) {
+            throw new RefusedException(
+                    RefusalReason.PERMISSION_DENIED,
+                    "expected a key with the right " + approval.what().right() + " to decide on " + approval.id() + ", but "
+                            + caller.principal().getId() + " has the role " + role);
+        }
     }
 
     /** Keys differ, and so may the way in which a name is written; the person does not. */

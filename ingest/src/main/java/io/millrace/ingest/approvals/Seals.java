@@ -32,7 +32,14 @@ final class Seals {
     String of(
             UUID orgId, UUID id, ApprovalAction action, UUID executionId, UUID taskId, Principal principal, String expires,
             String reason) {
-        byte[] text = text(orgId, id, action.name(), executionId, taskId, principal, expires, reason);
+        return of(orgId, id, action, executionId, taskId, null, principal, expires, reason);
+    }
+
+    /** As above. @param subject the data subject that it is about, or null */
+    String of(
+            UUID orgId, UUID id, ApprovalAction action, UUID executionId, UUID taskId, String subject, Principal principal,
+            String expires, String reason) {
+        byte[] text = text(orgId, id, what(action.name(), subject), executionId, taskId, principal, expires, reason);
         byte[] sealed = macs.seal(NO_PARTITION, text);
         return Base64.getEncoder().encodeToString(Arrays.copyOfRange(sealed, text.length, sealed.length));
     }
@@ -41,7 +48,7 @@ final class Seals {
     boolean holds(Approval approval) {
         TrailEntry entry = approval.request();
         byte[] text = text(
-                entry.orgId(), approval.id(), entry.details().get("action"), entry.executionId(), entry.taskId(),
+                entry.orgId(), approval.id(), what(entry.details().get("action"), approval.subject().orElse(null)), entry.executionId(), entry.taskId(),
                 entry.principal(), entry.details().get(Approval.EXPIRES), entry.reason());
         try {
             byte[] seal = Base64.getDecoder().decode(entry.details().getOrDefault("seal", ""));
@@ -52,6 +59,10 @@ final class Seals {
         } catch (IllegalArgumentException | InvalidProtocolBufferException e) {
             return false;
         }
+    }
+
+    private static String what(String action, String subject) {
+        return subject == null ? action : action + " " + subject;
     }
 
     /** Each part with its length, so that none can end where another begins. */

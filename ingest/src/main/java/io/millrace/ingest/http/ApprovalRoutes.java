@@ -3,6 +3,7 @@ package io.millrace.ingest.http;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.audit.trail.TrailEntry;
+import io.millrace.ingest.operations.EraseOperations;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.Request;
 import io.millrace.ingest.queries.ExecutionQueries;
@@ -15,6 +16,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 
 /** What somebody else has to approve: the list of it, and the decisions. */
 final class ApprovalRoutes {
@@ -57,6 +59,7 @@ final class ApprovalRoutes {
                 .text("expiresAt", approval.expires().toString())
                 .text("executionId", text(request.executionId()))
                 .text("taskExecutionId", text(request.taskId()))
+                .text("subject", approval.subject().orElse(null))
                 .text("reason", request.reason())
                 .text("decidedBy", approval.decision().map(by -> by.principal().getId()).orElse(null))
                 .text("decidedAt", approval.decision()
@@ -75,6 +78,7 @@ final class ApprovalRoutes {
         Approvals.Approved approved = operations.approvals().approve(call.request(), call.path().get("id"), reason);
         boolean changed = switch (approved.approval().what()) {
             case CANCEL -> cancel(approved.request(), approved.approval().request());
+            case ERASE -> erase(approved.request(), approved.approval());
         };
         return HttpReply.json(200, Json.object(json -> json.flag("carriedOut", true).flag("changed", changed)));
     }
@@ -89,6 +93,19 @@ final class ApprovalRoutes {
                                 request.reason())
                         .join()
                         .changed();
+    }
+
+    private boolean erase(Request request, Approval approval) {
+        TrailEntry asked = approval.request();
+        CompletableFuture<EraseOperations.Erasing> erasing;
+        if (approval.subject().isPresent()) {
+            erasing = operations.erasures().subject(request, approval.subject().get(), request.reason());
+        } else if (asked.taskId() != null) {
+            erasing = operations.erasures().task(request, asked.taskId().toString(), request.reason());
+        } else {
+            erasing = operations.erasures().workflow(request, asked.executionId().toString(), request.reason());
+        }
+        return erasing.join().erased().orElseThrow().changed();
     }
 
     HttpReply refuse(HttpCall call) {

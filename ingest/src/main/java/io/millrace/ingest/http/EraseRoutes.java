@@ -2,6 +2,7 @@ package io.millrace.ingest.http;
 
 import io.millrace.ingest.operations.EraseOperations;
 import io.millrace.ingest.operations.EraseOperations.Erased;
+import io.millrace.ingest.operations.EraseOperations.Erasing;
 import io.millrace.ingest.operations.Operations;
 import java.util.concurrent.CompletableFuture;
 
@@ -17,7 +18,7 @@ final class EraseRoutes {
     /** What is to be erased, and why. */
     @FunctionalInterface
     private interface Asked {
-        CompletableFuture<Erased> of(EraseOperations erasures, String reason);
+        CompletableFuture<Erasing> of(EraseOperations erasures, String reason);
     }
 
     HttpReply workflow(HttpCall call) {
@@ -34,7 +35,11 @@ final class EraseRoutes {
 
     private HttpReply erase(HttpCall call, Asked asked) {
         String reason = call.fields("reason").text("reason").orElse("");
-        Erased erased = asked.of(operations.erasures(), reason).join();
+        Erasing erasing = asked.of(operations.erasures(), reason).join();
+        if (erasing.pending().isPresent()) {
+            return ApprovalRoutes.pending(erasing.pending().get());
+        }
+        Erased erased = erasing.erased().orElseThrow();
         return HttpReply.json(200, Json.object(json -> json.time("erasedAt", erased.atMs())
                 .time("nowhereAt", erased.nowhereMs())
                 .flag("changed", erased.changed())));

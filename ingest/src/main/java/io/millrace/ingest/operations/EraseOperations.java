@@ -1,6 +1,8 @@
 package io.millrace.ingest.operations;
 
 import com.google.protobuf.ByteString;
+import io.millrace.ingest.approvals.ApprovalAction;
+import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.encryption.Erasure;
 import io.millrace.ingest.encryption.Erasure.Plan;
 import io.millrace.ingest.queries.EventRow;
@@ -14,8 +16,10 @@ import io.millrace.proto.v1.RecordNote;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.TaskView;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
@@ -33,6 +37,7 @@ public final class EraseOperations {
     private final CommandSender sender;
     private final Checks checks;
     private final Erasure erasure;
+    private final Approvals approvals;
     private final WorkflowOperations workflows;
     private final HistoryOperations history;
     private final TaskOperations tasks;
@@ -41,12 +46,14 @@ public final class EraseOperations {
             CommandSender sender,
             Checks checks,
             Erasure erasure,
+            Approvals approvals,
             WorkflowOperations workflows,
             HistoryOperations history,
             TaskOperations tasks) {
         this.sender = sender;
         this.checks = checks;
         this.erasure = erasure;
+        this.approvals = approvals;
         this.workflows = workflows;
         this.history = history;
         this.tasks = tasks;
@@ -61,8 +68,25 @@ public final class EraseOperations {
      */
     public record Erased(long atMs, long nowhereMs, boolean changed) {}
 
+    /**
+     * Where a request to erase has come to. One of both is there.
+     *
+     * @param erased what came of it
+     * @param pending nothing was done yet, since somebody else has to approve it
+     */
+    public record Erasing(Optional<Erased> erased, Optional<Approvals.Pending> pending) {
+
+        private static Erasing done(Erased erased) {
+            return new Erasing(Optional.of(erased), Optional.empty());
+        }
+
+        private static Erasing asked(Approvals.Pending pending) {
+            return new Erasing(Optional.empty(), Optional.of(pending));
+        }
+    }
+
     /** Erases what a workflow has, and the children that have its key. */
-    public CompletableFuture<Erased> workflow(Request request, String executionId, String reason) {
+    public CompletableFuture<Erasing> workflow(Request request, String executionId, String reason) {
         Request because = request.because(reason(reason));
         UUID id = checks.id("id", executionId);
         return history.execution(request.caller(), executionId)
@@ -72,15 +96,16 @@ public final class EraseOperations {
                             .orElseGet(() -> found.closed().orElseThrow().input());
                     List<ByteString> others = events.stream().map(EventRow::data).toList();
                     Plan plan = erasure.ofExecution(request.caller().orgId(), id, input, others);
-                    return erase(because, plan, Shards.of(id), RecordNote.newBuilder().setExecutionId(Ids.toByteString(id)))
+                    return approved(because, plan, id, null, null, () -> erase(
+                                    because, plan, Shards.of(id), RecordNote.newBuilder().setExecutionId(Ids.toByteString(id)))
                             .thenCompose(erased -> found.ended()
                                     ? CompletableFuture.completedFuture(erased)
-                                    : workflows.cancel(because, id).thenApply(cancelled -> erased));
+                                    : workflows.cancel(because, id).thenApply(cancelled -> erased)));
                 }));
     }
 
     /** Erases what a standalone task has. */
-    public CompletableFuture<Erased> task(Request request, String taskId, String reason) {
+    public CompletableFuture<Erasing> task(Request request, String taskId, String reason) {
         Request because = request.because(reason(reason));
         UUID id = checks.id("id", taskId);
         return tasks.find(request.caller(), taskId).thenCompose(found -> {
@@ -98,25 +123,38 @@ public final class EraseOperations {
                     .map(TaskView::getInput)
                     .orElseGet(() -> found.closed().orElseThrow().input());
             Plan plan = erasure.ofExecution(request.caller().orgId(), id, input, List.of());
-            return erase(because, plan, Shards.of(id), RecordNote.newBuilder().setExecutionId(Ids.toByteString(id)))
+            CancelTaskRequest cancel = CancelTaskRequest.newBuilder().setTaskExecutionId(taskId).build();
+            return approved(because, plan, null, id, null, () -> erase(
+                            because, plan, Shards.of(id), RecordNote.newBuilder().setExecutionId(Ids.toByteString(id)))
                     .thenCompose(erased -> found.ended()
                             ? CompletableFuture.completedFuture(erased)
-                            : tasks.cancel(
-                                            because,
-                                            CancelTaskRequest.newBuilder()
-                                                    .setTaskExecutionId(taskId)
-                                                    .build(),
-                                            id)
-                                    .thenApply(cancelled -> erased));
+                            : tasks.cancel(because, cancel, id).thenApply(cancelled -> erased)));
         });
     }
 
     /** Erases what stands under the keys of a data subject, in whatever executions; open ones end when a worker would get them. */
-    public CompletableFuture<Erased> subject(Request request, String name, String reason) {
+    public CompletableFuture<Erasing> subject(Request request, String name, String reason) {
         Request because = request.because(reason(reason));
         UUID orgId = request.caller().orgId();
         Plan plan = erasure.ofSubject(orgId, checks.name("subject", name));
-        return erase(because, plan, Shards.of(orgId, name), RecordNote.newBuilder().putDetails("subject", name));
+        return approved(because, plan, null, null, name, () -> erase(
+                because, plan, Shards.of(orgId, name), RecordNote.newBuilder().putDetails("subject", name)));
+    }
+
+    /** Erases, if nobody else has to approve it first. Where nothing is left to erase, nobody is asked. */
+    private CompletableFuture<Erasing> approved(
+            Request because,
+            Plan plan,
+            UUID executionId,
+            UUID taskId,
+            String subject,
+            Supplier<CompletableFuture<Erased>> erase) {
+        return (plan.done()
+                        ? CompletableFuture.completedFuture(Optional.<Approvals.Pending>empty())
+                        : approvals.ask(because, ApprovalAction.ERASE, executionId, taskId, subject))
+                .thenCompose(pending -> pending.isPresent()
+                        ? CompletableFuture.completedFuture(Erasing.asked(pending.get()))
+                        : erase.get().thenApply(Erasing::done));
     }
 
     private String reason(String text) {

@@ -89,6 +89,6 @@ public record Operations(
                 new SpanOperations(spanSink, limits),
                 new StreamOperations(taskStreams, payloads, owners, checks, sender, taskLease, guard),
                 approvals,
-                new EraseOperations(sender, checks, payloads.erasure(), workflows, history, tasks));
+                new EraseOperations(sender, checks, payloads.erasure(), approvals, workflows, history, tasks));
     }
 }

@@ -51,6 +51,11 @@ final class EraseCommand extends ApiCommand {
         JsonObject erased = what.subject != null
                 ? erase(api, "/data-subjects/" + Api.encoded(what.subject))
                 : eraseExecution(api, what.execution);
+        if (!erased.text("approvalId").isEmpty()) {
+            note("nothing is erased yet: somebody else has to approve it, request " + erased.text("approvalId") + ", until "
+                    + erased.text("expiresAt"));
+            return ExitCode.STILL_OPEN;
+        }
         out().println((erased.flag("changed") ? "erased at " : "was erased before, at ") + erased.text("erasedAt")
                 + "; nowhere any more from " + erased.text("nowhereAt") + " on");
         return ExitCode.DONE;

@@ -44,6 +44,7 @@ final class EncryptedOrganisation {
                     keys = [
                       { key = "%s", org_id = "%1$s", principal_type = "User", principal_id = "ann", role = "ADMIN" },
                       { key = "%s", org_id = "%1$s", principal_type = "Worker", principal_id = "dev-worker" },
+                      { key = "owner", org_id = "%1$s", principal_type = "User", principal_id = "bob", role = "OWNER" },
                       { key = "operator", org_id = "%1$s", principal_type = "User", principal_id = "olga", role = "OPERATOR" },
                     ]
                     """

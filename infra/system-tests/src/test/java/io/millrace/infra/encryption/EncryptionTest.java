@@ -43,6 +43,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -337,6 +338,18 @@ class EncryptionTest {
 
         assertEquals(List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"), worker.eventTypes(first));
         assertTrue(events(first).contains("{\"n\":2}"));
+    }
+
+    @Test
+    void whoWaitsForTheEndIsAnsweredInPlainText() {
+        String end = secret("waited");
+        String id = worker.start("k", "waits");
+        CompletableFuture<JsonNode> answer =
+                CompletableFuture.supplyAsync(() -> get("workflow-executions/" + id + "?wait=30s"));
+        worker.poll("w", "waits", 10).orElseThrow();
+        worker.complete(id, json(end).toStringUtf8());
+
+        assertEquals(end, answer.join().at("/output/s").asText());
     }
 
     @Test
