@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * What encryption of payloads costs: the closed loop of {@code throughput} with payloads of 1 KB, for two organisations of one
- * server in turns, one of which encrypts. So whatever else the machine does falls on both.
+ * What encryption of payloads costs: the closed loop of {@code throughput} with payloads of 1 KB. Two organisations of
+ * one server take turns, and one of them encrypts. So changes of the machine affect both alike.
  */
 public final class EncryptionBench implements ProcessBench {
 

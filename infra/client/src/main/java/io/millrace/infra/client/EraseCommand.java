@@ -26,7 +26,7 @@ final class EraseCommand extends ApiCommand {
     @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "Why; stands on the log for ever.")
     private String reason;
 
-    /** One of both. */
+    /** What to erase: one of the two. */
     static final class What {
 
         @Parameters(

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /**
- * Files of secret keys: a line for each, its id, a space and its secret in Base64. Empty lines, and those that begin with #, say
- * nothing.
+ * Files of secret keys. Each line has an id, a space and a secret in Base64. Empty lines, and lines that begin with #,
+ * are skipped.
  */
 public final class KeyLines {
 
@@ -21,7 +21,7 @@ public final class KeyLines {
     /**
      * Reads a file of keys.
      *
-     * @param maker makes a key of its id and secret, or throws an IllegalArgumentException whose text tells no secret
+     * @param maker makes a key from its id and secret, or throws an IllegalArgumentException whose text tells no secret
      * @return the keys in order, at least one
      * @throws IllegalArgumentException "expected …, but …", without any secret, if the file cannot be used
      */

@@ -1,5 +1,5 @@
 /**
- * Which server is asked, and with which key: contexts in a file that only its owner may read, and what a development
- * server leaves in its data folder so that it is found.
+ * Which server is asked, and with which key. Contexts are kept in a file that only its owner may read. A development
+ * server leaves a context in its data folder, so that it is found.
  */
 package io.millrace.infra.client.context;
