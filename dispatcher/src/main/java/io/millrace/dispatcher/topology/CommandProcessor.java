@@ -61,8 +61,8 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         damageNoted = false;
         partition = null;
         stored = false;
-        commits = ofThread.get();
         stopTicking();
+        commits = ofThread.get();
         StreamsStorage storage = new StreamsStorage(store);
         LogCursor cursor = cursors.apply(number);
         WriteBehindStore hook = context.getStateStore(WriteBehindStore.NAME);
@@ -98,6 +98,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
 
     private void tick() {
         if (ticking == null) {
+            commits.looks();
             ticking = context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> noting(() -> {
                 commitWorked();
                 if (commits.due(partition.tick())) {
@@ -151,6 +152,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         if (ticking != null) {
             ticking.cancel();
             ticking = null;
+            commits.looksAway();
         }
     }
 
@@ -187,6 +189,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
 
     @Override
     public void close() {
+        stopTicking();
         if (commits != null) {
             commits.leave(storing);
         }

@@ -26,6 +26,7 @@ final class ThreadCommits {
     private final long intervalNanos;
     private final LongSupplier clock;
     private final List<Runnable> partitions = new ArrayList<>();
+    private int looking;
     private boolean underWay;
     private long begunAt;
     private long endedAt;
@@ -52,6 +53,16 @@ final class ThreadCommits {
         underWay &= !partitions.isEmpty();
     }
 
+    /** A partition looks some times a second from now on, so the end of a commit is noticed. */
+    void looks() {
+        looking++;
+    }
+
+    /** It does so no more. */
+    void looksAway() {
+        looking--;
+    }
+
     /** A partition is asked for what it has to store; all are, if it is the first one of this commit. */
     void begins() {
         if (underWay) {
@@ -67,7 +78,8 @@ final class ThreadCommits {
         if (underWay) {
             underWay = false;
             endedAt = clock.getAsLong();
-            tookNanos = endedAt - begunAt;
+            // Where no partition has anything to do after a commit, none looks before the next command comes, however late that is.
+            tookNanos = looking > 0 ? endedAt - begunAt : 0;
         }
     }
 

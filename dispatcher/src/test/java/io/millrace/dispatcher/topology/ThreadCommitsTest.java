@@ -22,6 +22,7 @@ class ThreadCommitsTest {
     private Runnable partition(String name) {
         Runnable store = () -> stored.add(name);
         commits.join(store);
+        commits.looks();
         return store;
     }
 
@@ -102,6 +103,17 @@ class ThreadCommitsTest {
 
         commit(10);
         assertTrue(commits.due(Commit.NOW), "once Kafka is quick again there is no pause");
+    }
+
+    @Test
+    void aLullAfterACommitIsNoPartOfIt() {
+        partition("a");
+        commits.begins();
+        commits.looksAway();
+        nowMs += 60_000;
+        commits.over();
+
+        assertTrue(commits.due(Commit.NOW), "what comes after a lull is not to wait");
     }
 
     @Test
