@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClientFaultsTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"NettyServerStream", "NettyServerHandler"})
+    @ValueSource(strings = {"NettyServerStream", "NettyServerHandler", "NettyServerTransport.connections"})
     void aFaultOfAClientIsOneLineThatSaysWhatItIs(String logger) throws Exception {
         LoggerContext context = new LoggerContext();
         context.setMDCAdapter(new LogbackMDCAdapter());
