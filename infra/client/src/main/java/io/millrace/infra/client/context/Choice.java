@@ -89,6 +89,9 @@ public record Choice(Target target, Optional<Path> devData) {
                 said.url().isEmpty() ? target.url() : Contexts.url(said.url()),
                 said.organisation().isEmpty() ? target.organisation() : said.organisation(),
                 said.token().isEmpty() ? target.token() : said.token());
+        if (changed.token().chars().anyMatch(Character::isISOControl)) {
+            throw ClientException.usage("expected a key on one line for " + changed + ", but there is the end of a line or the like in it");
+        }
         if (changed.organisation().isEmpty()) {
             throw ClientException.usage("expected an organisation for " + changed + ", but there is none; name it by --org");
         }

@@ -18,6 +18,8 @@ import java.util.TreeMap;
  */
 public final class Contexts {
 
+    private static final int LAST_PORT = 65_535;
+
     private final Path file;
     private final Map<String, Target> byName = new TreeMap<>();
     private String current;
@@ -49,7 +51,7 @@ public final class Contexts {
     public static URI url(String text) {
         try {
             URI url = URI.create(text);
-            if (url.getHost() != null && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
+            if (url.getHost() != null && url.getPort() <= LAST_PORT && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
                 return url;
             }
         } catch (IllegalArgumentException e) {

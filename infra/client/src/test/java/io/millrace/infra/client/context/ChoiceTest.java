@@ -122,7 +122,9 @@ class ChoiceTest {
         assertRefused(NOTHING, ExitCode.UNREACHABLE, "start one by `millrace dev`, or name one by `millrace context set NAME --url … --org …`");
         assertRefused(new Said("nosuch", "", "", ""), ExitCode.USAGE, "`millrace context list` shows all");
         assertRefused(new Said("", "ftp://x", "acme", ""), ExitCode.USAGE, "but got 'ftp://x'");
+        assertRefused(new Said("", "http://x:65536", "acme", ""), ExitCode.USAGE, "but got 'http://x:65536'");
         assertRefused(new Said("", "http://x", "", ""), ExitCode.USAGE, "name it by --org");
+        assertRefused(new Said("", "http://x", "acme", "sk\n"), ExitCode.USAGE, "but there is the end of a line or the like in it");
     }
 
     private void assertRefused(Said said, int exitCode, String end) {
