@@ -84,7 +84,8 @@ public final class ExecutionTrace {
             }
         }
         if (own.steps.isEmpty()) {
-            throw new LogUnreadableException("expected an execution or a task that the log tells of, but nothing in it is about " + id);
+            throw new LogUnreadableException("expected an execution or a task that the log tells of, but nothing in it "
+                    + (until.applyAsLong(home) == Long.MAX_VALUE ? "" : "before the moment ") + "is about " + id);
         }
         return own;
     }
@@ -154,8 +155,11 @@ public final class ExecutionTrace {
             OutcomeRecord outcome = entry.outcome() == null ? null : entry.outcome().record();
             List<EventRecord> events = wanted.events(outcome);
             apply(fold, outcome, events, partition);
-            Map<String, Object> after = events.isEmpty() ? before : tree(state, execution, task);
-            List<EventRecord> shown = task == null ? events : events.stream().filter(wanted::isAboutTask).toList();
+            Map<String, Object> after = events.isEmpty() ? before : JsonTree.shared(before, tree(state, execution, task));
+            boolean wentWithItsWorkflow = task != null && before != null && after == null;
+            List<EventRecord> shown = task == null || wentWithItsWorkflow
+                    ? events
+                    : events.stream().filter(wanted::isAboutTask).toList();
             CommandRecord command = command(entry);
             if (!shown.isEmpty() || wanted.named(entry)) {
                 steps.add(new Step(

@@ -4,7 +4,9 @@ import io.millrace.dispatcher.engine.command.Payload;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,6 +38,31 @@ public final class JsonTree {
         if (!nothing) {
             tree.put(name, value);
         }
+    }
+
+    /**
+     * @param before null: nothing
+     * @return the tree with all that is as in the one before taken from there, so that many that follow on each other take little
+     */
+    static Map<String, Object> shared(Map<String, Object> before, Map<String, Object> tree) {
+        if (before == null || tree == null) {
+            return tree;
+        }
+        Map<String, Object> shared = new LinkedHashMap<>();
+        tree.forEach((name, value) -> shared.put(name, shared(before.get(name), value)));
+        return shared;
+    }
+
+    private static Object shared(Object before, Object value) {
+        if (before == null || before.equals(value)) {
+            return before == null ? value : before;
+        }
+        if (!(before instanceof List<?> those) || !(value instanceof List<?> these)) {
+            return value;
+        }
+        Map<Object, Object> known = new HashMap<>();
+        those.forEach(each -> known.put(each, each));
+        return these.stream().map(each -> known.getOrDefault(each, each)).toList();
     }
 
     /** @return the tree as JSON in one line */

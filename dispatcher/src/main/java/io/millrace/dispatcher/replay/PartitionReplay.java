@@ -36,6 +36,7 @@ public final class PartitionReplay implements AutoCloseable {
     private final FailedParts failedParts = new FailedParts();
     /** Since the last flush: what is carried out once more if the state has to be opened anew. */
     private final List<Decided> sinceFlush = new ArrayList<>();
+    private long sinceFlushBytes;
 
     private PartitionState state;
     private RecordExecutor executor;
@@ -82,7 +83,9 @@ public final class PartitionReplay implements AutoCloseable {
     public Executed carryOut(LoggedCommand command, MacVerdict recorded) {
         Executed executed = execute(command, recorded);
         sinceFlush.add(new Decided(command, recorded));
-        if (sinceFlush.size() >= FLUSH_EVERY || state.unflushedBytes() > memoryBytes / UNFLUSHED_PART) {
+        // Commands that were refused leave nothing in the state, and may be large all the same.
+        sinceFlushBytes += command.value() == null ? 0 : command.value().length;
+        if (sinceFlush.size() >= FLUSH_EVERY || Math.max(state.unflushedBytes(), sinceFlushBytes) > memoryBytes / UNFLUSHED_PART) {
             flush();
         }
         return executed;
@@ -108,6 +111,7 @@ public final class PartitionReplay implements AutoCloseable {
         state.ready().drainShrunk();
         state.ready().drainChanged();
         sinceFlush.clear();
+        sinceFlushBytes = 0;
     }
 
     /** @return the state after the last command */

@@ -4,6 +4,8 @@ import io.millrace.dispatcher.engine.Home;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.Task;
+import io.millrace.dispatcher.engine.store.StorageException;
+import io.millrace.dispatcher.partition.PartitionStoppedException;
 import io.millrace.dispatcher.replay.log.LogEntry;
 import io.millrace.dispatcher.replay.log.LogReader;
 import io.millrace.dispatcher.replay.log.LogUnreadableException;
@@ -53,7 +55,8 @@ public final class StateAt {
      * @param partitions which to look at
      * @param ends of each moment, by partition, the offset of the first command that does not count any more; earlier moments first
      * @return a tree for each moment
-     * @throws LogUnreadableException the beginning of the log was deleted
+     * @throws LogUnreadableException the beginning of the log was deleted, its rules are newer than this code, or there is no room for the
+     *     state
      */
     public List<Map<String, Object>> at(List<Integer> partitions, List<Map<Integer, Long>> ends) {
         List<Collected> moments = ends.stream().map(each -> new Collected()).toList();
@@ -73,6 +76,8 @@ public final class StateAt {
                     }
                     collect(partition, replay, moments.get(i));
                 }
+            } catch (PartitionStoppedException | StorageException e) {
+                throw new LogUnreadableException(e.getMessage(), e);
             }
         }
         return moments.stream().map(Collected::tree).toList();

@@ -63,10 +63,11 @@ public record Why(String sentence, Map<String, Object> facts) {
             return new Why("It was never there: each request about it was refused.", Map.of());
         }
         Map<String, Object> last = before.getLast();
-        return new Why(
-                "It ended as " + last.get("status") + " at " + last.get("closed")
-                        + ", and has left the state since its retention is over; history tells all of it.",
-                last);
+        Object ended = last.getOrDefault("closed", last.get("ended"));
+        String how = ended == null
+                ? "It was " + last.get("status") + " when its workflow, which had ended, left the state"
+                : "It ended as " + last.get("status") + " at " + ended + ", and has left the state";
+        return new Why(how + " since the retention is over; history tells all of it.", last);
     }
 
     private static String workflow(Execution e, Function<UUID, Task> tasks) {

@@ -2,6 +2,7 @@ package io.millrace.dispatcher.replay;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.codec.OutcomeDecoder;
@@ -12,10 +13,12 @@ import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.replay.log.LogEntry;
+import io.millrace.proto.Ids;
 import io.millrace.proto.v1.EventRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -79,6 +82,55 @@ class ExecutionFoldTest {
         long half = trace.steps().get(trace.steps().size() / 2).offset();
         ExecutionTrace then = ExecutionTrace.of(0, one.id(), null, log.reader(), half);
         assertEquals(trace.steps().size() / 2, then.steps().size());
+    }
+
+    @Test
+    void aTaskThatLeftWithItsWorkflowIsNotThereAnyMoreAndIsToldHowItEnded() {
+        RecordedRandomLog log = new RecordedRandomLog(38, COMMANDS);
+        int told = 0;
+
+        for (LogEntry entry : log.entries()) {
+            for (EventRecord event : entry.outcome().record().getEventsList()) {
+                if (event.getType().equals("TASK_COMPLETED") && !event.getTaskId().equals(event.getExecutionId())) {
+                    told += toldOfTask(log, Ids.fromBytes(event.getExecutionId()), Ids.fromBytes(event.getTaskId())) ? 1 : 0;
+                }
+            }
+        }
+
+        assertTrue(told > 0, "expected a workflow with completed tasks that left the state, but there is none");
+    }
+
+    private static boolean toldOfTask(RecordedRandomLog log, UUID workflow, UUID task) {
+        boolean gone = ExecutionTrace.of(0, workflow, null, log.reader(), Long.MAX_VALUE).last().isEmpty();
+        ExecutionTrace trace = ExecutionTrace.of(0, workflow, task, log.reader(), Long.MAX_VALUE);
+        if (gone) {
+            assertTrue(trace.last().isEmpty(), () -> "expected no task without its workflow, but it stands as " + trace.last());
+            assertTrue(trace.why().sentence().startsWith("It ended as COMPLETED at 1970-01-01T"), () -> trace.why().sentence());
+        }
+        return gone;
+    }
+
+    @Test
+    void stepsHoldWhatDidNotChangeOnce() {
+        RecordedRandomLog log = new RecordedRandomLog(37, COMMANDS);
+
+        ExecutionTrace trace = ExecutionTrace.of(0, longest(log).id(), null, log.reader(), Long.MAX_VALUE);
+
+        int same = 0;
+        for (ExecutionTrace.Step step : trace.steps()) {
+            if (step.before() == null || step.after() == null) {
+                continue;
+            }
+            for (Object task : (List<?>) step.after().getOrDefault("tasks", List.of())) {
+                for (Object earlier : (List<?>) step.before().getOrDefault("tasks", List.of())) {
+                    if (earlier.equals(task)) {
+                        assertSame(earlier, task);
+                        same++;
+                    }
+                }
+            }
+        }
+        assertTrue(same > 0, "expected a task that stays as it is over a step, but there is none");
     }
 
     static Execution longest(RecordedRandomLog log) {

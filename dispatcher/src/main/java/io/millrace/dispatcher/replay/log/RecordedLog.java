@@ -216,9 +216,8 @@ public final class RecordedLog implements AutoCloseable {
     public long before(int partition, UUID id) {
         long begin = bounds(partition).begin();
         boolean tellsTime = id.version() == OF_TIME || id.version() == OF_TIME_AND_NAME;
-        return tellsTime
-                ? Math.max(begin, at(partition, Instant.ofEpochMilli(id.getMostSignificantBits() >>> TIME_SHIFT).minus(CLOCKS)))
-                : begin;
+        long earliestMs = Math.max(0, (id.getMostSignificantBits() >>> TIME_SHIFT) - CLOCKS.toMillis());
+        return tellsTime ? Math.max(begin, at(partition, Instant.ofEpochMilli(earliestMs))) : begin;
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.millrace.dispatcher.replay.ExecutionTrace;
 import io.millrace.dispatcher.replay.HistoryText;
 import io.millrace.dispatcher.replay.HistoryTree;
 import io.millrace.dispatcher.replay.JsonTree;
+import io.millrace.infra.client.print.Cell;
 import java.io.PrintWriter;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -47,7 +48,7 @@ public final class HistoryCommand implements Callable<Integer> {
             if (json) {
                 out.println(JsonTree.json(HistoryTree.of(trace)));
             } else {
-                HistoryText.lines(trace).forEach(out::println);
+                HistoryText.lines(trace).forEach(line -> out.println(Cell.of(line).text()));
             }
         }
         out.flush();

@@ -3,6 +3,7 @@ package io.millrace.infra.cli;
 import io.millrace.dispatcher.replay.log.Moment;
 import io.millrace.dispatcher.replay.log.RecordedLog;
 import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.logging.QuietKafka;
 import io.millrace.infra.server.StartException;
 import io.millrace.proto.kafka.ClientSettings;
 import java.nio.file.Files;
@@ -39,6 +40,7 @@ final class LogOptions {
 
     /** @throws StartException if the data do not exist */
     Opened open() {
+        QuietKafka.clients();
         if (data == null) {
             ServerConfig config = server.load(Map.of());
             return new Opened(

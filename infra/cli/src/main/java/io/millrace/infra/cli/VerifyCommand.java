@@ -8,6 +8,7 @@ import io.millrace.dispatcher.replay.VerifyReport;
 import io.millrace.dispatcher.replay.log.LogUnreadableException;
 import io.millrace.dispatcher.replay.log.Moment;
 import io.millrace.dispatcher.replay.log.RecordedLog;
+import io.millrace.infra.client.print.Cell;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.Locale;
@@ -98,6 +99,10 @@ public final class VerifyCommand implements Callable<Integer> {
     }
 
     private Map<Integer, VerifyRange> ranges(RecordedLog log) {
+        if (from instanceof Moment.Time first && to instanceof Moment.Time last && first.instant().isAfter(last.instant())) {
+            throw new LogUnreadableException(
+                    "expected a moment to begin that is before the one to end, but they are " + first + " and " + last);
+        }
         Set<Integer> wanted = new TreeSet<>(partitions);
         wanted.forEach(log::partition);
         narrow(wanted, from, log);
@@ -162,8 +167,8 @@ public final class VerifyCommand implements Callable<Integer> {
 
     private static void print(PrintWriter out, Difference first) {
         out.println("the first difference: " + first.kind().text());
-        first.asked().forEach(line -> out.println("  " + line));
+        first.asked().forEach(line -> out.println("  " + Cell.of(line).text()));
         out.println("  recorded (-) and what comes of it now (+):");
-        first.sides().forEach(line -> out.println("  " + line));
+        first.sides().forEach(line -> out.println("  " + Cell.of(line).text()));
     }
 }

@@ -3,6 +3,7 @@ package io.millrace.infra.cli;
 import io.millrace.dispatcher.replay.ExecutionTrace;
 import io.millrace.dispatcher.replay.JsonTree;
 import io.millrace.dispatcher.replay.Why;
+import io.millrace.infra.client.print.Cell;
 import java.io.PrintWriter;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -44,8 +45,8 @@ public final class WhyCommand implements Callable<Integer> {
             if (json) {
                 out.println(JsonTree.json(why.tree()));
             } else {
-                out.println(why.sentence());
-                JsonTree.lines(why.facts()).forEach(line -> out.println("  " + line));
+                out.println(Cell.of(why.sentence()).text());
+                JsonTree.lines(why.facts()).forEach(line -> out.println("  " + Cell.of(line).text()));
             }
         }
         out.flush();

@@ -9,6 +9,7 @@ import io.millrace.infra.system.Outcomes;
 import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
 import io.millrace.proto.v1.EventRecord;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -118,6 +119,13 @@ class HistoryCommandTest {
             assertEquals(2, unknown.exit(), unknown::all);
             assertTrue(unknown.err().startsWith("millrace: expected an execution or a task that the log tells of"), unknown::all);
         }
+        LogCommand fromTheBeginningOfTime = LogCommand.run(server, "history", "00000000-0000-7000-8000-000000000000");
+        assertEquals(2, fromTheBeginningOfTime.exit(), fromTheBeginningOfTime::all);
+        assertTrue(fromTheBeginningOfTime.err().contains("but nothing in it is about 0"), fromTheBeginningOfTime::all);
+        int partition = Shards.partition(UUID.fromString(done), 4);
+        LogCommand early = LogCommand.run(server, "replay", "--until", partition + ":0", "--workflow", done);
+        assertEquals(2, early.exit(), early::all);
+        assertTrue(early.err().contains("but nothing in it before the moment is about " + done), early::all);
         LogCommand none = LogCommand.run(server, "history", "no-id");
         assertEquals(2, none.exit(), none::all);
         LogCommand both = LogCommand.run(server, "replay", "--until", "noon", "--all");

@@ -94,6 +94,8 @@ class VerifyCommandTest {
         assertNotSeen("is before it: the first command came at ", "verify", "--from", "2001-01-01T00:00:00Z");
         assertNotSeen("is yet to come", "verify", "--to", Instant.now().plusSeconds(3_600).toString());
         assertNotSeen("expected a time such as 2026-01-31T14:03:00Z, or partition:offset such as 3:12000, but got 'noon'", "verify", "--to", "noon");
+        assertNotSeen("expected a moment to begin that is before the one to end", "verify", "--from", Instant.now().toString(), "--to",
+                Instant.now().minusMillis(1).toString());
         assertNotSeen("expected rules newer than 2", "verify", "--rules", "99");
         LogCommand away = LogCommand.run(List.of("verify", "--set", "kafka.bootstrap_servers=127.0.0.1:1"));
         assertEquals(2, away.exit(), away::all);
