@@ -25,6 +25,8 @@ import java.util.Optional;
 public final class JsonText {
 
     private static final JsonFactory FACTORY = new JsonFactory();
+    /** What the parser adds of where something began, in words of its own. */
+    private static final String BEGIN = " \\(start marker at .*\\)";
 
     private JsonText() {}
 
@@ -44,7 +46,7 @@ public final class JsonText {
             }
             return value;
         } catch (JsonProcessingException e) {
-            throw new JsonException(place(e.getLocation()) + ": " + e.getOriginalMessage().replaceAll("\\s+", " "));
+            throw new JsonException(place(e.getLocation()) + ": " + e.getOriginalMessage().replaceFirst(BEGIN, "").replaceAll("\\s+", " "));
         } catch (IOException e) {
             throw new UncheckedIOException("expected to read from memory without errors, but failed", e);
         }

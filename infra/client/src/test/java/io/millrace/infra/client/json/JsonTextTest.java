@@ -1,6 +1,7 @@
 package io.millrace.infra.client.json;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -33,6 +34,8 @@ class JsonTextTest {
     void whatIsNoJsonIsRefusedWithItsPlace() {
         assertRefused("", "it is empty");
         assertRefused("{\"a\":\n x}", "at line 2, column 2: Unrecognized token 'x'");
+        assertRefused("{\"a\":1", "at line 1, column 7: Unexpected end-of-input: expected close marker for Object");
+        assertFalse(assertThrows(JsonException.class, () -> JsonText.parse("{")).getMessage().contains("Source"));
         assertRefused("1 2", "at line 1, column 3 stands more than one value");
     }
 
