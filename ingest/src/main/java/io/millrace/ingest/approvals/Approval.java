@@ -13,7 +13,7 @@ import java.util.UUID;
  * How a request for an action stands that somebody else has to approve, as entries of the trail tell it.
  *
  * @param request the note by which it was asked for
- * @param decision the first note that approves or refuses it, if there is one
+ * @param decision the first note that approves or refuses it and came to the log in time, if there is one
  * @param action what was carried out, if it was
  */
 public record Approval(TrailEntry request, Optional<TrailEntry> decision, Optional<TrailEntry> action) {
@@ -60,6 +60,7 @@ public record Approval(TrailEntry request, Optional<TrailEntry> decision, Option
                         entries.stream()
                                 .filter(entry -> APPROVED.equals(entry.request()) || REFUSED.equals(entry.request()))
                                 .filter(entry -> entry.partition() == request.partition())
+                                .filter(entry -> Instant.ofEpochMilli(entry.decidedMs()).isBefore(expires(request)))
                                 .min(order),
                         entries.stream()
                                 .filter(entry -> entry.request() == null || entry.request().equals(EraseOperations.KIND))
@@ -84,6 +85,10 @@ public record Approval(TrailEntry request, Optional<TrailEntry> decision, Option
 
     /** @return until when it waits */
     public Instant expires() {
+        return expires(request);
+    }
+
+    private static Instant expires(TrailEntry request) {
         return Instant.parse(request.details().get(EXPIRES));
     }
 

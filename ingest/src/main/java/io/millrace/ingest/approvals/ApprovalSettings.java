@@ -16,9 +16,11 @@ public record ApprovalSettings(Set<ApprovalAction> required, Duration expiry, Co
     /** Nothing needs an approval. */
     public static final ApprovalSettings NONE = new ApprovalSettings(Set.of(), Duration.ofHours(24), CommandMacs.OFF);
 
-    /** Copies the set. */
+    /** Copies the set. Whoever erases what runs ends it, so what needs an approval to be cancelled needs one to be erased. */
     public ApprovalSettings {
-        required = Set.copyOf(required);
+        required = required.contains(ApprovalAction.CANCEL)
+                ? Set.of(ApprovalAction.CANCEL, ApprovalAction.ERASE)
+                : Set.copyOf(required);
     }
 
     @Override

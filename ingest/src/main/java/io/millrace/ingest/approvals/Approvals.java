@@ -95,8 +95,14 @@ public final class Approvals {
         if (request.reason().isBlank()) {
             throw RefusedException.invalid("expected a reason, since somebody else has to approve this, but there is none");
         }
+        if (!request.reason().codePoints().allMatch(Approvals::isKept)) {
+            throw RefusedException.invalid(
+                    "expected a reason of whole characters other than NUL, since it is sealed, but there is another");
+        }
         UUID orgId = request.caller().orgId();
-        UUID id = Shards.newId();
+        // Beside what it is about, so that the trail knows queue and kind of that, in whichever order it reads the partitions.
+        UUID about = executionId == null ? taskId : executionId;
+        UUID id = Shards.newId(about == null ? Shards.of(orgId, subject) : Shards.of(about));
         Instant expires = clock.instant().plus(settings.expiry()).truncatedTo(ChronoUnit.SECONDS);
         RecordNote.Builder note = note(id, Approval.REQUESTED)
                 .putDetails("action", action.name())
@@ -114,7 +120,7 @@ public final class Approvals {
         if (taskId != null) {
             note.setTaskId(Ids.toByteString(taskId));
         }
-        return write(request, id, note).thenApply(written -> Optional.of(new Pending(id, expires)));
+        return take(id, header(request).setRecordNote(note)).thenApply(taken -> Optional.of(new Pending(id, expires)));
     }
 
     /**
@@ -172,6 +178,11 @@ public final class Approvals {
         }
     }
 
+    /** Databases and encodings put something else in place of these, and the seal would hold no more. */
+    private static boolean isKept(int character) {
+        return character != 0 && (character < Character.MIN_SURROGATE || character > Character.MAX_SURROGATE);
+    }
+
     /** Keys differ, and so may the way in which a name is written; the person does not. */
     private static boolean isSame(Principal one, Principal other) {
         return one.getId().strip().equalsIgnoreCase(other.getId().strip());
@@ -192,7 +203,7 @@ public final class Approvals {
                 .setCommandId(Ids.toByteString(Shards.newId()))
                 .setRecordNote(note(approval.id(), decision));
         UUID own = Ids.fromBytes(command.getCommandId());
-        tell(approval.id(), command).join();
+        take(approval.id(), command).join();
         long end = System.nanoTime() + LONGEST_WAIT.toNanos();
         while (System.nanoTime() < end) {
             Optional<Approval> now = queries.approval(request.caller().orgId(), approval.id()).join();
@@ -248,11 +259,15 @@ public final class Approvals {
         return CommandHeader.of(request.caller(), request.traceparent(), log.node()).setReason(request.reason());
     }
 
-    private CompletableFuture<Void> write(Request request, UUID id, RecordNote.Builder note) {
-        return tell(id, header(request).setRecordNote(note));
-    }
-
-    private CompletableFuture<Void> tell(UUID id, CommandRecord.Builder command) {
-        return log.tell(Shards.partition(id, log.partitions()), command);
+    /** A note that is only written may be refused, and whoever asked would be told of a request that nobody can ever find. */
+    private CompletableFuture<Void> take(UUID id, CommandRecord.Builder command) {
+        return log.askPartition(Shards.partition(id, log.partitions()), command).thenAccept(reply -> {
+            if (reply.hasRefusal()) {
+                throw RefusedException.noted(
+                        RefusalReason.FAILED_PRECONDITION,
+                        "expected the note of an approval to be taken, but it was refused, as by rules before 3: "
+                                + reply.getRefusal().getText());
+            }
+        });
     }
 }

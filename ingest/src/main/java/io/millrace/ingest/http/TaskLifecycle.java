@@ -70,7 +70,9 @@ record TaskLifecycle(TaskOperations tasks, Caller caller, UUID executionId, UUID
         boolean ended = position == end(task.getExecutionCount());
         int lastAttempt = ended ? 2 * task.getExecutionCount() : position;
         List<Happening> states = new ArrayList<>();
-        for (int at = seen + 1; at <= lastAttempt; at++) {
+        // Not from the next position on: behind the largest there is none.
+        for (int before = seen; before < lastAttempt; before++) {
+            int at = before + 1;
             int attempt = (at + 1) / 2;
             if (at % 2 == 0) {
                 long startedMs = attempt == task.getExecutionCount() ? task.getStartedAtMs() : 0;

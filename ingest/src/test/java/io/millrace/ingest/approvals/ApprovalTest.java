@@ -38,10 +38,15 @@ class ApprovalTest {
             new Seals(new CommandMacs(MacMode.REQUIRE, new MacKeys(List.of(new MacKey("k", new byte[32])))));
 
     private static TrailEntry note(long offset, int partition, String kind, Principal principal, Map<String, String> more) {
+        return note(1, offset, partition, kind, principal, more);
+    }
+
+    private static TrailEntry note(
+            long decidedMs, long offset, int partition, String kind, Principal principal, Map<String, String> more) {
         Map<String, String> details = new HashMap<>(more);
         details.put("approval", ID.toString());
         return new TrailEntry(
-                partition, offset, offset, ORG, null, 1, 1, principal, new Origin("n", null, null), null,
+                partition, offset, offset, ORG, null, 1, decidedMs, principal, new Origin("n", null, null), null,
                 kind == null ? "cancel_workflow" : "record_note", kind, EXECUTION, List.of(), null, "q", "k", "why", null, null,
                 List.of(), details);
     }
@@ -78,6 +83,15 @@ class ApprovalTest {
         assertEquals(Status.APPROVED, of(request(Map.of()), approved).status(EXPIRES));
         assertFalse(of(request(Map.of()), approved).action().isPresent());
         assertTrue(of(request(Map.of()), approved, note(1, 3, null, ANN, Map.of())).action().isPresent());
+    }
+
+    @Test
+    void aDecisionThatCameToTheLogTooLateCountsForNothing() {
+        TrailEntry last = note(EXPIRES.toEpochMilli() - 1, 7, 1, Approval.APPROVED, ANN, Map.of());
+        TrailEntry late = note(EXPIRES.toEpochMilli(), 7, 1, Approval.APPROVED, ANN, Map.of());
+
+        assertEquals(Status.APPROVED, of(request(Map.of()), last).status(EXPIRES));
+        assertEquals(Status.EXPIRED, of(request(Map.of()), late).status(EXPIRES));
     }
 
     @Test

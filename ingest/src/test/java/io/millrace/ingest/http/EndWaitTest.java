@@ -81,6 +81,17 @@ class EndWaitTest {
     }
 
     @Test
+    void aTaskIsAnsweredThatEndedAndLeftTheStoresMeanwhile() throws Exception {
+        CompletableFuture<HttpResponse<String>> answer = ask(OF_TASK + "30s");
+        awaitWatch();
+
+        door.reads.forgetful = true;
+        task(ExecutionStatus.COMPLETED, 1);
+
+        assertEquals("COMPLETED", body(answer.get()).get("status").textValue());
+    }
+
+    @Test
     void whatHasEndedIsNotWaitedFor() throws Exception {
         workflow(ExecutionStatus.FAILED, 2);
 

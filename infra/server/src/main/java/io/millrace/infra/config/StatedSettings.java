@@ -38,8 +38,24 @@ public record StatedSettings(SortedMap<String, String> values) {
     }
 
     private static <T> Optional<String> text(Setting<T> setting, SettingValues values) {
-        return values.find(setting)
-                .map(value -> setting.key().contains("password") ? SECRET : bare(setting.type().shower().apply(value)));
+        return values.find(setting).map(value -> {
+            if (setting.key().contains("password")) {
+                return SECRET;
+            }
+            String text = setting.type().shower().apply(value);
+            return setting == Settings.AUDIT_WITNESSES ? witnesses(text) : bare(text);
+        });
+    }
+
+    /** In front of an address stands a key, and keys may have what looks like the beginning of one. */
+    private static String witnesses(String text) {
+        return Stream.of(text.split(","))
+                .map(String::strip)
+                .map(witness -> {
+                    int at = Math.max(0, witness.lastIndexOf("@http"));
+                    return witness.substring(0, at) + bare(witness.substring(at));
+                })
+                .collect(Collectors.joining(","));
     }
 
     /** Kafka says whether a setting that it knows is a secret. Nobody knows about other settings. */

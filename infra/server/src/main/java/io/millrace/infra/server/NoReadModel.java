@@ -70,7 +70,7 @@ final class NoReadModel implements ExecutionQueries {
 
     @Override
     public CompletableFuture<Optional<Approval>> approval(UUID orgId, UUID id) {
-        return CompletableFuture.completedFuture(Optional.empty());
+        return unavailable(); // and not unknown: other nodes may have it
     }
 
     @Override

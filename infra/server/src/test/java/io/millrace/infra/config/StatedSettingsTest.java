@@ -49,6 +49,15 @@ class StatedSettingsTest {
     }
 
     @Test
+    void eachWitnessIsPartOfItWithItsKeyAndItsAddress() {
+        String two = "a+00000000+AA//AA==@https://u:hush@a.example,b+00000000+BBBB@https://b.example";
+
+        assertEquals(
+                "a+00000000+AA//AA==@https://a.example,b+00000000+BBBB@https://b.example",
+                stated(Map.of("audit.witnesses", two)).values().get("audit.witnesses"));
+    }
+
+    @Test
     void everyOtherValueIsPartOfItAlsoThoseThatNobodySaid() {
         assertEquals("600", stated(Map.of()).values().get("limits.refusals"));
         assertNotEquals(stated(Map.of()).digest(), stated(Map.of("limits.refusals", "601")).digest());

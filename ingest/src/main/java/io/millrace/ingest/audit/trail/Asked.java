@@ -81,17 +81,19 @@ public record Asked(
                 subject.queue,
                 subject.kind,
                 orNull(record.getReason().isEmpty() ? subject.reason : record.getReason()),
-                record.hasApproval() ? approved(record.getApproval()) : subject.details);
+                record.hasApproval() ? approved(record.getApproval(), subject.details) : subject.details);
     }
 
     /** Who asked is the principal; who approved it stands beside. */
-    private static Map<String, String> approved(Approval approval) {
+    private static Map<String, String> approved(Approval approval, Map<String, String> own) {
         UUID id = idOrNull(approval.getId());
-        return Map.of(
+        Map<String, String> details = new TreeMap<>(own);
+        details.putAll(Map.of(
                 APPROVAL, id == null ? "" : id.toString(),
                 "approvedBy", approval.getApprovedBy().getId(),
                 "approvedByRole", approval.getApprovedBy().getRole(),
-                "approvedByCredential", approval.getApprovedBy().getCredential());
+                "approvedByCredential", approval.getApprovedBy().getCredential()));
+        return details;
     }
 
     /** What the body of a command is about. */
