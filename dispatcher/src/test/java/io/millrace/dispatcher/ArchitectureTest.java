@@ -5,6 +5,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -151,7 +152,7 @@ class ArchitectureTest {
     void handlersDecideAndDoNotApply() {
         noClasses()
                 .that()
-                .resideInAPackage("io.millrace.dispatcher.engine.handle..")
+                .resideInAnyPackage("io.millrace.dispatcher.engine.handle..", "io.millrace.dispatcher.engine.decide..")
                 .should()
                 .dependOnClassesThat()
                 .haveNameMatching(".*\\.(Applier|HistoryApplier|WorkflowApplier|TaskApplier|Sealer|PartitionState|Storage)")
@@ -165,6 +166,30 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** So the name of a package tells what is in it. */
+    @Test
+    void thereAreOnlyHandlersAmongTheHandlers() {
+        classes()
+                .that()
+                .resideInAPackage("io.millrace.dispatcher.engine.handle")
+                .and()
+                .areTopLevelClasses()
+                .and()
+                .doNotHaveSimpleName("package-info")
+                .should()
+                .haveSimpleNameEndingWith("Handler")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage("io.millrace.dispatcher.engine.decide")
+                .should()
+                .haveSimpleNameEndingWith("Handler")
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAPackage("io.millrace.dispatcher.engine.handle")
+                .check(CLASSES);
+    }
+
     @Test
     void whoAppliesDoesNotDecide() {
         noClasses()
@@ -172,7 +197,7 @@ class ArchitectureTest {
                 .resideInAPackage("io.millrace.dispatcher.engine.state..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("io.millrace.dispatcher.engine.handle..")
+                .resideInAnyPackage("io.millrace.dispatcher.engine.handle..", "io.millrace.dispatcher.engine.decide..")
                 .orShould()
                 .dependOnClassesThat()
                 .haveNameMatching("io\\.millrace\\.dispatcher\\.engine\\.(Engine|Draft|Decision|Refusal|Answer)")

@@ -14,7 +14,7 @@ import io.millrace.dispatcher.engine.handle.ChildHandler;
 import io.millrace.dispatcher.engine.handle.ClaimHandler;
 import io.millrace.dispatcher.engine.handle.DueHandler;
 import io.millrace.dispatcher.engine.handle.KeyHandler;
-import io.millrace.dispatcher.engine.handle.Leases;
+import io.millrace.dispatcher.engine.handle.LeaseHandler;
 import io.millrace.dispatcher.engine.handle.PromiseHandler;
 import io.millrace.dispatcher.engine.handle.RefusedReportHandler;
 import io.millrace.dispatcher.engine.handle.SignalHandler;
@@ -345,15 +345,15 @@ final class CommandRun {
     private void workerGone(WorkerGone command) {
         eachHeld(
                 command.workerId(),
-                held -> Leases.concerns(command, held, state.rules()),
+                held -> LeaseHandler.concerns(command, held, state.rules()),
                 (draft, held) -> ClaimHandler.abandon(draft, held, command.reason()));
     }
 
     private void workerBack(WorkerBack command) {
         eachHeld(
                 command.workerId(),
-                held -> Leases.concerns(command, held, state.rules()),
-                (draft, held) -> Leases.back(draft, held, command));
+                held -> LeaseHandler.concerns(command, held, state.rules()),
+                (draft, held) -> LeaseHandler.back(draft, held, command));
     }
 
     private void eachHeld(

@@ -4,6 +4,9 @@ import io.millrace.dispatcher.engine.Answer;
 import io.millrace.dispatcher.engine.Decision;
 import io.millrace.dispatcher.engine.Draft;
 import io.millrace.dispatcher.engine.command.Command.CancelWorkflow;
+import io.millrace.dispatcher.engine.decide.Closing;
+import io.millrace.dispatcher.engine.decide.Lookup;
+import io.millrace.dispatcher.engine.decide.Refusals;
 import io.millrace.dispatcher.engine.event.HistoryEntry.CancellationRequested;
 import io.millrace.dispatcher.engine.state.Execution;
 

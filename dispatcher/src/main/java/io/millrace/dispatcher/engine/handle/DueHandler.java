@@ -3,6 +3,8 @@ package io.millrace.dispatcher.engine.handle;
 import io.millrace.dispatcher.engine.Answer;
 import io.millrace.dispatcher.engine.Decision;
 import io.millrace.dispatcher.engine.Draft;
+import io.millrace.dispatcher.engine.decide.Closing;
+import io.millrace.dispatcher.engine.decide.HistoryLimit;
 import io.millrace.dispatcher.engine.event.Event.Cause;
 import io.millrace.dispatcher.engine.event.Event.ExecutionEvicted;
 import io.millrace.dispatcher.engine.event.Event.KeyReleased;
@@ -32,7 +34,7 @@ public final class DueHandler {
     public static Decision fire(Draft draft, Due due, List<byte[]> keys) {
         UUID executionId = due.executionId();
         switch (due.type()) {
-            case WORKFLOW_LEASE -> Leases.due(draft, draft.state().execution(executionId));
+            case WORKFLOW_LEASE -> LeaseHandler.due(draft, draft.state().execution(executionId));
             case WORKFLOW_RETRY -> draft.event(new WorkflowReady(executionId, Cause.RETRY, draft.now()));
             case TIMER -> append(draft, due, new TimerFired(due.reference()));
             case PROMISE_TIMEOUT -> append(
@@ -42,7 +44,7 @@ public final class DueHandler {
                             draft.state().execution(executionId).promise(due.reference()).id(), due.reference()));
             case TASK_READY -> draft.event(
                     new TaskReady(executionId, UUID.fromString(due.reference()), Cause.RETRY));
-            case TASK_LEASE -> Leases.due(draft, task(draft, due));
+            case TASK_LEASE -> LeaseHandler.due(draft, task(draft, due));
             case TASK_DEADLINE -> {
                 Task task = task(draft, due);
                 TaskHandler.end(

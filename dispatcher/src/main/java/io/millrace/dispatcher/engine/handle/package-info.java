@@ -1,5 +1,5 @@
 /**
- * A handler for each group of commands, and what several of them need. A handler reads the state and notes events in a draft.
- * It never changes the state: that is what {@code state} does with the events.
+ * A handler for each group of commands, and nothing else. A handler reads the state and notes events in a draft. It never changes
+ * the state: that is what {@code state} does with the events. What several handlers need stands in {@code decide}.
  */
 package io.millrace.dispatcher.engine.handle;

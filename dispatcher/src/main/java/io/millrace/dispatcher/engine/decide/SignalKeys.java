@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.engine.handle;
+package io.millrace.dispatcher.engine.decide;
 
 import io.millrace.dispatcher.engine.Draft;
 import io.millrace.dispatcher.engine.Rules;
@@ -8,22 +8,22 @@ import io.millrace.dispatcher.engine.state.KeyBinding;
 import java.util.UUID;
 
 /** Keys of signals: one that is sent again with its key, also after its execution ended, is the signal that was sent before. */
-final class SignalKeys {
+public final class SignalKeys {
 
     private SignalKeys() {}
 
     /** @return the key of a signal to the execution, as it is bound; empty where the signal has none */
-    static String of(UUID executionId, String key) {
+    public static String of(UUID executionId, String key) {
         return key.isEmpty() ? "" : "execution:" + executionId + ":" + key;
     }
 
     /** The same for a signal to whichever execution the workflow's key stands for. */
-    static String of(String workflowKey, String key) {
+    public static String of(String workflowKey, String key) {
         return key.isEmpty() ? "" : "workflow:" + workflowKey.length() + ":" + workflowKey + ":" + key;
     }
 
     /** @return where the signal of the key went, null where there was none */
-    static KeyBinding sent(Draft draft, String bound) {
+    public static KeyBinding sent(Draft draft, String bound) {
         if (draft.rules() < Rules.SIGNAL_KEYS || bound.isEmpty()) {
             return null;
         }
@@ -32,12 +32,12 @@ final class SignalKeys {
     }
 
     /** @return place of the signal in the history of the execution that it went to, 0 of one that was not delivered */
-    static int sequence(KeyBinding sent) {
+    public static int sequence(KeyBinding sent) {
         return Integer.parseInt(sent.detail());
     }
 
     /** Remembers a signal that was sent, if it has a key. */
-    static void remember(Draft draft, UUID executionId, String bound, int sequence, long ttlMs) {
+    public static void remember(Draft draft, UUID executionId, String bound, int sequence, long ttlMs) {
         if (draft.rules() >= Rules.SIGNAL_KEYS && !bound.isEmpty()) {
             draft.event(new KeyBound(
                     executionId,

@@ -1,11 +1,11 @@
-package io.millrace.dispatcher.engine.handle;
+package io.millrace.dispatcher.engine.decide;
 
 import io.millrace.dispatcher.engine.Draft;
 import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.state.Execution;
 
 /** How large a history may grow: SDKs read it as one message and take a larger one for an empty history. */
-final class HistoryLimit {
+public final class HistoryLimit {
 
     /** What an entry costs besides its payload, at the most; names are limited at the front door. */
     private static final int ENTRY_BYTES = 512;
@@ -13,17 +13,17 @@ final class HistoryLimit {
     private HistoryLimit() {}
 
     /** @return the limit that came with the command, or else the default */
-    static long of(Draft draft) {
+    public static long of(Draft draft) {
         return draft.maxHistoryBytes() > 0 ? draft.maxHistoryBytes() : Rules.MAX_HISTORY_BYTES;
     }
 
     /** @return whether one more entry with such a payload would not fit */
-    static boolean exceeded(Execution execution, long payloadBytes, long limit) {
+    public static boolean exceeded(Execution execution, long payloadBytes, long limit) {
         return execution.historyBytes() + payloadBytes + ENTRY_BYTES > limit;
     }
 
     /** @return bytes of the text as a JSON string, at the most */
-    static long bytes(String text) {
+    public static long bytes(String text) {
         long bytes = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -38,7 +38,8 @@ final class HistoryLimit {
         return bytes;
     }
 
-    static String text(Execution execution, long limit) {
+    /** @return what a workflow that fails for its long history says of itself */
+    public static String text(Execution execution, long limit) {
         return "History limit: expected the history to stay within " + limit
                 + " bytes, but it would have grown beyond (it has " + execution.historyBytes() + " bytes in "
                 + execution.lastSequence() + " events)";

@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.engine.handle;
+package io.millrace.dispatcher.engine.decide;
 
 import io.millrace.dispatcher.engine.Decision;
 import io.millrace.dispatcher.engine.Refusal.Reason;
@@ -6,28 +6,32 @@ import io.millrace.dispatcher.engine.state.Execution;
 import java.util.UUID;
 
 /** Refusals that several handlers share, in the same words. */
-final class Refusals {
+public final class Refusals {
 
     private Refusals() {}
 
-    static Decision noExecution(UUID executionId) {
+    /** @return the refusal of what concerns an execution that the organisation does not have */
+    public static Decision noExecution(UUID executionId) {
         return Decision.refused(
                 Reason.NOT_FOUND,
                 "expected a workflow execution of this organisation, but there is none with id " + executionId);
     }
 
-    static Decision noTask(UUID taskId) {
+    /** @return the refusal of what concerns a task that the organisation does not have */
+    public static Decision noTask(UUID taskId) {
         return Decision.refused(
                 Reason.NOT_FOUND, "expected a task of this organisation, but there is none with id " + taskId);
     }
 
-    static Decision closed(Execution execution) {
+    /** @return the refusal of what only an open execution takes */
+    public static Decision closed(Execution execution) {
         return Decision.refused(
                 Reason.FAILED_PRECONDITION,
                 "expected an open workflow execution, but " + execution.id() + " is " + execution.status());
     }
 
-    static Decision historyFull(Execution execution, long limit) {
+    /** @return the refusal of what has no room in the history any more; {@code limit} in bytes */
+    public static Decision historyFull(Execution execution, long limit) {
         return Decision.refused(
                 Reason.RESOURCE_EXHAUSTED,
                 "expected the history of " + execution.id() + " to stay within " + limit + " bytes, but it has "

@@ -18,11 +18,11 @@ import java.util.UUID;
  * that was running when a tenure began starts anew with it. And what a worker may never have heard of, or could not report, is
  * no failure of its own: a lease that the server moved ends without counting as a delivery.
  */
-public final class Leases {
+public final class LeaseHandler {
 
     private static final String AWAY = "expected its worker to report, but meanwhile the server was away";
 
-    private Leases() {}
+    private LeaseHandler() {}
 
     /** A workflow's lease has run out. */
     static void due(Draft draft, Execution execution) {

@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.engine.handle;
+package io.millrace.dispatcher.engine.decide;
 
 import io.millrace.dispatcher.engine.DerivedIds;
 import io.millrace.dispatcher.engine.Draft;
@@ -33,7 +33,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /** The commands of one submission, in list order. What the batch itself issues twice counts once. */
-final class SubmissionSteps {
+public final class SubmissionSteps {
 
     private final Draft draft;
     private final Execution execution;
@@ -45,14 +45,15 @@ final class SubmissionSteps {
     private final Set<String> disarmed = new HashSet<>();
     private final Set<UUID> settled = new HashSet<>();
 
-    SubmissionSteps(Draft draft, Execution execution, long retentionMs) {
+    /** @param retentionMs how long children are kept after their end, milliseconds */
+    public SubmissionSteps(Draft draft, Execution execution, long retentionMs) {
         this.draft = draft;
         this.execution = execution;
         this.retentionMs = retentionMs;
     }
 
     /** @return what is wrong with a step that uses the id of a task for one of another kind, or null */
-    String taskOfAnotherKind(List<WorkflowStep> steps) {
+    public String taskOfAnotherKind(List<WorkflowStep> steps) {
         Map<UUID, String> kinds = new HashMap<>();
         for (WorkflowStep step : steps) {
             if (step instanceof ScheduleTask s) {
@@ -68,7 +69,7 @@ final class SubmissionSteps {
     }
 
     /** @return whether a step has an identity that this workflow knows already */
-    boolean issuesKnown(List<WorkflowStep> steps) {
+    public boolean issuesKnown(List<WorkflowStep> steps) {
         for (WorkflowStep step : steps) {
             boolean known = switch (step) {
                 case ScheduleTask s -> draft.state().task(execution.id(), s.taskId()) != null;
@@ -96,7 +97,7 @@ final class SubmissionSteps {
     }
 
     /** @return bytes that the steps will add to the history, at the most */
-    long size(List<WorkflowStep> steps) {
+    public long size(List<WorkflowStep> steps) {
         long bytes = 0;
         for (WorkflowStep step : steps) {
             bytes += 256 + switch (step) {
@@ -127,7 +128,7 @@ final class SubmissionSteps {
     }
 
     /** Takes one step that does not end the activation. */
-    void take(WorkflowStep step) {
+    public void take(WorkflowStep step) {
         switch (step) {
             case RecordOperation s -> append(new OperationCompleted(s.name(), s.result()));
             case SetState s -> append(new StateSet(s.key(), s.value()));
@@ -148,7 +149,7 @@ final class SubmissionSteps {
     }
 
     /** Cancels what these steps issued: it is not in the state yet, where a cancellation looks for the rest. */
-    void cancelIssued(String reason) {
+    public void cancelIssued(String reason) {
         Closing.cancelTasks(draft, execution, newTasks, reason);
         Closing.cancelChildren(draft, execution, newChildren, reason);
     }

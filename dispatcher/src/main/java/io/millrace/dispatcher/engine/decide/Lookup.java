@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.engine.handle;
+package io.millrace.dispatcher.engine.decide;
 
 import io.millrace.dispatcher.engine.Draft;
 import io.millrace.dispatcher.engine.state.Execution;
@@ -6,12 +6,12 @@ import io.millrace.dispatcher.engine.state.Task;
 import java.util.UUID;
 
 /** Look-ups that never show one organisation what another has. */
-final class Lookup {
+public final class Lookup {
 
     private Lookup() {}
 
     /** @return the workflow execution, or null where the organisation has none of that id */
-    static Execution workflow(Draft draft, UUID executionId) {
+    public static Execution workflow(Draft draft, UUID executionId) {
         Execution execution = draft.state().execution(executionId);
         return execution == null
                         || execution.header().standaloneTask()
@@ -21,7 +21,7 @@ final class Lookup {
     }
 
     /** @return the task, or null where the organisation has none of that id */
-    static Task task(Draft draft, UUID executionId, UUID taskId) {
+    public static Task task(Draft draft, UUID executionId, UUID taskId) {
         Execution execution = draft.state().execution(executionId);
         return execution == null || !execution.header().orgId().equals(draft.orgId())
                 ? null
@@ -29,7 +29,7 @@ final class Lookup {
     }
 
     /** @return whether the task has a workflow that is still open, so that its end belongs into a history */
-    static boolean inOpenWorkflow(Draft draft, Task task) {
+    public static boolean inOpenWorkflow(Draft draft, Task task) {
         Execution execution = draft.state().execution(task.executionId());
         return !execution.header().standaloneTask() && !execution.status().terminal();
     }

@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.engine.handle;
+package io.millrace.dispatcher.engine.decide;
 
 import io.millrace.dispatcher.engine.Draft;
 import io.millrace.dispatcher.engine.command.Command.CancelWorkflow;
@@ -24,17 +24,18 @@ import java.util.UUID;
  * for, the idempotency key, the parent. Losing branches of a workflow that completed or failed (tasks, children) run on;
  * a cancelled one takes them with it.
  */
-final class Closing {
+public final class Closing {
 
     /** Failure type of an execution that no worker could carry through. */
-    static final String WORKER_CRASH = "WORKER_CRASH";
+    public static final String WORKER_CRASH = "WORKER_CRASH";
 
     /** Characters of a reason that enter what is cancelled along with a workflow, which may be thousands of tasks. */
     private static final int BRIEF = 200;
 
     private Closing() {}
 
-    static void complete(Draft draft, Execution execution, Payload output) {
+    /** The workflow has completed: notes that, and lets go of its key as soon as it answers no start any more. */
+    public static void complete(Draft draft, Execution execution, Payload output) {
         draft.history(execution.id(), new WorkflowCompleted(output));
         KeyBinding binding = ownKey(draft, execution);
         if (binding != null && binding.expiresMs() <= draft.now()) {
@@ -43,7 +44,12 @@ final class Closing {
         tellParent(draft, execution, ChildOutcome.COMPLETED, output, "");
     }
 
-    static void fail(Draft draft, Execution execution, String error, String stackTrace, String failureType) {
+    /**
+     * The workflow has failed.
+     *
+     * @param failureType kind of the failure as SDKs know it, empty for none
+     */
+    public static void fail(Draft draft, Execution execution, String error, String stackTrace, String failureType) {
         draft.history(execution.id(), new WorkflowExecutionFailed(error, stackTrace, failureType));
         draft.history(execution.id(), new WorkflowFailed(error));
         releaseKey(draft, execution);
@@ -56,7 +62,7 @@ final class Closing {
      * @param payloadBytes what the entry carries, as it stands in JSON
      * @return whether it was appended
      */
-    static boolean append(Draft draft, Execution execution, HistoryEntry entry, long payloadBytes) {
+    public static boolean append(Draft draft, Execution execution, HistoryEntry entry, long payloadBytes) {
         long limit = HistoryLimit.of(draft);
         if (HistoryLimit.exceeded(execution, payloadBytes, limit)) {
             fail(draft, execution, HistoryLimit.text(execution, limit), "", "HISTORY_LIMIT");
@@ -66,7 +72,8 @@ final class Closing {
         return true;
     }
 
-    static void cancel(Draft draft, Execution execution, String reason) {
+    /** The workflow is cancelled, and its open tasks and children along with it. */
+    public static void cancel(Draft draft, Execution execution, String reason) {
         cancelTasks(draft, execution, execution.openTasks(), reason);
         cancelChildren(draft, execution, execution.children(), reason);
         // Readers stop at the first terminal event that they know, so the order matters.
@@ -77,14 +84,16 @@ final class Closing {
         tellParent(draft, execution, ChildOutcome.CANCELLED, Payload.NULL, "Child workflow cancelled: " + reason);
     }
 
-    static void cancelTasks(Draft draft, Execution execution, Iterable<UUID> taskIds, String reason) {
+    /** Cancels these tasks of the execution because it is cancelled itself. */
+    public static void cancelTasks(Draft draft, Execution execution, Iterable<UUID> taskIds, String reason) {
         String why = "Workflow cancelled: " + brief(reason);
         for (UUID taskId : taskIds) {
             draft.event(new TaskCancelled(execution.id(), taskId, why));
         }
     }
 
-    static void cancelChildren(Draft draft, Execution execution, Iterable<Child> children, String reason) {
+    /** Asks those of the children that are still open to be cancelled, because the execution is. */
+    public static void cancelChildren(Draft draft, Execution execution, Iterable<Child> children, String reason) {
         String why = "Parent cancelled: " + brief(reason);
         for (Child child : children) {
             if (!child.closed()) {
