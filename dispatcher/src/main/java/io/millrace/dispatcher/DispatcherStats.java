@@ -76,7 +76,7 @@ public record DispatcherStats(
                 notByNodes,
                 metrics.events(),
                 metrics.longHistories(),
-                Math.toIntExact(tenures.get("owning")),
+                Math.toIntExact(tenures.getOrDefault("owning", 0L)),
                 tenures,
                 ready(streams, WorkType.WORKFLOW),
                 ready(streams, WorkType.TASK),

@@ -109,7 +109,6 @@ class LostWakeUpTest {
     void subscribersThatPollOnEachEventTakeEverything() throws Exception {
         try (Stage stage = new Stage()) {
             Set<String> taken = ConcurrentHashMap.newKeySet();
-            List<Stage.Subscriber> crowd = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 String name = "s" + i;
                 Stage.Subscriber subscriber = stage.subscribe(name);
@@ -117,7 +116,6 @@ class LostWakeUpTest {
                     var poll = stage.poll(name, 0);
                     poll.addListener(() -> note(poll, taken), Runnable::run);
                 });
-                crowd.add(subscriber);
             }
             for (int i = 0; i < 3_000; i++) {
                 stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");

@@ -34,7 +34,11 @@ class RenewalTest {
         return new Stage(NotifierConfig.defaults().withLeases(LEASE, LEASE, longest, 10), 2);
     }
 
-    /** Hands a task out to the worker, through a connection of its own. @return the task */
+    /**
+     * Hands a task out to the worker, through a connection of its own.
+     *
+     * @return the task
+     */
     private static UUID hand(Stage stage, ManagedChannel connection, String worker) {
         UUID task = stage.log.submitTask(Stage.ORG, Stage.QUEUE, "pay");
         PollTaskResponse answer = TaskExecutionGrpc.newBlockingStub(connection)

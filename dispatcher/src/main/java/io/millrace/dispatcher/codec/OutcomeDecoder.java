@@ -19,7 +19,7 @@ public final class OutcomeDecoder {
         int status = record.getStatusValue();
         return new SealedEvent(
                 Ids.fromBytesOrNull(record.getExecutionId()),
-                Ids.fromBytesOrNull(record.getOrgId()),
+                Ids.fromBytes(record.getOrgId()),
                 Ids.fromBytesOrNull(record.getTaskId()),
                 record.getHistorySequence(),
                 record.getChainSequence(),

@@ -18,6 +18,7 @@ import io.millrace.proto.v1.Subject;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /** Turns outcomes of the engine into records of the events topic. Arrays are wrapped, not copied: they never change. */
 public final class OutcomeEncoder {
@@ -60,7 +61,7 @@ public final class OutcomeEncoder {
 
     /** @return name of the command's body, as its outcome has it */
     public static String name(CommandRecord command) {
-        return NAMES.get(command.getBodyCase());
+        return Objects.requireNonNull(NAMES.get(command.getBodyCase()), "name of a body");
     }
 
     /** @return the refusal as it stands in records */
@@ -86,7 +87,7 @@ public final class OutcomeEncoder {
                 .setTimeMs(event.timeMs())
                 .setHash(wrap(event.hash()));
         if (event.executionId() != null) {
-            record.setExecutionId(Ids.toByteString(event.executionId())).setStatus(encode(event.status()));
+            record.setExecutionId(Ids.toByteString(event.executionId())).setStatus(encode(Objects.requireNonNull(event.status(), "status of an execution")));
         }
         if (event.taskId() != null) {
             record.setTaskId(Ids.toByteString(event.taskId()));

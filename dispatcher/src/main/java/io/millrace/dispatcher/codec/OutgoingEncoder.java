@@ -12,6 +12,9 @@ import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Turns commands that one partition sends to another into records: the same bytes for the same cause and limit. */
 public final class OutgoingEncoder {
@@ -45,14 +48,14 @@ public final class OutgoingEncoder {
                     .setWorkflowVersion(c.workflowVersion())
                     .setWorkflowDefinitionId(c.workflowDefinitionId())
                     .setRetentionMs(c.retentionMs())
-                    .setParentExecutionId(Ids.toByteString(c.parentExecutionId()))
+                    .setParentExecutionId(id(c.parentExecutionId()))
                     .setChildExecutionName(c.childExecutionName());
             case CancelWorkflow c -> record.getCancelWorkflowBuilder()
                     .setExecutionId(Ids.toByteString(c.executionId()))
                     .setReason(c.reason())
                     .setRequestedBy(c.requestedBy());
             case ChildClosed c -> record.getChildClosedBuilder()
-                    .setParentExecutionId(Ids.toByteString(c.parentExecutionId()))
+                    .setParentExecutionId(id(c.parentExecutionId()))
                     .setChildExecutionId(Ids.toByteString(c.childExecutionId()))
                     .setChildExecutionName(c.childExecutionName())
                     .setOutcome(switch (c.outcome()) {
@@ -72,13 +75,13 @@ public final class OutgoingEncoder {
                     .setKey(c.key())
                     .setPromiseId(Ids.toByteString(c.promiseId()));
             case ResolvePromise c -> record.getResolvePromiseBuilder()
-                    .setExecutionId(Ids.toByteString(c.executionId()))
-                    .setPromiseId(Ids.toByteString(c.promiseId()))
+                    .setExecutionId(id(c.executionId()))
+                    .setPromiseId(id(c.promiseId()))
                     .setPromiseName(c.promiseName())
                     .setValue(bytes(c.value()));
             case RejectPromise c -> record.getRejectPromiseBuilder()
-                    .setExecutionId(Ids.toByteString(c.executionId()))
-                    .setPromiseId(Ids.toByteString(c.promiseId()))
+                    .setExecutionId(id(c.executionId()))
+                    .setPromiseId(id(c.promiseId()))
                     .setPromiseName(c.promiseName())
                     .setError(c.error());
             case SignalWithStart c -> throw notSent(outgoing);
@@ -124,6 +127,11 @@ public final class OutgoingEncoder {
     private static IllegalStateException notSent(Outgoing outgoing) {
         return new IllegalStateException("expected a command that partitions send each other, but got "
                 + outgoing.command().getClass().getSimpleName());
+    }
+
+    /** An id that a command may lack, but not one that another partition is sent. */
+    private static ByteString id(@Nullable UUID id) {
+        return Ids.toByteString(Objects.requireNonNull(id, "id"));
     }
 
     private static ByteString bytes(Payload payload) {

@@ -15,6 +15,8 @@ import io.millrace.proto.flovyn.v1.WorkflowExecution;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.WorkAvailable;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Turns answers into replies for whoever waits. Granted work goes along as the poll is to return it. */
 public final class ReplyEncoder {
@@ -25,7 +27,7 @@ public final class ReplyEncoder {
      * @param state the partition as the command left it
      * @param left what the queue of claims still holds, null where there were none
      */
-    public static ReplyRecord encode(CommandRecord command, Outcome outcome, State state, WorkAvailable left) {
+    public static ReplyRecord encode(CommandRecord command, Outcome outcome, State state, @Nullable WorkAvailable left) {
         ReplyRecord.Builder reply = ReplyRecord.newBuilder()
                 .setNode(command.getReplyNode())
                 .setReplySequence(command.getReplySequence());
@@ -33,15 +35,15 @@ public final class ReplyEncoder {
             return reply.setRefusal(OutcomeEncoder.encode(outcome.refusal())).build();
         }
         if (outcome.answer() instanceof Answer.WithClaims answers) {
-            reply.setRidden(claimed(answers.claimed(), state, left));
+            reply.setRidden(claimed(answers.claimed(), state, left(left)));
             answer(reply, answers.answer(), state, null);
         } else {
-            answer(reply, outcome.answer(), state, left);
+            answer(reply, Objects.requireNonNull(outcome.answer(), "answer"), state, left);
         }
         return reply.build();
     }
 
-    private static void answer(ReplyRecord.Builder reply, Answer answer, State state, WorkAvailable left) {
+    private static void answer(ReplyRecord.Builder reply, Answer answer, State state, @Nullable WorkAvailable left) {
         switch (answer) {
             case Answer.Accepted a -> reply.getAcceptedBuilder().setChanged(a.changed()).setEnded(a.ended());
             case Answer.Started a -> reply.getWorkflowStartedBuilder()
@@ -55,7 +57,7 @@ public final class ReplyEncoder {
                     .setTaskId(Ids.toByteString(a.taskId()))
                     .setIdempotencyKeyUsed(a.keyUsed())
                     .setIdempotencyKeyNew(a.keyNew());
-            case Answer.Claimed a -> reply.setWorkClaimed(claimed(a, state, left));
+            case Answer.Claimed a -> reply.setWorkClaimed(claimed(a, state, left(left)));
             case Answer.WithClaims a ->
                 throw new IllegalArgumentException("expected one command under the claims, but found claims again");
         }
@@ -69,6 +71,10 @@ public final class ReplyEncoder {
         return claimed.build();
     }
 
+    private static WorkAvailable left(@Nullable WorkAvailable left) {
+        return Objects.requireNonNull(left, "what the queue of claims still holds");
+    }
+
     private static ReplyRecord.WorkClaimed.Result result(Answer.Grant grant, State state) {
         ReplyRecord.WorkClaimed.Result.Builder result =
                 ReplyRecord.WorkClaimed.Result.newBuilder().setClaimId(Ids.toByteString(grant.claimId()));
@@ -76,11 +82,11 @@ public final class ReplyEncoder {
             return result.build();
         }
         result.setExecutionId(Ids.toByteString(grant.executionId()));
-        Execution execution = state.execution(grant.executionId());
+        Execution execution = state.present(grant.executionId());
         if (grant.taskId() == null) {
             result.setWorkflow(workflow(execution));
         } else {
-            result.setTask(task(execution, state.task(grant.executionId(), grant.taskId())));
+            result.setTask(task(execution, state.present(grant.executionId(), grant.taskId())));
         }
         return result.build();
     }

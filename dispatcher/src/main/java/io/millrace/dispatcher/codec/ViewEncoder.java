@@ -13,6 +13,7 @@ import io.millrace.proto.v1.HistoryView;
 import io.millrace.proto.v1.TaskView;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Turns state into what reads answer. Safe on any thread. */
 public final class ViewEncoder {
@@ -94,11 +95,11 @@ public final class ViewEncoder {
         return view.build();
     }
 
-    private static String text(String text) {
+    private static String text(@Nullable String text) {
         return text == null ? "" : text;
     }
 
-    private static ByteString bytes(Payload payload) {
+    private static ByteString bytes(@Nullable Payload payload) {
         return payload == null ? ByteString.EMPTY : UnsafeByteOperations.unsafeWrap(payload.json());
     }
 }

@@ -2,6 +2,7 @@ package io.millrace.dispatcher.engine;
 
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** What the caller of a command hears when it was not refused. */
 public sealed interface Answer {
@@ -34,5 +35,5 @@ public sealed interface Answer {
     record WithClaims(Answer answer, Claimed claimed) implements Answer {}
 
     /** executionId null: there was nothing that fits. taskId null: a workflow. */
-    record Grant(UUID claimId, UUID executionId, UUID taskId) {}
+    record Grant(UUID claimId, @Nullable UUID executionId, @Nullable UUID taskId) {}
 }

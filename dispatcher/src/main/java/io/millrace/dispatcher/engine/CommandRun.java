@@ -33,10 +33,12 @@ import io.millrace.dispatcher.engine.store.StorageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One command being carried out. A command has one part or several (claims of several polls, everything that is due, all that a
@@ -56,12 +58,12 @@ final class CommandRun {
     private final Sealer sealer;
     private final Map<Integer, String> knownFailures;
     private final CommandMeta meta;
-    private final byte[] cause;
+    private final byte @Nullable [] cause;
     private final List<SealedEvent> events = new ArrayList<>(4);
     private final List<Outgoing> outgoing = new ArrayList<>(0);
-    private Answer answer;
-    private Refusal refusal;
-    private RuntimeException failure;
+    private @Nullable Answer answer;
+    private @Nullable Refusal refusal;
+    private @Nullable RuntimeException failure;
     private int parts;
     /** Events whose bytes are counted already. */
     private int counted;
@@ -73,7 +75,7 @@ final class CommandRun {
             Applier applier,
             Sealer sealer,
             CommandMeta meta,
-            byte[] cause,
+            byte @Nullable [] cause,
             Map<Integer, String> knownFailures) {
         this.state = state;
         this.applier = applier;
@@ -92,16 +94,16 @@ final class CommandRun {
     }
 
     /** @return null for a refused command */
-    Answer answer() {
+    @Nullable Answer answer() {
         return refusal == null ? answer : null;
     }
 
-    Refusal refusal() {
+    @Nullable Refusal refusal() {
         return refusal;
     }
 
     /** @return what the engine threw and caught, null for nothing */
-    RuntimeException failure() {
+    @Nullable RuntimeException failure() {
         return failure;
     }
 
@@ -130,7 +132,7 @@ final class CommandRun {
 
     private void carryOut(Command command) {
         switch (command) {
-            case ClaimWork c -> claim(c);
+            case ClaimWork c -> answer = claim(c);
             case WithClaims c -> withClaims(c);
             case FireDue c -> fireDue(c);
             case WorkerGone c -> workerGone(c);
@@ -181,7 +183,7 @@ final class CommandRun {
         return new Draft(state, meta);
     }
 
-    private void claim(ClaimWork command) {
+    private Answer.Claimed claim(ClaimWork command) {
         List<Answer.Grant> grants = new ArrayList<>(command.claims().size());
         long grantedBytes = 0;
         for (Claim claim : command.claims()) {
@@ -195,7 +197,7 @@ final class CommandRun {
             grants.add(grant[0]);
             grantedBytes += inputBytes(grant[0]);
         }
-        answer = new Answer.Claimed(grants);
+        return new Answer.Claimed(grants);
     }
 
     /** Since rules 3 a claim that has no room in the outcome gets nothing; before, it took the whole command with it. */
@@ -235,16 +237,15 @@ final class CommandRun {
             return 0;
         }
         return grant.taskId() == null
-                ? state.execution(grant.executionId()).header().input().size()
-                : state.task(grant.executionId(), grant.taskId()).input().size();
+                ? state.present(grant.executionId()).header().input().size()
+                : state.present(grant.executionId(), grant.taskId()).input().size();
     }
 
     private void withClaims(WithClaims ridden) {
         carryOut(ridden.command());
         if (refusal == null) {
-            Answer own = answer;
-            claim(ridden.claims());
-            answer = new Answer.WithClaims(own, (Answer.Claimed) answer);
+            Answer own = Objects.requireNonNull(answer, "answer of what was not refused");
+            answer = new Answer.WithClaims(own, claim(ridden.claims()));
         }
     }
 

@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A decision in the making: numbers history entries, and closes with the one rule by which workflows become ready again.
@@ -32,14 +34,14 @@ public final class Draft {
     private final Map<UUID, Touched> touched = new LinkedHashMap<>(2);
 
     private static final class Touched {
-        private final Execution before;
+        private final @Nullable Execution before;
         private int sequence;
-        private Cause cause;
+        private @Nullable Cause cause;
         private boolean suspends;
         private boolean closes;
-        private PromiseKeys keys;
+        private @Nullable PromiseKeys keys;
 
-        private Touched(Execution before) {
+        private Touched(@Nullable Execution before) {
             this.before = before;
             this.sequence = before == null ? 0 : before.lastSequence();
         }
@@ -106,7 +108,11 @@ public final class Draft {
         return this;
     }
 
-    /** Appends to the history of an execution, which may be new. @return the entry's place */
+    /**
+     * Appends to the history of an execution, which may be new.
+     *
+     * @return the entry's place
+     */
     public int history(UUID executionId, HistoryEntry entry) {
         Touched t = touched.computeIfAbsent(executionId, id -> new Touched(state.execution(id)));
         t.sequence++;
@@ -149,6 +155,10 @@ public final class Draft {
         return new Decision(null, answer, events, outgoing);
     }
 
+    private static boolean unseen(Execution before) {
+        return before.lastExternalSequence() > before.shownSequence();
+    }
+
     /**
      * The lost wake-up rule: a workflow that waits, or begins to, while something came in from outside that its worker
      * cannot have seen, is ready again. Every cause passes here and nowhere else.
@@ -156,7 +166,7 @@ public final class Draft {
     private void wake() {
         touched.forEach((executionId, t) -> {
             boolean waits = t.suspends || (t.before != null && t.before.status() == Status.WAITING);
-            boolean unseenBefore = t.suspends && t.before.lastExternalSequence() > t.before.shownSequence();
+            boolean unseenBefore = t.suspends && unseen(Objects.requireNonNull(t.before, "a workflow that suspends"));
             if (waits && !t.closes && (t.cause != null || unseenBefore)) {
                 events.add(new WorkflowReady(executionId, t.cause != null ? t.cause : Cause.UNSEEN_EVENTS, now()));
             }

@@ -8,6 +8,7 @@ import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.Sealer;
 import io.millrace.dispatcher.engine.store.StorageException;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The deterministic heart: commands in, events out. Same commands, same state, same events, byte for byte, on any machine
@@ -21,7 +22,7 @@ public final class Engine {
     private final Applier applier;
     private final Sealer sealer;
     private final OutcomeHash outcomeHash = new OutcomeHash();
-    private Throwable broken;
+    private @Nullable Throwable broken;
 
     /** Carries out the commands of the only partition on this state. */
     public Engine(PartitionState state) {
@@ -104,7 +105,7 @@ public final class Engine {
         return finish(meta, run, state.rules(), cause);
     }
 
-    private Outcome finish(CommandMeta meta, CommandRun run, int rules, byte[] cause) {
+    private Outcome finish(CommandMeta meta, CommandRun run, int rules, byte @Nullable [] cause) {
         byte[] hash = outcomeHash.next(state.outcomesHash(), cause, meta, run.refusal(), run.events());
         state.outcomesHash(hash);
         state.carriedOut(meta.offset(), meta.commandId());

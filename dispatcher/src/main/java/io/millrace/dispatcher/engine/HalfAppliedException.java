@@ -1,5 +1,7 @@
 package io.millrace.dispatcher.engine;
 
+import java.util.Objects;
+
 /**
  * The engine failed between two events of a part of a command, so the state in memory holds half of it and must not be used or
  * stored any more. Whoever drives the engine opens the state anew from what is committed, and carries the command out again
@@ -28,6 +30,6 @@ public final class HalfAppliedException extends RuntimeException {
 
     /** @return name of what was thrown, as it is to stand in the refusal */
     public String exception() {
-        return getCause().getClass().getSimpleName();
+        return Objects.requireNonNull(getCause(), "cause").getClass().getSimpleName();
     }
 }

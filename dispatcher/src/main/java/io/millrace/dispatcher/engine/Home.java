@@ -4,6 +4,7 @@ import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.proto.Shards;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which ids and keys are at home in a partition. Whoever looks for something goes to the partition that its id names, so
@@ -19,11 +20,11 @@ public record Home(int partition, int partitions) {
     public static final Home ONLY = new Home(0, 1);
 
     /** @return what the command is about that is at home elsewhere, null where nothing is */
-    String stray(UUID orgId, Command command) {
+    @Nullable String stray(UUID orgId, Command command) {
         return partitions == 1 ? null : look(orgId, command);
     }
 
-    private String look(UUID orgId, Command command) {
+    private @Nullable String look(UUID orgId, Command command) {
         return switch (command) {
             case WithClaims c -> look(orgId, c.command());
             case StartWorkflow c -> start(orgId, c);
@@ -62,32 +63,32 @@ public record Home(int partition, int partitions) {
         };
     }
 
-    private String start(UUID orgId, StartWorkflow c) {
+    private @Nullable String start(UUID orgId, StartWorkflow c) {
         return idAndKey("workflow execution", c.executionId(), orgId, c.idempotencyKey());
     }
 
-    private String idAndKey(String what, UUID id, UUID orgId, String key) {
+    private @Nullable String idAndKey(String what, UUID id, UUID orgId, String key) {
         String stray = id(what, id);
         return stray != null || key.isEmpty() ? stray : key("idempotency key", orgId, key);
     }
 
     /** A promise lives with its workflow, and its id names the partition of both. */
-    private String promise(UUID executionId, UUID promiseId) {
+    private @Nullable String promise(@Nullable UUID executionId, @Nullable UUID promiseId) {
         if (promiseId != null) {
             return id("promise", promiseId);
         }
         return executionId == null ? null : id("workflow execution", executionId);
     }
 
-    private String id(String what, UUID id) {
+    private @Nullable String id(String what, UUID id) {
         return at(Shards.of(id), what, id.toString());
     }
 
-    private String key(String what, UUID orgId, String key) {
+    private @Nullable String key(String what, UUID orgId, String key) {
         return at(Shards.of(orgId, key), what, key);
     }
 
-    private String at(int shard, String what, String name) {
+    private @Nullable String at(int shard, String what, String name) {
         int home = Shards.partition(shard, partitions);
         return home == partition ? null : what + " " + name + " of partition " + home;
     }

@@ -2,6 +2,7 @@ package io.millrace.dispatcher.engine;
 
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What came of a command.
@@ -13,11 +14,11 @@ import java.util.List;
  * @param failure what the engine threw, for whoever looks after the node; null otherwise. Not part of the record
  */
 public record Outcome(
-        Refusal refusal,
-        Answer answer,
+        @Nullable Refusal refusal,
+        @Nullable Answer answer,
         List<SealedEvent> events,
         List<Outgoing> outgoing,
         long timeMs,
         int rules,
         byte[] partitionHash,
-        RuntimeException failure) {}
+        @Nullable RuntimeException failure) {}

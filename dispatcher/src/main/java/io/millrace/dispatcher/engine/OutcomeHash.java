@@ -6,6 +6,7 @@ import io.millrace.proto.proof.EventsOnlyHashes;
 import io.millrace.proto.proof.WholeOutcomeHashes;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The running hash of a partition, by the rules that decided each outcome. Not thread-safe. */
 final class OutcomeHash {
@@ -14,11 +15,11 @@ final class OutcomeHash {
     private final WholeOutcomeHashes whole = new WholeOutcomeHashes();
 
     /** @return hash of what caused the outcome, which enters those of its events; null under rules that had none */
-    byte[] cause(CommandMeta meta, long timeMs, int rules) {
+    byte @Nullable [] cause(CommandMeta meta, long timeMs, int rules) {
         return rules < Rules.WHOLE_OUTCOMES_HASHED ? null : whole.cause(meta.asked(), meta.offset(), timeMs, rules);
     }
 
-    byte[] next(byte[] previous, byte[] cause, CommandMeta meta, Refusal refusal, List<SealedEvent> events) {
+    byte[] next(byte[] previous, byte @Nullable [] cause, CommandMeta meta, @Nullable Refusal refusal, List<SealedEvent> events) {
         List<byte[]> hashes = new ArrayList<>(events.size());
         for (SealedEvent event : events) {
             hashes.add(event.hash());

@@ -12,16 +12,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Watches what a decision does to the promises of one execution, for the keys that others may have from then on. */
 final class PromiseKeys {
 
-    private final Execution before;
+    private final @Nullable Execution before;
     private final List<PromiseCreated> created = new ArrayList<>(0);
     private final List<String> settled = new ArrayList<>(0);
 
     /** @param before the execution before the decision, null for a new one */
-    PromiseKeys(Execution before) {
+    PromiseKeys(@Nullable Execution before) {
         this.before = before;
     }
 

@@ -3,4 +3,7 @@
  * machine. No clock, no chance, no thread, no I/O, no wire: {@code ArchitectureTest} holds that. Here is how one command is
  * carried out; the kinds of commands have their handlers in {@code handle}, which share {@code decide}.
  */
+@NullMarked
 package io.millrace.dispatcher.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -20,9 +20,10 @@ public final class DamagedRecords {
 
     /** Notes one; at the most one of each opening of the partition's store, since only the next is of a store filled anew. */
     public void note(int partition, DamagedRecordException damage) {
-        String earlier = found.put(partition, damage.getMessage());
-        if (damage.getMessage().equals(earlier)) {
-            hopeless.put(partition, earlier);
+        String text = String.valueOf(damage.getMessage());
+        String earlier = found.put(partition, text);
+        if (text.equals(earlier)) {
+            hopeless.put(partition, text);
         }
     }
 

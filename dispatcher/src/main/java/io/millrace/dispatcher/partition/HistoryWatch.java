@@ -5,6 +5,8 @@ import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.Sealer;
 import io.millrace.dispatcher.engine.state.State;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +37,7 @@ final class HistoryWatch {
             }
             if (execution == null || !execution.id().equals(event.executionId())) {
                 look(execution, added);
-                execution = state.execution(event.executionId());
+                execution = state.execution(Objects.requireNonNull(event.executionId(), "execution of a history"));
                 added = 0;
             }
             added += Sealer.historyBytes(event);
@@ -44,7 +46,7 @@ final class HistoryWatch {
     }
 
     /** The one outcome that takes it past three quarters is the one that is spoken of. */
-    private void look(Execution execution, long added) {
+    private void look(@Nullable Execution execution, long added) {
         long line = limit / 4 * 3;
         if (execution != null && execution.historyBytes() > line && execution.historyBytes() - added <= line) {
             metrics.longHistory();

@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.partition;
 
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the processes of one node name apart, of which there is one, unless somebody made a mistake. It belongs to the data
@@ -17,7 +18,7 @@ public record Instance(long number) {
     }
 
     /** @return whether the tenure is of this instance */
-    boolean chose(UUID tenureId) {
-        return tenureId.getLeastSignificantBits() == number;
+    boolean chose(@Nullable UUID tenureId) {
+        return tenureId != null && tenureId.getLeastSignificantBits() == number;
     }
 }

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** A partition that Kafka Streams gave to this node, as other threads see it. */
 public final class Partition {
@@ -85,7 +86,7 @@ public final class Partition {
     }
 
     /** @return the read that failed, null for none. Stream thread */
-    Runnable takeDoubt() {
+    @Nullable Runnable takeDoubt() {
         return doubt.get() == null ? null : doubt.getAndSet(null);
     }
 

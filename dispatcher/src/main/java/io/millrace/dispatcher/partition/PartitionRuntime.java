@@ -16,6 +16,7 @@ import io.millrace.dispatcher.partition.RecordExecutor.Writers;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.WorkAvailable;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -157,7 +158,7 @@ public final class PartitionRuntime {
      * @throws HalfAppliedException the engine failed in the middle of the command. After either the partition has to be opened
      *     anew from what is committed
      */
-    public OutcomeRecord process(long offset, long appendedMs, byte[] value) {
+    public @Nullable OutcomeRecord process(long offset, long appendedMs, byte[] value) {
         if (stopped) {
             continuity.stop(appendedMs);
             return null;
@@ -178,7 +179,7 @@ public final class PartitionRuntime {
     }
 
     /** Makes good what the state lost: all have heard of it, but what it sent may be on its way no more. */
-    private OutcomeRecord carryOutAgain(long offset, long appendedMs, byte[] value, boolean send) {
+    private @Nullable OutcomeRecord carryOutAgain(long offset, long appendedMs, byte[] value, boolean send) {
         Executed executed = execute(offset, appendedMs, value, decided);
         if (send) {
             send(executed.outcome());
@@ -228,7 +229,7 @@ public final class PartitionRuntime {
         if (!command.getReplyNode().isEmpty()) {
             answers.give(ReplyEncoder.encode(command, outcome, state, left));
         }
-        if (left != null) {
+        if (claimed != null && left != null) {
             standing.say(claimed, left);
         }
         // Cancelled, or timed out: nobody is to be told of work that has gone.
@@ -260,7 +261,7 @@ public final class PartitionRuntime {
         }
     }
 
-    private void offer(QueueKey queue, QueueKey offered) {
+    private void offer(QueueKey queue, @Nullable QueueKey offered) {
         if (!queue.equals(offered)) {
             standing.say(queue, levels.of(queue, state.ready(), lastOffset));
         }
@@ -336,7 +337,7 @@ public final class PartitionRuntime {
         }
     }
 
-    private void passed(Command command) {
+    private void passed(@Nullable Command command) {
         moved(() -> tenure.passed(command, lastOffset));
     }
 

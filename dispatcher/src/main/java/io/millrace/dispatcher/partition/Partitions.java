@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** The partitions that Kafka Streams gave to this node; how it stands to each, its tenure says. Any thread. */
 public final class Partitions {
@@ -13,7 +14,7 @@ public final class Partitions {
     private final Map<Integer, String> stopped = new ConcurrentHashMap<>();
 
     /** @return the partition, or null where another node has it */
-    public Partition get(int number) {
+    public @Nullable Partition get(int number) {
         return here.get(number);
     }
 

@@ -21,6 +21,7 @@ import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +48,7 @@ public final class RecordExecutor {
      * @param decoded what it asked for, null where that could not be decoded, or was not looked at since no node wrote it
      * @param verdict what its MAC proved
      */
-    public record Executed(CommandRecord command, CommandMeta meta, Command decoded, Outcome outcome, MacVerdict verdict) {
+    public record Executed(CommandRecord command, CommandMeta meta, @Nullable Command decoded, Outcome outcome, MacVerdict verdict) {
 
         /** @return the outcome as it stands on the events topic */
         public OutcomeRecord record() {
@@ -55,7 +56,7 @@ public final class RecordExecutor {
         }
 
         /** @return the queue that was claimed from, null where nothing was */
-        QueueKey claimed() {
+        @Nullable QueueKey claimed() {
             Command.ClaimWork claims = switch (decoded) {
                 case Command.ClaimWork alone -> alone;
                 case Command.WithClaims ridden when outcome.refusal() == null -> ridden.claims();
@@ -118,7 +119,7 @@ public final class RecordExecutor {
      * @throws HalfAppliedException the engine failed in the middle of the command. After either the state has to be opened anew
      *     from what is committed
      */
-    public Executed execute(long offset, long appendedMs, byte[] value, Writers writers) {
+    public Executed execute(long offset, long appendedMs, byte @Nullable [] value, Writers writers) {
         CommandRecord command = CommandRecord.getDefaultInstance();
         MacVerdict verdict = MacVerdict.MAC_UNCHECKED;
         CommandMeta meta = unread(appendedMs, offset, askedNothing);
@@ -162,7 +163,7 @@ public final class RecordExecutor {
     }
 
     /** @return the refusal of what no node wrote, null for all else */
-    private static Refusal stranger(MacVerdict verdict) {
+    private static @Nullable Refusal stranger(MacVerdict verdict) {
         return switch (verdict) {
             case MAC_UNCHECKED, MAC_VALID -> null;
             case MAC_MISSING -> notByANode("it carries no MAC");
@@ -199,7 +200,7 @@ public final class RecordExecutor {
                 "Start this node with the newer Millrace that the other nodes run.");
     }
 
-    private Outcome poison(CommandMeta meta, String text, Exception e) {
+    private Outcome poison(CommandMeta meta, @Nullable String text, Exception e) {
         log.error("passed over the command at offset {} of partition {}: {}", meta.offset(), partition, FailurePlaces.of(e));
         return engine.refuse(
                 meta,

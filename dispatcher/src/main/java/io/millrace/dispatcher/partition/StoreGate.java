@@ -3,6 +3,7 @@ package io.millrace.dispatcher.partition;
 import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.Table;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A storage that can be shut for those who must not wait for a disk. Within {@link #shut} nothing of any store is read: a read
@@ -51,13 +52,13 @@ public final class StoreGate implements Storage {
     }
 
     @Override
-    public byte[] get(Table table, byte[] key) {
+    public byte @Nullable [] get(Table table, byte[] key) {
         pass();
         return storage.get(table, key);
     }
 
     @Override
-    public void put(Table table, byte[] key, byte[] value) {
+    public void put(Table table, byte[] key, byte @Nullable [] value) {
         storage.put(table, key, value);
     }
 

@@ -4,7 +4,9 @@ import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.EndTenure;
+import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,17 +33,17 @@ public final class Tenure {
     private final Lease lease;
     private final TenureContext context;
     private volatile TenureState state = TenureState.OPENING;
-    private volatile Begin begin;
+    private volatile @Nullable Begin begin;
     private long begunAt = NOT_BEGUN;
     /** The tenure before this one, unless it ended in order or was of this process, or of one before it. */
-    private UUID former;
+    private @Nullable UUID former;
     private long contestedAt;
 
     /**
      * @param tenureId the last one that the stored state knows, null for none
      * @param tenureNode whose it is
      */
-    Tenure(int partition, TenureLog log, TenureContext context, UUID tenureId, String tenureNode) {
+    Tenure(int partition, TenureLog log, TenureContext context, @Nullable UUID tenureId, String tenureNode) {
         this.partition = partition;
         this.log = log;
         this.context = context;
@@ -51,9 +53,10 @@ public final class Tenure {
 
     /** Begins to begin. */
     void open() {
-        begin = new Begin(context.instance().newTenure(), log, context.nanoTime(), partition, rulesOfNewLog());
+        Begin first = new Begin(context.instance().newTenure(), log, context.nanoTime(), partition, rulesOfNewLog());
+        begin = first;
         context.announcements().opening(partition);
-        begin.write();
+        first.write();
     }
 
     /**
@@ -67,7 +70,11 @@ public final class Tenure {
 
     /** @return what its command calls it */
     UUID id() {
-        return begin.id();
+        return begun().id();
+    }
+
+    private Begin begun() {
+        return Objects.requireNonNull(begin, "a tenure that was opened");
     }
 
     /** @return how the node stands to the partition at this moment */
@@ -84,13 +91,13 @@ public final class Tenure {
     }
 
     /** A command has been carried out. */
-    void passed(Command command, long offset) {
+    void passed(@Nullable Command command, long offset) {
         if (state == TenureState.OVER) {
             return;
         }
-        begin.passed();
+        begun().passed();
         if (command instanceof BeginTenure other) {
-            if (other.tenureId().equals(begin.id())) {
+            if (other.tenureId().equals(begun().id())) {
                 begunAt = offset;
                 ownIfFormerIsOut();
             } else {
@@ -109,11 +116,11 @@ public final class Tenure {
     void look() {
         switch (state) {
             case OPENING, CATCHING_UP -> {
-                if (state == TenureState.OPENING && begin.isWritten()) {
+                if (state == TenureState.OPENING && begun().isWritten()) {
                     become(TenureState.CATCHING_UP);
                 }
                 if (begunAt == NOT_BEGUN) {
-                    begin.writeAgainIfLost();
+                    begun().writeAgainIfLost();
                 }
                 ownIfFormerIsOut();
             }
@@ -147,7 +154,7 @@ public final class Tenure {
     }
 
     /** Of the processes that have used this node's data folder no other is alive: that of another folder may well be. */
-    private void formerly(UUID tenureId, String node) {
+    private void formerly(@Nullable UUID tenureId, String node) {
         boolean ofThisProcess = node.equals(log.node()) && context.instance().chose(tenureId);
         former = ofThisProcess ? null : tenureId;
     }

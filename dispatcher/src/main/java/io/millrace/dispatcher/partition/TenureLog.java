@@ -11,6 +11,7 @@ import io.millrace.proto.v1.RaiseRules;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Writes to the log of a partition that a tenure begins or ends. Any thread. */
 final class TenureLog {
@@ -45,7 +46,7 @@ final class TenureLog {
      * @param rulesOfNewLog version by which the log goes on if this becomes its first command, 0: the oldest
      * @param done hears null once it stands in the log, or why not
      */
-    void begin(UUID tenureId, long ownedUntilMs, int rulesOfNewLog, Consumer<Exception> done) {
+    void begin(UUID tenureId, long ownedUntilMs, int rulesOfNewLog, Consumer<@Nullable Exception> done) {
         CommandRecord.Builder command = command();
         command.setBeginTenure(BeginTenure.newBuilder()
                 .setTenureId(Ids.toByteString(tenureId))
@@ -64,8 +65,12 @@ final class TenureLog {
         write(command, failure -> {});
     }
 
-    /** From the place where it will stand these rules are in force. @param done hears null once it stands there, or why not */
-    void raiseRules(int version, Consumer<Exception> done) {
+    /**
+     * From the place where it will stand these rules are in force.
+     *
+     * @param done hears null once it stands there, or why not
+     */
+    void raiseRules(int version, Consumer<@Nullable Exception> done) {
         CommandRecord.Builder command = command();
         command.setRaiseRules(RaiseRules.newBuilder().setVersion(version));
         write(command, done);

@@ -3,4 +3,7 @@
  * Kafka: whoever drives it hands records in and takes outcomes. Changed by the partition's stream thread, unless a class says
  * otherwise.
  */
+@NullMarked
 package io.millrace.dispatcher.partition;
+
+import org.jspecify.annotations.NullMarked;

@@ -26,6 +26,7 @@ import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
 import io.millrace.proto.v1.WhyView;
 import io.millrace.proto.v1.WorkflowStateView;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -118,7 +119,7 @@ public final class StateReads implements LocalReads {
             return binding == null || binding.expiresMs() <= partition.timeMs()
                     ? Optional.empty()
                     : Optional.of(FindPromiseResponse.newBuilder()
-                            .setExecutionId(Ids.toByteString(binding.executionId()))
+                            .setExecutionId(Ids.toByteString(Objects.requireNonNull(binding.executionId(), "execution of a promise")))
                             .setPromiseId(Ids.toByteString(binding.targetId()))
                             .setPromiseName(binding.detail())
                             .build());

@@ -15,11 +15,13 @@ import io.millrace.proto.reads.ExecutionWatch;
 import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +43,7 @@ final class StateWatch implements ExecutionWatch {
     private final Consumer<WatchStep> listener;
     private final UUID orgId;
     private final UUID executionId;
-    private final UUID taskId;
+    private final @Nullable UUID taskId;
     private final Runnable wake = this::wake;
     private final AtomicInteger wakes = new AtomicInteger();
     private volatile boolean asked;
@@ -106,7 +108,7 @@ final class StateWatch implements ExecutionWatch {
     }
 
     /** @return what is new, null for nothing */
-    private WatchStep step() {
+    private @Nullable WatchStep step() {
         if (partition.watches().closed() || !partition.tenure().reads()) {
             return MOVED;
         }
@@ -139,7 +141,7 @@ final class StateWatch implements ExecutionWatch {
         }
     }
 
-    private WatchStep historyStep(Execution execution, long turns) {
+    private @Nullable WatchStep historyStep(Execution execution, long turns) {
         if (execution.header().standaloneTask()) {
             return UNKNOWN;
         }
@@ -164,8 +166,8 @@ final class StateWatch implements ExecutionWatch {
         return settled(turns) ? ENDED : lookAgain();
     }
 
-    private WatchStep taskStep(Execution home, long turns) {
-        Task task = partition.state().viewTask(home, taskId);
+    private @Nullable WatchStep taskStep(Execution home, long turns) {
+        Task task = partition.state().viewTask(home, Objects.requireNonNull(taskId, "task"));
         if (task == null) {
             return UNKNOWN;
         }
@@ -202,7 +204,7 @@ final class StateWatch implements ExecutionWatch {
         return turns % 2 == 0 && partition.turns() == turns;
     }
 
-    private WatchStep lookAgain() {
+    private @Nullable WatchStep lookAgain() {
         pump.schedule(wake, 1, TimeUnit.MILLISECONDS);
         return null;
     }

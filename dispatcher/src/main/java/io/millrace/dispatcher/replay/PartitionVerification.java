@@ -11,6 +11,7 @@ import io.millrace.proto.v1.MacVerdict;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Carries out the log of one partition again and compares what comes of it. One thread. */
 final class PartitionVerification {
@@ -40,7 +41,7 @@ final class PartitionVerification {
     }
 
     /** @param log gives one entry after the other, and null at its end */
-    void run(Supplier<LogEntry> log, Home home, long memoryBytes) {
+    void run(Supplier<@Nullable LogEntry> log, Home home, long memoryBytes) {
         try (PartitionReplay replay = new PartitionReplay(home, memoryBytes)) {
             if (range.rules() > 0) {
                 replay.decideBy(range.rules());

@@ -57,7 +57,11 @@ public record Why(String sentence, Map<String, Object> facts) {
         return new Why("The task " + task(task) + ".", ExecutionTree.of(task));
     }
 
-    /** @param before how it stood at times, ascending. @return why it is not there */
+    /**
+     * @param before how it stood at times, ascending.
+     *
+     * @return why it is not there
+     */
     static Why gone(List<Map<String, Object>> before) {
         if (before.isEmpty()) {
             return new Why("It was never there: each request about it was refused.", Map.of());

@@ -7,6 +7,7 @@ import io.millrace.dispatcher.partition.PartitionRuntime;
 import io.millrace.dispatcher.partition.UnreadablePartition;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.apache.kafka.common.utils.Bytes;
@@ -17,6 +18,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /** Drives a partition by the records, commits and ticks of Kafka Streams. Stream thread only. */
 final class CommandProcessor implements Processor<byte[], byte[], EventKey, OutcomeRecord> {
@@ -30,10 +32,10 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     private ProcessorContext<EventKey, OutcomeRecord> context;
     private int number;
     /** Null where its state cannot be read. */
-    private PartitionRuntime partition;
+    private @Nullable PartitionRuntime partition;
 
     /** Null where it can be. */
-    private UnreadablePartition unreadable;
+    private @Nullable UnreadablePartition unreadable;
 
     private boolean damageNoted;
     /** Commits of the thread that runs it. */
@@ -41,9 +43,9 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     /** What the next commit needs is stored already: it began with another partition. */
     private boolean stored;
     /** Null where the store is another one, as in tests. */
-    private CommittedStore committed;
+    private @Nullable CommittedStore committed;
     /** Null while there is nothing to do: in Kafka Streams whatever is done now and then ends in a commit. */
-    private Cancellable ticking;
+    private @Nullable Cancellable ticking;
 
     /** @param ofThread commits of the calling thread */
     CommandProcessor(NodeContext node, IntFunction<LogCursor> cursors, Supplier<ThreadCommits> ofThread) {
@@ -101,11 +103,15 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
             commits.looks();
             ticking = context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> noting(() -> {
                 commitWorked();
-                if (commits.due(partition.tick())) {
+                if (commits.due(readable().tick())) {
                     context.commit();
                 }
             }));
         }
+    }
+
+    private PartitionRuntime readable() {
+        return Objects.requireNonNull(partition, "a partition whose state can be read");
     }
 
     /** Kafka Streams gives a task something to do only after its last commit worked; otherwise it closes it. */
@@ -175,9 +181,9 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     private void process(long offset, Record<byte[], byte[]> record) {
         OutcomeRecord outcome;
         try {
-            outcome = partition.process(offset, record.timestamp(), record.value());
+            outcome = readable().process(offset, record.timestamp(), record.value());
         } catch (RuntimeException | Error e) {
-            partition.failed();
+            readable().failed();
             throw e;
         }
         tick();

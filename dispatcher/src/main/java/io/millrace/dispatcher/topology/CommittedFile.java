@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
@@ -19,6 +20,7 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.errors.ProcessorStateException;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
@@ -127,7 +129,7 @@ final class CommittedFile implements AutoCloseable {
                 if (!tellsOfDamage(e)) {
                     throw e;
                 }
-                return anew(folder, e.getMessage());
+                return anew(folder, String.valueOf(e.getMessage()));
             }
         } catch (RocksDBException | IOException e) {
             throw new ProcessorStateException("expected to open the store " + folder + ", but: " + e.getMessage(), e);
@@ -237,7 +239,7 @@ final class CommittedFile implements AutoCloseable {
         }
     }
 
-    private static void put(WriteBatch batch, byte[] key, byte[] value) throws RocksDBException {
+    private static void put(WriteBatch batch, byte[] key, byte @Nullable [] value) throws RocksDBException {
         if (value == null) {
             batch.delete(key);
         } else {
@@ -254,7 +256,7 @@ final class CommittedFile implements AutoCloseable {
     }
 
     /** @return the value, or null */
-    byte[] get(byte[] key) {
+    byte @Nullable [] get(byte[] key) {
         Lock reading = lock.readLock();
         reading.lock();
         try {
@@ -340,7 +342,7 @@ final class CommittedFile implements AutoCloseable {
         }
 
         /** @return the key of the present entry, or null behind the last */
-        Bytes key() {
+        @Nullable Bytes key() {
             return reading(() -> {
                 if (iterator.isValid()) {
                     return Bytes.wrap(iterator.key());
@@ -352,7 +354,7 @@ final class CommittedFile implements AutoCloseable {
 
         /** @return the value of the present entry */
         byte[] value() {
-            return reading(iterator::value);
+            return Objects.requireNonNull(reading(iterator::value), "value of an entry");
         }
 
         /** Goes on to the next entry. */
@@ -363,7 +365,7 @@ final class CommittedFile implements AutoCloseable {
             });
         }
 
-        private <T> T reading(Access<T> access) {
+        private <T> @Nullable T reading(Access<T> access) {
             Lock reading = lock.readLock();
             reading.lock();
             try {
@@ -399,6 +401,6 @@ final class CommittedFile implements AutoCloseable {
 
     @FunctionalInterface
     private interface Access<T> {
-        T get() throws RocksDBException;
+        @Nullable T get() throws RocksDBException;
     }
 }

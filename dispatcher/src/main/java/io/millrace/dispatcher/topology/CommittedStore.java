@@ -27,6 +27,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.internals.LegacyCheckpointingStateStore;
 import org.apache.kafka.streams.state.internals.OffsetCheckpoint;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store on disk that holds what is committed and nothing else, together with the offset of the changelog up to which that
@@ -49,14 +50,14 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
     interface Acknowledged {
 
         /** @return offset of the last record that Kafka acknowledged since the task began, or null if there is none */
-        Long offset(StateStoreContext context, TopicPartition changelog);
+        @Nullable Long offset(StateStoreContext context, TopicPartition changelog);
     }
 
     private final String name;
     private final Acknowledged acknowledged;
     private StateStoreContext context;
     private TopicPartition changelog;
-    private volatile CommittedFile file;
+    private volatile @Nullable CommittedFile file;
     private volatile NavigableMap<Bytes, byte[]> changes = new ConcurrentSkipListMap<>();
     private boolean committing;
 
@@ -96,7 +97,7 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
 
     /** Committed records only, since that is what changelogs are read for. */
     private void restore(Collection<ConsumerRecord<byte[], byte[]>> records) {
-        file.restore(records);
+        opened().restore(records);
     }
 
     /** The changes so far enter the transaction that is now being committed; none may come before it is known to have worked. */
@@ -116,7 +117,7 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
         }
         committing = false;
         NavigableMap<Bytes, byte[]> settled = changes;
-        file.write(settled, Optional.ofNullable(acknowledged.offset(context, changelog)));
+        opened().write(settled, Optional.ofNullable(acknowledged.offset(context, changelog)));
         // Who reads has taken hold of the old map before, and finds everything in it, or takes the new one and finds it in
         // the file.
         changes = new ConcurrentSkipListMap<>();
@@ -135,8 +136,8 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
 
     /** @return the offset, or "from the beginning": never that the store cannot be trusted */
     @Override
-    public Long committedOffset(TopicPartition partition) {
-        return partition.equals(changelog) ? file.offset().orElse(OffsetCheckpoint.OFFSET_UNKNOWN) : null;
+    public @Nullable Long committedOffset(TopicPartition partition) {
+        return partition.equals(changelog) ? opened().offset().orElse(OffsetCheckpoint.OFFSET_UNKNOWN) : null;
     }
 
     /**
@@ -148,10 +149,10 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
     @Override
     public void commit(Map<TopicPartition, Long> changelogOffsets) {
         if (changelogOffsets.isEmpty()) {
-            file.forgetOffset();
+            opened().forgetOffset();
         } else if (!committing && changes.isEmpty()) {
             Long offset = changelogOffsets.get(changelog);
-            file.write(changes, Optional.ofNullable(offset).filter(known -> known != OffsetCheckpoint.OFFSET_UNKNOWN));
+            opened().write(changes, Optional.ofNullable(offset).filter(known -> known != OffsetCheckpoint.OFFSET_UNKNOWN));
         }
     }
 
@@ -186,7 +187,7 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
     }
 
     @Override
-    public void put(Bytes key, byte[] value) {
+    public void put(Bytes key, byte @Nullable [] value) {
         opened();
         if (committing) {
             throw new IllegalStateException("expected no change of the store " + name
@@ -196,7 +197,7 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
     }
 
     @Override
-    public byte[] putIfAbsent(Bytes key, byte[] value) {
+    public byte @Nullable [] putIfAbsent(Bytes key, byte[] value) {
         byte[] before = get(key);
         if (before == null) {
             put(key, value);
@@ -210,14 +211,14 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
     }
 
     @Override
-    public byte[] delete(Bytes key) {
+    public byte @Nullable [] delete(Bytes key) {
         byte[] before = get(key);
         put(key, null);
         return before;
     }
 
     @Override
-    public byte[] get(Bytes key) {
+    public byte @Nullable [] get(Bytes key) {
         byte[] changed = changes.get(key);
         if (changed != null) {
             return changed == CommittedFile.DELETED ? null : changed;

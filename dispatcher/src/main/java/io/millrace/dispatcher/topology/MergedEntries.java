@@ -3,9 +3,11 @@ package io.millrace.dispatcher.topology;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
+import org.jspecify.annotations.Nullable;
 
 /** Entries of a file in the order of their keys, as they are with changes that are not in the file yet. For one thread. */
 final class MergedEntries implements KeyValueIterator<Bytes, byte[]> {
@@ -19,8 +21,8 @@ final class MergedEntries implements KeyValueIterator<Bytes, byte[]> {
     private final Iterator<Map.Entry<Bytes, byte[]>> changes;
     private final CommittedFile.Entries file;
     private final Within within;
-    private Map.Entry<Bytes, byte[]> change;
-    private KeyValue<Bytes, byte[]> next;
+    private Map.@Nullable Entry<Bytes, byte[]> change;
+    private @Nullable KeyValue<Bytes, byte[]> next;
 
     /**
      * @param changes from the first key that is wanted
@@ -51,7 +53,7 @@ final class MergedEntries implements KeyValueIterator<Bytes, byte[]> {
                 file.next();
                 break;
             }
-            Map.Entry<Bytes, byte[]> changed = change;
+            Map.Entry<Bytes, byte[]> changed = Objects.requireNonNull(change, "a change that comes first");
             nextChange();
             if (order == 0) {
                 file.next(); // what it says is out of date

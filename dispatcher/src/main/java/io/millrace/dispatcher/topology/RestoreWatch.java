@@ -2,6 +2,7 @@ package io.millrace.dispatcher.topology;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
@@ -55,7 +56,7 @@ final class RestoreWatch implements StateRestoreListener {
 
     @Override
     public void onBatchRestored(TopicPartition changelog, String store, long end, long count) {
-        Progress progress = underWay.get(changelog);
+        Progress progress = Objects.requireNonNull(underWay.get(changelog), "a restore that began");
         progress.read += count;
         if (System.nanoTime() - progress.saidNanos > SAY_AGAIN.toNanos()) {
             progress.saidNanos = System.nanoTime();

@@ -16,6 +16,7 @@ import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.internals.WrappedStateStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All tables of a partition (executions, history, tasks, ready work, due times, keys, promises, outbox) live in one Kafka
@@ -68,7 +69,7 @@ final class Stores {
             return new CommittedStore(STATE, CommittedStores::acknowledged);
         }
 
-        private static Long acknowledged(StateStoreContext context, TopicPartition changelog) {
+        private static @Nullable Long acknowledged(StateStoreContext context, TopicPartition changelog) {
             return ((RecordCollector.Supplier) context).recordCollector().offsets().get(changelog);
         }
 

@@ -12,6 +12,7 @@ import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /** The engine's storage over the store of one task. Reads on any thread, writes on the stream thread. */
 final class StreamsStorage implements Storage {
@@ -28,7 +29,7 @@ final class StreamsStorage implements Storage {
     }
 
     @Override
-    public void put(Table table, byte[] key, byte[] value) {
+    public void put(Table table, byte[] key, byte @Nullable [] value) {
         guarded("write", () -> {
             if (value == null) {
                 store.delete(full(table, key));

@@ -6,6 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,11 +27,11 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler, AutoClose
     private final LongSupplier nanoTime;
     private final Pause pause;
     private final CountDownLatch closed = new CountDownLatch(1);
-    private FailureKind lastKind;
-    private String lastFailure;
+    private @Nullable FailureKind lastKind;
+    private @Nullable String lastFailure;
     private long lastNanos;
     private int times;
-    private volatile String trouble;
+    private volatile @Nullable String trouble;
 
     /** How a thread waits. */
     interface Pause {

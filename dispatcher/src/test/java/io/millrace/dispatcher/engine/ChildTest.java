@@ -22,6 +22,7 @@ import io.millrace.dispatcher.engine.command.WorkflowStep.RequestCancelChild;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleChildWorkflow;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.proto.Shards;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,7 +64,7 @@ class ChildTest {
 
         story.delivered(scheduled);
         assertEquals(Status.PENDING, story.status(child));
-        assertEquals("{\"n\":3}", new String(story.state.execution(child).header().input().json()));
+        assertEquals("{\"n\":3}", new String(story.state.execution(child).header().input().json(), StandardCharsets.UTF_8));
         String initiated = story.data(parent, "CHILD_WORKFLOW_INITIATED");
         assertTrue(initiated.contains("\"childExecutionId\":\"" + child + "\""));
         assertTrue(initiated.contains("\"childWorkflowExecutionId\":\"" + child + "\""));

@@ -202,7 +202,8 @@ public final class RandomLog {
     private ClaimWork claim() {
         List<Claim> polls = new ArrayList<>();
         for (int i = 0; i <= random.nextInt(3); i++) {
-            UUID id = ClaimId.of(timeMs, process(), random.nextLong() ^ random.nextLong());
+            long number = random.nextLong();
+            UUID id = ClaimId.of(timeMs, process(), number ^ random.nextLong());
             boolean any = random.nextInt(3) == 0;
             polls.add(new Claim(
                     id, "w" + random.nextInt(3), any ? List.of() : List.of(pick(KINDS), pick(KINDS)), any, 1_500, 3,

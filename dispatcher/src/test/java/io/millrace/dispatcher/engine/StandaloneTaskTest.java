@@ -18,6 +18,7 @@ import io.millrace.dispatcher.engine.command.Command.SubmitTask;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Task;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -155,7 +156,7 @@ class StandaloneTaskTest {
         story.given(change(id, StateChange.SET, "a", "1"));
         story.given(change(id, StateChange.SET, "b", "2"));
         story.given(change(id, StateChange.SET, "a", "3"));
-        assertEquals("3", new String(state(id).state().get("a").json()));
+        assertEquals("3", new String(state(id).state().get("a").json(), StandardCharsets.UTF_8));
         story.given(change(id, StateChange.CLEAR, "a", "null"));
         assertEquals(Set.of("b"), state(id).state().keySet());
         String large = '"' + "x".repeat(100) + '"';

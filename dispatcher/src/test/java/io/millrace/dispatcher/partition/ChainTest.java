@@ -131,7 +131,7 @@ class ChainTest {
                 changeOfEvent("subject", event -> event.setSubject(Subject.PARTITION)),
                 changeOfEvent("execution", event -> event.setExecutionId(ByteString.copyFrom(new byte[16]))),
                 changeOfEvent("organisation of an event", event -> event.setOrgId(ByteString.copyFrom(new byte[16]))),
-                changeOfEvent("task", event -> event.setTaskId(ByteString.copyFrom("0123456789abcdef".getBytes()))),
+                changeOfEvent("task", event -> event.setTaskId(ByteString.copyFromUtf8("0123456789abcdef"))),
                 changeOfEvent("place in the history", event -> event.setHistorySequence(77)),
                 changeOfEvent("place in the chain", event -> event.setChainSequence(77)),
                 changeOfEvent("type", event -> event.setType("NOTHING")),

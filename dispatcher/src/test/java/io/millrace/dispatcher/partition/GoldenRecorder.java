@@ -124,7 +124,7 @@ public final class GoldenRecorder {
         synchronized (TALES) {
             tales = new ArrayList<>(TALES);
         }
-        tales.sort(Comparator.comparing((Tale tale) -> tale.test).thenComparing(Tale::bytes));
+        tales.sort(Comparator.comparing((Tale tale) -> tale.test).thenComparingLong(Tale::bytes));
         for (Tale tale : tales) {
             int commands = tale.steps.size();
             if (commands < 2 || commands > MOST_COMMANDS || tale.bytes() > MOST_BYTES || !seen.add(tale.contents())) {

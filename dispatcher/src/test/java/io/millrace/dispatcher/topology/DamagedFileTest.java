@@ -130,7 +130,7 @@ class DamagedFileTest {
     /** Opening does not read everything; so this shows only when it is read. */
     @Test
     void whatCannotBeReadIsPutAsideWhenTheStoreIsOpenedAgain() throws IOException {
-        Path largest = files(".*\\.sst").stream().max(Comparator.comparing(each -> each.toFile().length())).orElseThrow();
+        Path largest = files(".*\\.sst").stream().max(Comparator.comparingLong(each -> each.toFile().length())).orElseThrow();
         byte[] contents = Files.readAllBytes(largest);
         Arrays.fill(contents, 100, 2_000, (byte) 0x5a);
         Files.write(largest, contents);

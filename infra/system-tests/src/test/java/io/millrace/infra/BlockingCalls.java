@@ -16,6 +16,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** Each method waits in a way of its own, so that {@link EventLoopsTest} can show that it finds them all. */
+@SuppressWarnings("WaitNotInLoop") // nothing is waited for
 class BlockingCalls {
 
     void sleeps() throws InterruptedException {

@@ -6,6 +6,7 @@ import io.millrace.ingest.operations.EraseOperations;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -70,12 +71,12 @@ public record Approval(TrailEntry request, Optional<TrailEntry> decision, Option
 
     /** @return its id */
     public UUID id() {
-        return UUID.fromString(request.details().get(Asked.APPROVAL));
+        return UUID.fromString(detail(Asked.APPROVAL));
     }
 
     /** @return what is asked for */
     public ApprovalAction what() {
-        return ApprovalAction.valueOf(request.details().get("action"));
+        return ApprovalAction.valueOf(detail("action"));
     }
 
     /** @return the data subject that it is about; empty: it is about an execution */
@@ -89,13 +90,17 @@ public record Approval(TrailEntry request, Optional<TrailEntry> decision, Option
     }
 
     private static Instant expires(TrailEntry request) {
-        return Instant.parse(request.details().get(EXPIRES));
+        return Instant.parse(Objects.requireNonNull(request.details().get(EXPIRES), EXPIRES));
+    }
+
+    private String detail(String name) {
+        return Objects.requireNonNull(request.details().get(name), name);
     }
 
     /** @return how it stands at this time */
     public Status status(Instant now) {
         if (decision.isPresent()) {
-            return decision.get().request().equals(APPROVED) ? Status.APPROVED : Status.REFUSED;
+            return APPROVED.equals(decision.get().request()) ? Status.APPROVED : Status.REFUSED;
         }
         return now.isBefore(expires()) ? Status.PENDING : Status.EXPIRED;
     }

@@ -20,10 +20,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks for approvals, and takes down what is decided. Request and decisions of one approval stand in one partition of the log, so
@@ -82,13 +84,17 @@ public final class Approvals {
      * @return what waits now; nothing if the action may go on
      */
     public CompletableFuture<Optional<Pending>> ask(
-            Request request, ApprovalAction action, UUID executionId, UUID taskId) {
+            Request request, ApprovalAction action, @Nullable UUID executionId, @Nullable UUID taskId) {
         return ask(request, action, executionId, taskId, null);
     }
 
-    /** As above. @param subject the data subject that it is about, or null */
+    /**
+     * As above.
+     *
+     * @param subject the data subject that it is about, or null
+     */
     public CompletableFuture<Optional<Pending>> ask(
-            Request request, ApprovalAction action, UUID executionId, UUID taskId, String subject) {
+            Request request, ApprovalAction action, @Nullable UUID executionId, @Nullable UUID taskId, @Nullable String subject) {
         if (!settings.required().contains(action) || request.approval().isPresent()) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
@@ -102,7 +108,7 @@ public final class Approvals {
         UUID orgId = request.caller().orgId();
         // Beside what it is about, so that the trail knows queue and kind of that, in whichever order it reads the partitions.
         UUID about = executionId == null ? taskId : executionId;
-        UUID id = Shards.newId(about == null ? Shards.of(orgId, subject) : Shards.of(about));
+        UUID id = Shards.newId(about == null ? Shards.of(orgId, Objects.requireNonNull(subject, "subject")) : Shards.of(about));
         Instant expires = clock.instant().plus(settings.expiry()).truncatedTo(ChronoUnit.SECONDS);
         RecordNote.Builder note = note(id, Approval.REQUESTED)
                 .putDetails("action", action.name())

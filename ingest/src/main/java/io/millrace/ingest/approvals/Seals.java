@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Seals what is asked for with the key by which nodes know each other's commands. It is read back from a database, and whoever can
@@ -30,14 +31,18 @@ final class Seals {
 
     /** @return the seal; the empty text where nodes have no keys */
     String of(
-            UUID orgId, UUID id, ApprovalAction action, UUID executionId, UUID taskId, Principal principal, String expires,
+            UUID orgId, UUID id, ApprovalAction action, @Nullable UUID executionId, @Nullable UUID taskId, Principal principal, String expires,
             String reason) {
         return of(orgId, id, action, executionId, taskId, null, principal, expires, reason);
     }
 
-    /** As above. @param subject the data subject that it is about, or null */
+    /**
+     * As above.
+     *
+     * @param subject the data subject that it is about, or null
+     */
     String of(
-            UUID orgId, UUID id, ApprovalAction action, UUID executionId, UUID taskId, String subject, Principal principal,
+            UUID orgId, UUID id, ApprovalAction action, @Nullable UUID executionId, @Nullable UUID taskId, @Nullable String subject, Principal principal,
             String expires, String reason) {
         byte[] text = text(orgId, id, what(action.name(), subject), executionId, taskId, principal, expires, reason);
         byte[] sealed = macs.seal(NO_PARTITION, text);
@@ -61,14 +66,14 @@ final class Seals {
         }
     }
 
-    private static String what(String action, String subject) {
+    private static @Nullable String what(@Nullable String action, @Nullable String subject) {
         return subject == null ? action : action + " " + subject;
     }
 
     /** Each part with its length, so that none can end where another begins. */
     private static byte[] text(
-            UUID orgId, UUID id, String action, UUID executionId, UUID taskId, Principal principal, String expires,
-            String reason) {
+            UUID orgId, UUID id, @Nullable String action, @Nullable UUID executionId, @Nullable UUID taskId, Principal principal,
+            @Nullable String expires, @Nullable String reason) {
         String text = List.of(
                         orgId, id, String.valueOf(action), String.valueOf(executionId), String.valueOf(taskId),
                         principal.getType(), principal.getId(), principal.getRole(), principal.getCredential(),

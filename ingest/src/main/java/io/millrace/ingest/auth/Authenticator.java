@@ -10,6 +10,7 @@ import io.millrace.proto.auth.Scope;
 import io.millrace.proto.v1.Principal;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells from the bearer token of a call who makes it, the same for gRPC and HTTP. Keys are looked up by their digest.
@@ -40,7 +41,7 @@ public final class Authenticator {
      * @param peer address of the caller
      * @throws AuthenticationException if it names no known key although one is required
      */
-    public Caller authenticate(String authorization, String peer) throws AuthenticationException {
+    public Caller authenticate(@Nullable String authorization, String peer) throws AuthenticationException {
         String token = token(authorization);
         Holder holder = token == null ? null : holders.get(KeyDigest.of(token));
         if (holder != null) {
@@ -60,7 +61,7 @@ public final class Authenticator {
         return key.principal().toBuilder().setCredential(key.digest().publicId()).build();
     }
 
-    private static String token(String authorization) {
+    private static @Nullable String token(@Nullable String authorization) {
         if (authorization == null || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             return null;
         }
@@ -74,7 +75,7 @@ public final class Authenticator {
     }
 
     /** Without authentication: worker keys and the placeholders of worker SDKs start alike, all else is taken for a user. */
-    private static Principal anonymous(String token) {
+    private static Principal anonymous(@Nullable String token) {
         boolean worker = token != null && (token.startsWith("fwt_") || token.startsWith("flovyn_wk_"));
         return Principal.newBuilder()
                 .setType(worker ? Principal.Type.WORKER : Principal.Type.USER)

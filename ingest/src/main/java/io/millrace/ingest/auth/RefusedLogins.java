@@ -50,14 +50,22 @@ public final class RefusedLogins implements AutoCloseable {
         this.window = window;
     }
 
-    /** Notes a call. @param origin where it came from, as {@link TrustedProxies#origin} says */
+    /**
+     * Notes a call.
+     *
+     * @param origin where it came from, as {@link TrustedProxies#origin} says
+     */
     public void note(String origin) {
         if (isFirst(host(origin))) {
             CompletableFuture.delayedExecutor(window.toNanos(), TimeUnit.NANOSECONDS).execute(this::write);
         }
     }
 
-    /** Counts the call. @return whether it is the first since the last record */
+    /**
+     * Counts the call.
+     *
+     * @return whether it is the first since the last record
+     */
     private synchronized boolean isFirst(String host) {
         boolean first = counts.isEmpty();
         if (counts.size() < COUNTED || counts.containsKey(host)) {

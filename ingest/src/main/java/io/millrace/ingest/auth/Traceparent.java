@@ -2,6 +2,7 @@ package io.millrace.ingest.auth;
 
 import io.grpc.Context;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The W3C trace context that a caller may send along; it goes into the log with the command. */
 public final class Traceparent {
@@ -17,7 +18,7 @@ public final class Traceparent {
     private Traceparent() {}
 
     /** @return the header's value, or the empty text if it is absent or malformed, in which case the standard says to ignore it */
-    public static String read(String header) {
+    public static String read(@Nullable String header) {
         return header != null && FORM.matcher(header).matches() ? header : "";
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells from where a request comes. What the headers {@code Forwarded} (RFC 7239) and {@code X-Forwarded-For} say is believed
@@ -51,7 +52,7 @@ public final class TrustedProxies {
      * @param xForwardedFor the same of X-Forwarded-For; not looked at beside the other
      * @return address and port of the peer; behind a trusted proxy {@code <client> via <peer>}
      */
-    public String origin(InetSocketAddress peer, InetSocketAddress told, String forwarded, String xForwardedFor) {
+    public String origin(InetSocketAddress peer, @Nullable InetSocketAddress told, @Nullable String forwarded, @Nullable String xForwardedFor) {
         String via = " via " + text(peer.getAddress()) + ":" + peer.getPort();
         InetAddress nearest = told == null ? peer.getAddress() : told.getAddress();
         String own = told == null ? via.substring(" via ".length()) : text(nearest) + via;
@@ -79,7 +80,7 @@ public final class TrustedProxies {
         return networks.stream().anyMatch(network -> network.holds(address));
     }
 
-    private static List<String> hops(String list) {
+    private static List<String> hops(@Nullable String list) {
         return list == null ? List.of() : List.of(list.split(","));
     }
 
@@ -93,7 +94,7 @@ public final class TrustedProxies {
     }
 
     /** @return null for what is no address, such as "unknown" or a name: it is not to be looked up */
-    private static InetAddress address(String hop) {
+    private static @Nullable InetAddress address(String hop) {
         Matcher node = NODE.matcher(hop.strip());
         if (!node.matches()) {
             return null;

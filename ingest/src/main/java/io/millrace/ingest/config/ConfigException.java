@@ -1,5 +1,7 @@
 package io.millrace.ingest.config;
 
+import org.jspecify.annotations.Nullable;
+
 /** The configuration file cannot be used. The text names the key in question and what was expected; it holds no secrets. */
 public final class ConfigException extends RuntimeException {
 
@@ -14,7 +16,7 @@ public final class ConfigException extends RuntimeException {
      * @param message "expected …, but …"
      * @param cause what went wrong in reading
      */
-    public ConfigException(String message, Throwable cause) {
+    public ConfigException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -209,7 +209,11 @@ final class DataKeys implements AutoCloseable {
         return table.erasedMs(id);
     }
 
-    /** Lets the key be erased along with those of another owner. @return completes once that is on Kafka */
+    /**
+     * Lets the key be erased along with those of another owner.
+     *
+     * @return completes once that is on Kafka
+     */
     CompletableFuture<Void> giveTo(UUID orgId, UUID id, Owner owner) {
         return find(orgId, id).thenCompose(key -> {
             WrappingKey wrapper = wrapping.get(orgId).first();
@@ -219,7 +223,11 @@ final class DataKeys implements AutoCloseable {
         });
     }
 
-    /** Removes a key under which stands nothing that anybody needs. @return completes once Kafka knows */
+    /**
+     * Removes a key under which stands nothing that anybody needs.
+     *
+     * @return completes once Kafka knows
+     */
     CompletableFuture<Void> forget(UUID id) {
         drop(id);
         return topic.removeKey(id);

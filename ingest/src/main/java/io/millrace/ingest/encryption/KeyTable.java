@@ -29,7 +29,11 @@ final class KeyTable {
 
     private record Owned(UUID orgId, Owner owner) {}
 
-    /** Takes a record in. @return the key that it is about */
+    /**
+     * Takes a record in.
+     *
+     * @return the key that it is about
+     */
     UUID accept(DataKeyEntry entry) {
         return switch (entry.getEntryCase()) {
             case KEY -> {

@@ -24,6 +24,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets in who has a key and sets {@link Caller#KEY} for the services; everyone else gets UNAUTHENTICATED, and a principal
@@ -112,7 +113,7 @@ public final class AuthInterceptor implements ServerInterceptor {
     }
 
     /** A proxy may add a header of its own behind that of the client. */
-    private static String joined(Metadata headers, Metadata.Key<String> name) {
+    private static @Nullable String joined(Metadata headers, Metadata.Key<String> name) {
         Iterable<String> values = headers.getAll(name);
         return values == null ? null : String.join(",", values);
     }

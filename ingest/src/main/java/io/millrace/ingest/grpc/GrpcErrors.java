@@ -23,7 +23,7 @@ final class GrpcErrors {
             return status(refused.reason()).withDescription(refused.getMessage());
         }
         if (cause instanceof UnavailableException) {
-            return Status.UNAVAILABLE.withDescription(outage(cause.getMessage()));
+            return Status.UNAVAILABLE.withDescription(outage(String.valueOf(cause.getMessage())));
         }
         LOG.error("unexpected failure of {}: {}", method, FailurePlaces.of(cause));
         return Status.INTERNAL.withDescription("unexpected failure of " + method + ": "

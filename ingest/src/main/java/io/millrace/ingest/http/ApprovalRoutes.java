@@ -15,8 +15,10 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** What somebody else has to approve: the list of it, and the decisions. */
 final class ApprovalRoutes {
@@ -35,7 +37,7 @@ final class ApprovalRoutes {
 
     HttpReply list(HttpCall call) {
         boolean pendingOnly = call.parameter("status").map(ApprovalRoutes::isPending).orElse(false);
-        Page<Approval> page = queries.approvals(call.request().caller().orgId(), pendingOnly, Paging.of(call)).join();
+        Page<Approval> page = queries.approvals(call.asked().caller().orgId(), pendingOnly, Paging.of(call)).join();
         Instant now = clock.instant();
         return HttpReply.json(200, Json.object(json -> json.objects(
                         "approvals", page.items(), (item, approval) -> write(item, approval, now))
@@ -69,13 +71,13 @@ final class ApprovalRoutes {
                 .flag("carriedOut", approval.action().isPresent());
     }
 
-    private static String text(UUID id) {
+    private static @Nullable String text(@Nullable UUID id) {
         return id == null ? null : id.toString();
     }
 
     HttpReply approve(HttpCall call) {
         String reason = call.fields("reason").text("reason").orElse("");
-        Approvals.Approved approved = operations.approvals().approve(call.request(), call.path().get("id"), reason);
+        Approvals.Approved approved = operations.approvals().approve(call.asked(), call.part("id"), reason);
         boolean changed = switch (approved.approval().what()) {
             case CANCEL -> cancel(approved.request(), approved.approval().request());
             case ERASE -> erase(approved.request(), approved.approval());
@@ -85,7 +87,7 @@ final class ApprovalRoutes {
 
     private boolean cancel(Request request, TrailEntry asked) {
         return asked.taskId() == null
-                ? operations.workflows().cancel(request, asked.executionId().toString(), request.reason()).join().changed()
+                ? operations.workflows().cancel(request, Objects.requireNonNull(asked.executionId(), "execution").toString(), request.reason()).join().changed()
                 : operations.tasks()
                         .cancel(
                                 request,
@@ -103,14 +105,15 @@ final class ApprovalRoutes {
         } else if (asked.taskId() != null) {
             erasing = operations.erasures().task(request, asked.taskId().toString(), request.reason());
         } else {
-            erasing = operations.erasures().workflow(request, asked.executionId().toString(), request.reason());
+            erasing = operations.erasures().workflow(
+                    request, Objects.requireNonNull(asked.executionId(), "execution").toString(), request.reason());
         }
         return erasing.join().erased().orElseThrow().changed();
     }
 
     HttpReply refuse(HttpCall call) {
         String reason = call.fields("reason").text("reason").orElse("");
-        operations.approvals().refuse(call.request(), call.path().get("id"), reason);
+        operations.approvals().refuse(call.asked(), call.part("id"), reason);
         return HttpReply.json(200, Json.object(json -> json.flag("refused", true)));
     }
 

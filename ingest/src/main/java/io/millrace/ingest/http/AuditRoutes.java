@@ -32,7 +32,7 @@ final class AuditRoutes {
     }
 
     HttpReply list(HttpCall call) {
-        Caller caller = call.request().caller();
+        Caller caller = call.asked().caller();
         PageRequest part = Paging.of(call);
         boolean installation = call.parameter("about").map(AuditRoutes::isInstallation).orElse(false);
         Page<TrailEntry> page = installation

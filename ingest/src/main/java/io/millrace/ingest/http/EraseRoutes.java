@@ -22,15 +22,15 @@ final class EraseRoutes {
     }
 
     HttpReply workflow(HttpCall call) {
-        return erase(call, (erasures, reason) -> erasures.workflow(call.request(), call.path().get("id"), reason));
+        return erase(call, (erasures, reason) -> erasures.workflow(call.asked(), call.part("id"), reason));
     }
 
     HttpReply task(HttpCall call) {
-        return erase(call, (erasures, reason) -> erasures.task(call.request(), call.path().get("id"), reason));
+        return erase(call, (erasures, reason) -> erasures.task(call.asked(), call.part("id"), reason));
     }
 
     HttpReply subject(HttpCall call) {
-        return erase(call, (erasures, reason) -> erasures.subject(call.request(), call.path().get("subject"), reason));
+        return erase(call, (erasures, reason) -> erasures.subject(call.asked(), call.part("subject"), reason));
     }
 
     private HttpReply erase(HttpCall call, Asked asked) {

@@ -20,6 +20,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -28,6 +29,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One stream of server-sent events: what tasks stream out and what happens to the execution, each as it comes. Ends when the
@@ -57,7 +59,7 @@ final class EventStream implements HttpReply.Stream {
     private final AtomicLong waitingBytes = new AtomicLong();
     private volatile boolean overrun;
     private Position position;
-    private ExecutionWatch watch;
+    private @Nullable ExecutionWatch watch;
     private boolean ended;
     private long retryNanos = MIN_RETRY_NANOS;
     private long watchAtNanos;
@@ -93,7 +95,7 @@ final class EventStream implements HttpReply.Stream {
      * @param executionId workflow execution, or a standalone task
      * @param onlyTask items of this task only; null: of all
      */
-    record Source(UUID orgId, UUID executionId, UUID onlyTask) {
+    record Source(UUID orgId, UUID executionId, @Nullable UUID onlyTask) {
 
         boolean has(StreamItem item) {
             return onlyTask == null || Ids.fromBytes(item.record().getTaskId()).equals(onlyTask);
@@ -120,7 +122,7 @@ final class EventStream implements HttpReply.Stream {
         static final Position START = new Position(TaskStreams.NEWCOMER, 0);
 
         /** @return the position that the header names, the start where there is none or it is not ours */
-        static Position parse(String lastEventId) {
+        static Position parse(@Nullable String lastEventId) {
             if (lastEventId == null || !lastEventId.matches("(-1|\\d{1,18})\\.\\d{1,9}")) {
                 return START;
             }
@@ -215,7 +217,7 @@ final class EventStream implements HttpReply.Stream {
         switch (step.getEnd()) {
             case OPEN -> {
                 retryNanos = MIN_RETRY_NANOS;
-                watch.next();
+                Objects.requireNonNull(watch, "watch of a stream that is open").next();
             }
             case ENDED -> ended = true;
             case UNKNOWN -> writePast(out);

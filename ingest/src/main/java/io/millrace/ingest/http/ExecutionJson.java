@@ -6,6 +6,7 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.v1.ExecutionView;
 import java.io.IOException;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Workflow executions as JSON, alike whether they come from the stores or from the read model. */
 final class ExecutionJson {
@@ -39,7 +40,7 @@ final class ExecutionJson {
     }
 
     /** @param broken whether an outcome on the log names it that was not believed; null: the read model does not say */
-    static void live(Json json, ExecutionView view, Boolean broken) throws IOException {
+    static void live(Json json, ExecutionView view, @Nullable Boolean broken) throws IOException {
         json.text("id", Ids.fromBytes(view.getExecutionId()).toString())
                 .text("kind", view.getKind())
                 .text("queue", view.getQueue())
@@ -60,7 +61,7 @@ final class ExecutionJson {
                 .number("deliveries", view.getDeliveries());
     }
 
-    private static String text(UUID id) {
+    private static @Nullable String text(@Nullable UUID id) {
         return id == null ? null : id.toString();
     }
 }

@@ -6,8 +6,10 @@ import io.millrace.ingest.validation.JsonFields;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Names;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request that has found its route.
@@ -20,11 +22,11 @@ import java.util.Set;
  * @param near whether it comes from this machine, and from no proxy on it
  */
 record HttpCall(
-        Request request,
+        @Nullable Request request,
         Map<String, String> path,
         Map<String, String> query,
         ByteString body,
-        String lastEventId,
+        @Nullable String lastEventId,
         boolean near) {
 
     /** @return the body's fields, of which only these may be present; an empty body has none */
@@ -51,8 +53,24 @@ record HttpCall(
         return value;
     }
 
+    /**
+     * @return the request of somebody whose key was checked
+     * @throws NullPointerException on a path that needs no key
+     */
+    Request asked() {
+        return Objects.requireNonNull(request, "request of a path that needs a key");
+    }
+
+    /**
+     * @return the part of the path
+     * @throws NullPointerException if the path has none of the name
+     */
+    String part(String name) {
+        return Objects.requireNonNull(path.get(name), name);
+    }
+
     /** @return the organisation of the caller, as requests name it */
     String orgId() {
-        return request.caller().orgId().toString();
+        return asked().caller().orgId().toString();
     }
 }

@@ -25,10 +25,12 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The HTTP server: finds the route, authenticates, reads the body, answers. Each request has a thread of its own. */
 public final class HttpDoor implements AutoCloseable {
@@ -44,7 +46,7 @@ public final class HttpDoor implements AutoCloseable {
     private final Decryption decryption;
     private final UnaryOperator<WebLimits> limits;
     private final StreamThreads streams = new StreamThreads();
-    private WebServer server;
+    private @Nullable WebServer server;
 
     /**
      * @param settings where to listen
@@ -222,7 +224,7 @@ public final class HttpDoor implements AutoCloseable {
                 checkType(exchange, body);
             }
             if (route.givesPayloads()) {
-                audit.reads().note(request, matched.path().get("id")).join();
+                audit.reads().note(request, Objects.requireNonNull(matched.path().get("id"), "id")).join();
             }
             HttpReply reply = route.handler()
                     .handle(new HttpCall(
@@ -247,7 +249,7 @@ public final class HttpDoor implements AutoCloseable {
     }
 
     /** Some clients know their organisation by its slug, some by its id. */
-    private static boolean names(Caller caller, String text) {
+    private static boolean names(Caller caller, @Nullable String text) {
         return caller.orgSlug().equals(text)
                 || Ids.parse(text).filter(caller.orgId()::equals).isPresent();
     }
@@ -288,7 +290,7 @@ public final class HttpDoor implements AutoCloseable {
             return authenticator.authenticate(exchange.header("Authorization"), origin);
         } catch (AuthenticationException e) {
             audit.logins().note(origin);
-            throw new HttpException(401, "UNAUTHENTICATED", e.getMessage(), Map.of("WWW-Authenticate", "Bearer"));
+            throw new HttpException(401, "UNAUTHENTICATED", String.valueOf(e.getMessage()), Map.of("WWW-Authenticate", "Bearer"));
         }
     }
 
@@ -340,7 +342,7 @@ public final class HttpDoor implements AutoCloseable {
                 "expected a body of at most " + settings.maxBodyBytes() + " bytes, but got " + got);
     }
 
-    private static Map<String, String> query(String raw) {
+    private static Map<String, String> query(@Nullable String raw) {
         Map<String, String> query = new LinkedHashMap<>();
         if (raw != null && !raw.isEmpty()) {
             for (String pair : raw.split("&")) {

@@ -34,7 +34,7 @@ final class HttpErrors {
                             .flag("mayTakeEffect", true))));
         }
         if (cause instanceof UnavailableException) {
-            return reply(503, "UNAVAILABLE", cause.getMessage()).with(Map.of("Retry-After", "1"));
+            return reply(503, "UNAVAILABLE", String.valueOf(cause.getMessage())).with(Map.of("Retry-After", "1"));
         }
         log(cause, method);
         return reply(500, "INTERNAL", "unexpected failure: " + cause.getClass().getSimpleName());

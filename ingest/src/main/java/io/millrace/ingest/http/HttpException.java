@@ -3,6 +3,7 @@ package io.millrace.ingest.http;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.v1.RefusalReason;
 import java.util.Map;
+import java.util.Objects;
 
 /** A request that is not well-formed HTTP for this API: wrong path, method, media type, key. */
 final class HttpException extends RuntimeException {
@@ -22,6 +23,12 @@ final class HttpException extends RuntimeException {
         this.status = status;
         this.code = code;
         this.headers = headers;
+    }
+
+    /** @return what is wrong, never null */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage(), "text");
     }
 
     /** @return the refusal that is noted for it */

@@ -26,7 +26,11 @@ public final class HttpListener {
         return bind(settings, limits(settings), TrustedProxies.NONE);
     }
 
-    /** As above. @param proxies whose connections may begin with a header of the PROXY protocol */
+    /**
+     * As above.
+     *
+     * @param proxies whose connections may begin with a header of the PROXY protocol
+     */
     public static WebServer bind(HttpSettings settings, TrustedProxies proxies) {
         return bind(settings, limits(settings), proxies);
     }

@@ -4,8 +4,10 @@ import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer.
@@ -21,11 +23,11 @@ record HttpReply(
         int status,
         String contentType,
         ByteString body,
-        Stream stream,
+        @Nullable Stream stream,
         Map<String, String> headers,
-        Supplier<HttpReply> later) {
+        @Nullable Supplier<HttpReply> later) {
 
-    HttpReply(int status, String contentType, ByteString body, Stream stream, Map<String, String> headers) {
+    HttpReply(int status, String contentType, ByteString body, @Nullable Stream stream, Map<String, String> headers) {
         this(status, contentType, body, stream, headers, null);
     }
 
@@ -69,7 +71,7 @@ record HttpReply(
     HttpReply through(UnaryOperator<ByteString> change) {
         return later == null
                 ? new HttpReply(status, contentType, change.apply(body), stream, headers)
-                : later(() -> later.get().through(change));
+                : later(() -> Objects.requireNonNull(later, "later").get().through(change));
     }
 
     HttpReply with(Map<String, String> others) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one JSON object into memory. Payloads are spliced in byte for byte. Not safe for several threads; used for one
@@ -43,13 +44,13 @@ final class Json {
     }
 
     /** A text; null is written as null. */
-    Json text(String name, String value) throws IOException {
+    Json text(String name, @Nullable String value) throws IOException {
         generator.writeStringField(name, value);
         return this;
     }
 
     /** A text; the empty one is written as null. */
-    Json textOrNull(String name, String value) throws IOException {
+    Json textOrNull(String name, @Nullable String value) throws IOException {
         return text(name, value == null || value.isEmpty() ? null : value);
     }
 
@@ -78,7 +79,7 @@ final class Json {
     }
 
     /** A flag; null is written as null. */
-    Json flagOrNull(String name, Boolean value) throws IOException {
+    Json flagOrNull(String name, @Nullable Boolean value) throws IOException {
         if (value == null) {
             generator.writeNullField(name);
             return this;
@@ -92,7 +93,7 @@ final class Json {
     }
 
     /** A JSON text as it is; no bytes are written as null. */
-    Json raw(String name, ByteString json) throws IOException {
+    Json raw(String name, @Nullable ByteString json) throws IOException {
         generator.writeFieldName(name);
         generator.writeRawValue(new RawJson(json));
         return this;

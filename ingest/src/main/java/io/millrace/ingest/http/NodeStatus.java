@@ -14,12 +14,18 @@ import java.util.function.Supplier;
  */
 public record NodeStatus(String node, Path data, Supplier<Optional<String>> notReady) {
 
-    /** @return what {@code /_/health} answers. @param near whether the request comes from this machine, and through no proxy */
+    /**
+     * @param near whether the request comes from this machine, and through no proxy
+     * @return what {@code /_/health} answers
+     */
     public String health(boolean near) {
         return text("UP", near);
     }
 
-    /** @return what {@code /_/ready} answers while the node is ready. @param near as above */
+    /**
+     * @param near as above
+     * @return what {@code /_/ready} answers while the node is ready
+     */
     public String ready(boolean near) {
         return text("READY", near);
     }

@@ -67,7 +67,7 @@ final class OperatorRoutes {
 
     /** Ordered by the time of registration, the newest first, as other lists are. */
     HttpReply workers(HttpCall call) {
-        UUID orgId = call.request().caller().orgId();
+        UUID orgId = call.asked().caller().orgId();
         Boolean online = call.parameter("status").map(OperatorRoutes::online).orElse(null);
         PageRequest page = Paging.of(call);
         SignsOfLife signs = new SignsOfLife(directory, orgId);
@@ -95,7 +95,7 @@ final class OperatorRoutes {
     }
 
     HttpReply queues(HttpCall call) {
-        ListQueuesResponse parts = reads.queues(call.request().caller().orgId()).join();
+        ListQueuesResponse parts = reads.queues(call.asked().caller().orgId()).join();
         Map<QueueKey, Depth> depths = new TreeMap<>(
                 Comparator.comparing(QueueKey::queue).thenComparing(QueueKey::workType));
         for (ListQueuesResponse.Queue part : parts.getQueuesList()) {

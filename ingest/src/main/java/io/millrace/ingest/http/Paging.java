@@ -6,6 +6,7 @@ import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.v1.ExecutionStatus;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the query parameters that lists have in common. */
 final class Paging {
@@ -24,7 +25,7 @@ final class Paging {
     }
 
     /** @return the status asked for, or null */
-    static ExecutionStatus status(HttpCall call) {
+    static @Nullable ExecutionStatus status(HttpCall call) {
         return call.parameter("status")
                 .map(text -> Arrays.stream(ExecutionStatus.values())
                         .filter(status -> status != ExecutionStatus.EXECUTION_STATUS_UNSPECIFIED

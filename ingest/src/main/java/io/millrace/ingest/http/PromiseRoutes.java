@@ -17,7 +17,7 @@ final class PromiseRoutes {
         JsonFields body = call.fields("value");
         return answer(operations
                 .promises()
-                .resolve(call.request(), call.path().get("promise"), body.payload("value"))
+                .resolve(call.asked(), call.part("promise"), body.payload("value"))
                 .join());
     }
 
@@ -25,7 +25,7 @@ final class PromiseRoutes {
         JsonFields body = call.fields("error");
         return answer(operations
                 .promises()
-                .reject(call.request(), call.path().get("promise"), body.text("error").orElse(""))
+                .reject(call.asked(), call.part("promise"), body.text("error").orElse(""))
                 .join());
     }
 

@@ -34,14 +34,14 @@ final class StreamRoutes {
     }
 
     HttpReply workflow(HttpCall call) {
-        Caller caller = call.request().caller();
+        Caller caller = call.asked().caller();
         Position position = Position.parse(call.lastEventId());
         HistoryOperations.Found found =
-                operations.history().execution(caller, call.path().get("id")).join();
+                operations.history().execution(caller, call.part("id")).join();
         int last = found.live()
                 .map(ExecutionView::getHistoryLength)
                 .orElseGet(() -> found.closed().orElseThrow().row().historyLength());
-        UUID id = UUID.fromString(call.path().get("id"));
+        UUID id = UUID.fromString(call.part("id"));
         Source source = new Source(caller.orgId(), id, null);
         return reply(
                 new WorkflowLifecycle(operations.history(), caller, id),
@@ -51,11 +51,11 @@ final class StreamRoutes {
     }
 
     HttpReply task(HttpCall call) {
-        Caller caller = call.request().caller();
+        Caller caller = call.asked().caller();
         Position position = Position.parse(call.lastEventId());
         TaskOperations.Found found =
-                operations.tasks().find(caller, call.path().get("id")).join();
-        UUID id = UUID.fromString(call.path().get("id"));
+                operations.tasks().find(caller, call.part("id")).join();
+        UUID id = UUID.fromString(call.part("id"));
         UUID owner = found.live()
                 .map(TaskView::getExecutionId)
                 .map(Ids::fromBytesOrNull)

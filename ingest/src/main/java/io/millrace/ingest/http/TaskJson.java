@@ -6,6 +6,7 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.v1.TaskView;
 import java.io.IOException;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Task executions as JSON. */
 final class TaskJson {
@@ -56,7 +57,7 @@ final class TaskJson {
                         .time("time", line.getTimeMs()));
     }
 
-    private static String text(UUID id) {
+    private static @Nullable String text(@Nullable UUID id) {
         return id == null ? null : id.toString();
     }
 }

@@ -47,7 +47,7 @@ final class TaskRoutes {
                 call.name("kind").orElse(null),
                 call.name("queue").orElse(null),
                 executionId);
-        Page<TaskRow> page = queries.tasks(call.request().caller().orgId(), filter, Paging.of(call))
+        Page<TaskRow> page = queries.tasks(call.asked().caller().orgId(), filter, Paging.of(call))
                 .join();
         return HttpReply.json(
                 200,
@@ -79,7 +79,7 @@ final class TaskRoutes {
         long scheduledAtMs = body.text("scheduledAt").map(TaskRoutes::time).orElse(0L);
         SubmitTaskResponse submitted = operations
                 .tasks()
-                .submit(call.request(), asked.build(), scheduledAtMs)
+                .submit(call.asked(), asked.build(), scheduledAtMs)
                 .join();
         boolean existing = submitted.getIdempotencyKeyUsed() && !submitted.getIdempotencyKeyNew();
         return HttpReply.json(
@@ -95,8 +95,8 @@ final class TaskRoutes {
         if (longest.isZero() || found.ended()) {
             return answer(found);
         }
-        Caller caller = call.request().caller();
-        UUID id = UUID.fromString(call.path().get("id"));
+        Caller caller = call.asked().caller();
+        UUID id = UUID.fromString(call.part("id"));
         UUID owner = found.live()
                 .map(TaskView::getExecutionId)
                 .map(Ids::fromBytesOrNull)
@@ -109,7 +109,7 @@ final class TaskRoutes {
     private TaskOperations.Found find(HttpCall call) {
         return operations
                 .tasks()
-                .find(call.request().caller(), call.path().get("id"))
+                .find(call.asked().caller(), call.part("id"))
                 .join();
     }
 
@@ -128,9 +128,9 @@ final class TaskRoutes {
         Cancellation answer = operations
                 .tasks()
                 .cancel(
-                        call.request(),
+                        call.asked(),
                         CancelTaskRequest.newBuilder()
-                                .setTaskExecutionId(call.path().get("id"))
+                                .setTaskExecutionId(call.part("id"))
                                 .build(),
                         reason)
                 .join();

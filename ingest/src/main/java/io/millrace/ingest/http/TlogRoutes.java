@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -77,7 +78,7 @@ final class TlogRoutes {
                         .filter(place -> place.getKey().startsWith("n"))
                         .map(Map.Entry::getValue)
                         .collect(Collectors.joining("/"));
-        TilePath path = TilePath.parse("tile/" + call.path().get("level") + "/" + number)
+        TilePath path = TilePath.parse("tile/" + call.part("level") + "/" + number)
                 .orElseThrow(() -> absent("expected the path of a tile, as tlog-tiles has it, but there is another"));
         byte[] bytes = publicReads.read(() -> logs.tile(partition, path))
                 .orElseThrow(() -> absent("expected a tile that the log has, but it is not there, or not so wide"));
@@ -85,10 +86,10 @@ final class TlogRoutes {
     }
 
     HttpReply proof(HttpCall call) {
-        UUID execution = Ids.parse(call.path().get("id"))
+        UUID execution = Ids.parse(call.part("id"))
                 .orElseThrow(() -> RefusedException.invalid(
-                        "expected a UUID as id, but got " + Checks.shown(call.path().get("id"))));
-        ExecutionProof proof = logs.prove(call.request().caller().orgId(), execution)
+                        "expected a UUID as id, but got " + Checks.shown(call.part("id"))));
+        ExecutionProof proof = logs.prove(call.asked().caller().orgId(), execution)
                 .orElseThrow(() -> RefusedException.notFound(
                         "expected an execution that the read model knows, but there is none such"));
         return HttpReply.file("application/jsonl", new HttpReply.Stream() {
@@ -97,7 +98,7 @@ final class TlogRoutes {
                 try {
                     proof.write(line -> write(out, line));
                 } catch (UncheckedIOException e) {
-                    throw e.getCause();
+                    throw Objects.requireNonNull(e.getCause(), "cause");
                 } catch (SQLException e) {
                     throw new IOException("expected to write a proof to its end, but its database does not answer", e);
                 }
@@ -124,7 +125,7 @@ final class TlogRoutes {
     }
 
     private static int partition(HttpCall call) {
-        String text = call.path().get("partition");
+        String text = call.part("partition");
         if (!text.matches("0|[1-9]\\d{0,5}")) {
             throw absent("expected the number of a partition, but there is another text");
         }

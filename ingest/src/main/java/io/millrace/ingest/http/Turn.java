@@ -4,11 +4,13 @@ import io.millrace.ingest.limits.OrganisationLoad;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.limits.Turnstile;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a request has of its organisation's share, from when its key is known until its answer is written: a call, the memory
@@ -22,11 +24,11 @@ final class Turn implements AutoCloseable {
     private static final long UNCHARGED_BYTES = 16 << 10;
 
     private final OrganisationLoads loads;
-    private OrganisationLoad load;
+    private @Nullable OrganisationLoad load;
     private boolean seated;
     private long charged;
-    private Turnstile.Ticket history;
-    private Turnstile.Ticket answer;
+    private Turnstile.@Nullable Ticket history;
+    private Turnstile.@Nullable Ticket answer;
 
     Turn(OrganisationLoads loads) {
         this.loads = loads;
@@ -65,7 +67,7 @@ final class Turn implements AutoCloseable {
             return;
         }
         CompletableFuture<Void> passed = new CompletableFuture<>();
-        answer = load.answers().lane().ticket(bytes, () -> passed.complete(null));
+        answer = load().answers().lane().ticket(bytes, () -> passed.complete(null));
         answer.enter();
         await(passed, "bytes of answers that are not taken");
         history.leave();
@@ -92,7 +94,7 @@ final class Turn implements AutoCloseable {
         if (bytes <= UNCHARGED_BYTES || bytes <= charged) {
             return;
         }
-        if (!load.requestBytes().take(bytes - charged)) {
+        if (!load().requestBytes().take(bytes - charged)) {
             throw tooMany("bytes of requests under way than it leaves free for others on this node, but with this one it has");
         }
         charged = bytes;
@@ -107,8 +109,12 @@ final class Turn implements AutoCloseable {
     void waits() {
         if (seated) {
             seated = false;
-            load.calls().give(1);
+            load().calls().give(1);
         }
+    }
+
+    private OrganisationLoad load() {
+        return Objects.requireNonNull(load, "load of an organisation that is known");
     }
 
     private static HttpException tooMany(String of) {
@@ -119,10 +125,10 @@ final class Turn implements AutoCloseable {
     @Override
     public void close() {
         if (seated) {
-            load.calls().give(1);
+            load().calls().give(1);
         }
         if (charged > 0) {
-            load.requestBytes().give(charged);
+            load().requestBytes().give(charged);
         }
         // Last, since whoever waits goes on from here.
         if (history != null) {

@@ -23,8 +23,8 @@ final class WhyRoutes {
     private record Takers(WhyView.Work work, int living, long lastSeenMs) {}
 
     HttpReply workflow(HttpCall call) {
-        WhyView why = operations.history().why(call.request().caller(), call.path().get("id")).join();
-        UUID orgId = call.request().caller().orgId();
+        WhyView why = operations.history().why(call.asked().caller(), call.part("id")).join();
+        UUID orgId = call.asked().caller().orgId();
         List<Takers> takers = new ArrayList<>();
         StringBuilder sentence = new StringBuilder(why.getSentence());
         for (WhyView.Work work : why.getReadyList()) {

@@ -63,7 +63,7 @@ final class WorkflowRoutes {
                 call.name("kind").orElse(null),
                 call.name("queue").orElse(null),
                 metadata);
-        Page<ExecutionRow> page = queries.executions(call.request().caller().orgId(), filter, Paging.of(call))
+        Page<ExecutionRow> page = queries.executions(call.asked().caller().orgId(), filter, Paging.of(call))
                 .join();
         return HttpReply.json(
                 200,
@@ -107,7 +107,7 @@ final class WorkflowRoutes {
         body.text("idempotencyKey").ifPresent(asked::setIdempotencyKey);
         body.integer("idempotencyKeyTtlSeconds").ifPresent(asked::setIdempotencyKeyTtlSeconds);
         StartWorkflowResponse started =
-                operations.workflows().start(call.request(), asked.build()).join();
+                operations.workflows().start(call.asked(), asked.build()).join();
         boolean existing = started.getIdempotencyKeyUsed() && !started.getIdempotencyKeyNew();
         return HttpReply.json(
                 existing ? 200 : 201,
@@ -146,7 +146,7 @@ final class WorkflowRoutes {
         body.integer("idempotencyKeyTtlSeconds").ifPresent(asked::setIdempotencyKeyTtlSeconds);
         SignalWithStartWorkflowResponse answer = operations
                 .workflows()
-                .signalWithStart(call.request(), asked.build(), body.text("idempotencyKey").orElse(""))
+                .signalWithStart(call.asked(), asked.build(), body.text("idempotencyKey").orElse(""))
                 .join();
         return HttpReply.json(
                 answer.getWorkflowCreated() ? 201 : 200,
@@ -163,8 +163,8 @@ final class WorkflowRoutes {
         if (longest.isZero() || found.ended()) {
             return answer(found);
         }
-        Caller caller = call.request().caller();
-        UUID id = UUID.fromString(call.path().get("id"));
+        Caller caller = call.asked().caller();
+        UUID id = UUID.fromString(call.part("id"));
         WorkflowLifecycle lifecycle = new WorkflowLifecycle(operations.history(), caller, id);
         int seen = found.live()
                 .map(ExecutionView::getHistoryLength)
@@ -175,7 +175,7 @@ final class WorkflowRoutes {
     private HistoryOperations.Found find(HttpCall call) {
         return operations
                 .history()
-                .execution(call.request().caller(), call.path().get("id"))
+                .execution(call.asked().caller(), call.part("id"))
                 .join();
     }
 
@@ -191,8 +191,8 @@ final class WorkflowRoutes {
 
     /** The form that the TypeScript SDK reads, with the names of an older one beside. */
     HttpReply events(HttpCall call) {
-        Caller caller = call.request().caller();
-        String id = call.path().get("id");
+        Caller caller = call.asked().caller();
+        String id = call.part("id");
         return switch (call.parameter("audience").orElse(WORKERS)) {
             case WORKERS -> {
                 List<EventRow> events = operations.history().timedEvents(caller, id).join();
@@ -232,7 +232,7 @@ final class WorkflowRoutes {
 
     /** One value of the state map. */
     HttpReply state(HttpCall call) {
-        String key = call.path().get("key");
+        String key = call.part("key");
         ByteString value = stateOf(call).get(key);
         if (value == null) {
             throw RefusedException.notFound(
@@ -244,7 +244,7 @@ final class WorkflowRoutes {
     private Map<String, ByteString> stateOf(HttpCall call) {
         return operations
                 .history()
-                .state(call.request().caller(), call.path().get("id"))
+                .state(call.asked().caller(), call.part("id"))
                 .join();
     }
 
@@ -253,7 +253,7 @@ final class WorkflowRoutes {
                 call.fields("signalName", "signalValue", "idempotencyKey", "idempotencyKeyTtlSeconds");
         SignalWorkflowRequest asked = SignalWorkflowRequest.newBuilder()
                 .setOrgId(call.orgId())
-                .setWorkflowExecutionId(call.path().get("id"))
+                .setWorkflowExecutionId(call.part("id"))
                 .setSignalName(body.text("signalName").orElse(""))
                 .setSignalValue(body.payload("signalValue"))
                 .build();
@@ -262,7 +262,7 @@ final class WorkflowRoutes {
                 body.integer("idempotencyKeyTtlSeconds").map(OptionalLong::of).orElse(OptionalLong.empty()));
         long sequence = operations
                 .workflows()
-                .signal(call.request(), asked, key)
+                .signal(call.asked(), asked, key)
                 .join()
                 .getSignalEventSequence();
         // A workflow that has completed has no place for it, and nobody will see it.
@@ -275,7 +275,7 @@ final class WorkflowRoutes {
         JsonFields body = call.fields("reason");
         Cancellation answer = operations
                 .workflows()
-                .cancel(call.request(), call.path().get("id"), body.text("reason").orElse(""))
+                .cancel(call.asked(), call.part("id"), body.text("reason").orElse(""))
                 .join();
         return answer.pending()
                 .map(ApprovalRoutes::pending)

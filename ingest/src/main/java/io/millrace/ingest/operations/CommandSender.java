@@ -25,7 +25,11 @@ final class CommandSender {
         return command;
     }
 
-    /** Appends the command and waits for no answer of the engine. @return completes once it is written */
+    /**
+     * Appends the command and waits for no answer of the engine.
+     *
+     * @return completes once it is written
+     */
     CompletableFuture<Void> tell(int shard, CommandRecord.Builder command) {
         return log.tell(Shards.partition(shard, log.partitions()), command);
     }

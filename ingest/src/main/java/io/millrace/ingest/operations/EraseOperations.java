@@ -21,6 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Erases payloads, by erasing the data keys by which they are encrypted. Who, when and why stands in the log before any key is
@@ -145,9 +146,9 @@ public final class EraseOperations {
     private CompletableFuture<Erasing> approved(
             Request because,
             Plan plan,
-            UUID executionId,
-            UUID taskId,
-            String subject,
+            @Nullable UUID executionId,
+            @Nullable UUID taskId,
+            @Nullable String subject,
             Supplier<CompletableFuture<Erased>> erase) {
         return (plan.done()
                         ? CompletableFuture.completedFuture(Optional.<Approvals.Pending>empty())

@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads executions: from the dispatcher's stores, which know the caller's own last write, and from the read model once a
@@ -142,7 +143,7 @@ public final class HistoryOperations {
     }
 
     /** @return null where the read model does not say: an execution can be seen without it */
-    private CompletableFuture<Boolean> broken(UUID orgId, UUID id) {
+    private CompletableFuture<@Nullable Boolean> broken(UUID orgId, UUID id) {
         return queries.lag()
                 .thenCompose(lag -> lag.breaks() == 0
                         ? CompletableFuture.completedFuture(false)
@@ -222,7 +223,7 @@ public final class HistoryOperations {
      * @param closed as the read model has it
      * @param broken whether an outcome on the log names it that was not believed; null: that is not known
      */
-    public record Found(Optional<ExecutionView> live, Optional<ExecutionDetail> closed, Boolean broken) {
+    public record Found(Optional<ExecutionView> live, Optional<ExecutionDetail> closed, @Nullable Boolean broken) {
 
         /** @return whether it stays as it is; the read model may know of an open one which its new owner does not know yet */
         public boolean ended() {

@@ -82,7 +82,7 @@ public record Operations(
                 workflows,
                 new SubmissionOperations(sender, checks, settings, refusedReports, guard),
                 history,
-                new PromiseOperations(sender, checks, settings, reads, guard),
+                new PromiseOperations(sender, checks, reads, guard),
                 tasks,
                 new TaskStateOperations(tasks, owners, checks, settings, guard),
                 new WorkerOperations(directory, checks, watch),

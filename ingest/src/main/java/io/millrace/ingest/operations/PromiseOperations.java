@@ -12,8 +12,10 @@ import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ResolvePromise;
 import io.millrace.proto.v1.SettlePromiseByKey;
 import com.google.protobuf.ByteString;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Resolves and rejects promises. Safe from any thread, never blocks; a request that does not pass the checks throws
@@ -23,14 +25,12 @@ public final class PromiseOperations {
 
     private final CommandSender sender;
     private final Checks checks;
-    private final StampedSettings settings;
     private final Reads reads;
     private final ScopeGuard guard;
 
-    PromiseOperations(CommandSender sender, Checks checks, StampedSettings settings, Reads reads, ScopeGuard guard) {
+    PromiseOperations(CommandSender sender, Checks checks, Reads reads, ScopeGuard guard) {
         this.sender = sender;
         this.checks = checks;
-        this.settings = settings;
         this.reads = reads;
         this.guard = guard;
     }
@@ -46,7 +46,7 @@ public final class PromiseOperations {
     }
 
     /** How a promise is settled: by a value or, where there is none, by an error. */
-    private record Settlement(ByteString value, String error) {}
+    private record Settlement(@Nullable ByteString value, @Nullable String error) {}
 
     /** @return what came of it */
     public CompletableFuture<Outcome> resolve(Request request, String promise, ByteString value) {
@@ -91,7 +91,7 @@ public final class PromiseOperations {
         } else if (settlement.value() != null) {
             command.setResolvePromise(resolution(ref, settlement.value()));
         } else {
-            command.setRejectPromise(rejection(ref, settlement.error()));
+            command.setRejectPromise(rejection(ref, said(settlement.error())));
         }
         return sender.ask(ref.shard(request.caller().orgId()), command)
                 .thenApply(reply -> outcome(reply.getAccepted()));
@@ -108,21 +108,26 @@ public final class PromiseOperations {
         SettlePromiseByKey.Builder body = SettlePromiseByKey.newBuilder().setKey(ref.key());
         return settlement.value() != null
                 ? body.setValue(settlement.value())
-                : body.setReject(true).setError(settlement.error());
+                : body.setReject(true).setError(said(settlement.error()));
     }
 
     private ResolvePromise.Builder resolution(PromiseRef ref, ByteString value) {
         ResolvePromise.Builder body = ResolvePromise.newBuilder().setValue(value);
         return ref.promiseId() != null
                 ? body.setPromiseId(Ids.toByteString(ref.promiseId()))
-                : body.setExecutionId(Ids.toByteString(ref.executionId())).setPromiseName(ref.name());
+                : body.setExecutionId(Ids.toByteString(said(ref.executionId()))).setPromiseName(said(ref.name()));
     }
 
     private RejectPromise.Builder rejection(PromiseRef ref, String error) {
         RejectPromise.Builder body = RejectPromise.newBuilder().setError(error);
         return ref.promiseId() != null
                 ? body.setPromiseId(Ids.toByteString(ref.promiseId()))
-                : body.setExecutionId(Ids.toByteString(ref.executionId())).setPromiseName(ref.name());
+                : body.setExecutionId(Ids.toByteString(said(ref.executionId()))).setPromiseName(said(ref.name()));
+    }
+
+    /** @return what the form that was used has */
+    private static <T> T said(@Nullable T part) {
+        return Objects.requireNonNull(part, "part of the form that was used");
     }
 
     /**
@@ -133,7 +138,7 @@ public final class PromiseOperations {
      * @param name its name there
      * @param key the idempotency key it was made with
      */
-    private record PromiseRef(UUID promiseId, UUID executionId, String name, String key) {
+    private record PromiseRef(@Nullable UUID promiseId, @Nullable UUID executionId, @Nullable String name, @Nullable String key) {
 
         private static final int UUID_CHARS = 36;
 
@@ -163,7 +168,7 @@ public final class PromiseOperations {
             if (key != null) {
                 return Shards.of(orgId, key);
             }
-            return Shards.of(promiseId != null ? promiseId : executionId);
+            return Shards.of(promiseId != null ? promiseId : said(executionId));
         }
     }
 }

@@ -54,8 +54,8 @@ final class RefusedReportSender {
             return Failures.cause(error) instanceof RefusedException refusal
                             && refusal.reason() != RefusalReason.NOT_FOUND
                     ? teller.apply(RefusedRequests.text(refusal.getMessage()))
-                            .handle((told, lost) -> told)
-                            .thenCompose(told -> failed)
+                            .handle((told, lost) -> failed)
+                            .thenCompose(outcome -> outcome)
                     : failed;
         });
     }

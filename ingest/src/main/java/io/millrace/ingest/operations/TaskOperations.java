@@ -97,14 +97,14 @@ public final class TaskOperations {
         boolean standalone = asked.getWorkflowExecutionId().isEmpty();
         UUID executionId = standalone ? null : checks.id("workflow_execution_id", asked.getWorkflowExecutionId());
         int shard;
-        if (standalone) {
+        if (executionId == null) {
             shard = key.isEmpty() ? Shards.of(Shards.newId()) : Shards.of(orgId, key);
         } else {
             shard = Shards.of(executionId);
         }
         SubmitTask.Builder body = SubmitTask.newBuilder()
                 .setTaskId(Ids.toByteString(Shards.newId(shard)))
-                .setExecutionId(standalone ? ByteString.EMPTY : Ids.toByteString(executionId))
+                .setExecutionId(executionId == null ? ByteString.EMPTY : Ids.toByteString(executionId))
                 .setKind(checks.name("kind", asked.getKind()))
                 .setInput(checks.json("input", asked.getInput()))
                 .putAllMetadata(checks.metadata(asked.getMetadataMap()))

@@ -71,7 +71,7 @@ public final class WorkerOperations {
         ConnectionRegistrations connection = ConnectionRegistrations.current();
         return directory.register(registration.build()).handle((done, error) -> {
             if (error != null && Failures.cause(error) instanceof DirectoryFullException full) {
-                throw RefusedException.tooMuch(full.getMessage());
+                throw RefusedException.tooMuch(String.valueOf(full.getMessage()));
             }
             if (error != null) {
                 throw new CommandLogException(

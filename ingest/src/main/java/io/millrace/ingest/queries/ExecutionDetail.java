@@ -1,6 +1,7 @@
 package io.millrace.ingest.queries;
 
 import com.google.protobuf.ByteString;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A workflow execution with its payloads.
@@ -9,4 +10,4 @@ import com.google.protobuf.ByteString;
  * @param input JSON text; empty stands for null
  * @param output JSON text of the result; empty: none (yet), or null
  */
-public record ExecutionDetail(ExecutionRow row, ByteString input, ByteString output) {}
+public record ExecutionDetail(ExecutionRow row, @Nullable ByteString input, @Nullable ByteString output) {}

@@ -2,6 +2,7 @@ package io.millrace.ingest.queries;
 
 import io.millrace.proto.v1.ExecutionStatus;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which workflow executions a list holds. Null and empty fields do not restrict it.
@@ -11,7 +12,7 @@ import java.util.Map;
  * @param queue only this queue
  * @param metadata only those that have all these entries
  */
-public record ExecutionFilter(ExecutionStatus status, String kind, String queue, Map<String, String> metadata) {
+public record ExecutionFilter(@Nullable ExecutionStatus status, @Nullable String kind, @Nullable String queue, Map<String, String> metadata) {
 
     /** Restricts nothing. */
     public static final ExecutionFilter ALL = new ExecutionFilter(null, null, null, Map.of());

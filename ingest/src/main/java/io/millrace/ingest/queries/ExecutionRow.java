@@ -3,6 +3,7 @@ package io.millrace.ingest.queries;
 import io.millrace.proto.v1.ExecutionStatus;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A workflow execution as lists show it, without payloads.
@@ -30,11 +31,11 @@ public record ExecutionRow(
         ExecutionStatus status,
         String workflowVersion,
         Map<String, String> metadata,
-        String idempotencyKey,
-        UUID parentExecutionId,
-        String childExecutionName,
+        @Nullable String idempotencyKey,
+        @Nullable UUID parentExecutionId,
+        @Nullable String childExecutionName,
         int prioritySeconds,
-        String error,
+        @Nullable String error,
         long createdAtMs,
         long closedAtMs,
         int historyLength,

@@ -1,6 +1,7 @@
 package io.millrace.ingest.queries;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of a list.
@@ -8,4 +9,4 @@ import java.util.List;
  * @param items at most as many as were asked for
  * @param next where the next part begins, or null after the last
  */
-public record Page<T>(List<T> items, Cursor next) {}
+public record Page<T>(List<T> items, @Nullable Cursor next) {}

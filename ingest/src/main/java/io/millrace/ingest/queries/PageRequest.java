@@ -1,12 +1,14 @@
 package io.millrace.ingest.queries;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Which part of a list, newest first.
  *
  * @param limit items at the most, 1 to {@value #MAX_LIMIT}
  * @param after last item of the part before, or null for the first part
  */
-public record PageRequest(int limit, Cursor after) {
+public record PageRequest(int limit, @Nullable Cursor after) {
 
     /** Items where the caller names no number. */
     public static final int DEFAULT_LIMIT = 50;

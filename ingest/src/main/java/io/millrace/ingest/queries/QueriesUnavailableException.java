@@ -1,6 +1,7 @@
 package io.millrace.ingest.queries;
 
 import io.millrace.proto.UnavailableException;
+import org.jspecify.annotations.Nullable;
 
 /** The read model's database does not answer. Trying again soon is right. */
 public final class QueriesUnavailableException extends UnavailableException {
@@ -11,7 +12,7 @@ public final class QueriesUnavailableException extends UnavailableException {
      * @param message what was expected and what happened
      * @param cause what the database said, or null
      */
-    public QueriesUnavailableException(String message, Throwable cause) {
+    public QueriesUnavailableException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

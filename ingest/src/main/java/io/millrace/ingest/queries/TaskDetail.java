@@ -2,6 +2,7 @@ package io.millrace.ingest.queries;
 
 import com.google.protobuf.ByteString;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A task execution with its payloads.
@@ -11,4 +12,4 @@ import java.util.Map;
  * @param output JSON text; empty: none (yet), or null
  * @param metadata metadata given at submission
  */
-public record TaskDetail(TaskRow row, ByteString input, ByteString output, Map<String, String> metadata) {}
+public record TaskDetail(TaskRow row, @Nullable ByteString input, @Nullable ByteString output, Map<String, String> metadata) {}

@@ -2,6 +2,7 @@ package io.millrace.ingest.queries;
 
 import io.millrace.proto.v1.ExecutionStatus;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which task executions a list holds. Null fields do not restrict it.
@@ -11,7 +12,7 @@ import java.util.UUID;
  * @param queue only this queue
  * @param executionId only tasks of this workflow
  */
-public record TaskFilter(ExecutionStatus status, String kind, String queue, UUID executionId) {
+public record TaskFilter(@Nullable ExecutionStatus status, @Nullable String kind, @Nullable String queue, @Nullable UUID executionId) {
 
     /** Restricts nothing. */
     public static final TaskFilter ALL = new TaskFilter(null, null, null, null);

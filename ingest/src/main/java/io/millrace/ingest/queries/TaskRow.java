@@ -2,6 +2,7 @@ package io.millrace.ingest.queries;
 
 import io.millrace.proto.v1.ExecutionStatus;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A task execution as lists show it, without payloads.
@@ -21,14 +22,14 @@ import java.util.UUID;
  */
 public record TaskRow(
         UUID id,
-        UUID executionId,
+        @Nullable UUID executionId,
         String kind,
         String queue,
         ExecutionStatus status,
         int executionCount,
         int maxRetries,
-        String workerId,
-        String error,
+        @Nullable String workerId,
+        @Nullable String error,
         long createdAtMs,
         long startedAtMs,
         long completedAtMs) {}

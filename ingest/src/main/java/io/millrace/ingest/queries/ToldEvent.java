@@ -1,6 +1,7 @@
 package io.millrace.ingest.queries;
 
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One event of all that happened to an execution, whether workers replay it or not.
@@ -9,4 +10,4 @@ import java.util.UUID;
  * @param taskId task that it is about, or null
  * @param event the event; its sequence is 0 where it stands in no history
  */
-public record ToldEvent(long chainSequence, UUID taskId, EventRow event) {}
+public record ToldEvent(long chainSequence, @Nullable UUID taskId, EventRow event) {}

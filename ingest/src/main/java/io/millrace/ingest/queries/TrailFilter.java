@@ -1,6 +1,7 @@
 package io.millrace.ingest.queries;
 
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which entries of the audit trail; null stands for any.
@@ -14,7 +15,13 @@ import java.util.UUID;
  * @param toMs decided before this time
  */
 public record TrailFilter(
-        String principal, UUID executionId, String command, String outcome, String queue, Long fromMs, Long toMs) {
+        @Nullable String principal,
+        @Nullable UUID executionId,
+        @Nullable String command,
+        @Nullable String outcome,
+        @Nullable String queue,
+        @Nullable Long fromMs,
+        @Nullable Long toMs) {
 
     /** @return the same, of this command only */
     public TrailFilter ofCommand(String only) {

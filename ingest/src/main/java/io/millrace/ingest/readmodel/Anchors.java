@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.ingest.audit.trail.Anchor;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /** What the next outcome of a partition has to continue, as it stands in projector_offsets. */
 final class Anchors {
@@ -14,7 +15,7 @@ final class Anchors {
     private Anchors() {}
 
     /** @return the anchor of the row, or null if the partition begins with whatever comes next */
-    static Anchor read(ResultSet row) throws SQLException {
+    static @Nullable Anchor read(ResultSet row) throws SQLException {
         byte[] hash = row.getBytes("outcomes_hash");
         return hash == null
                 ? null

@@ -6,6 +6,7 @@ import io.millrace.ingest.queries.Cursor;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Asks for the entries of the trail that are about approvals. What was refused is none: only what stands says something. */
 final class ApprovalReader {
@@ -15,7 +16,7 @@ final class ApprovalReader {
     private ApprovalReader() {}
 
     /** @param after the last request of the part before, or null */
-    static Where requests(UUID orgId, boolean pendingOnly, Cursor after) {
+    static Where requests(UUID orgId, boolean pendingOnly, @Nullable Cursor after) {
         Where where = new Where("org_id = ?", orgId)
                 .and("request = '" + Approval.REQUESTED + "' AND outcome = '" + TrailEntry.DONE + "'");
         if (pendingOnly) {

@@ -16,8 +16,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +53,7 @@ final class Batch {
             return;
         }
         if (checked.broken() != null) {
-            boolean isNew = breaks.add(record.partition(), record.offset(), record.outcome(), checked.broken());
+            boolean isNew = breaks.add(record.partition(), record.offset(), outcome(record), checked.broken());
             Long hole = checked.broken().hole();
             if (!isNew || hole != null && known.contains(new BreakRows.Hole(record.partition(), hole))) {
                 return;
@@ -128,11 +130,15 @@ final class Batch {
         return breaks.count(partition);
     }
 
+    private static OutcomeRecord outcome(Incoming record) {
+        return Objects.requireNonNull(record.outcome(), "outcome of a record that could be read");
+    }
+
     /** Whatever can fail does so here, before the first row is added. */
     private void read(Checked checked, List<Runnable> rows) {
         int partition = checked.record().partition();
         long offset = checked.record().offset();
-        OutcomeRecord outcome = checked.record().outcome();
+        OutcomeRecord outcome = outcome(checked.record());
         // Without its command little is known of it: the log had lost that when the partition began.
         Asked asked = checked.asked() == null ? Asked.UNREADABLE : checked.asked();
         UUID commandId = outcome.getEventsCount() == 0 ? null : Ids.fromBytes(outcome.getCommandId());
@@ -190,12 +196,12 @@ final class Batch {
         };
     }
 
-    private Runnable close(RowKey key, EventRecord record, ByteString output, String error) {
+    private Runnable close(RowKey key, EventRecord record, @Nullable ByteString output, @Nullable String error) {
         return () -> executions.close(
                 key, record.getStatusValue(), record.getHistorySequence(), output, error, record.getTimeMs());
     }
 
-    private Runnable task(RowKey key, UUID executionId, EventRecord record) {
+    private Runnable task(RowKey key, @Nullable UUID executionId, EventRecord record) {
         int status = record.getStatusValue();
         if (record.getType().equals("TASK_SCHEDULED") || record.getType().equals("TASK_SUBMITTED")) {
             JsonFields data = data(record);
@@ -248,11 +254,15 @@ final class Batch {
         return Texts.clean(data.text(field).orElse(""));
     }
 
-    private static String textOrNull(JsonFields data, String field) {
+    private static @Nullable String textOrNull(JsonFields data, String field) {
         return Texts.cleanOrNull(data.text(field).orElse(null));
     }
 
-    /** Sends all rows. @param known queues and kinds of what began before */
+    /**
+     * Sends all rows.
+     *
+     * @param known queues and kinds of what began before
+     */
     void write(Connection connection, KnownWork known) throws SQLException {
         known.complete(connection, work).forEach(trail::add);
         events.write(connection);

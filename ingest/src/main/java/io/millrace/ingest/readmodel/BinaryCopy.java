@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
@@ -56,7 +57,7 @@ final class BinaryCopy {
         int64(value);
     }
 
-    void uuid(UUID value) {
+    void uuid(@Nullable UUID value) {
         if (value == null) {
             int32(-1);
             return;
@@ -66,7 +67,7 @@ final class BinaryCopy {
         int64(value.getLeastSignificantBits());
     }
 
-    void text(String value) {
+    void text(@Nullable String value) {
         if (value == null) {
             int32(-1);
             return;
@@ -76,7 +77,7 @@ final class BinaryCopy {
         put(utf8);
     }
 
-    void bytea(ByteString value) {
+    void bytea(@Nullable ByteString value) {
         if (value == null) {
             int32(-1);
             return;
@@ -88,7 +89,7 @@ final class BinaryCopy {
     }
 
     /** Adds a value of type jsonb: its version, and JSON as text. */
-    void jsonb(String value) {
+    void jsonb(@Nullable String value) {
         if (value == null) {
             int32(-1);
             return;

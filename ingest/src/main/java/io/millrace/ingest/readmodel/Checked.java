@@ -3,6 +3,7 @@ package io.millrace.ingest.readmodel;
 import io.millrace.ingest.audit.trail.Anchor;
 import io.millrace.ingest.audit.trail.Asked;
 import io.millrace.ingest.audit.trail.Break;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A record of the events topic that was held against the log before it.
@@ -11,4 +12,4 @@ import io.millrace.ingest.audit.trail.Break;
  * @param broken why it is not believed, or null
  * @param after what the next outcome of the partition has to continue
  */
-record Checked(Incoming record, Asked asked, Break broken, Anchor after) {}
+record Checked(Incoming record, @Nullable Asked asked, @Nullable Break broken, @Nullable Anchor after) {}

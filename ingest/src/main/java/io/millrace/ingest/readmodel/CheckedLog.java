@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Holds what comes from the events topic against its commands, and against what the database has already. One thread. */
 final class CheckedLog {
@@ -30,8 +31,12 @@ final class CheckedLog {
         this.commands = commands;
     }
 
-    /** Begins with a partition where the database stands. @param anchor null: with whatever comes next */
-    void begin(int partition, Anchor anchor) {
+    /**
+     * Begins with a partition where the database stands.
+     *
+     * @param anchor null: with whatever comes next
+     */
+    void begin(int partition, @Nullable Anchor anchor) {
         check.begin(partition, anchor);
     }
 
@@ -47,7 +52,7 @@ final class CheckedLog {
                 checked.add(new Checked(record, null, null, check.anchor(partition)));
                 continue;
             }
-            Asked command = asked.get(partition).get(record.outcome().getCommandOffset());
+            Asked command = asked.getOrDefault(partition, Map.of()).get(record.outcome().getCommandOffset());
             Break broken = check.check(partition, record.outcome(), command);
             checked.add(new Checked(record, command, broken, check.anchor(partition)));
         }

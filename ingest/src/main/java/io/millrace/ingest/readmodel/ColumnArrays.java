@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows turned into one array for each column, so that one statement with {@code unnest} writes them all. The statement
@@ -31,7 +32,7 @@ final class ColumnArrays {
     }
 
     /** Adds a row; null stands for NULL. */
-    void row(Object... values) {
+    void row(@Nullable Object... values) {
         if (values.length != columns.size()) {
             throw new IllegalArgumentException(
                     "expected " + columns.size() + " values, but got " + values.length);
@@ -42,21 +43,31 @@ final class ColumnArrays {
         rows++;
     }
 
-    /** Runs the statement over the rows, if there are any. @return rows that it changed */
+    /**
+     * Runs the statement over the rows, if there are any.
+     *
+     * @return rows that it changed
+     */
     int write(Connection connection, String sql) throws SQLException {
         return rows == 0 ? 0 : run(connection, sql, PreparedStatement::executeUpdate);
     }
 
-    /** Runs the query over the rows, if there are any. @param reader gets each row of the answer */
+    /**
+     * Runs the query over the rows, if there are any.
+     *
+     * @param reader gets each row of the answer
+     */
     void read(Connection connection, String sql, Reader reader) throws SQLException {
         if (rows > 0) {
             run(connection, sql, statement -> {
                 try (ResultSet row = statement.executeQuery()) {
+                    int read = 0;
                     while (row.next()) {
                         reader.read(row);
+                        read++;
                     }
+                    return read;
                 }
-                return null;
             });
         }
     }

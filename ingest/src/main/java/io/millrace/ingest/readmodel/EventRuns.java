@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Events of a batch. Those of an execution that follow each other without a gap are one row, since rows and their places in
@@ -23,9 +24,9 @@ final class EventRuns {
     private final List<Run> runs = new ArrayList<>();
     private int events;
 
-    private record Place(int partition, UUID orgId, UUID executionId) {}
+    private record Place(int partition, UUID orgId, @Nullable UUID executionId) {}
 
-    private record Entry(long offset, UUID commandId, UUID taskId, EventRecord event) {}
+    private record Entry(long offset, @Nullable UUID commandId, @Nullable UUID taskId, EventRecord event) {}
 
     private static final class Run {
         private final Place place;
@@ -51,7 +52,7 @@ final class EventRuns {
     }
 
     /** Adds an event; ids that it has not are null. */
-    void add(int partition, long offset, UUID commandId, UUID orgId, UUID executionId, UUID taskId, EventRecord event) {
+    void add(int partition, long offset, @Nullable UUID commandId, UUID orgId, @Nullable UUID executionId, @Nullable UUID taskId, EventRecord event) {
         Place place = new Place(partition, orgId, executionId);
         Run run = open.get(place);
         if (run == null || !run.isContinuedBy(event)) {

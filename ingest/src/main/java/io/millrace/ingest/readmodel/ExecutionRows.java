@@ -6,7 +6,9 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Workflow executions as they stand after a batch. What a batch says of an execution is folded in the order of the log. So
@@ -32,20 +34,20 @@ final class ExecutionRows {
             String kind,
             String queue,
             String workflowVersion,
-            String metadata,
-            String idempotencyKey,
-            UUID parentExecutionId,
-            String childExecutionName,
+            @Nullable String metadata,
+            @Nullable String idempotencyKey,
+            @Nullable UUID parentExecutionId,
+            @Nullable String childExecutionName,
             int prioritySeconds,
             ByteString input,
             long createdAtMs) {}
 
     private static final class Row {
-        private Start start;
-        private Integer status;
+        private @Nullable Start start;
+        private @Nullable Integer status;
         private int historyLength;
-        private ByteString output;
-        private String error;
+        private @Nullable ByteString output;
+        private @Nullable String error;
         private long closedAtMs;
     }
 
@@ -64,16 +66,16 @@ final class ExecutionRows {
      * @param status its status since then, or null if it is as before
      * @param historyLength place of the event in its history, 0 if it is not part of it
      */
-    void change(RowKey key, Integer status, int historyLength) {
+    void change(RowKey key, @Nullable Integer status, int historyLength) {
         Row row = rows.computeIfAbsent(key, k -> new Row());
         row.status = status == null ? row.status : status;
         row.historyLength = Math.max(row.historyLength, historyLength);
     }
 
     /** It ended, with an output, an error, or neither. */
-    void close(RowKey key, int status, int historyLength, ByteString output, String error, long closedAtMs) {
+    void close(RowKey key, int status, int historyLength, @Nullable ByteString output, @Nullable String error, long closedAtMs) {
         change(key, status, historyLength);
-        Row row = rows.get(key);
+        Row row = rows.computeIfAbsent(key, k -> new Row());
         row.output = output;
         row.error = error;
         row.closedAtMs = closedAtMs;
@@ -95,7 +97,7 @@ final class ExecutionRows {
             BinaryCopy columns = started.row(key);
             columns.text(start.kind);
             columns.text(start.queue);
-            columns.integer(row.status);
+            columns.integer(Objects.requireNonNull(row.status, "status of what started"));
             columns.text(start.workflowVersion);
             columns.jsonb(start.metadata);
             columns.text(start.idempotencyKey);
@@ -113,7 +115,7 @@ final class ExecutionRows {
         changed.write(connection, CHANGE);
     }
 
-    private static byte[] bytes(ByteString value) {
+    private static byte @Nullable [] bytes(@Nullable ByteString value) {
         return value == null ? null : value.toByteArray();
     }
 }

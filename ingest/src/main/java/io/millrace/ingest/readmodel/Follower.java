@@ -1,5 +1,6 @@
 package io.millrace.ingest.readmodel;
 
+import io.millrace.proto.kafka.Bounds;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,12 +33,20 @@ final class Follower {
         partitions.forEach(partition -> consumer.seek(partition, projection.position(partition.partition())));
     }
 
-    /** Reads once and takes in what came, in one transaction. @param limit how long to wait for records */
+    /**
+     * Reads once and takes in what came, in one transaction.
+     *
+     * @param limit how long to wait for records
+     */
     void step(Duration limit) throws SQLException {
         step(limit, Map.of());
     }
 
-    /** As {@link #step(Duration)}, but takes in nothing from these offsets on. @param ends by partition */
+    /**
+     * As {@link #step(Duration)}, but takes in nothing from these offsets on.
+     *
+     * @param ends by partition
+     */
     void step(Duration limit, Map<Integer, Long> ends) throws SQLException {
         ConsumerRecords<byte[], byte[]> polled;
         try {
@@ -65,7 +74,7 @@ final class Follower {
         Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
         for (TopicPartition partition : partitions) {
             long wanted = projection.position(partition.partition());
-            long first = beginnings.get(partition);
+            long first = Bounds.of(partition, beginnings);
             if (wanted > first) {
                 throw LagGauge.ahead(partition.partition(), wanted);
             }

@@ -3,6 +3,7 @@ package io.millrace.ingest.readmodel;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.v1.OutcomeRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A record of the events topic as it came.
@@ -11,7 +12,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * @param outcome what it says; null if it cannot be read
  * @param fault why it cannot be read, or null
  */
-record Incoming(int partition, long offset, long timestamp, OutcomeRecord outcome, Exception fault) {
+record Incoming(int partition, long offset, long timestamp, @Nullable OutcomeRecord outcome, @Nullable Exception fault) {
 
     static Incoming of(ConsumerRecord<byte[], byte[]> record) {
         try {
@@ -21,7 +22,7 @@ record Incoming(int partition, long offset, long timestamp, OutcomeRecord outcom
         }
     }
 
-    private static Incoming of(ConsumerRecord<byte[], byte[]> record, OutcomeRecord outcome, Exception fault) {
+    private static Incoming of(ConsumerRecord<byte[], byte[]> record, @Nullable OutcomeRecord outcome, @Nullable Exception fault) {
         return new Incoming(record.partition(), record.offset(), record.timestamp(), outcome, fault);
     }
 }

@@ -27,7 +27,11 @@ final class NewRows {
                 table, Stream.concat(Stream.of("org_id", "id"), Stream.of(columns)).toArray(String[]::new));
     }
 
-    /** Begins a row. @return what takes the value of each further column, in order */
+    /**
+     * Begins a row.
+     *
+     * @return what takes the value of each further column, in order
+     */
     BinaryCopy row(RowKey key) {
         keys.row(key.orgId(), key.id());
         copy.row();

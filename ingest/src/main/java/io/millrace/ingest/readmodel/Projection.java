@@ -12,9 +12,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A database connection through which records of the events topic become rows. Offsets move in the transaction of what they
@@ -51,7 +53,7 @@ final class Projection implements AutoCloseable {
      * How far a partition is taken in: the next offset, the time of the last record, 0 if there is none, how many records
      * were passed over, how many outcomes are not believed, and what the next one has to continue, null for nothing.
      */
-    record Taken(long nextOffset, long untilMs, long passedOver, long breaks, Anchor anchor) {}
+    record Taken(long nextOffset, long untilMs, long passedOver, long breaks, @Nullable Anchor anchor) {}
 
     private Projection(Connection connection, CommandReader commands, boolean pastBreaks) {
         this.connection = connection;
@@ -68,7 +70,11 @@ final class Projection implements AutoCloseable {
         return open(config, commands, false, ProjectorLock::share);
     }
 
-    /** Connects as the only one. @throws RebuildRefusedException if projectors run */
+    /**
+     * Connects as the only one.
+     *
+     * @throws RebuildRefusedException if projectors run
+     */
     static Projection openAlone(ReadModelConfig config, CommandReader commands, boolean pastBreaks) throws SQLException {
         return open(config, commands, pastBreaks, ProjectorLock::takeAlone);
     }
@@ -126,7 +132,7 @@ final class Projection implements AutoCloseable {
         known.forget(); // somebody else may have moved on
         Map<Integer, Taken> taken = taken();
         partitions.forEach(partition -> {
-            Taken there = taken.get(partition);
+            Taken there = Objects.requireNonNull(taken.get(partition), "row of a partition that has one");
             positions.put(partition, there.nextOffset());
             anchors.put(partition, there.anchor());
             log.begin(partition, there.anchor());
@@ -135,7 +141,7 @@ final class Projection implements AutoCloseable {
 
     /** @return the offset of the next record that is wanted of a partition begun */
     long position(int partition) {
-        return positions.get(partition);
+        return Objects.requireNonNull(positions.get(partition), "position of a partition begun");
     }
 
     /** @return how far the database is, in all partitions that it knows */
@@ -194,7 +200,11 @@ final class Projection implements AutoCloseable {
         return commit(batch, List.of(checked), next);
     }
 
-    /** Moves on over records that are gone from the log, and notes that. @return as {@link #take} */
+    /**
+     * Moves on over records that are gone from the log, and notes that.
+     *
+     * @return as {@link #take}
+     */
     boolean skip(int partition, long next) throws SQLException {
         Batch batch = new Batch(holes);
         long from = position(partition);

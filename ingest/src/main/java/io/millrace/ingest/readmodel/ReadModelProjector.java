@@ -12,11 +12,13 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +42,7 @@ public final class ReadModelProjector implements AutoCloseable {
     private final ReadModelConfig config;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final ReadLoop loop;
-    private volatile Measured measured;
+    private volatile @Nullable Measured measured;
 
     /** The fields below belong to the loop's thread. */
     private final LagGauge gauge = new LagGauge();
@@ -48,20 +50,20 @@ public final class ReadModelProjector implements AutoCloseable {
     private final LagGauge.Places places = new LagGauge.Places() {
         @Override
         public Map<Integer, Projection.Taken> taken() throws SQLException {
-            return projection.taken();
+            return Objects.requireNonNull(projection, "projection").taken();
         }
 
         @Override
         public Map<Integer, Long> ends() {
-            return EventsConsumer.ends(lookout);
+            return EventsConsumer.ends(Objects.requireNonNull(lookout, "lookout"));
         }
     };
 
-    private Projection projection;
-    private Follower follower;
-    private CommandReader commands;
+    private @Nullable Projection projection;
+    private @Nullable Follower follower;
+    private @Nullable CommandReader commands;
     /** Never polls: it looks at the ends of all partitions, which the other one has not. */
-    private KafkaConsumer<byte[], byte[]> lookout;
+    private @Nullable KafkaConsumer<byte[], byte[]> lookout;
 
     private record Measured(ReadModelLag lag, long nanoTime) {}
 
@@ -109,7 +111,7 @@ public final class ReadModelProjector implements AutoCloseable {
             @Override
             public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
                 try {
-                    follower.begin(partitions);
+                    follower().begin(partitions);
                 } catch (SQLException e) {
                     throw new KafkaException(e); // comes out of poll
                 }
@@ -139,11 +141,16 @@ public final class ReadModelProjector implements AutoCloseable {
         }
         if (projection == null) {
             projection = Projection.open(config, commands);
-            follower = new Follower(consumer, projection);
-            follower.begin(consumer.assignment());
+            Follower begun = new Follower(consumer, projection);
+            follower = begun;
+            begun.begin(consumer.assignment());
         }
-        follower.step(POLL);
+        follower().step(POLL);
         measure();
+    }
+
+    private Follower follower() {
+        return Objects.requireNonNull(follower, "follower");
     }
 
     private void measure() throws SQLException {

@@ -27,6 +27,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -172,7 +173,7 @@ public final class ReadModelQueries implements ExecutionQueries {
             Page<TrailEntry> requests = trail(connection, where, page);
             List<Approval> approvals = new ArrayList<>();
             for (TrailEntry request : requests.items()) {
-                approval(connection, orgId, request.details().get(Asked.APPROVAL)).ifPresent(approvals::add);
+                approval(connection, orgId, Objects.requireNonNull(request.details().get(Asked.APPROVAL), Asked.APPROVAL)).ifPresent(approvals::add);
             }
             return new Page<>(approvals, requests.next());
         });

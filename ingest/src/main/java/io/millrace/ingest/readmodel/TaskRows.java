@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Task executions as they stand after a batch, folded like {@link ExecutionRows}. One thread. */
 final class TaskRows {
@@ -27,17 +28,17 @@ final class TaskRows {
 
     /** What stands in a row from the creation on. */
     record Creation(
-            UUID executionId,
+            @Nullable UUID executionId,
             String kind,
             String queue,
             int maxRetries,
-            String metadata,
+            @Nullable String metadata,
             ByteString input,
             long createdAtMs) {}
 
     /** What an event says of a task; null: nothing. */
     record Change(
-            int status, Integer attempt, String worker, Long startedAtMs, ByteString output, String error, Long completedAtMs) {
+            int status, @Nullable Integer attempt, @Nullable String worker, @Nullable Long startedAtMs, @Nullable ByteString output, @Nullable String error, @Nullable Long completedAtMs) {
 
         /** Says only the status. */
         static Change of(int status) {
@@ -56,7 +57,7 @@ final class TaskRows {
         }
     }
 
-    private record Row(Creation creation, Change change) {
+    private record Row(@Nullable Creation creation, Change change) {
 
         private Row then(Row later) {
             return new Row(creation, change.then(later.change));
@@ -107,11 +108,11 @@ final class TaskRows {
         changed.write(connection, CHANGE);
     }
 
-    private static int orZero(Integer value) {
+    private static int orZero(@Nullable Integer value) {
         return value == null ? 0 : value;
     }
 
-    private static long orZero(Long value) {
+    private static long orZero(@Nullable Long value) {
         return value == null ? 0 : value;
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Texts as PostgreSQL can hold them. Any thread. */
 final class Texts {
@@ -40,12 +41,12 @@ final class Texts {
     }
 
     /** @return null for null, else as {@link #clean} */
-    static String cleanOrNull(String text) {
+    static @Nullable String cleanOrNull(@Nullable String text) {
         return text == null ? null : clean(text);
     }
 
     /** @return null if there are no texts, else as {@link #json} */
-    static String jsonOrNull(Map<String, String> texts) {
+    static @Nullable String jsonOrNull(Map<String, String> texts) {
         return texts.isEmpty() ? null : json(texts);
     }
 

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Asks for entries of the audit trail, newest first, and reads them. */
 final class TrailReader {
@@ -21,7 +22,7 @@ final class TrailReader {
     private TrailReader() {}
 
     /** @param after the last entry of the part before, or null */
-    static Where where(UUID orgId, TrailFilter filter, Cursor after) {
+    static Where where(UUID orgId, TrailFilter filter, @Nullable Cursor after) {
         Where where = new Where("org_id = ?", orgId);
         where.equal("principal_id", filter.principal());
         where.equal("command", filter.command());
@@ -41,7 +42,7 @@ final class TrailReader {
     }
 
     /** What comes behind the last entry of the part before, if there is one. */
-    static void behind(Where where, Cursor after) {
+    static void behind(Where where, @Nullable Cursor after) {
         if (after != null) {
             where.and("(decided_at_ms, partition_number, event_offset) < (?, ?, ?)", after.createdAtMs(),
                     after.id().getMostSignificantBits(), after.id().getLeastSignificantBits());

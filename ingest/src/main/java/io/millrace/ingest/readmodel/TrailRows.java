@@ -5,6 +5,7 @@ import io.millrace.ingest.readmodel.BinaryCopy.ElementType;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Rows of the audit trail. One thread. */
 final class TrailRows {
@@ -57,7 +58,7 @@ final class TrailRows {
         }
     }
 
-    private void textOrNull(String text) {
+    private void textOrNull(@Nullable String text) {
         rows.text(text == null || text.isEmpty() ? null : Texts.clean(text));
     }
 

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Conditions of a query with their values, in order. One thread. */
 final class Where {
@@ -25,21 +26,21 @@ final class Where {
     }
 
     /** Does nothing for null. */
-    void equal(String column, UUID value) {
+    void equal(String column, @Nullable UUID value) {
         if (value != null) {
             and(column + " = ?", value);
         }
     }
 
     /** Does nothing for null. */
-    void equal(String column, String value) {
+    void equal(String column, @Nullable String value) {
         if (value != null) {
             and(column + " = ?", Texts.clean(value));
         }
     }
 
     /** Does nothing for null. */
-    void status(ExecutionStatus status) {
+    void status(@Nullable ExecutionStatus status) {
         if (status != null) {
             and("status = ?", status.getNumber());
         }

@@ -2,6 +2,7 @@ package io.millrace.ingest.streams;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.Bounds;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.Outage;
 import io.millrace.proto.kafka.ReadLoop;
@@ -133,7 +134,7 @@ public final class KafkaTaskStreams implements TaskStreams {
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         long[] starts = new long[partitions.size()];
         partitions.forEach(partition -> starts[partition.partition()] =
-                Math.max(first.get(partition), ends.get(partition) - RECORDS_BEFORE_END));
+                Math.max(Bounds.of(partition, first), Bounds.of(partition, ends) - RECORDS_BEFORE_END));
         partitions.forEach(partition -> consumer.seek(partition, starts[partition.partition()]));
         hub.begin(starts);
     }

@@ -11,6 +11,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells whether bytes are one JSON value in UTF-8 within the limits below, by walking over its tokens: no tree is built, no
@@ -124,7 +125,7 @@ public final class JsonText {
     /** Takes hold of the array behind a ByteString that is in one piece, as all of those are that came off the wire. */
     private static final class Whole extends ByteOutput {
 
-        private byte[] array;
+        private byte @Nullable [] array;
         private int offset;
         private int length;
         private int pieces;

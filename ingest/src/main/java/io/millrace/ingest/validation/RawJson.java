@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A JSON text that a Jackson generator puts into its output as it is: bytes in, the same bytes out. Give it to
@@ -18,8 +19,8 @@ public final class RawJson implements SerializableString {
     private final ByteString text;
 
     /** @param text one JSON value in UTF-8, or nothing */
-    public RawJson(ByteString text) {
-        this.text = text.isEmpty() ? NULL : text;
+    public RawJson(@Nullable ByteString text) {
+        this.text = text == null || text.isEmpty() ? NULL : text;
     }
 
     @Override

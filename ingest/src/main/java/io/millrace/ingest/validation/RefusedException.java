@@ -2,6 +2,7 @@ package io.millrace.ingest.validation;
 
 import io.millrace.proto.v1.Refusal;
 import io.millrace.proto.v1.RefusalReason;
+import java.util.Objects;
 
 /** A request that is not carried out: by the front door, which then notes it in the log, or by the engine, which has. */
 public final class RefusedException extends RuntimeException {
@@ -50,6 +51,12 @@ public final class RefusedException extends RuntimeException {
     /** @return a RESOURCE_EXHAUSTED: more, or larger, than is allowed */
     public static RefusedException tooMuch(String text) {
         return new RefusedException(RefusalReason.RESOURCE_EXHAUSTED, text);
+    }
+
+    /** @return what is wrong, never null */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage(), "text");
     }
 
     /** @return why */

@@ -22,6 +22,7 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -113,7 +114,7 @@ class HttpDoorStrangersTest {
             assertTrue(next >= 0, "expected an answer, but the connection ended");
             answer.append((char) next);
         }
-        int lengthAt = answer.toString().toLowerCase().indexOf("content-length: ") + "content-length: ".length();
+        int lengthAt = answer.toString().toLowerCase(Locale.ROOT).indexOf("content-length: ") + "content-length: ".length();
         in.readNBytes(Integer.parseInt(answer.substring(lengthAt, answer.indexOf("\r\n", lengthAt))));
         return Integer.parseInt(answer.substring(9, 12));
     }

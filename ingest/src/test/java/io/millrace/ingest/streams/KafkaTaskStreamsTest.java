@@ -121,7 +121,7 @@ class KafkaTaskStreamsTest {
                 new TopicWriter(
                         Topics.TASK_STREAMS,
                         new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
-                            /** As a producer does that finds no broker, and must not wait. */
+                            // As a producer does that finds no broker, and must not wait.
                             @Override
                             public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
                                 callback.onCompletion(null, new TimeoutException("not present in metadata"));

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +39,7 @@ final class PollCall<R> implements PollAnswer {
     private final AtomicReference<WorkClaimed.Result> held = new AtomicReference<>();
     private final AtomicBoolean over = new AtomicBoolean();
     private final Consumer<Ending> atEnd;
-    private volatile Listener watch;
+    private volatile @Nullable Listener watch;
 
     /**
      * @param response makes the answer of work

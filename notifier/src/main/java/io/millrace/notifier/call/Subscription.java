@@ -12,6 +12,7 @@ import io.millrace.proto.flovyn.v1.SubscriptionRequest;
 import io.millrace.proto.flovyn.v1.WorkAvailableEvent;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One stream of SubscribeToNotifications. An event says that there is work, not how much, so at most one is pending. A reader
@@ -26,10 +27,10 @@ final class Subscription extends ServerCall.Listener<SubscriptionRequest> implem
 
     private final Subscriptions home;
     private final ServerCall<SubscriptionRequest, WorkAvailableEvent> call;
-    private SubscriptionRequest request;
+    private @Nullable SubscriptionRequest request;
     private volatile List<Listener> listeners = List.of();
     private volatile boolean pending;
-    private volatile Status ending;
+    private volatile @Nullable Status ending;
     private volatile int turns;
     private boolean opened;
     private boolean closed;

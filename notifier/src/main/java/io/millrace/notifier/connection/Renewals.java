@@ -88,8 +88,12 @@ public final class Renewals {
         }
     }
 
-    private void ended(CommandRecord.Builder command, ByteString taskId) {
-        lent.remove(new TaskKey(Ids.fromBytesOrNull(command.getOrgId()), Ids.fromBytesOrNull(taskId)));
+    private void ended(CommandRecord.Builder command, ByteString reported) {
+        UUID orgId = Ids.fromBytesOrNull(command.getOrgId());
+        UUID taskId = Ids.fromBytesOrNull(reported);
+        if (orgId != null && taskId != null) {
+            lent.remove(new TaskKey(orgId, taskId));
+        }
     }
 
     private void look() {

@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Claims that outlived their polls, by worker: those whose answers are still to come wait for the next poll of the worker, which
@@ -43,7 +45,7 @@ final class LateClaims {
 
     /** The poll is over while its claim is under way. */
     void orphan(Poll poll) {
-        ClaimBatch batch = poll.claim();
+        ClaimBatch batch = Objects.requireNonNull(poll.claim(), "claim that is under way");
         int place = batch.takers().indexOf(poll);
         if (place >= 0) {
             orphans.computeIfAbsent(poll.workerId(), id -> new ArrayDeque<>(2)).add(new Orphan(batch, place));
@@ -98,7 +100,7 @@ final class LateClaims {
     }
 
     /** @return work that was kept for the poll's worker and that it takes, or null; it is kept no longer */
-    WorkClaimed.Result take(Poll poll) {
+    WorkClaimed.@Nullable Result take(Poll poll) {
         Deque<Kept> all = kept.isEmpty() ? null : kept.get(poll.workerId());
         if (all == null) {
             return null;

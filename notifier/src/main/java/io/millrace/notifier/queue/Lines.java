@@ -3,6 +3,7 @@ package io.millrace.notifier.queue;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everybody who waits for a queue, one line for each set of kinds. The cost of finding a taker grows with the number of
@@ -58,7 +59,7 @@ final class Lines<T extends Waiter> {
     }
 
     /** @return who takes the kind and has waited longest, or null */
-    T firstFitting(String kind) {
+    @Nullable T firstFitting(String kind) {
         T first = null;
         for (Line<T> line : lines.values()) {
             if (line.filter().fits(kind) && (first == null || line.first().ticket() < first.ticket())) {
@@ -69,7 +70,7 @@ final class Lines<T extends Waiter> {
     }
 
     /** @return who has waited longest of the lines not passed over in this round, or null */
-    Line<T> nextLine(int round) {
+    @Nullable Line<T> nextLine(int round) {
         Line<T> next = null;
         for (Line<T> line : lines.values()) {
             if (!line.passedOverIn(round) && (next == null || line.first().ticket() < next.first().ticket())) {

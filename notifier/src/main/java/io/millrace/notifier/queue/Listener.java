@@ -1,6 +1,7 @@
 package io.millrace.notifier.queue;
 
 import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
 
 /** A {@link Wakeable}'s place in one entry of the index. */
 public final class Listener extends Waiter {
@@ -16,7 +17,7 @@ public final class Listener extends Waiter {
     private Standing standing = Standing.FRESH;
     private boolean present;
     private boolean wasSuspect;
-    private WakeRound round;
+    private @Nullable WakeRound round;
     private long wakeUp;
     private long wokenAt;
     private long doubtAt;
@@ -71,7 +72,7 @@ public final class Listener extends Waiter {
     }
 
     /** The round that waits for it while it is {@link Standing#WOKEN}. */
-    WakeRound round() {
+    @Nullable WakeRound round() {
         return round;
     }
 

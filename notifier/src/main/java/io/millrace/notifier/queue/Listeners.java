@@ -7,6 +7,8 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Everybody who listens to a queue, by what is known of them, and who owes a poll, by worker. Guarded by the entry's lock. */
 final class Listeners {
@@ -22,6 +24,10 @@ final class Listeners {
         }
     }
 
+    private Lines<Listener> line(Standing standing) {
+        return Objects.requireNonNull(lines.get(standing), "line");
+    }
+
     boolean isEmpty() {
         return size == 0;
     }
@@ -34,7 +40,7 @@ final class Listeners {
     void add(Listener listener) {
         listener.ticket(nextTicket++);
         listener.present(true);
-        lines.get(listener.standing()).add(listener);
+        line(listener.standing()).add(listener);
         size++;
     }
 
@@ -45,7 +51,7 @@ final class Listeners {
 
     /** It listens no more. What it owes is still waited for. */
     void remove(Listener listener) {
-        if (lines.get(listener.standing()).remove(listener)) {
+        if (line(listener.standing()).remove(listener)) {
             listener.present(false);
             size--;
         }
@@ -57,7 +63,7 @@ final class Listeners {
     /** This is known of it now. One that was told, for the first time or again, is behind all others. */
     void rank(Listener listener, Standing standing) {
         if (listener.present()) {
-            lines.get(listener.standing()).remove(listener);
+            line(listener.standing()).remove(listener);
         }
         if (standing != Standing.SUSPECT) {
             settle(listener);
@@ -68,7 +74,7 @@ final class Listeners {
         }
         listener.standing(standing);
         if (listener.present()) {
-            lines.get(standing).add(listener);
+            line(standing).add(listener);
         } else if (standing == Standing.SUSPECT) {
             settle(listener);
         }
@@ -82,7 +88,7 @@ final class Listeners {
     }
 
     /** @return of the worker's listeners that owe a poll the one that it most likely is for, or null */
-    Listener owing(String workerId) {
+    @Nullable Listener owing(String workerId) {
         Deque<Listener> all = owing.get(workerId);
         if (all == null) {
             return null;
@@ -96,34 +102,34 @@ final class Listeners {
     }
 
     /** @return who takes the kind and is next in turn: those that are dead for all that is known, or told already, come last */
-    Listener inTurn(String kind) {
-        Listener fresh = lines.get(Standing.FRESH).firstFitting(kind);
-        Listener proven = lines.get(Standing.PROVEN).firstFitting(kind);
+    @Nullable Listener inTurn(String kind) {
+        Listener fresh = line(Standing.FRESH).firstFitting(kind);
+        Listener proven = line(Standing.PROVEN).firstFitting(kind);
         if (fresh != null && (proven == null || fresh.ticket() < proven.ticket())) {
             return fresh;
         }
         if (proven != null) {
             return proven;
         }
-        return lines.get(Standing.SUSPECT).firstFitting(kind);
+        return line(Standing.SUSPECT).firstFitting(kind);
     }
 
     /** @return who takes the kind, was told longest ago of those that owe a poll, or null */
-    Listener toldAlready(String kind) {
-        return lines.get(Standing.WOKEN).firstFitting(kind);
+    @Nullable Listener toldAlready(String kind) {
+        return line(Standing.WOKEN).firstFitting(kind);
     }
 
     /** @return who takes the kind and was not told since the ticket was given, surest first; or null */
-    Listener surest(String kind, long since) {
-        Listener proven = lines.get(Standing.PROVEN).firstFitting(kind);
+    @Nullable Listener surest(String kind, long since) {
+        Listener proven = line(Standing.PROVEN).firstFitting(kind);
         if (proven != null && proven.ticket() < since) {
             return proven;
         }
-        Listener fresh = lines.get(Standing.FRESH).firstFitting(kind);
+        Listener fresh = line(Standing.FRESH).firstFitting(kind);
         if (fresh != null) {
             return fresh;
         }
-        Listener suspect = lines.get(Standing.SUSPECT).firstFitting(kind);
+        Listener suspect = line(Standing.SUSPECT).firstFitting(kind);
         return suspect != null && suspect.ticket() < since ? suspect : null;
     }
 

@@ -5,7 +5,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Ready work of one partition of a queue, and the claims on it that are not answered. Guarded by the entry's lock. */
 final class PartitionLevel {
@@ -21,7 +23,7 @@ final class PartitionLevel {
     private boolean blocked;
     private boolean silent;
     private boolean watched;
-    private ClaimBatch gathering;
+    private @Nullable ClaimBatch gathering;
 
     PartitionLevel(int partition) {
         this.partition = partition;
@@ -85,7 +87,7 @@ final class PartitionLevel {
     }
 
     /** @return the kind with the first free piece that fits, as far as their order is known, or null */
-    String freeKind(KindFilter filter) {
+    @Nullable String freeKind(KindFilter filter) {
         String first = null;
         long firstMs = UNKNOWN;
         for (Map.Entry<String, Count> entry : kinds.entrySet()) {
@@ -100,7 +102,7 @@ final class PartitionLevel {
 
     /** @return order of the first free piece of the kind, or {@link #UNKNOWN} */
     long freeOrderMs(String kind) {
-        return kinds.get(kind).freeOrderMs();
+        return Objects.requireNonNull(kinds.get(kind), "kind that is free").freeOrderMs();
     }
 
     void reserve(String kind) {
@@ -165,11 +167,11 @@ final class PartitionLevel {
     }
 
     /** @return the command that claims gather in while polls are matched, or null */
-    ClaimBatch gathering() {
+    @Nullable ClaimBatch gathering() {
         return gathering;
     }
 
-    void gathering(ClaimBatch batch) {
+    void gathering(@Nullable ClaimBatch batch) {
         gathering = batch;
     }
 

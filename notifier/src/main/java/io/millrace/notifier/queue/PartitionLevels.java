@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What stands ready in each partition of a queue, and where the next claim goes. Guarded by the entry's lock. */
 final class PartitionLevels {
@@ -40,7 +42,7 @@ final class PartitionLevels {
      * @return the partition that is to get the next claim: it has free work that fits and takes a claim now, and its work is
      *     first in order; of those that are alike in that, each in its turn; or null
      */
-    PartitionLevel forClaim(KindFilter filter) {
+    @Nullable PartitionLevel forClaim(KindFilter filter) {
         PartitionLevel first = null;
         long firstMs = PartitionLevel.UNKNOWN;
         for (int i = 0; i < partitions.length; i++) {
@@ -66,14 +68,14 @@ final class PartitionLevels {
     /** Reserves a free piece for the poll in the command that gathers for the partition. */
     void claim(Poll poll, PartitionLevel level, QueueEntry entry, long now, Effects effects) {
         ClaimBatch batch = level.gathering();
-        if (!hasRoom(batch)) {
+        if (batch == null || !hasRoom(batch)) {
             batch = ClaimBatch.alone(entry, level.partition(), now);
             level.gathering(batch);
             level.sent(batch);
             effects.claim(batch);
             watch(level, effects);
         }
-        String kind = level.freeKind(poll.filter());
+        String kind = Objects.requireNonNull(level.freeKind(poll.filter()), "kind that is free");
         level.reserve(kind);
         batch.add(poll, kind);
         poll.claim(batch);
@@ -94,7 +96,7 @@ final class PartitionLevels {
         }
     }
 
-    private boolean hasRoom(ClaimBatch batch) {
+    private boolean hasRoom(@Nullable ClaimBatch batch) {
         return batch != null && batch.polls().size() < claimsPerCommand;
     }
 
@@ -116,7 +118,7 @@ final class PartitionLevels {
     }
 
     /** @return a poll of the worker for which a claim is under way and that takes the kind, or null */
-    Poll claiming(String workerId, String kind) {
+    @Nullable Poll claiming(String workerId, String kind) {
         for (PartitionLevel level : partitions) {
             if (level != null) {
                 for (ClaimBatch batch : level.unanswered()) {

@@ -2,6 +2,7 @@ package io.millrace.notifier.queue;
 
 import java.util.Map;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /** One open poll of a worker. Its phase changes only under the lock of the entry that it waits in. */
 public final class Poll extends Waiter {
@@ -24,8 +25,8 @@ public final class Poll extends Waiter {
     private volatile Phase phase = Phase.WAITING;
     private boolean overdue;
     private boolean withdrawn;
-    private ClaimBatch claim;
-    private volatile Future<?> timer;
+    private @Nullable ClaimBatch claim;
+    private volatile @Nullable Future<?> timer;
 
     /**
      * @param key what it polls
@@ -82,7 +83,7 @@ public final class Poll extends Waiter {
     }
 
     /** The claim whose answer it waits for, while it is claiming. */
-    ClaimBatch claim() {
+    @Nullable ClaimBatch claim() {
         return claim;
     }
 

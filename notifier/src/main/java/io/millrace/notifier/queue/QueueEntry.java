@@ -6,7 +6,9 @@ import io.millrace.proto.v1.WorkAvailable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One queue's work of one type: what stands ready in each partition, the polls that wait for it, the listeners that want
@@ -49,7 +51,7 @@ final class QueueEntry {
      * A poll arrives: it gets what its worker holds already, or is about to, or claims known work; else it waits in line, or is
      * over if it may not wait.
      */
-    synchronized Effects park(Poll poll) {
+    synchronized @Nullable Effects park(Poll poll) {
         if (gone) {
             return null;
         }
@@ -67,7 +69,7 @@ final class QueueEntry {
     }
 
     /** A level arrives. One older than what is known changes nothing. */
-    synchronized Effects level(WorkAvailable level) {
+    synchronized @Nullable Effects level(WorkAvailable level) {
         if (gone) {
             return null;
         }
@@ -102,7 +104,7 @@ final class QueueEntry {
     }
 
     /** The answer to a claim command arrives after it was taken for lost. */
-    synchronized Effects late(ClaimBatch batch, WorkClaimed answer) {
+    synchronized @Nullable Effects late(ClaimBatch batch, WorkClaimed answer) {
         if (gone) {
             return null;
         }
@@ -139,7 +141,7 @@ final class QueueEntry {
      * @param most how many pieces it may bring
      * @return their claims, or null if nobody here waits for such work
      */
-    synchronized ClaimBatch board(int partition, String kind, int most, Effects effects) {
+    synchronized @Nullable ClaimBatch board(int partition, String kind, int most, Effects effects) {
         if (closed || gone || levels.partition(partition).silent()) {
             return null;
         }
@@ -233,7 +235,7 @@ final class QueueEntry {
     }
 
     /** Somebody listens. If work that fits is there, and neither a poll nor anybody woken is sure to take it, it is told at once. */
-    synchronized Effects listen(Listener listener) {
+    synchronized @Nullable Effects listen(Listener listener) {
         if (gone) {
             return null;
         }
@@ -363,7 +365,7 @@ final class QueueEntry {
     }
 
     /** @return an open poll of the worker that takes the kind, one that claims nothing yet if there is one; or null */
-    private Poll otherOf(String workerId, String kind) {
+    private @Nullable Poll otherOf(String workerId, String kind) {
         for (Line<Poll> line : polls.all()) {
             if (line.filter().fits(kind)) {
                 for (Poll poll : line.all()) {
@@ -402,7 +404,7 @@ final class QueueEntry {
     /** The poll is over. The next one of its worker takes over the claim that is under way for it. */
     private void over(Poll poll) {
         dequeue(poll);
-        if (poll.phase() == Phase.CLAIMING && levels.isUnanswered(poll.claim())) {
+        if (poll.phase() == Phase.CLAIMING && levels.isUnanswered(Objects.requireNonNull(poll.claim(), "claim that is under way"))) {
             late.orphan(poll);
         }
         poll.phase(Phase.OVER);

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many subscribers to wake for the work of one kind that nobody's poll takes. Each piece wakes one. If that one does not
@@ -50,7 +51,7 @@ final class WakeRound {
     }
 
     /** @return of those who owe a poll for this round's work the one that was to come first, or null */
-    Listener first() {
+    @Nullable Listener first() {
         if (!doubted.isEmpty()) {
             return doubted.iterator().next();
         }
@@ -168,7 +169,7 @@ final class WakeRound {
     }
 
     /** @return the next of whom it is time to doubt, or null */
-    Listener doubt(long now) {
+    @Nullable Listener doubt(long now) {
         if (expected.isEmpty() || expected.first().doubtAt() > now) {
             return null;
         }
@@ -179,7 +180,7 @@ final class WakeRound {
     }
 
     /** @return the next whom it is time to give up, or null */
-    Listener giveUp(long now) {
+    @Nullable Listener giveUp(long now) {
         if (doubted.isEmpty() || doubted.iterator().next().giveUpAt() > now) {
             return null;
         }

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
@@ -96,7 +97,7 @@ final class WakeUps {
 
     private void hasCome(Listener listener) {
         if (listener.standing() == Standing.WOKEN) {
-            listener.round().forget(listener);
+            Objects.requireNonNull(listener.round(), "round that woke it").forget(listener);
         }
         listeners.rank(listener, Standing.PROVEN);
     }

@@ -19,8 +19,8 @@ class SightingsTest {
     void aWorkerThatTakesTurnsIsSerial() {
         assertFalse(poll(WorkType.WORKFLOW, 0), "nothing is known of it");
         for (int round = 0; round < 2 * Sightings.LONE_ROUNDS; round++) {
-            assertTrue(poll(WorkType.TASK, 1_000 * round + 500));
-            assertTrue(poll(WorkType.WORKFLOW, 1_000 * round + 1_000));
+            assertTrue(poll(WorkType.TASK, 1_000L * round + 500));
+            assertTrue(poll(WorkType.WORKFLOW, 1_000L * round + 1_000));
         }
     }
 
@@ -28,8 +28,8 @@ class SightingsTest {
     void aWorkerThatIsPresumedToTakeTurnsIsSerialFromItsFirstPollOn() {
         presumed = true;
         for (int round = 0; round < 2 * Sightings.LONE_ROUNDS; round++) {
-            assertTrue(poll(WorkType.WORKFLOW, 1_000 * round));
-            assertTrue(poll(WorkType.TASK, 1_000 * round + 500));
+            assertTrue(poll(WorkType.WORKFLOW, 1_000L * round));
+            assertTrue(poll(WorkType.TASK, 1_000L * round + 500));
         }
     }
 
@@ -72,8 +72,8 @@ class SightingsTest {
     void pollsThatBringWorkOrAreCancelledSayNothingOfTheOtherType() {
         presumed = true;
         for (int round = 0; round < 2 * Sightings.LONE_ROUNDS; round++) {
-            assertTrue(begin(WorkType.TASK, 100 * round));
-            end(WorkType.TASK, false, 100 * round + 50);
+            assertTrue(begin(WorkType.TASK, 100L * round));
+            end(WorkType.TASK, false, 100L * round + 50);
         }
     }
 
@@ -106,7 +106,7 @@ class SightingsTest {
     private void pollsOneTypeInVain() {
         presumed = true;
         for (int round = 0; round < Sightings.LONE_ROUNDS; round++) {
-            assertTrue(poll(WorkType.TASK, 300 * round));
+            assertTrue(poll(WorkType.TASK, 300L * round));
         }
     }
 

@@ -61,7 +61,11 @@ final class VirtualTime extends AbstractExecutorService implements ScheduledExec
         nowNanos = end;
     }
 
-    /** Lets time pass until the condition holds. @return whether it came to hold within so much time */
+    /**
+     * Lets time pass until the condition holds.
+     *
+     * @return whether it came to hold within so much time
+     */
     boolean passUntil(BooleanSupplier condition, long mostMs) {
         long end = nowNanos + TimeUnit.MILLISECONDS.toNanos(mostMs);
         while (!condition.getAsBoolean() && !dues.isEmpty() && dues.peek().atNanos <= end) {

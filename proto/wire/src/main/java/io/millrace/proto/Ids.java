@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Ids in two forms: as text (canonical lower-case UUID), and as the 16 big-endian bytes that stand in records. */
 public final class Ids {
@@ -36,7 +37,7 @@ public final class Ids {
     }
 
     /** @return the id, or null where the field is empty (not set) */
-    public static UUID fromBytesOrNull(ByteString bytes) {
+    public static @Nullable UUID fromBytesOrNull(ByteString bytes) {
         return bytes.isEmpty() ? null : fromBytes(bytes);
     }
 
@@ -44,7 +45,7 @@ public final class Ids {
      * Reads an id strictly: 36 characters, hyphens in their places, either case. {@link UUID#fromString} would also
      * take shortened groups, and SDKs in other languages would not.
      */
-    public static Optional<UUID> parse(String text) {
+    public static Optional<UUID> parse(@Nullable String text) {
         if (text == null || text.length() != 36) {
             return Optional.empty();
         }

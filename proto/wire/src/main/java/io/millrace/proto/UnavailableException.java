@@ -1,5 +1,7 @@
 package io.millrace.proto;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The request cannot be carried out at this moment: a part is not there, starts, or moves. Callers should try again
  * soon.
@@ -14,7 +16,7 @@ public class UnavailableException extends RuntimeException {
     }
 
     /** As above, with a cause, which callers do not see. */
-    public UnavailableException(String message, Throwable cause) {
+    public UnavailableException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

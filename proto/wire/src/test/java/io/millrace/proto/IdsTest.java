@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ class IdsTest {
     @Test
     void eitherCaseIsRead() {
         assertEquals(Optional.of(ID), Ids.parse(ID.toString()));
-        assertEquals(Optional.of(ID), Ids.parse(ID.toString().toUpperCase()));
+        assertEquals(Optional.of(ID), Ids.parse(ID.toString().toUpperCase(Locale.ROOT)));
         assertEquals(Optional.empty(), Ids.parse(null));
     }
 

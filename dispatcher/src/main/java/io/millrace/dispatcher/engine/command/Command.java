@@ -3,6 +3,7 @@ package io.millrace.dispatcher.engine.command;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests to change something, in the imperative. Optional texts are empty, optional ids null. Settings that decide
@@ -24,7 +25,7 @@ public sealed interface Command {
             String idempotencyKey,
             long idempotencyKeyTtlMs,
             long retentionMs,
-            UUID parentExecutionId,
+            @Nullable UUID parentExecutionId,
             String childExecutionName)
             implements Command {}
 
@@ -73,7 +74,7 @@ public sealed interface Command {
     record WithClaims(Command command, ClaimWork claims) implements Command {}
 
     /** Gives a claim back. taskId is null for a workflow's claim. */
-    record ReleaseClaim(WorkType workType, UUID executionId, UUID taskId, UUID claimId, String reason)
+    record ReleaseClaim(WorkType workType, UUID executionId, @Nullable UUID taskId, UUID claimId, String reason)
             implements Command {}
 
     /**
@@ -107,12 +108,12 @@ public sealed interface Command {
 
     /** Settles a promise. Found by promiseId, or by promiseName in the execution. */
     record ResolvePromise(
-            UUID executionId, UUID promiseId, String promiseName, Payload value)
+            @Nullable UUID executionId, @Nullable UUID promiseId, String promiseName, Payload value)
             implements Command {}
 
     /** Settles a promise with an error. */
     record RejectPromise(
-            UUID executionId, UUID promiseId, String promiseName, String error)
+            @Nullable UUID executionId, @Nullable UUID promiseId, String promiseName, String error)
             implements Command {}
 
     /** Binds an outside key to a promise, in the partition of the key. */
@@ -128,7 +129,7 @@ public sealed interface Command {
     /** Creates a task: standalone (executionId null), or within an open workflow execution. */
     record SubmitTask(
             UUID taskId,
-            UUID executionId,
+            @Nullable UUID executionId,
             String kind,
             Payload input,
             Map<String, String> metadata,
@@ -152,7 +153,7 @@ public sealed interface Command {
     record CancelTask(UUID taskId, UUID executionId) implements Command {}
 
     /** Prolongs the lease of a running task; with a claimId only if that claim holds it. */
-    record HeartbeatTask(UUID taskId, UUID executionId, UUID claimId) implements Command {}
+    record HeartbeatTask(UUID taskId, UUID executionId, @Nullable UUID claimId) implements Command {}
 
     /** Notes how far a task is, 0 to 1 by convention. */
     record ReportTaskProgress(UUID taskId, UUID executionId, double progress, String details) implements Command {}
@@ -230,7 +231,7 @@ public sealed interface Command {
      * @param maxRounds deliveries in a row whose submissions are refused with which the workflow fails
      */
     record ReportRefused(
-            UUID executionId, UUID taskId, String text, int firstSequenceNumber, long graceMs, int maxRounds)
+            UUID executionId, @Nullable UUID taskId, String text, int firstSequenceNumber, long graceMs, int maxRounds)
             implements Command {}
 
     /** What a submission says of the activation as a whole. */

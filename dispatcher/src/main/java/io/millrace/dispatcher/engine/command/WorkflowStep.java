@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.engine.command;
 
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** The commands of one submission, in the order in which the worker issued them. Durations are milliseconds. */
 public sealed interface WorkflowStep {
@@ -49,7 +50,7 @@ public sealed interface WorkflowStep {
     record CancelTimer(String timerId) implements WorkflowStep {}
 
     /** Cancels a child, found by id or else by name. */
-    record RequestCancelChild(String name, UUID childId, String reason) implements WorkflowStep {}
+    record RequestCancelChild(String name, @Nullable UUID childId, String reason) implements WorkflowStep {}
 
     /** Something the SDK could not express: skipped, because SDKs send such placeholders. */
     record Unspecified() implements WorkflowStep {}

@@ -18,6 +18,7 @@ import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.KeyBinding;
 import io.millrace.proto.Shards;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The three ways in which a workflow ends, each with what belongs to it: the terminal events that the various clients look
@@ -126,7 +127,7 @@ public final class Closing {
     }
 
     /** @return the binding of the execution's key, or null where it has none or another has taken it over */
-    private static KeyBinding ownKey(Draft draft, Execution execution) {
+    private static @Nullable KeyBinding ownKey(Draft draft, Execution execution) {
         String key = execution.header().idempotencyKey();
         if (key.isEmpty()) {
             return null;

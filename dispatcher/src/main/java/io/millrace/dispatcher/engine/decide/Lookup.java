@@ -3,7 +3,9 @@ package io.millrace.dispatcher.engine.decide;
 import io.millrace.dispatcher.engine.Draft;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.Task;
+import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Look-ups that never show one organisation what another has. */
 public final class Lookup {
@@ -11,7 +13,7 @@ public final class Lookup {
     private Lookup() {}
 
     /** @return the workflow execution, or null where the organisation has none of that id */
-    public static Execution workflow(Draft draft, UUID executionId) {
+    public static @Nullable Execution workflow(Draft draft, UUID executionId) {
         Execution execution = draft.state().execution(executionId);
         return execution == null
                         || execution.header().standaloneTask()
@@ -21,16 +23,16 @@ public final class Lookup {
     }
 
     /** @return the task, or null where the organisation has none of that id */
-    public static Task task(Draft draft, UUID executionId, UUID taskId) {
+    public static @Nullable Task task(Draft draft, UUID executionId, @Nullable UUID taskId) {
         Execution execution = draft.state().execution(executionId);
         return execution == null || !execution.header().orgId().equals(draft.orgId())
                 ? null
-                : draft.state().task(executionId, taskId);
+                : draft.state().task(executionId, Objects.requireNonNull(taskId, "task"));
     }
 
     /** @return whether the task has a workflow that is still open, so that its end belongs into a history */
     public static boolean inOpenWorkflow(Draft draft, Task task) {
-        Execution execution = draft.state().execution(task.executionId());
+        Execution execution = draft.state().present(task.executionId());
         return !execution.header().standaloneTask() && !execution.status().terminal();
     }
 }

@@ -4,6 +4,7 @@ import io.millrace.dispatcher.engine.Decision;
 import io.millrace.dispatcher.engine.Refusal.Reason;
 import io.millrace.dispatcher.engine.state.Execution;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Refusals that several handlers share, in the same words. */
 public final class Refusals {
@@ -18,7 +19,7 @@ public final class Refusals {
     }
 
     /** @return the refusal of what concerns a task that the organisation does not have */
-    public static Decision noTask(UUID taskId) {
+    public static Decision noTask(@Nullable UUID taskId) {
         return Decision.refused(
                 Reason.NOT_FOUND, "expected a task of this organisation, but there is none with id " + taskId);
     }

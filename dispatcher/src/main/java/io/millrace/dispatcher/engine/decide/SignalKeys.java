@@ -6,6 +6,7 @@ import io.millrace.dispatcher.engine.event.Event.KeyBound;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.state.KeyBinding;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Keys of signals: one that is sent again with its key, also after its execution ended, is the signal that was sent before. */
 public final class SignalKeys {
@@ -23,7 +24,7 @@ public final class SignalKeys {
     }
 
     /** @return where the signal of the key went, null where there was none */
-    public static KeyBinding sent(Draft draft, String bound) {
+    public static @Nullable KeyBinding sent(Draft draft, String bound) {
         if (draft.rules() < Rules.SIGNAL_KEYS || bound.isEmpty()) {
             return null;
         }

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** The commands of one submission, in list order. What the batch itself issues twice counts once. */
 public final class SubmissionSteps {
@@ -53,7 +54,7 @@ public final class SubmissionSteps {
     }
 
     /** @return what is wrong with a step that uses the id of a task for one of another kind, or null */
-    public String taskOfAnotherKind(List<WorkflowStep> steps) {
+    public @Nullable String taskOfAnotherKind(List<WorkflowStep> steps) {
         Map<UUID, String> kinds = new HashMap<>();
         for (WorkflowStep step : steps) {
             if (step instanceof ScheduleTask s) {
@@ -196,8 +197,8 @@ public final class SubmissionSteps {
     private void resolvePromise(ResolvePromise s) {
         Promise known = execution.promise(s.name());
         UUID promiseId = known != null ? known.id() : newPromises.get(s.name());
-        boolean open = promiseId != null && (known == null || !known.settled());
-        if (open && settled.add(promiseId)) {
+        boolean open = known == null || !known.settled();
+        if (promiseId != null && open && settled.add(promiseId)) {
             append(new PromiseResolved(promiseId, s.name(), s.value()));
         }
     }

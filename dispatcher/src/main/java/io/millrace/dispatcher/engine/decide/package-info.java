@@ -3,4 +3,7 @@
  * history, look-ups within one organisation, and refusals in the same words. Like a handler, what is here reads the state and
  * notes events in a draft. No class here carries out a command: that is what a handler does.
  */
+@NullMarked
 package io.millrace.dispatcher.engine.decide;
+
+import org.jspecify.annotations.NullMarked;

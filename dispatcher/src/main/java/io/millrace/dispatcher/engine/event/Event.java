@@ -4,6 +4,7 @@ import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Payload;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happened, in the past tense. Applying events is the only way in which state changes. Times are milliseconds since
@@ -12,7 +13,7 @@ import java.util.UUID;
 public sealed interface Event {
 
     /** @return the execution it is about; null for events of the partition itself */
-    UUID executionId();
+    @Nullable UUID executionId();
 
     /** An entry was appended to the history that workers replay. */
     record HistoryAppended(UUID executionId, UUID orgId, int sequence, HistoryEntry entry) implements Event {}
@@ -81,7 +82,7 @@ public sealed interface Event {
     record TaskCancelled(UUID executionId, UUID taskId, String reason) implements Event {}
 
     /** A task ended whose workflow is closed or which has none: nothing enters a history. */
-    record TaskEnded(UUID executionId, UUID taskId, TaskEnd end, Payload output, String error) implements Event {}
+    record TaskEnded(UUID executionId, UUID taskId, TaskEnd end, @Nullable Payload output, @Nullable String error) implements Event {}
 
     /** The running task gave a sign of life. */
     record TaskLeaseExtended(UUID executionId, UUID taskId, long leaseUntilMs) implements Event {}
@@ -93,7 +94,7 @@ public sealed interface Event {
      * @param taskId null for a workflow's
      * @param graceMs length of the lease as it is now
      */
-    record LeaseMoved(UUID executionId, UUID taskId, long leaseUntilMs, long graceMs, String reason) implements Event {}
+    record LeaseMoved(UUID executionId, @Nullable UUID taskId, long leaseUntilMs, long graceMs, String reason) implements Event {}
 
     /** The running task said how far it is. */
     record TaskProgressed(UUID executionId, UUID taskId, double progress, String details) implements Event {}
@@ -106,14 +107,14 @@ public sealed interface Event {
             implements Event {}
 
     /** A key points to an execution, a task or a promise from now on. */
-    record KeyBound(UUID executionId, KeyUse use, UUID orgId, String key, UUID targetId, String detail, long expiresMs)
+    record KeyBound(@Nullable UUID executionId, KeyUse use, UUID orgId, String key, UUID targetId, String detail, long expiresMs)
             implements Event {}
 
     /** A key points to nothing any more. */
-    record KeyReleased(UUID executionId, KeyUse use, UUID orgId, String key) implements Event {}
+    record KeyReleased(@Nullable UUID executionId, KeyUse use, UUID orgId, String key) implements Event {}
 
     /** What the key points to is over. It goes on pointing there until it is bound to something else, or lapses. */
-    record KeyFreed(UUID executionId, KeyUse use, UUID orgId, String key, UUID targetId) implements Event {}
+    record KeyFreed(@Nullable UUID executionId, KeyUse use, UUID orgId, String key, UUID targetId) implements Event {}
 
     /** The closed execution left the stores; the log and the read model keep it. */
     record ExecutionEvicted(UUID executionId) implements Event {}
@@ -126,7 +127,7 @@ public sealed interface Event {
     record TenureBegan(UUID tenureId, String node, int knownRules, long ownedUntilMs) implements Event {
 
         @Override
-        public UUID executionId() {
+        public @Nullable UUID executionId() {
             return null;
         }
     }
@@ -135,7 +136,7 @@ public sealed interface Event {
     record TenureEnded(UUID tenureId, String node) implements Event {
 
         @Override
-        public UUID executionId() {
+        public @Nullable UUID executionId() {
             return null;
         }
     }
@@ -144,7 +145,7 @@ public sealed interface Event {
     record RulesRaised(int version) implements Event {
 
         @Override
-        public UUID executionId() {
+        public @Nullable UUID executionId() {
             return null;
         }
     }

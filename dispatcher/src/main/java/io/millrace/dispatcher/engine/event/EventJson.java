@@ -5,6 +5,7 @@ import io.millrace.dispatcher.engine.event.Event.RulesRaised;
 import io.millrace.dispatcher.engine.event.Event.TenureBegan;
 import io.millrace.dispatcher.engine.event.Event.TenureEnded;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Names and JSON of all events, as they stand on the events topic and enter the hash chain. */
 public final class EventJson {
@@ -52,7 +53,7 @@ public final class EventJson {
     }
 
     /** @return the task it is about, or null */
-    public static UUID taskId(Event event) {
+    public static @Nullable UUID taskId(Event event) {
         return switch (event) {
             case HistoryAppended e -> switch (e.entry()) {
                 case HistoryEntry.TaskScheduled t -> t.taskId();

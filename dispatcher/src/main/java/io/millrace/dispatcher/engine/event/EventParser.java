@@ -6,11 +6,13 @@ import io.millrace.dispatcher.engine.event.Event.RulesRaised;
 import io.millrace.dispatcher.engine.event.Event.TenureBegan;
 import io.millrace.dispatcher.engine.event.Event.TenureEnded;
 import java.util.UUID;
+import org.jspecify.annotations.NullUnmarked;
 
 /**
  * Reads events back from their final form: the other way round than {@link EventJson}. What the form of an event does not tell,
  * such as how long a closed execution is kept, is 0, empty or null.
  */
+@NullUnmarked // what stands in a log is believed as it stands, and only compared
 public final class EventParser {
 
     private EventParser() {}

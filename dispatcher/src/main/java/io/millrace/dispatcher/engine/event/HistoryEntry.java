@@ -4,6 +4,7 @@ import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.event.Event.Cause;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The entries of the history that workers replay: exactly the types that every SDK knows, since an unknown one corrupts a
@@ -21,7 +22,7 @@ public sealed interface HistoryEntry {
             String workflowDefinitionId,
             String idempotencyKey,
             long retentionMs,
-            UUID parentExecutionId,
+            @Nullable UUID parentExecutionId,
             String childExecutionName)
             implements HistoryEntry {}
 
@@ -47,7 +48,7 @@ public sealed interface HistoryEntry {
 
     record PromiseCreated(UUID promiseId, String name, long timeoutMs, String idempotencyKey) implements HistoryEntry {}
 
-    record PromiseResolved(UUID promiseId, String name, Payload value) implements HistoryEntry {}
+    record PromiseResolved(@Nullable UUID promiseId, String name, Payload value) implements HistoryEntry {}
 
     record PromiseRejected(UUID promiseId, String name, String error) implements HistoryEntry {}
 
@@ -84,7 +85,7 @@ public sealed interface HistoryEntry {
      * @return why a workflow that waits is woken by it, for what came from outside the workflow's own submissions; null for
      *     what the workflow did itself
      */
-    default Cause wakes() {
+    default @Nullable Cause wakes() {
         return switch (this) {
             case TaskCompleted e -> Cause.TASK_COMPLETED;
             case TaskFailed e -> Cause.TASK_FAILED;

@@ -1,8 +1,10 @@
 package io.millrace.dispatcher.engine.event;
 
 import io.millrace.dispatcher.engine.event.HistoryEntry.*;
+import org.jspecify.annotations.NullUnmarked;
 
 /** Reads history entries back from their wire form: the other way round than {@link HistoryEntryJson}. */
+@NullUnmarked // what stands in a log is believed as it stands, and only compared
 final class HistoryEntryParser {
 
     private HistoryEntryParser() {}

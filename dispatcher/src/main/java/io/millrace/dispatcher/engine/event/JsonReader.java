@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the JSON object of an event as {@link JsonWriter} wrote it. Payloads come out as they went in, byte for byte. What is no
@@ -131,7 +132,7 @@ final class JsonReader {
     }
 
     /** @return the value as it stands there, null where there is no such field */
-    private byte[] value(String name) {
+    private byte @Nullable [] value(String name) {
         int i = find(name);
         return i < 0 ? null : Arrays.copyOfRange(json, places[i * 4 + 2], places[i * 4 + 3]);
     }
@@ -149,12 +150,12 @@ final class JsonReader {
     }
 
     /** @return the text, null for null */
-    String text(String name) {
+    @Nullable String text(String name) {
         return text(needed(name));
     }
 
     /** @return the text, empty where there is no such field */
-    String optional(String name) {
+    @Nullable String optional(String name) {
         byte[] value = value(name);
         return value == null ? "" : text(value);
     }
@@ -164,7 +165,7 @@ final class JsonReader {
     }
 
     /** @return null where there is no such field */
-    UUID optionalId(String name) {
+    @Nullable UUID optionalId(String name) {
         byte[] value = value(name);
         return value == null ? null : UUID.fromString(text(value));
     }
@@ -202,11 +203,11 @@ final class JsonReader {
     }
 
     /** @param quoted a text as {@link JsonWriter} writes it, or null */
-    private static String text(byte[] quoted) {
+    private static @Nullable String text(byte @Nullable [] quoted) {
         if (Arrays.equals(quoted, Payload.NULL.json())) {
             return null;
         }
-        if (quoted.length < 2 || quoted[0] != '"') {
+        if (quoted == null || quoted.length < 2 || quoted[0] != '"') {
             throw new IllegalArgumentException("expected a text in the data of an event, but found something else");
         }
         String inner = new String(quoted, 1, quoted.length - 2, StandardCharsets.UTF_8);

@@ -4,6 +4,8 @@ import io.millrace.dispatcher.engine.command.Payload;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the JSON object of an event. Its bytes enter the hash chain, so the form is fixed here and must never change with a
@@ -23,7 +25,7 @@ public final class JsonWriter {
     }
 
     /** Adds a text; null is written as null. */
-    public JsonWriter text(String name, String value) {
+    public JsonWriter text(String name, @Nullable String value) {
         name(name);
         if (value == null) {
             out.writeBytes(Payload.NULL.json());
@@ -34,12 +36,12 @@ public final class JsonWriter {
     }
 
     /** Adds a text unless it is null or empty. */
-    public JsonWriter optional(String name, String value) {
+    public JsonWriter optional(String name, @Nullable String value) {
         return value == null || value.isEmpty() ? this : text(name, value);
     }
 
     /** Adds an id as canonical text unless it is null. */
-    public JsonWriter id(String name, Object id) {
+    public JsonWriter id(String name, @Nullable Object id) {
         return id == null ? this : text(name, id.toString());
     }
 
@@ -66,9 +68,9 @@ public final class JsonWriter {
     }
 
     /** Adds a payload as the JSON value that it is. */
-    public JsonWriter raw(String name, Payload value) {
+    public JsonWriter raw(String name, @Nullable Payload value) {
         name(name);
-        out.writeBytes(value.json());
+        out.writeBytes(Objects.requireNonNull(value, name).json());
         return this;
     }
 

@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.engine.event;
 
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event in its final form: numbered, rendered, and chained to the one before it.
@@ -18,14 +19,14 @@ import java.util.UUID;
  * @param hash SHA-256, never to be changed
  */
 public record SealedEvent(
-        UUID executionId,
+        @Nullable UUID executionId,
         UUID orgId,
-        UUID taskId,
+        @Nullable UUID taskId,
         int historySequence,
         long chainSequence,
         String type,
         byte[] data,
         long timeMs,
-        Status status,
+        @Nullable Status status,
         boolean standaloneTask,
         byte[] hash) {}

@@ -23,8 +23,10 @@ import io.millrace.dispatcher.engine.state.QueueKey;
 import io.millrace.dispatcher.engine.state.ReadyItem;
 import io.millrace.dispatcher.engine.state.State.HeldClaim;
 import io.millrace.dispatcher.engine.state.Task;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Hands ready work to waiting polls, for the time of a lease, and takes it back. */
 public final class ClaimHandler {
@@ -43,7 +45,7 @@ public final class ClaimHandler {
             return draft.answer(new Answer.Accepted(false));
         }
         if (c.workType() == WorkType.WORKFLOW) {
-            Execution execution = draft.state().execution(item.executionId());
+            Execution execution = draft.state().present(item.executionId());
             draft.event(new WorkflowClaimed(
                     execution.id(),
                     claim.claimId(),
@@ -52,7 +54,7 @@ public final class ClaimHandler {
                     execution.deliveries() + 1,
                     claim.maxDeliveries()));
         } else {
-            Task task = draft.state().task(item.executionId(), item.taskId());
+            Task task = draft.state().present(item.executionId(), Objects.requireNonNull(item.taskId(), "task"));
             long leaseMs = leaseMs(claim, task);
             draft.event(new TaskClaimed(
                     task.executionId(),
@@ -100,14 +102,19 @@ public final class ClaimHandler {
 
     /** The workflow is delivered again, and this delivery does not count. */
     static void giveBack(Draft draft, Execution execution, String reason) {
-        draft.event(new WorkflowClaimEnded(execution.id(), execution.claimId(), ClaimEnd.RELEASED, reason));
+        draft.event(new WorkflowClaimEnded(execution.id(), held(execution.claimId()), ClaimEnd.RELEASED, reason));
         redeliver(draft, execution);
     }
 
     /** The task is delivered again, and this attempt does not count. */
     static void giveBack(Draft draft, Task task, String reason) {
-        draft.event(new TaskClaimReturned(task.executionId(), task.id(), task.claimId(), reason));
+        draft.event(new TaskClaimReturned(task.executionId(), task.id(), held(task.claimId()), reason));
         draft.event(new TaskReady(task.executionId(), task.id(), Cause.CLAIM_ENDED));
+    }
+
+    /** @return the claim of what somebody holds */
+    static UUID held(@Nullable UUID claimId) {
+        return Objects.requireNonNull(claimId, "claim");
     }
 
     /**
@@ -116,10 +123,10 @@ public final class ClaimHandler {
      */
     public static Decision abandon(Draft draft, HeldClaim held, String reason) {
         if (held.taskId() != null) {
-            TaskHandler.attemptFailed(draft, draft.state().task(held.executionId(), held.taskId()), reason, 0);
+            TaskHandler.attemptFailed(draft, draft.state().present(held.executionId(), held.taskId()), reason, 0);
             return draft.answer(new Answer.Accepted(true));
         }
-        Execution execution = draft.state().execution(held.executionId());
+        Execution execution = draft.state().present(held.executionId());
         if (held.claimId().equals(execution.claimId())) {
             expire(draft, execution, held.claimId(), reason);
         }

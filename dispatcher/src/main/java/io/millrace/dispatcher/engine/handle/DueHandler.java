@@ -19,6 +19,7 @@ import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.KeyBinding;
 import io.millrace.dispatcher.engine.state.Task;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 
 /** What happens when something falls due. Whatever is disarmed leaves the index, so what comes here is still wanted. */
@@ -34,14 +35,14 @@ public final class DueHandler {
     public static Decision fire(Draft draft, Due due, List<byte[]> keys) {
         UUID executionId = due.executionId();
         switch (due.type()) {
-            case WORKFLOW_LEASE -> LeaseHandler.due(draft, draft.state().execution(executionId));
+            case WORKFLOW_LEASE -> LeaseHandler.due(draft, draft.state().present(executionId));
             case WORKFLOW_RETRY -> draft.event(new WorkflowReady(executionId, Cause.RETRY, draft.now()));
             case TIMER -> append(draft, due, new TimerFired(due.reference()));
             case PROMISE_TIMEOUT -> append(
                     draft,
                     due,
                     new PromiseTimedOut(
-                            draft.state().execution(executionId).promise(due.reference()).id(), due.reference()));
+                            Objects.requireNonNull(draft.state().present(executionId).promise(due.reference()), "promise").id(), due.reference()));
             case TASK_READY -> draft.event(
                     new TaskReady(executionId, UUID.fromString(due.reference()), Cause.RETRY));
             case TASK_LEASE -> LeaseHandler.due(draft, task(draft, due));
@@ -52,25 +53,25 @@ public final class DueHandler {
                         task,
                         "Task timed out: expected it to end within " + (due.atMs() - task.createdMs()) + " ms");
             }
-            case KEY_EXPIRY -> keys.forEach(key -> release(draft, draft.state().expiring(key)));
+            case KEY_EXPIRY -> keys.forEach(key -> release(draft, Objects.requireNonNull(draft.state().expiring(key), "key")));
             // For the keys of before the execution id is the organisation.
             case WORKFLOW_KEY_EXPIRY -> release(
-                    draft, draft.state().key(KeyUse.WORKFLOW, executionId, due.reference()));
-            case TASK_KEY_EXPIRY -> release(draft, draft.state().key(KeyUse.TASK, executionId, due.reference()));
+                    draft, draft.state().present(KeyUse.WORKFLOW, executionId, due.reference()));
+            case TASK_KEY_EXPIRY -> release(draft, draft.state().present(KeyUse.TASK, executionId, due.reference()));
             case PROMISE_KEY_EXPIRY -> release(
-                    draft, draft.state().key(KeyUse.PROMISE, executionId, due.reference()));
+                    draft, draft.state().present(KeyUse.PROMISE, executionId, due.reference()));
             case RETENTION -> keys.forEach(key -> draft.event(new ExecutionEvicted(draft.state().closed(key))));
         }
         return draft.answer(new Answer.Accepted(true));
     }
 
     private static void append(Draft draft, Due due, HistoryEntry entry) {
-        Execution execution = draft.state().execution(due.executionId());
+        Execution execution = draft.state().present(due.executionId());
         Closing.append(draft, execution, entry, HistoryLimit.bytes(due.reference()));
     }
 
     private static Task task(Draft draft, Due due) {
-        return draft.state().task(due.executionId(), UUID.fromString(due.reference()));
+        return draft.state().present(due.executionId(), UUID.fromString(due.reference()));
     }
 
     /** An open execution is still found by its key, and releases it when it closes. */

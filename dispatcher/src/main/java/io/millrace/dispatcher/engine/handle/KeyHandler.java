@@ -13,6 +13,8 @@ import io.millrace.dispatcher.engine.event.Event.KeyFreed;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.state.KeyBinding;
 import io.millrace.proto.Shards;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Outside keys of promises. They live in the partition of the key, which need not be the workflow's. */
 public final class KeyHandler {
@@ -68,11 +70,11 @@ public final class KeyHandler {
                         binding.targetId(),
                         binding.detail(),
                         c.value());
-        draft.send(draft.orgId(), Shards.of(binding.executionId()), settle);
+        draft.send(draft.orgId(), Shards.of(Objects.requireNonNull(binding.executionId(), "execution of a promise")), settle);
         return draft.answer(new Answer.Accepted(true));
     }
 
-    private static KeyBinding live(Draft draft, String key) {
+    private static @Nullable KeyBinding live(Draft draft, String key) {
         KeyBinding binding = draft.state().key(KeyUse.PROMISE, draft.orgId(), key);
         return binding == null || binding.expiresMs() <= draft.now() ? null : binding;
     }

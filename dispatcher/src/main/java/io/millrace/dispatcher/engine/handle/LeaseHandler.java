@@ -12,6 +12,7 @@ import io.millrace.dispatcher.engine.state.State.HeldClaim;
 import io.millrace.dispatcher.engine.state.Task;
 import io.millrace.proto.ClaimId;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends of leases, and what the server has to do with them. Time in which a partition had no owner is no worker's time: a lease
@@ -32,7 +33,7 @@ public final class LeaseHandler {
         } else if (!refused && execution.graceMs() > 0) {
             ClaimHandler.giveBack(draft, execution, AWAY);
         } else {
-            ClaimHandler.expire(draft, execution, execution.claimId(), "lease expired");
+            ClaimHandler.expire(draft, execution, ClaimHandler.held(execution.claimId()), "lease expired");
         }
     }
 
@@ -59,7 +60,7 @@ public final class LeaseHandler {
                 && untilMs < draft.state().tenureBeganMs() + lengthMs;
     }
 
-    private static void startAnew(Draft draft, UUID executionId, UUID taskId, long lengthMs) {
+    private static void startAnew(Draft draft, UUID executionId, @Nullable UUID taskId, long lengthMs) {
         draft.event(new LeaseMoved(
                 executionId,
                 taskId,
@@ -81,7 +82,7 @@ public final class LeaseHandler {
     /** The worker may never have got this: it is given back, or soon will be unless it is reported. */
     public static Decision back(Draft draft, HeldClaim held, WorkerBack c) {
         if (held.taskId() != null) {
-            Task task = draft.state().task(held.executionId(), held.taskId());
+            Task task = draft.state().present(held.executionId(), held.taskId());
             if (c.idle()) {
                 ClaimHandler.giveBack(draft, task, c.reason());
             } else if (task.refusal() == null && isOfTheLastMoments(draft, task, c.momentsMs())) {
@@ -89,7 +90,7 @@ public final class LeaseHandler {
             }
             return draft.answer(new Answer.Accepted(true));
         }
-        Execution execution = draft.state().execution(held.executionId());
+        Execution execution = draft.state().present(held.executionId());
         if (c.idle()) {
             ClaimHandler.giveBack(draft, execution, c.reason());
         } else if (!execution.refusedInThisDelivery()) {

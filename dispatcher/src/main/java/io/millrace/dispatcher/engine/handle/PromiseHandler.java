@@ -15,8 +15,10 @@ import io.millrace.dispatcher.engine.event.HistoryEntry.PromiseRejected;
 import io.millrace.dispatcher.engine.event.HistoryEntry.PromiseResolved;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.Promise;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Settles promises from outside: once; a second time changes nothing and does no harm. */
 public final class PromiseHandler {
@@ -47,17 +49,17 @@ public final class PromiseHandler {
 
     private static Decision settle(
             Draft draft,
-            UUID executionId,
-            UUID promiseId,
+            @Nullable UUID executionId,
+            @Nullable UUID promiseId,
             String name,
             long payloadBytes,
             Function<Promise, HistoryEntry> entry) {
-        UUID home = executionId != null ? executionId : draft.state().promiseHome(promiseId);
+        UUID home = executionId != null ? executionId : draft.state().promiseHome(Objects.requireNonNull(promiseId, "promise"));
         Execution execution = home == null ? null : Lookup.workflow(draft, home);
         Promise promise = execution == null
                 ? null
                 : promiseId != null ? execution.promise(promiseId) : execution.promise(name);
-        if (promise == null) {
+        if (execution == null || promise == null) {
             String asked = promiseId != null ? "id " + promiseId : "name " + name + " in " + executionId;
             return Decision.refused(
                     Reason.NOT_FOUND, "expected a promise of this organisation, but there is none with " + asked);

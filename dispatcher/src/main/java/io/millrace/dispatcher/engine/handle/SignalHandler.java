@@ -16,6 +16,7 @@ import io.millrace.dispatcher.engine.event.HistoryEntry.SignalReceived;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.KeyBinding;
+import org.jspecify.annotations.Nullable;
 
 /** Appends signals: each is one, in the order of the log, whether the workflow asks for it yet or not. */
 public final class SignalHandler {
@@ -69,7 +70,7 @@ public final class SignalHandler {
     }
 
     /** @return why the execution takes no such signal, or null */
-    static Decision refusal(Execution execution, Payload value, int maxSignals, long historyLimit) {
+    static @Nullable Decision refusal(Execution execution, Payload value, int maxSignals, long historyLimit) {
         if (execution.status().terminal()) {
             return Refusals.closed(execution);
         }
@@ -82,7 +83,7 @@ public final class SignalHandler {
                 : null;
     }
 
-    private static Decision tooMany(Execution execution, int maxSignals) {
+    private static @Nullable Decision tooMany(Execution execution, int maxSignals) {
         if (execution.signals() >= maxSignals) {
             return Decision.refused(
                     Reason.RESOURCE_EXHAUSTED,

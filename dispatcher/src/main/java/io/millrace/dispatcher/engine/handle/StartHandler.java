@@ -24,6 +24,7 @@ import io.millrace.dispatcher.engine.state.KeyBinding;
 import io.millrace.proto.Shards;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Starts workflows: once for an idempotency key, once for an id. */
 public final class StartHandler {
@@ -97,7 +98,7 @@ public final class StartHandler {
         return draft.answer(new Answer.Started(start.executionId(), true, true, true, sequence));
     }
 
-    private static KeyBinding binding(Draft draft, String key) {
+    private static @Nullable KeyBinding binding(Draft draft, String key) {
         if (key.isEmpty()) {
             return null;
         }
@@ -150,11 +151,12 @@ public final class StartHandler {
     }
 
     private static Decision childFailed(Draft draft, StartWorkflow c, String text) {
+        UUID parentId = Objects.requireNonNull(c.parentExecutionId(), "parent");
         draft.send(
                 draft.orgId(),
-                Shards.of(c.parentExecutionId()),
+                Shards.of(parentId),
                 new ChildClosed(
-                        c.parentExecutionId(),
+                        parentId,
                         c.executionId(),
                         c.childExecutionName(),
                         ChildOutcome.FAILED,

@@ -21,6 +21,7 @@ import io.millrace.dispatcher.engine.event.Event.SubmissionIgnored;
 import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowSuspended;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Execution;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes what a worker decided in one activation: all of it or nothing. Requests carry neither lease nor version. So a stale
@@ -99,7 +100,7 @@ public final class SubmissionHandler {
     }
 
     /** A terminal command wins over the status; a terminal status does without one. */
-    private static WorkflowStep impliedEnd(SubmitCommands c) {
+    private static @Nullable WorkflowStep impliedEnd(SubmitCommands c) {
         return switch (c.status()) {
             case COMPLETED -> new CompleteWorkflow(Payload.NULL);
             case FAILED -> new FailWorkflow("Workflow failed without an error", "", "ERROR");
@@ -109,7 +110,7 @@ public final class SubmissionHandler {
     }
 
     private static void end(
-            Draft draft, Execution execution, SubmissionSteps steps, WorkflowStep end, String suspendReason) {
+            Draft draft, Execution execution, SubmissionSteps steps, @Nullable WorkflowStep end, String suspendReason) {
         switch (end) {
             case null -> draft.history(execution.id(), new WorkflowSuspended(suspendReason));
             case CompleteWorkflow s -> Closing.complete(draft, execution, s.output());

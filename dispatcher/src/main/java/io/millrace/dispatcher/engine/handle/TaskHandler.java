@@ -113,7 +113,7 @@ public final class TaskHandler {
             draft.event(new TaskEnded(task.executionId(), task.id(), TaskEnd.COMPLETED, c.output(), null));
             return draft.answer(new Answer.Accepted(true));
         }
-        Execution workflow = draft.state().execution(task.executionId());
+        Execution workflow = draft.state().present(task.executionId());
         if (!Closing.append(draft, workflow, new TaskCompleted(task.id(), c.output()), c.output().size())) {
             draft.event(new TaskEnded(task.executionId(), task.id(), TaskEnd.COMPLETED, c.output(), null));
         }
@@ -152,7 +152,7 @@ public final class TaskHandler {
             draft.event(new TaskEnded(task.executionId(), task.id(), TaskEnd.FAILED, null, error));
             return;
         }
-        Execution workflow = draft.state().execution(task.executionId());
+        Execution workflow = draft.state().present(task.executionId());
         if (!Closing.append(draft, workflow, new TaskFailed(task.id(), error, false), HistoryLimit.bytes(error))) {
             draft.event(new TaskEnded(task.executionId(), task.id(), TaskEnd.FAILED, null, error));
         }
@@ -172,7 +172,7 @@ public final class TaskHandler {
         String reason = "Cancelled by request";
         draft.event(new TaskCancelled(task.executionId(), task.id(), reason));
         if (Lookup.inOpenWorkflow(draft, task)) {
-            Execution workflow = draft.state().execution(task.executionId());
+            Execution workflow = draft.state().present(task.executionId());
             Closing.append(draft, workflow, new TaskFailed(task.id(), reason, true), HistoryLimit.bytes(reason));
         }
         return draft.answer(new Answer.Accepted(true));
@@ -240,7 +240,7 @@ public final class TaskHandler {
             return Refusals.noTask(c.taskId());
         }
         if (c.change() == StateChange.SET) {
-            long bytes = c.value().size() + utf8(c.key());
+            long bytes = (long) c.value().size() + utf8(c.key());
             for (var entry : task.state().entrySet()) {
                 bytes += entry.getKey().equals(c.key()) ? 0 : entry.getValue().size() + utf8(entry.getKey());
             }

@@ -8,9 +8,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that is to happen at a time, soonest first. In memory are ends of leases and buckets, of which there are few, and of
@@ -107,7 +109,7 @@ public final class DueIndex {
         }
         Holder holder = due.lease() ? holders.remove(due) : null;
         if (holder != null) {
-            TreeSet<Due> leases = held.get(holder);
+            TreeSet<Due> leases = Objects.requireNonNull(held.get(holder), "leases of who holds one");
             leases.remove(due);
             if (leases.isEmpty()) {
                 held.remove(holder);
@@ -139,7 +141,7 @@ public final class DueIndex {
     }
 
     /** @return the soonest, or null */
-    public Due first() {
+    public @Nullable Due first() {
         while ((near.isEmpty() || near.first().atMs() >= horizonMs) && horizonMs < Long.MAX_VALUE) {
             readWindow();
         }

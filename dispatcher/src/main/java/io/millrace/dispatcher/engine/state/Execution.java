@@ -16,6 +16,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A workflow execution as it stands, or the home of a standalone task. Changed by appliers only (their package alone sees
@@ -24,7 +25,7 @@ import java.util.function.Supplier;
  */
 public final class Execution {
 
-    private static final int BYTES_OF_EXECUTION = 1_500;
+    private static final long BYTES_OF_EXECUTION = 1_500;
     private static final int BYTES_OF_PART = 200;
     private static final int BYTES_OF_EVENT = 250;
 
@@ -36,7 +37,7 @@ public final class Execution {
     long chainSequence;
     byte[] chainHash = new byte[32];
 
-    UUID claimId;
+    @Nullable UUID claimId;
     volatile String workerId = "";
     long leaseUntilMs;
     /** Length of the lease as it was given; 0 under rules before those that ask for it. */
@@ -52,13 +53,13 @@ public final class Execution {
     int refusedRounds;
     /** Delivery whose submission was refused last. */
     int refusedDelivery;
-    String refusal;
+    @Nullable String refusal;
     long retryAtMs;
     int signals;
     volatile long closedMs;
-    volatile Payload output;
-    volatile String error;
-    ReadyItem readyItem;
+    volatile @Nullable Payload output;
+    volatile @Nullable String error;
+    @Nullable ReadyItem readyItem;
 
     final Map<String, Long> timers = new LinkedHashMap<>();
     final Map<String, Promise> promises = new LinkedHashMap<>();
@@ -66,7 +67,7 @@ public final class Execution {
     final Set<UUID> openTasks = new LinkedHashSet<>();
     final Map<String, Payload> values = new ConcurrentHashMap<>();
     final Map<UUID, Task> tasks = new ConcurrentHashMap<>();
-    volatile HistoryNode tail;
+    volatile @Nullable HistoryNode tail;
     /** First sequence of the history's page that is not full. */
     int historyPage = 1;
 
@@ -112,7 +113,7 @@ public final class Execution {
     }
 
     /** @return the claim that holds it, null when it is not running */
-    public UUID claimId() {
+    public @Nullable UUID claimId() {
         return claimId;
     }
 
@@ -172,7 +173,7 @@ public final class Execution {
     }
 
     /** @return why the last of them was refused, or null */
-    public String refusal() {
+    public @Nullable String refusal() {
         return refusal;
     }
 
@@ -192,12 +193,12 @@ public final class Execution {
     }
 
     /** @return its result, null unless completed; any thread */
-    public Payload output() {
+    public @Nullable Payload output() {
         return output;
     }
 
     /** @return its error or reason of cancellation, null unless failed or cancelled; any thread */
-    public String error() {
+    public @Nullable String error() {
         return error;
     }
 
@@ -233,12 +234,12 @@ public final class Execution {
     }
 
     /** @return the promise of the name, or null */
-    public Promise promise(String name) {
+    public @Nullable Promise promise(String name) {
         return promises.get(name);
     }
 
     /** @return the promise of the id, or null */
-    public Promise promise(UUID promiseId) {
+    public @Nullable Promise promise(UUID promiseId) {
         for (Promise promise : promises.values()) {
             if (promise.id().equals(promiseId)) {
                 return promise;
@@ -248,7 +249,7 @@ public final class Execution {
     }
 
     /** @return the child of the id, or null */
-    public Child child(UUID childId) {
+    public @Nullable Child child(UUID childId) {
         return children.get(childId);
     }
 
@@ -304,7 +305,7 @@ public final class Execution {
         return bytes;
     }
 
-    private static int size(Payload payload) {
+    private static int size(@Nullable Payload payload) {
         return payload == null ? 0 : payload.size();
     }
 
@@ -385,8 +386,8 @@ public final class Execution {
         e.retryAtMs = in.i64();
         e.signals = in.i32();
         e.closedMs = in.i64();
-        e.output = in.payload();
-        e.error = in.text();
+        e.output = in.payloadOrNull();
+        e.error = in.textOrNull();
         if (in.bool()) {
             e.readyItem = new ReadyItem(e.header.orderMs(), e.header.id(), null, e.header.kind(), in.i64());
         }
@@ -408,7 +409,7 @@ public final class Execution {
         if (version > 2) {
             e.refusedRounds = in.i32();
             e.refusedDelivery = in.i32();
-            e.refusal = in.text();
+            e.refusal = in.textOrNull();
         }
         if (version > 3) {
             e.leaseMs = in.i64();

@@ -5,6 +5,7 @@ import io.millrace.dispatcher.engine.store.Bytes;
 import io.millrace.dispatcher.engine.store.Versions;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an execution was created with; never changes, and a large one is stored only once.
@@ -25,7 +26,7 @@ public record Header(
         String workflowDefinitionId,
         String idempotencyKey,
         long retentionMs,
-        UUID parentExecutionId,
+        @Nullable UUID parentExecutionId,
         String childExecutionName,
         long createdMs) {
 

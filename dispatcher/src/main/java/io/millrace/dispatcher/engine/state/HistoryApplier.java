@@ -5,7 +5,9 @@ import io.millrace.dispatcher.engine.event.Event.HistoryAppended;
 import io.millrace.dispatcher.engine.event.HistoryEntry;
 import io.millrace.dispatcher.engine.event.HistoryEntry.*;
 import io.millrace.dispatcher.engine.event.Status;
+import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Applies history entries: what workflows did, and what came to them from outside. */
 final class HistoryApplier {
@@ -24,7 +26,7 @@ final class HistoryApplier {
         if (event.entry() instanceof WorkflowStarted started) {
             state.create(new Execution(header(event, started)));
         }
-        Execution e = state.execution(event.executionId());
+        Execution e = state.present(event.executionId());
         e.lastSequence = event.sequence();
         if (event.entry().external()) {
             e.lastExternalSequence = event.sequence();
@@ -53,7 +55,7 @@ final class HistoryApplier {
                 e.promises.put(h.name(), new Promise(h.promiseId(), h.name(), timeoutAt, h.idempotencyKey(), false));
                 state.promiseHome(h.promiseId(), e.id());
                 if (timeoutAt > 0) {
-                    state.dues().add(timeout(e, e.promise(h.name())));
+                    state.dues().add(timeout(e, Objects.requireNonNull(e.promise(h.name()), "promise")));
                 }
             }
             case PromiseResolved h -> settle(e, h.name());
@@ -110,7 +112,7 @@ final class HistoryApplier {
                 state.timeMs());
     }
 
-    private void close(Execution e, Status status, Payload output, String error) {
+    private void close(Execution e, Status status, @Nullable Payload output, @Nullable String error) {
         workflows.endClaim(e);
         workflows.unready(e);
         workflows.disarmRetry(e);
@@ -133,7 +135,7 @@ final class HistoryApplier {
     }
 
     private void settle(Execution e, String name) {
-        Promise promise = e.promises.get(name);
+        Promise promise = Objects.requireNonNull(e.promises.get(name), "promise");
         if (promise.timeoutAtMs() > 0) {
             state.dues().remove(timeout(e, promise));
         }
@@ -146,7 +148,7 @@ final class HistoryApplier {
     }
 
     private void closeChild(Execution e, UUID childId) {
-        Child child = e.children.get(childId);
+        Child child = Objects.requireNonNull(e.children.get(childId), "child");
         e.children.put(childId, new Child(childId, child.name(), true));
     }
 

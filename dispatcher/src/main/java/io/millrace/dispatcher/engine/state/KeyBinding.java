@@ -6,6 +6,7 @@ import io.millrace.dispatcher.engine.store.Bytes;
 import io.millrace.dispatcher.engine.store.Versions;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a key points to.
@@ -22,7 +23,7 @@ public record KeyBinding(
         UUID orgId,
         String key,
         UUID targetId,
-        UUID executionId,
+        @Nullable UUID executionId,
         String detail,
         long expiresMs,
         boolean freed) {

@@ -6,6 +6,7 @@ import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.Table;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A copy of a workflow for threads that are not its partition's: what it waits for is made of its history, which any thread may
@@ -15,12 +16,12 @@ public final class LiveCopy {
 
     private static final Storage NOTHING = new Storage() {
         @Override
-        public byte[] get(Table table, byte[] key) {
+        public byte @Nullable [] get(Table table, byte[] key) {
             return null;
         }
 
         @Override
-        public void put(Table table, byte[] key, byte[] value) {
+        public void put(Table table, byte[] key, byte @Nullable [] value) {
             throw new UnsupportedOperationException("expected a copy that nobody stores, but it was to be stored");
         }
 

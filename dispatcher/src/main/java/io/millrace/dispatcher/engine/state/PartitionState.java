@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -28,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state of one partition: a write-behind cache of live objects over {@link Storage}. Changes gather in memory and reach
@@ -74,7 +76,7 @@ public final class PartitionState implements State {
     private long flushes;
     private long unflushedBytes;
     /** An id last looked for in vain: a start asks for its own several times, and looking for nothing is dear. */
-    private UUID absent;
+    private @Nullable UUID absent;
 
     private final PartitionTime time;
     long partitionChainSequence;
@@ -82,9 +84,9 @@ public final class PartitionState implements State {
     byte[] outcomesHash = new byte[32];
     private long offset = NONE;
     private boolean knowsOffset = true;
-    private UUID lastCommandId;
+    private @Nullable UUID lastCommandId;
     private int rules = Rules.OLDEST;
-    private UUID tenureId;
+    private @Nullable UUID tenureId;
     private String tenureNode = "";
     private long tenureBeganMs;
     private long ownedUntilMs;
@@ -213,7 +215,7 @@ public final class PartitionState implements State {
      * @param seenTo what of its bucket was seen to
      */
     public void settled(Due due, List<byte[]> seenTo) {
-        seenTo.forEach(key -> buckets(due).remove(due.atMs(), key));
+        seenTo.forEach(key -> Objects.requireNonNull(buckets(due), "buckets").remove(due.atMs(), key));
         if (bucket(due, 1).isEmpty()) {
             dues.remove(due);
         }
@@ -238,7 +240,7 @@ public final class PartitionState implements State {
     public boolean stillDue(DueItem item) {
         Buckets buckets = buckets(item.due());
         return dues.has(item.due())
-                && item.key().map(key -> buckets.has(item.due().atMs(), key)).orElse(true);
+                && item.key().map(key -> Objects.requireNonNull(buckets, "buckets").has(item.due().atMs(), key)).orElse(true);
     }
 
     /** @return whom a thing that is due belongs to; nobody for one that is about nothing that is here */
@@ -258,7 +260,7 @@ public final class PartitionState implements State {
         return Optional.ofNullable(execution(executionId)).map(execution -> execution.header().orgId());
     }
 
-    private Buckets buckets(Due due) {
+    private @Nullable Buckets buckets(Due due) {
         return switch (due.type()) {
             case RETENTION -> closed;
             case KEY_EXPIRY -> expiring;
@@ -282,7 +284,7 @@ public final class PartitionState implements State {
     }
 
     /** @return id of that command, zeroes if it had none that could be read; null before the first, and where it was not kept */
-    public UUID lastCommandId() {
+    public @Nullable UUID lastCommandId() {
         return lastCommandId;
     }
 
@@ -304,7 +306,7 @@ public final class PartitionState implements State {
     }
 
     @Override
-    public UUID tenureId() {
+    public @Nullable UUID tenureId() {
         return tenureId;
     }
 
@@ -317,7 +319,7 @@ public final class PartitionState implements State {
      * Notes who owns the partition; null: the last owner stopped in order. Commands come while nobody owns it too, so the last of
      * them says little of how long somebody did; where the new owner tells nothing it has to do.
      */
-    void tenure(UUID id, String node, long ownedBeforeUntilMs) {
+    void tenure(@Nullable UUID id, String node, long ownedBeforeUntilMs) {
         tenureId = id;
         tenureNode = node;
         if (id != null && rules >= Rules.SERVER_LOSSES) {
@@ -347,7 +349,7 @@ public final class PartitionState implements State {
     }
 
     @Override
-    public Execution execution(UUID executionId) {
+    public @Nullable Execution execution(UUID executionId) {
         Execution execution = residents.get(executionId);
         if (execution == null && !executionId.equals(absent) && !evicted.containsKey(executionId)) {
             execution = load(executionId);
@@ -364,7 +366,7 @@ public final class PartitionState implements State {
     }
 
     @Override
-    public Task task(UUID executionId, UUID taskId) {
+    public @Nullable Task task(UUID executionId, UUID taskId) {
         Execution execution = execution(executionId);
         if (execution == null) {
             return null;
@@ -381,7 +383,7 @@ public final class PartitionState implements State {
 
     /** On any thread. */
     @Override
-    public KeyBinding key(KeyUse use, UUID orgId, String key) {
+    public @Nullable KeyBinding key(KeyUse use, UUID orgId, String key) {
         Optional<KeyBinding> changed = dirtyKeys.get(new KeyId(use, orgId, key));
         if (changed != null) {
             return changed.orElse(null);
@@ -405,7 +407,7 @@ public final class PartitionState implements State {
 
     /** On any thread. */
     @Override
-    public UUID promiseHome(UUID promiseId) {
+    public @Nullable UUID promiseHome(UUID promiseId) {
         Optional<UUID> changed = unflushedPromises.get(promiseId);
         if (changed != null) {
             return changed.orElse(null);
@@ -415,7 +417,7 @@ public final class PartitionState implements State {
     }
 
     /** Notes where a promise lives; null: nowhere any more. */
-    void promiseHome(UUID promiseId, UUID executionId) {
+    void promiseHome(UUID promiseId, @Nullable UUID executionId) {
         unflushedPromises.put(promiseId, Optional.ofNullable(executionId));
     }
 
@@ -425,7 +427,7 @@ public final class PartitionState implements State {
     }
 
     @Override
-    public KeyBinding expiring(byte[] key) {
+    public @Nullable KeyBinding expiring(byte[] key) {
         Bytes in = Bytes.reader(key);
         return key(KeyUse.values()[in.u8()], in.rawId(), in.text());
     }
@@ -439,14 +441,18 @@ public final class PartitionState implements State {
     private HeldClaim held(Due lease) {
         UUID executionId = lease.executionId();
         if (lease.type() == Due.Type.WORKFLOW_LEASE) {
-            return new HeldClaim(executionId, null, execution(executionId).claimId);
+            return new HeldClaim(executionId, null, ofClaim(present(executionId).claimId));
         }
-        Task task = task(executionId, UUID.fromString(lease.reference()));
-        return new HeldClaim(executionId, task.id, task.claimId);
+        Task task = present(executionId, UUID.fromString(lease.reference()));
+        return new HeldClaim(executionId, task.id, ofClaim(task.claimId));
+    }
+
+    private static UUID ofClaim(@Nullable UUID claimId) {
+        return Objects.requireNonNull(claimId, "claim of a lease that runs");
     }
 
     /** @return the execution for reading, on any thread; null where there is none */
-    public Execution view(UUID executionId) {
+    public @Nullable Execution view(UUID executionId) {
         Execution execution = residents.get(executionId);
         return execution != null ? execution : load(executionId);
     }
@@ -455,24 +461,24 @@ public final class PartitionState implements State {
     public void executions(Consumer<Execution> visitor) {
         storage.scan(Table.EXECUTIONS, new byte[0], (key, value) -> {
             if (key.length == ID_AND_PART && key[ID_AND_PART - 1] == CORE) {
-                visitor.accept(view(Bytes.reader(key).rawId()));
+                visitor.accept(Objects.requireNonNull(view(Bytes.reader(key).rawId()), "execution that is stored"));
             }
             return true;
         });
     }
 
     /** @return the task of the execution for reading, on any thread; null where there is none */
-    public Task viewTask(Execution home, UUID taskId) {
+    public @Nullable Task viewTask(Execution home, UUID taskId) {
         Task task = home.tasks.get(taskId);
         return task != null ? task : tasks.read(home.header().orgId(), home.id(), taskId);
     }
 
     /** @return the execution of the organisation that the task belongs to, or null; no walk; any thread */
-    public UUID taskHome(UUID orgId, UUID taskId) {
+    public @Nullable UUID taskHome(UUID orgId, UUID taskId) {
         return tasks.home(orgId, taskId, this::organisation);
     }
 
-    private UUID organisation(UUID executionId) {
+    private @Nullable UUID organisation(UUID executionId) {
         Execution execution = view(executionId);
         return execution == null ? null : execution.header().orgId();
     }
@@ -566,7 +572,7 @@ public final class PartitionState implements State {
     }
 
     void free(KeyUse use, UUID orgId, String key) {
-        dirtyKeys.put(new KeyId(use, orgId, key), Optional.of(key(use, orgId, key).free()));
+        dirtyKeys.put(new KeyId(use, orgId, key), Optional.of(present(use, orgId, key).free()));
     }
 
     void appendHistory(Execution execution, SealedEvent event) {
@@ -599,7 +605,7 @@ public final class PartitionState implements State {
         return Buckets.bucketMs(untilMs, Due.RETENTION_BUCKET_MS);
     }
 
-    private Execution load(UUID executionId) {
+    private @Nullable Execution load(UUID executionId) {
         byte[] coreKey = executionKey(executionId, CORE);
         byte[] core = storage.get(Table.EXECUTIONS, coreKey);
         if (core == null) {
@@ -687,7 +693,7 @@ public final class PartitionState implements State {
         }
         execution.dirtyValues.clear();
         for (UUID taskId : execution.dirtyTasks) {
-            tasks.write(execution.header().orgId(), execution.tasks.get(taskId));
+            tasks.write(execution.header().orgId(), Objects.requireNonNull(execution.tasks.get(taskId), "task that changed"));
         }
         execution.dirtyTasks.clear();
         if (execution.lastSequence > HISTORY_IN_MEMORY || execution.historyBytes > HISTORY_BYTES_IN_MEMORY) {
@@ -704,7 +710,7 @@ public final class PartitionState implements State {
             if (page == null) {
                 page = sequence == execution.historyPage
                         ? HistoryForm.newPage(execution.header().orgId())
-                        : Bytes.writer().raw(storage.get(Table.HISTORY, pageKey(execution)));
+                        : Bytes.writer().raw(Objects.requireNonNull(storage.get(Table.HISTORY, pageKey(execution)), "page that is not full"));
             }
             HistoryForm.add(page, node.event());
             if (page.size() >= HistoryForm.PAGE_BYTES) {

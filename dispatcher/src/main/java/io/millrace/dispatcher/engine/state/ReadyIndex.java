@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ready work by queue and kind, in the order in which it is to be handed out. Of each line the head is in memory, and all of it
@@ -40,7 +41,7 @@ public final class ReadyIndex {
     private record LineKey(QueueKey queue, String kind) {}
 
     /** What changed there since the last flush: whether the store has an entry, and the item there is now, or null. */
-    private record Change(boolean stored, ReadyItem now) {}
+    private record Change(boolean stored, @Nullable ReadyItem now) {}
 
     /**
      * Opens what rests in the storage.
@@ -124,7 +125,7 @@ public final class ReadyIndex {
     }
 
     /** @return the first item of the queue that fits, or null; kinds counts only where anyKind is false */
-    public ReadyItem first(QueueKey queue, Collection<String> kinds, boolean anyKind) {
+    public @Nullable ReadyItem first(QueueKey queue, Collection<String> kinds, boolean anyKind) {
         Map<String, ReadyLine> byKind = queues.get(queue);
         if (byKind == null) {
             return null;
@@ -240,11 +241,11 @@ public final class ReadyIndex {
         }
     }
 
-    private void put(Place place, ReadyItem item) {
+    private void put(Place place, @Nullable ReadyItem item) {
         storage.put(Table.READY_LINES, ReadyForm.key(place), item == null ? null : ReadyForm.value(item));
     }
 
-    private void putOld(Place place, ReadyItem item) {
+    private void putOld(Place place, @Nullable ReadyItem item) {
         storage.put(Table.READY, ReadyForm.oldKey(place), item == null ? null : ReadyForm.oldValue(item));
     }
 
@@ -263,7 +264,7 @@ public final class ReadyIndex {
         }
     }
 
-    private static int or0(Integer count) {
+    private static int or0(@Nullable Integer count) {
         return count == null ? 0 : count;
     }
 

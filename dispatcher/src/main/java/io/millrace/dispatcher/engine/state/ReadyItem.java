@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.engine.state;
 
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A piece of ready work. Sooner order is handed out first, then by id.
@@ -11,7 +12,7 @@ import java.util.UUID;
  * @param kind its kind
  * @param sinceMs when it became ready
  */
-public record ReadyItem(long orderMs, UUID executionId, UUID taskId, String kind, long sinceMs)
+public record ReadyItem(long orderMs, UUID executionId, @Nullable UUID taskId, String kind, long sinceMs)
         implements Comparable<ReadyItem> {
 
     UUID itemId() {

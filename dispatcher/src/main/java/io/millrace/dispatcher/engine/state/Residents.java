@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The executions of a partition that are in memory, bounded by bytes. What changed since the last flush cannot leave, all else
@@ -24,7 +25,7 @@ final class Residents {
         this.budget = budget;
     }
 
-    Execution get(UUID id) {
+    @Nullable Execution get(UUID id) {
         return all.get(id);
     }
 

@@ -8,6 +8,7 @@ import io.millrace.proto.proof.EventFacts;
 import io.millrace.proto.proof.EventsOnlyHashes;
 import io.millrace.proto.proof.WholeOutcomeHashes;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives events their final form once they are applied. Each gets its number in the chain of its execution and is linked to the
@@ -17,7 +18,7 @@ import java.util.UUID;
 public final class Sealer {
 
     /** What a history event costs on the wire besides its data, at the most. */
-    private static final int PER_EVENT_BYTES = 64;
+    private static final long PER_EVENT_BYTES = 64;
 
     /** Numbers of {@code millrace.v1.Subject}, which enter the hashes. */
     private static final int WORKFLOW = 1;
@@ -47,7 +48,7 @@ public final class Sealer {
      * @param orgId organisation of an event without an execution
      * @param cause hash of what caused it; null under rules whose hashes cover events only
      */
-    public SealedEvent seal(Event event, Execution subject, UUID orgId, byte[] cause) {
+    public SealedEvent seal(Event event, @Nullable Execution subject, UUID orgId, byte @Nullable [] cause) {
         UUID taskId = EventJson.taskId(event);
         int historySequence = event instanceof Event.HistoryAppended h ? h.sequence() : 0;
         byte[] data = EventJson.data(event);
@@ -103,7 +104,7 @@ public final class Sealer {
     }
 
     /** Takes over an event that was sealed before, and was just applied; the next one of its chain is linked to it. */
-    void take(Event event, Execution subject, SealedEvent sealed) {
+    void take(Event event, @Nullable Execution subject, SealedEvent sealed) {
         if (subject == null) {
             state.partitionChainSequence = sealed.chainSequence();
             state.partitionChainHash = sealed.hash();
@@ -114,7 +115,7 @@ public final class Sealer {
         enter(event, subject, sealed);
     }
 
-    private byte[] hash(byte[] previous, byte[] cause, EventFacts facts, byte[] data) {
+    private byte[] hash(byte[] previous, byte @Nullable [] cause, EventFacts facts, byte[] data) {
         return cause == null
                 ? eventsOnly.event(previous, facts, whole.data(data))
                 : whole.event(previous, cause, facts, whole.data(data));

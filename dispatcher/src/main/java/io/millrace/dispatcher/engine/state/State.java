@@ -2,7 +2,9 @@ package io.millrace.dispatcher.engine.state;
 
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** What handlers may read to decide. On the partition's thread only. */
 public interface State {
@@ -11,7 +13,7 @@ public interface State {
     int rules();
 
     /** @return the tenure that began last, null where none did or it ended in order */
-    UUID tenureId();
+    @Nullable UUID tenureId();
 
     /** @return when the tenure began that began last, 0 where none did under rules that ask for it */
     long tenureBeganMs();
@@ -23,13 +25,37 @@ public interface State {
     long timeMs();
 
     /** @return the execution, or null */
-    Execution execution(UUID executionId);
+    @Nullable Execution execution(UUID executionId);
 
     /** @return the task of the execution, or null */
-    Task task(UUID executionId, UUID taskId);
+    @Nullable Task task(UUID executionId, UUID taskId);
+
+    /**
+     * @return the execution, which is there since something else in the state, or a rule, says so
+     * @throws NullPointerException if it is not
+     */
+    default Execution present(UUID executionId) {
+        return Objects.requireNonNull(execution(executionId), "execution");
+    }
+
+    /**
+     * @return the task of the execution, which is there since something else in the state, or a rule, says so
+     * @throws NullPointerException if it is not
+     */
+    default Task present(UUID executionId, UUID taskId) {
+        return Objects.requireNonNull(task(executionId, taskId), "task");
+    }
+
+    /**
+     * @return what the key points to, which is there since something else in the state says so
+     * @throws NullPointerException if it is not
+     */
+    default KeyBinding present(KeyUse use, UUID orgId, String key) {
+        return Objects.requireNonNull(key(use, orgId, key), "key");
+    }
 
     /** @return what the key points to, or null; a binding whose time is over counts until it is released */
-    KeyBinding key(KeyUse use, UUID orgId, String key);
+    @Nullable KeyBinding key(KeyUse use, UUID orgId, String key);
 
     /** @return ready work */
     ReadyIndex ready();
@@ -38,17 +64,23 @@ public interface State {
     DueIndex dues();
 
     /** @return the execution that the promise belongs to, or null */
-    UUID promiseHome(UUID promiseId);
+    @Nullable UUID promiseHome(UUID promiseId);
 
-    /** @param key of a bucket of closed executions. @return the execution's id */
+    /**
+     * @param key of a bucket of closed executions
+     * @return the execution's id
+     */
     UUID closed(byte[] key);
 
-    /** @param key of a bucket of bindings whose time is over. @return the binding */
-    KeyBinding expiring(byte[] key);
+    /**
+     * @param key of a bucket of bindings whose time is over
+     * @return the binding, or null
+     */
+    @Nullable KeyBinding expiring(byte[] key);
 
     /** @return executions and tasks that the worker holds, by claim */
     List<HeldClaim> heldBy(UUID orgId, String workerId);
 
     /** A claim that a worker holds; taskId is null for a workflow's. */
-    record HeldClaim(UUID executionId, UUID taskId, UUID claimId) {}
+    record HeldClaim(UUID executionId, @Nullable UUID taskId, UUID claimId) {}
 }

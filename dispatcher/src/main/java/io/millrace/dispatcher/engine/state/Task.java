@@ -13,6 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A task execution as it stands. Changed by appliers only, on the partition's thread; other threads may read it and see a
@@ -45,7 +46,7 @@ public final class Task {
         }
     }
 
-    private static final int PER_LINE_BYTES = 32;
+    private static final long PER_LINE_BYTES = 32;
     private static final int BYTES_OF_TASK = 1_000;
 
     final UUID id;
@@ -61,7 +62,7 @@ public final class Task {
 
     volatile Status status = Status.PENDING;
     volatile int attempt;
-    UUID claimId;
+    @Nullable UUID claimId;
     volatile String workerId = "";
     long leaseMs;
     long leaseUntilMs;
@@ -69,13 +70,13 @@ public final class Task {
     long graceMs;
     volatile long startedMs;
     volatile long completedMs;
-    volatile Payload output;
-    volatile String error;
-    String refusal;
+    volatile @Nullable Payload output;
+    volatile @Nullable String error;
+    @Nullable String refusal;
     volatile double progress;
     volatile String progressDetails = "";
     long readyAtMs;
-    ReadyItem readyItem;
+    @Nullable ReadyItem readyItem;
     long readySinceMs;
     final Map<String, Payload> state = new ConcurrentSkipListMap<>();
     final List<LogLine> log = new CopyOnWriteArrayList<>();
@@ -177,7 +178,7 @@ public final class Task {
     }
 
     /** @return the claim that holds it, null when it is not running; partition's thread only */
-    public UUID claimId() {
+    public @Nullable UUID claimId() {
         return claimId;
     }
 
@@ -232,17 +233,17 @@ public final class Task {
     }
 
     /** @return its result, or null */
-    public Payload output() {
+    public @Nullable Payload output() {
         return output;
     }
 
     /** @return its last error, or null */
-    public String error() {
+    public @Nullable String error() {
         return error;
     }
 
     /** @return why a report of the running attempt's end was refused, or null; partition's thread only */
-    public String refusal() {
+    public @Nullable String refusal() {
         return refusal;
     }
 
@@ -340,8 +341,8 @@ public final class Task {
         t.leaseUntilMs = in.i64();
         t.startedMs = in.i64();
         t.completedMs = in.i64();
-        t.output = in.payload();
-        t.error = in.text();
+        t.output = in.payloadOrNull();
+        t.error = in.textOrNull();
         t.progress = in.f64();
         t.progressDetails = in.text();
         t.readyAtMs = in.i64();
@@ -364,7 +365,7 @@ public final class Task {
         }
         t.log.addAll(log);
         log.forEach(line -> t.logBytes += LogLine.bytes(line.level(), line.message()));
-        t.refusal = version > 1 ? in.text() : null;
+        t.refusal = version > 1 ? in.textOrNull() : null;
         t.graceMs = version > 2 ? in.i64() : 0;
         return t;
     }

@@ -5,7 +5,9 @@ import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.event.Event.*;
 import io.millrace.dispatcher.engine.event.HistoryEntry;
 import io.millrace.dispatcher.engine.event.Status;
+import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Applies what happens to tasks. A standalone task is the one task of an execution that has its id. */
 final class TaskApplier {
@@ -76,8 +78,8 @@ final class TaskApplier {
     }
 
     void ready(TaskReady event) {
-        Execution e = state.execution(event.executionId());
-        Task task = state.task(e.id(), event.taskId());
+        Execution e = state.present(event.executionId());
+        Task task = state.present(e.id(), event.taskId());
         disarmReady(task);
         task.status = Status.PENDING;
         task.readySinceMs = state.timeMs();
@@ -91,8 +93,8 @@ final class TaskApplier {
     }
 
     void claimed(TaskClaimed event) {
-        Execution e = state.execution(event.executionId());
-        Task task = state.task(e.id(), event.taskId());
+        Execution e = state.present(event.executionId());
+        Task task = state.present(e.id(), event.taskId());
         unready(state, e, task);
         task.attempt = event.attempt();
         task.claimId = event.claimId();
@@ -108,8 +110,8 @@ final class TaskApplier {
     }
 
     void claimReturned(TaskClaimReturned event) {
-        Execution e = state.execution(event.executionId());
-        Task task = state.task(e.id(), event.taskId());
+        Execution e = state.present(event.executionId());
+        Task task = state.present(e.id(), event.taskId());
         endClaim(task);
         task.attempt = Math.max(0, task.attempt - 1);
         task.status = Status.PENDING;
@@ -118,8 +120,8 @@ final class TaskApplier {
     }
 
     void attemptFailed(TaskAttemptFailed event) {
-        Execution e = state.execution(event.executionId());
-        Task task = state.task(e.id(), event.taskId());
+        Execution e = state.present(event.executionId());
+        Task task = state.present(e.id(), event.taskId());
         endClaim(task);
         task.error = event.error();
         task.status = Status.PENDING;
@@ -132,8 +134,8 @@ final class TaskApplier {
     }
 
     void reportRefused(TaskReportRefused event) {
-        Execution e = state.execution(event.executionId());
-        Task task = state.task(e.id(), event.taskId());
+        Execution e = state.present(event.executionId());
+        Task task = state.present(e.id(), event.taskId());
         moveLease(e, task, event.leaseUntilMs());
         task.refusal = event.text();
         state.touchTask(e, task);
@@ -150,9 +152,9 @@ final class TaskApplier {
         }
     }
 
-    void end(UUID executionId, UUID taskId, Status status, Payload output, String error) {
-        Execution e = state.execution(executionId);
-        Task task = state.task(executionId, taskId);
+    void end(UUID executionId, UUID taskId, Status status, @Nullable Payload output, @Nullable String error) {
+        Execution e = state.present(executionId);
+        Task task = state.present(executionId, taskId);
         if (task.status.terminal()) {
             return; // TASK_FAILED follows TASK_CANCELLED in the history: the task has ended once.
         }
@@ -175,38 +177,38 @@ final class TaskApplier {
     }
 
     void leaseExtended(TaskLeaseExtended event) {
-        Execution e = state.execution(event.executionId());
-        Task task = state.task(e.id(), event.taskId());
+        Execution e = state.present(event.executionId());
+        Task task = state.present(e.id(), event.taskId());
         moveLease(e, task, event.leaseUntilMs());
         state.touchTask(e, task);
     }
 
     void leaseMoved(LeaseMoved event) {
-        Execution e = state.execution(event.executionId());
-        Task task = state.task(e.id(), event.taskId());
+        Execution e = state.present(event.executionId());
+        Task task = state.present(e.id(), Objects.requireNonNull(event.taskId(), "task"));
         moveLease(e, task, event.leaseUntilMs());
         task.graceMs = event.graceMs();
         state.touchTask(e, task);
     }
 
     void progressed(TaskProgressed event) {
-        Execution e = state.execution(event.executionId());
-        Task task = state.task(e.id(), event.taskId());
+        Execution e = state.present(event.executionId());
+        Task task = state.present(e.id(), event.taskId());
         task.progressDetails = event.details();
         task.progress = event.progress();
         state.touchTask(e, task);
     }
 
     void logged(TaskLogged event) {
-        Execution e = state.execution(event.executionId());
-        Task task = state.task(e.id(), event.taskId());
+        Execution e = state.present(event.executionId());
+        Task task = state.present(e.id(), event.taskId());
         task.append(new Task.LogLine(event.level(), event.message(), state.timeMs()));
         state.touchTask(e, task);
     }
 
     void stateChanged(TaskStateChanged event) {
-        Execution e = state.execution(event.executionId());
-        Task task = state.task(e.id(), event.taskId());
+        Execution e = state.present(event.executionId());
+        Task task = state.present(e.id(), event.taskId());
         switch (event.change()) {
             case SET -> task.state.put(event.key(), event.value());
             case CLEAR -> task.state.remove(event.key());

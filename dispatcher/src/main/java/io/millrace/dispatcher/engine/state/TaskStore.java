@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stored form of tasks: one record for a task, under organisation, task id and execution, and behind it one for each line of
@@ -59,7 +60,7 @@ final class TaskStore {
      * @param organisation of an execution, null where there is none of the id
      * @return the execution of the organisation that the task belongs to, or null
      */
-    UUID home(UUID orgId, UUID taskId, Function<UUID, UUID> organisation) {
+    @Nullable UUID home(UUID orgId, UUID taskId, Function<UUID, @Nullable UUID> organisation) {
         UUID home = unstored.get(new TaskKey(orgId, taskId));
         if (home != null) {
             return home;
@@ -83,7 +84,7 @@ final class TaskStore {
     }
 
     /** @return the task, or null */
-    Task read(UUID orgId, UUID executionId, UUID taskId) {
+    @Nullable Task read(UUID orgId, UUID executionId, UUID taskId) {
         byte[] key = key(orgId, executionId, taskId);
         byte[] stored = storage.get(Table.TASKS, key);
         if (stored == null && isEarlier(executionId, taskId)) {

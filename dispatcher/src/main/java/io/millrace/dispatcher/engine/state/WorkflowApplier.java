@@ -23,7 +23,7 @@ final class WorkflowApplier {
     }
 
     void ready(WorkflowReady event) {
-        Execution e = state.execution(event.executionId());
+        Execution e = state.present(event.executionId());
         disarmRetry(e);
         e.status = Status.PENDING;
         e.taskTimeMs = event.taskTimeMs();
@@ -36,7 +36,7 @@ final class WorkflowApplier {
     }
 
     void claimed(WorkflowClaimed event) {
-        Execution e = state.execution(event.executionId());
+        Execution e = state.present(event.executionId());
         unready(e);
         e.status = Status.RUNNING;
         e.claimId = event.claimId();
@@ -51,7 +51,7 @@ final class WorkflowApplier {
     }
 
     void claimEnded(WorkflowClaimEnded event) {
-        Execution e = state.execution(event.executionId());
+        Execution e = state.present(event.executionId());
         endClaim(e);
         e.status = Status.PENDING;
         if (event.end() == ClaimEnd.RELEASED) {
@@ -62,7 +62,7 @@ final class WorkflowApplier {
     }
 
     void submissionDiscarded(SubmissionDiscarded event) {
-        Execution e = state.execution(event.executionId());
+        Execution e = state.present(event.executionId());
         endClaim(e);
         e.status = Status.PENDING;
         e.deliveries = 0;
@@ -75,7 +75,7 @@ final class WorkflowApplier {
     }
 
     void submissionRefused(SubmissionRefused event) {
-        Execution e = state.execution(event.executionId());
+        Execution e = state.present(event.executionId());
         state.dues().remove(lease(e));
         e.leaseUntilMs = event.leaseUntilMs();
         e.graceMs = 0;
@@ -88,13 +88,13 @@ final class WorkflowApplier {
 
     /** It counts, so that nobody fills the log with signals to what is over. */
     void signalNotDelivered(SignalNotDelivered event) {
-        Execution e = state.execution(event.executionId());
+        Execution e = state.present(event.executionId());
         e.signals++;
         state.touch(e);
     }
 
     void leaseMoved(LeaseMoved event) {
-        Execution e = state.execution(event.executionId());
+        Execution e = state.present(event.executionId());
         state.dues().remove(lease(e));
         e.leaseUntilMs = event.leaseUntilMs();
         e.graceMs = event.graceMs();
@@ -103,9 +103,9 @@ final class WorkflowApplier {
     }
 
     void evicted(ExecutionEvicted event) {
-        Execution e = state.execution(event.executionId());
+        Execution e = state.present(event.executionId());
         for (var taskId : e.openTasks) {
-            Task task = state.task(e.id(), taskId);
+            Task task = state.present(e.id(), taskId);
             TaskApplier.unready(state, e, task);
             TaskApplier.disarm(state, task);
         }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The stored form of state: big-endian fixed-width numbers, length-prefixed texts. Written and read in the same order; a
@@ -66,18 +67,18 @@ public final class Bytes {
         return this;
     }
 
-    public Bytes blob(byte[] bytes) {
+    public Bytes blob(byte @Nullable [] bytes) {
         if (bytes == null) {
             return i32(-1);
         }
         return i32(bytes.length).raw(bytes);
     }
 
-    public Bytes text(String value) {
+    public Bytes text(@Nullable String value) {
         return blob(value == null ? null : value.getBytes(StandardCharsets.UTF_8));
     }
 
-    public Bytes id(UUID id) {
+    public Bytes id(@Nullable UUID id) {
         if (id == null) {
             return bool(false);
         }
@@ -88,7 +89,7 @@ public final class Bytes {
         return i64(id.getMostSignificantBits()).i64(id.getLeastSignificantBits());
     }
 
-    public Bytes payload(Payload payload) {
+    public Bytes payload(@Nullable Payload payload) {
         return blob(payload == null ? null : payload.json());
     }
 
@@ -134,7 +135,12 @@ public final class Bytes {
         return Double.longBitsToDouble(i64());
     }
 
+    /** @throws IllegalStateException if null is stored */
     public byte[] blob() {
+        return stored(blobOrNull());
+    }
+
+    private byte @Nullable [] blobOrNull() {
         int length = i32();
         if (length < 0) {
             return null;
@@ -144,12 +150,24 @@ public final class Bytes {
         return bytes;
     }
 
+    private static <T> T stored(@Nullable T value) {
+        if (value == null) {
+            throw new IllegalStateException("expected a stored value, but found the mark for none");
+        }
+        return value;
+    }
+
+    /** @throws IllegalStateException if null is stored */
     public String text() {
-        byte[] bytes = blob();
+        return stored(textOrNull());
+    }
+
+    public @Nullable String textOrNull() {
+        byte[] bytes = blobOrNull();
         return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
     }
 
-    public UUID id() {
+    public @Nullable UUID id() {
         return bool() ? rawId() : null;
     }
 
@@ -157,8 +175,13 @@ public final class Bytes {
         return new UUID(i64(), i64());
     }
 
+    /** @throws IllegalStateException if null is stored */
     public Payload payload() {
-        byte[] bytes = blob();
+        return stored(payloadOrNull());
+    }
+
+    public @Nullable Payload payloadOrNull() {
+        byte[] bytes = blobOrNull();
         return bytes == null ? null : new Payload(bytes);
     }
 

@@ -2,6 +2,7 @@ package io.millrace.dispatcher.engine.store;
 
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -34,7 +35,7 @@ public final class HistoryForm {
                 .text(event.type())
                 .blob(event.data())
                 .i64(event.timeMs())
-                .u8(event.status().ordinal())
+                .u8(Objects.requireNonNull(event.status(), "status of an execution").ordinal())
                 .blob(event.hash());
     }
 

@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.engine.store;
 
 import io.millrace.dispatcher.engine.state.PartitionState;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the state of a partition rests: ordered tables of bytes. The engine reads from it what it does not hold in memory
@@ -9,10 +10,10 @@ import io.millrace.dispatcher.engine.state.PartitionState;
 public interface Storage {
 
     /** @return the value, or null */
-    byte[] get(Table table, byte[] key);
+    byte @Nullable [] get(Table table, byte[] key);
 
     /** Sets the value; null deletes. */
-    void put(Table table, byte[] key, byte[] value);
+    void put(Table table, byte[] key, byte @Nullable [] value);
 
     /** Visits entries whose keys start with the prefix, in the order of unsigned key bytes, until the visitor has enough. */
     void scan(Table table, byte[] prefix, Visitor visitor);

@@ -1,9 +1,11 @@
 package io.millrace.dispatcher.replay.log;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A command beside what came of it. One of the two may be missing, which the log never does by itself.
  *
  * @param command null where the log of commands has none that belongs to the outcome
  * @param outcome null where the events topic has none of the command, but has those of later ones
  */
-public record LogEntry(LoggedCommand command, LoggedOutcome outcome) {}
+public record LogEntry(@Nullable LoggedCommand command, @Nullable LoggedOutcome outcome) {}

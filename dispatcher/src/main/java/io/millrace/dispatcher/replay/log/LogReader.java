@@ -12,6 +12,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the commands of one partition beside their outcomes, in the order of the log, up to the last outcome that was committed
@@ -71,7 +72,7 @@ public final class LogReader implements AutoCloseable {
      * @return what comes next, null at the end
      * @throws LogUnreadableException Kafka does not show it
      */
-    public LogEntry next() {
+    public @Nullable LogEntry next() {
         LoggedOutcome outcome = outcome();
         if (outcome == null) {
             return null;
@@ -97,8 +98,8 @@ public final class LogReader implements AutoCloseable {
         return outcome;
     }
 
-    private static long size(byte[] value) {
-        return PER_RECORD_BYTES + (value == null ? 0 : value.length);
+    private static long size(byte @Nullable [] value) {
+        return PER_RECORD_BYTES + (value == null ? 0L : value.length);
     }
 
     private LoggedOutcome outcome() {

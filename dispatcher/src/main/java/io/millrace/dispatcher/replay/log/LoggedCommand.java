@@ -1,5 +1,7 @@
 package io.millrace.dispatcher.replay.log;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A record of the commands topic.
  *
@@ -7,4 +9,4 @@ package io.millrace.dispatcher.replay.log;
  * @param appendedMs when the broker took it in, milliseconds since the epoch
  * @param value the record as it stands there, null for an empty one; never changes
  */
-public record LoggedCommand(long offset, long appendedMs, byte[] value) {}
+public record LoggedCommand(long offset, long appendedMs, byte @Nullable [] value) {}

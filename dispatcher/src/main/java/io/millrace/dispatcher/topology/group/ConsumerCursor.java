@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.topology.group;
 
 import io.millrace.dispatcher.partition.LogCursor;
+import io.millrace.proto.kafka.Bounds;
 import io.millrace.proto.v1.MacVerdict;
 import java.util.List;
 import java.util.Optional;
@@ -33,12 +34,12 @@ record ConsumerCursor(
 
     @Override
     public long start() {
-        return consumer.beginningOffsets(List.of(log)).get(log);
+        return Bounds.begin(consumer, log);
     }
 
     @Override
     public long end() {
-        return consumer.endOffsets(List.of(log)).get(log);
+        return Bounds.end(consumer, log);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.millrace.dispatcher.topology.group;
 import io.millrace.dispatcher.partition.Lease;
 import io.millrace.proto.kafka.Outage;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -87,7 +88,7 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
 
     /** Makes the main consumer of a stream thread. */
     MemberConsumer consumer(Map<String, Object> settings) {
-        String clientId = (String) settings.get(ConsumerConfig.CLIENT_ID_CONFIG);
+        String clientId = Objects.requireNonNull(settings.get(ConsumerConfig.CLIENT_ID_CONFIG), "client.id").toString();
         if (!clientId.endsWith(CONSUMER)) {
             throw new IllegalStateException(
                     "expected the main consumer of a stream thread to be called ..." + CONSUMER + ", but got " + clientId);
@@ -155,10 +156,11 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
     }
 
     private Map<String, Namesakes.Seat> ask() throws InterruptedException, ExecutionException, TimeoutException {
-        return admin
+        var described = admin
                 .describeClassicGroups(Set.of(groupId), new DescribeClassicGroupsOptions().timeoutMs(REQUEST_LIMIT_MS))
                 .describedGroups()
-                .get(groupId)
+                .get(groupId);
+        return Objects.requireNonNull(described, "answer for the group that was asked for")
                 .get(REQUEST_LIMIT_MS, TimeUnit.MILLISECONDS)
                 .members()
                 .stream()
@@ -198,8 +200,9 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
             Map<String, Namesakes.Seat> now = ask();
             removals.over();
             Set<MemberToRemove> gone = memberIds.stream()
-                    .filter(now::containsKey) // else another was here first, or the node is back
-                    .map(memberId -> new MemberToRemove(now.get(memberId).instanceId()))
+                    .map(now::get)
+                    .filter(Objects::nonNull) // else another was here first, or the node is back
+                    .map(seat -> new MemberToRemove(seat.instanceId()))
                     .collect(Collectors.toSet());
             if (!gone.isEmpty()) {
                 RemoveMembersFromConsumerGroupOptions options = new RemoveMembersFromConsumerGroupOptions(gone);

@@ -4,6 +4,7 @@ import io.millrace.dispatcher.partition.LogCursor;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -79,7 +80,7 @@ public final class GroupClients implements KafkaClientSupplier, AutoCloseable {
     @Override
     public Consumer<byte[], byte[]> getConsumer(Map<String, Object> settings) {
         Consumer<byte[], byte[]> consumer = group.consumer(settings);
-        consumers.put(settings.get(ConsumerConfig.CLIENT_ID_CONFIG).toString(), consumer);
+        consumers.put(Objects.requireNonNull(settings.get(ConsumerConfig.CLIENT_ID_CONFIG), "client.id").toString(), consumer);
         return consumer;
     }
 

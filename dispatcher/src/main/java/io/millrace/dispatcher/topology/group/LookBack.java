@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.topology.group;
 
+import io.millrace.proto.kafka.Bounds;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads single records of a log by a consumer of its own, outside of any group: that of a stream thread is Kafka Streams', and
@@ -22,7 +24,7 @@ final class LookBack implements AutoCloseable {
 
     private final Supplier<Consumer<byte[], byte[]>> consumers;
     /** Null until it is needed. */
-    private Consumer<byte[], byte[]> consumer;
+    private @Nullable Consumer<byte[], byte[]> consumer;
 
     /** @param consumers makes one that belongs to no group, and throws where an offset is not there */
     LookBack(Supplier<Consumer<byte[], byte[]>> consumers) {
@@ -38,8 +40,8 @@ final class LookBack implements AutoCloseable {
             consumer = consumers.get();
         }
         try {
-            if (offset < consumer.beginningOffsets(List.of(log)).get(log)
-                    || offset >= consumer.endOffsets(List.of(log)).get(log)) {
+            if (offset < Bounds.begin(consumer, log)
+                    || offset >= Bounds.end(consumer, log)) {
                 return Optional.empty();
             }
             consumer.assign(List.of(log));

@@ -2,6 +2,7 @@ package io.millrace.dispatcher.topology.group;
 
 import io.millrace.dispatcher.partition.Lease;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stream thread as a member of the group, and what is certain of that. A member id is given once and never again. As long as
@@ -15,7 +16,7 @@ final class Member implements Lease {
 
     private final GroupClock clock;
     private volatile Joined joined = new Joined("", -1, 0);
-    private volatile Seen seen;
+    private volatile @Nullable Seen seen;
 
     /** What the consumer knows: its id in the group, and since when it knows of this assignment at the latest. */
     private record Joined(String memberId, int generation, long nanoTime) {}
@@ -45,7 +46,11 @@ final class Member implements Lease {
         return joined.memberId;
     }
 
-    /** The group was asked after the moment, and has the member. @return whether the lease did not hold any more */
+    /**
+     * The group was asked after the moment, and has the member.
+     *
+     * @return whether the lease did not hold any more
+     */
     boolean seen(String memberId, long nanoTime, long wallMs) {
         boolean lapsed = !holds();
         seen = new Seen(memberId, nanoTime, wallMs);

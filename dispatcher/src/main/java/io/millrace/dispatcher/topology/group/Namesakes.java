@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +23,7 @@ final class Namesakes {
 
     private final String node;
     private final Map<String, Long> since = new HashMap<>();
-    private String warnedOf;
+    private @Nullable String warnedOf;
 
     /** A member of the group: its instance id in Kafka, and the host from which Kafka hears it. */
     record Seat(String instanceId, String host) {}
@@ -39,7 +40,7 @@ final class Namesakes {
      * @param own member ids of this process
      * @return what is wrong, null if nothing is
      */
-    String looked(Map<String, Seat> there, Set<String> own, long nanoTime) {
+    @Nullable String looked(Map<String, Seat> there, Set<String> own, long nanoTime) {
         Map<String, Seat> strangers = there.entrySet().stream()
                 .filter(seat -> !own.contains(seat.getKey()))
                 .filter(seat -> DispatcherGroup.isOf(node, seat.getValue().instanceId()))
@@ -47,7 +48,7 @@ final class Namesakes {
         since.keySet().retainAll(strangers.keySet());
         strangers.keySet().forEach(memberId -> since.putIfAbsent(memberId, nanoTime));
         Set<String> hosts = strangers.entrySet().stream()
-                .filter(seat -> nanoTime - since.get(seat.getKey()) > LONGEST_REST_NANOS)
+                .filter(seat -> nanoTime - since.getOrDefault(seat.getKey(), nanoTime) > LONGEST_REST_NANOS)
                 .map(seat -> named(seat.getValue()))
                 .collect(Collectors.toCollection(TreeSet::new));
         if (hosts.isEmpty()) {

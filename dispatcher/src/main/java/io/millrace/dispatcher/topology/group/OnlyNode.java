@@ -4,6 +4,7 @@ import io.millrace.dispatcher.partition.Lease;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +28,7 @@ final class OnlyNode {
     private volatile boolean alone;
     private volatile boolean slept;
     private volatile Moment awake;
-    private volatile String stranger;
+    private volatile @Nullable String stranger;
 
     private record Moment(long nanoTime, long wallMs) {}
 

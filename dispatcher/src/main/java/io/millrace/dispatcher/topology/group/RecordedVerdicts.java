@@ -2,6 +2,7 @@ package io.millrace.dispatcher.topology.group;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.Bounds;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
@@ -9,12 +10,14 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads from the outcomes of a partition what the MACs of its commands proved when they were decided, in the order of the
@@ -30,7 +33,7 @@ final class RecordedVerdicts implements AutoCloseable {
     private final ClientSettings clients;
     private final TopicPartition outcomes;
     private final Deque<ConsumerRecord<byte[], byte[]>> read = new ArrayDeque<>();
-    private KafkaConsumer<byte[], byte[]> consumer;
+    private @Nullable KafkaConsumer<byte[], byte[]> consumer;
     /** Offset of the command that was asked for last. */
     private long last;
 
@@ -65,9 +68,14 @@ final class RecordedVerdicts implements AutoCloseable {
     }
 
     private void open() {
-        consumer = new KafkaConsumer<>(
+        KafkaConsumer<byte[], byte[]> opened = new KafkaConsumer<>(
                 clients.readingCommitted("earliest"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        consumer.assign(List.of(outcomes));
+        opened.assign(List.of(outcomes));
+        consumer = opened;
+    }
+
+    private KafkaConsumer<byte[], byte[]> opened() {
+        return Objects.requireNonNull(consumer, "consumer");
     }
 
     /**
@@ -75,8 +83,8 @@ final class RecordedVerdicts implements AutoCloseable {
      * stand between them, so none stands before the offset of its command.
      */
     private void seek(long commandOffset) {
-        long from = Math.max(commandOffset, consumer.beginningOffsets(List.of(outcomes)).get(outcomes));
-        long to = consumer.endOffsets(List.of(outcomes)).get(outcomes);
+        long from = Math.max(commandOffset, Bounds.begin(opened(), outcomes));
+        long to = Bounds.end(opened(), outcomes);
         while (to - from > NEAR) {
             long middle = from + (to - from) / 2;
             move(middle);
@@ -92,20 +100,20 @@ final class RecordedVerdicts implements AutoCloseable {
 
     private void move(long offset) {
         read.clear();
-        consumer.seek(outcomes, offset);
+        opened().seek(outcomes, offset);
     }
 
-    private OutcomeRecord next(long endNanos) {
+    private @Nullable OutcomeRecord next(long endNanos) {
         ConsumerRecord<byte[], byte[]> record = nextRecord(endNanos);
         return record == null ? null : parse(record);
     }
 
-    private ConsumerRecord<byte[], byte[]> nextRecord(long endNanos) {
+    private @Nullable ConsumerRecord<byte[], byte[]> nextRecord(long endNanos) {
         while (read.isEmpty()) {
             if (System.nanoTime() - endNanos >= 0) {
                 return null;
             }
-            consumer.poll(POLL).forEach(read::add);
+            opened().poll(POLL).forEach(read::add);
         }
         return read.poll();
     }

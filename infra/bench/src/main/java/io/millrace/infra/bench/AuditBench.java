@@ -81,7 +81,7 @@ public final class AuditBench implements ProcessBench {
 
             throughput(options, report, plain, proved, logs);
             notifications(options, report, plain, proved);
-            proofs(options, report, proved, logs, config);
+            proofs(options, report, proved, logs);
             long leaves = settled(logs);
             proved.stopServer();
             fromTheBeginning(options, report, proved, keys, leaves);
@@ -173,7 +173,7 @@ public final class AuditBench implements ProcessBench {
 
     /** Again and again, makes and checks a file of proofs of an execution with many events. */
     private static void proofs(
-            BenchOptions options, Report report, AuditInstallation proved, TransparencyLogs logs, NotaryConfig config)
+            BenchOptions options, Report report, AuditInstallation proved, TransparencyLogs logs)
             throws Exception {
         String id = proved.client().start("bench-audit", "bench-audit").join();
         CompletableFuture<?>[] signals = new CompletableFuture<?>[EVENTS];
@@ -216,7 +216,11 @@ public final class AuditBench implements ProcessBench {
         }
     }
 
-    /** Waits until the logs stop growing. @return leaves of all logs */
+    /**
+     * Waits until the logs stop growing.
+     *
+     * @return leaves of all logs
+     */
     private static long settled(TransparencyLogs logs) throws InterruptedException {
         long before = -1;
         long now = leaves(logs);

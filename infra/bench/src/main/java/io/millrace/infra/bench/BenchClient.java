@@ -56,7 +56,11 @@ public final class BenchClient implements AutoCloseable {
         workers = WorkerLifecycleGrpc.newStub(channel).withInterceptors(interceptor);
     }
 
-    /** Registers a worker for a workflow kind and a task kind. @return its id */
+    /**
+     * Registers a worker for a workflow kind and a task kind.
+     *
+     * @return its id
+     */
     public String register(String name, String workflowKind, String taskKind) {
         return this.<WorkerRegistrationRequest, WorkerRegistrationResponse>call(
                         workers::registerWorker,
@@ -72,17 +76,29 @@ public final class BenchClient implements AutoCloseable {
                 .getWorkerId();
     }
 
-    /** Starts a workflow. @return its id */
+    /**
+     * Starts a workflow.
+     *
+     * @return its id
+     */
     public CompletableFuture<String> start(String kind, String queue) {
         return start(kind, queue, "{\"n\":1}");
     }
 
-    /** Starts a workflow with an input. @return its id */
+    /**
+     * Starts a workflow with an input.
+     *
+     * @return its id
+     */
     public CompletableFuture<String> start(String kind, String queue, String input) {
         return start(request(kind, queue, input));
     }
 
-    /** Starts a workflow, or finds the one that was started with this idempotency key. @return its id */
+    /**
+     * Starts a workflow, or finds the one that was started with this idempotency key.
+     *
+     * @return its id
+     */
     public CompletableFuture<String> startOnce(String kind, String queue, String key) {
         return start(request(kind, queue, "{\"n\":1}").setIdempotencyKey(key));
     }

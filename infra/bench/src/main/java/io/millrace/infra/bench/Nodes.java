@@ -79,7 +79,11 @@ final class Nodes implements AutoCloseable {
         return new BenchClient("127.0.0.1", ports.get(node));
     }
 
-    /** Repeats the call until it gets an answer. @return the answer; exceptionally if the call itself was refused */
+    /**
+     * Repeats the call until it gets an answer.
+     *
+     * @return the answer; exceptionally if the call itself was refused
+     */
     <T> CompletableFuture<T> call(Function<BenchClient, CompletableFuture<T>> call) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         attempt(call, next(turn.getAndIncrement() & Integer.MAX_VALUE), answer);

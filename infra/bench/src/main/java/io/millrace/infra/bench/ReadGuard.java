@@ -41,7 +41,11 @@ final class ReadGuard {
         return reads.get();
     }
 
-    /** Reads a history that must have at least so many events. @return the number of events that it has */
+    /**
+     * Reads a history that must have at least so many events.
+     *
+     * @return the number of events that it has
+     */
     CompletableFuture<Integer> read(String id, long atLeast) {
         return nodes.call(client -> client.events(id).handle((history, failure) -> {
                     if (failure == null) {

@@ -10,6 +10,7 @@ import io.millrace.proto.flovyn.v1.StartTimerCommand;
 import io.millrace.proto.flovyn.v1.WorkAvailableEvent;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -53,7 +54,7 @@ public final class ResumeBench implements Bench {
                 for (Cause cause : Cause.values()) {
                     Latencies latencies = queues.measure(cause, rate, options.seconds(), round == 0);
                     if (round > 0) {
-                        latencies.report(report, rate + "/s " + cause.name().toLowerCase().replace('_', ' ') + " → notified");
+                        latencies.report(report, rate + "/s " + cause.name().toLowerCase(Locale.ROOT).replace('_', ' ') + " → notified");
                     }
                 }
             }

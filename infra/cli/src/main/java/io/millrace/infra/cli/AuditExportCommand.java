@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -49,23 +50,23 @@ public final class AuditExportCommand implements Callable<Integer> {
             paramLabel = "TIME",
             converter = Millis.class,
             description = "Only what was decided at this time or later, such as 2026-01-31T00:00:00Z.")
-    private Long from;
+    private @Nullable Long from;
 
     @Option(
             names = "--to",
             paramLabel = "TIME",
             converter = Millis.class,
             description = "Only what was decided before this time.")
-    private Long to;
+    private @Nullable Long to;
 
     @Option(names = "--org", paramLabel = "ID", description = "Only what concerns this organisation.")
-    private UUID org;
+    private @Nullable UUID org;
 
     @Option(
             names = "--position",
             paramLabel = "FILE",
             description = "Goes on where the export ended that wrote this file, and writes it anew.")
-    private Path position;
+    private @Nullable Path position;
 
     @Override
     public Integer call() {

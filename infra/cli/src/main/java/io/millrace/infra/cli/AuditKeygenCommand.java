@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -36,13 +37,13 @@ public final class AuditKeygenCommand implements Callable<Integer> {
     private boolean ed25519Only;
 
     @Option(names = "--origin", paramLabel = "NAME", description = "Prints the verifier keys of the logs of an installation: NAME/0, NAME/1 …")
-    private String origin;
+    private @Nullable String origin;
 
     @Option(names = "--partitions", paramLabel = "N", defaultValue = "16", description = "How many partitions it has. Otherwise 16.")
     private int partitions;
 
     @Option(names = "--witness", paramLabel = "NAME", description = "Prints the verifier keys of a witness of this name.")
-    private String witness;
+    private @Nullable String witness;
 
     @Override
     public Integer call() {
@@ -64,7 +65,7 @@ public final class AuditKeygenCommand implements Callable<Integer> {
     }
 
     /** Checked before a file is made, since keys are never overwritten. */
-    private void expectName(String option, String name) {
+    private void expectName(String option, @Nullable String name) {
         if (name != null && !VerifierKey.isName(name)) {
             throw new ParameterException(
                     spec.commandLine(), "expected a name without spaces and '+' behind " + option + ", but got '" + name + "'");

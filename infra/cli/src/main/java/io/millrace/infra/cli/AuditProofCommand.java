@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -42,7 +43,7 @@ public final class AuditProofCommand implements Callable<Integer> {
             names = {"-o", "--out"},
             paramLabel = "FILE",
             description = "The file to write; one that is there is replaced. Otherwise EXECUTION.proof.jsonl.")
-    private Path out;
+    private @Nullable Path out;
 
     @Option(names = "--url", paramLabel = "URL", defaultValue = "http://127.0.0.1:8000", description = "Address of a server's HTTP. Otherwise ${DEFAULT-VALUE}.")
     private URI url;
@@ -55,7 +56,7 @@ public final class AuditProofCommand implements Callable<Integer> {
             paramLabel = "KEY",
             defaultValue = "${MILLRACE_TOKEN}",
             description = "API key of the organisation. Better given by the variable MILLRACE_TOKEN.")
-    private String token;
+    private @Nullable String token;
 
     @Override
     public Integer call() throws InterruptedException {

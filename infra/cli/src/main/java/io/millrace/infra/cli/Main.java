@@ -12,7 +12,9 @@ import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.config.ConfigException;
 import io.millrace.ingest.readmodel.RebuildRefusedException;
 import io.millrace.proto.log.CommandLogException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.ServiceLoader;
 import org.slf4j.bridge.SLF4JBridgeHandler;
@@ -53,7 +55,11 @@ public final class Main implements Runnable {
     public static void main(String[] args) {
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
-        System.exit(execute(args, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
+        System.exit(execute(args, utf8(System.out), utf8(System.err)));
+    }
+
+    private static PrintWriter utf8(PrintStream stream) {
+        return new PrintWriter(stream, true, StandardCharsets.UTF_8);
     }
 
     /** Runs a command within this process and returns its exit code. */

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,7 +46,7 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
             names = "--data",
             paramLabel = "DIR",
             description = "Data of a stopped `millrace dev`: its Kafka and PostgreSQL are used, whatever is configured.")
-    private Path data;
+    private @Nullable Path data;
 
     @Option(
             names = "--past-breaks",

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,16 +63,16 @@ public final class ReplayCommand implements Callable<Integer> {
     private boolean json;
 
     @Option(names = "--diff", paramLabel = "MOMENT", description = "Shows instead what is not the same at this other moment, or now.")
-    private String diff;
+    private @Nullable String diff;
 
     /** What to show: one of these options. */
     private static final class Wanted {
 
         @Option(names = "--workflow", paramLabel = "ID", description = "Of this workflow execution or task.")
-        private UUID workflow;
+        private @Nullable UUID workflow;
 
         @Option(names = "--queue", paramLabel = "NAME", description = "Of the queue of this name, in every organisation.")
-        private String queue;
+        private @Nullable String queue;
 
         @Option(names = "--all", description = "Of everything.")
         private boolean all;
@@ -103,7 +104,7 @@ public final class ReplayCommand implements Callable<Integer> {
     }
 
     /** @return null: now */
-    private Moment moment(String text) {
+    private @Nullable Moment moment(String text) {
         try {
             return text.equals(NOW) ? null : Moment.parse(text);
         } catch (IllegalArgumentException e) {
@@ -111,7 +112,7 @@ public final class ReplayCommand implements Callable<Integer> {
         }
     }
 
-    private static void expectWithin(RecordedLog log, Moment moment) {
+    private static void expectWithin(RecordedLog log, @Nullable Moment moment) {
         switch (moment) {
             case null -> {}
             case Moment.Time time -> log.expectWithin(time.instant(), Instant.now());
@@ -119,7 +120,7 @@ public final class ReplayCommand implements Callable<Integer> {
         }
     }
 
-    private static long end(RecordedLog log, int partition, Moment moment) {
+    private static long end(RecordedLog log, int partition, @Nullable Moment moment) {
         return moment == null ? Long.MAX_VALUE : log.at(partition, moment);
     }
 
@@ -139,7 +140,7 @@ public final class ReplayCommand implements Callable<Integer> {
     }
 
     /** Counts nothing where the place is in another partition. The task of a workflow may be in any, whatever its id says. */
-    private static long here(RecordedLog log, int partition, Moment moment) {
+    private static long here(RecordedLog log, int partition, @Nullable Moment moment) {
         return moment instanceof Moment.Place place && place.partition() != partition ? 0 : end(log, partition, moment);
     }
 
@@ -153,9 +154,9 @@ public final class ReplayCommand implements Callable<Integer> {
             ends.add(end);
         }
         for (int partition : partitions) {
-            all += Math.min(log.bounds(partition).end(), ends.stream().mapToLong(end -> end.get(partition)).max().orElse(0));
+            all += Math.min(log.bounds(partition).end(), ends.stream().mapToLong(end -> end.getOrDefault(partition, 0L)).max().orElse(0));
         }
-        boolean turned = ends.size() > 1 && partitions.stream().anyMatch(partition -> ends.getFirst().get(partition) > ends.getLast().get(partition));
+        boolean turned = ends.size() > 1 && partitions.stream().anyMatch(partition -> ends.getFirst().getOrDefault(partition, 0L) > ends.getLast().getOrDefault(partition, 0L));
         List<Map<Integer, Long>> ascending = turned ? ends.reversed() : ends;
         long total = all;
         try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {

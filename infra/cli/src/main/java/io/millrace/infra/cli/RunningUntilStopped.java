@@ -1,6 +1,7 @@
 package io.millrace.infra.cli;
 
 import java.io.PrintWriter;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -48,7 +49,7 @@ public final class RunningUntilStopped {
         } catch (CompletionException e) {
             Throwable cause = e.getCause() instanceof CompletionException inner && inner.getCause() != null
                     ? inner.getCause()
-                    : e.getCause();
+                    : Objects.requireNonNullElse(e.getCause(), e);
             err.println("millrace: stops by itself: " + cause.getMessage());
             return 1;
         }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,7 +37,7 @@ public final class ServerCommand implements Callable<Integer> {
             names = "--roles",
             paramLabel = "ROLES",
             description = "What the node does: some of ingest, dispatcher and notifier, separated by commas.")
-    private String roles;
+    private @Nullable String roles;
 
     @Override
     public Integer call() throws InterruptedException {

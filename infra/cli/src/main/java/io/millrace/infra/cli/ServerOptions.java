@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options by which commands find their configuration. */
@@ -14,7 +15,7 @@ final class ServerOptions {
             names = {"-c", "--config"},
             paramLabel = "FILE",
             description = "TOML file of settings; docs/configuration.md lists them.")
-    private Path file;
+    private @Nullable Path file;
 
     @Option(
             names = "--set",

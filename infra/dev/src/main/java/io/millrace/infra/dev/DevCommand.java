@@ -18,6 +18,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -48,19 +49,19 @@ public final class DevCommand implements FurtherCommand {
             names = "--grpc-port",
             paramLabel = "PORT",
             description = "Port of gRPC, 0 for any free one. Otherwise $GRPC_SERVER_PORT, or 9090.")
-    private String grpcPort;
+    private @Nullable String grpcPort;
 
     @Option(
             names = "--http-port",
             paramLabel = "PORT",
             description = "Port of HTTP, 0 for any free one. Otherwise $SERVER_PORT, or 8000.")
-    private String httpPort;
+    private @Nullable String httpPort;
 
     @Option(
             names = "--host",
             paramLabel = "ADDRESS",
             description = "Address to listen on. Otherwise loopback; for another one CONFIG_FILE must name a file of keys.")
-    private String host;
+    private @Nullable String host;
 
     @Option(names = "--no-database", description = "Leaves PostgreSQL out: lists are unavailable then.")
     private boolean withoutDatabase;
@@ -143,7 +144,7 @@ public final class DevCommand implements FurtherCommand {
         return options;
     }
 
-    private static void put(Map<String, String> options, String key, String value) {
+    private static void put(Map<String, String> options, String key, @Nullable String value) {
         if (value != null) {
             options.put(key, value);
         }

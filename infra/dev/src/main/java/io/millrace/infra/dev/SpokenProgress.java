@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 
 /**
@@ -27,7 +28,11 @@ final class SpokenProgress implements StartProgress, AutoCloseable {
         this.nanos = nanos;
     }
 
-    /** @param nanos the time, from any origin. @return one that says nothing by itself */
+    /**
+     * @param nanos the time, from any origin.
+     *
+     * @return one that says nothing by itself
+     */
     static SpokenProgress quiet(PrintWriter out, LongSupplier nanos) {
         return new SpokenProgress(out, nanos);
     }
@@ -47,7 +52,7 @@ final class SpokenProgress implements StartProgress, AutoCloseable {
 
     @Override
     public synchronized void ends(String part) {
-        out.println("millrace: " + part + " has started, in " + seconds(begun.remove(part)));
+        out.println("millrace: " + part + " has started, in " + seconds(Objects.requireNonNull(begun.remove(part), part)));
     }
 
     /** Says of each part that has not started how long it has taken so far. */

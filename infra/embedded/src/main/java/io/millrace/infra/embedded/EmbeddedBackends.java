@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a server needs besides itself, as parts of this process: Kafka with its topics, and PostgreSQL. Both start at
@@ -52,7 +53,11 @@ public final class EmbeddedBackends implements AutoCloseable {
         return start(data, topics, withDatabase, StartProgress.SILENT);
     }
 
-    /** As above. @param progress told of the two as they start, on any thread */
+    /**
+     * As above.
+     *
+     * @param progress told of the two as they start, on any thread
+     */
     public static EmbeddedBackends start(Path data, TopicPlan topics, boolean withDatabase, StartProgress progress) {
         PrivateFolder.prepare(data);
         Optional<Starting> database = withDatabase
@@ -120,7 +125,7 @@ public final class EmbeddedBackends implements AutoCloseable {
         stop(kafka, database);
     }
 
-    private static void stop(EmbeddedKafka kafka, Optional<Starting> database) {
+    private static void stop(@Nullable EmbeddedKafka kafka, Optional<Starting> database) {
         CompletableFuture<Void> databaseStopped =
                 database.map(EmbeddedBackends::stop).orElse(CompletableFuture.completedFuture(null));
         try {

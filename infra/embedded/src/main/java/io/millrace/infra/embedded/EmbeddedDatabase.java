@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,8 +37,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private final String password;
     /** Held during the whole of a close, so that each call of close returns only when the server has stopped. */
     private final Object closing = new Object();
-    private LifeLine lifeLine;
-    private Thread restart;
+    private @Nullable LifeLine lifeLine;
+    private @Nullable Thread restart;
     private boolean closed;
 
     private EmbeddedDatabase(FolderLock lock, PostgresCluster cluster, int port, String password) {
@@ -96,7 +97,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         }
     }
 
-    private static EmbeddedStartException asStartException(Path folder, PostgresCluster cluster, Throwable e) {
+    private static EmbeddedStartException asStartException(Path folder, @Nullable PostgresCluster cluster, Throwable e) {
         String complaint = cluster == null ? "" : cluster.lastComplaint();
         return new EmbeddedStartException(
                 "expected PostgreSQL to start on " + folder + ", but: "

@@ -3,6 +3,7 @@ package io.millrace.infra.embedded;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -44,15 +45,16 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     private EmbeddedKafka(FolderLock folder, BoundSockets sockets, Path logFolder, int brokerPort,
             Map<String, String> overrides) {
+        Path home = Objects.requireNonNull(logFolder.getParent(), "folder of the log's folder");
         this.folder = folder;
         this.sockets = sockets;
         this.port = brokerPort == 0
-                ? new LastPort(logFolder.getParent()).bind(sockets, BrokerSettings.CLIENTS)
+                ? new LastPort(home).bind(sockets, BrokerSettings.CLIENTS)
                 : sockets.bind(BrokerSettings.CLIENTS, brokerPort);
         int controllerPort = sockets.bind(BrokerSettings.CONTROLLER, 0);
         BrokerStorage.prepare(logFolder);
 
-        String password = Password.of(logFolder.getParent());
+        String password = Password.of(home);
         this.access = new KafkaAccess(host + ":" + port, BrokerSettings.client(password));
         Map<String, String> settings = BrokerSettings.of(logFolder, host, port, controllerPort, password);
         settings.putAll(overrides);

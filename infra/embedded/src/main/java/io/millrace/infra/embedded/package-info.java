@@ -3,4 +3,7 @@
  * They begin and end with the process, ask for a password, and keep their data. Nothing of this package runs in
  * production.
  */
+@NullMarked
 package io.millrace.infra.embedded;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,7 @@
 package io.millrace.infra.config;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The settings cannot be used. The text says which key, what was expected and what was found; it never repeats a
  * password.
@@ -9,7 +11,7 @@ public final class ConfigurationException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /** @param message "expected …, but …" */
-    public ConfigurationException(String message) {
+    public ConfigurationException(@Nullable String message) {
         super(message);
     }
 
@@ -17,7 +19,7 @@ public final class ConfigurationException extends RuntimeException {
      * @param message "expected …, but …"
      * @param cause what failed while reading
      */
-    public ConfigurationException(String message, Throwable cause) {
+    public ConfigurationException(@Nullable String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

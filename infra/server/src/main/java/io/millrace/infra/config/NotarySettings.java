@@ -71,7 +71,10 @@ public record NotarySettings(
         }
     }
 
-    /** @return the keys. @throws io.millrace.ingest.audit.keys.KeyException if they cannot be read */
+    /**
+     * @throws io.millrace.ingest.audit.keys.KeyException if they cannot be read
+     * @return the keys
+     */
     public List<SigningKey> keys() {
         return keyStore.map(KeyStoreKeys::read).orElseGet(() -> KeyFile.read(keyFile.orElseThrow()));
     }

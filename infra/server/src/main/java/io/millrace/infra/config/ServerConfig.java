@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -132,7 +133,8 @@ public record ServerConfig(
 
     /** @return the node's data folder, absolute */
     public Path data() {
-        return dispatcher.stateDir().toAbsolutePath().normalize().getParent();
+        return Objects.requireNonNull(
+                dispatcher.stateDir().toAbsolutePath().normalize().getParent(), "folder that the stores' folder is in");
     }
 
     /** @return the same, for the only node of its installation */

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The values that were given for the settings. If a setting has several, the first of these counts: command line,
@@ -42,7 +43,7 @@ final class SettingValues {
         return all;
     }
 
-    private void take(Setting<?> setting, String text, String where) {
+    private void take(Setting<?> setting, @Nullable String text, String where) {
         // An empty variable counts as not set: shells and manifests can hardly express the difference.
         if (text != null && !(text.isEmpty() && where.startsWith("the variable"))) {
             Object value = setting.parse(text, where);

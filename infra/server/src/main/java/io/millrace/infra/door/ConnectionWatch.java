@@ -9,6 +9,7 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2RemoteFlowController;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks after a connection now and then. It cuts off a client that takes nothing of what waits for it, and ends
@@ -90,7 +91,7 @@ final class ConnectionWatch extends ChannelDuplexHandler {
         context.executor().schedule(() -> context.close(), GOING_MS, TimeUnit.MILLISECONDS);
     }
 
-    private String fault(ChannelHandlerContext context, long now) {
+    private @Nullable String fault(ChannelHandlerContext context, long now) {
         long taken = written - inSocketBuffer(context);
         if (taken - takenAtMark >= PROGRESS_BYTES || !isOwed(context)) {
             takenAtMark = taken;

@@ -18,6 +18,7 @@ import io.millrace.ingest.limits.OpenFiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Protects a gRPC server, so that no client can take it down: a limit for connections, a watch over each of them, and
@@ -42,7 +43,7 @@ public final class Door implements AutoCloseable {
     private final EventLoopGroup acceptor;
     private final EventLoopGroup workers;
     private final List<LoopHealth> loops = new ArrayList<>();
-    private volatile ByteBufAllocator memory;
+    private volatile @Nullable ByteBufAllocator memory;
 
     /**
      * @param settings what connections may do

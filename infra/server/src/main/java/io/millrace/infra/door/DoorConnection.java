@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A connection of gRPC, as its calls and its watch see it. Safe from any thread. */
 final class DoorConnection {
@@ -16,8 +17,8 @@ final class DoorConnection {
     private final AtomicInteger calls = new AtomicInteger();
     private volatile long lastCallNanos = System.nanoTime();
     private volatile boolean known;
-    private volatile Lanes latest;
-    private volatile InetSocketAddress client;
+    private volatile @Nullable Lanes latest;
+    private volatile @Nullable InetSocketAddress client;
 
     /**
      * The lanes that an organisation's calls on this connection pass through. A proxy's connection may carry several
@@ -42,7 +43,7 @@ final class DoorConnection {
     }
 
     /** @return the client that the proxy at the other end has named; null: it has named none */
-    InetSocketAddress client() {
+    @Nullable InetSocketAddress client() {
         return client;
     }
 

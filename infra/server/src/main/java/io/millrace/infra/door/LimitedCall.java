@@ -8,6 +8,7 @@ import io.grpc.Status;
 import io.millrace.infra.door.DoorConnection.Lanes;
 import io.millrace.ingest.limits.Pool;
 import io.millrace.ingest.limits.Turnstile;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,8 +25,8 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     private final Pool.Share seats;
     private final RequestMeter meter;
     private final boolean oneAnswer;
-    private A answer;
-    private volatile Turnstile.Ticket ticket;
+    private @Nullable A answer;
+    private volatile Turnstile.@Nullable Ticket ticket;
     private volatile boolean over;
     private boolean refused;
     private long seenBytes = -1;

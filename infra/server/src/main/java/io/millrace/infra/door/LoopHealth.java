@@ -5,6 +5,7 @@ import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a thread of gRPC does its work: it runs what it is given, and has the memory for an answer. Without that
@@ -22,7 +23,7 @@ final class LoopHealth {
     private volatile long askedNanos;
 
     /** @param memory allocates answers; gives null until there has been a connection */
-    LoopHealth(EventExecutor loop, Supplier<ByteBufAllocator> memory) {
+    LoopHealth(EventExecutor loop, Supplier<@Nullable ByteBufAllocator> memory) {
         this.loop = loop;
         this.memory = memory;
     }

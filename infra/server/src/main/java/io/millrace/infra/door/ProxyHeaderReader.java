@@ -5,6 +5,7 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.handler.codec.ByteToMessageDecoder;
 import io.millrace.ingest.auth.ProxyHeader;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the header of the PROXY protocol, which comes before everything else. Then it leaves the connection to the
@@ -14,7 +15,7 @@ final class ProxyHeaderReader extends ByteToMessageDecoder {
 
     private final DoorConnection connection;
     private final Notices notices;
-    private byte[] head;
+    private byte @Nullable [] head;
     private int length;
 
     ProxyHeaderReader(DoorConnection connection, Notices notices) {
@@ -25,11 +26,12 @@ final class ProxyHeaderReader extends ByteToMessageDecoder {
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
         try {
-            if (head == null) {
+            byte[] first = head;
+            if (first == null) {
                 if (in.readableBytes() < ProxyHeader.HEAD_BYTES) {
                     return;
                 }
-                byte[] first = new byte[ProxyHeader.HEAD_BYTES];
+                first = new byte[ProxyHeader.HEAD_BYTES];
                 in.readBytes(first);
                 length = ProxyHeader.length(first);
                 head = first;
@@ -39,11 +41,11 @@ final class ProxyHeaderReader extends ByteToMessageDecoder {
             }
             byte[] rest = new byte[length];
             in.readBytes(rest);
-            ProxyHeader.client(head, rest).ifPresent(connection::told);
+            ProxyHeader.client(first, rest).ifPresent(connection::told);
             context.pipeline().remove(this); // this hands on what stands behind the header
         } catch (IllegalArgumentException malformed) {
             in.skipBytes(in.readableBytes());
-            notices.say(context.channel().remoteAddress(), malformed.getMessage());
+            notices.say(context.channel().remoteAddress(), String.valueOf(malformed.getMessage()));
             context.close();
         }
     }

@@ -5,6 +5,8 @@ import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.millrace.ingest.limits.Pool;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the bytes that a call holds of its request until the call is over. Ends the call if its organisation holds too
@@ -28,8 +30,8 @@ final class RequestMeter extends ServerStreamTracer {
     private long unpacked;
     private long charged;
     private boolean over;
-    private LimitedCall<?, ?> call;
-    private Pool.Share share;
+    private @Nullable LimitedCall<?, ?> call;
+    private Pool.@Nullable Share share;
 
     /** @return the meter of the current call; if the server has none, one that nobody feeds */
     static RequestMeter current() {
@@ -67,7 +69,7 @@ final class RequestMeter extends ServerStreamTracer {
 
     private void charge(long held) {
         long more = held - charged;
-        if (more < UNCHARGED_BYTES || over || call == null) {
+        if (more < UNCHARGED_BYTES || over || call == null || share == null) {
             return;
         }
         if (share.take(more)) {
@@ -81,7 +83,7 @@ final class RequestMeter extends ServerStreamTracer {
     @Override
     public void streamClosed(Status status) {
         if (charged > 0) {
-            share.give(charged);
+            Objects.requireNonNull(share, "share of what was charged").give(charged);
             charged = 0;
         }
         over = true;

@@ -24,6 +24,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gRPC port for workers and clients: the services of this node's roles as one API, health and reflection. No
@@ -67,7 +68,11 @@ public final class GrpcServer implements AutoCloseable {
         this(settings, parts, interceptors, connections, TrustedProxies.NONE);
     }
 
-    /** As above. @param proxies addresses whose connections begin with a header of the PROXY protocol */
+    /**
+     * As above.
+     *
+     * @param proxies addresses whose connections begin with a header of the PROXY protocol
+     */
     public GrpcServer(
             GrpcSettings settings,
             Collection<ServerServiceDefinition> parts,
@@ -163,7 +168,7 @@ public final class GrpcServer implements AutoCloseable {
         door.close();
     }
 
-    private static String reason(IOException e) {
+    private static @Nullable String reason(IOException e) {
         return e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
     }
 }

@@ -41,6 +41,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -206,7 +207,7 @@ public final class MillraceServer implements AutoCloseable {
             return status.port();
         } catch (UncheckedIOException e) {
             throw new StartException("expected to listen on " + config.http().host() + ":" + config.http().port()
-                    + " for HTTP, but could not: " + e.getCause().getMessage(), e);
+                    + " for HTTP, but could not: " + Objects.requireNonNullElse(e.getCause(), e).getMessage(), e);
         }
     }
 

@@ -9,6 +9,7 @@ import io.millrace.ingest.readmodel.ReadModelProjector;
 import io.millrace.ingest.readmodel.ReadModelQueries;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -53,7 +54,7 @@ final class NodeReadModel implements AutoCloseable {
                 }
             }
         } catch (ExecutionException e) {
-            gate.giveUp(e.getCause());
+            gate.giveUp(Objects.requireNonNullElse(e.getCause(), e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Throwable e) {

@@ -23,7 +23,11 @@ final class NotaryPart {
     private final Optional<List<SigningKey>> keys;
     private final TransparencyLogs logs;
 
-    /** Reads the keys. @throws io.millrace.ingest.audit.keys.KeyException if they cannot be read */
+    /**
+     * Reads the keys.
+     *
+     * @throws io.millrace.ingest.audit.keys.KeyException if they cannot be read
+     */
     NotaryPart(ServerConfig config) {
         this.config = config;
         keys = config.notary().map(NotarySettings::keys);

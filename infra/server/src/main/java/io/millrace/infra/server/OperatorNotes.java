@@ -11,6 +11,7 @@ import io.millrace.proto.v1.RecordNote;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
@@ -50,7 +51,7 @@ public final class OperatorNotes {
         } catch (CommandLogException e) {
             throw unwritten(e);
         } catch (CompletionException e) {
-            throw unwritten(e.getCause());
+            throw unwritten(Objects.requireNonNullElse(e.getCause(), e));
         }
     }
 

@@ -23,6 +23,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands for the read model until its database is there, so that the rest of the node need not wait. Until then every
@@ -31,8 +32,8 @@ import java.util.function.Function;
 final class ReadModelGate implements ExecutionQueries {
 
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
-    private volatile ExecutionQueries queries;
-    private volatile String missing = "its database is still starting";
+    private volatile @Nullable ExecutionQueries queries;
+    private volatile @Nullable String missing = "its database is still starting";
 
     void open(ExecutionQueries behind) {
         queries = behind;

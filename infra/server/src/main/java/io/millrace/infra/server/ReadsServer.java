@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The port on which a dispatcher serves reads of other nodes. It is bound before there is a dispatcher, because the
@@ -67,10 +68,10 @@ final class ReadsServer implements AutoCloseable {
     /** A registry of one service, empty until the service is there. */
     private static final class LateService extends HandlerRegistry {
 
-        private volatile ServerServiceDefinition service;
+        private volatile @Nullable ServerServiceDefinition service;
 
         @Override
-        public ServerMethodDefinition<?, ?> lookupMethod(String methodName, String authority) {
+        public @Nullable ServerMethodDefinition<?, ?> lookupMethod(String methodName, String authority) {
             ServerServiceDefinition known = service;
             return known == null ? null : known.getMethod(methodName);
         }

@@ -2,6 +2,7 @@ package io.millrace.infra.telemetry;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Figures that are at most half a second old, so that one look at all figures asks their source once. Safe from any
@@ -12,9 +13,8 @@ final class CachedFigures<T> implements Supplier<T> {
     private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final Supplier<T> source;
-    private T value;
+    private @Nullable T value;
     private long takenAt;
-    private boolean taken;
 
     CachedFigures(Supplier<T> source) {
         this.source = source;
@@ -22,11 +22,12 @@ final class CachedFigures<T> implements Supplier<T> {
 
     @Override
     public synchronized T get() {
-        if (!taken || System.nanoTime() - takenAt > FRESH_NANOS) {
-            value = source.get();
+        T known = value;
+        if (known == null || System.nanoTime() - takenAt > FRESH_NANOS) {
+            known = source.get();
+            value = known;
             takenAt = System.nanoTime();
-            taken = true;
         }
-        return value;
+        return known;
     }
 }

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The figures of a node for Prometheus. The parts count by themselves, and are asked when somebody looks. Nothing here
@@ -143,7 +144,7 @@ public final class NodeMetrics implements AutoCloseable {
         }
     }
 
-    private static ReadModelLag lag(ExecutionQueries queries) {
+    private static @Nullable ReadModelLag lag(ExecutionQueries queries) {
         try {
             return queries.lag().orTimeout(LAG_LIMIT_S, TimeUnit.SECONDS).join();
         } catch (RuntimeException unknown) {

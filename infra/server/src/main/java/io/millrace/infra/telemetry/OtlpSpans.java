@@ -16,6 +16,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,7 +78,7 @@ public final class OtlpSpans implements SpanSink, AutoCloseable {
                 MoreExecutors.directExecutor());
     }
 
-    private void drop(long spans, String cause) {
+    private void drop(long spans, @Nullable String cause) {
         dropped.addAndGet(spans);
         long now = System.nanoTime();
         long due = sayAgain.get();

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -141,7 +142,7 @@ public final class TopicAdmin implements AutoCloseable {
                 continue;
             }
             new TreeMap<>(topic.settings()).forEach((name, expected) -> {
-                String value = value(settings.get(resource(topic.name())), name);
+                String value = value(settingsOf(topic, settings), name);
                 if (TopicPlan.guarded().contains(name) && !expected.equals(value)) {
                     changes.add(topic.name() + ": " + name + "=" + expected + ", was " + value);
                     alterations
@@ -175,7 +176,15 @@ public final class TopicAdmin implements AutoCloseable {
                 .allMatch(topic -> topic.settings().entrySet().stream()
                         .filter(setting -> TopicPlan.guarded().contains(setting.getKey()))
                         .allMatch(setting -> setting.getValue()
-                                .equals(value(settings.get(resource(topic.name())), setting.getKey()))));
+                                .equals(value(settingsOf(topic, settings), setting.getKey()))));
+    }
+
+    private static Config settingsOf(TopicSpec topic, Map<ConfigResource, Config> settings) {
+        return Objects.requireNonNull(settings.get(resource(topic.name())), "settings of a topic that is there");
+    }
+
+    private static Throwable cause(ExecutionException e) {
+        return Objects.requireNonNullElse(e.getCause(), e);
     }
 
     /** @return topics of the plan that exist */
@@ -214,8 +223,8 @@ public final class TopicAdmin implements AutoCloseable {
             if (present.contains(topic.name())) {
                 compare(
                         topic,
-                        descriptions.get(topic.name()),
-                        settings.get(resource(topic.name())),
+                        Objects.requireNonNull(descriptions.get(topic.name()), "what Kafka says of a topic that is there"),
+                        settingsOf(topic, settings),
                         differences);
             } else if (topic.ours()) {
                 differences.add(topic.name() + ": expected the topic, but there is none");
@@ -299,7 +308,7 @@ public final class TopicAdmin implements AutoCloseable {
             }
         } catch (ExecutionException e) {
             throw new TopicException(
-                    "expected Kafka at " + servers + " to " + what + ", but: " + e.getCause().getMessage(), e.getCause());
+                    "expected Kafka at " + servers + " to " + what + ", but: " + cause(e).getMessage(), cause(e));
         } catch (TimeoutException e) {
             throw new TopicException("expected Kafka at " + servers + " to " + what + " within " + limit.toSeconds()
                     + " s, but it did not answer", e);

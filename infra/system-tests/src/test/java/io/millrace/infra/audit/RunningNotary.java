@@ -47,7 +47,11 @@ final class RunningNotary implements AutoCloseable {
         return logs.states().stream().filter(state -> state.partition() == partition).findFirst();
     }
 
-    /** Waits until a checkpoint has this size. @return it */
+    /**
+     * Waits until a checkpoint has this size.
+     *
+     * @return it
+     */
     SignedNote awaitSigned(int partition, long size) {
         Await.until("partition " + partition + " to be signed at size " + size,
                 () -> state(partition).filter(state -> state.checkpointSize() == size).isPresent());
@@ -58,7 +62,11 @@ final class RunningNotary implements AutoCloseable {
         return note;
     }
 
-    /** Waits until something is found to be wrong. @return what */
+    /**
+     * Waits until something is found to be wrong.
+     *
+     * @return what
+     */
     String awaitFault(int partition) {
         Await.until("a fault of partition " + partition,
                 () -> state(partition).flatMap(LogState::fault).isPresent());

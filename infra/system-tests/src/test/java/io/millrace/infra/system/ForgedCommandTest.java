@@ -19,6 +19,7 @@ import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.StartWorkflow;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -122,7 +123,7 @@ class ForgedCommandTest {
         UUID execution = UUID.fromString(id);
         UUID commandId = Shards.newId();
         CommandMacs stranger = new CommandMacs(
-                MacMode.REQUIRE, new MacKeys(List.of(new MacKey("test", "a key that is not the nodes' own".getBytes()))));
+                MacMode.REQUIRE, new MacKeys(List.of(new MacKey("test", "a key that is not the nodes' own".getBytes(StandardCharsets.UTF_8)))));
         byte[] record = stranger.seal(
                 Shards.partition(Shards.of(execution), 4),
                 invented(commandId)

@@ -19,6 +19,7 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A gRPC client that does what no library would do: it writes its frames by hand, and takes only what it is told to
@@ -47,7 +48,7 @@ public final class RawHttp2 implements AutoCloseable {
     private int nextStream = 1;
 
     /** A frame from the server; {@code headers} is null if it has none. */
-    public record Frame(int type, int stream, Http2Headers headers) {
+    public record Frame(int type, int stream, @Nullable Http2Headers headers) {
 
         /** @return the status of the call that ends with this frame */
         public Optional<Integer> status() {

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A connection with an API key, and the calls that tests make most often. Blocking; safe from any thread. */
 public final class TestClient implements AutoCloseable {
@@ -32,10 +33,10 @@ public final class TestClient implements AutoCloseable {
     private static final long CALL_LIMIT_S = 30;
 
     private final ManagedChannel channel;
-    private final CallCredentials key;
+    private final @Nullable CallCredentials key;
 
     /** @param key sent as bearer token with each call; null: no key is sent */
-    public TestClient(int port, String key) {
+    public TestClient(int port, @Nullable String key) {
         this.channel = NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
         this.key = key == null ? null : new BearerKey(key);
     }
@@ -67,7 +68,7 @@ public final class TestClient implements AutoCloseable {
     }
 
     /** @return credentials that send the key with a call */
-    public CallCredentials key() {
+    public @Nullable CallCredentials key() {
         return key;
     }
 

@@ -5,6 +5,7 @@ import io.millrace.proto.flovyn.v1.WorkflowEvent;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -84,7 +85,7 @@ final class Replay {
         }
         Event event = events.get(index);
         if (!recorded.apply(event).equals(issued)) {
-            throw new DeterminismException(sort.name().toLowerCase(), index, recorded.apply(event), issued);
+            throw new DeterminismException(sort.name().toLowerCase(Locale.ROOT), index, recorded.apply(event), issued);
         }
         return Optional.of(event);
     }

@@ -20,6 +20,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -126,7 +127,7 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private boolean pollWorkflow(Duration hold, ExecutorService runner) {
+    private boolean pollWorkflow(Duration hold, @Nullable ExecutorService runner) {
         PollResponse answer = client.workflows().pollWorkflow(PollRequest.newBuilder()
                 .setWorkerId(pollId())
                 .setOrgId(options.org.toString())
@@ -139,7 +140,7 @@ public final class Worker implements AutoCloseable {
         return answer.hasWorkflowExecution();
     }
 
-    private boolean pollTask(Duration hold, ExecutorService runner) {
+    private boolean pollTask(Duration hold, @Nullable ExecutorService runner) {
         PollTaskResponse answer = client.tasks().pollTask(PollTaskRequest.newBuilder()
                 .setWorkerId(pollId())
                 .setOrgId(options.org.toString())
@@ -153,7 +154,7 @@ public final class Worker implements AutoCloseable {
     }
 
     /** Does not run in the context of the polls: work that has been claimed is finished even when the worker closes. */
-    private static void run(Runnable work, ExecutorService runner) {
+    private static void run(Runnable work, @Nullable ExecutorService runner) {
         Runnable detached = Context.ROOT.wrap(work);
         if (runner == null) {
             detached.run();

@@ -96,7 +96,7 @@ final class WorkflowRunner {
             }
             return WorkflowStatus.SUSPENDED;
         } catch (WorkflowCancelledException cancelled) {
-            return failed(activation, cancelled.getMessage(), style == WorkerStyle.RUST ? "ERROR" : "CANCELLED");
+            return failed(activation, String.valueOf(cancelled.getMessage()), style == WorkerStyle.RUST ? "ERROR" : "CANCELLED");
         } catch (Exception failure) {
             return failed(activation, String.valueOf(failure.getMessage()), "ERROR");
         }
@@ -120,7 +120,7 @@ final class WorkflowRunner {
                 throw refused;
             }
             LOG.warn("submission not taken, so the workflow fails execution={} cause={}", id, refused.getMessage());
-            WorkflowCommand failure = failure(refused.getMessage(), "ERROR")
+            WorkflowCommand failure = failure(String.valueOf(refused.getMessage()), "ERROR")
                     .setCommandType(CommandType.FAIL_WORKFLOW)
                     .setSequenceNumber(1)
                     .build();

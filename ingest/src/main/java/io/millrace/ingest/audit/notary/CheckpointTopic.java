@@ -4,6 +4,7 @@ import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.readmodel.ReadModelConfig;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.Bounds;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,7 +57,7 @@ final class CheckpointTopic implements AutoCloseable {
         }
     }
 
-    /** Reads these partitions from now on; {@link #seek} says from where. */
+    /** Reads these partitions from now on; {@code seek} says from where. */
     void assign(Collection<Integer> partitions) {
         List<TopicPartition> wanted = partitions.stream().map(CheckpointTopic::place).toList();
         consumer.assign(wanted);
@@ -71,7 +72,7 @@ final class CheckpointTopic implements AutoCloseable {
     /** @return where the partition ends now */
     long end(int partition) {
         TopicPartition place = place(partition);
-        return consumer.endOffsets(List.of(place)).get(place);
+        return Bounds.end(consumer, place);
     }
 
     /** @return what was published from the offset on, a part of it; empty where there is no more */

@@ -2,12 +2,14 @@ package io.millrace.ingest.audit.notary;
 
 import io.millrace.ingest.audit.proof.LoggedRecord;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.Bounds;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -56,12 +58,16 @@ final class CommandsBeside implements AutoCloseable {
         return new TopicPartition(Topics.COMMANDS, partition);
     }
 
+    private Ahead ahead(TopicPartition place) {
+        return Objects.requireNonNull(ahead.get(place), "partition of this notary");
+    }
+
     /**
      * @return the committed command at the offset; empty if none is there, or none yet: {@link #end} tells which
      */
     Optional<LoggedRecord> find(int partition, long offset) {
         TopicPartition place = place(partition);
-        Ahead waiting = ahead.get(place);
+        Ahead waiting = ahead(place);
         if (offset < waiting.next) {
             waiting.records.clear();
             consumer.seek(place, offset);
@@ -89,7 +95,7 @@ final class CommandsBeside implements AutoCloseable {
         try {
             ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
             for (ConsumerRecord<byte[], byte[]> record : polled.records(place)) {
-                ahead.get(place).records.add(record);
+                ahead(place).records.add(record);
             }
             return !polled.isEmpty() || consumer.position(place) < end(place.partition());
         } catch (OffsetOutOfRangeException e) {
@@ -108,7 +114,7 @@ final class CommandsBeside implements AutoCloseable {
     /** @return where the committed commands of the partition end now */
     long end(int partition) {
         TopicPartition place = place(partition);
-        return consumer.endOffsets(List.of(place)).get(place);
+        return Bounds.end(consumer, place);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.millrace.ingest.audit.proof.OutcomeLeaf;
 import io.millrace.ingest.audit.proof.RecordHasher;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -30,7 +31,7 @@ final class LeafMaker {
 
     /** @return the entry; empty if its command is not there and may still come */
     Optional<OutcomeLeaf> leaf(int partition, LoggedRecord outcome) {
-        long offset = OutcomeFields.commandOffset(outcome.value());
+        long offset = OutcomeFields.commandOffset(Objects.requireNonNull(outcome.value(), "outcome"));
         Optional<LoggedRecord> command = offset < 0 ? Optional.empty() : commands.find(partition, offset);
         if (command.isEmpty() && offset >= 0 && offset >= commands.end(partition)
                 && clock.millis() < outcome.timestampMs() + WAITED_FOR.toMillis()) {

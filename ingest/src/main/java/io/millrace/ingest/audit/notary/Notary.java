@@ -3,6 +3,7 @@ package io.millrace.ingest.audit.notary;
 import io.millrace.ingest.audit.proof.LoggedRecord;
 import io.millrace.ingest.audit.proof.OutcomeLeaf;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.Bounds;
 import io.millrace.proto.kafka.ReadLoop;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -12,6 +13,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -173,7 +175,7 @@ public final class Notary implements AutoCloseable {
             return; // what was read is read again from where the logs stand
         }
         for (TopicPartition place : polled.partitions()) {
-            if (!grow(logs.get(place.partition()), place.partition(), polled.records(place))) {
+            if (!grow(log(place), place.partition(), polled.records(place))) {
                 takeOver = true;
                 return;
             }
@@ -222,16 +224,20 @@ public final class Notary implements AutoCloseable {
         return log.grow(entries, records.getLast().offset() + 1);
     }
 
+    private PartitionLog log(TopicPartition place) {
+        return Objects.requireNonNull(logs.get(place.partition()), "log of a partition that is this notary's");
+    }
+
     private void lost(Map<TopicPartition, Long> places) throws SQLException {
         Map<TopicPartition, Long> beginnings = outcomes.beginningOffsets(places.keySet());
         Map<TopicPartition, Long> ends = outcomes.endOffsets(places.keySet());
         for (Map.Entry<TopicPartition, Long> wanted : places.entrySet()) {
             TopicPartition place = wanted.getKey();
-            PartitionLog log = logs.get(place.partition());
+            PartitionLog log = log(place);
             if (log.fault().isEmpty()) {
                 log.fail("expected partition " + place.partition() + " of " + Topics.EVENTS + " to hold offset " + wanted.getValue()
                         + ", where its transparency log goes on, but it holds " + beginnings.get(place) + " to "
-                        + (ends.get(place) - 1));
+                        + (Bounds.of(place, ends) - 1));
             }
         }
         outcomes.pause(places.keySet());

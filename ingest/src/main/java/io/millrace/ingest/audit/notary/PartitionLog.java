@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,7 +44,7 @@ final class PartitionLog {
     private long signedAtMs;
     private Optional<String> fault;
     private List<SignedNote> statements;
-    private TrustedKeys trusted;
+    private @Nullable TrustedKeys trusted;
 
     /**
      * What was published and is larger than the tree: it is held against it once the tree has grown so far.
@@ -159,7 +160,10 @@ final class PartitionLog {
         return true;
     }
 
-    /** @return the checkpoint, if it is one of this log. @throws TlogException if no key of the log has signed it */
+    /**
+     * @throws TlogException if no key of the log has signed it
+     * @return the checkpoint, if it is one of this log
+     */
     private Optional<Checkpoint> believed(Published one) throws SQLException {
         if (KeyStatement.isOne(one.note().text())) {
             takeStatement(one);
@@ -247,7 +251,11 @@ final class PartitionLog {
         return new SignedNote(text, signers.stream().map(signer -> signer.sign(text, nowMs / 1_000)).toList());
     }
 
-    /** Says which keys sign from now on, if they are others than before. @return false if they may not */
+    /**
+     * Says which keys sign from now on, if they are others than before.
+     *
+     * @return false if they may not
+     */
     private boolean stateKeys(List<NoteSigner> signers, long now) throws SQLException {
         List<VerifierKey> keys = signers.stream().map(NoteSigner::key).toList();
         Optional<KeyStatement> last =

@@ -1,6 +1,7 @@
 package io.millrace.ingest.audit.notary;
 
 import io.millrace.ingest.audit.proof.LoggedRecord;
+import io.millrace.proto.kafka.Bounds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +69,7 @@ final class RecordsAgain implements AutoCloseable {
     }
 
     private boolean atEnd(TopicPartition place) {
-        return consumer.position(place) >= consumer.endOffsets(List.of(place)).get(place);
+        return consumer.position(place) >= Bounds.end(consumer, place);
     }
 
     private List<ConsumerRecord<byte[], byte[]>> poll(TopicPartition place) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The transparency logs as others read them, from PostgreSQL, so that any node can tell of all. Until {@link #open} was called, and
@@ -17,7 +18,7 @@ import java.util.UUID;
  */
 public final class TransparencyLogs {
 
-    private volatile Opened opened;
+    private volatile @Nullable Opened opened;
     private volatile String missing;
 
     private record Opened(NotaryConfig config, LogStore store, ExecutionProofs proofs) {}

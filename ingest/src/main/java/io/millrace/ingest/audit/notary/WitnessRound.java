@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -74,7 +75,7 @@ final class WitnessRound implements AutoCloseable {
                 answers.put(witness, threads.submit(() -> signatures(witness, partition, checkpoint))));
         List<NoteSignature> all = new ArrayList<>();
         for (Map.Entry<WitnessAddress, Future<List<NoteSignature>>> answer : answers.entrySet()) {
-            Outage outage = outages.get(answer.getKey());
+            Outage outage = Objects.requireNonNull(outages.get(answer.getKey()), "outage of a witness");
             try {
                 all.addAll(answer.getValue().get());
                 outage.over();

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A record as it stands on Kafka.
@@ -14,7 +15,7 @@ import org.apache.kafka.common.header.Header;
  * @param value or null
  * @param headers in order
  */
-public record LoggedRecord(long offset, long timestampMs, byte[] key, byte[] value, List<LoggedHeader> headers) {
+public record LoggedRecord(long offset, long timestampMs, byte @Nullable [] key, byte @Nullable [] value, List<LoggedHeader> headers) {
 
     /**
      * A header of a record.
@@ -22,7 +23,7 @@ public record LoggedRecord(long offset, long timestampMs, byte[] key, byte[] val
      * @param name need not be the only one of this name
      * @param value or null
      */
-    public record LoggedHeader(String name, byte[] value) {}
+    public record LoggedHeader(String name, byte @Nullable [] value) {}
 
     /** @return the record as the consumer got it */
     public static LoggedRecord of(ConsumerRecord<byte[], byte[]> record) {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** The lines of a file of proofs, each a JSON object. Fields that are not known, or stand twice, are refused. Any thread. */
 public final class ProofJson {
@@ -101,7 +102,7 @@ public final class ProofJson {
         json.writeEndObject();
     }
 
-    private static void bytes(JsonGenerator json, byte[] bytes) throws IOException {
+    private static void bytes(JsonGenerator json, byte @Nullable [] bytes) throws IOException {
         if (bytes == null) {
             json.writeNull();
         } else {
@@ -124,13 +125,13 @@ public final class ProofJson {
     /** @throws TlogException if the line is no head of a file of proofs */
     public static ProofHead head(String line) {
         var read = new Object() {
-            String format;
-            String origin;
-            Integer partition;
-            UUID execution;
-            Integer records;
-            SignedNote checkpoint;
-            List<SignedNote> keys;
+            @Nullable String format;
+            @Nullable String origin;
+            @Nullable Integer partition;
+            @Nullable UUID execution;
+            @Nullable Integer records;
+            @Nullable SignedNote checkpoint;
+            @Nullable List<SignedNote> keys;
         };
         object("the first line of a file of proofs", line, (name, json) -> {
             switch (name) {
@@ -171,11 +172,11 @@ public final class ProofJson {
      */
     static ProvedRecord record(String line, HashTexts hashes) {
         var read = new Object() {
-            Long index;
-            byte[] entry;
-            List<Hash> hashes;
-            LoggedRecord outcome;
-            Optional<LoggedRecord> command;
+            @Nullable Long index;
+            byte @Nullable [] entry;
+            @Nullable List<Hash> hashes;
+            @Nullable LoggedRecord outcome;
+            @Nullable Optional<LoggedRecord> command;
         };
         object("a line with a record and its proof", line, (name, json) -> {
             switch (name) {
@@ -202,11 +203,11 @@ public final class ProofJson {
 
     private static LoggedRecord logged(JsonParser json) throws IOException {
         var read = new Object() {
-            Long offset;
-            Long timestamp;
-            byte[] key;
-            byte[] value;
-            List<LoggedHeader> headers;
+            @Nullable Long offset;
+            @Nullable Long timestamp;
+            byte @Nullable [] key;
+            byte @Nullable [] value;
+            @Nullable List<LoggedHeader> headers;
         };
         fields(json, (name, at) -> {
             switch (name) {
@@ -286,7 +287,7 @@ public final class ProofJson {
         return json.getIntValue();
     }
 
-    private static byte[] bytes(JsonParser json) throws IOException {
+    private static byte @Nullable [] bytes(JsonParser json) throws IOException {
         return json.currentToken() == JsonToken.VALUE_NULL ? null : json.getBinaryValue();
     }
 
@@ -297,7 +298,7 @@ public final class ProofJson {
         }
     }
 
-    private static <T> T there(String field, T value) {
+    private static <T> T there(String field, @Nullable T value) {
         if (value == null) {
             throw new TlogException("expected the field '" + field + "', but it is missing");
         }

@@ -45,7 +45,11 @@ public final class ProofVerifier {
         this.inclusion = new InclusionChecker(checkpoint.size(), checkpoint.root(), new TreeHasher());
     }
 
-    /** Takes the next record. @throws TlogException if it is not what the log holds, or not in its place */
+    /**
+     * Takes the next record.
+     *
+     * @throws TlogException if it is not what the log holds, or not in its place
+     */
     void take(HashedRecord hashed) {
         ProvedRecord record = hashed.record();
         if (seen == head.records()) {

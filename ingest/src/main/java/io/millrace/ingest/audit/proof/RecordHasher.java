@@ -5,6 +5,7 @@ import io.millrace.ingest.audit.tlog.Hash;
 import io.millrace.proto.proof.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hashes all that a record is: SHA-256 over its time (64 bits), its key, its value, the number of its headers (32 bits), and name
@@ -36,7 +37,7 @@ public final class RecordHasher {
         return Hash.at(digest.digest(), 0);
     }
 
-    private void put(byte[] bytes) {
+    private void put(byte @Nullable [] bytes) {
         if (bytes == null) {
             put(NONE, 4);
             return;

@@ -29,7 +29,10 @@ public final class EntryBundle {
         return bundle;
     }
 
-    /** @return the first entry. @throws TlogException if the bundle ends within it, or is empty */
+    /**
+     * @throws TlogException if the bundle ends within it, or is empty
+     * @return the first entry
+     */
     public static byte[] first(byte[] bundle) {
         int length = bundle.length < LENGTH_BYTES ? LONGEST : (bundle[0] & 0xff) << 8 | bundle[1] & 0xff;
         if (LENGTH_BYTES + length > bundle.length) {

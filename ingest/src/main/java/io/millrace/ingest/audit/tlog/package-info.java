@@ -3,4 +3,7 @@
  * signed-note, tlog-checkpoint, tlog-tiles, tlog-cosignature, tlog-witness and tlog-proof. Nothing here does I/O or looks at a
  * clock.
  */
+@NullMarked
 package io.millrace.ingest.audit.tlog;
+
+import org.jspecify.annotations.NullMarked;

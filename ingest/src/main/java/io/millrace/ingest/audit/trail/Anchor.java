@@ -2,6 +2,7 @@ package io.millrace.ingest.audit.trail;
 
 import com.google.protobuf.ByteString;
 import io.millrace.proto.v1.OutcomeRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Up to where the outcomes of a partition are known to be whole, and what the next one has to continue.
@@ -28,15 +29,18 @@ public record Anchor(
         return new Anchor(outcome.getCommandOffset() + 1, outcome.getPartitionHash(), UNKNOWN, NO_HASH, false);
     }
 
-    /** @return what comes behind the outcome after this. @param ownChain null: not known */
-    Anchor then(ByteString nextHash, ChainHead ownChain) {
+    /**
+     * @param ownChain null: not known
+     * @return what comes behind the outcome after this
+     */
+    Anchor then(ByteString nextHash, @Nullable ChainHead ownChain) {
         return ownChain == null
                 ? new Anchor(nextCommand + 1, nextHash, UNKNOWN, NO_HASH, whole)
                 : new Anchor(nextCommand + 1, nextHash, ownChain.sequence(), ownChain.hash(), whole);
     }
 
     /** @return the end of the partition's own chain, or null if it is not known */
-    ChainHead ownChain() {
+    @Nullable ChainHead ownChain() {
         return eventSequence == UNKNOWN ? null : new ChainHead(eventSequence, eventHash);
     }
 }

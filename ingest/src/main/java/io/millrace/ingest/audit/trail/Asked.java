@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the trail keeps of a command: all but its payloads.
@@ -38,12 +39,12 @@ public record Asked(
         String traceparent,
         long timeMs,
         String command,
-        String request,
-        UUID executionId,
-        UUID taskId,
-        String queue,
-        String kind,
-        String reason,
+        @Nullable String request,
+        @Nullable UUID executionId,
+        @Nullable UUID taskId,
+        @Nullable String queue,
+        @Nullable String kind,
+        @Nullable String reason,
         Map<String, String> details) {
 
     /** Name of the detail that tells the id of an approval, in the notes about it and of what was carried out. */
@@ -53,7 +54,7 @@ public record Asked(
     public static final Asked UNREADABLE = of(CommandRecord.getDefaultInstance());
 
     /** @param value a record of the commands topic, or null; one that cannot be read asks for nothing */
-    static Asked read(byte[] value) {
+    static Asked read(byte @Nullable [] value) {
         if (value == null) {
             return UNREADABLE;
         }
@@ -98,12 +99,12 @@ public record Asked(
 
     /** What the body of a command is about. */
     private static final class Subject {
-        private UUID executionId;
-        private UUID taskId;
-        private String queue;
-        private String kind;
+        private @Nullable UUID executionId;
+        private @Nullable UUID taskId;
+        private @Nullable String queue;
+        private @Nullable String kind;
         private String reason = "";
-        private String request;
+        private @Nullable String request;
         private Map<String, String> details = Map.of();
 
         /** Ids in a record that somebody forged may be of any length. */
@@ -199,11 +200,11 @@ public record Asked(
         return new Subject().execution(start.getExecutionId()).kind(start.getKind()).queue(start.getQueue());
     }
 
-    static UUID idOrNull(ByteString bytes) {
+    static @Nullable UUID idOrNull(ByteString bytes) {
         return bytes.size() == 16 ? Ids.fromBytes(bytes) : null;
     }
 
-    private static String orNull(String text) {
+    private static @Nullable String orNull(String text) {
         return text.isEmpty() ? null : text;
     }
 }

@@ -1,5 +1,7 @@
 package io.millrace.ingest.audit.trail;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Why an outcome is not believed.
  *
@@ -8,7 +10,7 @@ package io.millrace.ingest.audit.trail;
  * @param hole where it stands behind a hole of the log, the command whose outcome is missing: all that follow stand behind the
  *     same hole; else null
  */
-public record Break(Kind kind, String text, Long hole) {
+public record Break(Kind kind, String text, @Nullable Long hole) {
 
     /** Of an outcome that stands behind no hole. */
     Break(Kind kind, String text) {

@@ -1,6 +1,7 @@
 package io.millrace.ingest.audit.trail;
 
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whose chain of events.
@@ -8,4 +9,4 @@ import java.util.UUID;
  * @param orgId organisation of the execution
  * @param executionId workflow execution or standalone task
  */
-public record ChainKey(UUID orgId, UUID executionId) {}
+public record ChainKey(@Nullable UUID orgId, UUID executionId) {}

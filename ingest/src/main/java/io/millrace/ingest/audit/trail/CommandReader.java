@@ -1,6 +1,7 @@
 package io.millrace.ingest.audit.trail;
 
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.Bounds;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.CommittedReader;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -53,7 +55,7 @@ public final class CommandReader implements AutoCloseable {
         Set<TopicPartition> missing = new HashSet<>();
         wanted.forEach((partition, range) -> {
             aim(partition, range);
-            if (!take(partition, range, found.get(partition))) {
+            if (!take(partition, range, of(partition, found))) {
                 missing.add(place(partition));
             }
         });
@@ -64,7 +66,7 @@ public final class CommandReader implements AutoCloseable {
                         + " time");
             }
             boolean nothing = !poll(missing, wanted);
-            missing.removeIf(place -> take(place.partition(), wanted.get(place.partition()), found.get(place.partition()))
+            missing.removeIf(place -> take(place.partition(), of(place.partition(), wanted), of(place.partition(), found))
                     || (nothing && isOver(place)));
         }
         return found;
@@ -95,7 +97,7 @@ public final class CommandReader implements AutoCloseable {
 
     /** @return whether the end of the range is reached */
     private boolean take(int partition, Range range, Map<Long, Asked> found) {
-        ArrayDeque<Placed> waiting = read.get(partition);
+        ArrayDeque<Placed> waiting = of(partition, read);
         while (!waiting.isEmpty() && waiting.getFirst().offset() <= range.to()) {
             Placed next = waiting.removeFirst();
             found.put(next.offset(), next.asked());
@@ -110,14 +112,14 @@ public final class CommandReader implements AutoCloseable {
         try {
             ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
             for (ConsumerRecord<byte[], byte[]> record : polled) {
-                read.get(record.partition()).add(new Placed(record.offset(), Asked.read(record.value())));
+                of(record.partition(), read).add(new Placed(record.offset(), Asked.read(record.value())));
             }
             return !polled.isEmpty();
         } catch (OffsetOutOfRangeException e) {
             Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(e.offsetOutOfRangePartitions().keySet());
             e.offsetOutOfRangePartitions().forEach((place, offset) -> {
-                Range range = wanted.get(place.partition());
-                long first = beginnings.get(place);
+                Range range = of(place.partition(), wanted);
+                long first = Bounds.of(place, beginnings);
                 // Behind the end of the log there is nothing, nor before its beginning.
                 consumer.seek(place, offset < first && first <= range.to() ? first : range.to() + 1);
             });
@@ -127,7 +129,11 @@ public final class CommandReader implements AutoCloseable {
 
     /** @return whether the log ends before the range does */
     private boolean isOver(TopicPartition place) {
-        return consumer.position(place) >= consumer.endOffsets(Set.of(place)).get(place);
+        return consumer.position(place) >= Bounds.end(consumer, place);
+    }
+
+    private static <T> T of(int partition, Map<Integer, T> all) {
+        return Objects.requireNonNull(all.get(partition), "partition that is read");
     }
 
     private static TopicPartition place(int partition) {

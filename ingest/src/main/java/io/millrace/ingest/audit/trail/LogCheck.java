@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds each outcome of a log against what stands before it: it has to be that of the command which comes next, say of that
@@ -49,15 +50,19 @@ public final class LogCheck {
         this.pastBreaks = pastBreaks;
     }
 
-    /** Begins with a partition, or begins anew. @param anchor null: the next outcome is believed without what comes before it */
-    public void begin(int partition, Anchor anchor) {
+    /**
+     * Begins with a partition, or begins anew.
+     *
+     * @param anchor null: the next outcome is believed without what comes before it
+     */
+    public void begin(int partition, @Nullable Anchor anchor) {
         anchors.put(partition, anchor);
         // Whatever was not written in the end is not to be believed.
         heads.clear();
     }
 
     /** @return up to where the partition is known to be whole, or null if it begins with whatever comes next */
-    public Anchor anchor(int partition) {
+    public @Nullable Anchor anchor(int partition) {
         return anchors.get(partition);
     }
 
@@ -89,7 +94,7 @@ public final class LogCheck {
      * @param asked its command as it stands on the log, or null if there is none at its place
      * @return what does not fit; null if it is to be believed
      */
-    public Break check(int partition, OutcomeRecord outcome, Asked asked) {
+    public @Nullable Break check(int partition, OutcomeRecord outcome, @Nullable Asked asked) {
         Anchor anchor = anchors.get(partition);
         if (anchor == null) {
             anchors.put(partition, Anchor.after(outcome));
@@ -115,7 +120,7 @@ public final class LogCheck {
     }
 
     /** @return what is wrong with the outcome itself, whatever stands in its events */
-    private Break place(Anchor anchor, OutcomeRecord outcome, Asked asked) {
+    private @Nullable Break place(Anchor anchor, OutcomeRecord outcome, @Nullable Asked asked) {
         if (outcome.getCommandOffset() != anchor.nextCommand()) {
             return new Break(
                     Break.Kind.SEQUENCE,
@@ -145,13 +150,13 @@ public final class LogCheck {
     /** Where the chains stand that an outcome continues. */
     private final class Chains {
         private final Map<ChainKey, ChainHead> moved = new HashMap<>();
-        private ChainHead own;
+        private @Nullable ChainHead own;
 
-        Chains(ChainHead own) {
+        Chains(@Nullable ChainHead own) {
             this.own = own;
         }
 
-        Break add(boolean whole, OutcomeRecord outcome, EventRecord event) {
+        @Nullable Break add(boolean whole, OutcomeRecord outcome, EventRecord event) {
             ChainKey key = key(event);
             Break broken = check(whole, head(key, event), outcome, event);
             ChainHead next = new ChainHead(event.getChainSequence(), event.getHash());
@@ -163,7 +168,7 @@ public final class LogCheck {
             return broken;
         }
 
-        private ChainHead head(ChainKey key, EventRecord event) {
+        private @Nullable ChainHead head(@Nullable ChainKey key, EventRecord event) {
             if (key == null) {
                 return own;
             }
@@ -171,7 +176,7 @@ public final class LogCheck {
             return event.getChainSequence() == 1 ? ChainHead.NONE : moved.getOrDefault(key, heads.get(key));
         }
 
-        private Break check(boolean whole, ChainHead head, OutcomeRecord outcome, EventRecord event) {
+        private @Nullable Break check(boolean whole, @Nullable ChainHead head, OutcomeRecord outcome, EventRecord event) {
             if (head == null && !whole) {
                 return null;
             }
@@ -187,7 +192,7 @@ public final class LogCheck {
         }
     }
 
-    private static Break command(OutcomeRecord outcome, Asked asked) {
+    private static @Nullable Break command(OutcomeRecord outcome, @Nullable Asked asked) {
         if (asked == null) {
             return new Break(Break.Kind.COMMAND, "expected a command at offset " + outcome.getCommandOffset()
                     + ", but there is none on the log");
@@ -200,7 +205,7 @@ public final class LogCheck {
     }
 
     /** @return what of the command the outcome says otherwise, or null */
-    private static String difference(OutcomeRecord outcome, Asked asked) {
+    private static @Nullable String difference(OutcomeRecord outcome, Asked asked) {
         if (!asked.commandId().equals(outcome.getCommandId())) {
             return "id";
         }
@@ -219,11 +224,11 @@ public final class LogCheck {
         return asked.command().equals(outcome.getCommand()) ? null : "type";
     }
 
-    /** @return null for an event of the partition itself */
-    private static ChainKey key(EventRecord event) {
+    /** @return null for an event of the partition itself, as is one that names no organisation */
+    private static @Nullable ChainKey key(EventRecord event) {
         UUID executionId = Asked.idOrNull(event.getExecutionId());
         UUID orgId = Asked.idOrNull(event.getOrgId());
-        return executionId == null ? null : new ChainKey(orgId, executionId);
+        return executionId == null || orgId == null ? null : new ChainKey(orgId, executionId);
     }
 
     private static String name(EventRecord event) {

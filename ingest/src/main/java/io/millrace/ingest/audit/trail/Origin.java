@@ -1,5 +1,7 @@
 package io.millrace.ingest.audit.trail;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where a request came from, as the log has it: {@code <node>}, {@code <node> <peer>}, or, where the peer is a trusted proxy,
  * {@code <node> <client> via <peer>}.
@@ -8,7 +10,7 @@ package io.millrace.ingest.audit.trail;
  * @param peer address and port at the other end of the connection, or null
  * @param client address that the proxy told of, or null
  */
-public record Origin(String node, String peer, String client) {
+public record Origin(String node, @Nullable String peer, @Nullable String client) {
 
     private static final String VIA = " via ";
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one request was and what came of it, for one organisation.
@@ -42,22 +43,22 @@ public record TrailEntry(
         long offset,
         long commandOffset,
         UUID orgId,
-        UUID commandId,
+        @Nullable UUID commandId,
         long askedMs,
         long decidedMs,
         Principal principal,
         Origin origin,
-        String traceId,
+        @Nullable String traceId,
         String command,
-        String request,
-        UUID executionId,
+        @Nullable String request,
+        @Nullable UUID executionId,
         List<UUID> moreExecutionIds,
-        UUID taskId,
-        String queue,
-        String kind,
-        String reason,
-        RefusalReason refusal,
-        String refusalText,
+        @Nullable UUID taskId,
+        @Nullable String queue,
+        @Nullable String kind,
+        @Nullable String reason,
+        @Nullable RefusalReason refusal,
+        @Nullable String refusalText,
         List<String> events,
         Map<String, String> details) {
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.Bounds;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.OutcomeRecord;
@@ -23,6 +24,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the audit trail as JSON Lines, each line a CloudEvent 1.0 as docs/audit/trail-event.schema.json describes it, straight
@@ -60,7 +62,7 @@ public final class TrailExport implements AutoCloseable {
      * @param toMs decided before this time; null: to the end
      * @param orgId of this organisation only; null: of all, and what concerns the server alone
      */
-    public record Wanted(Long fromMs, Long toMs, UUID orgId) {
+    public record Wanted(@Nullable Long fromMs, @Nullable Long toMs, @Nullable UUID orgId) {
 
         boolean holds(TrailEntry entry) {
             return holds(entry.decidedMs()) && (orgId == null || orgId.equals(entry.orgId()));
@@ -108,10 +110,10 @@ public final class TrailExport implements AutoCloseable {
             check.begin(partition.partition(), begin == 0 ? Anchor.BEGINNING : null);
             consumer.assign(List.of(partition));
             consumer.seek(partition, begin);
-            while (consumer.position(partition) < ends.get(partition)) {
+            while (consumer.position(partition) < Bounds.of(partition, ends)) {
                 List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
                 consumer.poll(POLL).forEach(record -> {
-                    if (record.offset() < ends.get(partition)) {
+                    if (record.offset() < Bounds.of(partition, ends)) {
                         records.add(record);
                     }
                 });
@@ -119,7 +121,7 @@ public final class TrailExport implements AutoCloseable {
                 lines += written.lines;
                 broken += written.broken;
             }
-            positions.put(partition.partition(), Math.max(begin, Math.min(consumer.position(partition), ends.get(partition))));
+            positions.put(partition.partition(), Math.max(begin, Math.min(consumer.position(partition), Bounds.of(partition, ends))));
         }
         out.flush();
         return new Result(positions, lines, broken);
@@ -136,10 +138,10 @@ public final class TrailExport implements AutoCloseable {
             OutcomeRecord outcome = read(record.value());
             Asked command = outcome == null ? null : asked.get(outcome.getCommandOffset());
             String wrong = wrong(partition, outcome, command);
-            if (wrong != null) {
+            if (outcome == null || wrong != null) {
                 // Whose it is cannot be known, so every export has it.
                 if (wanted.holds(record.timestamp())) {
-                    line(out, broken(record, wrong));
+                    line(out, broken(record, String.valueOf(wrong)));
                     lines++;
                     broken++;
                 }
@@ -174,19 +176,26 @@ public final class TrailExport implements AutoCloseable {
     private Map<Long, Asked> asked(int partition, List<ConsumerRecord<byte[], byte[]>> records) {
         Anchor anchor = check.anchor(partition);
         OutcomeRecord first = records.isEmpty() ? null : read(records.getFirst().value());
-        if (records.isEmpty() || (anchor == null && first == null)) {
+        if (records.isEmpty()) {
             return Map.of();
         }
-        long next = anchor == null ? Math.max(0, first.getCommandOffset()) : anchor.nextCommand();
+        long next;
+        if (anchor != null) {
+            next = anchor.nextCommand();
+        } else if (first != null) {
+            next = Math.max(0, first.getCommandOffset());
+        } else {
+            return Map.of();
+        }
         return commands.read(Map.of(partition, new CommandReader.Range(next, next + records.size() - 1)))
-                .get(partition);
+                .getOrDefault(partition, Map.of());
     }
 
-    private static Asked known(Asked command) {
+    private static Asked known(@Nullable Asked command) {
         return command == null ? Asked.UNREADABLE : command;
     }
 
-    private String wrong(int partition, OutcomeRecord outcome, Asked command) {
+    private @Nullable String wrong(int partition, @Nullable OutcomeRecord outcome, @Nullable Asked command) {
         if (outcome == null) {
             return "expected an outcome, but the record cannot be read";
         }
@@ -194,7 +203,7 @@ public final class TrailExport implements AutoCloseable {
         return found == null ? null : found.kind() + ": " + found.text();
     }
 
-    private static OutcomeRecord read(byte[] value) {
+    private static @Nullable OutcomeRecord read(byte[] value) {
         try {
             return value == null ? null : OutcomeRecord.parseFrom(value);
         } catch (InvalidProtocolBufferException e) {

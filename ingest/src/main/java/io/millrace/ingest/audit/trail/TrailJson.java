@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Entries of the trail as JSON objects, the same over HTTP and in exports. What does not apply is null. */
 public final class TrailJson {
@@ -73,11 +74,11 @@ public final class TrailJson {
         json.writeEndObject();
     }
 
-    private static void id(JsonGenerator json, String name, UUID id) throws IOException {
+    private static void id(JsonGenerator json, String name, @Nullable UUID id) throws IOException {
         json.writeStringField(name, id == null ? null : id.toString());
     }
 
-    private static String orNull(String text) {
+    private static @Nullable String orNull(String text) {
         return text.isEmpty() ? null : text;
     }
 }

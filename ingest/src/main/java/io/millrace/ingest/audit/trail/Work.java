@@ -4,6 +4,7 @@ import io.millrace.ingest.validation.JsonFields;
 import io.millrace.proto.v1.EventRecord;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Queue and kind of an execution or a task, as the event says by which it began.
@@ -11,7 +12,7 @@ import java.util.UUID;
  * @param queue its queue
  * @param kind its kind
  */
-public record Work(String queue, String kind) {
+public record Work(@Nullable String queue, @Nullable String kind) {
 
     /**
      * Whose they are. Workers name tasks, so a task may have the id of an execution.
@@ -20,7 +21,7 @@ public record Work(String queue, String kind) {
      * @param task whether it is a task, or else a workflow execution
      * @param id of either
      */
-    public record Key(UUID orgId, boolean task, UUID id) {}
+    public record Key(UUID orgId, boolean task, @Nullable UUID id) {}
 
     /** @return what begins with the event, if something does */
     static Optional<Key> begun(EventRecord event) {
@@ -31,7 +32,7 @@ public record Work(String queue, String kind) {
         };
     }
 
-    private static Optional<Key> key(EventRecord event, boolean task, UUID id) {
+    private static Optional<Key> key(EventRecord event, boolean task, @Nullable UUID id) {
         UUID orgId = Asked.idOrNull(event.getOrgId());
         return orgId == null || id == null ? Optional.empty() : Optional.of(new Key(orgId, task, id));
     }

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Map;
 import org.eclipse.jetty.http.HttpException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to a request whose body is broken. After that the library takes an answer only as the page of an error: so it is
@@ -37,7 +38,7 @@ final class AnswerAside extends IOException implements HttpException {
     }
 
     @Override
-    public String getReason() {
+    public @Nullable String getReason() {
         return getMessage();
     }
 }

@@ -1,7 +1,9 @@
 package io.millrace.ingest.http.server;
 
 import java.io.IOException;
+import java.util.Objects;
 import org.eclipse.jetty.http.HttpException;
+import org.jspecify.annotations.Nullable;
 
 /** A request that is not well-formed HTTP, or does not come to its end. The connection ends with the answer. */
 public final class MalformedRequest extends IOException implements HttpException {
@@ -26,7 +28,7 @@ public final class MalformedRequest extends IOException implements HttpException
      * @param reason what is wrong, in the library's words; null where it has none
      * @return what the client is told
      */
-    static MalformedRequest of(int status, String reason) {
+    static MalformedRequest of(int status, @Nullable String reason) {
         if (reason != null && reason.startsWith("HTTP/0.9")) {
             return bad("expected a method, a path and a version in the first line, but it is another");
         }
@@ -50,9 +52,15 @@ public final class MalformedRequest extends IOException implements HttpException
     }
 
     /** It may quote what came: of that only what can stand in a text of JSON, and not much. */
-    private static String plain(String reason) {
+    private static String plain(@Nullable String reason) {
         String text = reason == null ? "it cannot be read" : reason.replaceAll("[^A-Za-z0-9 ,.:;=/_-]", "?");
         return text.substring(0, Math.min(80, text.length()));
+    }
+
+    /** @return what is wrong, never null */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage(), "text");
     }
 
     /** @return HTTP status of the answer */
@@ -71,7 +79,7 @@ public final class MalformedRequest extends IOException implements HttpException
     }
 
     @Override
-    public String getReason() {
+    public @Nullable String getReason() {
         return getMessage();
     }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.Connection;
@@ -12,6 +13,7 @@ import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.AbstractConnectionFactory;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +49,7 @@ final class ProxiedConnections extends AbstractConnectionFactory {
 
         private final Connector connector;
         private final byte[] head = new byte[ProxyHeader.HEAD_BYTES];
-        private byte[] rest;
+        private byte @Nullable [] rest;
         /** Takes bytes until it is full, so that none of those behind the header is taken. */
         private ByteBuffer part = empty(head);
 
@@ -81,11 +83,13 @@ final class ProxiedConnections extends AbstractConnectionFactory {
                         return;
                     }
                     if (part.limit() == part.capacity() && rest == null) {
-                        rest = new byte[ProxyHeader.length(head)];
-                        part = empty(rest);
+                        byte[] behind = new byte[ProxyHeader.length(head)];
+                        rest = behind;
+                        part = empty(behind);
                     }
                 }
-                ProxyHeader.client(head, rest).ifPresent(client -> connections.told(getEndPoint(), client));
+                byte[] whole = Objects.requireNonNull(rest, "what comes behind the head");
+                ProxyHeader.client(head, whole).ifPresent(client -> connections.told(getEndPoint(), client));
                 getEndPoint().upgrade(http.newConnection(connector, getEndPoint()));
             } catch (IllegalArgumentException malformed) {
                 LOG.warn("connection closed peer={}: {}", getEndPoint().getRemoteSocketAddress(), malformed.getMessage());

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a connection does when no request is answered: it is silent, or the head of a request comes, or what comes behind a
@@ -20,7 +21,7 @@ final class WebConnection {
     private final Connection connection;
     private final Place place;
     private final WebLimits limits;
-    private final InetSocketAddress told;
+    private final @Nullable InetSocketAddress told;
     private volatile boolean known;
     private boolean busy;
     /** The head of a request has begun to come. */
@@ -29,7 +30,7 @@ final class WebConnection {
     private long sinceNanos = System.nanoTime();
 
     /** @param told client that a proxy told of by the PROXY protocol, or null */
-    WebConnection(Connection connection, Place place, WebLimits limits, InetSocketAddress told) {
+    WebConnection(Connection connection, Place place, WebLimits limits, @Nullable InetSocketAddress told) {
         this.told = told;
         this.connection = connection;
         this.place = place;
@@ -50,7 +51,7 @@ final class WebConnection {
     }
 
     /** @return client that a proxy told of by the PROXY protocol, or null */
-    InetSocketAddress told() {
+    @Nullable InetSocketAddress told() {
         return told;
     }
 

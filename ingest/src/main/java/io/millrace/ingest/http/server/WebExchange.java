@@ -11,6 +11,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.jspecify.annotations.Nullable;
 
 /** A request and its answer. For the thread that it is given to. */
 public final class WebExchange {
@@ -26,8 +27,8 @@ public final class WebExchange {
     private final Map<String, String> headers = new LinkedHashMap<>();
     private boolean answered;
     private boolean last;
-    private AnswerBytes answer;
-    private AnswerAside aside;
+    private @Nullable AnswerBytes answer;
+    private @Nullable AnswerAside aside;
 
     WebExchange(Request request, Response response, WebConnection connection, WebLimits limits) {
         this.request = request;
@@ -51,18 +52,18 @@ public final class WebExchange {
     }
 
     /** @return what stands behind the question mark, as it came; null without one */
-    public String query() {
+    public @Nullable String query() {
         return request.getHttpURI().getQuery();
     }
 
     /** @return what all headers of the name hold, as one list with commas: the last word is that of the nearest proxy; or null */
-    public String header(String name) {
+    public @Nullable String header(String name) {
         List<String> values = request.getHeaders().getValuesList(name);
         return values.isEmpty() ? null : String.join(",", values);
     }
 
     /** @return client that the peer told of by the PROXY protocol, or null */
-    public InetSocketAddress told() {
+    public @Nullable InetSocketAddress told() {
         return connection.told();
     }
 

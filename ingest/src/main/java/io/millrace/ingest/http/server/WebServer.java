@@ -91,7 +91,11 @@ public final class WebServer implements AutoCloseable {
         return bind(address, limits, threads, peer -> false);
     }
 
-    /** As above. @param proxies tells whose connections begin with a header of the PROXY protocol */
+    /**
+     * As above.
+     *
+     * @param proxies tells whose connections begin with a header of the PROXY protocol
+     */
     public static WebServer bind(
             InetSocketAddress address, WebLimits limits, ExecutorService threads, Predicate<InetAddress> proxies)
             throws IOException {

@@ -1,6 +1,7 @@
 package io.millrace.ingest.audit.tlog;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,7 +14,7 @@ final class MemoryTree implements TileReader {
     static MemoryTree of(int size) {
         MemoryTree tree = new MemoryTree();
         for (int i = 0; i < size; i++) {
-            tree.add(("entry " + i).getBytes());
+            tree.add(("entry " + i).getBytes(StandardCharsets.UTF_8));
         }
         return tree;
     }

@@ -24,6 +24,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -202,7 +203,7 @@ class WitnessTest {
 
     private Hash subtree(int level, long index, String text) {
         return level == 0
-                ? hasher.leaf((text + index).getBytes())
+                ? hasher.leaf((text + index).getBytes(StandardCharsets.UTF_8))
                 : hasher.node(subtree(level - 1, 2 * index, text), subtree(level - 1, 2 * index + 1, text));
     }
 }

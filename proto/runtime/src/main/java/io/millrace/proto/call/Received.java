@@ -4,6 +4,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What came as a request. One of the two is null.
@@ -11,7 +12,7 @@ import java.io.InputStream;
  * @param message the message
  * @param fault what is wrong with the bytes, without a piece of them
  */
-record Received<Q>(Q message, Status fault) {
+record Received<Q>(@Nullable Q message, @Nullable Status fault) {
 
     /** @return reads messages as the method does, but never throws because of what came */
     static <Q> MethodDescriptor.Marshaller<Received<Q>> marshaller(MethodDescriptor<Q, ?> method) {

@@ -3,12 +3,13 @@ package io.millrace.proto.directory;
 import io.millrace.proto.v1.DirectoryRecord;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The latest record of what this node says of itself. It is said again until Kafka has it. Any thread. */
 final class Announcement {
 
     private final Function<DirectoryRecord, CompletableFuture<Void>> write;
-    private DirectoryRecord latest;
+    private @Nullable DirectoryRecord latest;
     private boolean failed;
 
     /** @param write puts a record on the topic, and keeps the order of calls; must not block */
@@ -25,7 +26,7 @@ final class Announcement {
         return said;
     }
 
-    private synchronized void told(DirectoryRecord record, Throwable failure) {
+    private synchronized void told(DirectoryRecord record, @Nullable Throwable failure) {
         if (record == latest) {
             failed = failure != null;
         }
@@ -33,7 +34,7 @@ final class Announcement {
 
     /** Says the latest record once more if it did not get through. To be called now and then. */
     synchronized void sayAgainIfFailed() {
-        if (failed) {
+        if (failed && latest != null) {
             say(latest);
         }
     }

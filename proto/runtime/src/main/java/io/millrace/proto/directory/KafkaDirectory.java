@@ -24,6 +24,7 @@ import java.util.function.LongBinaryOperator;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -142,7 +143,7 @@ public final class KafkaDirectory implements Directory {
      * Completes once the record is on Kafka and this node's look-ups know it. Without a value, what the key said is
      * forgotten.
      */
-    private CompletableFuture<Void> write(String key, byte[] value) {
+    private CompletableFuture<Void> write(String key, byte @Nullable [] value) {
         CompletableFuture<Void> visible = new CompletableFuture<>();
         Duration patience = config.patience();
         writer.write(null, key.getBytes(StandardCharsets.UTF_8), value, patience, (where, failure) -> {

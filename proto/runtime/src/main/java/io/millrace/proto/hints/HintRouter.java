@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings levels to the notifiers: at once to the one of this process, and through {@code millrace.work-available} to
@@ -31,7 +32,7 @@ public final class HintRouter implements HintSink, AutoCloseable {
     /** After this time a level is no longer of use, and its partition has told a newer one. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-    private final HintSink local;
+    private final @Nullable HintSink local;
     private final TopicWriter writer;
     private final Map<Place, Slot> slots = new ConcurrentHashMap<>();
     private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(
@@ -42,14 +43,14 @@ public final class HintRouter implements HintSink, AutoCloseable {
     private record Place(ByteString orgId, String queue, WorkType workType, int partition) {}
 
     /** @param local the notifier of this process, or null */
-    public HintRouter(String bootstrapServers, Map<String, Object> kafkaProps, HintSink local) {
+    public HintRouter(String bootstrapServers, Map<String, Object> kafkaProps, @Nullable HintSink local) {
         this(
                 new TopicWriter(Topics.WORK_AVAILABLE, new ClientSettings(bootstrapServers, kafkaProps).passing()),
                 local);
         writer.partitions(); // so that the first level need not wait for it
     }
 
-    HintRouter(TopicWriter writer, HintSink local) {
+    HintRouter(TopicWriter writer, @Nullable HintSink local) {
         this.writer = writer;
         this.local = local;
     }

@@ -1,6 +1,7 @@
 package io.millrace.proto.hints;
 
 import io.millrace.proto.v1.WorkAvailable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The newest level of one place that other nodes have not heard of, and how far it is on its way to them. Any thread.
@@ -17,7 +18,7 @@ final class Slot {
         ELSEWHERE
     }
 
-    private WorkAvailable pending;
+    private @Nullable WorkAvailable pending;
     /** Position of the newest level. */
     private long position = -1;
     private boolean underWay;
@@ -43,7 +44,11 @@ final class Slot {
         return urgent ? Next.SEND : Next.DELAY;
     }
 
-    /** The delay is over. @return whether its level is to be sent now */
+    /**
+     * The delay is over.
+     *
+     * @return whether its level is to be sent now
+     */
     synchronized boolean overdue() {
         delayed = false;
         if (pending != null && pending.getKindsCount() == 0 && !othersKnowOfWork) {
@@ -57,7 +62,7 @@ final class Slot {
     }
 
     /** @return what is to be sent; null: nothing, and nothing is under way any more */
-    synchronized WorkAvailable take() {
+    synchronized @Nullable WorkAvailable take() {
         WorkAvailable level = pending;
         pending = null;
         if (level == null) {

@@ -2,4 +2,7 @@
  * The way of levels from dispatchers to notifiers: at once within the process, by a topic to other nodes, and only the
  * newest. Both ends know what a level means; this package does not.
  */
+@NullMarked
 package io.millrace.proto.hints;
+
+import org.jspecify.annotations.NullMarked;

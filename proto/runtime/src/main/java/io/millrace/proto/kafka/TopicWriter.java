@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -23,6 +24,7 @@ import org.apache.kafka.common.errors.InvalidPidMappingException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +48,7 @@ public final class TopicWriter implements AutoCloseable {
     private static final long FIRST_PAUSE_MS = 5;
     private static final long LONGEST_PAUSE_MS = 100;
     /** What a record in the queue takes besides its key and value. */
-    private static final int OVERHEAD_BYTES = 200;
+    private static final long OVERHEAD_BYTES = 200;
     /** Shortest time between two producers: one that failed for good is not replaced more often. */
     private static final long BETWEEN_PRODUCERS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -62,7 +64,7 @@ public final class TopicWriter implements AutoCloseable {
     private volatile boolean waiting;
     private volatile boolean closed;
     private long waitingBytes;
-    private Thread handing;
+    private @Nullable Thread handing;
 
     private record Waiting(
             ProducerRecord<byte[], byte[]> record, long bytes, Callback done, Duration patience, long deadlineNanos) {}
@@ -134,7 +136,7 @@ public final class TopicWriter implements AutoCloseable {
      *     caller's; must not block.
      * @return false if so much waits already that the record was given up at once; {@code done} was called then, too
      */
-    public boolean write(Integer partition, byte[] key, byte[] value, Duration patience, Callback done) {
+    public boolean write(@Nullable Integer partition, byte[] key, byte @Nullable [] value, Duration patience, Callback done) {
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, partition, key, value);
         if (!waiting) {
             Attempt attempt = new Attempt(done);
@@ -170,7 +172,7 @@ public final class TopicWriter implements AutoCloseable {
         return refusal == null;
     }
 
-    private String refusal(long bytes) {
+    private @Nullable String refusal(long bytes) {
         if (closed) {
             return CLOSED;
         }
@@ -209,12 +211,13 @@ public final class TopicWriter implements AutoCloseable {
                 remove(first);
                 pauseMs = FIRST_PAUSE_MS;
             } else {
+                Exception notNow = Objects.requireNonNull(attempt.notNow, "why it was not taken");
                 if (pauseMs == LONGEST_PAUSE_MS) {
-                    outage.failed(attempt.notNow);
+                    outage.failed(notNow);
                 }
                 rest(pauseMs);
                 pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
-                giveUpLate(attempt.notNow);
+                giveUpLate(notNow);
             }
         }
     }
@@ -272,7 +275,7 @@ public final class TopicWriter implements AutoCloseable {
         tell(late.done, null, new UnsentException(text, null));
     }
 
-    private static void tell(Callback done, RecordMetadata where, Exception failure) {
+    private static void tell(Callback done, @Nullable RecordMetadata where, @Nullable Exception failure) {
         try {
             done.onCompletion(where, failure);
         } catch (Throwable e) {
@@ -340,9 +343,9 @@ public final class TopicWriter implements AutoCloseable {
         private final Callback done;
         private final Producer<byte[], byte[]> by = producer;
         /** Any thread may read it. It equals the reading thread only while that thread is in {@code send}. */
-        private Thread sending;
+        private @Nullable Thread sending;
 
-        private Exception notNow;
+        private @Nullable Exception notNow;
         /** The writer of the record has heard that nobody knows what became of it. */
         private volatile boolean lost;
 
@@ -368,7 +371,7 @@ public final class TopicWriter implements AutoCloseable {
         }
 
         @Override
-        public void onCompletion(RecordMetadata where, Exception failure) {
+        public void onCompletion(@Nullable RecordMetadata where, @Nullable Exception failure) {
             if (failure != null) {
                 replaceIfDead(by, failure);
             }

@@ -1,5 +1,7 @@
 package io.millrace.proto.kafka;
 
+import org.jspecify.annotations.Nullable;
+
 /** A record was never handed to Kafka, so it certainly does not stand in the topic and never will. */
 public final class UnsentException extends RuntimeException {
 
@@ -9,7 +11,7 @@ public final class UnsentException extends RuntimeException {
      * @param message what was expected and what happened
      * @param cause the last error of Kafka's client, or null
      */
-    public UnsentException(String message, Throwable cause) {
+    public UnsentException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.proto.log;
 
 import io.millrace.proto.UnavailableException;
+import org.jspecify.annotations.Nullable;
 
 /** A command could not be written, or its answer did not come in time. */
 public final class CommandLogException extends UnavailableException {
@@ -14,7 +15,7 @@ public final class CommandLogException extends UnavailableException {
      * @param mayTakeEffect whether the command may stand in the log all the same
      * @param cause what Kafka said, or null
      */
-    public CommandLogException(String message, boolean mayTakeEffect, Throwable cause) {
+    public CommandLogException(String message, boolean mayTakeEffect, @Nullable Throwable cause) {
         super(message, cause);
         this.mayTakeEffect = mayTakeEffect;
     }

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The command log on Kafka. Nobody hears of a record before all in-sync replicas have acknowledged it. This class is
@@ -124,7 +125,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
 
     @Override
     public CompletableFuture<ReplyRecord> askPartition(
-            int partition, CommandRecord.Builder command, Consumer<ReplyRecord> late) {
+            int partition, CommandRecord.Builder command, @Nullable Consumer<ReplyRecord> late) {
         Optional<Riders.Ride> boarded = riders.board(partition, command);
         if (boarded.isEmpty()) {
             return await(partition, command, late);
@@ -143,7 +144,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
     }
 
     private CompletableFuture<ReplyRecord> await(
-            int partition, CommandRecord.Builder command, Consumer<ReplyRecord> late) {
+            int partition, CommandRecord.Builder command, @Nullable Consumer<ReplyRecord> late) {
         CompletableFuture<ReplyRecord> answer = new CompletableFuture<>();
         Duration patience = patience(command);
         long number = pending.await(answer, patience, System.nanoTime(), late);

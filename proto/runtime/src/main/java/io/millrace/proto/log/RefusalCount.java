@@ -6,8 +6,10 @@ import io.millrace.proto.v1.RefusalReason;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The refusals of one key: the first of a window stand alone, the others are summed up. Safe from any thread. */
 final class RefusalCount {
@@ -20,7 +22,7 @@ final class RefusalCount {
     private final Map<Kind, Long> many = new HashMap<>();
     private long startNanos;
     private int noted;
-    private Caller latest;
+    private @Nullable Caller latest;
 
     /** What is to be done with a refusal. */
     enum Next {
@@ -78,6 +80,6 @@ final class RefusalCount {
                         + window.toMillis() + " ms, but then " + requests + " more were: " + kinds));
         many.clear();
         noted = 0;
-        return Optional.of(new Many(latest, record));
+        return Optional.of(new Many(Objects.requireNonNull(latest, "caller"), record));
     }
 }

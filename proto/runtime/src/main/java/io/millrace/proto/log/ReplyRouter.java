@@ -7,6 +7,7 @@ import io.millrace.proto.v1.ReplyRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +23,7 @@ public final class ReplyRouter implements ReplySink, AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final String localNode;
-    private final ReplySink local;
+    private final @Nullable ReplySink local;
     private final TopicWriter writer;
     private final int partitions;
 
@@ -30,14 +31,14 @@ public final class ReplyRouter implements ReplySink, AutoCloseable {
      * @param localNode id of this node
      * @param local takes answers for this node; null where nothing in this process asks
      */
-    public ReplyRouter(String bootstrapServers, Map<String, Object> kafkaProps, String localNode, ReplySink local) {
+    public ReplyRouter(String bootstrapServers, Map<String, Object> kafkaProps, String localNode, @Nullable ReplySink local) {
         this(
                 new TopicWriter(Topics.REPLIES, new ClientSettings(bootstrapServers, kafkaProps).passing()),
                 localNode,
                 local);
     }
 
-    ReplyRouter(TopicWriter writer, String localNode, ReplySink local) {
+    ReplyRouter(TopicWriter writer, String localNode, @Nullable ReplySink local) {
         this.localNode = localNode;
         this.local = local;
         this.writer = writer;

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Callers that wait for an answer, of the dispatcher or of Kafka, by number. One sweep at intervals looks after all
@@ -24,7 +25,7 @@ final class Waiters<T> {
             CompletableFuture<T> future,
             long deadlineNanos,
             Duration patience,
-            Consumer<T> late) {}
+            @Nullable Consumer<T> late) {}
 
     /** What takes the answer to a command whose caller has given up, and until when. */
     private record Late<T>(Consumer<T> taker, long untilNanos) {}
@@ -37,7 +38,7 @@ final class Waiters<T> {
      */
     private final AtomicLong numbers = new AtomicLong(ThreadLocalRandom.current().nextLong(1L << 62));
     private final Function<Duration, RuntimeException> timeout;
-    private volatile RuntimeException closed;
+    private volatile @Nullable RuntimeException closed;
 
     /** @param timeout makes the failure for a caller that has waited for so long in vain */
     Waiters(Function<Duration, RuntimeException> timeout) {
@@ -50,7 +51,7 @@ final class Waiters<T> {
      * @return number under which the future will be completed
      */
     long await(
-            CompletableFuture<T> future, Duration patience, long nowNanos, Consumer<T> late) {
+            CompletableFuture<T> future, Duration patience, long nowNanos, @Nullable Consumer<T> late) {
         long number = numbers.incrementAndGet();
         waiters.put(number, new Waiter<>(future, nowNanos + patience.toNanos(), patience, late));
         RuntimeException reason = closed;
@@ -61,7 +62,7 @@ final class Waiters<T> {
     }
 
     /** Completes the waiter of this number, or hands the answer to what takes late ones. */
-    void answer(long number, T reply) {
+    void answer(long number, @Nullable T reply) {
         Waiter<T> waiter = waiters.remove(number);
         Late<T> tooLate = late.remove(number);
         if (waiter != null) {

@@ -3,6 +3,7 @@ package io.millrace.proto.mac;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys that the nodes of an installation share. Commands are written with the first key, and checked by any of
@@ -44,7 +45,7 @@ public record MacKeys(List<MacKey> all) {
     }
 
     /** @return the key of that id, null where there is none */
-    MacKey named(byte[] id, int from, int to) {
+    @Nullable MacKey named(byte[] id, int from, int to) {
         for (MacKey key : all) {
             if (Arrays.equals(key.idBytes(), 0, key.idBytes().length, id, from, to)) {
                 return key;

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -34,6 +35,7 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads wherever the owner of the partition is: in memory if it is this very node, by gRPC otherwise. A read is tried
@@ -46,7 +48,7 @@ public final class RoutedReads implements Reads, AutoCloseable {
     private static final long LONGEST_PAUSE_MS = 500;
     private static final Duration FORGET = Duration.ofSeconds(60);
 
-    private final LocalReads local;
+    private final @Nullable LocalReads local;
     private final Dispatchers directory;
     private final int partitions;
     private final Duration patience;
@@ -69,7 +71,7 @@ public final class RoutedReads implements Reads, AutoCloseable {
      * @param reportPatience the same, for looking up a task that a worker reports as ended
      */
     public RoutedReads(
-            LocalReads local, Dispatchers directory, int partitions, Duration patience, Duration reportPatience) {
+            @Nullable LocalReads local, Dispatchers directory, int partitions, Duration patience, Duration reportPatience) {
         this.local = local;
         this.directory = directory;
         this.partitions = partitions;
@@ -183,7 +185,7 @@ public final class RoutedReads implements Reads, AutoCloseable {
 
     private NodeReads reads(Address owner, Duration left) {
         return owner == HERE.get()
-                ? local
+                ? Objects.requireNonNull(local, "stores of this node")
                 : remotes.computeIfAbsent(owner, a -> new RemoteNode(a.host(), a.port())).within(left);
     }
 

@@ -95,7 +95,7 @@ class CommandMacsTest {
                 CommandRecord command = CommandRecord.parseFrom(changed);
                 assertFalse(macs(OLD).check(PARTITION, changed, command) == MacVerdict.MAC_VALID, "byte " + i);
             } catch (InvalidProtocolBufferException unreadable) {
-                continue; // and so refused anyhow
+                // and so refused anyhow
             }
         }
     }

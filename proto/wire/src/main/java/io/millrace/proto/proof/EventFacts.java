@@ -1,6 +1,7 @@
 package io.millrace.proto.proof;
 
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an event says besides its data.
@@ -15,9 +16,9 @@ import java.util.UUID;
  */
 public record EventFacts(
         int subject,
-        UUID executionId,
-        UUID orgId,
-        UUID taskId,
+        @Nullable UUID executionId,
+        @Nullable UUID orgId,
+        @Nullable UUID taskId,
         long chainSequence,
         int historySequence,
         String type,

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The hashes of rules 2, from plain values. They cover what happened, but not who asked for it. docs/hashes.md has the
@@ -44,7 +45,7 @@ public final class EventsOnlyHashes {
      * @param refusal reason and text as {@code REASON: text}, null where the command was not refused
      * @param events hashes of its events, in order
      */
-    public byte[] outcome(byte[] previous, long offset, UUID commandId, String refusal, List<byte[]> events) {
+    public byte[] outcome(byte[] previous, long offset, UUID commandId, @Nullable String refusal, List<byte[]> events) {
         digest.update(previous);
         digest.update(ByteBuffer.allocate(24)
                 .putLong(offset)

@@ -9,6 +9,7 @@ import io.millrace.proto.v1.OutcomeRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Computes again the hashes that stand in an outcome, by the rules that decided it. With them a reader of the events
@@ -28,9 +29,9 @@ public final class OutcomeHashes {
     private final EventsOnlyHashes eventsOnly = new EventsOnlyHashes();
     private final WholeOutcomeHashes whole = new WholeOutcomeHashes();
     /** The outcome whose cause was hashed last: all its events have the same cause. */
-    private OutcomeRecord last;
+    private @Nullable OutcomeRecord last;
 
-    private byte[] causeOfLast;
+    private byte @Nullable [] causeOfLast;
 
     /**
      * @param command as it stands in the log
@@ -114,11 +115,13 @@ public final class OutcomeHashes {
     }
 
     private byte[] cause(OutcomeRecord outcome) {
-        if (outcome != last) {
-            causeOfLast = causeOf(outcome);
+        byte[] cause = causeOfLast;
+        if (cause == null || outcome != last) {
+            cause = causeOf(outcome);
+            causeOfLast = cause;
             last = outcome;
         }
-        return causeOfLast;
+        return cause;
     }
 
     private byte[] causeOf(OutcomeRecord outcome) {

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The hashes of rules 3, from plain values. They cover all that an outcome says, also who asked for it. docs/hashes.md
@@ -125,7 +126,7 @@ public final class WholeOutcomeHashes {
         return fixed.clear();
     }
 
-    private static void id(ByteBuffer into, UUID id) {
+    private static void id(ByteBuffer into, @Nullable UUID id) {
         UUID present = id == null ? ABSENT : id;
         into.putLong(present.getMostSignificantBits()).putLong(present.getLeastSignificantBits());
     }

@@ -66,19 +66,31 @@ public final class Api {
         return get(path, query, Duration.ZERO);
     }
 
-    /** As above. @param longer time that the server may take in addition to the usual */
+    /**
+     * As above.
+     *
+     * @param longer time that the server may take in addition to the usual
+     */
     public HttpAnswer get(String path, Map<String, String> query, Duration longer) {
         StringJoiner joined = new StringJoiner("&", "?", "").setEmptyValue("");
         query.forEach((name, value) -> joined.add(encoded(name) + "=" + encoded(value)));
         return exchange("GET", organisation() + path + joined, null, ANSWER.plus(longer));
     }
 
-    /** Asks for something that is open to everybody. @param path beginning with a slash */
+    /**
+     * Asks for something that is open to everybody.
+     *
+     * @param path beginning with a slash
+     */
     public HttpAnswer open(String path) {
         return exchange("GET", path, null, ANSWER);
     }
 
-    /** Asks the server to do something. @param body written as JSON */
+    /**
+     * Asks the server to do something.
+     *
+     * @param body written as JSON
+     */
     public HttpAnswer post(String path, Map<String, Object> body) {
         return exchange("POST", organisation() + path, JsonText.compact(body).getBytes(StandardCharsets.UTF_8), ANSWER);
     }

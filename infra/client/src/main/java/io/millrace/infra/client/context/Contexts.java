@@ -31,7 +31,10 @@ public final class Contexts {
         content.object("contexts").fields().forEach((name, value) -> byName.put(name, target(name, JsonObject.of(value))));
     }
 
-    /** @return what the user's file says. @param environment its variables may name the place of the file */
+    /**
+     * @param environment its variables may name the place of the file
+     * @return what the user's file says
+     */
     public static Contexts of(Map<String, String> environment) {
         String config = environment.getOrDefault("XDG_CONFIG_HOME", "");
         Path folder = config.isEmpty()

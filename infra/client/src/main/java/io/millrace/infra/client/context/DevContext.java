@@ -22,12 +22,20 @@ public final class DevContext {
 
     private DevContext() {}
 
-    /** Writes the context. @param data the server's folder */
+    /**
+     * Writes the context.
+     *
+     * @param data the server's folder
+     */
     public static void write(Path data, Target target) {
         PrivateJson.write(data.resolve(FILE), Contexts.said(target));
     }
 
-    /** Deletes the context of an earlier server, whose key is not known any more. @param data the server's folder */
+    /**
+     * Deletes the context of an earlier server, whose key is not known any more.
+     *
+     * @param data the server's folder
+     */
     public static void forget(Path data) throws IOException {
         Files.deleteIfExists(data.resolve(FILE));
     }

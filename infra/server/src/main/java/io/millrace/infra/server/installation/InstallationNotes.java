@@ -9,6 +9,7 @@ import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ReplyRecord;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -127,7 +128,7 @@ public final class InstallationNotes implements AutoCloseable {
                 pause = AFTER_REFUSAL;
             } catch (CompletionException e) {
                 LOG.warn("the note {} could not be written, will try again in {} s: {}", kind, pause.toSeconds(),
-                        e.getCause().getMessage());
+                        Objects.requireNonNullElse(e.getCause(), e).getMessage());
             }
             if (stops(pause)) {
                 return false;
@@ -154,7 +155,7 @@ public final class InstallationNotes implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
-            LOG.warn("the log may not tell that this node stops: {}", e.getCause().getMessage());
+            LOG.warn("the log may not tell that this node stops: {}", Objects.requireNonNullElse(e.getCause(), e).getMessage());
         } catch (TimeoutException e) {
             LOG.warn("the log may not tell that this node stops: Kafka did not say within {} s that it has the note",
                     STOP_LIMIT.toSeconds());
