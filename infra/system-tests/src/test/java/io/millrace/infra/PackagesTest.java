@@ -1,0 +1,245 @@
+package io.millrace.infra;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Which package may know which inside a module. Each line below is a package and those that it may know; it may know only
+ * packages of lines before its own, so there are no cycles. {@code ModulesTest} says which module may know which.
+ */
+class PackagesTest {
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.millrace");
+
+    private static final Table PROTO = new Table("io.millrace.proto")
+            .line("flovyn.v1")
+            .line("v1", "flovyn.v1")
+            .line("")
+            .line("proof", "", "v1")
+            .line("auth", "v1")
+            .line("mac", "v1")
+            .line("kafka", "")
+            .line("timer", "kafka")
+            .line("log", "", "v1", "auth", "mac", "kafka", "timer")
+            .line("call", "v1", "auth", "log")
+            .line("directory", "", "v1", "kafka")
+            .line("hints", "", "v1", "kafka")
+            .line("reads", "", "v1", "timer", "directory");
+
+    private static final Table INGEST = new Table("io.millrace.ingest")
+            .line("config")
+            .line("validation")
+            .line("limits")
+            .line("auth", "config", "validation")
+            .line("audit.tlog")
+            .line("audit.keys", "audit.tlog")
+            .line("audit.proof", "audit.tlog")
+            .line("audit.trail", "validation")
+            .classes("failures", List.of("operations.Failures"))
+            .line("encryption", "config", "validation", "failures")
+            .classes("approval", List.of("approvals.Approval", "approvals.ApprovalAction", "approvals.ApprovalSettings"), "audit.trail", "auth")
+            .line("audit", "auth", "approval")
+            .line("queries", "audit.trail", "approval")
+            .classes("request", List.of("operations.Request"), "auth")
+            .line("approvals", "validation", "audit.trail", "auth", "approval", "queries", "request")
+            .line("readmodel", "validation", "audit.trail", "approval", "queries")
+            .line("audit.notary", "validation", "audit.tlog", "audit.keys", "audit.proof", "queries", "readmodel")
+            .line("streams")
+            .line(
+                    "operations",
+                    "validation", "auth", "approval", "approvals", "encryption", "failures", "queries", "request", "streams")
+            .line("grpc", "validation", "auth", "approvals", "failures", "operations", "request")
+            .line("http.server", "limits", "auth")
+            .line(
+                    "http",
+                    "validation", "limits", "auth", "approval", "approvals", "audit.tlog", "audit.trail", "audit.notary",
+                    "encryption", "failures", "queries", "request", "streams", "operations", "http.server")
+            .line("audit.witness", "config", "audit.tlog", "audit.keys", "http.server", "http")
+            .line(
+                    "",
+                    "config", "validation", "limits", "auth", "audit", "audit.notary", "encryption", "queries", "streams", "operations",
+                    "grpc", "http");
+
+    private static final Table DISPATCHER = new Table("io.millrace.dispatcher")
+            .classes("rules", List.of("engine.Rules"))
+            .line("engine.command")
+            .line("engine.event", "engine.command")
+            .line("engine.store", "engine.command", "engine.event")
+            .line("engine.state", "rules", "engine.command", "engine.event", "engine.store")
+            .classes(
+                    "decision",
+                    List.of(
+                            "engine.Answer", "engine.Decision", "engine.DerivedIds", "engine.Draft", "engine.Outgoing",
+                            "engine.PromiseKeys", "engine.Refusal"),
+                    "engine.command", "engine.event", "engine.state")
+            .line("engine.decide", "rules", "engine.command", "engine.event", "engine.state", "decision")
+            .line("engine.handle", "rules", "engine.command", "engine.event", "engine.state", "decision", "engine.decide")
+            .line(
+                    "engine",
+                    "rules", "engine.command", "engine.event", "engine.store", "engine.state", "decision", "engine.handle")
+            .line("codec", "engine.command", "engine.event", "engine.state", "decision", "engine")
+            .line(
+                    "partition",
+                    "rules", "engine.command", "engine.event", "engine.store", "engine.state", "decision", "engine", "codec")
+            .line("replay.log")
+            .line(
+                    "replay",
+                    "engine.command", "engine.event", "engine.store", "engine.state", "decision", "engine", "codec", "partition", "replay.log")
+            .line("reads", "engine.event", "engine.store", "engine.state", "codec", "partition", "replay")
+            .classes("settings", List.of("DispatcherConfig"), "rules")
+            .line("topology.group", "partition")
+            .line("topology", "rules", "engine.store", "engine", "partition", "settings", "topology.group")
+            .line("", "engine", "decision", "partition", "reads", "settings", "topology");
+
+    private static final Table NOTIFIER = new Table("io.millrace.notifier")
+            .classes("settings and figures", List.of("NotifierConfig", "Counters", "NotifierStats"))
+            .line("queue", "settings and figures")
+            .line("connection", "queue")
+            .line("claim", "settings and figures", "queue")
+            .line("call", "settings and figures", "queue", "connection")
+            .line("", "settings and figures", "queue", "connection", "claim", "call");
+
+    private static final Table SERVER = new Table("io.millrace.infra")
+            .line("logging")
+            .line("door")
+            .line("config", "door")
+            .line("telemetry", "door")
+            .line("topics", "config")
+            .line("server.installation", "config")
+            .line("server", "door", "config", "telemetry", "server.installation");
+
+    private static final Table CLIENT = new Table("io.millrace.infra.client")
+            .line("json")
+            .line("api", "json")
+            .line("context", "json", "api")
+            .line("print", "json")
+            .line("", "json", "api", "context", "print");
+
+    private static final List<Table> TABLES = List.of(PROTO, INGEST, DISPATCHER, NOTIFIER, SERVER, CLIENT);
+
+    /** Modules of one package. */
+    private static final Set<String> ALONE = Set.of(
+            "io.millrace.infra.bench",
+            "io.millrace.infra.cli",
+            "io.millrace.infra.demo",
+            "io.millrace.infra.dev",
+            "io.millrace.infra.embedded",
+            "io.millrace.infra.testing",
+            "io.millrace.infra.worker");
+
+    private static Stream<Table> tables() {
+        return TABLES.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("tables")
+    void knowsNoneButThoseThatItMay(Table table) {
+        List<String> wrong = CLASSES.stream()
+                .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+                .filter(table::forbids)
+                .map(Dependency::getDescription)
+                .sorted()
+                .toList();
+        assertEquals(List.of(), wrong, "what the table of " + table + " does not allow");
+    }
+
+    @Test
+    void everyClassThatStandsApartIsThere() {
+        for (Table table : TABLES) {
+            for (String name : table.apart.keySet()) {
+                assertTrue(CLASSES.contain(name), () -> "expected the class " + name + ", but there is none");
+            }
+        }
+    }
+
+    @Test
+    void everyPackageStandsInATable() {
+        List<String> missing = CLASSES.stream()
+                .map(JavaClass::getPackageName)
+                .distinct()
+                .filter(name -> !ALONE.contains(name) && TABLES.stream().noneMatch(table -> table.has(name)))
+                .sorted()
+                .toList();
+        assertEquals(List.of(), missing, "packages that stand in no table");
+    }
+
+    @Test
+    void aLineMayKnowOnlyLinesBeforeIt() {
+        Table table = new Table("io.millrace.notifier");
+        assertThrows(IllegalArgumentException.class, () -> table.line("queue", "claim"));
+    }
+
+    /** The packages of one module, each with those that it may know. */
+    private static final class Table {
+        private final String base;
+        private final Map<String, Set<String>> known = new LinkedHashMap<>();
+        /** Classes that stand in a line of their own, apart from their package. */
+        private final Map<String, String> apart = new HashMap<>();
+
+        private Table(String base) {
+            this.base = base;
+        }
+
+        /** @param name of the package, without that of the module; empty for the module's own package */
+        private Table line(String name, String... others) {
+            for (String other : others) {
+                if (!known.containsKey(other)) {
+                    throw new IllegalArgumentException("expected '" + other + "' above '" + name + "', but it is not there");
+                }
+            }
+            known.put(name, Set.of(others));
+            return this;
+        }
+
+        /** Classes that others know although they stand in a package that knows those others. */
+        private Table classes(String name, List<String> types, String... others) {
+            types.forEach(type -> apart.put(base + "." + type, name));
+            return line(name, others);
+        }
+
+        private boolean has(String name) {
+            return name.equals(base) ? known.containsKey("") : name.startsWith(base + ".") && known.containsKey(under(name));
+        }
+
+        private String under(String name) {
+            return name.equals(base) ? "" : name.substring(base.length() + 1);
+        }
+
+        /** @return its line, null where it stands in none */
+        private String line(JavaClass type) {
+            String outermost = type.getBaseComponentType().getName().replaceFirst("\\$.*", "");
+            String line = apart.get(outermost);
+            String name = type.getBaseComponentType().getPackageName();
+            return line != null || !has(name) ? line : under(name);
+        }
+
+        private boolean forbids(Dependency dependency) {
+            String from = line(dependency.getOriginClass());
+            String to = line(dependency.getTargetClass());
+            return from != null && to != null && !from.equals(to) && !known.get(from).contains(to);
+        }
+
+        @Override
+        public String toString() {
+            return base;
+        }
+    }
+}
