@@ -51,7 +51,8 @@ public record DispatcherStats(
         PartitionMetrics metrics = streams.metrics();
         Map<String, Long> commands = new TreeMap<>();
         for (BodyCase type : BodyCase.values()) {
-            String name = type == BodyCase.BODY_NOT_SET ? "unreadable" : type.name().toLowerCase(Locale.ROOT);
+            String name =
+                    type == BodyCase.BODY_NOT_SET ? "unreadable" : type.name().toLowerCase(Locale.ROOT);
             commands.put(name, metrics.commands(type));
         }
         Map<String, Long> refusals = new TreeMap<>();

@@ -60,9 +60,17 @@ class ArchitectureTest {
                 .resideInAPackage(ENGINE)
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(
-                                "org.apache.kafka..", "io.grpc..", "com.google.protobuf..", "io.millrace.proto..",
-                                "java.io..", "java.net..", "java.nio.file..", "java.nio.channels..", "org.slf4j..",
-                                "io.millrace.dispatcher.topology..", "io.millrace.dispatcher.codec..",
+                                "org.apache.kafka..",
+                                "io.grpc..",
+                                "com.google.protobuf..",
+                                "io.millrace.proto..",
+                                "java.io..",
+                                "java.net..",
+                                "java.nio.file..",
+                                "java.nio.channels..",
+                                "org.slf4j..",
+                                "io.millrace.dispatcher.topology..",
+                                "io.millrace.dispatcher.codec..",
                                 "io.millrace.dispatcher.reads..")
                         .and(not(belongToAnyOf(PURE))))
                 .check(CLASSES);
@@ -77,10 +85,9 @@ class ArchitectureTest {
     @Test
     void eachWayToLookOutsideIsFound() {
         JavaClasses outside = new ClassFileImporter().importClasses(OutsideCalls.class);
-        String found = String.join("\n", looksOutside(noClasses())
-                .evaluate(outside)
-                .getFailureReport()
-                .getDetails());
+        String found = String.join(
+                "\n",
+                looksOutside(noClasses()).evaluate(outside).getFailureReport().getDetails());
         for (Method method : OutsideCalls.class.getDeclaredMethods()) {
             assertTrue(found.contains("." + method.getName() + "()"), () -> "not found: " + method.getName());
         }
@@ -112,7 +119,12 @@ class ArchitectureTest {
     /** Calls that give another answer each time, or on each machine, or in each process. */
     private static final class CallsOutside {
         private static final Set<String> OF_SYSTEM = Set.of(
-                "currentTimeMillis", "nanoTime", "getenv", "getProperty", "getProperties", "identityHashCode",
+                "currentTimeMillis",
+                "nanoTime",
+                "getenv",
+                "getProperty",
+                "getProperties",
+                "identityHashCode",
                 "lineSeparator");
         /** Of a shard; what else the class can do takes time and chance. */
         private static final Set<String> OF_SHARDS = Set.of("of", "partition", "place", "under");
@@ -134,14 +146,20 @@ class ArchitectureTest {
                 case "defaultCharset" -> owner.equals("java.nio.charset.Charset");
                 case "hashCode" -> owner.equals("java.lang.Object");
                 case "parallel", "parallelStream" -> owner.startsWith("java.util.");
-                case "toLowerCase", "toUpperCase", "getBytes" -> owner.equals("java.lang.String")
-                        && call.getTarget().getRawParameterTypes().isEmpty();
-                case "format" -> owner.equals("java.lang.String")
-                        && call.getTarget().getRawParameterTypes().getFirst().isEquivalentTo(String.class);
+                case "toLowerCase", "toUpperCase", "getBytes" ->
+                    owner.equals("java.lang.String")
+                            && call.getTarget().getRawParameterTypes().isEmpty();
+                case "format" ->
+                    owner.equals("java.lang.String")
+                            && call.getTarget()
+                                    .getRawParameterTypes()
+                                    .getFirst()
+                                    .isEquivalentTo(String.class);
                 case "formatted" -> owner.equals("java.lang.String");
                 case "copyOf", "ofEntries" -> UNORDERED.contains(owner);
-                case "of" -> UNORDERED.contains(owner)
-                        && call.getTarget().getRawParameterTypes().size() > (owner.equals("java.util.Map") ? 2 : 1);
+                case "of" ->
+                    UNORDERED.contains(owner)
+                            && call.getTarget().getRawParameterTypes().size() > (owner.equals("java.util.Map") ? 2 : 1);
                 case "toUnmodifiableSet", "toUnmodifiableMap" -> owner.equals("java.util.stream.Collectors");
                 default -> owner.equals("java.lang.System") && OF_SYSTEM.contains(call.getName());
             };
@@ -155,13 +173,17 @@ class ArchitectureTest {
                 .resideInAnyPackage("io.millrace.dispatcher.engine.handle..", "io.millrace.dispatcher.engine.decide..")
                 .should()
                 .dependOnClassesThat()
-                .haveNameMatching(".*\\.(Applier|HistoryApplier|WorkflowApplier|TaskApplier|Sealer|PartitionState|Storage)")
+                .haveNameMatching(
+                        ".*\\.(Applier|HistoryApplier|WorkflowApplier|TaskApplier|Sealer|PartitionState|Storage)")
                 .orShould()
-                .setFieldWhere(describe("belongs to the state", access ->
-                        access.getTargetOwner().getPackageName().equals("io.millrace.dispatcher.engine.state")))
+                .setFieldWhere(describe(
+                        "belongs to the state",
+                        access ->
+                                access.getTargetOwner().getPackageName().equals("io.millrace.dispatcher.engine.state")))
                 .orShould()
-                .callMethodWhere(describe("changes the state", call ->
-                        call.getTargetOwner().getPackageName().equals("io.millrace.dispatcher.engine.state")
+                .callMethodWhere(describe(
+                        "changes the state",
+                        call -> call.getTargetOwner().getPackageName().equals("io.millrace.dispatcher.engine.state")
                                 && call.getName().startsWith("drain")))
                 .check(CLASSES);
     }
@@ -223,13 +245,17 @@ class ArchitectureTest {
                 .resideInAPackage("io.millrace.dispatcher.replay..")
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(
-                        "org.apache.kafka.clients.producer..", "org.apache.kafka.clients.admin..", "org.apache.kafka.streams..",
-                        "io.millrace.proto.log..", "io.millrace.dispatcher.topology.."))
+                        "org.apache.kafka.clients.producer..",
+                        "org.apache.kafka.clients.admin..",
+                        "org.apache.kafka.streams..",
+                        "io.millrace.proto.log..",
+                        "io.millrace.dispatcher.topology.."))
                 .orShould()
                 .dependOnClassesThat()
                 .haveNameMatching(".*\\.(TopicWriter|CommandWriter|Outbox|OutboxLane|PartitionRuntime)")
                 .orShould()
-                .callMethodWhere(describe("commits offsets", call -> call.getName().startsWith("commit")))
+                .callMethodWhere(
+                        describe("commits offsets", call -> call.getName().startsWith("commit")))
                 .check(CLASSES);
     }
 

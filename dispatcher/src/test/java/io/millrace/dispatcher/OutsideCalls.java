@@ -20,7 +20,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 
 /** What the engine must not do, each way in a method of its own. Never run: only looked at. */
-@SuppressWarnings({"DefaultCharset", "JavaTimeDefaultTimeZone", "StringCaseLocaleUsage"}) // as each is a way to look outside
+@SuppressWarnings({"DefaultCharset", "JavaTimeDefaultTimeZone", "StringCaseLocaleUsage"
+}) // as each is a way to look outside
 final class OutsideCalls {
 
     private OutsideCalls() {}

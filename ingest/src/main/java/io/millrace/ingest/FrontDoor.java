@@ -55,9 +55,17 @@ public final class FrontDoor implements AutoCloseable {
             TaskPlaces places,
             ExecutionQueries queries) {
         this(
-                config, log, reads, directory, places, queries, SpanSink.NONE, new LocalTaskStreams(),
+                config,
+                log,
+                reads,
+                directory,
+                places,
+                queries,
+                SpanSink.NONE,
+                new LocalTaskStreams(),
                 new RefusedRequests(log),
-                new OrganisationLoads(LoadSettings.defaults().withStreams(config.http().maxStreams())),
+                new OrganisationLoads(
+                        LoadSettings.defaults().withStreams(config.http().maxStreams())),
                 new TransparencyLogs("expected transparency logs, but there is nobody who keeps them"),
                 Encryption.NONE);
     }

@@ -30,8 +30,13 @@ public record FrontDoorConfig(
     /** @return the development organisation, the usual limits, HTTP on port 8000 */
     public static FrontDoorConfig defaults() {
         return new FrontDoorConfig(
-                Access.development(), Limits.defaults(), StampedSettings.defaults(), HttpSettings.defaults(),
-                Duration.ofSeconds(330), Duration.ofSeconds(60), AuditSettings.USUAL);
+                Access.development(),
+                Limits.defaults(),
+                StampedSettings.defaults(),
+                HttpSettings.defaults(),
+                Duration.ofSeconds(330),
+                Duration.ofSeconds(60),
+                AuditSettings.USUAL);
     }
 
     /** @return these settings with other organisations and keys */

@@ -74,7 +74,8 @@ public final class Notifier implements HintSink, AutoCloseable {
         ClaimIds claimIds = new ClaimIds(log.node());
         LoggedClaims claims = new LoggedClaims(config, log, claimIds, handedOut, counters);
         index = new QueueIndex(config, counters, timer, claims);
-        Renewals renewals = new Renewals(log, directory, timer, config.leases().task(), config.leases().taskLongest());
+        Renewals renewals = new Renewals(
+                log, directory, timer, config.leases().task(), config.leases().taskLongest());
         Riders riding = new RidingClaims(index, claims, handedOut);
         riders = (partition, command) -> {
             renewals.reported(command);
@@ -83,12 +84,27 @@ public final class Notifier implements HintSink, AutoCloseable {
         Identities identities = new Identities(directory);
         Presence presence = new Presence(directory);
         Recurring.start(timer, PRESENCE, PRESENCE, "could not say which workers are here", presence::refresh);
-        Returns returns = new Returns(log, claimIds.process(), timer, config.leases().longest());
+        Returns returns =
+                new Returns(log, claimIds.process(), timer, config.leases().longest());
         polls = new Polls(
-                config, index, identities, presence, claims, places, renewals, returns, refused, log.partitions(),
+                config,
+                index,
+                identities,
+                presence,
+                claims,
+                places,
+                renewals,
+                returns,
+                refused,
+                log.partitions(),
                 counters);
-        connections = new Connections(
-                new Departures(log, directory, presence, timer, config.workerReturn().waiting(), config.workerReturn().busy()));
+        connections = new Connections(new Departures(
+                log,
+                directory,
+                presence,
+                timer,
+                config.workerReturn().waiting(),
+                config.workerReturn().busy()));
         subscriptions = new Subscriptions(index, identities, presence, refused, counters);
         topic = config.source().bootstrapServers().isEmpty()
                 ? Optional.empty()
@@ -118,15 +134,17 @@ public final class Notifier implements HintSink, AutoCloseable {
      */
     public List<ServerServiceDefinition> services() {
         return Stream.of(
-                ServerServiceDefinition.builder(WorkflowDispatchGrpc.SERVICE_NAME)
-                        .addMethod(
-                                WorkflowDispatchGrpc.getPollWorkflowMethod(),
-                                ServerCalls.asyncUnaryCall(polls::pollWorkflow))
-                        .addMethod(WorkflowDispatchGrpc.getSubscribeToNotificationsMethod(), subscriptions)
-                        .build(),
-                ServerServiceDefinition.builder(TaskExecutionGrpc.SERVICE_NAME)
-                        .addMethod(TaskExecutionGrpc.getPollTaskMethod(), ServerCalls.asyncUnaryCall(polls::pollTask))
-                        .build())
+                        ServerServiceDefinition.builder(WorkflowDispatchGrpc.SERVICE_NAME)
+                                .addMethod(
+                                        WorkflowDispatchGrpc.getPollWorkflowMethod(),
+                                        ServerCalls.asyncUnaryCall(polls::pollWorkflow))
+                                .addMethod(WorkflowDispatchGrpc.getSubscribeToNotificationsMethod(), subscriptions)
+                                .build(),
+                        ServerServiceDefinition.builder(TaskExecutionGrpc.SERVICE_NAME)
+                                .addMethod(
+                                        TaskExecutionGrpc.getPollTaskMethod(),
+                                        ServerCalls.asyncUnaryCall(polls::pollTask))
+                                .build())
                 .map(service -> StrictCalls.of(ServerInterceptors.intercept(service, connections), refused))
                 .toList();
     }

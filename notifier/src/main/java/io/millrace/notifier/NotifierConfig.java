@@ -152,7 +152,12 @@ public record NotifierConfig(
     /** @return the same, but reading the topic from these brokers */
     public NotifierConfig withTopic(String servers, Map<String, Object> properties, boolean dispatcherInProcess) {
         return new NotifierConfig(
-                new LevelSource(servers, properties, dispatcherInProcess), leases, holds, escalation, claims, workerReturn);
+                new LevelSource(servers, properties, dispatcherInProcess),
+                leases,
+                holds,
+                escalation,
+                claims,
+                workerReturn);
     }
 
     /** @return the same with other leases and another cap on deliveries */
@@ -182,8 +187,8 @@ public record NotifierConfig(
 
     /** @return the same with another number of claim commands under way and claims within each */
     public NotifierConfig withClaims(int inFlight, int perCommand) {
-        return withClaims(new Claims(
-                inFlight, perCommand, claims.minRetryDelay(), claims.maxRetryDelay(), claims.patience()));
+        return withClaims(
+                new Claims(inFlight, perCommand, claims.minRetryDelay(), claims.maxRetryDelay(), claims.patience()));
     }
 
     /** @return the same with another patience for answers to claims */

@@ -32,9 +32,12 @@ class DepartureTest {
 
             Stage.await(() -> !stage.log.gone().isEmpty());
             long untilMs = stage.log.gone().get(0).getUntilMs();
-            UUID claim = Ids.fromBytes(stage.log.written.element().getClaimWork().getClaims(0).getClaimId());
+            UUID claim = Ids.fromBytes(
+                    stage.log.written.element().getClaimWork().getClaims(0).getClaimId());
             assertTrue(ClaimId.askedAtMs(claim) <= untilMs, "what it had is given back");
-            assertTrue(untilMs < System.currentTimeMillis() && untilMs >= leftMs - 1_000, "and nothing that it gets later");
+            assertTrue(
+                    untilMs < System.currentTimeMillis() && untilMs >= leftMs - 1_000,
+                    "and nothing that it gets later");
             assertEquals("leaving", stage.log.gone().get(0).getWorkerId());
             assertTrue(stage.log.gone().get(0).getReason().contains("did not come back within"));
             assertEquals(1, stage.log.gone().size(), "only partition " + Shards.partition(id, PARTITIONS) + " is told");

@@ -125,7 +125,8 @@ class LostWakeUpTest {
                 return taken.size() == 3_000;
             });
             assertEquals(3_000, stage.log.inHands());
-            assertTrue(stage.notifier.stats().wakeUpsSent() < 6_000,
+            assertTrue(
+                    stage.notifier.stats().wakeUpsSent() < 6_000,
                     "one start wakes about one: " + stage.notifier.stats());
         }
     }

@@ -49,7 +49,9 @@ class PollTest {
     void aPollGetsWorkThatWaitsAlready() throws Exception {
         try (Stage stage = new Stage()) {
             UUID id = stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
-            assertEquals(id.toString(), get(stage.poll("w", 30)).getWorkflowExecution().getId());
+            assertEquals(
+                    id.toString(),
+                    get(stage.poll("w", 30)).getWorkflowExecution().getId());
         }
     }
 
@@ -85,13 +87,14 @@ class PollTest {
             List<UUID> expected = new ArrayList<>();
             for (int order = 0; order < 12; order++) {
                 int partition = order % 3 == 0 ? 3 : order % 2; // the third has all that is most urgent
-                expected.add(
-                        stage.log.startWorkflowIn(partition, Stage.ORG, Stage.QUEUE, order % 2 == 0 ? "a" : "b", order));
+                expected.add(stage.log.startWorkflowIn(
+                        partition, Stage.ORG, Stage.QUEUE, order % 2 == 0 ? "a" : "b", order));
             }
 
             List<UUID> handed = new ArrayList<>();
             for (UUID ignored : expected) {
-                handed.add(UUID.fromString(get(stage.poll("w", 30)).getWorkflowExecution().getId()));
+                handed.add(UUID.fromString(
+                        get(stage.poll("w", 30)).getWorkflowExecution().getId()));
             }
             assertEquals(expected, handed);
         }
@@ -202,7 +205,8 @@ class PollTest {
             for (ListenableFuture<PollResponse> poll : polls) {
                 assertTrue(get(poll).hasWorkflowExecution());
             }
-            // How much of the level the held answers account for is not known: one more command may be needed for the last.
+            // How much of the level the held answers account for is not known: one more command may be needed for the
+            // last.
             assertTrue(stage.log.claimCommands() <= 4, "two single ones, then the others together");
             assertEquals(0, stage.notifier.stats().emptyClaims());
         }
@@ -235,7 +239,9 @@ class PollTest {
 
             stage.log.giveAnswers();
 
-            assertEquals(id.toString(), get(stage.poll("other", 30)).getWorkflowExecution().getId());
+            assertEquals(
+                    id.toString(),
+                    get(stage.poll("other", 30)).getWorkflowExecution().getId());
             assertEquals(1, stage.log.releases());
             CommandRecord release = stage.log.written.stream()
                     .filter(CommandRecord::hasReleaseClaim)
@@ -279,7 +285,9 @@ class PollTest {
 
             assertEquals(other.toString(), get(poll).getWorkflowExecution().getId());
             stage.log.giveAnswers();
-            assertEquals(stuck.toString(), get(stage.poll("w", 30)).getWorkflowExecution().getId());
+            assertEquals(
+                    stuck.toString(),
+                    get(stage.poll("w", 30)).getWorkflowExecution().getId());
             assertEquals(0, stage.log.releases());
         }
     }
@@ -366,7 +374,9 @@ class PollTest {
             assertEquals("echo", get(echoes).getWorkflowExecution().getKind());
             assertFalse(tasksOnly.isDone());
             assertEquals(0, stage.notifier.stats().emptyClaims());
-            assertEquals("other", get(stage.poll("unknown", 30)).getWorkflowExecution().getKind());
+            assertEquals(
+                    "other",
+                    get(stage.poll("unknown", 30)).getWorkflowExecution().getKind());
         }
     }
 
@@ -381,7 +391,9 @@ class PollTest {
 
             assertEquals(task.toString(), answer.getTask().getTaskExecutionId());
             assertEquals(Optional.of(task), stage.places.find(Stage.ORG, task));
-            assertEquals(330_000, stage.log.written.peek().getClaimWork().getClaims(0).getLeaseMs());
+            assertEquals(
+                    330_000,
+                    stage.log.written.peek().getClaimWork().getClaims(0).getLeaseMs());
         }
     }
 
@@ -429,12 +441,15 @@ class PollTest {
             ExecutionException refused = assertThrows(
                     ExecutionException.class,
                     () -> stage.dispatch.pollWorkflow(request).get(10, TimeUnit.SECONDS));
-            assertEquals(Status.Code.PERMISSION_DENIED, Status.fromThrowable(refused).getCode());
+            assertEquals(
+                    Status.Code.PERMISSION_DENIED, Status.fromThrowable(refused).getCode());
 
             CommandRecord noted = stage.log.written.peek();
             assertEquals(Ids.toByteString(Stage.ORG), noted.getOrgId(), "whose caller it was");
             assertEquals("worker", noted.getPrincipal().getId());
-            assertEquals("flovyn.v1.WorkflowDispatch/PollWorkflow", noted.getRecordRefusal().getMethod());
+            assertEquals(
+                    "flovyn.v1.WorkflowDispatch/PollWorkflow",
+                    noted.getRecordRefusal().getMethod());
             assertEquals("PERMISSION_DENIED", noted.getRecordRefusal().getReason());
             assertTrue(noted.getRecordRefusal().getText().contains(request.getOrgId()));
         }
@@ -450,19 +465,26 @@ class PollTest {
                 assertEquals(Status.Code.INVALID_ARGUMENT, status.getCode());
                 assertTrue(status.getDescription().contains("worker_id"), status.getDescription());
             }
-            assertEquals(2, stage.log.written.stream().filter(CommandRecord::hasRecordRefusal).count());
+            assertEquals(
+                    2,
+                    stage.log.written.stream()
+                            .filter(CommandRecord::hasRecordRefusal)
+                            .count());
         }
     }
 
     @Test
     void aMalformedOrganisationIsRefused() {
         try (Stage stage = new Stage()) {
-            PollRequest request =
-                    PollRequest.newBuilder().setWorkerId("w").setOrgId("1-2-3-4-5").build();
+            PollRequest request = PollRequest.newBuilder()
+                    .setWorkerId("w")
+                    .setOrgId("1-2-3-4-5")
+                    .build();
             ExecutionException refused = assertThrows(
                     ExecutionException.class,
                     () -> stage.dispatch.pollWorkflow(request).get(10, TimeUnit.SECONDS));
-            assertEquals(Status.Code.INVALID_ARGUMENT, Status.fromThrowable(refused).getCode());
+            assertEquals(
+                    Status.Code.INVALID_ARGUMENT, Status.fromThrowable(refused).getCode());
         }
     }
 

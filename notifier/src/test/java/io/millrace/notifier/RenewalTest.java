@@ -126,10 +126,13 @@ class RenewalTest {
             stage.workers.register("silent", List.of(), List.of("pay"));
             UUID completed = hand(stage, connection, "silent");
             UUID failed = hand(stage, connection, "silent");
-            report(stage, CommandRecord.newBuilder()
-                    .setCompleteTask(CompleteTask.newBuilder().setTaskId(Ids.toByteString(completed))));
-            report(stage, CommandRecord.newBuilder()
-                    .setFailTask(FailTask.newBuilder().setTaskId(Ids.toByteString(failed))));
+            report(
+                    stage,
+                    CommandRecord.newBuilder()
+                            .setCompleteTask(CompleteTask.newBuilder().setTaskId(Ids.toByteString(completed))));
+            report(
+                    stage,
+                    CommandRecord.newBuilder().setFailTask(FailTask.newBuilder().setTaskId(Ids.toByteString(failed))));
             UUID returned = hand(stage, connection, "silent");
             UUID busy = hand(stage, connection, "silent");
             renewedManyTimes(stage, returned);
@@ -158,10 +161,12 @@ class RenewalTest {
     private static void giveBack(Stage stage, UUID task) {
         CommandRecord renewal = stage.log.written.stream()
                 .filter(CommandRecord::hasHeartbeatTask)
-                .filter(command -> Ids.fromBytes(command.getHeartbeatTask().getTaskId()).equals(task))
+                .filter(command ->
+                        Ids.fromBytes(command.getHeartbeatTask().getTaskId()).equals(task))
                 .findFirst()
                 .orElseThrow();
-        stage.log.tell(
+        stage.log
+                .tell(
                         Shards.partition(task, 2),
                         CommandRecord.newBuilder()
                                 .setReleaseClaim(ReleaseClaim.newBuilder()

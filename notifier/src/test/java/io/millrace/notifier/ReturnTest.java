@@ -32,11 +32,15 @@ class ReturnTest {
     @Test
     void ofAWorkerThatPollsWithItsOnlyThreadNothingIsInItsHands() throws Exception {
         try (Stage stage = new Stage(NotifierConfig.defaults(), PARTITIONS)) {
-            String serial = stage.workers.register("serial", List.of("echo"), List.of("resize")).toString();
+            String serial = stage.workers
+                    .register("serial", List.of("echo"), List.of("resize"))
+                    .toString();
             poll(stage, serial);
             poll(stage, serial);
 
-            String next = stage.workers.register("next", List.of("echo"), List.of("resize")).toString();
+            String next = stage.workers
+                    .register("next", List.of("echo"), List.of("resize"))
+                    .toString();
             poll(stage, next);
 
             List<WorkerBack> back = awaitBack(stage, 2 * PARTITIONS);
@@ -54,7 +58,9 @@ class ReturnTest {
         try (Stage stage = new Stage(NotifierConfig.defaults(), PARTITIONS)) {
             Set<String> all = new HashSet<>();
             for (int i = 0; i < workers; i++) {
-                String worker = stage.workers.register("worker-" + i, List.of("echo"), List.of()).toString();
+                String worker = stage.workers
+                        .register("worker-" + i, List.of("echo"), List.of())
+                        .toString();
                 all.add(worker);
                 poll(stage, worker);
             }
@@ -68,7 +74,8 @@ class ReturnTest {
     void whatThisProcessClaimsIsNotMeant() throws Exception {
         try (Stage stage = new Stage(NotifierConfig.defaults(), PARTITIONS);
                 Stage next = new Stage(NotifierConfig.defaults(), PARTITIONS)) {
-            String worker = stage.workers.register("serial", List.of(), List.of()).toString();
+            String worker =
+                    stage.workers.register("serial", List.of(), List.of()).toString();
             stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
             assertTrue(stage.poll(worker, 30).get(10, TimeUnit.SECONDS).hasWorkflowExecution());
             UUID claim = Ids.fromBytes(stage.log.written.stream()
@@ -80,9 +87,15 @@ class ReturnTest {
                     .getClaimId());
             poll(next, next.workers.register("other", List.of(), List.of()).toString());
 
-            assertFalse(ClaimId.isOfEarlierProcess(claim, awaitBack(stage, PARTITIONS).getFirst().getProcess()));
-            assertTrue(ClaimId.isOfEarlierProcess(claim, awaitBack(next, PARTITIONS).getFirst().getProcess()), "of the same node");
-            assertNotEquals(awaitBack(stage, PARTITIONS).getFirst().getProcess(), awaitBack(next, PARTITIONS).getFirst().getProcess());
+            assertFalse(ClaimId.isOfEarlierProcess(
+                    claim, awaitBack(stage, PARTITIONS).getFirst().getProcess()));
+            assertTrue(
+                    ClaimId.isOfEarlierProcess(
+                            claim, awaitBack(next, PARTITIONS).getFirst().getProcess()),
+                    "of the same node");
+            assertNotEquals(
+                    awaitBack(stage, PARTITIONS).getFirst().getProcess(),
+                    awaitBack(next, PARTITIONS).getFirst().getProcess());
         }
     }
 
@@ -106,7 +119,8 @@ class ReturnTest {
             WorkflowDispatchGrpc.newBlockingStub(connection).pollWorkflow(Stage.pollOf(fresh, 0));
             connection.shutdownNow();
             poll(stage, "stranger");
-            String known = stage.workers.register("known", List.of("echo"), List.of()).toString();
+            String known =
+                    stage.workers.register("known", List.of("echo"), List.of()).toString();
             poll(stage, known);
 
             List<WorkerBack> back = awaitBack(stage, PARTITIONS);

@@ -13,8 +13,8 @@ import io.millrace.proto.log.Riders.Ride;
 import io.millrace.proto.v1.ClaimWork;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.CompleteTask;
-import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import io.millrace.proto.v1.ReplyRecord;
+import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import io.millrace.proto.v1.SignalWorkflow;
 import io.millrace.proto.v1.StartWorkflow;
 import io.millrace.proto.v1.SubmitCommands;
@@ -41,7 +41,9 @@ class RidingClaimsTest {
     }
 
     private static CommandRecord.Builder start(String kind) {
-        return command().setStartWorkflow(StartWorkflow.newBuilder().setQueue(Stage.QUEUE).setKind(kind));
+        return command()
+                .setStartWorkflow(
+                        StartWorkflow.newBuilder().setQueue(Stage.QUEUE).setKind(kind));
     }
 
     private static Optional<Ride> board(Stage stage, CommandRecord.Builder command) {
@@ -62,10 +64,13 @@ class RidingClaimsTest {
     /** An answer that gives the first claim a workflow. */
     private static ReplyRecord workflow(Ride ride, UUID id) {
         return ReplyRecord.newBuilder()
-                .setRidden(WorkClaimed.newBuilder().addResults(WorkClaimed.Result.newBuilder()
-                        .setClaimId(ride.claims().getClaims(0).getClaimId())
-                        .setExecutionId(Ids.toByteString(id))
-                        .setWorkflow(WorkflowExecution.newBuilder().setId(id.toString()).setKind("echo"))))
+                .setRidden(WorkClaimed.newBuilder()
+                        .addResults(WorkClaimed.Result.newBuilder()
+                                .setClaimId(ride.claims().getClaims(0).getClaimId())
+                                .setExecutionId(Ids.toByteString(id))
+                                .setWorkflow(WorkflowExecution.newBuilder()
+                                        .setId(id.toString())
+                                        .setKind("echo"))))
                 .build();
     }
 
@@ -102,15 +107,27 @@ class RidingClaimsTest {
             stage.workers.register("w", List.of("echo"), List.of());
             parked(stage, "w");
             assertTrue(board(stage, start("mail")).isEmpty());
-            assertTrue(board(stage, command()
-                            .setStartWorkflow(StartWorkflow.newBuilder().setQueue("other").setKind("echo")))
+            assertTrue(board(
+                            stage,
+                            command()
+                                    .setStartWorkflow(StartWorkflow.newBuilder()
+                                            .setQueue("other")
+                                            .setKind("echo")))
                     .isEmpty());
-            assertTrue(board(stage, command()
-                            .setOrgId(Ids.toByteString(UUID.randomUUID()))
-                            .setStartWorkflow(StartWorkflow.newBuilder().setQueue(Stage.QUEUE).setKind("echo")))
+            assertTrue(board(
+                            stage,
+                            command()
+                                    .setOrgId(Ids.toByteString(UUID.randomUUID()))
+                                    .setStartWorkflow(StartWorkflow.newBuilder()
+                                            .setQueue(Stage.QUEUE)
+                                            .setKind("echo")))
                     .isEmpty());
-            assertTrue(board(stage, command()
-                            .setSubmitTask(SubmitTask.newBuilder().setQueue(Stage.QUEUE).setKind("echo")))
+            assertTrue(board(
+                            stage,
+                            command()
+                                    .setSubmitTask(SubmitTask.newBuilder()
+                                            .setQueue(Stage.QUEUE)
+                                            .setKind("echo")))
                     .isEmpty());
             assertTrue(board(stage, start("echo")).isPresent());
             assertTrue(board(stage, start("echo")).isEmpty(), "the only poll rides already");
@@ -142,7 +159,10 @@ class RidingClaimsTest {
             poll.cancel();
             Stage.await(() -> stage.notifier.stats().parkedPolls() == 0);
             ride.answered(workflow(ride, UUID.randomUUID()));
-            Stage.await(() -> stage.log.written.stream().filter(CommandRecord::hasReleaseClaim).count() == 1);
+            Stage.await(() -> stage.log.written.stream()
+                            .filter(CommandRecord::hasReleaseClaim)
+                            .count()
+                    == 1);
 
             Future<PollResponse> next = parked(stage, "w");
             Ride late = board(stage, start("echo")).orElseThrow();
@@ -191,7 +211,8 @@ class RidingClaimsTest {
                     .setSubmitCommands(SubmitCommands.newBuilder()
                             .setExecutionId(Ids.toByteString(id))
                             .addCommands(SubmittedCommand.newBuilder()
-                                    .setScheduleTask(SubmittedCommand.ScheduleTask.newBuilder().setKind("mail"))));
+                                    .setScheduleTask(SubmittedCommand.ScheduleTask.newBuilder()
+                                            .setKind("mail"))));
             assertTrue(board(stage, submission).isEmpty(), "nobody knows the workflow yet");
 
             get(stage.poll("w", 30));
@@ -199,14 +220,18 @@ class RidingClaimsTest {
             parked(stage, "w");
             board(stage, completion).orElseThrow().failed();
             board(stage, signal).orElseThrow().failed();
-            assertTrue(board(stage, completion.clone().setOrgId(ByteString.copyFrom(new byte[16]))).isEmpty());
+            assertTrue(board(stage, completion.clone().setOrgId(ByteString.copyFrom(new byte[16])))
+                    .isEmpty());
 
             Ride ride = board(stage, submission).orElseThrow();
             assertEquals(WorkType.TASK, ride.claims().getWorkType());
             ride.answered(ReplyRecord.newBuilder()
-                    .setRidden(WorkClaimed.newBuilder().addResults(WorkClaimed.Result.newBuilder()
-                            .setExecutionId(Ids.toByteString(id))
-                            .setTask(TaskExecutionInfo.newBuilder().setTaskExecutionId(UUID.randomUUID().toString()))))
+                    .setRidden(WorkClaimed.newBuilder()
+                            .addResults(WorkClaimed.Result.newBuilder()
+                                    .setExecutionId(Ids.toByteString(id))
+                                    .setTask(TaskExecutionInfo.newBuilder()
+                                            .setTaskExecutionId(
+                                                    UUID.randomUUID().toString()))))
                     .build());
             get(task);
         }

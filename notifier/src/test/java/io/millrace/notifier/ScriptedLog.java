@@ -111,8 +111,7 @@ final class ScriptedLog implements CommandLog {
     }
 
     private static void fail(List<HeldAnswer> all) {
-        CommandLogException failure =
-                new CommandLogException("expected an answer in time, but none came", true, null);
+        CommandLogException failure = new CommandLogException("expected an answer in time, but none came", true, null);
         all.forEach(held -> held.answer.completeExceptionally(failure));
     }
 
@@ -167,7 +166,9 @@ final class ScriptedLog implements CommandLog {
     }
 
     long claims() {
-        return written.stream().mapToLong(command -> command.getClaimWork().getClaimsCount()).sum();
+        return written.stream()
+                .mapToLong(command -> command.getClaimWork().getClaimsCount())
+                .sum();
     }
 
     long claimCommands() {
@@ -176,14 +177,18 @@ final class ScriptedLog implements CommandLog {
 
     /** @return commands that say that a worker is gone */
     List<WorkerGone> gone() {
-        return written.stream().filter(CommandRecord::hasWorkerGone).map(CommandRecord::getWorkerGone).toList();
+        return written.stream()
+                .filter(CommandRecord::hasWorkerGone)
+                .map(CommandRecord::getWorkerGone)
+                .toList();
     }
 
     /** @return how often the lease of the task was renewed */
     long renewals(UUID task) {
         return written.stream()
                 .filter(CommandRecord::hasHeartbeatTask)
-                .filter(command -> Ids.fromBytes(command.getHeartbeatTask().getTaskId()).equals(task))
+                .filter(command ->
+                        Ids.fromBytes(command.getHeartbeatTask().getTaskId()).equals(task))
                 .count();
     }
 
@@ -195,11 +200,13 @@ final class ScriptedLog implements CommandLog {
         UUID task = place.type == WorkType.TASK ? id : null;
         int number = Shards.partition(id, partitions.size());
         Partition p = partitions.get(number);
-        join(CompletableFuture.runAsync(() -> {
-            p.position++;
-            p.ready.computeIfAbsent(place, key -> new ArrayDeque<>()).add(new Work(id, task, kind, orderMs));
-            hints.offer(level(number, place));
-        }, p.thread));
+        join(CompletableFuture.runAsync(
+                () -> {
+                    p.position++;
+                    p.ready.computeIfAbsent(place, key -> new ArrayDeque<>()).add(new Work(id, task, kind, orderMs));
+                    hints.offer(level(number, place));
+                },
+                p.thread));
         return id;
     }
 
@@ -265,8 +272,10 @@ final class ScriptedLog implements CommandLog {
     }
 
     private ReplyRecord renew(int number, CommandRecord record) {
-        boolean held = partitions.get(number).held.containsKey(
-                Ids.fromBytes(record.getHeartbeatTask().getClaimId()));
+        boolean held = partitions
+                .get(number)
+                .held
+                .containsKey(Ids.fromBytes(record.getHeartbeatTask().getClaimId()));
         return ReplyRecord.newBuilder()
                 .setAccepted(ReplyRecord.Accepted.newBuilder().setChanged(held))
                 .build();
@@ -339,7 +348,8 @@ final class ScriptedLog implements CommandLog {
         Partition p = partitions.get(number);
         Map<String, KindReady.Builder> ready = new TreeMap<>();
         for (Work work : p.ready.getOrDefault(place, new ArrayDeque<>())) {
-            KindReady.Builder kind = ready.computeIfAbsent(work.kind, k -> KindReady.newBuilder().setKind(k));
+            KindReady.Builder kind =
+                    ready.computeIfAbsent(work.kind, k -> KindReady.newBuilder().setKind(k));
             if (kind.getReady() == 0 && work.orderMs != null) {
                 kind.setHeadOrderMs(work.orderMs);
             }

@@ -103,7 +103,9 @@ class SerialPollerTest {
     @Test
     void aWorkerThatRegisteredOneTypeAndPollsBothIsHeldForAMomentOnly() throws Exception {
         try (Stage stage = new Stage()) {
-            String id = stage.workers.register("tasks only", List.of(), List.of("resize")).toString();
+            String id = stage.workers
+                    .register("tasks only", List.of(), List.of("resize"))
+                    .toString();
             takeTurns(stage, id, 4);
 
             var workflows = stage.poll(id, 30);

@@ -159,8 +159,14 @@ final class Stage implements AutoCloseable {
 
     private static Subscriber open(ManagedChannel connection, String worker, String org, String queue, int events) {
         Subscriber subscriber = new Subscriber(events);
-        WorkflowDispatchGrpc.newStub(connection).subscribeToNotifications(
-                SubscriptionRequest.newBuilder().setWorkerId(worker).setOrgId(org).setQueue(queue).build(), subscriber);
+        WorkflowDispatchGrpc.newStub(connection)
+                .subscribeToNotifications(
+                        SubscriptionRequest.newBuilder()
+                                .setWorkerId(worker)
+                                .setOrgId(org)
+                                .setQueue(queue)
+                                .build(),
+                        subscriber);
         return subscriber;
     }
 
@@ -289,11 +295,14 @@ final class Stage implements AutoCloseable {
         @Override
         public void registerWorker(
                 WorkerRegistrationRequest request, StreamObserver<WorkerRegistrationResponse> observer) {
-            List<String> kinds =
-                    request.getWorkflowsList().stream().map(WorkflowCapability::getKind).toList();
+            List<String> kinds = request.getWorkflowsList().stream()
+                    .map(WorkflowCapability::getKind)
+                    .toList();
             UUID id = workers.register(request.getWorkerName(), request.getHostName(), kinds, List.of());
             ConnectionRegistrations.current().add(id);
-            observer.onNext(WorkerRegistrationResponse.newBuilder().setWorkerId(id.toString()).build());
+            observer.onNext(WorkerRegistrationResponse.newBuilder()
+                    .setWorkerId(id.toString())
+                    .build());
             observer.onCompleted();
         }
     }
@@ -303,7 +312,10 @@ final class Stage implements AutoCloseable {
         @Override
         public <Q, R> ServerCall.Listener<Q> interceptCall(
                 ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-            Principal principal = Principal.newBuilder().setType(Principal.Type.WORKER).setId("worker").build();
+            Principal principal = Principal.newBuilder()
+                    .setType(Principal.Type.WORKER)
+                    .setId("worker")
+                    .build();
             Context context = Context.current().withValue(Caller.KEY, new Caller(org, "dev", principal, "in-process"));
             return Contexts.interceptCall(context, call, headers, next);
         }

@@ -1,11 +1,11 @@
 package io.millrace.dispatcher.codec;
 
 import com.google.protobuf.ByteString;
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.EndTenure;
 import io.millrace.dispatcher.engine.command.Command.RaiseRules;
-import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.proto.Ids;
@@ -66,20 +66,23 @@ public final class CommandDecoder {
                         Ids.fromBytes(c.getClaimId()),
                         c.getReason());
             }
-            case BEGIN_TENURE -> new BeginTenure(
-                    Ids.fromBytes(record.getBeginTenure().getTenureId()),
-                    record.getBeginTenure().getNode(),
-                    record.getBeginTenure().getKnownRules(),
-                    record.getBeginTenure().getOwnedUntilMs(),
-                    record.getBeginTenure().getRulesOfNewLog());
-            case END_TENURE -> new EndTenure(
-                    Ids.fromBytes(record.getEndTenure().getTenureId()),
-                    record.getEndTenure().getNode());
+            case BEGIN_TENURE ->
+                new BeginTenure(
+                        Ids.fromBytes(record.getBeginTenure().getTenureId()),
+                        record.getBeginTenure().getNode(),
+                        record.getBeginTenure().getKnownRules(),
+                        record.getBeginTenure().getOwnedUntilMs(),
+                        record.getBeginTenure().getRulesOfNewLog());
+            case END_TENURE ->
+                new EndTenure(
+                        Ids.fromBytes(record.getEndTenure().getTenureId()),
+                        record.getEndTenure().getNode());
             case RAISE_RULES -> new RaiseRules(record.getRaiseRules().getVersion());
-            case WORKER_GONE -> new WorkerGone(
-                    record.getWorkerGone().getWorkerId(),
-                    record.getWorkerGone().getReason(),
-                    record.getWorkerGone().getUntilMs());
+            case WORKER_GONE ->
+                new WorkerGone(
+                        record.getWorkerGone().getWorkerId(),
+                        record.getWorkerGone().getReason(),
+                        record.getWorkerGone().getUntilMs());
             case WORKER_BACK -> {
                 var c = record.getWorkerBack();
                 yield new WorkerBack(
@@ -111,9 +114,10 @@ public final class CommandDecoder {
                         c.getPromiseName(),
                         c.getTtlMs());
             }
-            case FREE_PROMISE_KEY -> new FreePromiseKey(
-                    record.getFreePromiseKey().getKey(),
-                    Ids.fromBytes(record.getFreePromiseKey().getPromiseId()));
+            case FREE_PROMISE_KEY ->
+                new FreePromiseKey(
+                        record.getFreePromiseKey().getKey(),
+                        Ids.fromBytes(record.getFreePromiseKey().getPromiseId()));
             case SETTLE_PROMISE_BY_KEY -> {
                 var c = record.getSettlePromiseByKey();
                 yield new SettlePromiseByKey(c.getKey(), c.getReject(), payload(c.getValue()), c.getError());
@@ -137,9 +141,7 @@ public final class CommandDecoder {
             case COMPLETE_TASK -> {
                 var c = record.getCompleteTask();
                 yield new CompleteTask(
-                        Ids.fromBytes(c.getTaskId()),
-                        Ids.fromBytes(c.getExecutionId()),
-                        payload(c.getOutput()));
+                        Ids.fromBytes(c.getTaskId()), Ids.fromBytes(c.getExecutionId()), payload(c.getOutput()));
             }
             case FAIL_TASK -> {
                 var c = record.getFailTask();
@@ -149,13 +151,15 @@ public final class CommandDecoder {
                         c.getError(),
                         c.getRetryDelayMs());
             }
-            case CANCEL_TASK -> new CancelTask(
-                    Ids.fromBytes(record.getCancelTask().getTaskId()),
-                    Ids.fromBytes(record.getCancelTask().getExecutionId()));
-            case HEARTBEAT_TASK -> new HeartbeatTask(
-                    Ids.fromBytes(record.getHeartbeatTask().getTaskId()),
-                    Ids.fromBytes(record.getHeartbeatTask().getExecutionId()),
-                    Ids.fromBytesOrNull(record.getHeartbeatTask().getClaimId()));
+            case CANCEL_TASK ->
+                new CancelTask(
+                        Ids.fromBytes(record.getCancelTask().getTaskId()),
+                        Ids.fromBytes(record.getCancelTask().getExecutionId()));
+            case HEARTBEAT_TASK ->
+                new HeartbeatTask(
+                        Ids.fromBytes(record.getHeartbeatTask().getTaskId()),
+                        Ids.fromBytes(record.getHeartbeatTask().getExecutionId()),
+                        Ids.fromBytesOrNull(record.getHeartbeatTask().getClaimId()));
             case REPORT_TASK_PROGRESS -> {
                 var c = record.getReportTaskProgress();
                 yield new ReportTaskProgress(
@@ -210,8 +214,9 @@ public final class CommandDecoder {
                         c.getMaxRounds());
             }
             case RECORD_NOTE -> new RecordNote();
-            case BODY_NOT_SET -> throw new IllegalArgumentException(
-                    "expected a command that rules version known here can carry out, but the record has none");
+            case BODY_NOT_SET ->
+                throw new IllegalArgumentException(
+                        "expected a command that rules version known here can carry out, but the record has none");
         };
     }
 

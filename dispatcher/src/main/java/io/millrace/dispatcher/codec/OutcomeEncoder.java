@@ -7,12 +7,12 @@ import io.millrace.dispatcher.engine.Refusal;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.proto.Ids;
-import io.millrace.proto.v1.CommandRecord.BodyCase;
 import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.CommandRecord.BodyCase;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionStatus;
-import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.MacVerdict;
+import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.Subject;
 import java.util.EnumMap;
@@ -87,7 +87,8 @@ public final class OutcomeEncoder {
                 .setTimeMs(event.timeMs())
                 .setHash(wrap(event.hash()));
         if (event.executionId() != null) {
-            record.setExecutionId(Ids.toByteString(event.executionId())).setStatus(encode(Objects.requireNonNull(event.status(), "status of an execution")));
+            record.setExecutionId(Ids.toByteString(event.executionId()))
+                    .setStatus(encode(Objects.requireNonNull(event.status(), "status of an execution")));
         }
         if (event.taskId() != null) {
             record.setTaskId(Ids.toByteString(event.taskId()));

@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
 /** Turns commands that one partition sends to another into records: the same bytes for the same cause and limit. */
 public final class OutgoingEncoder {
 
-    private static final Principal OUTBOX =
-            Principal.newBuilder().setType(Principal.Type.SYSTEM).setId("outbox").build();
+    private static final Principal OUTBOX = Principal.newBuilder()
+            .setType(Principal.Type.SYSTEM)
+            .setId("outbox")
+            .build();
 
     private OutgoingEncoder() {}
 
@@ -38,52 +40,58 @@ public final class OutgoingEncoder {
                 .setOrigin(origin)
                 .setMaxHistoryBytes(maxHistoryBytes);
         switch (outgoing.command()) {
-            case StartWorkflow c -> record.getStartWorkflowBuilder()
-                    .setExecutionId(Ids.toByteString(c.executionId()))
-                    .setKind(c.kind())
-                    .setInput(bytes(c.input()))
-                    .putAllMetadata(c.metadata())
-                    .setQueue(c.queue())
-                    .setPrioritySeconds(c.prioritySeconds())
-                    .setWorkflowVersion(c.workflowVersion())
-                    .setWorkflowDefinitionId(c.workflowDefinitionId())
-                    .setRetentionMs(c.retentionMs())
-                    .setParentExecutionId(id(c.parentExecutionId()))
-                    .setChildExecutionName(c.childExecutionName());
-            case CancelWorkflow c -> record.getCancelWorkflowBuilder()
-                    .setExecutionId(Ids.toByteString(c.executionId()))
-                    .setReason(c.reason())
-                    .setRequestedBy(c.requestedBy());
-            case ChildClosed c -> record.getChildClosedBuilder()
-                    .setParentExecutionId(id(c.parentExecutionId()))
-                    .setChildExecutionId(Ids.toByteString(c.childExecutionId()))
-                    .setChildExecutionName(c.childExecutionName())
-                    .setOutcome(switch (c.outcome()) {
-                        case COMPLETED -> io.millrace.proto.v1.ChildClosed.Outcome.COMPLETED;
-                        case FAILED -> io.millrace.proto.v1.ChildClosed.Outcome.FAILED;
-                        case CANCELLED -> io.millrace.proto.v1.ChildClosed.Outcome.CANCELLED;
-                    })
-                    .setOutput(bytes(c.output()))
-                    .setError(c.error());
-            case BindPromiseKey c -> record.getBindPromiseKeyBuilder()
-                    .setKey(c.key())
-                    .setExecutionId(Ids.toByteString(c.executionId()))
-                    .setPromiseId(Ids.toByteString(c.promiseId()))
-                    .setPromiseName(c.promiseName())
-                    .setTtlMs(c.ttlMs());
-            case FreePromiseKey c -> record.getFreePromiseKeyBuilder()
-                    .setKey(c.key())
-                    .setPromiseId(Ids.toByteString(c.promiseId()));
-            case ResolvePromise c -> record.getResolvePromiseBuilder()
-                    .setExecutionId(id(c.executionId()))
-                    .setPromiseId(id(c.promiseId()))
-                    .setPromiseName(c.promiseName())
-                    .setValue(bytes(c.value()));
-            case RejectPromise c -> record.getRejectPromiseBuilder()
-                    .setExecutionId(id(c.executionId()))
-                    .setPromiseId(id(c.promiseId()))
-                    .setPromiseName(c.promiseName())
-                    .setError(c.error());
+            case StartWorkflow c ->
+                record.getStartWorkflowBuilder()
+                        .setExecutionId(Ids.toByteString(c.executionId()))
+                        .setKind(c.kind())
+                        .setInput(bytes(c.input()))
+                        .putAllMetadata(c.metadata())
+                        .setQueue(c.queue())
+                        .setPrioritySeconds(c.prioritySeconds())
+                        .setWorkflowVersion(c.workflowVersion())
+                        .setWorkflowDefinitionId(c.workflowDefinitionId())
+                        .setRetentionMs(c.retentionMs())
+                        .setParentExecutionId(id(c.parentExecutionId()))
+                        .setChildExecutionName(c.childExecutionName());
+            case CancelWorkflow c ->
+                record.getCancelWorkflowBuilder()
+                        .setExecutionId(Ids.toByteString(c.executionId()))
+                        .setReason(c.reason())
+                        .setRequestedBy(c.requestedBy());
+            case ChildClosed c ->
+                record.getChildClosedBuilder()
+                        .setParentExecutionId(id(c.parentExecutionId()))
+                        .setChildExecutionId(Ids.toByteString(c.childExecutionId()))
+                        .setChildExecutionName(c.childExecutionName())
+                        .setOutcome(
+                                switch (c.outcome()) {
+                                    case COMPLETED -> io.millrace.proto.v1.ChildClosed.Outcome.COMPLETED;
+                                    case FAILED -> io.millrace.proto.v1.ChildClosed.Outcome.FAILED;
+                                    case CANCELLED -> io.millrace.proto.v1.ChildClosed.Outcome.CANCELLED;
+                                })
+                        .setOutput(bytes(c.output()))
+                        .setError(c.error());
+            case BindPromiseKey c ->
+                record.getBindPromiseKeyBuilder()
+                        .setKey(c.key())
+                        .setExecutionId(Ids.toByteString(c.executionId()))
+                        .setPromiseId(Ids.toByteString(c.promiseId()))
+                        .setPromiseName(c.promiseName())
+                        .setTtlMs(c.ttlMs());
+            case FreePromiseKey c ->
+                record.getFreePromiseKeyBuilder().setKey(c.key()).setPromiseId(Ids.toByteString(c.promiseId()));
+            case ResolvePromise c ->
+                record.getResolvePromiseBuilder()
+                        .setExecutionId(id(c.executionId()))
+                        .setPromiseId(id(c.promiseId()))
+                        .setPromiseName(c.promiseName())
+                        .setValue(bytes(c.value()));
+            case RejectPromise c ->
+                record.getRejectPromiseBuilder()
+                        .setExecutionId(id(c.executionId()))
+                        .setPromiseId(id(c.promiseId()))
+                        .setPromiseName(c.promiseName())
+                        .setError(c.error());
             case SignalWithStart c -> throw notSent(outgoing);
             case SignalWorkflow c -> throw notSent(outgoing);
             case ClaimWork c -> throw notSent(outgoing);
@@ -120,7 +128,8 @@ public final class OutgoingEncoder {
                     .build()
                     .toByteArray();
         } catch (InvalidProtocolBufferException e) {
-            throw new IllegalStateException("expected a command of this partition's own making, but it cannot be read", e);
+            throw new IllegalStateException(
+                    "expected a command of this partition's own making, but it cannot be read", e);
         }
     }
 

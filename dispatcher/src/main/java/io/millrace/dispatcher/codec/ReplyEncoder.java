@@ -27,10 +27,10 @@ public final class ReplyEncoder {
      * @param state the partition as the command left it
      * @param left what the queue of claims still holds, null where there were none
      */
-    public static ReplyRecord encode(CommandRecord command, Outcome outcome, State state, @Nullable WorkAvailable left) {
-        ReplyRecord.Builder reply = ReplyRecord.newBuilder()
-                .setNode(command.getReplyNode())
-                .setReplySequence(command.getReplySequence());
+    public static ReplyRecord encode(
+            CommandRecord command, Outcome outcome, State state, @Nullable WorkAvailable left) {
+        ReplyRecord.Builder reply =
+                ReplyRecord.newBuilder().setNode(command.getReplyNode()).setReplySequence(command.getReplySequence());
         if (outcome.refusal() != null) {
             return reply.setRefusal(OutcomeEncoder.encode(outcome.refusal())).build();
         }
@@ -45,18 +45,21 @@ public final class ReplyEncoder {
 
     private static void answer(ReplyRecord.Builder reply, Answer answer, State state, @Nullable WorkAvailable left) {
         switch (answer) {
-            case Answer.Accepted a -> reply.getAcceptedBuilder().setChanged(a.changed()).setEnded(a.ended());
-            case Answer.Started a -> reply.getWorkflowStartedBuilder()
-                    .setExecutionId(Ids.toByteString(a.executionId()))
-                    .setIdempotencyKeyUsed(a.keyUsed())
-                    .setIdempotencyKeyNew(a.keyNew())
-                    .setCreated(a.created())
-                    .setSignalSequence(a.signalSequence());
+            case Answer.Accepted a ->
+                reply.getAcceptedBuilder().setChanged(a.changed()).setEnded(a.ended());
+            case Answer.Started a ->
+                reply.getWorkflowStartedBuilder()
+                        .setExecutionId(Ids.toByteString(a.executionId()))
+                        .setIdempotencyKeyUsed(a.keyUsed())
+                        .setIdempotencyKeyNew(a.keyNew())
+                        .setCreated(a.created())
+                        .setSignalSequence(a.signalSequence());
             case Answer.Signalled a -> reply.getSignalAcceptedBuilder().setSequence(a.sequence());
-            case Answer.TaskCreated a -> reply.getTaskSubmittedBuilder()
-                    .setTaskId(Ids.toByteString(a.taskId()))
-                    .setIdempotencyKeyUsed(a.keyUsed())
-                    .setIdempotencyKeyNew(a.keyNew());
+            case Answer.TaskCreated a ->
+                reply.getTaskSubmittedBuilder()
+                        .setTaskId(Ids.toByteString(a.taskId()))
+                        .setIdempotencyKeyUsed(a.keyUsed())
+                        .setIdempotencyKeyNew(a.keyNew());
             case Answer.Claimed a -> reply.setWorkClaimed(claimed(a, state, left(left)));
             case Answer.WithClaims a ->
                 throw new IllegalArgumentException("expected one command under the claims, but found claims again");
@@ -64,7 +67,8 @@ public final class ReplyEncoder {
     }
 
     private static ReplyRecord.WorkClaimed claimed(Answer.Claimed answer, State state, WorkAvailable left) {
-        ReplyRecord.WorkClaimed.Builder claimed = ReplyRecord.WorkClaimed.newBuilder().setLeft(left);
+        ReplyRecord.WorkClaimed.Builder claimed =
+                ReplyRecord.WorkClaimed.newBuilder().setLeft(left);
         for (Answer.Grant grant : answer.grants()) {
             claimed.addResults(result(grant, state));
         }
@@ -118,7 +122,9 @@ public final class ReplyEncoder {
                 .setKind(task.kind())
                 .setInput(bytes(task.input()))
                 .setWorkflowExecutionId(
-                        execution.header().standaloneTask() ? "" : execution.id().toString())
+                        execution.header().standaloneTask()
+                                ? ""
+                                : execution.id().toString())
                 .setExecutionCount(task.attempt())
                 .setQueue(task.queue())
                 .build();

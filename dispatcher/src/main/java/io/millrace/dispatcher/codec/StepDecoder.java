@@ -47,12 +47,14 @@ final class StepDecoder {
 
     private static WorkflowStep step(SubmittedCommand command) {
         return switch (command.getBodyCase()) {
-            case RECORD_OPERATION -> new RecordOperation(
-                    command.getRecordOperation().getOperationName(),
-                    CommandDecoder.payload(command.getRecordOperation().getResult()));
-            case SET_STATE -> new SetState(
-                    command.getSetState().getKey(),
-                    CommandDecoder.payload(command.getSetState().getValue()));
+            case RECORD_OPERATION ->
+                new RecordOperation(
+                        command.getRecordOperation().getOperationName(),
+                        CommandDecoder.payload(command.getRecordOperation().getResult()));
+            case SET_STATE ->
+                new SetState(
+                        command.getSetState().getKey(),
+                        CommandDecoder.payload(command.getSetState().getValue()));
             case CLEAR_STATE -> new ClearState(command.getClearState().getKey());
             case SCHEDULE_TASK -> {
                 var c = command.getScheduleTask();
@@ -64,24 +66,27 @@ final class StepDecoder {
                         c.getTimeoutMs(),
                         c.getQueue());
             }
-            case COMPLETE_WORKFLOW -> new CompleteWorkflow(
-                    CommandDecoder.payload(command.getCompleteWorkflow().getOutput()));
+            case COMPLETE_WORKFLOW ->
+                new CompleteWorkflow(
+                        CommandDecoder.payload(command.getCompleteWorkflow().getOutput()));
             case FAIL_WORKFLOW -> {
                 var c = command.getFailWorkflow();
                 yield new FailWorkflow(c.getError(), c.getStackTrace(), c.getFailureType());
             }
-            case SUSPEND_WORKFLOW -> new SuspendWorkflow(command.getSuspendWorkflow().getReason());
-            case CANCEL_WORKFLOW -> new CancelWorkflow(command.getCancelWorkflow().getReason());
+            case SUSPEND_WORKFLOW ->
+                new SuspendWorkflow(command.getSuspendWorkflow().getReason());
+            case CANCEL_WORKFLOW ->
+                new CancelWorkflow(command.getCancelWorkflow().getReason());
             case CREATE_PROMISE -> {
                 var c = command.getCreatePromise();
                 long ttlSeconds =
                         c.hasIdempotencyKeyTtlSeconds() ? c.getIdempotencyKeyTtlSeconds() : DEFAULT_KEY_TTL_SECONDS;
-                yield new CreatePromise(
-                        c.getPromiseId(), c.getTimeoutMs(), c.getIdempotencyKey(), ttlSeconds * 1000);
+                yield new CreatePromise(c.getPromiseId(), c.getTimeoutMs(), c.getIdempotencyKey(), ttlSeconds * 1000);
             }
-            case RESOLVE_PROMISE -> new ResolvePromise(
-                    command.getResolvePromise().getPromiseId(),
-                    CommandDecoder.payload(command.getResolvePromise().getValue()));
+            case RESOLVE_PROMISE ->
+                new ResolvePromise(
+                        command.getResolvePromise().getPromiseId(),
+                        CommandDecoder.payload(command.getResolvePromise().getValue()));
             case SCHEDULE_CHILD_WORKFLOW -> {
                 var c = command.getScheduleChildWorkflow();
                 yield new ScheduleChildWorkflow(
@@ -93,8 +98,10 @@ final class StepDecoder {
                         c.getQueue(),
                         c.getPrioritySeconds());
             }
-            case START_TIMER -> new StartTimer(
-                    command.getStartTimer().getTimerId(), command.getStartTimer().getDurationMs());
+            case START_TIMER ->
+                new StartTimer(
+                        command.getStartTimer().getTimerId(),
+                        command.getStartTimer().getDurationMs());
             case CANCEL_TIMER -> new CancelTimer(command.getCancelTimer().getTimerId());
             case REQUEST_CANCEL_CHILD_WORKFLOW -> {
                 var c = command.getRequestCancelChildWorkflow();

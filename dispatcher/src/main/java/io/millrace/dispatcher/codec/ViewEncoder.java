@@ -88,10 +88,11 @@ public final class ViewEncoder {
             view.setExecutionId(Ids.toByteString(task.executionId()));
         }
         task.state().forEach((key, value) -> view.putState(key, bytes(value)));
-        task.log().forEach(line -> view.addLogBuilder()
-                .setLevel(line.level())
-                .setMessage(line.message())
-                .setTimeMs(line.timeMs()));
+        task.log()
+                .forEach(line -> view.addLogBuilder()
+                        .setLevel(line.level())
+                        .setMessage(line.message())
+                        .setTimeMs(line.timeMs()));
         return view.build();
     }
 

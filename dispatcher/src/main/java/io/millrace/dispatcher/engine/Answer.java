@@ -35,5 +35,8 @@ public sealed interface Answer {
     record WithClaims(Answer answer, Claimed claimed) implements Answer {}
 
     /** executionId null: there was nothing that fits. taskId null: a workflow. */
-    record Grant(UUID claimId, @Nullable UUID executionId, @Nullable UUID taskId) {}
+    record Grant(
+            UUID claimId,
+            @Nullable UUID executionId,
+            @Nullable UUID taskId) {}
 }

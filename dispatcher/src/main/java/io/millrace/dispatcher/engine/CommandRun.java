@@ -94,16 +94,19 @@ final class CommandRun {
     }
 
     /** @return null for a refused command */
-    @Nullable Answer answer() {
+    @Nullable
+    Answer answer() {
         return refusal == null ? answer : null;
     }
 
-    @Nullable Refusal refusal() {
+    @Nullable
+    Refusal refusal() {
         return refusal;
     }
 
     /** @return what the engine threw and caught, null for nothing */
-    @Nullable RuntimeException failure() {
+    @Nullable
+    RuntimeException failure() {
         return failure;
     }
 
@@ -124,9 +127,11 @@ final class CommandRun {
 
     /** What an exception says of itself may differ from one Java to the next, and the text is hashed. */
     private void refuse(RuntimeException e) {
-        String name = e instanceof KnownFailure known ? known.getMessage() : e.getClass().getSimpleName();
-        refusal = new Refusal(
-                Refusal.Reason.POISON, "expected the engine to decide the command, but it failed: " + name);
+        String name = e instanceof KnownFailure known
+                ? known.getMessage()
+                : e.getClass().getSimpleName();
+        refusal =
+                new Refusal(Refusal.Reason.POISON, "expected the engine to decide the command, but it failed: " + name);
         failure = e;
     }
 
@@ -162,8 +167,8 @@ final class CommandRun {
             case EndTenure c -> take(TenureHandler.end(draft(), c));
             case RaiseRules c -> take(TenureHandler.raiseRules(draft(), c));
             case RecordNote c -> note();
-            case RecordRefusal c -> take(Decision.refused(
-                    Refusal.Reason.valueOf(c.reason()), c.method() + ": " + c.text()));
+            case RecordRefusal c ->
+                take(Decision.refused(Refusal.Reason.valueOf(c.reason()), c.method() + ": " + c.text()));
         }
     }
 
@@ -446,7 +451,8 @@ final class CommandRun {
     private void apply(Event event) {
         Execution before = event.executionId() == null ? null : state.execution(event.executionId());
         applier.apply(event);
-        Execution subject = before != null || event.executionId() == null ? before : state.execution(event.executionId());
+        Execution subject =
+                before != null || event.executionId() == null ? before : state.execution(event.executionId());
         events.add(sealer.seal(event, subject, organisation(event), cause));
     }
 

@@ -2,12 +2,12 @@ package io.millrace.dispatcher.engine;
 
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.event.Event;
 import io.millrace.dispatcher.engine.event.Event.Cause;
 import io.millrace.dispatcher.engine.event.Event.HistoryAppended;
 import io.millrace.dispatcher.engine.event.Event.WorkflowReady;
-import io.millrace.dispatcher.engine.event.Event;
-import io.millrace.dispatcher.engine.event.HistoryEntry.*;
 import io.millrace.dispatcher.engine.event.HistoryEntry;
+import io.millrace.dispatcher.engine.event.HistoryEntry.*;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.State;
@@ -132,7 +132,8 @@ public final class Draft {
     }
 
     private void freeKeys(Touched t) {
-        boolean closesPromises = t.closes && t.before != null && !t.before.promises().isEmpty();
+        boolean closesPromises =
+                t.closes && t.before != null && !t.before.promises().isEmpty();
         if (t.keys != null || closesPromises) {
             t.keys().freed(t.closes).forEach(free -> send(orgId(t), Shards.of(orgId(t), free.key()), free));
         }

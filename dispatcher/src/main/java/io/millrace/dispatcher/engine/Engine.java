@@ -1,7 +1,7 @@
 package io.millrace.dispatcher.engine;
 
-import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.state.Applier;
 import io.millrace.dispatcher.engine.state.PartitionState;

@@ -13,7 +13,9 @@ public final class HalfAppliedException extends RuntimeException {
     private final int part;
 
     HalfAppliedException(long offset, int part, RuntimeException cause) {
-        super("expected to apply all events of part " + part + " of the command at offset " + offset + ", but failed", cause);
+        super(
+                "expected to apply all events of part " + part + " of the command at offset " + offset + ", but failed",
+                cause);
         this.offset = offset;
         this.part = part;
     }

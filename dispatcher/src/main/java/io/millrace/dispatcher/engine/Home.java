@@ -20,7 +20,8 @@ public record Home(int partition, int partitions) {
     public static final Home ONLY = new Home(0, 1);
 
     /** @return what the command is about that is at home elsewhere, null where nothing is */
-    @Nullable String stray(UUID orgId, Command command) {
+    @Nullable
+    String stray(UUID orgId, Command command) {
         return partitions == 1 ? null : look(orgId, command);
     }
 
@@ -39,9 +40,10 @@ public record Home(int partition, int partitions) {
             case BindPromiseKey c -> key("promise key", orgId, c.key());
             case FreePromiseKey c -> key("promise key", orgId, c.key());
             case SettlePromiseByKey c -> key("promise key", orgId, c.key());
-            case SubmitTask c -> c.executionId() == null
-                    ? idAndKey("task", c.taskId(), orgId, c.idempotencyKey())
-                    : id("workflow execution", c.executionId());
+            case SubmitTask c ->
+                c.executionId() == null
+                        ? idAndKey("task", c.taskId(), orgId, c.idempotencyKey())
+                        : id("workflow execution", c.executionId());
             case CompleteTask c -> id("execution", c.executionId());
             case FailTask c -> id("execution", c.executionId());
             case CancelTask c -> id("execution", c.executionId());

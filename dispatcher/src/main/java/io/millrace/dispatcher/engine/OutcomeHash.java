@@ -19,7 +19,12 @@ final class OutcomeHash {
         return rules < Rules.WHOLE_OUTCOMES_HASHED ? null : whole.cause(meta.asked(), meta.offset(), timeMs, rules);
     }
 
-    byte[] next(byte[] previous, byte @Nullable [] cause, CommandMeta meta, @Nullable Refusal refusal, List<SealedEvent> events) {
+    byte[] next(
+            byte[] previous,
+            byte @Nullable [] cause,
+            CommandMeta meta,
+            @Nullable Refusal refusal,
+            List<SealedEvent> events) {
         List<byte[]> hashes = new ArrayList<>(events.size());
         for (SealedEvent event : events) {
             hashes.add(event.hash());

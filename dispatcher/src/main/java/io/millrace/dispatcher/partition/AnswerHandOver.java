@@ -91,7 +91,10 @@ public final class AnswerHandOver implements ReplySink, AutoCloseable {
         try {
             replies.deliver(reply);
         } catch (Throwable e) {
-            LOG.error("whoever heard the answer to a command of node {} failed: {}", reply.getNode(), FailurePlaces.of(e));
+            LOG.error(
+                    "whoever heard the answer to a command of node {} failed: {}",
+                    reply.getNode(),
+                    FailurePlaces.of(e));
         }
         long nowNanos = System.nanoTime();
         long tookNanos = nowNanos - beganNanos;

@@ -84,8 +84,9 @@ final class Continuity {
         } else if (!found.get().equals(last)) {
             throw new PartitionStoppedException(
                     partition,
-                    "expected command " + last + " at offset " + state.offset() + ", which was carried out last, but command "
-                            + found.get() + " stands there: the log was cut, and filled again",
+                    "expected command " + last + " at offset " + state.offset()
+                            + ", which was carried out last, but command " + found.get()
+                            + " stands there: the log was cut, and filled again",
                     RESTORE);
         }
     }
@@ -96,8 +97,9 @@ final class Continuity {
         if (end < expected) {
             throw new PartitionStoppedException(
                     partition,
-                    "expected a log up to offset " + (expected - 1) + " at least, which stands in the state, but it ends at "
-                            + (end - 1) + ": the log lost its end",
+                    "expected a log up to offset " + (expected - 1)
+                            + " at least, which stands in the state, but it ends at " + (end - 1)
+                            + ": the log lost its end",
                     RESTORE);
         }
     }
@@ -147,8 +149,12 @@ final class Continuity {
         passing = true;
         inStep = true;
         expectEnd(expected);
-        LOG.warn("the log of partition {} comes again from offset {}, since the group's offsets were lost; passes over what"
-                + " was carried out, and goes on at {}", partition, offset, expected);
+        LOG.warn(
+                "the log of partition {} comes again from offset {}, since the group's offsets were lost; passes over what"
+                        + " was carried out, and goes on at {}",
+                partition,
+                offset,
+                expected);
         if (expected - offset > FEW) {
             log.seek(expected);
         }
@@ -165,8 +171,12 @@ final class Continuity {
         if (!heard.set()) {
             mark(offset, appendedMs);
         }
-        LOG.error("the state of partition {} ends before offset {}, but commands up to {} were carried out: it lost its end,"
-                + " and is made good from the log", partition, expected, heard.until());
+        LOG.error(
+                "the state of partition {} ends before offset {}, but commands up to {} were carried out: it lost its end,"
+                        + " and is made good from the log",
+                partition,
+                expected,
+                heard.until());
         log.seek(expected);
         sought = expected;
         return Step.PASS_OVER;

@@ -12,8 +12,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class DamagedRecords {
 
-    private static final String REMEDY = "Start this node again with the version of Millrace that wrote the record, or restore the"
-            + " topic of the state from a copy; nothing of this partition is carried out until then.";
+    private static final String REMEDY =
+            "Start this node again with the version of Millrace that wrote the record, or restore the"
+                    + " topic of the state from a copy; nothing of this partition is carried out until then.";
 
     private final Map<Integer, String> found = new ConcurrentHashMap<>();
     private final Map<Integer, String> hopeless = new ConcurrentHashMap<>();
@@ -31,6 +32,8 @@ public final class DamagedRecords {
     Optional<PartitionStoppedException> hopeless(int partition) {
         return Optional.ofNullable(hopeless.get(partition))
                 .map(text -> new PartitionStoppedException(
-                        partition, text + ", and it came back the same when the store was filled anew from Kafka", REMEDY));
+                        partition,
+                        text + ", and it came back the same when the store was filled anew from Kafka",
+                        REMEDY));
     }
 }

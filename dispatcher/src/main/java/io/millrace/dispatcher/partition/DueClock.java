@@ -56,7 +56,8 @@ public final class DueClock implements AutoCloseable {
         this.writer = writer;
         this.node = node;
         this.maxHistoryBytes = maxHistoryBytes;
-        this.thread = Thread.ofPlatform().name("millrace-due-clock").daemon(true).unstarted(this::run);
+        this.thread =
+                Thread.ofPlatform().name("millrace-due-clock").daemon(true).unstarted(this::run);
     }
 
     public void start() {
@@ -110,7 +111,10 @@ public final class DueClock implements AutoCloseable {
                 }
                 restNanos = Math.min(restNanos, look(partition, nowNanos));
             } catch (RuntimeException | Error e) {
-                LOG.error("could not look what is due in partition {}, will try again: {}", partition.number(), FailurePlaces.of(e));
+                LOG.error(
+                        "could not look what is due in partition {}, will try again: {}",
+                        partition.number(),
+                        FailurePlaces.of(e));
             }
         }
         return restNanos;

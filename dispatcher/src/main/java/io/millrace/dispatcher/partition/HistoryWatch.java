@@ -50,8 +50,13 @@ final class HistoryWatch {
         long line = limit / 4 * 3;
         if (execution != null && execution.historyBytes() > line && execution.historyBytes() - added <= line) {
             metrics.longHistory();
-            LOG.warn("history grows long execution={} kind={} bytes={} events={} limit={}", execution.id(),
-                    execution.header().kind(), execution.historyBytes(), execution.lastSequence(), limit);
+            LOG.warn(
+                    "history grows long execution={} kind={} bytes={} events={} limit={}",
+                    execution.id(),
+                    execution.header().kind(),
+                    execution.historyBytes(),
+                    execution.lastSequence(),
+                    limit);
         }
     }
 }

@@ -20,7 +20,9 @@ final class Levels {
 
     /** @return depth and age of the queue */
     QueueDepth depth(QueueKey queue, ReadyIndex ready) {
-        long count = ready.depths(queue).values().stream().mapToLong(Integer::longValue).sum();
+        long count = ready.depths(queue).values().stream()
+                .mapToLong(Integer::longValue)
+                .sum();
         return new QueueDepth(
                 queue.orgId(),
                 ListQueuesResponse.Queue.newBuilder()
@@ -49,10 +51,10 @@ final class Levels {
                 .setPosition(position)
                 .setComplete(true)
                 .setNode(node);
-        ready.kinds(queue, (kind, count, headOrderMs) -> level.addKindsBuilder()
-                .setKind(kind)
-                .setReady(count)
-                .setHeadOrderMs(headOrderMs));
+        ready.kinds(
+                queue,
+                (kind, count, headOrderMs) ->
+                        level.addKindsBuilder().setKind(kind).setReady(count).setHeadOrderMs(headOrderMs));
         return level.build();
     }
 }

@@ -65,7 +65,8 @@ final class Outbox {
 
     private void send(OutboxEntry entry) {
         entries.add(entry);
-        lanes.computeIfAbsent(entry.partition(), number -> new OutboxLane(writer)).add(entry);
+        lanes.computeIfAbsent(entry.partition(), number -> new OutboxLane(writer))
+                .add(entry);
     }
 
     /** @return whether nothing is under way, and nothing is to be struck */

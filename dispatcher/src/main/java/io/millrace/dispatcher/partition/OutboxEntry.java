@@ -42,7 +42,8 @@ final class OutboxEntry implements Comparable<OutboxEntry> {
      * @param subject what it is about; of two about the same the first has to arrive before the second leaves
      */
     static OutboxEntry decided(long offset, int which, UUID id, int subject, int partition, byte[] command) {
-        byte[] key = Bytes.writer().i64(offset).i32(which).i32(subject).rawId(id).finish();
+        byte[] key =
+                Bytes.writer().i64(offset).i32(which).i32(subject).rawId(id).finish();
         return new OutboxEntry(key, subject, partition, command);
     }
 

@@ -69,7 +69,8 @@ final class OutboxLane {
     private boolean mayLeave(OutboxEntry entry) {
         return entry.subject() == OutboxEntry.UNKNOWN_SUBJECT
                 ? subjectsUnderWay.isEmpty()
-                : !subjectsUnderWay.contains(entry.subject()) && !subjectsUnderWay.contains(OutboxEntry.UNKNOWN_SUBJECT);
+                : !subjectsUnderWay.contains(entry.subject())
+                        && !subjectsUnderWay.contains(OutboxEntry.UNKNOWN_SUBJECT);
     }
 
     private synchronized void done(OutboxEntry entry, Exception failure) {

@@ -86,7 +86,8 @@ public final class Partition {
     }
 
     /** @return the read that failed, null for none. Stream thread */
-    @Nullable Runnable takeDoubt() {
+    @Nullable
+    Runnable takeDoubt() {
         return doubt.get() == null ? null : doubt.getAndSet(null);
     }
 

@@ -90,12 +90,7 @@ public final class PartitionRuntime {
         lastOffset = state.offset();
         TenureLog tenureLog = new TenureLog(number, node.node(), node.writer(), state::timeMs);
         rules = new RulesRaiser(number, state, tenureLog, node.tenures());
-        tenure = new Tenure(
-                number,
-                tenureLog,
-                node.tenures(),
-                state.tenureId(),
-                state.tenureNode());
+        tenure = new Tenure(number, tenureLog, node.tenures(), state.tenureId(), state.tenureNode());
         answers = new GatedAnswers(node.replies(), tenure);
         partition = new Partition(number, state, tenure);
         updateDue();

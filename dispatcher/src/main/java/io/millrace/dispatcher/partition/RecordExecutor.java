@@ -48,7 +48,12 @@ public final class RecordExecutor {
      * @param decoded what it asked for, null where that could not be decoded, or was not looked at since no node wrote it
      * @param verdict what its MAC proved
      */
-    public record Executed(CommandRecord command, CommandMeta meta, @Nullable Command decoded, Outcome outcome, MacVerdict verdict) {
+    public record Executed(
+            CommandRecord command,
+            CommandMeta meta,
+            @Nullable Command decoded,
+            Outcome outcome,
+            MacVerdict verdict) {
 
         /** @return the outcome as it stands on the events topic */
         public OutcomeRecord record() {
@@ -56,7 +61,8 @@ public final class RecordExecutor {
         }
 
         /** @return the queue that was claimed from, null where nothing was */
-        @Nullable QueueKey claimed() {
+        @Nullable
+        QueueKey claimed() {
             Command.ClaimWork claims = switch (decoded) {
                 case Command.ClaimWork alone -> alone;
                 case Command.WithClaims ridden when outcome.refusal() == null -> ridden.claims();
@@ -169,8 +175,9 @@ public final class RecordExecutor {
             case MAC_MISSING -> notByANode("it carries no MAC");
             case MAC_OF_UNKNOWN_KEY -> notByANode("its MAC is of a key that is not known");
             case MAC_WRONG -> notByANode("its MAC does not fit it");
-            case UNRECOGNIZED -> throw new IllegalStateException(
-                    "expected a verdict on a MAC that this version knows, but the outcome has another");
+            case UNRECOGNIZED ->
+                throw new IllegalStateException(
+                        "expected a verdict on a MAC that this version knows, but the outcome has another");
         };
     }
 
@@ -183,10 +190,10 @@ public final class RecordExecutor {
     private void expectKnownRules(Command command, long offset) {
         switch (command) {
             case Command.WithClaims ridden -> expectKnownRules(ridden.command(), offset);
-            case Command.BeginTenure begin when begin.rulesFrom(offset) > Rules.VERSION ->
-                throw unknownRules(partition, begin.rulesFrom(offset));
-            case Command.RaiseRules raise when raise.version() > Rules.VERSION ->
-                throw unknownRules(partition, raise.version());
+            case Command.BeginTenure begin
+            when begin.rulesFrom(offset) > Rules.VERSION -> throw unknownRules(partition, begin.rulesFrom(offset));
+            case Command.RaiseRules raise
+            when raise.version() > Rules.VERSION -> throw unknownRules(partition, raise.version());
             default -> {} // whatever it is, it is decided by rules that are known
         }
     }
@@ -195,17 +202,20 @@ public final class RecordExecutor {
     static PartitionStoppedException unknownRules(int partition, int version) {
         return new PartitionStoppedException(
                 partition,
-                "expected rules up to version " + Rules.VERSION + ", which this node knows, but its log goes on by version "
-                        + version,
+                "expected rules up to version " + Rules.VERSION
+                        + ", which this node knows, but its log goes on by version " + version,
                 "Start this node with the newer Millrace that the other nodes run.");
     }
 
     private Outcome poison(CommandMeta meta, @Nullable String text, Exception e) {
-        log.error("passed over the command at offset {} of partition {}: {}", meta.offset(), partition, FailurePlaces.of(e));
+        log.error(
+                "passed over the command at offset {} of partition {}: {}",
+                meta.offset(),
+                partition,
+                FailurePlaces.of(e));
         return engine.refuse(
                 meta,
-                new Refusal(
-                        Refusal.Reason.POISON, "expected a record that can be decoded, but this cannot: " + text));
+                new Refusal(Refusal.Reason.POISON, "expected a record that can be decoded, but this cannot: " + text));
     }
 
     /** @return id of the command of a record as it enters the state, zeroes where it cannot be read */

@@ -47,16 +47,23 @@ final class RulesRaiser {
 
     private synchronized void raiseIfTime() {
         long now = context.nanoTime().getAsLong();
-        if (written && now - writtenNanos < LOST_NANOS || !context.newestRulesKnown().getAsBoolean()) {
+        if (written && now - writtenNanos < LOST_NANOS
+                || !context.newestRulesKnown().getAsBoolean()) {
             return;
         }
         written = true;
         writtenNanos = now;
-        LOG.info("raises the rules of partition {} from version {} to {}, which all nodes know", partition, inForce,
+        LOG.info(
+                "raises the rules of partition {} from version {} to {}, which all nodes know",
+                partition,
+                inForce,
                 Rules.VERSION);
         log.raiseRules(Rules.VERSION, failure -> {
             if (failure != null) {
-                LOG.warn("could not write that the rules of partition {} are raised, will try again", partition, failure);
+                LOG.warn(
+                        "could not write that the rules of partition {} are raised, will try again",
+                        partition,
+                        failure);
             }
         });
     }

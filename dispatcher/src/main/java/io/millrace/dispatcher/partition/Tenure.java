@@ -37,6 +37,7 @@ public final class Tenure {
     private long begunAt = NOT_BEGUN;
     /** The tenure before this one, unless it ended in order or was of this process, or of one before it. */
     private @Nullable UUID former;
+
     private long contestedAt;
 
     /**
@@ -173,8 +174,12 @@ public final class Tenure {
     }
 
     private void contested(BeginTenure other, long offset) {
-        LOG.info("partition {} is claimed by node {} at offset {}, after this node began at offset {}", partition,
-                other.node(), offset, begunAt);
+        LOG.info(
+                "partition {} is claimed by node {} at offset {}, after this node began at offset {}",
+                partition,
+                other.node(),
+                offset,
+                begunAt);
         contestedAt = context.nanoTime().getAsLong();
         if (state != TenureState.CONTESTED) {
             become(TenureState.CONTESTED);
@@ -243,7 +248,10 @@ public final class Tenure {
                 if (failure == null) {
                     fate = Fate.WRITTEN;
                 } else {
-                    LOG.warn("could not write that the tenure of partition {} begins, will try again", partition, failure);
+                    LOG.warn(
+                            "could not write that the tenure of partition {} begins, will try again",
+                            partition,
+                            failure);
                     fate = Fate.FAILED;
                 }
             });

@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
 /** Writes to the log of a partition that a tenure begins or ends. Any thread. */
 final class TenureLog {
 
-    private static final Principal OWNER =
-            Principal.newBuilder().setType(Principal.Type.SYSTEM).setId("tenure").build();
+    private static final Principal OWNER = Principal.newBuilder()
+            .setType(Principal.Type.SYSTEM)
+            .setId("tenure")
+            .build();
 
     private final int partition;
     private final String node;
@@ -86,6 +88,7 @@ final class TenureLog {
     }
 
     private void write(CommandRecord.Builder command, Consumer<Exception> done) {
-        writer.write(partition, command.getCommandId().toByteArray(), command.build().toByteArray(), done);
+        writer.write(
+                partition, command.getCommandId().toByteArray(), command.build().toByteArray(), done);
     }
 }

@@ -25,8 +25,10 @@ public final class Watches {
      *     the partition; must not block
      */
     public void add(UUID executionId, Runnable wake) {
-        byExecution.merge(executionId, List.of(wake), (there, added) ->
-                Stream.concat(there.stream(), added.stream()).toList());
+        byExecution.merge(
+                executionId,
+                List.of(wake),
+                (there, added) -> Stream.concat(there.stream(), added.stream()).toList());
     }
 
     /** Forgets one that was added. */

@@ -42,16 +42,12 @@ public final class DispatcherReadsService extends DispatcherReadsGrpc.Dispatcher
 
     @Override
     public void getHistory(ReadRequest request, StreamObserver<HistoryView> observer) {
-        answer(
-                reads.history(Ids.fromBytes(request.getOrgId()), Ids.fromBytes(request.getExecutionId())),
-                observer);
+        answer(reads.history(Ids.fromBytes(request.getOrgId()), Ids.fromBytes(request.getExecutionId())), observer);
     }
 
     @Override
     public void getExecution(ReadRequest request, StreamObserver<ExecutionView> observer) {
-        answer(
-                reads.execution(Ids.fromBytes(request.getOrgId()), Ids.fromBytes(request.getExecutionId())),
-                observer);
+        answer(reads.execution(Ids.fromBytes(request.getOrgId()), Ids.fromBytes(request.getExecutionId())), observer);
     }
 
     @Override
@@ -118,14 +114,14 @@ public final class DispatcherReadsService extends DispatcherReadsGrpc.Dispatcher
     private static <T> void answer(CompletableFuture<Optional<T>> read, StreamObserver<T> observer) {
         read.whenComplete((found, failure) -> {
             if (failure instanceof ReadsUnavailableException) {
-                observer.onError(Status.UNAVAILABLE
-                        .withDescription(failure.getMessage())
-                        .asRuntimeException());
+                observer.onError(
+                        Status.UNAVAILABLE.withDescription(failure.getMessage()).asRuntimeException());
             } else if (failure != null) {
                 LOG.error("a read for another node failed: {}", FailurePlaces.of(failure));
                 // Not INTERNAL, which is also what connections say that break.
                 observer.onError(Status.UNKNOWN
-                        .withDescription("the read failed: " + failure.getClass().getSimpleName())
+                        .withDescription(
+                                "the read failed: " + failure.getClass().getSimpleName())
                         .asRuntimeException());
             } else if (found.isEmpty()) {
                 observer.onError(Status.NOT_FOUND.asRuntimeException());

@@ -34,7 +34,8 @@ public final class Readers implements AutoCloseable {
         try {
             threads.execute(waiting);
         } catch (RejectedExecutionException e) {
-            waiting.giveUp("expected a reader of the store, but " + threads.getQueue().size() + " reads wait for one");
+            waiting.giveUp(
+                    "expected a reader of the store, but " + threads.getQueue().size() + " reads wait for one");
         }
         return waiting.answer;
     }
@@ -58,7 +59,8 @@ public final class Readers implements AutoCloseable {
     /** What waits is given up. */
     @Override
     public void close() {
-        threads.shutdownNow().forEach(waiting ->
-                ((Waiting<?>) waiting).giveUp("expected a reader of the store, but this node is shutting down"));
+        threads.shutdownNow()
+                .forEach(waiting -> ((Waiting<?>) waiting)
+                        .giveUp("expected a reader of the store, but this node is shutting down"));
     }
 }

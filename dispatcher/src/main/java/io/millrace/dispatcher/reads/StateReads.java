@@ -68,8 +68,10 @@ public final class StateReads implements LocalReads {
 
     @Override
     public CompletableFuture<Optional<HistoryView>> history(UUID orgId, UUID executionId) {
-        return read(executionId, partition -> workflow(partition, orgId, executionId)
-                .map(execution -> ViewEncoder.history(partition.state().history(execution))));
+        return read(
+                executionId,
+                partition -> workflow(partition, orgId, executionId)
+                        .map(execution -> ViewEncoder.history(partition.state().history(execution))));
     }
 
     @Override
@@ -81,13 +83,17 @@ public final class StateReads implements LocalReads {
 
     @Override
     public CompletableFuture<Optional<WorkflowStateView>> workflowState(UUID orgId, UUID executionId) {
-        return read(executionId, partition -> workflow(partition, orgId, executionId).map(ViewEncoder::state));
+        return read(
+                executionId,
+                partition -> workflow(partition, orgId, executionId).map(ViewEncoder::state));
     }
 
     @Override
     public CompletableFuture<Optional<WhyView>> why(UUID orgId, UUID executionId) {
-        return read(executionId, partition -> workflow(partition, orgId, executionId)
-                .flatMap(execution -> WhyEncoder.why(execution, partition.state())));
+        return read(
+                executionId,
+                partition -> workflow(partition, orgId, executionId)
+                        .flatMap(execution -> WhyEncoder.why(execution, partition.state())));
     }
 
     @Override
@@ -119,7 +125,8 @@ public final class StateReads implements LocalReads {
             return binding == null || binding.expiresMs() <= partition.timeMs()
                     ? Optional.empty()
                     : Optional.of(FindPromiseResponse.newBuilder()
-                            .setExecutionId(Ids.toByteString(Objects.requireNonNull(binding.executionId(), "execution of a promise")))
+                            .setExecutionId(Ids.toByteString(
+                                    Objects.requireNonNull(binding.executionId(), "execution of a promise")))
                             .setPromiseId(Ids.toByteString(binding.targetId()))
                             .setPromiseName(binding.detail())
                             .build());
@@ -129,14 +136,15 @@ public final class StateReads implements LocalReads {
     @Override
     public CompletableFuture<Optional<UUID>> promiseHome(UUID orgId, UUID promiseId) {
         int number = Shards.partition(promiseId, partitionCount);
-        return guarded(() -> from(number, partition -> Optional.ofNullable(partition.state().promiseHome(promiseId))
-                .filter(home -> workflow(partition, orgId, home).isPresent())));
+        return guarded(() -> from(
+                number,
+                partition -> Optional.ofNullable(partition.state().promiseHome(promiseId))
+                        .filter(home -> workflow(partition, orgId, home).isPresent())));
     }
 
     @Override
     public ExecutionWatch watch(WatchRequest request, Consumer<WatchStep> listener) {
-        Partition partition =
-                partitions.get(Shards.partition(Ids.fromBytes(request.getExecutionId()), partitionCount));
+        Partition partition = partitions.get(Shards.partition(Ids.fromBytes(request.getExecutionId()), partitionCount));
         return partition == null || !partition.tenure().reads()
                 ? new LostWatch(listener)
                 : new StateWatch(partition, pump, request, listener).begin();
@@ -192,7 +200,8 @@ public final class StateReads implements LocalReads {
     private Partition owned(int number) {
         Partition partition = partitions.get(number);
         if (partition == null) {
-            throw new ReadsUnavailableException("expected partition " + number + " here, but this node does not own it");
+            throw new ReadsUnavailableException(
+                    "expected partition " + number + " here, but this node does not own it");
         }
         TenureState tenure = partition.tenure();
         if (!tenure.reads()) {

@@ -39,7 +39,10 @@ final class WhyEncoder {
         for (UUID id : copy.openTasks()) {
             Task task = state.viewTask(live, id);
             if (task != null && task.status() == Status.PENDING && task.ready()) {
-                view.addReadyBuilder().setWorkType(WorkType.TASK).setQueue(task.queue()).setKind(task.kind());
+                view.addReadyBuilder()
+                        .setWorkType(WorkType.TASK)
+                        .setQueue(task.queue())
+                        .setKind(task.kind());
             }
         }
         return view.build();

@@ -90,7 +90,8 @@ public final class ExecutionTrace {
         return own;
     }
 
-    private static ExecutionTrace read(RecordedLog log, int partition, UUID execution, UUID task, IntToLongFunction until) {
+    private static ExecutionTrace read(
+            RecordedLog log, int partition, UUID execution, UUID task, IntToLongFunction until) {
         long end = until.applyAsLong(partition);
         long from = log.before(partition, execution);
         try {
@@ -104,7 +105,8 @@ public final class ExecutionTrace {
             }
         }
         // A clock was far off when the id was made.
-        return read(log, partition, execution, task, log.bounds(partition).begin(), end).expectBeginning();
+        return read(log, partition, execution, task, log.bounds(partition).begin(), end)
+                .expectBeginning();
     }
 
     private static Optional<UUID> workflowOf(RecordedLog log, int partition, UUID task, long end) {
@@ -113,7 +115,8 @@ public final class ExecutionTrace {
             for (LogEntry entry = reader.next(); entry != null && !isBehind(entry, end); entry = reader.next()) {
                 if (entry.outcome() != null && Wanted.holds(entry.outcome().value(), id)) {
                     for (EventRecord event : entry.outcome().record().getEventsList()) {
-                        if (id(event.getTaskId()).equals(Optional.of(task)) && !event.getExecutionId().isEmpty()) {
+                        if (id(event.getTaskId()).equals(Optional.of(task))
+                                && !event.getExecutionId().isEmpty()) {
                             return id(event.getExecutionId());
                         }
                     }
@@ -152,10 +155,12 @@ public final class ExecutionTrace {
             if (!wanted.in(entry)) {
                 continue;
             }
-            OutcomeRecord outcome = entry.outcome() == null ? null : entry.outcome().record();
+            OutcomeRecord outcome =
+                    entry.outcome() == null ? null : entry.outcome().record();
             List<EventRecord> events = wanted.events(outcome);
             apply(fold, outcome, events, partition);
-            Map<String, Object> after = events.isEmpty() ? before : JsonTree.shared(before, tree(state, execution, task));
+            Map<String, Object> after =
+                    events.isEmpty() ? before : JsonTree.shared(before, tree(state, execution, task));
             boolean wentWithItsWorkflow = task != null && before != null && after == null;
             List<EventRecord> shown = task == null || wentWithItsWorkflow
                     ? events
@@ -186,8 +191,10 @@ public final class ExecutionTrace {
                     outcome.getTimeMs(),
                     events.stream().map(OutcomeDecoder::event).toList());
         } catch (RuntimeException e) {
-            throw new HalfKnownException("expected the events of the command at offset " + outcome.getCommandOffset()
-                    + " of partition " + partition + " to follow from those before, but the log does not have all of them: " + e, e);
+            throw new HalfKnownException(
+                    "expected the events of the command at offset " + outcome.getCommandOffset() + " of partition "
+                            + partition + " to follow from those before, but the log does not have all of them: " + e,
+                    e);
         }
     }
 
@@ -228,13 +235,18 @@ public final class ExecutionTrace {
 
     private boolean begins() {
         return taskId != null
-                || steps.stream().flatMap(step -> step.events.stream()).findFirst().map(first -> first.getChainSequence() == 1).orElse(false);
+                || steps.stream()
+                        .flatMap(step -> step.events.stream())
+                        .findFirst()
+                        .map(first -> first.getChainSequence() == 1)
+                        .orElse(false);
     }
 
     private ExecutionTrace expectBeginning() {
         if (happened() && !begins()) {
-            throw new LogUnreadableException("expected the log of partition " + partition + " to tell of the beginning of "
-                    + executionId + ", but it begins later: what was before is deleted");
+            throw new LogUnreadableException(
+                    "expected the log of partition " + partition + " to tell of the beginning of " + executionId
+                            + ", but it begins later: what was before is deleted");
         }
         return this;
     }
@@ -269,7 +281,10 @@ public final class ExecutionTrace {
         Execution there = state.execution(executionId);
         Task task = there == null || taskId == null ? null : state.task(executionId, taskId);
         if (there == null || taskId != null && task == null) {
-            return Why.gone(steps.stream().map(Step::before).filter(before -> before != null).toList());
+            return Why.gone(steps.stream()
+                    .map(Step::before)
+                    .filter(before -> before != null)
+                    .toList());
         }
         return task == null ? Why.of(there, id -> state.task(executionId, id), state.history(there)) : Why.of(task);
     }

@@ -32,7 +32,12 @@ final class ExecutionTree {
         JsonTree.put(tree, "workflowVersion", header.workflowVersion());
         JsonTree.put(tree, "idempotencyKey", header.idempotencyKey());
         JsonTree.put(tree, "prioritySeconds", header.prioritySeconds());
-        JsonTree.put(tree, "parent", header.parentExecutionId() == null ? null : header.parentExecutionId().toString());
+        JsonTree.put(
+                tree,
+                "parent",
+                header.parentExecutionId() == null
+                        ? null
+                        : header.parentExecutionId().toString());
         JsonTree.put(tree, "nameAsChild", header.childExecutionName());
         JsonTree.put(tree, "metadata", new LinkedHashMap<>(header.metadata()));
         JsonTree.put(tree, "input", header.input());
@@ -44,11 +49,14 @@ final class ExecutionTree {
             work(execution, tree);
             waits(execution, tree);
         }
-        JsonTree.put(tree, "tasks", execution.openTasks().stream()
-                .map(tasks)
-                .filter(task -> task != null)
-                .map(ExecutionTree::of)
-                .toList());
+        JsonTree.put(
+                tree,
+                "tasks",
+                execution.openTasks().stream()
+                        .map(tasks)
+                        .filter(task -> task != null)
+                        .map(ExecutionTree::of)
+                        .toList());
         JsonTree.put(tree, "state", new LinkedHashMap<>(execution.values()));
         return tree;
     }
@@ -56,7 +64,13 @@ final class ExecutionTree {
     private static void work(Execution execution, Map<String, Object> tree) {
         JsonTree.put(tree, "readySince", JsonTree.time(execution.readySinceMs()));
         if (execution.claimId() != null) {
-            tree.put("lease", lease(execution.workerId(), execution.claimId(), execution.leaseUntilMs(), execution.graceMs() > 0));
+            tree.put(
+                    "lease",
+                    lease(
+                            execution.workerId(),
+                            execution.claimId(),
+                            execution.leaseUntilMs(),
+                            execution.graceMs() > 0));
         }
         JsonTree.put(tree, "deliveries", execution.deliveries());
         JsonTree.put(tree, "mostDeliveries", execution.deliveries() == 0 ? 0 : execution.maxDeliveries());

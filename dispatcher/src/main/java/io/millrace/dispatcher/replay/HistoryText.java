@@ -16,8 +16,8 @@ public final class HistoryText {
     /** @return line by line */
     public static List<String> lines(ExecutionTrace trace) {
         List<String> lines = new ArrayList<>();
-        lines.add(trace.taskId().map(task -> "task " + task + " of ").orElse("") + "execution " + trace.executionId() + ", partition "
-                + trace.partition());
+        lines.add(trace.taskId().map(task -> "task " + task + " of ").orElse("") + "execution " + trace.executionId()
+                + ", partition " + trace.partition());
         int number = 0;
         for (ExecutionTrace.Step step : trace.steps()) {
             number++;
@@ -30,8 +30,8 @@ public final class HistoryText {
     private static void step(int number, ExecutionTrace.Step step, List<String> lines) {
         CommandRecord command = step.command();
         String name = command == null ? "a command that cannot be read" : OutcomeEncoder.name(command);
-        lines.add(number + "  " + (step.appendedMs() == 0 ? "" : Instant.ofEpochMilli(step.appendedMs()) + "  ") + name + ", offset "
-                + step.offset());
+        lines.add(number + "  " + (step.appendedMs() == 0 ? "" : Instant.ofEpochMilli(step.appendedMs()) + "  ") + name
+                + ", offset " + step.offset());
         if (command != null) {
             lines.add("   by " + OutcomeLines.principal(command.getPrincipal()) + ", from " + command.getOrigin()
                     + (command.getReason().isEmpty() ? "" : ", because: " + command.getReason()));
@@ -39,7 +39,8 @@ public final class HistoryText {
         if (step.outcome() == null) {
             lines.add("   no outcome is recorded");
         } else if (step.outcome().hasRefusal()) {
-            lines.add("   refused: " + step.outcome().getRefusal().getReason() + ", " + step.outcome().getRefusal().getText());
+            lines.add("   refused: " + step.outcome().getRefusal().getReason() + ", "
+                    + step.outcome().getRefusal().getText());
         }
         for (EventRecord event : step.events()) {
             lines.add("   " + event.getType()
@@ -60,7 +61,10 @@ public final class HistoryText {
         }
         StringBuilder text = new StringBuilder(String.valueOf(tree.get("status")));
         if (tree.get("lease") instanceof Map<?, ?> lease) {
-            text.append(", held by ").append(lease.get("worker")).append(" until ").append(lease.get("until"));
+            text.append(", held by ")
+                    .append(lease.get("worker"))
+                    .append(" until ")
+                    .append(lease.get("until"));
         }
         if (tree.containsKey("readySince")) {
             text.append(", ready in queue ").append(tree.get("queue"));

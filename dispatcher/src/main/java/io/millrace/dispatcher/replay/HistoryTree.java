@@ -80,7 +80,8 @@ public final class HistoryTree {
         JsonTree.put(tree, "written", JsonTree.time(command.getTimeMs()));
         JsonTree.put(tree, "reason", command.getReason());
         JsonTree.put(tree, "traceparent", command.getTraceparent());
-        FieldDescriptor body = command.getOneofFieldDescriptor(CommandRecord.getDescriptor().getOneofs().getFirst());
+        FieldDescriptor body = command.getOneofFieldDescriptor(
+                CommandRecord.getDescriptor().getOneofs().getFirst());
         if (body != null) {
             tree.put("body", fields((Message) command.getField(body)));
         }
@@ -126,7 +127,8 @@ public final class HistoryTree {
     private static Object single(FieldDescriptor field, Object value) {
         return switch (value) {
             case Message message -> fields(message);
-            case ByteString bytes -> field.getName().endsWith("_id") ? RecordText.id(bytes) : RecordText.text(bytes.toByteArray());
+            case ByteString bytes ->
+                field.getName().endsWith("_id") ? RecordText.id(bytes) : RecordText.text(bytes.toByteArray());
             case Number number -> number;
             case Boolean truth -> truth;
             default -> value.toString();
@@ -139,7 +141,10 @@ public final class HistoryTree {
         tree.put("number", event.getChainSequence());
         JsonTree.put(tree, "inHistory", event.getHistorySequence());
         JsonTree.put(tree, "task", event.getTaskId().isEmpty() ? null : RecordText.id(event.getTaskId()));
-        JsonTree.put(tree, "status", event.getStatusValue() == 0 ? null : event.getStatus().name());
+        JsonTree.put(
+                tree,
+                "status",
+                event.getStatusValue() == 0 ? null : event.getStatus().name());
         tree.put("time", JsonTree.time(event.getTimeMs()));
         tree.put("data", new Payload(event.getData().toByteArray()));
         return tree;

@@ -125,14 +125,15 @@ public final class JsonTree {
 
     private static void lines(String indent, Object tree, List<String> lines) {
         switch (tree) {
-            case Map<?, ?> map -> map.forEach((name, value) -> {
-                if (value instanceof Map || value instanceof List) {
-                    lines.add(indent + name + ":");
-                    lines(indent + STEP, value, lines);
-                } else {
-                    lines.add(indent + name + ": " + leaf(value));
-                }
-            });
+            case Map<?, ?> map ->
+                map.forEach((name, value) -> {
+                    if (value instanceof Map || value instanceof List) {
+                        lines.add(indent + name + ":");
+                        lines(indent + STEP, value, lines);
+                    } else {
+                        lines.add(indent + name + ": " + leaf(value));
+                    }
+                });
             case List<?> list -> {
                 for (Object each : list) {
                     if (each instanceof Map<?, ?> map) {
@@ -148,8 +149,10 @@ public final class JsonTree {
 
     private static String inLine(Map<?, ?> map) {
         StringBuilder line = new StringBuilder();
-        map.forEach((name, value) -> line.append(line.isEmpty() ? "" : ", ").append(name).append(' ').append(
-                value instanceof Map<?, ?> inner ? "(" + inLine(inner) + ")" : leaf(value)));
+        map.forEach((name, value) -> line.append(line.isEmpty() ? "" : ", ")
+                .append(name)
+                .append(' ')
+                .append(value instanceof Map<?, ?> inner ? "(" + inLine(inner) + ")" : leaf(value)));
         return line.toString();
     }
 

@@ -50,9 +50,12 @@ final class MemoryTables implements Storage {
 
     @Override
     public void scan(Table table, byte[] prefix, Visitor visitor) {
-        scanFrom(table, prefix, (key, value) -> key.length >= prefix.length
-                && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)
-                && visitor.visit(key, value));
+        scanFrom(
+                table,
+                prefix,
+                (key, value) -> key.length >= prefix.length
+                        && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)
+                        && visitor.visit(key, value));
     }
 
     @Override

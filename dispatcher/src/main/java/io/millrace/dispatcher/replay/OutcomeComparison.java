@@ -26,7 +26,11 @@ final class OutcomeComparison {
         OutcomeRecord here = now.record();
         if (entry.outcome() == null) {
             return Optional.of(difference(
-                    Kind.NO_OUTCOME, false, here.getCommand(), entry.command(), List.of("- none", "+ " + summary(here))));
+                    Kind.NO_OUTCOME,
+                    false,
+                    here.getCommand(),
+                    entry.command(),
+                    List.of("- none", "+ " + summary(here))));
         }
         if (Arrays.equals(entry.outcome().value(), here.toByteArray())) {
             return Optional.empty();
@@ -35,14 +39,17 @@ final class OutcomeComparison {
         Map<String, List<String>> differing = new OutcomeLines(there).against(new OutcomeLines(here));
         boolean byRules = there.getRulesVersion() != here.getRulesVersion();
         List<String> sides = differing.values().stream().flatMap(List::stream).toList();
-        return Optional.of(
-                difference(kind(differing.keySet()), byRules, here.getCommand(), entry.command(), sides));
+        return Optional.of(difference(kind(differing.keySet()), byRules, here.getCommand(), entry.command(), sides));
     }
 
     private static String summary(OutcomeRecord outcome) {
         return outcome.hasRefusal()
-                ? "refused, " + outcome.getRefusal().getReason() + ": " + outcome.getRefusal().getText()
-                : outcome.getEventsCount() + " events: " + outcome.getEventsList().stream().map(event -> event.getType()).toList();
+                ? "refused, " + outcome.getRefusal().getReason() + ": "
+                        + outcome.getRefusal().getText()
+                : outcome.getEventsCount() + " events: "
+                        + outcome.getEventsList().stream()
+                                .map(event -> event.getType())
+                                .toList();
     }
 
     private static Kind kind(Set<String> differing) {
@@ -76,17 +83,32 @@ final class OutcomeComparison {
         try {
             there = entry.outcome().record();
         } catch (LogUnreadableException e) {
-            return difference(Kind.UNREADABLE, false, "", null, List.of("- " + where + ": " + e.getMessage(), "+ none"));
+            return difference(
+                    Kind.UNREADABLE, false, "", null, List.of("- " + where + ": " + e.getMessage(), "+ none"));
         }
         Kind kind = offset < expectedOffset ? Kind.SECOND_OUTCOME : Kind.NO_COMMAND;
         return new Difference(
-                partition, offset, 0, kind, false, there.getCommand(), List.of(), List.of("- " + where + ": " + summary(there), "+ none"));
+                partition,
+                offset,
+                0,
+                kind,
+                false,
+                there.getCommand(),
+                List.of(),
+                List.of("- " + where + ": " + summary(there), "+ none"));
     }
 
     private Difference difference(Kind kind, boolean byRules, String name, LoggedCommand command, List<String> sides) {
         return command == null
                 ? new Difference(partition, -1, 0, kind, byRules, name, List.of(), sides)
                 : new Difference(
-                        partition, command.offset(), command.appendedMs(), kind, byRules, name, RecordText.of(partition, command), sides);
+                        partition,
+                        command.offset(),
+                        command.appendedMs(),
+                        kind,
+                        byRules,
+                        name,
+                        RecordText.of(partition, command),
+                        sides);
     }
 }

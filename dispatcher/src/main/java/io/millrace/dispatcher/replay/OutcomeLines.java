@@ -34,9 +34,12 @@ final class OutcomeLines {
         lines.put("offset", Long.toString(outcome.getCommandOffset()));
         lines.put(TIME, Instant.ofEpochMilli(outcome.getTimeMs()).toString());
         lines.put(RULES, Integer.toString(outcome.getRulesVersion()));
-        lines.put(REFUSAL, outcome.hasRefusal()
-                ? outcome.getRefusal().getReason() + ": " + outcome.getRefusal().getText()
-                : NONE);
+        lines.put(
+                REFUSAL,
+                outcome.hasRefusal()
+                        ? outcome.getRefusal().getReason() + ": "
+                                + outcome.getRefusal().getText()
+                        : NONE);
         int number = 0;
         for (EventRecord event : outcome.getEventsList()) {
             number++;

@@ -36,6 +36,7 @@ public final class PartitionReplay implements AutoCloseable {
     private final FailedParts failedParts = new FailedParts();
     /** Since the last flush: what is carried out once more if the state has to be opened anew. */
     private final List<Decided> sinceFlush = new ArrayList<>();
+
     private long sinceFlushBytes;
 
     private PartitionState state;
@@ -85,7 +86,8 @@ public final class PartitionReplay implements AutoCloseable {
         sinceFlush.add(new Decided(command, recorded));
         // Commands that were refused leave nothing in the state, and may be large all the same.
         sinceFlushBytes += command.value() == null ? 0 : command.value().length;
-        if (sinceFlush.size() >= FLUSH_EVERY || Math.max(state.unflushedBytes(), sinceFlushBytes) > memoryBytes / UNFLUSHED_PART) {
+        if (sinceFlush.size() >= FLUSH_EVERY
+                || Math.max(state.unflushedBytes(), sinceFlushBytes) > memoryBytes / UNFLUSHED_PART) {
             flush();
         }
         return executed;
@@ -97,7 +99,8 @@ public final class PartitionReplay implements AutoCloseable {
                 verdict = recorded;
                 return executor.execute(command.offset(), command.appendedMs(), command.value(), writers);
             } catch (HalfAppliedException e) {
-                // That part is known now, and is refused before it begins: so each turn comes further than the one before.
+                // That part is known now, and is refused before it begins: so each turn comes further than the one
+                // before.
                 open();
                 sinceFlush.forEach(earlier -> execute(earlier.command, earlier.verdict));
             }

@@ -71,10 +71,13 @@ final class PartitionVerification {
     }
 
     private void carryOut(PartitionReplay replay, LogEntry entry) {
-        MacVerdict verdict = entry.outcome() == null ? MacVerdict.MAC_UNCHECKED : entry.outcome().verdict();
+        MacVerdict verdict = entry.outcome() == null
+                ? MacVerdict.MAC_UNCHECKED
+                : entry.outcome().verdict();
         if (verdict == MacVerdict.UNRECOGNIZED) {
-            throw new LogUnreadableException("expected the outcome of the command at offset " + entry.command().offset()
-                    + " of partition " + partition + " with a verdict on a MAC that this version knows, but it has another");
+            throw new LogUnreadableException("expected the outcome of the command at offset "
+                    + entry.command().offset() + " of partition " + partition
+                    + " with a verdict on a MAC that this version knows, but it has another");
         }
         Executed executed = replay.carryOut(entry.command(), verdict);
         done.increment();
@@ -85,7 +88,8 @@ final class PartitionVerification {
     }
 
     private void note(Difference difference) {
-        boolean follows = hashesDiffer && (difference.kind() == Kind.HASHES || difference.kind() == Kind.RULES && range.rules() > 0);
+        boolean follows = hashesDiffer
+                && (difference.kind() == Kind.HASHES || difference.kind() == Kind.RULES && range.rules() > 0);
         hashesDiffer = true;
         if (follows) {
             report.follows();

@@ -27,7 +27,9 @@ public final class RecordText {
 
     /** @return the id, or the bytes in hex where they are none */
     static String id(ByteString bytes) {
-        return bytes.size() == ID_BYTES ? Ids.fromBytes(bytes).toString() : HexFormat.of().formatHex(bytes.toByteArray());
+        return bytes.size() == ID_BYTES
+                ? Ids.fromBytes(bytes).toString()
+                : HexFormat.of().formatHex(bytes.toByteArray());
     }
 
     /** @return what the record asks for, who asks, when and from where, a line each */
@@ -48,7 +50,8 @@ public final class RecordText {
             if (!command.getReason().isEmpty()) {
                 lines.add("because: " + command.getReason());
             }
-            FieldDescriptor body = command.getOneofFieldDescriptor(CommandRecord.getDescriptor().getOneofs().getFirst());
+            FieldDescriptor body = command.getOneofFieldDescriptor(
+                    CommandRecord.getDescriptor().getOneofs().getFirst());
             if (body != null) {
                 lines.add(message((Message) command.getField(body)));
             }
@@ -70,7 +73,8 @@ public final class RecordText {
 
     private static String field(FieldDescriptor field, Object value) {
         if (field.isRepeated()) {
-            return ((List<?>) value).stream().map(each -> value(field, each)).collect(Collectors.joining(", ", "[", "]"));
+            return ((List<?>) value)
+                    .stream().map(each -> value(field, each)).collect(Collectors.joining(", ", "[", "]"));
         }
         return value(field, value);
     }
@@ -90,7 +94,10 @@ public final class RecordText {
     /** @return the text, or base64 of what is none */
     static String text(byte[] bytes) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             return "base64:" + Base64.getEncoder().encodeToString(bytes);
         }

@@ -51,9 +51,12 @@ final class ScratchStorage implements Storage, AutoCloseable {
 
     @Override
     public void scan(Table table, byte[] prefix, Visitor visitor) {
-        scanFrom(table, prefix, (key, value) -> key.length >= prefix.length
-                && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)
-                && visitor.visit(key, value));
+        scanFrom(
+                table,
+                prefix,
+                (key, value) -> key.length >= prefix.length
+                        && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)
+                        && visitor.visit(key, value));
     }
 
     @Override

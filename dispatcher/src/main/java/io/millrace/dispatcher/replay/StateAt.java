@@ -64,12 +64,17 @@ public final class StateAt {
             log.expectBeginning(partition);
             try (LogReader reader = log.read(partition, 0);
                     PartitionReplay replay = new PartitionReplay(
-                            new Home(partition, log.partitions()), Runtime.getRuntime().maxMemory() / PART_OF_HEAP)) {
+                            new Home(partition, log.partitions()),
+                            Runtime.getRuntime().maxMemory() / PART_OF_HEAP)) {
                 LogEntry next = command(reader);
                 for (int i = 0; i < moments.size(); i++) {
                     long end = ends.get(i).get(partition);
                     for (; next != null && next.command().offset() < end; next = command(reader)) {
-                        replay.carryOut(next.command(), next.outcome() == null ? MacVerdict.MAC_UNCHECKED : next.outcome().verdict());
+                        replay.carryOut(
+                                next.command(),
+                                next.outcome() == null
+                                        ? MacVerdict.MAC_UNCHECKED
+                                        : next.outcome().verdict());
                         if (++done % SAY_EVERY == 0) {
                             progress.accept(done);
                         }
@@ -108,8 +113,18 @@ public final class StateAt {
                     .thenComparing(Work::organisation)
                     .thenComparingLong(Work::orderMs)
                     .thenComparing(Work::id));
-            tree.put("ready", work.stream().filter(each -> each.worker.isEmpty()).map(Work::tree).toList());
-            tree.put("held", work.stream().filter(each -> !each.worker.isEmpty()).map(Work::tree).toList());
+            tree.put(
+                    "ready",
+                    work.stream()
+                            .filter(each -> each.worker.isEmpty())
+                            .map(Work::tree)
+                            .toList());
+            tree.put(
+                    "held",
+                    work.stream()
+                            .filter(each -> !each.worker.isEmpty())
+                            .map(Work::tree)
+                            .toList());
             tree.put("open", executions);
             tree.put("closedAndKept", closed);
             return tree;
@@ -118,8 +133,16 @@ public final class StateAt {
 
     /** A piece of work that is ready, in the order in which it is handed out, or that a worker has. */
     private record Work(
-            String queue, String type, String organisation, String kind, String id, String execution, long orderMs, long sinceMs,
-            String worker, long untilMs) {
+            String queue,
+            String type,
+            String organisation,
+            String kind,
+            String id,
+            String execution,
+            long orderMs,
+            long sinceMs,
+            String worker,
+            long untilMs) {
 
         private Map<String, Object> tree() {
             Map<String, Object> tree = new LinkedHashMap<>();
@@ -173,16 +196,32 @@ public final class StateAt {
     private static void work(Execution e, Collected into) {
         if (e.ready() || e.claimId() != null) {
             into.work.add(new Work(
-                    e.header().queue(), "workflow", e.header().orgId().toString(), e.header().kind(), e.id().toString(), e.id().toString(),
-                    e.header().orderMs(), e.readySinceMs(), e.workerId(), e.leaseUntilMs()));
+                    e.header().queue(),
+                    "workflow",
+                    e.header().orgId().toString(),
+                    e.header().kind(),
+                    e.id().toString(),
+                    e.id().toString(),
+                    e.header().orderMs(),
+                    e.readySinceMs(),
+                    e.workerId(),
+                    e.leaseUntilMs()));
         }
     }
 
     private static void work(Execution e, Task task, Collected into) {
         if (task.ready() || task.claimId() != null) {
             into.work.add(new Work(
-                    task.queue(), "task", e.header().orgId().toString(), task.kind(), task.id().toString(), e.id().toString(),
-                    task.orderMs(), task.readySinceMs(), task.claimId() == null ? "" : task.workerId(), task.leaseUntilMs()));
+                    task.queue(),
+                    "task",
+                    e.header().orgId().toString(),
+                    task.kind(),
+                    task.id().toString(),
+                    e.id().toString(),
+                    task.orderMs(),
+                    task.readySinceMs(),
+                    task.claimId() == null ? "" : task.workerId(),
+                    task.leaseUntilMs()));
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.millrace.dispatcher.replay;
 
-import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.dispatcher.engine.store.Storage;
+import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.dispatcher.engine.store.Table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -102,9 +102,12 @@ final class TemporaryStore implements Storage, AutoCloseable {
 
     @Override
     public void scan(Table table, byte[] prefix, Visitor visitor) {
-        scanFrom(table, prefix, (key, value) -> key.length >= prefix.length
-                && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)
-                && visitor.visit(key, value));
+        scanFrom(
+                table,
+                prefix,
+                (key, value) -> key.length >= prefix.length
+                        && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)
+                        && visitor.visit(key, value));
     }
 
     @Override

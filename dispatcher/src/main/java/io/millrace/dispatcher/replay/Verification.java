@@ -49,11 +49,13 @@ public final class Verification {
         int atOnce = Math.max(1, Math.min(threads, ranges.size()));
         long memoryBytes = Runtime.getRuntime().maxMemory() / PART_OF_HEAP / atOnce;
         ExecutorService workers = Executors.newFixedThreadPool(
-                atOnce, Thread.ofPlatform().daemon(true).name("millrace-verify-", 0).factory());
+                atOnce,
+                Thread.ofPlatform().daemon(true).name("millrace-verify-", 0).factory());
         List<Future<?>> all = new ArrayList<>();
         try {
             ranges.forEach((partition, range) -> all.add(workers.submit(() -> {
-                PartitionVerification one = new PartitionVerification(partition, range, report, done, workers::isShutdown);
+                PartitionVerification one =
+                        new PartitionVerification(partition, range, report, done, workers::isShutdown);
                 try (LogReader reader = log.read(partition, 0)) {
                     one.run(reader::next, new Home(partition, log.partitions()), memoryBytes);
                 }

@@ -12,9 +12,8 @@ public final class VerifyReport {
 
     private final LongAdder compared = new LongAdder();
     private final LongAdder following = new LongAdder();
-    private final Map<Group, Long> groups = new TreeMap<>(Comparator.comparing(Group::byRules)
-            .thenComparing(Group::kind)
-            .thenComparing(Group::command));
+    private final Map<Group, Long> groups = new TreeMap<>(
+            Comparator.comparing(Group::byRules).thenComparing(Group::kind).thenComparing(Group::command));
     private final Map<Integer, String> unseen = new TreeMap<>();
     /** Of each partition, which is looked at in its order. */
     private final Map<Integer, Difference> firsts = new TreeMap<>();

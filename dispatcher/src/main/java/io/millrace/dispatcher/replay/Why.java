@@ -25,8 +25,17 @@ public record Why(String sentence, Map<String, Object> facts) {
 
     /** Events by which a workflow that waits goes on. */
     private static final Set<String> WAKING = Set.of(
-            "WORKFLOW_STARTED", "TASK_COMPLETED", "TASK_FAILED", "PROMISE_RESOLVED", "PROMISE_REJECTED", "PROMISE_TIMEOUT", "TIMER_FIRED",
-            "CHILD_WORKFLOW_COMPLETED", "CHILD_WORKFLOW_FAILED", "SIGNAL_RECEIVED", "CANCELLATION_REQUESTED");
+            "WORKFLOW_STARTED",
+            "TASK_COMPLETED",
+            "TASK_FAILED",
+            "PROMISE_RESOLVED",
+            "PROMISE_REJECTED",
+            "PROMISE_TIMEOUT",
+            "TIMER_FIRED",
+            "CHILD_WORKFLOW_COMPLETED",
+            "CHILD_WORKFLOW_FAILED",
+            "SIGNAL_RECEIVED",
+            "CANCELLATION_REQUESTED");
 
     private static final int FEW = 5;
 
@@ -79,8 +88,9 @@ public record Why(String sentence, Map<String, Object> facts) {
             case COMPLETED -> "The workflow completed at " + JsonTree.time(e.closedMs()) + ".";
             case FAILED -> "The workflow failed at " + JsonTree.time(e.closedMs()) + ": " + e.error() + ".";
             case CANCELLED -> "The workflow was cancelled at " + JsonTree.time(e.closedMs()) + ": " + e.error() + ".";
-            case RUNNING -> "Worker " + e.workerId() + " has the workflow, until " + JsonTree.time(e.leaseUntilMs()) + " at the latest"
-                    + rounds(e) + ".";
+            case RUNNING ->
+                "Worker " + e.workerId() + " has the workflow, until " + JsonTree.time(e.leaseUntilMs())
+                        + " at the latest" + rounds(e) + ".";
             case PENDING -> pending(e) + rounds(e) + ".";
             case WAITING -> waiting(e, tasks);
         };
@@ -88,10 +98,12 @@ public record Why(String sentence, Map<String, Object> facts) {
 
     private static String pending(Execution e) {
         if (e.retryAtMs() != 0) {
-            return "The workflow is handed out again at " + JsonTree.time(e.retryAtMs()) + ", since its worker's submission was discarded";
+            return "The workflow is handed out again at " + JsonTree.time(e.retryAtMs())
+                    + ", since its worker's submission was discarded";
         }
-        return "The workflow has been ready in queue " + e.header().queue() + " since " + JsonTree.time(e.readySinceMs())
-                + ", and no worker that knows kind " + e.header().kind() + " has taken it";
+        return "The workflow has been ready in queue " + e.header().queue() + " since "
+                + JsonTree.time(e.readySinceMs()) + ", and no worker that knows kind "
+                + e.header().kind() + " has taken it";
     }
 
     /** Whether it goes round in a circle. */
@@ -125,7 +137,9 @@ public record Why(String sentence, Map<String, Object> facts) {
         for (Promise promise : e.promises()) {
             if (!promise.settled()) {
                 reasons.add("promise " + promise.name()
-                        + (promise.timeoutAtMs() == 0 ? "" : ", which times out at " + JsonTree.time(promise.timeoutAtMs())));
+                        + (promise.timeoutAtMs() == 0
+                                ? ""
+                                : ", which times out at " + JsonTree.time(promise.timeoutAtMs())));
             }
         }
         for (Child child : e.children()) {
@@ -145,16 +159,18 @@ public record Why(String sentence, Map<String, Object> facts) {
         String attempt = "attempt " + Math.max(1, task.attempt()) + " of " + (1L + task.maxRetries());
         String error = task.error() == null ? "" : ", after the error: " + task.error();
         return switch (task.status()) {
-            case RUNNING -> "worker " + task.workerId() + " has until " + JsonTree.time(task.leaseUntilMs()) + " at the latest (" + attempt + ")"
-                    + error;
+            case RUNNING ->
+                "worker " + task.workerId() + " has until " + JsonTree.time(task.leaseUntilMs()) + " at the latest ("
+                        + attempt + ")" + error;
             case COMPLETED -> "completed at " + JsonTree.time(task.completedMs());
             case FAILED -> "failed at " + JsonTree.time(task.completedMs()) + ": " + task.error();
             case CANCELLED -> "was cancelled at " + JsonTree.time(task.completedMs());
-            case PENDING, WAITING -> task.readyAtMs() != 0
-                    ? "is not handed out before " + JsonTree.time(task.readyAtMs()) + " (" + task.attempt() + " of " + (1L + task.maxRetries())
-                            + " attempts made)" + error
-                    : "has been ready in queue " + task.queue() + " since " + JsonTree.time(task.readySinceMs())
-                            + ", and no worker that knows kind " + task.kind() + " has taken it" + error;
+            case PENDING, WAITING ->
+                task.readyAtMs() != 0
+                        ? "is not handed out before " + JsonTree.time(task.readyAtMs()) + " (" + task.attempt() + " of "
+                                + (1L + task.maxRetries()) + " attempts made)" + error
+                        : "has been ready in queue " + task.queue() + " since " + JsonTree.time(task.readySinceMs())
+                                + ", and no worker that knows kind " + task.kind() + " has taken it" + error;
         };
     }
 

@@ -101,12 +101,15 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     private void tick() {
         if (ticking == null) {
             commits.looks();
-            ticking = context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> noting(() -> {
-                commitWorked();
-                if (commits.due(readable().tick())) {
-                    context.commit();
-                }
-            }));
+            ticking = context.schedule(
+                    TICK,
+                    PunctuationType.WALL_CLOCK_TIME,
+                    now -> noting(() -> {
+                        commitWorked();
+                        if (commits.due(readable().tick())) {
+                            context.commit();
+                        }
+                    }));
         }
     }
 
@@ -188,8 +191,8 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         }
         tick();
         if (outcome != null) {
-            context.forward(new Record<>(
-                    new EventKey(number, record.key()), outcome, Math.max(0, outcome.getTimeMs())));
+            context.forward(
+                    new Record<>(new EventKey(number, record.key()), outcome, Math.max(0, outcome.getTimeMs())));
         }
     }
 

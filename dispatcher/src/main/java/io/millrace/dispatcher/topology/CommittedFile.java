@@ -85,7 +85,8 @@ final class CommittedFile implements AutoCloseable {
         this.folder = folder;
         options = new Options()
                 .setCreateIfMissing(true)
-                .setTableFormatConfig(new BlockBasedTableConfig().setBlockCache(cache).setFilterPolicy(filter))
+                .setTableFormatConfig(
+                        new BlockBasedTableConfig().setBlockCache(cache).setFilterPolicy(filter))
                 .setOptimizeFiltersForHits(true)
                 .setWriteBufferSize(WRITE_BUFFER_BYTES)
                 .setMaxWriteBufferNumber(WRITE_BUFFERS)
@@ -102,7 +103,9 @@ final class CommittedFile implements AutoCloseable {
         }
         try {
             byte[] stored = db.get(OFFSET_KEY);
-            offset = stored == null ? Optional.empty() : Optional.of(ByteBuffer.wrap(stored).getLong());
+            offset = stored == null
+                    ? Optional.empty()
+                    : Optional.of(ByteBuffer.wrap(stored).getLong());
         } catch (RocksDBException e) {
             close();
             throw e;
@@ -147,8 +150,11 @@ final class CommittedFile implements AutoCloseable {
         Path aside = folder.resolveSibling(folder.getFileName() + ASIDE);
         Utils.delete(aside.toFile());
         Files.move(folder, aside);
-        LOG.error("the store {} is damaged, and is read from Kafka again; what was found is kept as {}, and may be deleted: {}",
-                folder, aside, why);
+        LOG.error(
+                "the store {} is damaged, and is read from Kafka again; what was found is kept as {}, and may be deleted: {}",
+                folder,
+                aside,
+                why);
         Files.createDirectories(folder);
         return new CommittedFile(folder);
     }
@@ -249,7 +255,8 @@ final class CommittedFile implements AutoCloseable {
 
     private static void putOffset(WriteBatch batch, long reached) {
         try {
-            batch.put(OFFSET_KEY, ByteBuffer.allocate(Long.BYTES).putLong(reached).array());
+            batch.put(
+                    OFFSET_KEY, ByteBuffer.allocate(Long.BYTES).putLong(reached).array());
         } catch (RocksDBException e) {
             throw new ProcessorStateException("expected to write the store, but: " + e.getMessage(), e);
         }
@@ -342,7 +349,8 @@ final class CommittedFile implements AutoCloseable {
         }
 
         /** @return the key of the present entry, or null behind the last */
-        @Nullable Bytes key() {
+        @Nullable
+        Bytes key() {
             return reading(() -> {
                 if (iterator.isValid()) {
                     return Bytes.wrap(iterator.key());
@@ -401,6 +409,7 @@ final class CommittedFile implements AutoCloseable {
 
     @FunctionalInterface
     private interface Access<T> {
-        @Nullable T get() throws RocksDBException;
+        @Nullable
+        T get() throws RocksDBException;
     }
 }

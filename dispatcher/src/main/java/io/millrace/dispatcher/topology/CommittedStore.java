@@ -50,7 +50,8 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
     interface Acknowledged {
 
         /** @return offset of the last record that Kafka acknowledged since the task began, or null if there is none */
-        @Nullable Long offset(StateStoreContext context, TopicPartition changelog);
+        @Nullable
+        Long offset(StateStoreContext context, TopicPartition changelog);
     }
 
     private final String name;
@@ -75,7 +76,8 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
     public void init(StateStoreContext stateStoreContext, StateStore root) {
         context = stateStoreContext;
         changelog = new TopicPartition(
-                ProcessorContextUtils.changelogFor(context, name, true), context.taskId().partition());
+                ProcessorContextUtils.changelogFor(context, name, true),
+                context.taskId().partition());
         changes = new ConcurrentSkipListMap<>();
         committing = false;
         Path folder = context.stateDir().toPath();
@@ -90,8 +92,8 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
             Utils.delete(folder.resolve("rocksdb").toFile());
             Files.deleteIfExists(folder.resolve(LegacyCheckpointingStateStore.CHECKPOINT_FILE_NAME));
         } catch (IOException e) {
-            throw new ProcessorStateException("expected to delete what is out of date in " + folder + ", but: "
-                    + e.getMessage(), e);
+            throw new ProcessorStateException(
+                    "expected to delete what is out of date in " + folder + ", but: " + e.getMessage(), e);
         }
     }
 
@@ -118,7 +120,8 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
         committing = false;
         NavigableMap<Bytes, byte[]> settled = changes;
         opened().write(settled, Optional.ofNullable(acknowledged.offset(context, changelog)));
-        // Who reads has taken hold of the old map before, and finds everything in it, or takes the new one and finds it in
+        // Who reads has taken hold of the old map before, and finds everything in it, or takes the new one and finds it
+        // in
         // the file.
         changes = new ConcurrentSkipListMap<>();
     }
@@ -152,7 +155,9 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
             opened().forgetOffset();
         } else if (!committing && changes.isEmpty()) {
             Long offset = changelogOffsets.get(changelog);
-            opened().write(changes, Optional.ofNullable(offset).filter(known -> known != OffsetCheckpoint.OFFSET_UNKNOWN));
+            opened().write(
+                            changes,
+                            Optional.ofNullable(offset).filter(known -> known != OffsetCheckpoint.OFFSET_UNKNOWN));
         }
     }
 
@@ -228,9 +233,7 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
 
     @Override
     public KeyValueIterator<Bytes, byte[]> range(Bytes from, Bytes to) {
-        return scan(
-                from == null ? CommittedFile.FIRST_KEY : from,
-                key -> to == null || key.compareTo(to) <= 0);
+        return scan(from == null ? CommittedFile.FIRST_KEY : from, key -> to == null || key.compareTo(to) <= 0);
     }
 
     @Override
@@ -244,13 +247,13 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
         ByteBuffer wanted = ByteBuffer.wrap(bytes);
         return scan(
                 Bytes.wrap(bytes),
-                key -> key.get().length >= bytes.length && ByteBuffer.wrap(key.get(), 0, bytes.length).equals(wanted));
+                key -> key.get().length >= bytes.length
+                        && ByteBuffer.wrap(key.get(), 0, bytes.length).equals(wanted));
     }
 
     private KeyValueIterator<Bytes, byte[]> scan(Bytes from, MergedEntries.Within within) {
         NavigableMap<Bytes, byte[]> changed = changes; // before the file is looked at; see commitWorked
-        return new MergedEntries(
-                changed.tailMap(from, true).entrySet().iterator(), opened().scan(from.get()), within);
+        return new MergedEntries(changed.tailMap(from, true).entrySet().iterator(), opened().scan(from.get()), within);
     }
 
     /** Nobody asks it by positions. */

@@ -16,10 +16,14 @@ import org.apache.kafka.streams.errors.TaskMigratedException;
 /** Why a stream thread failed, and what is to be done about it. */
 enum FailureKind {
     COMMAND(false, "What failed is refused when it comes again."),
-    STORAGE(true, "Look at the disk of server.data: whether it is full, or fails. What is lost there is read from Kafka again."),
+    STORAGE(
+            true,
+            "Look at the disk of server.data: whether it is full, or fails. What is lost there is read from Kafka again."),
     KAFKA_AWAY(true, "Look whether Kafka can be reached, and whether its partitions have enough replicas in sync."),
     FENCED(true, "If it goes on, look whether another process runs under the same server.node."),
-    FORBIDDEN(true, "Kafka does not let this node in, or forbids what it has to do: look at kafka.properties and Kafka's ACLs."),
+    FORBIDDEN(
+            true,
+            "Kafka does not let this node in, or forbids what it has to do: look at kafka.properties and Kafka's ACLs."),
     UNEXPECTED(true, "If it goes on, this is an error of this program: please report it.");
 
     private final boolean slower;

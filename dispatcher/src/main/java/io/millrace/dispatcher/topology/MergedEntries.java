@@ -43,7 +43,9 @@ final class MergedEntries implements KeyValueIterator<Bytes, byte[]> {
     private void advance() {
         while (true) {
             Bytes stored = file.key();
-            int order = stored == null ? (change == null ? 0 : -1) : change == null ? 1 : change.getKey().compareTo(stored);
+            int order = stored == null
+                    ? (change == null ? 0 : -1)
+                    : change == null ? 1 : change.getKey().compareTo(stored);
             if (stored == null && change == null) {
                 next = null;
                 return;

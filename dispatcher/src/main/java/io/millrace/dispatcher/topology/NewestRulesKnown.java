@@ -35,7 +35,10 @@ record NewestRulesKnown(
         }
         boolean unknownKnows = !others.getAsBoolean();
         for (int partition = 0; partition < partitions; partition++) {
-            if (!holders.apply(partition).map(PartitionHolder::node).map(this::knows).orElse(unknownKnows)) {
+            if (!holders.apply(partition)
+                    .map(PartitionHolder::node)
+                    .map(this::knows)
+                    .orElse(unknownKnows)) {
                 return false;
             }
         }

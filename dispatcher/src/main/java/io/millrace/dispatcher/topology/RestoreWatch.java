@@ -60,8 +60,11 @@ final class RestoreWatch implements StateRestoreListener {
         progress.read += count;
         if (System.nanoTime() - progress.saidNanos > SAY_AGAIN.toNanos()) {
             progress.saidNanos = System.nanoTime();
-            LOG.info("reads the state of partition {}: {} of about {} records",
-                    changelog.partition(), progress.read, progress.records);
+            LOG.info(
+                    "reads the state of partition {}: {} of about {} records",
+                    changelog.partition(),
+                    progress.read,
+                    progress.records);
         }
     }
 

@@ -29,8 +29,10 @@ final class Stores {
 
     /** Only closed segments are compacted, and what is not compacted has to be read by whoever takes a partition over. */
     private static final Map<String, String> CHANGELOG = Map.of(
-            TopicConfig.SEGMENT_BYTES_CONFIG, String.valueOf(64 * 1024 * 1024),
-            TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.3");
+            TopicConfig.SEGMENT_BYTES_CONFIG,
+            String.valueOf(64 * 1024 * 1024),
+            TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
+            "0.3");
 
     private Stores() {}
 
@@ -70,7 +72,10 @@ final class Stores {
         }
 
         private static @Nullable Long acknowledged(StateStoreContext context, TopicPartition changelog) {
-            return ((RecordCollector.Supplier) context).recordCollector().offsets().get(changelog);
+            return ((RecordCollector.Supplier) context)
+                    .recordCollector()
+                    .offsets()
+                    .get(changelog);
         }
 
         @Override

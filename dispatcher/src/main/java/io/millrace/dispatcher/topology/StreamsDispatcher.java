@@ -58,6 +58,7 @@ public final class StreamsDispatcher implements AutoCloseable {
     private static final int TRANSACTION_MS = 60_000;
     /** When a partition that asks for no commits is committed, as one that cannot be read. */
     private static final int COMMIT_ALL_THE_SAME_MS = 30_000;
+
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
     private final DispatcherConfig config;
@@ -85,11 +86,7 @@ public final class StreamsDispatcher implements AutoCloseable {
                 directory.tenures(config.node(), config.host(), config.readsPort(), Rules.VERSION), changed::signal);
         clock = new DueClock(partitions, writer, config.node(), config.maxHistoryBytes());
         group = new DispatcherGroup(
-                config.applicationId(),
-                clients.client(),
-                config.node(),
-                config.onlyNode(),
-                changed::signal);
+                config.applicationId(), clients.client(), config.node(), config.onlyNode(), changed::signal);
         transactions = new OpenTransactions(config.applicationId(), clients.client());
         peers = new PeerWatch(() -> others(directory), group);
         repeater = new Repeater(config.repeatMs());
@@ -121,7 +118,8 @@ public final class StreamsDispatcher implements AutoCloseable {
                                 config.node(),
                                 writer.partitions())));
         kafka = new GroupClients(group, transactions, clients);
-        streams = new KafkaStreams(DispatcherTopology.build(node, kafka::cursor, config.commitIntervalMs()), properties(config), kafka);
+        streams = new KafkaStreams(
+                DispatcherTopology.build(node, kafka::cursor, config.commitIntervalMs()), properties(config), kafka);
         streams.setGlobalStateRestoreListener(new RestoreWatch(transactions::reading, transactions::read));
         streams.setUncaughtExceptionHandler(failures);
         streams.setStateListener((now, before) -> {
@@ -153,7 +151,8 @@ public final class StreamsDispatcher implements AutoCloseable {
         p.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toString());
         p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
         p.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.replicationFactor());
-        // Commits come when the partitions ask for them; by itself Kafka Streams would take no account of how long they take.
+        // Commits come when the partitions ask for them; by itself Kafka Streams would take no account of how long they
+        // take.
         p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_ALL_THE_SAME_MS);
         p.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), TRANSACTION_MS);
         p.put(StreamsConfig.POLL_MS_CONFIG, Math.min(50, config.commitIntervalMs()));
@@ -166,12 +165,15 @@ public final class StreamsDispatcher implements AutoCloseable {
         p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_MS);
         p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), HEARTBEAT_MS);
         p.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), 2);
-        // Far below the default of Kafka Streams, so that little is left to send when a commit has to wait for it; far above
-        // none, since nobody waits for these records before the commit, and each request takes time from those who do wait.
+        // Far below the default of Kafka Streams, so that little is left to send when a commit has to wait for it; far
+        // above
+        // none, since nobody waits for these records before the commit, and each request takes time from those who do
+        // wait.
         p.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 20);
         // The first batch that is full takes all others along, so batches have room for what comes while they linger.
         p.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
-        // The first records after a commit may have to wait for the broker; those behind them would arrive out of order.
+        // The first records after a commit may have to wait for the broker; those behind them would arrive out of
+        // order.
         p.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION), 1);
         p.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), ClientSettings.MAX_MESSAGE_BYTES);
         p.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), ClientSettings.MAX_MESSAGE_BYTES);
@@ -206,7 +208,8 @@ public final class StreamsDispatcher implements AutoCloseable {
      */
     public double figure(String name, String group) {
         return streams.metrics().values().stream()
-                .filter(metric -> metric.metricName().name().equals(name) && metric.metricName().group().equals(group))
+                .filter(metric -> metric.metricName().name().equals(name)
+                        && metric.metricName().group().equals(group))
                 .map(Metric::metricValue)
                 .filter(Double.class::isInstance)
                 .mapToDouble(Double.class::cast)

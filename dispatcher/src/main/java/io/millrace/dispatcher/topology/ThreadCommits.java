@@ -78,7 +78,8 @@ final class ThreadCommits {
         if (underWay) {
             underWay = false;
             endedAt = clock.getAsLong();
-            // Where no partition has anything to do after a commit, none looks before the next command comes, however late that is.
+            // Where no partition has anything to do after a commit, none looks before the next command comes, however
+            // late that is.
             tookNanos = looking > 0 ? endedAt - begunAt : 0;
         }
     }

@@ -69,14 +69,21 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler, AutoClose
         String whole = text + System.lineSeparator() + FailurePlaces.of(failure);
         boolean again = lastKind == kind && now - lastNanos < FORGOTTEN_NANOS;
         times = again ? times + 1 : 1;
-        long pauseMs = kind.slower()
-                ? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << Math.min(times - 1, 20))
-                : FIRST_PAUSE_MS;
+        long pauseMs =
+                kind.slower() ? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << Math.min(times - 1, 20)) : FIRST_PAUSE_MS;
         if (again && whole.equals(lastFailure)) {
-            LOG.warn("a stream thread failed in the same way, {} times now; the next try is in {} ms: {}", times, pauseMs, text);
+            LOG.warn(
+                    "a stream thread failed in the same way, {} times now; the next try is in {} ms: {}",
+                    times,
+                    pauseMs,
+                    text);
         } else {
-            LOG.error("a stream thread failed ({}) and is replaced in {} ms; what it did since the last commit is done again. {} {}",
-                    kind, pauseMs, kind.remedy(), whole);
+            LOG.error(
+                    "a stream thread failed ({}) and is replaced in {} ms; what it did since the last commit is done again. {} {}",
+                    kind,
+                    pauseMs,
+                    kind.remedy(),
+                    whole);
         }
         lastKind = kind;
         lastFailure = whole;

@@ -20,8 +20,11 @@ import java.util.UUID;
 /** Turns commands of the engine into records of the commands topic, as front doors and notifiers write them. */
 public final class CommandRecords {
 
-    private static final Principal WRITER =
-            Principal.newBuilder().setType(Principal.Type.WORKER).setId("w").setRole("worker").build();
+    private static final Principal WRITER = Principal.newBuilder()
+            .setType(Principal.Type.WORKER)
+            .setId("w")
+            .setRole("worker")
+            .build();
 
     private CommandRecords() {}
 
@@ -49,136 +52,158 @@ public final class CommandRecords {
             }
             case ClaimWork c -> record.setClaimWork(claims(c));
             case StartWorkflow c -> record.setStartWorkflow(start(c));
-            case SignalWithStart c -> record.getSignalWithStartBuilder()
-                    .setStart(start(c.start()))
-                    .setSignalName(c.signalName())
-                    .setSignalValue(bytes(c.signalValue()))
-                    .setMaxSignals(c.maxSignals());
-            case SignalWorkflow c -> record.getSignalWorkflowBuilder()
-                    .setExecutionId(id(c.executionId()))
-                    .setSignalName(c.signalName())
-                    .setSignalValue(bytes(c.signalValue()))
-                    .setMaxSignals(c.maxSignals());
-            case Command.CancelWorkflow c -> record.getCancelWorkflowBuilder()
-                    .setExecutionId(id(c.executionId()))
-                    .setReason(c.reason())
-                    .setRequestedBy(c.requestedBy());
-            case ReleaseClaim c -> record.getReleaseClaimBuilder()
-                    .setWorkType(WorkType.valueOf(c.workType().name()))
-                    .setExecutionId(id(c.executionId()))
-                    .setTaskId(id(c.taskId()))
-                    .setClaimId(id(c.claimId()))
-                    .setReason(c.reason());
-            case WorkerGone c -> record.getWorkerGoneBuilder()
-                    .setWorkerId(c.workerId())
-                    .setReason(c.reason())
-                    .setUntilMs(c.untilMs());
-            case WorkerBack c -> record.getWorkerBackBuilder()
-                    .setWorkerId(c.workerId())
-                    .setReason(c.reason())
-                    .setProcess(c.process())
-                    .setIdle(c.idle())
-                    .setGraceMs(c.graceMs())
-                    .setMomentsMs(c.momentsMs());
+            case SignalWithStart c ->
+                record.getSignalWithStartBuilder()
+                        .setStart(start(c.start()))
+                        .setSignalName(c.signalName())
+                        .setSignalValue(bytes(c.signalValue()))
+                        .setMaxSignals(c.maxSignals());
+            case SignalWorkflow c ->
+                record.getSignalWorkflowBuilder()
+                        .setExecutionId(id(c.executionId()))
+                        .setSignalName(c.signalName())
+                        .setSignalValue(bytes(c.signalValue()))
+                        .setMaxSignals(c.maxSignals());
+            case Command.CancelWorkflow c ->
+                record.getCancelWorkflowBuilder()
+                        .setExecutionId(id(c.executionId()))
+                        .setReason(c.reason())
+                        .setRequestedBy(c.requestedBy());
+            case ReleaseClaim c ->
+                record.getReleaseClaimBuilder()
+                        .setWorkType(WorkType.valueOf(c.workType().name()))
+                        .setExecutionId(id(c.executionId()))
+                        .setTaskId(id(c.taskId()))
+                        .setClaimId(id(c.claimId()))
+                        .setReason(c.reason());
+            case WorkerGone c ->
+                record.getWorkerGoneBuilder()
+                        .setWorkerId(c.workerId())
+                        .setReason(c.reason())
+                        .setUntilMs(c.untilMs());
+            case WorkerBack c ->
+                record.getWorkerBackBuilder()
+                        .setWorkerId(c.workerId())
+                        .setReason(c.reason())
+                        .setProcess(c.process())
+                        .setIdle(c.idle())
+                        .setGraceMs(c.graceMs())
+                        .setMomentsMs(c.momentsMs());
             case SubmitCommands c -> submission(record, c);
-            case Command.ResolvePromise c -> record.getResolvePromiseBuilder()
-                    .setExecutionId(id(c.executionId()))
-                    .setPromiseId(id(c.promiseId()))
-                    .setPromiseName(text(c.promiseName()))
-                    .setValue(bytes(c.value()));
-            case RejectPromise c -> record.getRejectPromiseBuilder()
-                    .setExecutionId(id(c.executionId()))
-                    .setPromiseId(id(c.promiseId()))
-                    .setPromiseName(text(c.promiseName()))
-                    .setError(c.error());
-            case BindPromiseKey c -> record.getBindPromiseKeyBuilder()
-                    .setKey(c.key())
-                    .setExecutionId(id(c.executionId()))
-                    .setPromiseId(id(c.promiseId()))
-                    .setPromiseName(c.promiseName())
-                    .setTtlMs(c.ttlMs());
-            case FreePromiseKey c -> record.getFreePromiseKeyBuilder().setKey(c.key()).setPromiseId(id(c.promiseId()));
-            case SettlePromiseByKey c -> record.getSettlePromiseByKeyBuilder()
-                    .setKey(c.key())
-                    .setReject(c.reject())
-                    .setValue(bytes(c.value()))
-                    .setError(text(c.error()));
-            case SubmitTask c -> record.getSubmitTaskBuilder()
-                    .setTaskId(id(c.taskId()))
-                    .setExecutionId(id(c.executionId()))
-                    .setKind(c.kind())
-                    .setInput(bytes(c.input()))
-                    .putAllMetadata(c.metadata())
-                    .setMaxRetries(c.maxRetries())
-                    .setTimeoutMs(c.timeoutMs())
-                    .setIdempotencyKey(c.idempotencyKey())
-                    .setIdempotencyKeyTtlMs(c.idempotencyKeyTtlMs())
-                    .setQueue(c.queue())
-                    .setRetentionMs(c.retentionMs())
-                    .setScheduledAtMs(c.scheduledAtMs());
-            case CompleteTask c -> record.getCompleteTaskBuilder()
-                    .setTaskId(id(c.taskId()))
-                    .setExecutionId(id(c.executionId()))
-                    .setOutput(bytes(c.output()));
-            case FailTask c -> record.getFailTaskBuilder()
-                    .setTaskId(id(c.taskId()))
-                    .setExecutionId(id(c.executionId()))
-                    .setError(c.error())
-                    .setRetryDelayMs(c.retryDelayMs());
-            case CancelTask c -> record.getCancelTaskBuilder()
-                    .setTaskId(id(c.taskId()))
-                    .setExecutionId(id(c.executionId()));
-            case HeartbeatTask c -> record.getHeartbeatTaskBuilder()
-                    .setTaskId(id(c.taskId()))
-                    .setExecutionId(id(c.executionId()))
-                    .setClaimId(id(c.claimId()));
-            case ReportTaskProgress c -> record.getReportTaskProgressBuilder()
-                    .setTaskId(id(c.taskId()))
-                    .setExecutionId(id(c.executionId()))
-                    .setProgress(c.progress())
-                    .setDetails(c.details());
-            case LogTaskMessage c -> record.getLogTaskMessageBuilder()
-                    .setTaskId(id(c.taskId()))
-                    .setExecutionId(id(c.executionId()))
-                    .setLevel(c.level())
-                    .setMessage(c.message())
-                    .setMaxMessages(c.maxMessages())
-                    .setMaxLogBytes(c.maxLogBytes());
-            case ChangeTaskState c -> record.getChangeTaskStateBuilder()
-                    .setTaskId(id(c.taskId()))
-                    .setExecutionId(id(c.executionId()))
-                    .setChange(Change.valueOf(c.change().name()))
-                    .setKey(text(c.key()))
-                    .setValue(bytes(c.value()))
-                    .setMaxStateBytes(c.maxStateBytes());
-            case ChildClosed c -> record.getChildClosedBuilder()
-                    .setParentExecutionId(id(c.parentExecutionId()))
-                    .setChildExecutionId(id(c.childExecutionId()))
-                    .setChildExecutionName(c.childExecutionName())
-                    .setOutcome(Outcome.valueOf(c.outcome().name()))
-                    .setOutput(bytes(c.output()))
-                    .setError(text(c.error()));
+            case Command.ResolvePromise c ->
+                record.getResolvePromiseBuilder()
+                        .setExecutionId(id(c.executionId()))
+                        .setPromiseId(id(c.promiseId()))
+                        .setPromiseName(text(c.promiseName()))
+                        .setValue(bytes(c.value()));
+            case RejectPromise c ->
+                record.getRejectPromiseBuilder()
+                        .setExecutionId(id(c.executionId()))
+                        .setPromiseId(id(c.promiseId()))
+                        .setPromiseName(text(c.promiseName()))
+                        .setError(c.error());
+            case BindPromiseKey c ->
+                record.getBindPromiseKeyBuilder()
+                        .setKey(c.key())
+                        .setExecutionId(id(c.executionId()))
+                        .setPromiseId(id(c.promiseId()))
+                        .setPromiseName(c.promiseName())
+                        .setTtlMs(c.ttlMs());
+            case FreePromiseKey c ->
+                record.getFreePromiseKeyBuilder().setKey(c.key()).setPromiseId(id(c.promiseId()));
+            case SettlePromiseByKey c ->
+                record.getSettlePromiseByKeyBuilder()
+                        .setKey(c.key())
+                        .setReject(c.reject())
+                        .setValue(bytes(c.value()))
+                        .setError(text(c.error()));
+            case SubmitTask c ->
+                record.getSubmitTaskBuilder()
+                        .setTaskId(id(c.taskId()))
+                        .setExecutionId(id(c.executionId()))
+                        .setKind(c.kind())
+                        .setInput(bytes(c.input()))
+                        .putAllMetadata(c.metadata())
+                        .setMaxRetries(c.maxRetries())
+                        .setTimeoutMs(c.timeoutMs())
+                        .setIdempotencyKey(c.idempotencyKey())
+                        .setIdempotencyKeyTtlMs(c.idempotencyKeyTtlMs())
+                        .setQueue(c.queue())
+                        .setRetentionMs(c.retentionMs())
+                        .setScheduledAtMs(c.scheduledAtMs());
+            case CompleteTask c ->
+                record.getCompleteTaskBuilder()
+                        .setTaskId(id(c.taskId()))
+                        .setExecutionId(id(c.executionId()))
+                        .setOutput(bytes(c.output()));
+            case FailTask c ->
+                record.getFailTaskBuilder()
+                        .setTaskId(id(c.taskId()))
+                        .setExecutionId(id(c.executionId()))
+                        .setError(c.error())
+                        .setRetryDelayMs(c.retryDelayMs());
+            case CancelTask c ->
+                record.getCancelTaskBuilder().setTaskId(id(c.taskId())).setExecutionId(id(c.executionId()));
+            case HeartbeatTask c ->
+                record.getHeartbeatTaskBuilder()
+                        .setTaskId(id(c.taskId()))
+                        .setExecutionId(id(c.executionId()))
+                        .setClaimId(id(c.claimId()));
+            case ReportTaskProgress c ->
+                record.getReportTaskProgressBuilder()
+                        .setTaskId(id(c.taskId()))
+                        .setExecutionId(id(c.executionId()))
+                        .setProgress(c.progress())
+                        .setDetails(c.details());
+            case LogTaskMessage c ->
+                record.getLogTaskMessageBuilder()
+                        .setTaskId(id(c.taskId()))
+                        .setExecutionId(id(c.executionId()))
+                        .setLevel(c.level())
+                        .setMessage(c.message())
+                        .setMaxMessages(c.maxMessages())
+                        .setMaxLogBytes(c.maxLogBytes());
+            case ChangeTaskState c ->
+                record.getChangeTaskStateBuilder()
+                        .setTaskId(id(c.taskId()))
+                        .setExecutionId(id(c.executionId()))
+                        .setChange(Change.valueOf(c.change().name()))
+                        .setKey(text(c.key()))
+                        .setValue(bytes(c.value()))
+                        .setMaxStateBytes(c.maxStateBytes());
+            case ChildClosed c ->
+                record.getChildClosedBuilder()
+                        .setParentExecutionId(id(c.parentExecutionId()))
+                        .setChildExecutionId(id(c.childExecutionId()))
+                        .setChildExecutionName(c.childExecutionName())
+                        .setOutcome(Outcome.valueOf(c.outcome().name()))
+                        .setOutput(bytes(c.output()))
+                        .setError(text(c.error()));
             case FireDue c -> record.getFireDueBuilder().setLimit(c.limit());
-            case BeginTenure c -> record.getBeginTenureBuilder()
-                    .setTenureId(id(c.tenureId()))
-                    .setNode(c.node())
-                    .setKnownRules(c.knownRules())
-                    .setRulesOfNewLog(c.rulesOfNewLog());
-            case EndTenure c -> record.getEndTenureBuilder().setTenureId(id(c.tenureId())).setNode(c.node());
+            case BeginTenure c ->
+                record.getBeginTenureBuilder()
+                        .setTenureId(id(c.tenureId()))
+                        .setNode(c.node())
+                        .setKnownRules(c.knownRules())
+                        .setRulesOfNewLog(c.rulesOfNewLog());
+            case EndTenure c ->
+                record.getEndTenureBuilder().setTenureId(id(c.tenureId())).setNode(c.node());
             case RaiseRules c -> record.getRaiseRulesBuilder().setVersion(c.version());
             case RecordNote c -> record.getRecordNoteBuilder().setKind("node_started");
-            case RecordRefusal c -> record.getRecordRefusalBuilder()
-                    .setMethod(c.method())
-                    .setReason(c.reason())
-                    .setText(c.text())
-                    .setSubject(c.subject());
-            case ReportRefused c -> record.getReportRefusedBuilder()
-                    .setExecutionId(id(c.executionId()))
-                    .setTaskId(id(c.taskId()))
-                    .setText(c.text())
-                    .setFirstSequenceNumber(c.firstSequenceNumber())
-                    .setGraceMs(c.graceMs())
-                    .setMaxRounds(c.maxRounds());
+            case RecordRefusal c ->
+                record.getRecordRefusalBuilder()
+                        .setMethod(c.method())
+                        .setReason(c.reason())
+                        .setText(c.text())
+                        .setSubject(c.subject());
+            case ReportRefused c ->
+                record.getReportRefusedBuilder()
+                        .setExecutionId(id(c.executionId()))
+                        .setTaskId(id(c.taskId()))
+                        .setText(c.text())
+                        .setFirstSequenceNumber(c.firstSequenceNumber())
+                        .setGraceMs(c.graceMs())
+                        .setMaxRounds(c.maxRounds());
         }
     }
 
@@ -233,47 +258,53 @@ public final class CommandRecords {
     private static SubmittedCommand.Builder step(WorkflowStep step) {
         SubmittedCommand.Builder command = SubmittedCommand.newBuilder();
         switch (step) {
-            case RecordOperation s -> command.getRecordOperationBuilder()
-                    .setOperationName(s.name())
-                    .setResult(bytes(s.result()));
+            case RecordOperation s ->
+                command.getRecordOperationBuilder().setOperationName(s.name()).setResult(bytes(s.result()));
             case SetState s -> command.getSetStateBuilder().setKey(s.key()).setValue(bytes(s.value()));
             case ClearState s -> command.getClearStateBuilder().setKey(s.key());
-            case ScheduleTask s -> command.getScheduleTaskBuilder()
-                    .setKind(s.kind())
-                    .setInput(bytes(s.input()))
-                    .setTaskExecutionId(s.taskId().toString())
-                    .setMaxRetries(s.maxRetries())
-                    .setTimeoutMs(s.timeoutMs())
-                    .setQueue(s.queue());
+            case ScheduleTask s ->
+                command.getScheduleTaskBuilder()
+                        .setKind(s.kind())
+                        .setInput(bytes(s.input()))
+                        .setTaskExecutionId(s.taskId().toString())
+                        .setMaxRetries(s.maxRetries())
+                        .setTimeoutMs(s.timeoutMs())
+                        .setQueue(s.queue());
             case CompleteWorkflow s -> command.getCompleteWorkflowBuilder().setOutput(bytes(s.output()));
-            case FailWorkflow s -> command.getFailWorkflowBuilder()
-                    .setError(s.error())
-                    .setStackTrace(s.stackTrace())
-                    .setFailureType(s.failureType());
+            case FailWorkflow s ->
+                command.getFailWorkflowBuilder()
+                        .setError(s.error())
+                        .setStackTrace(s.stackTrace())
+                        .setFailureType(s.failureType());
             case SuspendWorkflow s -> command.getSuspendWorkflowBuilder().setReason(s.reason());
-            case WorkflowStep.CancelWorkflow s -> command.getCancelWorkflowBuilder().setReason(s.reason());
-            case CreatePromise s -> command.getCreatePromiseBuilder()
-                    .setPromiseId(s.name())
-                    .setTimeoutMs(s.timeoutMs())
-                    .setIdempotencyKey(s.idempotencyKey())
-                    .setIdempotencyKeyTtlSeconds(s.idempotencyKeyTtlMs() / 1_000);
-            case WorkflowStep.ResolvePromise s -> command.getResolvePromiseBuilder()
-                    .setPromiseId(s.name())
-                    .setValue(bytes(s.value()));
-            case ScheduleChildWorkflow s -> command.getScheduleChildWorkflowBuilder()
-                    .setChildExecutionName(s.name())
-                    .setWorkflowKind(s.kind())
-                    .setWorkflowDefinitionId(s.definitionId())
-                    .setChildWorkflowExecutionId(s.childId().toString())
-                    .setInput(bytes(s.input()))
-                    .setQueue(s.queue())
-                    .setPrioritySeconds(s.prioritySeconds());
-            case StartTimer s -> command.getStartTimerBuilder().setTimerId(s.timerId()).setDurationMs(s.durationMs());
+            case WorkflowStep.CancelWorkflow s ->
+                command.getCancelWorkflowBuilder().setReason(s.reason());
+            case CreatePromise s ->
+                command.getCreatePromiseBuilder()
+                        .setPromiseId(s.name())
+                        .setTimeoutMs(s.timeoutMs())
+                        .setIdempotencyKey(s.idempotencyKey())
+                        .setIdempotencyKeyTtlSeconds(s.idempotencyKeyTtlMs() / 1_000);
+            case WorkflowStep.ResolvePromise s ->
+                command.getResolvePromiseBuilder().setPromiseId(s.name()).setValue(bytes(s.value()));
+            case ScheduleChildWorkflow s ->
+                command.getScheduleChildWorkflowBuilder()
+                        .setChildExecutionName(s.name())
+                        .setWorkflowKind(s.kind())
+                        .setWorkflowDefinitionId(s.definitionId())
+                        .setChildWorkflowExecutionId(s.childId().toString())
+                        .setInput(bytes(s.input()))
+                        .setQueue(s.queue())
+                        .setPrioritySeconds(s.prioritySeconds());
+            case StartTimer s ->
+                command.getStartTimerBuilder().setTimerId(s.timerId()).setDurationMs(s.durationMs());
             case CancelTimer s -> command.getCancelTimerBuilder().setTimerId(s.timerId());
-            case RequestCancelChild s -> command.getRequestCancelChildWorkflowBuilder()
-                    .setChildExecutionName(s.name())
-                    .setChildWorkflowExecutionId(s.childId() == null ? "" : s.childId().toString())
-                    .setReason(s.reason());
+            case RequestCancelChild s ->
+                command.getRequestCancelChildWorkflowBuilder()
+                        .setChildExecutionName(s.name())
+                        .setChildWorkflowExecutionId(
+                                s.childId() == null ? "" : s.childId().toString())
+                        .setReason(s.reason());
             case Unspecified s -> {} // what SDKs send in place of what they cannot express
         }
         return command;

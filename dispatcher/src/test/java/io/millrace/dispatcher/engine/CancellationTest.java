@@ -64,7 +64,10 @@ class CancellationTest {
         cancelled(id);
         assertEquals(
                 List.of(
-                        "WORKFLOW_STARTED", "WORKFLOW_SUSPENDED", "CANCELLATION_REQUESTED", "WORKFLOW_CANCELLED",
+                        "WORKFLOW_STARTED",
+                        "WORKFLOW_SUSPENDED",
+                        "CANCELLATION_REQUESTED",
+                        "WORKFLOW_CANCELLED",
                         "WORKFLOW_EXECUTION_FAILED"),
                 story.history(id));
         assertEquals("{\"reason\":\"enough\"}", story.data(id, "WORKFLOW_CANCELLED"));
@@ -124,7 +127,8 @@ class CancellationTest {
         UUID id = story.newId();
         story.given(story.start(id, Story.KIND, "k"));
         cancelled(id);
-        Answer.Started next = (Answer.Started) story.given(story.start(story.newId(), Story.KIND, "k")).answer();
+        Answer.Started next = (Answer.Started)
+                story.given(story.start(story.newId(), Story.KIND, "k")).answer();
         assertTrue(next.created());
     }
 
@@ -138,10 +142,13 @@ class CancellationTest {
         UUID other = story.started();
         var command = new CancelWorkflow(other, "enough", "test");
         assertEquals(
-                Refusal.Reason.NOT_FOUND, story.when(new UUID(8, 8), command).refusal().reason());
+                Refusal.Reason.NOT_FOUND,
+                story.when(new UUID(8, 8), command).refusal().reason());
         assertEquals(
                 Refusal.Reason.NOT_FOUND,
-                story.when(new CancelWorkflow(story.newId(), "enough", "test")).refusal().reason());
+                story.when(new CancelWorkflow(story.newId(), "enough", "test"))
+                        .refusal()
+                        .reason());
         assertEquals(Status.PENDING, story.status(other));
     }
 
@@ -158,8 +165,7 @@ class CancellationTest {
         UUID id = story.waiting(task(known), new StartTimer("t", 10));
         story.passes(10);
         story.claim("w");
-        Outcome outcome =
-                story.given(story.submit(id, SubmissionStatus.FAILED, task(fresh), child("c", child), end));
+        Outcome outcome = story.given(story.submit(id, SubmissionStatus.FAILED, task(fresh), child("c", child), end));
         story.delivered(outcome);
         assertEquals(Status.CANCELLED, story.status(id));
         assertEquals(Status.CANCELLED, story.state.task(id, known).status());

@@ -64,7 +64,9 @@ class ChildTest {
 
         story.delivered(scheduled);
         assertEquals(Status.PENDING, story.status(child));
-        assertEquals("{\"n\":3}", new String(story.state.execution(child).header().input().json(), StandardCharsets.UTF_8));
+        assertEquals(
+                "{\"n\":3}",
+                new String(story.state.execution(child).header().input().json(), StandardCharsets.UTF_8));
         String initiated = story.data(parent, "CHILD_WORKFLOW_INITIATED");
         assertTrue(initiated.contains("\"childExecutionId\":\"" + child + "\""));
         assertTrue(initiated.contains("\"childWorkflowExecutionId\":\"" + child + "\""));
@@ -80,7 +82,8 @@ class ChildTest {
                 schedule("default", story.newId(), "default")));
         assertEquals("fast", ((StartWorkflow) outcome.outgoing().get(0).command()).queue());
         assertEquals(Story.QUEUE, ((StartWorkflow) outcome.outgoing().get(1).command()).queue());
-        assertNotEquals(outcome.outgoing().get(0).commandId(), outcome.outgoing().get(1).commandId());
+        assertNotEquals(
+                outcome.outgoing().get(0).commandId(), outcome.outgoing().get(1).commandId());
     }
 
     @Test
@@ -144,8 +147,7 @@ class ChildTest {
     void aParentThatClosedHearsNothingMoreAndItsChildRunsOn() {
         story.delivered(scheduled);
         UUID other = story.newId();
-        story.given(new SignalWorkflow(
-                parent, "go", Story.json("1"), 10));
+        story.given(new SignalWorkflow(parent, "go", Story.json("1"), 10));
         assertEquals(parent, story.claim("w", Story.KIND).executionId());
         story.delivered(story.given(story.submit(parent, SubmissionStatus.COMPLETED, schedule("d", other, ""))));
         List<String> closed = story.history(parent);
@@ -205,8 +207,8 @@ class ChildTest {
         UUID theirs = story.newId();
         story.given(stranger, story.start(theirs, Story.KIND, ""));
         story.given(stranger, new ClaimWork(WorkType.WORKFLOW, Story.QUEUE, List.of(story.poll("w"))));
-        story.delivered(story.given(
-                stranger, story.submit(theirs, SubmissionStatus.SUSPENDED, schedule("c", given, ""))));
+        story.delivered(
+                story.given(stranger, story.submit(theirs, SubmissionStatus.SUSPENDED, schedule("c", given, ""))));
 
         UUID their = DerivedIds.child(stranger, theirs, given);
         assertEquals(stranger, story.state.execution(their).header().orgId());
@@ -233,8 +235,8 @@ class ChildTest {
 
         old.passes(Story.STALE_DELAY_MS + 1);
         old.claim("w", Story.KIND);
-        old.delivered(old.given(old.submit(
-                first, SubmissionStatus.SUSPENDED, new RequestCancelChild("", before, "enough"))));
+        old.delivered(
+                old.given(old.submit(first, SubmissionStatus.SUSPENDED, new RequestCancelChild("", before, "enough"))));
         assertEquals(Status.CANCELLED, old.status(before));
         assertEquals(1, old.count(first, "CHILD_WORKFLOW_FAILED"));
     }
@@ -297,9 +299,7 @@ class ChildTest {
 
     @Test
     void nobodyElseClosesAChild() {
-        var stranger = new ChildClosed(
-                parent, story.newId(), "c", ChildOutcome.COMPLETED,
-                Story.json("1"), "");
+        var stranger = new ChildClosed(parent, story.newId(), "c", ChildOutcome.COMPLETED, Story.json("1"), "");
         assertEquals(new Answer.Accepted(false), story.given(stranger).answer());
         assertEquals(Status.WAITING, story.status(parent));
     }
@@ -308,15 +308,15 @@ class ChildTest {
     void aParentCancelsAChildByWhatItCallsItByItsIdOrByItsName() {
         UUID other = story.running();
         List<UUID> names = List.of(story.newId(), story.newId(), story.newId());
-        List<UUID> children = names.stream().map(name -> Story.child(other, name)).toList();
+        List<UUID> children =
+                names.stream().map(name -> Story.child(other, name)).toList();
         story.delivered(story.given(story.submit(
                 other,
                 SubmissionStatus.SUSPENDED,
                 schedule("a", names.get(0), ""),
                 schedule("b", names.get(1), ""),
                 schedule("c", names.get(2), ""))));
-        story.given(new SignalWorkflow(
-                other, "go", Story.json("1"), 10));
+        story.given(new SignalWorkflow(other, "go", Story.json("1"), 10));
         story.claim("w", Story.KIND);
         story.delivered(story.given(story.submit(
                 other,

@@ -26,9 +26,9 @@ class ClaimTest {
     @Test
     void oneWorkflowGoesToOnePoll() {
         UUID id = story.started();
-        Answer.Claimed answer = (Answer.Claimed) story.given(new ClaimWork(
-                        WorkType.WORKFLOW, Story.QUEUE, List.of(story.poll("a"), story.poll("b"))))
-                .answer();
+        Answer.Claimed answer = (Answer.Claimed)
+                story.given(new ClaimWork(WorkType.WORKFLOW, Story.QUEUE, List.of(story.poll("a"), story.poll("b"))))
+                        .answer();
         assertEquals(id, answer.grants().get(0).executionId());
         assertNull(answer.grants().get(1).executionId());
         assertEquals(Status.RUNNING, story.status(id));
@@ -51,8 +51,19 @@ class ClaimTest {
         UUID urgent = story.newId();
         var start = story.start(urgent, Story.KIND, "");
         story.given(new StartWorkflow(
-                urgent, start.kind(), start.input(), start.metadata(), start.queue(), 60, "", "", "", 0,
-                Story.RETENTION_MS, null, ""));
+                urgent,
+                start.kind(),
+                start.input(),
+                start.metadata(),
+                start.queue(),
+                60,
+                "",
+                "",
+                "",
+                0,
+                Story.RETENTION_MS,
+                null,
+                ""));
         assertEquals(urgent, story.claim("w").executionId());
         assertEquals(old, story.claim("w").executionId());
         assertEquals(late, story.claim("w").executionId());
@@ -61,9 +72,9 @@ class ClaimTest {
     @Test
     void anotherOrganisationGetsNothing() {
         story.started();
-        Answer.Claimed answer = (Answer.Claimed) story.when(
-                        new UUID(8, 8), new ClaimWork(WorkType.WORKFLOW, Story.QUEUE, List.of(story.poll("w"))))
-                .answer();
+        Answer.Claimed answer = (Answer.Claimed)
+                story.when(new UUID(8, 8), new ClaimWork(WorkType.WORKFLOW, Story.QUEUE, List.of(story.poll("w"))))
+                        .answer();
         assertNull(answer.grants().getFirst().executionId());
     }
 

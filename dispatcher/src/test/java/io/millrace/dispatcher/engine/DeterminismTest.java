@@ -75,18 +75,43 @@ class DeterminismTest {
                 outcome.events().forEach(event -> types.add(event.type()));
                 if (outcome.refusal() != null) {
                     types.add(outcome.refusal().reason().name());
-                    assertTrue(outcome.refusal().reason() != Refusal.Reason.POISON, outcome.refusal().text());
+                    assertTrue(
+                            outcome.refusal().reason() != Refusal.Reason.POISON,
+                            outcome.refusal().text());
                 }
             }
         }
         assertTrue(
                 types.containsAll(Set.of(
-                        "WORK_CLAIMED", "LEASE_EXPIRED", "CLAIM_RELEASED", "TASK_COMPLETED", "TASK_FAILED",
-                        "TASK_ATTEMPT_FAILED", "TASK_CANCELLED", "TIMER_FIRED", "TIMER_CANCELLED", "PROMISE_RESOLVED",
-                        "PROMISE_REJECTED", "PROMISE_TIMEOUT", "CHILD_WORKFLOW_INITIATED", "SIGNAL_RECEIVED",
-                        "WORKFLOW_COMPLETED", "WORKFLOW_FAILED", "WORKFLOW_CANCELLED", "EXECUTION_EVICTED", "KEY_BOUND",
-                        "KEY_RELEASED", "KEY_FREED", "SUBMISSION_DISCARDED", "SUBMISSION_IGNORED",
-                        "SUBMISSION_REFUSED", "TASK_REPORT_REFUSED", "LEASE_MOVED", "TASK_LEASE_MOVED", "NOT_FOUND", "FAILED_PRECONDITION")),
+                        "WORK_CLAIMED",
+                        "LEASE_EXPIRED",
+                        "CLAIM_RELEASED",
+                        "TASK_COMPLETED",
+                        "TASK_FAILED",
+                        "TASK_ATTEMPT_FAILED",
+                        "TASK_CANCELLED",
+                        "TIMER_FIRED",
+                        "TIMER_CANCELLED",
+                        "PROMISE_RESOLVED",
+                        "PROMISE_REJECTED",
+                        "PROMISE_TIMEOUT",
+                        "CHILD_WORKFLOW_INITIATED",
+                        "SIGNAL_RECEIVED",
+                        "WORKFLOW_COMPLETED",
+                        "WORKFLOW_FAILED",
+                        "WORKFLOW_CANCELLED",
+                        "EXECUTION_EVICTED",
+                        "KEY_BOUND",
+                        "KEY_RELEASED",
+                        "KEY_FREED",
+                        "SUBMISSION_DISCARDED",
+                        "SUBMISSION_IGNORED",
+                        "SUBMISSION_REFUSED",
+                        "TASK_REPORT_REFUSED",
+                        "LEASE_MOVED",
+                        "TASK_LEASE_MOVED",
+                        "NOT_FOUND",
+                        "FAILED_PRECONDITION")),
                 () -> "reached only " + new java.util.TreeSet<>(types));
     }
 
@@ -94,8 +119,7 @@ class DeterminismTest {
      * @param batch commands between two commits, at the most
      * @param crashPercent chance that a batch is lost before its commit and done again, and the state read back
      */
-    private static Result run(
-            List<RandomLog.Entry> log, Random random, int batch, int crashPercent, long memory) {
+    private static Result run(List<RandomLog.Entry> log, Random random, int batch, int crashPercent, long memory) {
         MemoryStorage committed = new MemoryStorage();
         MemoryStorage storage = committed.copy();
         List<String> outcomes = new ArrayList<>();

@@ -79,7 +79,8 @@ class DueOfOneOrganisationTest {
 
         List<UUID> fired = fired(story.given(new FireDue(6)));
 
-        assertEquals(List.of(0, 2, 4, 6, 8, 10), fired.stream().map(ids::indexOf).toList());
+        assertEquals(
+                List.of(0, 2, 4, 6, 8, 10), fired.stream().map(ids::indexOf).toList());
     }
 
     @Test

@@ -38,7 +38,8 @@ class EventTypesTest {
 
     private static String text(Map<String, Set<String>> types) {
         StringBuilder text = new StringBuilder();
-        types.forEach((type, fields) -> text.append(type).append(' ').append(fields).append('\n'));
+        types.forEach(
+                (type, fields) -> text.append(type).append(' ').append(fields).append('\n'));
         return text.toString();
     }
 
@@ -95,7 +96,9 @@ class EventTypesTest {
         Class<?>[] types = Arrays.stream(parts).map(RecordComponent::getType).toArray(Class<?>[]::new);
         List<Object> samples = new ArrayList<>();
         for (Object one : several) {
-            Object[] values = Arrays.stream(types).map(type -> type.isEnum() ? one : value(type)).toArray();
+            Object[] values = Arrays.stream(types)
+                    .map(type -> type.isEnum() ? one : value(type))
+                    .toArray();
             samples.add(record.getDeclaredConstructor(types).newInstance(values));
         }
         return samples;

@@ -43,8 +43,8 @@ class HistoryLimitTest {
 
     private void fill(UUID id, WorkflowStep step) {
         String large = '"' + "x".repeat((int) Story.MAX_HISTORY - 4_500) + '"';
-        story.given(story.submit(
-                id, SubmissionStatus.SUSPENDED, new RecordOperation("large", Story.json(large)), step));
+        story.given(
+                story.submit(id, SubmissionStatus.SUSPENDED, new RecordOperation("large", Story.json(large)), step));
         assertEquals(Status.WAITING, story.status(id), "expected what was submitted to fit");
     }
 
@@ -73,7 +73,12 @@ class HistoryLimitTest {
         UUID child = story.newId();
         UUID id = nearlyFull(new ScheduleChildWorkflow("c", Story.KIND, "", child, Story.json("1"), "", 0));
         story.given(new ChildClosed(
-                id, Story.child(id, child), "c", ChildOutcome.COMPLETED, Story.json('"' + LONG_NAME.repeat(2) + '"'), ""));
+                id,
+                Story.child(id, child),
+                "c",
+                ChildOutcome.COMPLETED,
+                Story.json('"' + LONG_NAME.repeat(2) + '"'),
+                ""));
         assertFailed(id, "CHILD_WORKFLOW_COMPLETED");
     }
 
@@ -131,7 +136,8 @@ class HistoryLimitTest {
         fill(id, new StartTimer("t", 500));
         SignalWithStart late = new SignalWithStart(
                 story.start(story.newId(), Story.KIND, "key"), "go", Story.json('"' + LONG_NAME.repeat(2) + '"'), 10);
-        assertEquals(Refusal.Reason.RESOURCE_EXHAUSTED, story.when(late).refusal().reason());
+        assertEquals(
+                Refusal.Reason.RESOURCE_EXHAUSTED, story.when(late).refusal().reason());
         assertEquals(Status.WAITING, story.status(id));
     }
 }

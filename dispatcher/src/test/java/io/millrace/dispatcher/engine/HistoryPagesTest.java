@@ -95,6 +95,9 @@ class HistoryPagesTest {
         assertEquals(2, story.storage.size(Table.EXECUTIONS), "what changes, and what does not");
         assertEquals(
                 large,
-                new PartitionState(story.storage, 1 << 20).execution(id).header().input());
+                new PartitionState(story.storage, 1 << 20)
+                        .execution(id)
+                        .header()
+                        .input());
     }
 }

@@ -104,8 +104,9 @@ class HomeTest {
         when(new RaiseRules(Rules.IDS_AT_HOME));
         Outcome outcome = when(command);
         assertEquals(Reason.POISON, outcome.refusal().reason());
-        assertTrue(outcome.refusal().text().startsWith(
-                "expected a command about what is at home in partition 2 of 4, but it is about "));
+        assertTrue(outcome.refusal()
+                .text()
+                .startsWith("expected a command about what is at home in partition 2 of 4, but it is about "));
         assertTrue(outcome.refusal().text().endsWith(" of partition 3: nobody would ever find it here"));
         assertEquals(List.of(), outcome.events());
         assertNull(state.execution(THEIRS));
@@ -116,7 +117,9 @@ class HomeTest {
     void whatIsAtHomeIsNoStray(Command command) {
         when(new RaiseRules(Rules.IDS_AT_HOME));
         Outcome outcome = when(command);
-        assertNotEquals(Reason.POISON, outcome.refusal() == null ? null : outcome.refusal().reason());
+        assertNotEquals(
+                Reason.POISON,
+                outcome.refusal() == null ? null : outcome.refusal().reason());
     }
 
     @Test
@@ -124,15 +127,17 @@ class HomeTest {
         assertNull(when(start(THEIRS, "")).refusal());
         assertNull(when(new CancelWorkflow(THEIRS, "r", "me")).refusal());
         when(new RaiseRules(Rules.IDS_AT_HOME));
-        assertEquals(Reason.POISON, when(new CancelWorkflow(THEIRS, "r", "me")).refusal().reason());
+        assertEquals(
+                Reason.POISON,
+                when(new CancelWorkflow(THEIRS, "r", "me")).refusal().reason());
     }
 
     /** Workers choose the ids of children and tasks, and parents may live anywhere. */
     @Test
     void othersThatACommandNamesMayLiveAnywhere() {
         when(new RaiseRules(Rules.IDS_AT_HOME));
-        StartWorkflow child = new StartWorkflow(
-                OURS, "order", JSON, Map.of(), "q", 0, "", "", "", 1_000, 1_000, THEIRS, "child");
+        StartWorkflow child =
+                new StartWorkflow(OURS, "order", JSON, Map.of(), "q", 0, "", "", "", 1_000, 1_000, THEIRS, "child");
         assertNull(when(child).refusal());
     }
 }

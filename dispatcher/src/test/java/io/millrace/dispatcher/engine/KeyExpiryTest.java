@@ -60,7 +60,9 @@ class KeyExpiryTest {
         story.tick(TTL_MS + BUCKET_MS);
         for (int left = 20; left >= 0; left -= 10) {
             Outcome outcome = story.when(new FireDue(10));
-            assertEquals(10, Story.types(outcome).stream().filter("KEY_RELEASED"::equals).count());
+            assertEquals(
+                    10,
+                    Story.types(outcome).stream().filter("KEY_RELEASED"::equals).count());
             story.state.flush();
             assertEquals(left, story.storage.size(Table.KEYS));
             assertEquals(left, story.storage.size(Table.EXPIRIES));

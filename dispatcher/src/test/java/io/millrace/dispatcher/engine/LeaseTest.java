@@ -125,7 +125,10 @@ class LeaseTest {
         story.passes(Story.LEASE_MS + 1 - AWAY_MS);
         assertTrue(story.ready(id));
         assertEquals(1, story.state.execution(id).deliveries());
-        assertEquals(id, story.claim(WorkType.WORKFLOW, poll(ClaimId.of(5_000, BEFORE, 1))).executionId());
+        assertEquals(
+                id,
+                story.claim(WorkType.WORKFLOW, poll(ClaimId.of(5_000, BEFORE, 1)))
+                        .executionId());
         story.given(new WorkerBack("w", "lost", NOW, true, 0, 0));
         assertEquals(Status.RUNNING, story.status(id));
         story.given(new WorkerGone("w", "left", 4_999));
@@ -144,7 +147,8 @@ class LeaseTest {
 
         assertEquals(Story.LEASE_MS, reopened.execution(id).leaseMs());
         assertEquals(Story.LEASE_MS, reopened.execution(id).graceMs());
-        assertEquals(story.state.execution(id).leaseUntilMs(), reopened.execution(id).leaseUntilMs());
+        assertEquals(
+                story.state.execution(id).leaseUntilMs(), reopened.execution(id).leaseUntilMs());
         assertEquals(story.state.tenureBeganMs(), reopened.tenureBeganMs());
     }
 
@@ -191,15 +195,18 @@ class LeaseTest {
         story.tick(GRACE_MS - 1);
         story.given(story.submit(id, SubmissionStatus.SUSPENDED));
         assertEquals(Status.WAITING, story.status(id));
-        assertFalse(story.passes(GRACE_MS).events().stream().anyMatch(event -> event.type().equals("CLAIM_RELEASED")));
+        assertFalse(story.passes(GRACE_MS).events().stream()
+                .anyMatch(event -> event.type().equals("CLAIM_RELEASED")));
     }
 
     @Test
     void ofTheTasksOfABusyWorkerOnlyThoseOfTheLastMomentsAreInDoubt() {
         UUID other = story.newId();
-        story.waiting(new ScheduleTask("pay", Story.json("1"), task, 0, 0, ""),
+        story.waiting(
+                new ScheduleTask("pay", Story.json("1"), task, 0, 0, ""),
                 new ScheduleTask("pay", Story.json("1"), other, 0, 0, ""));
-        UUID running = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, BEFORE, 1))).taskId();
+        UUID running =
+                story.claim(WorkType.TASK, poll(ClaimId.of(5_000, BEFORE, 1))).taskId();
         story.tick(MOMENTS_MS + 1);
         Answer.Grant lost = story.claim(WorkType.TASK, poll(ClaimId.of(8_000, BEFORE, 2)));
         story.tick(AWAY_MS);
@@ -208,8 +215,11 @@ class LeaseTest {
 
         story.passes(GRACE_MS + 1);
 
-        assertEquals(Status.RUNNING, story.state.task(lost.executionId(), running).status());
-        assertEquals(Status.PENDING, story.state.task(lost.executionId(), lost.taskId()).status());
+        assertEquals(
+                Status.RUNNING, story.state.task(lost.executionId(), running).status());
+        assertEquals(
+                Status.PENDING,
+                story.state.task(lost.executionId(), lost.taskId()).status());
         assertEquals(0, story.state.task(lost.executionId(), lost.taskId()).attempt());
         story.given(new CompleteTask(running, lost.executionId(), Story.json("1")));
     }
@@ -229,7 +239,9 @@ class LeaseTest {
         workerIsBack();
 
         story.passes(GRACE_MS + 1);
-        assertEquals(Status.PENDING, story.state.task(lost.executionId(), lost.taskId()).status());
+        assertEquals(
+                Status.PENDING,
+                story.state.task(lost.executionId(), lost.taskId()).status());
     }
 
     @Test

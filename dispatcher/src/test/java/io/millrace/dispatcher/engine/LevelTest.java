@@ -73,7 +73,9 @@ class LevelTest {
             lastMs = Math.max(lastMs, entry.meta().timeMs());
         }
         for (QueueKey queue : state.ready().nonEmpty()) {
-            int level = state.ready().depths(queue).values().stream().mapToInt(Integer::intValue).sum();
+            int level = state.ready().depths(queue).values().stream()
+                    .mapToInt(Integer::intValue)
+                    .sum();
             int found = 0;
             while (claims(engine, queue, offset++, lastMs)) {
                 found++;
@@ -83,10 +85,8 @@ class LevelTest {
     }
 
     private static boolean claims(Engine engine, QueueKey queue, long offset, long timeMs) {
-        var claim = new Claim(
-                new UUID(9, offset), "w", List.of(), true, 60_000, 100, Map.of());
-        var command = new ClaimWork(
-                queue.workType(), queue.queue(), List.of(claim));
+        var claim = new Claim(new UUID(9, offset), "w", List.of(), true, 60_000, 100, Map.of());
+        var command = new ClaimWork(queue.workType(), queue.queue(), List.of(claim));
         var meta = new CommandMeta(new UUID(10, offset), queue.orgId(), timeMs, timeMs, offset, 0);
         Answer.Claimed answer = (Answer.Claimed) engine.process(meta, command).answer();
         return answer.grants().getFirst().executionId() != null;

@@ -40,7 +40,9 @@ class ManyTimersTest {
         manyTimers();
         story.state.flush();
 
-        assertTrue(story.state.dues().size() <= 3 * WINDOW, () -> story.state.dues().size() + " are in memory");
+        assertTrue(
+                story.state.dues().size() <= 3 * WINDOW,
+                () -> story.state.dues().size() + " are in memory");
         assertEquals(TIMERS, story.storage.size(Table.DUE));
     }
 
@@ -63,7 +65,10 @@ class ManyTimersTest {
         List<Long> byTime = new ArrayList<>();
         for (long place = 0; place < TIMERS; place++) {
             long at = place;
-            byTime.add(LongStream.range(0, TIMERS).filter(t -> t * 7 % TIMERS == at).findFirst().orElseThrow());
+            byTime.add(LongStream.range(0, TIMERS)
+                    .filter(t -> t * 7 % TIMERS == at)
+                    .findFirst()
+                    .orElseThrow());
         }
         assertEquals(byTime, fired);
         story.state.flush();
@@ -111,7 +116,8 @@ class ManyTimersTest {
         PartitionState reopened = new PartitionState(story.storage, () -> 1 << 20, WINDOW);
         assertEquals("t-0", reopened.dues().first().reference());
 
-        assertTrue(story.storage.visits() - before < 100, () -> (story.storage.visits() - before) + " entries were read");
+        assertTrue(
+                story.storage.visits() - before < 100, () -> (story.storage.visits() - before) + " entries were read");
         assertNull(new Engine(reopened).process(story.meta(), new FireDue(10)).refusal());
     }
 }

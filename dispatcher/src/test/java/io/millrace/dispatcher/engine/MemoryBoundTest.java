@@ -52,7 +52,9 @@ class MemoryBoundTest {
         state.flush();
 
         assertTrue(state.residentBytes() <= MEMORY, () -> state.residentBytes() + " bytes are held");
-        assertTrue(state.resident() > 100, () -> "expected memory to be used, but it has " + state.resident() + " workflows");
+        assertTrue(
+                state.resident() > 100,
+                () -> "expected memory to be used, but it has " + state.resident() + " workflows");
     }
 
     @Test

@@ -37,7 +37,8 @@ public final class MemoryStorage implements Storage {
 
     @Override
     public void scan(Table table, byte[] prefix, Visitor visitor) {
-        for (Map.Entry<byte[], byte[]> entry : tables.get(table).tailMap(prefix, true).entrySet()) {
+        for (Map.Entry<byte[], byte[]> entry :
+                tables.get(table).tailMap(prefix, true).entrySet()) {
             byte[] key = entry.getKey();
             visits++;
             if (key.length < prefix.length
@@ -50,7 +51,8 @@ public final class MemoryStorage implements Storage {
 
     @Override
     public void scanFrom(Table table, byte[] firstKey, Visitor visitor) {
-        for (Map.Entry<byte[], byte[]> entry : tables.get(table).tailMap(firstKey, true).entrySet()) {
+        for (Map.Entry<byte[], byte[]> entry :
+                tables.get(table).tailMap(firstKey, true).entrySet()) {
             visits++;
             if (!visitor.visit(entry.getKey(), entry.getValue())) {
                 return;

@@ -42,7 +42,9 @@ class MuchReadyWorkTest {
         started("mail", 2);
         story.state.flush();
 
-        assertTrue(story.state.ready().inMemory() <= 3 * WINDOW, () -> story.state.ready().inMemory() + " are in memory");
+        assertTrue(
+                story.state.ready().inMemory() <= 3 * WINDOW,
+                () -> story.state.ready().inMemory() + " are in memory");
         assertEquals(Map.of(Story.KIND, MANY, "mail", 2), story.state.ready().depths(QUEUE));
     }
 
@@ -82,7 +84,19 @@ class MuchReadyWorkTest {
         story.state.flush();
         UUID urgent = story.newId();
         story.given(new StartWorkflow(
-                urgent, Story.KIND, Story.json("1"), Map.of(), Story.QUEUE, 3_600, "", "", "", 0, Story.RETENTION_MS, null, ""));
+                urgent,
+                Story.KIND,
+                Story.json("1"),
+                Map.of(),
+                Story.QUEUE,
+                3_600,
+                "",
+                "",
+                "",
+                0,
+                Story.RETENTION_MS,
+                null,
+                ""));
 
         assertEquals(urgent, story.claim("w").executionId());
     }
@@ -95,9 +109,11 @@ class MuchReadyWorkTest {
 
         PartitionState reopened = new PartitionState(story.storage, () -> 1 << 20, WINDOW);
 
-        assertEquals(ids.getFirst(), reopened.ready().first(QUEUE, List.of(), true).executionId());
+        assertEquals(
+                ids.getFirst(), reopened.ready().first(QUEUE, List.of(), true).executionId());
         assertEquals(Map.of(Story.KIND, MANY), reopened.ready().depths(QUEUE));
-        assertTrue(story.storage.visits() - before < 50, () -> (story.storage.visits() - before) + " entries were read");
+        assertTrue(
+                story.storage.visits() - before < 50, () -> (story.storage.visits() - before) + " entries were read");
     }
 
     @Test

@@ -29,8 +29,11 @@ class NewLogTest {
     @Test
     void aLogThatBeginsWithThemGoesOnByTheNewestRules() {
         Outcome first = when(NEWEST);
-        assertEquals(Rules.OLDEST, first.rules(), "the command itself is decided by what is in force where nothing is said");
-        assertEquals(List.of("RULES_RAISED", "TENURE_BEGAN"), first.events().stream().map(SealedEvent::type).toList());
+        assertEquals(
+                Rules.OLDEST, first.rules(), "the command itself is decided by what is in force where nothing is said");
+        assertEquals(
+                List.of("RULES_RAISED", "TENURE_BEGAN"),
+                first.events().stream().map(SealedEvent::type).toList());
         assertEquals(Rules.VERSION, when(new FireDue(1)).rules());
         assertEquals(NEWEST.tenureId(), state.tenureId());
     }
@@ -60,7 +63,8 @@ class NewLogTest {
         NewLogTest again = new NewLogTest();
         when(NEWEST);
         again.when(NEWEST);
-        assertArrayEquals(when(new FireDue(1)).partitionHash(), again.when(new FireDue(1)).partitionHash());
+        assertArrayEquals(
+                when(new FireDue(1)).partitionHash(), again.when(new FireDue(1)).partitionHash());
         assertEquals(state.rules(), again.state.rules());
     }
 }

@@ -17,8 +17,8 @@ import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
 import io.millrace.dispatcher.engine.command.WorkflowStep.FailWorkflow;
-import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleChildWorkflow;
 import io.millrace.dispatcher.engine.command.WorkflowStep.RecordOperation;
+import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleChildWorkflow;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
@@ -53,7 +53,9 @@ class OutcomeSizeTest {
     void aLongReasonIsNotCopiedIntoEachTaskThatIsCancelledAlong() {
         UUID id = withOpenTasks(1_000);
         Outcome outcome = story.given(new CancelWorkflow(id, LONG_REASON, "test"));
-        assertEquals(1_000, Story.types(outcome).stream().filter("TASK_CANCELLED"::equals).count());
+        assertEquals(
+                1_000,
+                Story.types(outcome).stream().filter("TASK_CANCELLED"::equals).count());
         assertTrue(bytes(outcome) < 2_000_000, () -> bytes(outcome) + " bytes");
         assertTrue(story.data(id, "WORKFLOW_CANCELLED").contains(LONG_REASON), "the workflow itself has it all");
     }
@@ -79,8 +81,8 @@ class OutcomeSizeTest {
         UUID id = withOpenTasks(1_000);
         story.given(new SignalWorkflow(id, "go", Story.json("1"), 10));
         assertEquals(id, story.claim("w").executionId());
-        Outcome outcome = story.given(story.submit(
-                id, SubmissionStatus.FAILED, new FailWorkflow(LONG_REASON, "", "CANCELLED")));
+        Outcome outcome =
+                story.given(story.submit(id, SubmissionStatus.FAILED, new FailWorkflow(LONG_REASON, "", "CANCELLED")));
         assertEquals(Status.CANCELLED, story.status(id));
         assertTrue(bytes(outcome) < 2_000_000, () -> bytes(outcome) + " bytes");
     }
@@ -102,9 +104,11 @@ class OutcomeSizeTest {
         assertTrue(bytes(first) < LARGEST_RECORD, () -> bytes(first) + " bytes");
         assertTrue(failed > 0 && failed < 80, () -> failed + " failed");
         story.passes(Story.LEASE_MS);
-        assertEquals(80, tasks.stream()
-                .filter(task -> story.state.task(task, task).status() == Status.FAILED)
-                .count());
+        assertEquals(
+                80,
+                tasks.stream()
+                        .filter(task -> story.state.task(task, task).status() == Status.FAILED)
+                        .count());
     }
 
     /** What rides must not take the command with it: that has been carried out by then. */
@@ -118,10 +122,12 @@ class OutcomeSizeTest {
         Payload large = Story.json('"' + "x".repeat(12 << 20) + '"');
         ClaimWork claims = new ClaimWork(WorkType.WORKFLOW, Story.QUEUE, List.of(story.poll("w")));
 
-        Outcome outcome = new Engine(story.state).process(
-                meta,
-                new WithClaims(
-                        story.submit(id, SubmissionStatus.SUSPENDED, new RecordOperation("op", large)), claims));
+        Outcome outcome = new Engine(story.state)
+                .process(
+                        meta,
+                        new WithClaims(
+                                story.submit(id, SubmissionStatus.SUSPENDED, new RecordOperation("op", large)),
+                                claims));
 
         assertNull(outcome.refusal());
         assertEquals(List.of("OPERATION_COMPLETED", "WORKFLOW_SUSPENDED"), Story.types(outcome));
@@ -137,8 +143,8 @@ class OutcomeSizeTest {
         Payload large = Story.json('"' + "x".repeat(1_000_000) + '"');
         for (int i = 0; i < 20; i++) {
             UUID id = story.newId();
-            story.given(new SubmitTask(
-                    id, null, "pay", large, Map.of(), 0, 0, "", 0, Story.QUEUE, Story.RETENTION_MS, 0));
+            story.given(
+                    new SubmitTask(id, null, "pay", large, Map.of(), 0, 0, "", 0, Story.QUEUE, Story.RETENTION_MS, 0));
         }
         List<Claim> polls = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
@@ -150,6 +156,11 @@ class OutcomeSizeTest {
         assertEquals(20, grants.size(), "every poll is answered");
         assertTrue(granted >= 8 && granted * 1_000_000 < LARGEST_RECORD, () -> granted + " granted");
         assertEquals(20 - granted, story.readyWork(WorkType.TASK), "the rest stands ready");
-        assertEquals(granted, outcome.events().stream().map(SealedEvent::type).filter("TASK_CLAIMED"::equals).count());
+        assertEquals(
+                granted,
+                outcome.events().stream()
+                        .map(SealedEvent::type)
+                        .filter("TASK_CLAIMED"::equals)
+                        .count());
     }
 }

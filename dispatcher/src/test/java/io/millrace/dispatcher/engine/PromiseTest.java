@@ -67,7 +67,8 @@ class PromiseTest {
         assertNotEquals(promiseId(first, "p"), promiseId(second, "p"));
         assertNotEquals(promiseId(first, "p"), promiseId(first, "q"));
         assertEquals(Shards.of(first), Shards.of(promiseId(first, "p")));
-        assertTrue(story.data(second, "PROMISE_CREATED").contains(promiseId(second, "p").toString()));
+        assertTrue(story.data(second, "PROMISE_CREATED")
+                .contains(promiseId(second, "p").toString()));
     }
 
     @Test
@@ -78,7 +79,9 @@ class PromiseTest {
         assertEquals(Refusal.Reason.NOT_FOUND, refused(resolve(null, story.newId(), "", "1")));
         assertEquals(
                 Refusal.Reason.NOT_FOUND,
-                story.when(new UUID(8, 8), resolve(null, promiseId(id, "p"), "", "1")).refusal().reason());
+                story.when(new UUID(8, 8), resolve(null, promiseId(id, "p"), "", "1"))
+                        .refusal()
+                        .reason());
         assertFalse(story.state.execution(id).promise("p").settled());
     }
 
@@ -87,7 +90,9 @@ class PromiseTest {
         UUID id = story.waiting(new CreatePromise("p", 500, "", 0));
         story.given(new RejectPromise(id, null, "p", "no"));
         List<String> once = story.history(id);
-        assertEquals(new Answer.Accepted(false), story.given(resolve(id, null, "p", "1")).answer());
+        assertEquals(
+                new Answer.Accepted(false),
+                story.given(resolve(id, null, "p", "1")).answer());
         assertEquals(
                 new Answer.Accepted(false),
                 story.given(new RejectPromise(id, null, "p", "no")).answer());
@@ -101,8 +106,12 @@ class PromiseTest {
         UUID id = story.waiting(new CreatePromise("p", 0, "", 0), new CreatePromise("q", 0, "", 0));
         story.given(resolve(id, null, "q", "1"));
         story.given(new CancelWorkflow(id, "enough", "test"));
-        assertEquals(new Answer.Accepted(false, true), story.given(resolve(id, null, "p", "1")).answer());
-        assertEquals(new Answer.Accepted(false, false), story.given(resolve(id, null, "q", "1")).answer());
+        assertEquals(
+                new Answer.Accepted(false, true),
+                story.given(resolve(id, null, "p", "1")).answer());
+        assertEquals(
+                new Answer.Accepted(false, false),
+                story.given(resolve(id, null, "q", "1")).answer());
     }
 
     @Test
@@ -112,7 +121,9 @@ class PromiseTest {
         assertEquals(Status.WAITING, story.status(id));
         story.passes(1);
         assertEquals("PROMISE_TIMEOUT", story.history(id).getLast());
-        assertEquals(new Answer.Accepted(false), story.given(resolve(id, null, "p", "1")).answer());
+        assertEquals(
+                new Answer.Accepted(false),
+                story.given(resolve(id, null, "p", "1")).answer());
         assertEquals(0, story.count(id, "PROMISE_RESOLVED"));
     }
 
@@ -137,7 +148,8 @@ class PromiseTest {
         UUID id = story.running();
         Outcome outcome =
                 story.given(story.submit(id, SubmissionStatus.SUSPENDED, new CreatePromise("p", 0, "invoice", TTL_MS)));
-        assertEquals(Shards.of(Story.ORG, "invoice"), outcome.outgoing().getFirst().shard());
+        assertEquals(
+                Shards.of(Story.ORG, "invoice"), outcome.outgoing().getFirst().shard());
         story.delivered(outcome);
 
         Outcome settled = story.given(new SettlePromiseByKey("invoice", false, Story.json("42"), ""));
@@ -151,8 +163,7 @@ class PromiseTest {
     @Test
     void aKeyOfAnotherOrganisationOrOfNobodyIsNotFound() {
         story.delivered(bound("invoice"));
-        assertEquals(
-                Refusal.Reason.NOT_FOUND, refused(new SettlePromiseByKey("other", false, Story.json("1"), "")));
+        assertEquals(Refusal.Reason.NOT_FOUND, refused(new SettlePromiseByKey("other", false, Story.json("1"), "")));
         assertEquals(
                 Refusal.Reason.NOT_FOUND,
                 story.when(new UUID(8, 8), new SettlePromiseByKey("invoice", false, Story.json("1"), ""))
@@ -231,7 +242,8 @@ class PromiseTest {
         FreePromiseKey stray = new FreePromiseKey("invoice", story.newId());
         assertEquals(new Answer.Accepted(false), story.given(stray).answer());
         FreePromiseKey foreign = new FreePromiseKey("invoice", promiseId(first, "p"));
-        assertEquals(new Answer.Accepted(false), story.when(new UUID(8, 8), foreign).answer());
+        assertEquals(
+                new Answer.Accepted(false), story.when(new UUID(8, 8), foreign).answer());
         assertEquals(
                 Refusal.Reason.ALREADY_EXISTS,
                 refused(bound("invoice").outgoing().getFirst().command()));
@@ -243,12 +255,12 @@ class PromiseTest {
                 story.running(), SubmissionStatus.SUSPENDED, new CreatePromise("p", 0, "invoice", TTL_MS)));
         story.delivered(first);
         story.delivered(first); // sent twice, bound once
-        BindPromiseKey second = (BindPromiseKey) bound("invoice").outgoing().getFirst().command();
+        BindPromiseKey second =
+                (BindPromiseKey) bound("invoice").outgoing().getFirst().command();
         assertEquals(Refusal.Reason.ALREADY_EXISTS, refused(second));
 
         story.passes(TTL_MS);
-        assertEquals(
-                Refusal.Reason.NOT_FOUND, refused(new SettlePromiseByKey("invoice", false, Story.json("1"), "")));
+        assertEquals(Refusal.Reason.NOT_FOUND, refused(new SettlePromiseByKey("invoice", false, Story.json("1"), "")));
         assertEquals(new Answer.Accepted(true), story.given(second).answer());
     }
 }

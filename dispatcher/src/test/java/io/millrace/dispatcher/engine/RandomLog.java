@@ -1,7 +1,7 @@
 package io.millrace.dispatcher.engine;
 
-import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.WorkType;
@@ -85,7 +85,9 @@ public final class RandomLog {
                 answer = answers.claimed();
             }
             if (answer instanceof Answer.Claimed claimed) {
-                claimed.grants().stream().filter(grant -> grant.executionId() != null).forEach(grants::add);
+                claimed.grants().stream()
+                        .filter(grant -> grant.executionId() != null)
+                        .forEach(grants::add);
             }
         }
         return entries;
@@ -104,13 +106,15 @@ public final class RandomLog {
     /** Servers come and go now and then. */
     private Command perhapsOfTheServer(Command command) {
         return switch (broker.nextInt(80)) {
-            case 0 -> new BeginTenure(
-                    new UUID(broker.nextLong(), broker.nextLong()),
-                    "n",
-                    Rules.VERSION,
-                    broker.nextBoolean() ? appendedMs - broker.nextInt(3_000) : 0);
-            case 1, 2 -> new WorkerBack(
-                    "w" + broker.nextInt(3), "lost", process(), broker.nextBoolean(), 300, broker.nextInt(2_000));
+            case 0 ->
+                new BeginTenure(
+                        new UUID(broker.nextLong(), broker.nextLong()),
+                        "n",
+                        Rules.VERSION,
+                        broker.nextBoolean() ? appendedMs - broker.nextInt(3_000) : 0);
+            case 1, 2 ->
+                new WorkerBack(
+                        "w" + broker.nextInt(3), "lost", process(), broker.nextBoolean(), 300, broker.nextInt(2_000));
             case 3 -> new WorkerGone("w" + broker.nextInt(3), "gone", timeMs - broker.nextInt(1_000));
             default -> command;
         };
@@ -141,8 +145,14 @@ public final class RandomLog {
                 case 0 -> new FailTask(task[0], task[1], "broken", random.nextInt(2) * 500L);
                 case 1 -> new CancelTask(task[0], task[1]);
                 case 2 -> new HeartbeatTask(task[0], task[1], random.nextBoolean() ? null : task[0]);
-                case 3 -> new ChangeTaskState(
-                        task[0], task[1], StateChange.values()[random.nextInt(3)], "k" + random.nextInt(3), json(), 99);
+                case 3 ->
+                    new ChangeTaskState(
+                            task[0],
+                            task[1],
+                            StateChange.values()[random.nextInt(3)],
+                            "k" + random.nextInt(3),
+                            json(),
+                            99);
                 default -> new CompleteTask(task[0], task[1], json());
             };
         }
@@ -157,8 +167,9 @@ public final class RandomLog {
             case 84 -> release();
             case 85 -> new WorkerGone("w" + random.nextInt(3), "gone", 0);
             case 86, 87 -> submitTask();
-            case 88 -> new ChildClosed(
-                    execution(), execution(), name(), ChildOutcome.values()[random.nextInt(3)], json(), "e");
+            case 88 ->
+                new ChildClosed(
+                        execution(), execution(), name(), ChildOutcome.values()[random.nextInt(3)], json(), "e");
             case 89 -> new BindPromiseKey(homeKey("pk" + random.nextInt(3)), execution(), execution(), name(), 5_000);
             case 90 -> new SettlePromiseByKey(homeKey("pk" + random.nextInt(3)), random.nextBoolean(), json(), "e");
             case 92 -> new RecordRefusal("StartWorkflow", "INVALID_ARGUMENT", "expected a kind, but got none", "");
@@ -195,7 +206,17 @@ public final class RandomLog {
         tasks.add(new UUID[] {id, id});
         String key = random.nextBoolean() ? homeKey("task-key" + random.nextInt(2)) : "";
         return new SubmitTask(
-                id, null, pick(KINDS), json(), Map.of(), 1, 2_000, key, 3_000, pick(QUEUES), 4_000,
+                id,
+                null,
+                pick(KINDS),
+                json(),
+                Map.of(),
+                1,
+                2_000,
+                key,
+                3_000,
+                pick(QUEUES),
+                4_000,
                 random.nextBoolean() ? timeMs + 300 : 0);
     }
 
@@ -206,7 +227,12 @@ public final class RandomLog {
             UUID id = ClaimId.of(timeMs, process(), number ^ random.nextLong());
             boolean any = random.nextInt(3) == 0;
             polls.add(new Claim(
-                    id, "w" + random.nextInt(3), any ? List.of() : List.of(pick(KINDS), pick(KINDS)), any, 1_500, 3,
+                    id,
+                    "w" + random.nextInt(3),
+                    any ? List.of() : List.of(pick(KINDS), pick(KINDS)),
+                    any,
+                    1_500,
+                    3,
                     Map.of(KINDS.get(2), 2_000L)));
         }
         return new ClaimWork(random.nextInt(3) == 0 ? WorkType.TASK : WorkType.WORKFLOW, pick(QUEUES), polls);
@@ -232,7 +258,9 @@ public final class RandomLog {
                 tasks.add(new UUID[] {id, execution});
                 yield new WorkflowStep.ScheduleTask(pick(KINDS), json(), id, 1, random.nextInt(2) * 2_500L, "");
             }
-            case 5 -> new WorkflowStep.CreatePromise(name(), random.nextInt(2) * 900L, random.nextBoolean() ? homeKey("pk0") : "", 5_000);
+            case 5 ->
+                new WorkflowStep.CreatePromise(
+                        name(), random.nextInt(2) * 900L, random.nextBoolean() ? homeKey("pk0") : "", 5_000);
             case 6 -> new WorkflowStep.ResolvePromise(name(), json());
             case 7 -> {
                 UUID id = homeId();

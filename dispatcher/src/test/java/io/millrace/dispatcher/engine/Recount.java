@@ -46,9 +46,10 @@ final class Recount {
             case "WORK_CLAIMED", "TASK_CLAIMED" -> gone(item);
             case "WORKFLOW_COMPLETED", "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_CANCELLED" -> gone(item);
             case "TASK_COMPLETED", "TASK_FAILED", "TASK_CANCELLED" -> gone(item);
-            case "EXECUTION_EVICTED" -> Set.copyOf(ready).stream()
-                    .filter(held -> held.executionId().equals(event.executionId()))
-                    .forEach(this::gone);
+            case "EXECUTION_EVICTED" ->
+                Set.copyOf(ready).stream()
+                        .filter(held -> held.executionId().equals(event.executionId()))
+                        .forEach(this::gone);
             default -> {}
         }
     }

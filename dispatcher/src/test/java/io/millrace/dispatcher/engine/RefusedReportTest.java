@@ -78,8 +78,8 @@ class RefusedReportTest {
         story.given(new SignalWorkflow(id, "go", Story.json("1"), 100));
         claimed(id);
         refusedSubmission(id, "not JSON");
-        story.given(story.submit(
-                id, SubmissionStatus.SUSPENDED, new ScheduleTask("pay", Story.json("1"), task, 0, 0, "")));
+        story.given(
+                story.submit(id, SubmissionStatus.SUSPENDED, new ScheduleTask("pay", Story.json("1"), task, 0, 0, "")));
         story.passes(Story.STALE_DELAY_MS);
         claimed(id);
         refusedSubmission(id, "not JSON");
@@ -91,7 +91,9 @@ class RefusedReportTest {
         UUID id = story.waiting(new ScheduleTask("pay", Story.json("1"), story.newId(), 0, 0, ""));
         UUID task = story.claimTask("t").taskId();
         story.given(refused(id, task, "too large"));
-        assertEquals(new Answer.Accepted(false), story.given(new HeartbeatTask(task, id, null)).answer());
+        assertEquals(
+                new Answer.Accepted(false),
+                story.given(new HeartbeatTask(task, id, null)).answer());
         story.given(new ReportTaskProgress(task, id, 0.5, ""));
         story.passes(GRACE_MS);
         assertEquals(Status.FAILED, story.state.task(id, task).status());

@@ -61,20 +61,47 @@ class ResumeTest {
                                 new ScheduleTask("pay", Story.json("1"), TASK, 0, 500, ""),
                                 (story, id) -> story.passes(501)),
                         new Cause("TIMER_FIRED", new StartTimer("t", 500), (story, id) -> story.passes(501)),
-                        new Cause("PROMISE_RESOLVED", promise, (story, id) ->
-                                story.given(new ResolvePromise(id, null, "p", Story.json("2")))),
-                        new Cause("PROMISE_REJECTED", promise, (story, id) ->
-                                story.given(new RejectPromise(id, null, "p", "no"))),
                         new Cause(
-                                "PROMISE_TIMEOUT", new CreatePromise("p", 500, "", 0), (story, id) -> story.passes(501)),
-                        new Cause("CHILD_WORKFLOW_COMPLETED", child, (story, id) -> story.given(new ChildClosed(
-                                id, Story.child(id, CHILD), "c", ChildOutcome.COMPLETED, Story.json("2"), ""))),
-                        new Cause("CHILD_WORKFLOW_FAILED", child, (story, id) -> story.given(new ChildClosed(
-                                id, Story.child(id, CHILD), "c", ChildOutcome.FAILED, Story.json("null"), "broken"))),
-                        new Cause("CHILD_WORKFLOW_FAILED", child, (story, id) -> story.given(new ChildClosed(
-                                id, Story.child(id, CHILD), "c", ChildOutcome.CANCELLED, Story.json("null"), "cancelled"))),
-                        new Cause("SIGNAL_RECEIVED", new WorkflowStep.Unspecified(), (story, id) -> story.given(
-                                new SignalWorkflow(id, "go", Story.json("1"), 10))))
+                                "PROMISE_RESOLVED",
+                                promise,
+                                (story, id) -> story.given(new ResolvePromise(id, null, "p", Story.json("2")))),
+                        new Cause(
+                                "PROMISE_REJECTED",
+                                promise,
+                                (story, id) -> story.given(new RejectPromise(id, null, "p", "no"))),
+                        new Cause(
+                                "PROMISE_TIMEOUT",
+                                new CreatePromise("p", 500, "", 0),
+                                (story, id) -> story.passes(501)),
+                        new Cause(
+                                "CHILD_WORKFLOW_COMPLETED",
+                                child,
+                                (story, id) -> story.given(new ChildClosed(
+                                        id, Story.child(id, CHILD), "c", ChildOutcome.COMPLETED, Story.json("2"), ""))),
+                        new Cause(
+                                "CHILD_WORKFLOW_FAILED",
+                                child,
+                                (story, id) -> story.given(new ChildClosed(
+                                        id,
+                                        Story.child(id, CHILD),
+                                        "c",
+                                        ChildOutcome.FAILED,
+                                        Story.json("null"),
+                                        "broken"))),
+                        new Cause(
+                                "CHILD_WORKFLOW_FAILED",
+                                child,
+                                (story, id) -> story.given(new ChildClosed(
+                                        id,
+                                        Story.child(id, CHILD),
+                                        "c",
+                                        ChildOutcome.CANCELLED,
+                                        Story.json("null"),
+                                        "cancelled"))),
+                        new Cause(
+                                "SIGNAL_RECEIVED",
+                                new WorkflowStep.Unspecified(),
+                                (story, id) -> story.given(new SignalWorkflow(id, "go", Story.json("1"), 10))))
                 .map(Arguments::of);
     }
 
@@ -87,7 +114,9 @@ class ResumeTest {
 
         cause.brings().accept(story, id);
 
-        assertTrue(story.history(id).contains(cause.event()), () -> story.history(id).toString());
+        assertTrue(
+                story.history(id).contains(cause.event()),
+                () -> story.history(id).toString());
         assertEquals(Status.PENDING, story.status(id));
         assertEquals(1, story.readyWork(WorkType.WORKFLOW));
         assertFalse(story.state.ready().drainGrown().isEmpty(), "expected the queue's level to be told");

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.CancelWorkflow;
 import io.millrace.dispatcher.engine.command.Command.ChangeTaskState;
 import io.millrace.dispatcher.engine.command.Command.CompleteTask;
@@ -16,7 +17,6 @@ import io.millrace.dispatcher.engine.command.Command.SignalWorkflow;
 import io.millrace.dispatcher.engine.command.Command.StateChange;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.Command.SubmitTask;
-import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.command.WorkflowStep.CreatePromise;
@@ -138,7 +138,9 @@ class RetentionTest {
                 new CancelWorkflow(id, "enough", "test"),
                 story.submit(id, SubmissionStatus.COMPLETED))) {
             assertEquals(
-                    Refusal.Reason.NOT_FOUND, story.when(command).refusal().reason(), command.getClass().getName());
+                    Refusal.Reason.NOT_FOUND,
+                    story.when(command).refusal().reason(),
+                    command.getClass().getName());
         }
     }
 
@@ -146,8 +148,8 @@ class RetentionTest {
     void aTaskThatIsStillOpenGoesWithItsWorkflow() {
         UUID task = story.newId();
         UUID id = story.running();
-        story.given(story.submit(
-                id, SubmissionStatus.COMPLETED, new ScheduleTask("pay", Story.json("1"), task, 0, 0, "")));
+        story.given(
+                story.submit(id, SubmissionStatus.COMPLETED, new ScheduleTask("pay", Story.json("1"), task, 0, 0, "")));
         assertEquals(1, story.readyWork(WorkType.TASK), "losing branches run on");
         story.passes(Story.RETENTION_MS + BUCKET_MS);
         assertEquals(0, story.readyWork(WorkType.TASK));
@@ -193,7 +195,9 @@ class RetentionTest {
         int commands = 0;
         while (story.state.dues().size() > 0) {
             Outcome outcome = story.given(new FireDue(100));
-            assertTrue(outcome.events().size() <= 100, "one command evicted " + outcome.events().size());
+            assertTrue(
+                    outcome.events().size() <= 100,
+                    "one command evicted " + outcome.events().size());
             commands++;
         }
         assertEquals(many / 100, commands);
@@ -213,7 +217,8 @@ class RetentionTest {
             storage.put(Table.EXECUTIONS, key, new byte[] {99});
             return false;
         });
-        CommandMeta meta = new CommandMeta(story.newId(), Story.ORG, story.state.timeMs() + 1_000, story.state.timeMs() + 1_000, 100, 0);
+        CommandMeta meta = new CommandMeta(
+                story.newId(), Story.ORG, story.state.timeMs() + 1_000, story.state.timeMs() + 1_000, 100, 0);
 
         assertThrows(
                 DamagedRecordException.class,

@@ -62,8 +62,7 @@ class RidingClaimTest {
     void whatIsFirstInTheQueueIsGivenOutFirst() {
         UUID older = story.started();
         UUID newer = story.newId();
-        Outcome outcome =
-                story.given(ridden(story.start(newer, Story.KIND, ""), WorkType.WORKFLOW, story.poll("a")));
+        Outcome outcome = story.given(ridden(story.start(newer, Story.KIND, ""), WorkType.WORKFLOW, story.poll("a")));
         assertEquals(older, grants(outcome).getFirst().executionId());
         assertEquals(Status.PENDING, story.status(newer));
     }
@@ -71,8 +70,8 @@ class RidingClaimTest {
     @Test
     void aCommandThatBringsNothingLeavesItsClaimsWithNothing() {
         UUID id = story.running();
-        Outcome outcome = story.given(ridden(
-                new SignalWorkflow(id, "s", Payload.of("1"), 10), WorkType.WORKFLOW, story.poll("a")));
+        Outcome outcome = story.given(
+                ridden(new SignalWorkflow(id, "s", Payload.of("1"), 10), WorkType.WORKFLOW, story.poll("a")));
         assertNull(grants(outcome).getFirst().executionId());
     }
 

@@ -40,7 +40,9 @@ class SignalTest {
     }
 
     private UUID start(String key) {
-        return ((Answer.Started) story.given(story.start(story.newId(), Story.KIND, key)).answer()).executionId();
+        return ((Answer.Started)
+                        story.given(story.start(story.newId(), Story.KIND, key)).answer())
+                .executionId();
     }
 
     @Test
@@ -74,9 +76,13 @@ class SignalTest {
         story.given(keyed(id, "k"));
         story.given(new CancelWorkflow(id, "enough", "test"));
         assertEquals(new Answer.Signalled(2), story.given(keyed(id, "k")).answer());
-        assertEquals(Refusal.Reason.FAILED_PRECONDITION, story.when(keyed(id, "l")).refusal().reason());
+        assertEquals(
+                Refusal.Reason.FAILED_PRECONDITION,
+                story.when(keyed(id, "l")).refusal().reason());
         story.passes(10_001);
-        assertEquals(Refusal.Reason.FAILED_PRECONDITION, story.when(keyed(id, "k")).refusal().reason());
+        assertEquals(
+                Refusal.Reason.FAILED_PRECONDITION,
+                story.when(keyed(id, "k")).refusal().reason());
     }
 
     @Test
@@ -104,7 +110,9 @@ class SignalTest {
         for (int i = 0; i < MAX_SIGNALS; i++) {
             story.given(signal(id, "1"));
         }
-        assertEquals(Refusal.Reason.RESOURCE_EXHAUSTED, story.when(signal(id, "1")).refusal().reason());
+        assertEquals(
+                Refusal.Reason.RESOURCE_EXHAUSTED,
+                story.when(signal(id, "1")).refusal().reason());
         assertEquals(MAX_SIGNALS, story.count(id, "SIGNAL_RECEIVED"));
     }
 
@@ -112,7 +120,9 @@ class SignalTest {
     void aSignalThatWouldOutgrowTheHistoryIsRefusedAndTheWorkflowGoesOn() {
         UUID id = story.waiting();
         String large = '"' + "x".repeat((int) Story.MAX_HISTORY) + '"';
-        assertEquals(Refusal.Reason.RESOURCE_EXHAUSTED, story.when(signal(id, large)).refusal().reason());
+        assertEquals(
+                Refusal.Reason.RESOURCE_EXHAUSTED,
+                story.when(signal(id, large)).refusal().reason());
         assertEquals(Status.WAITING, story.status(id));
         story.given(signal(id, "1"));
         assertEquals(Status.PENDING, story.status(id));
@@ -122,10 +132,15 @@ class SignalTest {
     void nobodySignalsWhatIsClosedUnknownOrAnothers() {
         UUID id = story.started();
         assertEquals(
-                Refusal.Reason.NOT_FOUND, story.when(new UUID(8, 8), signal(id, "1")).refusal().reason());
-        assertEquals(Refusal.Reason.NOT_FOUND, story.when(signal(story.newId(), "1")).refusal().reason());
+                Refusal.Reason.NOT_FOUND,
+                story.when(new UUID(8, 8), signal(id, "1")).refusal().reason());
+        assertEquals(
+                Refusal.Reason.NOT_FOUND,
+                story.when(signal(story.newId(), "1")).refusal().reason());
         story.given(new CancelWorkflow(id, "enough", "test"));
-        assertEquals(Refusal.Reason.FAILED_PRECONDITION, story.when(signal(id, "1")).refusal().reason());
+        assertEquals(
+                Refusal.Reason.FAILED_PRECONDITION,
+                story.when(signal(id, "1")).refusal().reason());
         assertEquals(0, story.count(id, "SIGNAL_RECEIVED"));
     }
 
@@ -172,19 +187,25 @@ class SignalTest {
         for (int i = 1; i < MAX_SIGNALS; i++) {
             story.given(signal(id, "1"));
         }
-        assertEquals(Refusal.Reason.RESOURCE_EXHAUSTED, story.when(signal(id, "1")).refusal().reason());
+        assertEquals(
+                Refusal.Reason.RESOURCE_EXHAUSTED,
+                story.when(signal(id, "1")).refusal().reason());
     }
 
     @Test
     void whatFailedOrHasLeftTheStoresTakesNoSignal() {
         UUID failed = story.running();
         story.given(story.submit(failed, SubmissionStatus.FAILED));
-        assertEquals(Refusal.Reason.FAILED_PRECONDITION, story.when(signal(failed, "1")).refusal().reason());
+        assertEquals(
+                Refusal.Reason.FAILED_PRECONDITION,
+                story.when(signal(failed, "1")).refusal().reason());
 
         UUID gone = story.running();
         story.given(story.submit(gone, SubmissionStatus.COMPLETED));
         story.passes(2 * Story.RETENTION_MS);
-        assertEquals(Refusal.Reason.NOT_FOUND, story.when(signal(gone, "1")).refusal().reason());
+        assertEquals(
+                Refusal.Reason.NOT_FOUND,
+                story.when(signal(gone, "1")).refusal().reason());
     }
 
     @Test
@@ -192,7 +213,9 @@ class SignalTest {
         Story old = Story.under(Rules.OLDEST);
         UUID id = old.running();
         old.given(old.submit(id, SubmissionStatus.COMPLETED));
-        assertEquals(Refusal.Reason.FAILED_PRECONDITION, old.when(signal(id, "1")).refusal().reason());
+        assertEquals(
+                Refusal.Reason.FAILED_PRECONDITION,
+                old.when(signal(id, "1")).refusal().reason());
     }
 
     @Test

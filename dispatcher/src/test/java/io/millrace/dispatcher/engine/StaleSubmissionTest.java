@@ -150,8 +150,13 @@ class StaleSubmissionTest {
 
     private SubmitCommands numbered(UUID id, int first) {
         return new SubmitCommands(
-                id, List.of(new RecordOperation("next", Story.json("1"))), first, SubmissionStatus.SUSPENDED,
-                Story.MAX_STALE_ROUNDS, Story.STALE_DELAY_MS, Story.RETENTION_MS);
+                id,
+                List.of(new RecordOperation("next", Story.json("1"))),
+                first,
+                SubmissionStatus.SUSPENDED,
+                Story.MAX_STALE_ROUNDS,
+                Story.STALE_DELAY_MS,
+                Story.RETENTION_MS);
     }
 
     @Test

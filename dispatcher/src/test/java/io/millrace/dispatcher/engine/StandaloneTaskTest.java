@@ -33,8 +33,18 @@ class StandaloneTaskTest {
 
     private SubmitTask task(UUID id, int retries, long timeoutMs, String key, long atMs) {
         return new SubmitTask(
-                id, null, "mail", Story.json("1"), Map.of(), retries, timeoutMs, key, TTL_MS, Story.QUEUE,
-                Story.RETENTION_MS, atMs);
+                id,
+                null,
+                "mail",
+                Story.json("1"),
+                Map.of(),
+                retries,
+                timeoutMs,
+                key,
+                TTL_MS,
+                Story.QUEUE,
+                Story.RETENTION_MS,
+                atMs);
     }
 
     private UUID submitted() {
@@ -44,7 +54,8 @@ class StandaloneTaskTest {
     }
 
     private Answer.TaskCreated keyed() {
-        return (Answer.TaskCreated) story.given(task(story.newId(), 0, 0, "k", 0)).answer();
+        return (Answer.TaskCreated)
+                story.given(task(story.newId(), 0, 0, "k", 0)).answer();
     }
 
     private Task state(UUID id) {
@@ -103,7 +114,9 @@ class StandaloneTaskTest {
         UUID id = submitted();
         story.given(new CancelTask(id, id));
         assertEquals(Status.CANCELLED, story.status(id));
-        assertEquals(Refusal.Reason.FAILED_PRECONDITION, story.when(new CancelTask(id, id)).refusal().reason());
+        assertEquals(
+                Refusal.Reason.FAILED_PRECONDITION,
+                story.when(new CancelTask(id, id)).refusal().reason());
         assertNull(story.claimTask("t").taskId());
     }
 
@@ -114,12 +127,18 @@ class StandaloneTaskTest {
                 .refusal()
                 .reason();
         assertEquals(Refusal.Reason.NOT_FOUND, signalled);
-        assertEquals(Refusal.Reason.ALREADY_EXISTS, story.when(story.start(id, "mail", "")).refusal().reason());
-        assertEquals(Refusal.Reason.ALREADY_EXISTS, story.when(task(id, 0, 0, "", 0)).refusal().reason());
+        assertEquals(
+                Refusal.Reason.ALREADY_EXISTS,
+                story.when(story.start(id, "mail", "")).refusal().reason());
+        assertEquals(
+                Refusal.Reason.ALREADY_EXISTS,
+                story.when(task(id, 0, 0, "", 0)).refusal().reason());
         UUID workflow = story.started();
         SubmitTask foreign = new SubmitTask(
                 story.newId(), workflow, "mail", Story.json("1"), Map.of(), 0, 0, "", 0, Story.QUEUE, 0, 0);
-        assertEquals(Refusal.Reason.FAILED_PRECONDITION, story.when(foreign).refusal().reason());
+        assertEquals(
+                Refusal.Reason.FAILED_PRECONDITION,
+                story.when(foreign).refusal().reason());
     }
 
     @Test
@@ -146,7 +165,9 @@ class StandaloneTaskTest {
     @Test
     void workflowsAndTasksHaveKeysOfTheirOwn() {
         keyed();
-        assertTrue(((Answer.Started) story.given(story.start(story.newId(), "mail", "k")).answer()).created());
+        assertTrue(((Answer.Started)
+                        story.given(story.start(story.newId(), "mail", "k")).answer())
+                .created());
         assertFalse(keyed().keyNew());
     }
 
@@ -188,7 +209,9 @@ class StandaloneTaskTest {
         story.given(line);
         story.given(line);
         assertEquals(new Answer.Accepted(false), story.given(line).answer());
-        assertEquals(new Answer.Accepted(true), story.given(new LogTaskMessage(id, id, "INFO", "x", 1_000, 0)).answer());
+        assertEquals(
+                new Answer.Accepted(true),
+                story.given(new LogTaskMessage(id, id, "INFO", "x", 1_000, 0)).answer());
         assertEquals(3, state(id).log().size());
     }
 
@@ -203,9 +226,13 @@ class StandaloneTaskTest {
         story.given(new ReportTaskProgress(id, id, 0.5, "half"));
         story.given(new LogTaskMessage(id, id, "INFO", "one", 2, 0));
         story.given(new CompleteTask(id, id, Story.json("2")));
-        assertEquals(new Answer.Accepted(false), story.given(new ReportTaskProgress(id, id, 1, "done")).answer());
+        assertEquals(
+                new Answer.Accepted(false),
+                story.given(new ReportTaskProgress(id, id, 1, "done")).answer());
         story.given(new LogTaskMessage(id, id, "INFO", "two", 2, 0));
-        assertEquals(new Answer.Accepted(false), story.given(new LogTaskMessage(id, id, "INFO", "three", 2, 0)).answer());
+        assertEquals(
+                new Answer.Accepted(false),
+                story.given(new LogTaskMessage(id, id, "INFO", "three", 2, 0)).answer());
         assertEquals(0.5, state(id).progress());
         assertEquals(2, state(id).log().size());
         assertEquals(Status.COMPLETED, story.status(id));

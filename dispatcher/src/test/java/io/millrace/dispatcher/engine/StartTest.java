@@ -20,7 +20,8 @@ class StartTest {
     private final Story story = new Story();
 
     private Answer.Started start(String key) {
-        return (Answer.Started) story.given(story.start(story.newId(), Story.KIND, key)).answer();
+        return (Answer.Started)
+                story.given(story.start(story.newId(), Story.KIND, key)).answer();
     }
 
     @Test
@@ -53,8 +54,8 @@ class StartTest {
     @Test
     void anotherOrganisationsKeyIsAnotherKey() {
         Answer.Started ours = start("k");
-        Answer.Started theirs = (Answer.Started)
-                story.when(new UUID(8, 8), story.start(story.newId(), Story.KIND, "k")).answer();
+        Answer.Started theirs = (Answer.Started) story.when(new UUID(8, 8), story.start(story.newId(), Story.KIND, "k"))
+                .answer();
         assertFalse(ours.executionId().equals(theirs.executionId()));
         assertTrue(theirs.created());
     }

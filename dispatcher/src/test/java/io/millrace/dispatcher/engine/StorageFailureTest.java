@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.Claim;
 import io.millrace.dispatcher.engine.command.Command.ClaimWork;
 import io.millrace.dispatcher.engine.command.Command.FireDue;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
-import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.event.Status;
@@ -48,7 +48,8 @@ class StorageFailureTest {
         List<RandomLog.Entry> log = new RandomLog(seed).entries(COMMANDS);
         FaultyStorage sound = new FaultyStorage(Long.MAX_VALUE, StorageFailureTest::broken);
         Result undisturbed = run(log, sound);
-        assertTrue(sound.calls() > 200, "expected the storage to be used, but it was called " + sound.calls() + " times");
+        assertTrue(
+                sound.calls() > 200, "expected the storage to be used, but it was called " + sound.calls() + " times");
 
         for (long failing = 1; failing <= sound.calls(); failing++) {
             FaultyStorage faulty = new FaultyStorage(failing, StorageFailureTest::broken);
@@ -148,15 +149,16 @@ class StorageFailureTest {
         CommandMeta meta = story.meta();
         Command start = story.start(story.newId(), Story.KIND, "key");
         Engine failing = new Engine(new PartitionState(new Defective(story.storage, DEFECT), 16 << 20));
-        HalfAppliedException failure =
-                assertThrows(HalfAppliedException.class, () -> failing.process(meta, start));
+        HalfAppliedException failure = assertThrows(HalfAppliedException.class, () -> failing.process(meta, start));
         assertEquals(before, story.storage.dump(), "nothing of it was stored");
 
         PartitionState reopened = new PartitionState(new Defective(story.storage, DEFECT), 16 << 20);
         Outcome outcome = new Engine(reopened).process(meta, start, Map.of(failure.part(), failure.exception()));
 
         assertEquals(Refusal.Reason.POISON, outcome.refusal().reason());
-        assertTrue(outcome.refusal().text().endsWith("UnsupportedOperationException"), outcome.refusal().text());
+        assertTrue(
+                outcome.refusal().text().endsWith("UnsupportedOperationException"),
+                outcome.refusal().text());
         assertEquals(List.of(), outcome.events());
         assertNotNull(outcome.failure());
         assertTrue(reopened.ready().nonEmpty().isEmpty());

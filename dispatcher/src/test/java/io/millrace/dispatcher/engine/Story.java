@@ -3,13 +3,13 @@ package io.millrace.dispatcher.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.Claim;
 import io.millrace.dispatcher.engine.command.Command.ClaimWork;
 import io.millrace.dispatcher.engine.command.Command.FireDue;
 import io.millrace.dispatcher.engine.command.Command.StartWorkflow;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.Command.SubmitCommands;
-import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.WorkType;
@@ -133,7 +133,8 @@ final class Story {
     void delivered(Outcome outcome) {
         for (Outgoing outgoing : outcome.outgoing()) {
             Outcome received = when(outgoing.orgId(), outgoing.command());
-            assertNull(received.refusal(), () -> "refused: " + received.refusal().text());
+            assertNull(
+                    received.refusal(), () -> "refused: " + received.refusal().text());
             delivered(received);
         }
     }
@@ -189,8 +190,7 @@ final class Story {
     }
 
     SubmitCommands submit(UUID id, SubmissionStatus status, WorkflowStep... steps) {
-        return new SubmitCommands(
-                id, List.of(steps), 1, status, MAX_STALE_ROUNDS, STALE_DELAY_MS, RETENTION_MS);
+        return new SubmitCommands(id, List.of(steps), 1, status, MAX_STALE_ROUNDS, STALE_DELAY_MS, RETENTION_MS);
     }
 
     Status status(UUID id) {
@@ -203,12 +203,16 @@ final class Story {
 
     /** @return number of pieces that stand ready in the queue */
     int readyWork(WorkType type) {
-        return state.ready().depths(new QueueKey(ORG, type, QUEUE)).values().stream().mapToInt(Integer::intValue).sum();
+        return state.ready().depths(new QueueKey(ORG, type, QUEUE)).values().stream()
+                .mapToInt(Integer::intValue)
+                .sum();
     }
 
     /** @return types of the execution's history */
     List<String> history(UUID id) {
-        return state.history(state.execution(id)).stream().map(SealedEvent::type).toList();
+        return state.history(state.execution(id)).stream()
+                .map(SealedEvent::type)
+                .toList();
     }
 
     /** @return data of the last event of the type */

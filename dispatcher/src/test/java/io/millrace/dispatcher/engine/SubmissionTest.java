@@ -38,7 +38,11 @@ class SubmissionTest {
                 new SuspendWorkflow("waits")));
         assertEquals(
                 List.of(
-                        "WORKFLOW_STARTED", "OPERATION_COMPLETED", "STATE_SET", "STATE_CLEARED", "STATE_CLEARED",
+                        "WORKFLOW_STARTED",
+                        "OPERATION_COMPLETED",
+                        "STATE_SET",
+                        "STATE_CLEARED",
+                        "STATE_CLEARED",
                         "WORKFLOW_SUSPENDED"),
                 story.history(id));
         assertTrue(story.state.execution(id).values().isEmpty());
@@ -85,8 +89,7 @@ class SubmissionTest {
         UUID id = story.running();
         story.given(story.submit(id, SubmissionStatus.FAILED, new FailWorkflow("enough", "", "CANCELLED")));
         assertEquals(Status.CANCELLED, story.status(id));
-        assertEquals(
-                List.of("WORKFLOW_STARTED", "WORKFLOW_CANCELLED", "WORKFLOW_EXECUTION_FAILED"), story.history(id));
+        assertEquals(List.of("WORKFLOW_STARTED", "WORKFLOW_CANCELLED", "WORKFLOW_EXECUTION_FAILED"), story.history(id));
     }
 
     @Test
@@ -125,7 +128,9 @@ class SubmissionTest {
                 new ScheduleTask("pay", Story.json("1"), task, 0, 0, "")));
 
         assertEquals(before, story.history(id));
-        assertTrue(Story.types(stale).contains("SUBMISSION_DISCARDED"), () -> Story.types(stale).toString());
+        assertTrue(
+                Story.types(stale).contains("SUBMISSION_DISCARDED"),
+                () -> Story.types(stale).toString());
         assertEquals(0, story.readyWork(WorkType.WORKFLOW));
         story.passes(Story.STALE_DELAY_MS + 1);
         assertEquals(1, story.readyWork(WorkType.WORKFLOW));

@@ -42,10 +42,7 @@ class TaskLookUpTest {
     private UUID othersWith(UUID task) {
         UUID id = story.newId();
         story.when(OTHER_ORG, story.start(id, Story.KIND, ""));
-        story.when(
-                OTHER_ORG,
-                new ClaimWork(
-                        WorkType.WORKFLOW, Story.QUEUE, List.of(story.poll("w"))));
+        story.when(OTHER_ORG, new ClaimWork(WorkType.WORKFLOW, Story.QUEUE, List.of(story.poll("w"))));
         story.when(OTHER_ORG, story.submit(id, SubmissionStatus.SUSPENDED, schedule(task)));
         return id;
     }
@@ -65,7 +62,8 @@ class TaskLookUpTest {
         assertNull(home(OTHER_ORG, new UUID(0x1000, 50_000)));
         assertEquals(new UUID(0x1000, 50_000), home(Story.ORG, new UUID(0x1000, 50_000)));
 
-        assertTrue(story.storage.visits() - before <= 3, "it looked at " + (story.storage.visits() - before) + " entries");
+        assertTrue(
+                story.storage.visits() - before <= 3, "it looked at " + (story.storage.visits() - before) + " entries");
     }
 
     @Test
@@ -136,7 +134,9 @@ class TaskLookUpTest {
 
         assertEquals(3, story.storage.size(Table.TASKS));
         Task read = reopened.viewTask(reopened.view(id), task);
-        assertEquals(List.of("one", "two"), read.log().stream().map(Task.LogLine::message).toList());
+        assertEquals(
+                List.of("one", "two"),
+                read.log().stream().map(Task.LogLine::message).toList());
         assertEquals(story.state.task(id, task).logBytes(), read.logBytes());
     }
 }

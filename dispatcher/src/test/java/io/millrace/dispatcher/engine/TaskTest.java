@@ -135,12 +135,18 @@ class TaskTest {
         UUID id = scheduled(3, 0);
         UUID claim = story.claimTask("t").claimId();
         story.passes(Story.LEASE_MS - 10);
-        assertEquals(new Answer.Accepted(true), story.given(new HeartbeatTask(task, id, claim)).answer());
+        assertEquals(
+                new Answer.Accepted(true),
+                story.given(new HeartbeatTask(task, id, claim)).answer());
         story.passes(Story.LEASE_MS);
         UUID next = story.claimTask("t").claimId();
 
-        assertEquals(new Answer.Accepted(false), story.given(new HeartbeatTask(task, id, claim)).answer());
-        assertEquals(new Answer.Accepted(true), story.given(new HeartbeatTask(task, id, next)).answer());
+        assertEquals(
+                new Answer.Accepted(false),
+                story.given(new HeartbeatTask(task, id, claim)).answer());
+        assertEquals(
+                new Answer.Accepted(true),
+                story.given(new HeartbeatTask(task, id, next)).answer());
     }
 
     @Test
@@ -156,7 +162,13 @@ class TaskTest {
     void aTaskOfAKindThatItsWorkerTakesLongForIsNotHandedOutTwice() {
         UUID id = scheduled(3, 0);
         Claim poll = new Claim(
-                story.newId(), "t", List.of("pay"), false, Story.LEASE_MS, 3, Map.of("pay", 10 * Story.LEASE_MS, "x", 1L));
+                story.newId(),
+                "t",
+                List.of("pay"),
+                false,
+                Story.LEASE_MS,
+                3,
+                Map.of("pay", 10 * Story.LEASE_MS, "x", 1L));
         story.given(new ClaimWork(WorkType.TASK, Story.QUEUE, List.of(poll)));
         story.passes(10 * Story.LEASE_MS - 1);
         assertEquals(Status.RUNNING, taskStatus(id));
@@ -225,7 +237,9 @@ class TaskTest {
         story.passes(10);
         assertEquals(Status.FAILED, taskStatus(id));
         assertTrue(story.data(id, "TASK_FAILED").contains("timed out"));
-        assertEquals(new Answer.Accepted(false), story.given(new HeartbeatTask(task, id, null)).answer());
+        assertEquals(
+                new Answer.Accepted(false),
+                story.given(new HeartbeatTask(task, id, null)).answer());
     }
 
     @Test
@@ -241,8 +255,8 @@ class TaskTest {
     @Test
     void aTaskOfAClosedWorkflowRunsOnAndItsEndStaysOutOfTheHistory() {
         UUID id = story.running();
-        story.given(story.submit(
-                id, SubmissionStatus.COMPLETED, new ScheduleTask("pay", Story.json("1"), task, 0, 0, "")));
+        story.given(
+                story.submit(id, SubmissionStatus.COMPLETED, new ScheduleTask("pay", Story.json("1"), task, 0, 0, "")));
         List<String> closed = story.history(id);
         assertEquals(task, story.claimTask("t").taskId());
         story.given(new CompleteTask(task, id, Story.json("2")));

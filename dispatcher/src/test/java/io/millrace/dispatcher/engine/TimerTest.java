@@ -55,8 +55,7 @@ class TimerTest {
                         .filter(event -> event.type().equals("TIMER_FIRED"))
                         .map(event -> event.executionId())
                         .toList());
-        assertEquals(
-                "{\"timerId\":\"b\"}", story.data(early, "TIMER_FIRED"), "the last of the two that fired there");
+        assertEquals("{\"timerId\":\"b\"}", story.data(early, "TIMER_FIRED"), "the last of the two that fired there");
     }
 
     @Test

@@ -74,7 +74,8 @@ class WorkerGoneTest {
         List<HeldClaim> held = reopened.heldBy(Story.ORG, "t");
 
         assertEquals(story.state.heldBy(Story.ORG, "t"), held);
-        assertEquals(Arrays.asList(task, null), held.stream().map(HeldClaim::taskId).toList());
+        assertEquals(
+                Arrays.asList(task, null), held.stream().map(HeldClaim::taskId).toList());
         assertEquals(id, held.getLast().executionId());
         assertEquals(2, reopened.resident());
         assertTrue(story.storage.visits() - before < 10, "it looked at others");

@@ -43,8 +43,8 @@ class ChainTest {
 
     /** @return what came of a random log, whose rules are raised on the way, and of records that make no sense */
     private static List<OutcomeRecord> outcomes(long seed) {
-        RecordExecutor executor = new RecordExecutor(
-                Home.ONLY, new PartitionState(new MemoryStorage(), 256 << 20), new FailedParts());
+        RecordExecutor executor =
+                new RecordExecutor(Home.ONLY, new PartitionState(new MemoryStorage(), 256 << 20), new FailedParts());
         List<OutcomeRecord> outcomes = new ArrayList<>();
         for (RandomLog.Entry entry : new RandomLog(seed).entries(COMMANDS)) {
             byte[] record = CommandRecords.of(entry.meta(), entry.command()).toBuilder()
@@ -61,16 +61,21 @@ class ChainTest {
         long last = outcomes.getLast().getTimeMs();
         outcomes.add(carryOut(executor, outcomes.size(), last, null));
         outcomes.add(carryOut(executor, outcomes.size(), last, new byte[] {1, 2, 3}));
-        outcomes.add(carryOut(executor, outcomes.size(), last, CommandRecord.newBuilder()
-                .setCommandId(ByteString.copyFromUtf8("no id"))
-                .setPrincipal(Principal.newBuilder().setId("eve"))
-                .build()
-                .toByteArray()));
+        outcomes.add(carryOut(
+                executor,
+                outcomes.size(),
+                last,
+                CommandRecord.newBuilder()
+                        .setCommandId(ByteString.copyFromUtf8("no id"))
+                        .setPrincipal(Principal.newBuilder().setId("eve"))
+                        .build()
+                        .toByteArray()));
         return outcomes;
     }
 
     private static OutcomeRecord carryOut(RecordExecutor executor, long offset, long appendedMs, byte[] record) {
-        return executor.execute(offset, appendedMs, record, RecordExecutor.Writers.UNCHECKED).record();
+        return executor.execute(offset, appendedMs, record, RecordExecutor.Writers.UNCHECKED)
+                .record();
     }
 
     /** @return what is wrong first, empty where nothing is */
@@ -113,19 +118,24 @@ class ChainTest {
                 change("command id", outcome -> outcome.setCommandId(ByteString.copyFrom(new byte[16]))),
                 change("organisation", outcome -> outcome.setOrgId(ByteString.copyFrom(new byte[16]))),
                 change("person", outcome -> outcome.getPrincipalBuilder().setId("eve")),
-                change("kind of person", outcome -> outcome.getPrincipalBuilder().setType(Principal.Type.SYSTEM)),
+                change(
+                        "kind of person",
+                        outcome -> outcome.getPrincipalBuilder().setType(Principal.Type.SYSTEM)),
                 change("role", outcome -> outcome.getPrincipalBuilder().setRole("OWNER")),
                 change("origin", outcome -> outcome.setOrigin("elsewhere")),
-                change("what moved between two texts", outcome -> outcome.setOrigin("")
-                        .setCommand(outcome.getOrigin() + outcome.getCommand())),
+                change(
+                        "what moved between two texts",
+                        outcome -> outcome.setOrigin("").setCommand(outcome.getOrigin() + outcome.getCommand())),
                 change("command", outcome -> outcome.setCommand("cancel_workflow_")),
                 change("offset", outcome -> outcome.setCommandOffset(outcome.getCommandOffset() + 1)),
                 change("time", outcome -> outcome.setTimeMs(outcome.getTimeMs() + 1)),
                 change("rules", outcome -> outcome.setRulesVersion(Rules.OLDEST)),
                 change("trace", outcome -> outcome.setTraceparent("")),
-                change("refusal", outcome -> outcome.getRefusalBuilder()
-                        .setReason(RefusalReason.NOT_FOUND)
-                        .setText("no")),
+                change(
+                        "refusal",
+                        outcome -> outcome.getRefusalBuilder()
+                                .setReason(RefusalReason.NOT_FOUND)
+                                .setText("no")),
                 change("event left out", outcome -> outcome.removeEvents(0)),
                 change("event twice", outcome -> outcome.addEvents(outcome.getEvents(0))),
                 changeOfEvent("subject", event -> event.setSubject(Subject.PARTITION)),
@@ -151,8 +161,7 @@ class ChainTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("changesOfAnOutcome")
-    void whateverIsChangedInAnOutcomeOfTheNewestRulesShowsThere(
-            String what, Consumer<OutcomeRecord.Builder> change) {
+    void whateverIsChangedInAnOutcomeOfTheNewestRulesShowsThere(String what, Consumer<OutcomeRecord.Builder> change) {
         List<OutcomeRecord> outcomes = new ArrayList<>(outcomes(4));
         int at = outcomes.indexOf(outcomes.stream()
                 .filter(outcome -> outcome.getRulesVersion() == Rules.VERSION)
@@ -178,8 +187,7 @@ class ChainTest {
     void rulesOfWhichNothingIsKnownAreNotTakenForOthers() {
         OutcomeRecord unknown =
                 OutcomeRecord.newBuilder().setRulesVersion(Rules.VERSION + 1).build();
-        assertThrows(
-                IllegalArgumentException.class, () -> new OutcomeHashes().partition(OutcomeHashes.FIRST, unknown));
+        assertThrows(IllegalArgumentException.class, () -> new OutcomeHashes().partition(OutcomeHashes.FIRST, unknown));
     }
 
     @Test
@@ -190,8 +198,8 @@ class ChainTest {
         for (Refusal.Reason reason : Refusal.Reason.values()) {
             assertEquals(RefusalReason.valueOf(reason.name()).getNumber(), reason.number());
         }
-        assertArrayEquals(new int[] {1, 2, 3}, new int[] {
-            Subject.WORKFLOW_EXECUTION_VALUE, Subject.TASK_EXECUTION_VALUE, Subject.PARTITION_VALUE
-        });
+        assertArrayEquals(
+                new int[] {1, 2, 3},
+                new int[] {Subject.WORKFLOW_EXECUTION_VALUE, Subject.TASK_EXECUTION_VALUE, Subject.PARTITION_VALUE});
     }
 }

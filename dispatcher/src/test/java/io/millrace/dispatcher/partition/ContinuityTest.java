@@ -52,9 +52,20 @@ class ContinuityTest {
 
     private NodeContext node(Partitions here, CommandMacs macs) {
         return new NodeContext(
-                "node", 64 << 20, Rules.MAX_HISTORY_BYTES, here, sent, new DueClock(here, sent, "node", 0),
-                new Repeater(1_000), replies::add, level -> true, new IdleDetector(), new PartitionMetrics(),
-                new WriterCheck(macs, new PartitionMetrics()), new FailedParts(), new DamagedRecords(),
+                "node",
+                64 << 20,
+                Rules.MAX_HISTORY_BYTES,
+                here,
+                sent,
+                new DueClock(here, sent, "node", 0),
+                new Repeater(1_000),
+                replies::add,
+                level -> true,
+                new IdleDetector(),
+                new PartitionMetrics(),
+                new WriterCheck(macs, new PartitionMetrics()),
+                new FailedParts(),
+                new DamagedRecords(),
                 TenureContext.ofTheOnlyNode());
     }
 
@@ -101,8 +112,10 @@ class ContinuityTest {
     }
 
     private void logOf(int commands) {
-        RandomLog.ofFirst(PARTITIONS, 7).entries(commands)
-                .forEach(entry -> log.append(CommandRecords.of(entry.meta(), entry.command()).toByteArray()));
+        RandomLog.ofFirst(PARTITIONS, 7)
+                .entries(commands)
+                .forEach(entry -> log.append(
+                        CommandRecords.of(entry.meta(), entry.command()).toByteArray()));
     }
 
     private void append(Command command) {
@@ -177,7 +190,11 @@ class ContinuityTest {
         new Owner().takesAll().commits();
         List<OutcomeRecord> whole = List.copyOf(events);
         String stores = withoutMark(committed);
-        assertEquals(9, whole.stream().filter(outcome -> outcome.getMac() == MacVerdict.MAC_MISSING).count());
+        assertEquals(
+                9,
+                whole.stream()
+                        .filter(outcome -> outcome.getMac() == MacVerdict.MAC_MISSING)
+                        .count());
         committed = cut;
         groupOffset = 41;
         events.removeLast();
@@ -269,7 +286,8 @@ class ContinuityTest {
 
         new Owner().takesAll().commits();
         assertEquals(upTo(40), offsetsOfEvents());
-        assertTrue(partitions.stopped()
+        assertTrue(partitions
+                .stopped()
                 .get(0)
                 .contains("expected a log up to offset 39 at least, which stands in the state, but it ends at 30"));
     }
@@ -306,7 +324,8 @@ class ContinuityTest {
         long tenures = sent.tenures();
 
         new Owner();
-        assertTrue(partitions.stopped()
+        assertTrue(partitions
+                .stopped()
                 .get(0)
                 .contains("expected a log up to offset 40 at least, which stands in the state, but it ends at 39"));
         assertEquals(tenures, sent.tenures());

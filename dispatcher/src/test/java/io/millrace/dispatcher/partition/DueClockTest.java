@@ -36,7 +36,8 @@ class DueClockTest {
 
     /** @return a partition in which the last command left this time just now */
     private Partition owned(int number, long timeMs, long dueMs) {
-        Partition partition = new Partition(number, new PartitionState(new MemoryStorage(), 16 << 20), owningTenure(number));
+        Partition partition =
+                new Partition(number, new PartitionState(new MemoryStorage(), 16 << 20), owningTenure(number));
         partition.time(timeMs, false);
         partition.nextDueMs(dueMs);
         partitions.opened(partition);
@@ -54,7 +55,11 @@ class DueClockTest {
 
     private static Tenure owningTenure(int number) {
         Tenure tenure = new Tenure(
-                number, new TenureLog(number, "node", new WrittenCommands(), () -> 0), TenureContext.ofTheOnlyNode(), null, "");
+                number,
+                new TenureLog(number, "node", new WrittenCommands(), () -> 0),
+                TenureContext.ofTheOnlyNode(),
+                null,
+                "");
         tenure.open();
         tenure.passed(new BeginTenure(tenure.id(), "node", 1), 0);
         return tenure;

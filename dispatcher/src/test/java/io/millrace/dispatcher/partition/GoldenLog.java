@@ -42,15 +42,9 @@ record GoldenLog(String name, int partitions, List<Step> steps, List<Row> stores
      * @param outgoing what it sends to other partitions
      */
     record Step(
-            long appendedMs,
-            byte[] command,
-            byte[] outcome,
-            byte[] digest,
-            List<byte[]> replies,
-            List<Sent> outgoing) {
+            long appendedMs, byte[] command, byte[] outcome, byte[] digest, List<byte[]> replies, List<Sent> outgoing) {
 
-        static Step of(
-                long appendedMs, byte[] command, byte[] outcome, List<byte[]> replies, List<Sent> outgoing) {
+        static Step of(long appendedMs, byte[] command, byte[] outcome, List<byte[]> replies, List<Sent> outgoing) {
             return new Step(appendedMs, command, withoutHashes(outcome), digestOf(outcome), replies, outgoing);
         }
 

@@ -28,8 +28,14 @@ class GoldenLogsElsewhereTest {
 
     /** Numbers with other digits, an i without a dot, a day that does not exist: so much may go wrong with a default. */
     private static final List<String> OTHER_DEFAULTS = List.of(
-            "-Dfile.encoding=COMPAT", "-Duser.language=tr", "-Duser.country=TR", "-Duser.timezone=Pacific/Apia",
-            "-XX:+UnlockExperimentalVMOptions", "-XX:hashCode=2", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+            "-Dfile.encoding=COMPAT",
+            "-Duser.language=tr",
+            "-Duser.country=TR",
+            "-Duser.timezone=Pacific/Apia",
+            "-XX:+UnlockExperimentalVMOptions",
+            "-XX:hashCode=2",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1");
 
     static Stream<Path> jdks() throws IOException {
         Path own = Path.of(System.getProperty("java.home")).toRealPath();
@@ -85,9 +91,11 @@ class GoldenLogsElsewhereTest {
 
     /** Carries out all golden logs in this JVM; what differs ends it with an exception. */
     public static void main(String[] args) throws IOException {
-        System.out.println(Charset.defaultCharset() + " " + Locale.getDefault() + " " + TimeZone.getDefault().getID());
+        System.out.println(Charset.defaultCharset() + " " + Locale.getDefault() + " "
+                + TimeZone.getDefault().getID());
         GoldenLogsTest logs = new GoldenLogsTest();
-        for (Object[] version : GoldenLogsTest.versions().map(arguments -> arguments.get()).toList()) {
+        for (Object[] version :
+                GoldenLogsTest.versions().map(arguments -> arguments.get()).toList()) {
             logs.theSameComesOfALogForEver((int) version[0], (String) version[1]);
         }
     }

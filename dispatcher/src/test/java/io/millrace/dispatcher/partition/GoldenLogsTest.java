@@ -34,8 +34,9 @@ class GoldenLogsTest {
     private static final int FLUSH_EVERY = 5;
 
     static Stream<Arguments> versions() {
-        return IntStream.rangeClosed(Rules.OLDEST, Rules.VERSION).boxed().flatMap(rules ->
-                Stream.of(Arguments.of(rules, "stories"), Arguments.of(rules, "random")));
+        return IntStream.rangeClosed(Rules.OLDEST, Rules.VERSION)
+                .boxed()
+                .flatMap(rules -> Stream.of(Arguments.of(rules, "stories"), Arguments.of(rules, "random")));
     }
 
     @ParameterizedTest
@@ -136,7 +137,8 @@ class GoldenLogsTest {
     }
 
     private static byte[] withTenure(byte[] form2) {
-        byte[] form3 = Bytes.writer().raw(form2).i32(Rules.OLDEST).id(null).text("").finish();
+        byte[] form3 =
+                Bytes.writer().raw(form2).i32(Rules.OLDEST).id(null).text("").finish();
         form3[0] = 3;
         return form3;
     }

@@ -80,11 +80,12 @@ public final class GoldenRecorder {
         if (!ON) {
             return new Tale("");
         }
-        Tale tale = new Tale(StackWalker.getInstance().walk(frames -> frames.map(StackWalker.StackFrame::getClassName)
-                .filter(name -> name.endsWith("Test"))
-                .findFirst()
-                .map(name -> name.substring(name.lastIndexOf('.') + 1, name.length() - "Test".length()))
-                .orElse("")));
+        Tale tale = new Tale(StackWalker.getInstance()
+                .walk(frames -> frames.map(StackWalker.StackFrame::getClassName)
+                        .filter(name -> name.endsWith("Test"))
+                        .findFirst()
+                        .map(name -> name.substring(name.lastIndexOf('.') + 1, name.length() - "Test".length()))
+                        .orElse("")));
         synchronized (TALES) {
             if (TALES.isEmpty()) {
                 Runtime.getRuntime().addShutdownHook(new Thread(GoldenRecorder::record));
@@ -150,10 +151,9 @@ public final class GoldenRecorder {
     private static List<GoldenLog> randomLogs() {
         List<GoldenLog> logs = new ArrayList<>();
         for (long seed : SEEDS) {
-            List<Step> steps = RandomLog.ofFirst(PARTITIONS, seed)
-                    .entries(RANDOM_COMMANDS).stream()
-                            .map(entry -> step(entry.meta(), entry.command()))
-                            .toList();
+            List<Step> steps = RandomLog.ofFirst(PARTITIONS, seed).entries(RANDOM_COMMANDS).stream()
+                    .map(entry -> step(entry.meta(), entry.command()))
+                    .toList();
             logs.add(GoldenRun.of("random log " + seed, PARTITIONS, steps, FLUSH_EVERY));
         }
         return logs;

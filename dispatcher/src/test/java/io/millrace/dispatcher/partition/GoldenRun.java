@@ -39,7 +39,8 @@ final class GoldenRun {
         List<Step> steps = new ArrayList<>();
         for (Step step : commands) {
             long offset = steps.size();
-            Executed executed = executor.execute(offset, step.appendedMs(), step.command(), RecordExecutor.Writers.UNCHECKED);
+            Executed executed =
+                    executor.execute(offset, step.appendedMs(), step.command(), RecordExecutor.Writers.UNCHECKED);
             QueueKey claimed = executed.claimed();
             WorkAvailable left = claimed == null ? null : levels.of(claimed, state.ready(), offset);
             List<byte[]> replies = executed.command().getReplyNode().isEmpty()
@@ -50,8 +51,8 @@ final class GoldenRun {
             for (Outgoing outgoing : executed.outcome().outgoing()) {
                 sent.add(sent(outgoing, executed, partitions));
             }
-            steps.add(Step.of(
-                    step.appendedMs(), step.command(), executed.record().toByteArray(), replies, sent));
+            steps.add(
+                    Step.of(step.appendedMs(), step.command(), executed.record().toByteArray(), replies, sent));
             if (steps.size() % flushEvery == 0) {
                 state.flush();
             }
@@ -67,8 +68,7 @@ final class GoldenRun {
                         "partition 0 offset " + executed.meta().offset(),
                         Rules.MAX_HISTORY_BYTES)
                 .toByteArray();
-        return new Sent(
-                Shards.partition(outgoing.shard(), partitions), Ids.toBytes(outgoing.commandId()), value);
+        return new Sent(Shards.partition(outgoing.shard(), partitions), Ids.toBytes(outgoing.commandId()), value);
     }
 
     private static List<Row> rows(MemoryStorage storage) {

@@ -12,8 +12,8 @@ import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.EndTenure;
 import io.millrace.dispatcher.engine.command.Command.RaiseRules;
 import io.millrace.dispatcher.engine.command.CommandMeta;
-import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.Ids;
+import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ReplyRecord;
 import java.util.ArrayList;
@@ -35,16 +35,28 @@ class HeldAnswersTest {
     private NodeContext node() {
         Partitions here = new Partitions();
         return new NodeContext(
-                "node", 64 << 20, Rules.MAX_HISTORY_BYTES, here, sent, new DueClock(here, sent, "node", 0),
-                new Repeater(1_000), replies::add, level -> true, new IdleDetector(), new PartitionMetrics(),
-                new WriterCheck(CommandMacs.OFF, new PartitionMetrics()), new FailedParts(), new DamagedRecords(),
+                "node",
+                64 << 20,
+                Rules.MAX_HISTORY_BYTES,
+                here,
+                sent,
+                new DueClock(here, sent, "node", 0),
+                new Repeater(1_000),
+                replies::add,
+                level -> true,
+                new IdleDetector(),
+                new PartitionMetrics(),
+                new WriterCheck(CommandMacs.OFF, new PartitionMetrics()),
+                new FailedParts(),
+                new DamagedRecords(),
                 new TenureContext(new Instance(0), () -> lease, Announcements.NONE, System::nanoTime, () -> false));
     }
 
     private void process(Command command, String replyNode) {
         CommandMeta meta = new CommandMeta(new UUID(5, next), new UUID(0, 0), 0, 0, next, 0);
-        CommandRecord record =
-                CommandRecords.of(meta, command).toBuilder().setReplyNode(replyNode).build();
+        CommandRecord record = CommandRecords.of(meta, command).toBuilder()
+                .setReplyNode(replyNode)
+                .build();
         runtime.process(next++, 1_000_000, record.toByteArray());
     }
 
@@ -62,7 +74,8 @@ class HeldAnswersTest {
 
         process(new EndTenure(OTHER, "there"), "");
 
-        assertEquals(List.of("asker"), replies.stream().map(ReplyRecord::getNode).toList());
+        assertEquals(
+                List.of("asker"), replies.stream().map(ReplyRecord::getNode).toList());
     }
 
     @Test

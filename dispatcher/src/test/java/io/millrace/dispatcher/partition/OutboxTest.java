@@ -89,7 +89,10 @@ class OutboxTest {
 
         /** @return all that arrived for the shard, each once */
         List<UUID> first(int shard) {
-            return arrived.stream().filter(id -> shardOf(id) == shard).distinct().toList();
+            return arrived.stream()
+                    .filter(id -> shardOf(id) == shard)
+                    .distinct()
+                    .toList();
         }
 
         private static int shardOf(UUID id) {
@@ -186,7 +189,8 @@ class OutboxTest {
         source.process();
         assertEquals(1, network.underWay.size());
         source.process();
-        assertEquals(1, network.underWay.size(), "the next is for the same shard, and the one behind it stays behind it");
+        assertEquals(
+                1, network.underWay.size(), "the next is for the same shard, and the one behind it stays behind it");
         network.arrive();
         assertEquals(2, network.underWay.size(), "that one for another shard leaves right behind it");
         assertEquals(id(1, 0, 5), network.underWay.get(0).id);
@@ -202,10 +206,15 @@ class OutboxTest {
         for (int child = 1; child <= 10; child++) {
             UUID id = id(child, 0, 5);
             closed.add(new Outgoing(
-                    id, ORG, 5, new ChildClosed(parent, id, "child-" + child, ChildOutcome.COMPLETED, Payload.of("1"), "")));
+                    id,
+                    ORG,
+                    5,
+                    new ChildClosed(parent, id, "child-" + child, ChildOutcome.COMPLETED, Payload.of("1"), "")));
         }
         outbox.send(closed, 1_000, 0, 0);
-        assertEquals(closed.stream().map(Outgoing::commandId).toList(), network.underWay.stream().map(Sent::id).toList());
+        assertEquals(
+                closed.stream().map(Outgoing::commandId).toList(),
+                network.underWay.stream().map(Sent::id).toList());
     }
 
     @Test
@@ -217,13 +226,15 @@ class OutboxTest {
         source.process();
         source.process();
         network.refuse(0);
-        assertEquals(List.of(id(3, 0, 6)), network.underWay.stream().map(Sent::id).toList(), "another partition's");
+        assertEquals(
+                List.of(id(3, 0, 6)), network.underWay.stream().map(Sent::id).toList(), "another partition's");
         network.arrive();
         assertTrue(network.underWay.isEmpty());
 
         source.outbox.retry();
 
-        assertEquals(List.of(id(0, 0, 5)), network.underWay.stream().map(Sent::id).toList());
+        assertEquals(
+                List.of(id(0, 0, 5)), network.underWay.stream().map(Sent::id).toList());
         source.finish();
         assertArrivedInOrder(network, source, "a refusal");
     }
@@ -313,7 +324,9 @@ class OutboxTest {
         assertEquals(List.of(id(0, 0, 5), id(1, 0, 5)), network.arrived);
         Network afterACrash = new Network();
         new Outbox(stored, afterACrash, 0);
-        assertEquals(List.of(id(1, 0, 5)), afterACrash.underWay.stream().map(Sent::id).toList());
+        assertEquals(
+                List.of(id(1, 0, 5)),
+                afterACrash.underWay.stream().map(Sent::id).toList());
     }
 
     /** Whenever one is stored, all that is under way arrives. */

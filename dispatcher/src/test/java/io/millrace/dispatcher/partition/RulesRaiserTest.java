@@ -25,7 +25,7 @@ class RulesRaiserTest {
             state,
             new TenureLog(2, "node", written, () -> 0),
             new TenureContext(
-                        new Instance(0), () -> Lease.OF_THE_ONLY_NODE, Announcements.NONE, nanoTime::get, allKnow::get));
+                    new Instance(0), () -> Lease.OF_THE_ONLY_NODE, Announcements.NONE, nanoTime::get, allKnow::get));
 
     @Test
     void raisesOnceWhenAllNodesKnowTheNewestRules() throws Exception {
@@ -50,8 +50,8 @@ class RulesRaiserTest {
         raiser.look();
         written.take();
 
-        new Engine(state).process(
-                new CommandMeta(new UUID(1, 1), new UUID(0, 0), 1, 1, 0, 0), new RaiseRules(Rules.VERSION));
+        new Engine(state)
+                .process(new CommandMeta(new UUID(1, 1), new UUID(0, 0), 1, 1, 0, 0), new RaiseRules(Rules.VERSION));
         nanoTime.addAndGet(TimeUnit.SECONDS.toNanos(11));
         raiser.look();
         assertEquals(0, written.waiting());

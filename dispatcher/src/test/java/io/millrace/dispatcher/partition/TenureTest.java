@@ -91,7 +91,8 @@ class TenureTest {
         assertFalse(next.contains(state));
         assertEquals(state == TenureState.CONTESTED, next.contains(TenureState.OPENING));
         assertEquals(
-                EnumSet.of(TenureState.OPENING, TenureState.CATCHING_UP, TenureState.LAPSED).contains(state),
+                EnumSet.of(TenureState.OPENING, TenureState.CATCHING_UP, TenureState.LAPSED)
+                        .contains(state),
                 next.contains(TenureState.OWNING));
     }
 
@@ -160,7 +161,8 @@ class TenureTest {
         tenure.look();
         WrittenCommands.Written second = log.take();
         assertEquals(
-                first.command().getBeginTenure().getTenureId(), second.command().getBeginTenure().getTenureId());
+                first.command().getBeginTenure().getTenureId(),
+                second.command().getBeginTenure().getTenureId());
         second.done().accept(new IllegalStateException("no broker"));
         nanoTime.addAndGet(150_000_000);
         tenure.look();
@@ -331,7 +333,8 @@ class TenureTest {
         owning();
         tenure.close();
         tenure.close();
-        assertEquals(tenure.id(), Ids.fromBytes(log.take().command().getEndTenure().getTenureId()));
+        assertEquals(
+                tenure.id(), Ids.fromBytes(log.take().command().getEndTenure().getTenureId()));
         assertEquals(0, log.waiting());
         assertEquals(List.of("opening", "owning 7", "over 7"), announced);
     }

@@ -48,8 +48,8 @@ class WriterCheckTest {
     }
 
     private List<Executed> run(Writers writers) {
-        RecordExecutor executor = new RecordExecutor(
-                new Home(0, 1), new PartitionState(new MemoryStorage(), 1 << 20), new FailedParts());
+        RecordExecutor executor =
+                new RecordExecutor(new Home(0, 1), new PartitionState(new MemoryStorage(), 1 << 20), new FailedParts());
         List<Executed> all = new ArrayList<>();
         for (byte[] record : log) {
             all.add(executor.execute(all.size(), 1_000, record, writers));
@@ -112,9 +112,12 @@ class WriterCheckTest {
     @Test
     void theLogGivesTheSameOutcomesWithoutKeysByTheVerdictsInThem() {
         writeLog();
-        List<OutcomeRecord> first = run(live(MacMode.REQUIRE)).stream().map(Executed::record).toList();
+        List<OutcomeRecord> first =
+                run(live(MacMode.REQUIRE)).stream().map(Executed::record).toList();
 
-        List<OutcomeRecord> again = run((offset, record, command) -> first.get((int) offset).getMac()).stream()
+        List<OutcomeRecord> again = run(
+                        (offset, record, command) -> first.get((int) offset).getMac())
+                .stream()
                 .map(Executed::record)
                 .toList();
 
@@ -128,13 +131,12 @@ class WriterCheckTest {
         byte[] previous = OutcomeHashes.FIRST;
         for (Executed executed : run(live(MacMode.REQUIRE))) {
             OutcomeRecord outcome = executed.record();
-            assertEquals(
-                    outcome.getPartitionHash(),
-                    ByteString.copyFrom(hashes.partition(previous, outcome)));
+            assertEquals(outcome.getPartitionHash(), ByteString.copyFrom(hashes.partition(previous, outcome)));
             if (outcome.getMac() != MacVerdict.MAC_UNCHECKED) {
-                OutcomeRecord changed = outcome.toBuilder().setMac(MacVerdict.MAC_WRONG).build();
-                assertTrue(!outcome.getPartitionHash()
-                        .equals(ByteString.copyFrom(hashes.partition(previous, changed))));
+                OutcomeRecord changed =
+                        outcome.toBuilder().setMac(MacVerdict.MAC_WRONG).build();
+                assertTrue(
+                        !outcome.getPartitionHash().equals(ByteString.copyFrom(hashes.partition(previous, changed))));
             }
             previous = outcome.getPartitionHash().toByteArray();
         }

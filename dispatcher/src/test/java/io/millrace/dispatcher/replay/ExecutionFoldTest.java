@@ -38,7 +38,10 @@ class ExecutionFoldTest {
                 Event event = EventParser.parse(sealed);
 
                 assertEquals(sealed.type(), EventJson.type(event));
-                assertArrayEquals(sealed.data(), EventJson.data(event), () -> sealed.type() + " " + record.getData().toStringUtf8());
+                assertArrayEquals(
+                        sealed.data(),
+                        EventJson.data(event),
+                        () -> sealed.type() + " " + record.getData().toStringUtf8());
                 assertEquals(sealed.taskId(), EventJson.taskId(event), sealed::type);
             }
         }
@@ -49,7 +52,9 @@ class ExecutionFoldTest {
     void anExecutionStandsTheSameByItsOwnEventsAlone(long seed) {
         RecordedRandomLog log = new RecordedRandomLog(seed, COMMANDS);
         try (PartitionReplay replay = new PartitionReplay(RecordedRandomLog.HOME, MUCH)) {
-            log.entries().forEach(entry -> replay.carryOut(entry.command(), entry.outcome().verdict()));
+            log.entries()
+                    .forEach(entry ->
+                            replay.carryOut(entry.command(), entry.outcome().verdict()));
             replay.stored();
             PartitionState decided = replay.state();
             List<Execution> all = new ArrayList<>();
@@ -57,7 +62,9 @@ class ExecutionFoldTest {
 
             assertTrue(all.size() > 20, () -> "expected a log with executions, but it has " + all.size());
             for (Execution one : all) {
-                Map<String, Object> folded = ExecutionTrace.of(0, one.id(), null, log.reader(), Long.MAX_VALUE).last().orElseThrow();
+                Map<String, Object> folded = ExecutionTrace.of(0, one.id(), null, log.reader(), Long.MAX_VALUE)
+                        .last()
+                        .orElseThrow();
                 assertEquals(
                         String.join("\n", JsonTree.lines(ExecutionTree.of(one, id -> decided.viewTask(one, id)))),
                         String.join("\n", JsonTree.lines(folded)));
@@ -77,7 +84,9 @@ class ExecutionFoldTest {
             assertEquals(JsonTree.json(before), JsonTree.json(step.before()));
             before = step.after();
         }
-        assertTrue(trace.steps().stream().anyMatch(step -> step.outcome().hasRefusal()), "refused requests about it belong to it");
+        assertTrue(
+                trace.steps().stream().anyMatch(step -> step.outcome().hasRefusal()),
+                "refused requests about it belong to it");
         assertTrue(HistoryText.lines(trace).size() > trace.steps().size());
         long half = trace.steps().get(trace.steps().size() / 2).offset();
         ExecutionTrace then = ExecutionTrace.of(0, one.id(), null, log.reader(), half);
@@ -91,8 +100,11 @@ class ExecutionFoldTest {
 
         for (LogEntry entry : log.entries()) {
             for (EventRecord event : entry.outcome().record().getEventsList()) {
-                if (event.getType().equals("TASK_COMPLETED") && !event.getTaskId().equals(event.getExecutionId())) {
-                    told += toldOfTask(log, Ids.fromBytes(event.getExecutionId()), Ids.fromBytes(event.getTaskId())) ? 1 : 0;
+                if (event.getType().equals("TASK_COMPLETED")
+                        && !event.getTaskId().equals(event.getExecutionId())) {
+                    told += toldOfTask(log, Ids.fromBytes(event.getExecutionId()), Ids.fromBytes(event.getTaskId()))
+                            ? 1
+                            : 0;
                 }
             }
         }
@@ -101,11 +113,17 @@ class ExecutionFoldTest {
     }
 
     private static boolean toldOfTask(RecordedRandomLog log, UUID workflow, UUID task) {
-        boolean gone = ExecutionTrace.of(0, workflow, null, log.reader(), Long.MAX_VALUE).last().isEmpty();
+        boolean gone = ExecutionTrace.of(0, workflow, null, log.reader(), Long.MAX_VALUE)
+                .last()
+                .isEmpty();
         ExecutionTrace trace = ExecutionTrace.of(0, workflow, task, log.reader(), Long.MAX_VALUE);
         if (gone) {
-            assertTrue(trace.last().isEmpty(), () -> "expected no task without its workflow, but it stands as " + trace.last());
-            assertTrue(trace.why().sentence().startsWith("It ended as COMPLETED at 1970-01-01T"), () -> trace.why().sentence());
+            assertTrue(
+                    trace.last().isEmpty(),
+                    () -> "expected no task without its workflow, but it stands as " + trace.last());
+            assertTrue(
+                    trace.why().sentence().startsWith("It ended as COMPLETED at 1970-01-01T"),
+                    () -> trace.why().sentence());
         }
         return gone;
     }
@@ -135,7 +153,9 @@ class ExecutionFoldTest {
 
     static Execution longest(RecordedRandomLog log) {
         try (PartitionReplay replay = new PartitionReplay(RecordedRandomLog.HOME, MUCH)) {
-            log.entries().forEach(entry -> replay.carryOut(entry.command(), entry.outcome().verdict()));
+            log.entries()
+                    .forEach(entry ->
+                            replay.carryOut(entry.command(), entry.outcome().verdict()));
             replay.stored();
             List<Execution> all = new ArrayList<>();
             replay.state().executions(all::add);

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 class HistoryFormTest {
 
     /** What is in them is the callers' own, or described elsewhere. */
-    private static final Set<String> OF_OTHERS = Set.of("body", "claims", "data", "state", "metadata", "input", "output");
+    private static final Set<String> OF_OTHERS =
+            Set.of("body", "claims", "data", "state", "metadata", "input", "output");
 
     @Test
     void everyFieldIsDescribed() throws IOException {
@@ -27,7 +28,9 @@ class HistoryFormTest {
         for (long seed = 41; seed < 49; seed++) {
             RecordedRandomLog log = new RecordedRandomLog(seed, 1_500);
             try (PartitionReplay replay = new PartitionReplay(RecordedRandomLog.HOME, 64 << 20)) {
-                log.entries().forEach(entry -> replay.carryOut(entry.command(), entry.outcome().verdict()));
+                log.entries()
+                        .forEach(entry ->
+                                replay.carryOut(entry.command(), entry.outcome().verdict()));
                 replay.stored();
                 List<Execution> all = new ArrayList<>();
                 replay.state().executions(all::add);
@@ -42,9 +45,18 @@ class HistoryFormTest {
             }
         }
 
-        assertTrue(fields.containsAll(Set.of("lease", "timers", "promises", "children", "refusal", "wokenLast", "ready", "held")), fields::toString);
-        assertEquals(List.of(), fields.stream().filter(field -> !page.contains("`" + field + "`")).toList());
-        assertTrue(page.contains("version " + HistoryTree.VERSION), "the page says which version of the form it describes");
+        assertTrue(
+                fields.containsAll(
+                        Set.of("lease", "timers", "promises", "children", "refusal", "wokenLast", "ready", "held")),
+                fields::toString);
+        assertEquals(
+                List.of(),
+                fields.stream()
+                        .filter(field -> !page.contains("`" + field + "`"))
+                        .toList());
+        assertTrue(
+                page.contains("version " + HistoryTree.VERSION),
+                "the page says which version of the form it describes");
     }
 
     private static void names(Object tree, Set<String> into) {

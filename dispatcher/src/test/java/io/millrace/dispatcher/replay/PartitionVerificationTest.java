@@ -45,7 +45,9 @@ class PartitionVerificationTest {
     void leavesTheSameStoresAsTheOwnerDid() {
         RecordedRandomLog log = new RecordedRandomLog(7, COMMANDS);
         try (PartitionReplay replay = new PartitionReplay(RecordedRandomLog.HOME, LITTLE)) {
-            log.entries().forEach(entry -> replay.carryOut(entry.command(), entry.outcome().verdict()));
+            log.entries()
+                    .forEach(entry ->
+                            replay.carryOut(entry.command(), entry.outcome().verdict()));
 
             assertEquals(log.storage().dump(), Stores.dump(replay.stored()));
         }
@@ -67,16 +69,25 @@ class PartitionVerificationTest {
         assertEquals(Kind.EVENTS, first.kind());
         assertEquals(changed, first.commandOffset());
         assertFalse(first.byRules());
-        assertTrue(first.sides().stream().anyMatch(line -> line.startsWith("- event 1: ") && line.contains("forged")), first::toString);
+        assertTrue(
+                first.sides().stream().anyMatch(line -> line.startsWith("- event 1: ") && line.contains("forged")),
+                first::toString);
         assertTrue(first.sides().stream().anyMatch(line -> line.startsWith("+ event 1: ")), first::toString);
         assertTrue(first.asked().getFirst().contains("offset " + changed), first::toString);
-        assertEquals(1, report.groups().values().stream().mapToLong(Long::longValue).sum(), "only the record itself was changed");
+        assertEquals(
+                1,
+                report.groups().values().stream().mapToLong(Long::longValue).sum(),
+                "only the record itself was changed");
     }
 
     @Test
     void tellsAForgedRefusalFromForgedHashes() {
         RecordedRandomLog log = new RecordedRandomLog(9, 300);
-        log.change(20, outcome -> outcome.toBuilder().setPartitionHash(ByteString.copyFrom(new byte[32])).build());
+        log.change(
+                20,
+                outcome -> outcome.toBuilder()
+                        .setPartitionHash(ByteString.copyFrom(new byte[32]))
+                        .build());
         log.change(40, outcome -> {
             OutcomeRecord.Builder other = outcome.toBuilder().clearEvents();
             other.getRefusalBuilder().setReason(RefusalReason.ABORTED).setText("forged");
@@ -95,7 +106,10 @@ class PartitionVerificationTest {
         LogEntry fifth = log.entries().get(5);
         log.entries().set(5, new LogEntry(fifth.command(), null));
         log.entries().add(11, new LogEntry(null, log.entries().get(10).outcome()));
-        byte[] ofNothing = log.entries().get(30).outcome().record().toBuilder().setCommandOffset(5_000).build().toByteArray();
+        byte[] ofNothing = log.entries().get(30).outcome().record().toBuilder()
+                .setCommandOffset(5_000)
+                .build()
+                .toByteArray();
         log.entries().add(new LogEntry(null, LoggedOutcome.of(101, ofNothing)));
         log.entries().add(new LogEntry(null, LoggedOutcome.of(102, new byte[] {9})));
 
@@ -125,7 +139,9 @@ class PartitionVerificationTest {
         assertFalse(report.groups().isEmpty(), "expected the rules to differ in anything");
         Difference first = report.first().orElseThrow();
         assertTrue(first.byRules(), first::toString);
-        assertTrue(report.groups().keySet().stream().noneMatch(group -> group.kind() == Kind.RULES), "nothing is decided otherwise there");
+        assertTrue(
+                report.groups().keySet().stream().noneMatch(group -> group.kind() == Kind.RULES),
+                "nothing is decided otherwise there");
     }
 
     @Test
@@ -138,12 +154,23 @@ class PartitionVerificationTest {
                 .build()
                 .toByteArray();
         LogEntry at = log.entries().get(30);
-        log.entries().set(30, new LogEntry(new LoggedCommand(30, at.command().appendedMs(), raise), LoggedOutcome.of(
-                30, at.outcome().record().toBuilder().clearMac().build().toByteArray())));
+        log.entries()
+                .set(
+                        30,
+                        new LogEntry(
+                                new LoggedCommand(30, at.command().appendedMs(), raise),
+                                LoggedOutcome.of(
+                                        30,
+                                        at.outcome().record().toBuilder()
+                                                .clearMac()
+                                                .build()
+                                                .toByteArray())));
 
         VerifyReport report = verify(log, VerifyRange.ALL, MUCH);
 
-        assertTrue(report.unseen().get(0).contains("its log goes on by version " + (Rules.VERSION + 1)), () -> report.unseen().toString());
+        assertTrue(
+                report.unseen().get(0).contains("its log goes on by version " + (Rules.VERSION + 1)),
+                () -> report.unseen().toString());
     }
 
     private static int firstWithEvents(RecordedRandomLog log) {

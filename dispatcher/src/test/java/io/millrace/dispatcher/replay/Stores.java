@@ -14,7 +14,12 @@ final class Stores {
         StringBuilder text = new StringBuilder();
         for (Table table : Table.values()) {
             storage.scan(table, new byte[0], (key, value) -> {
-                text.append(table).append(' ').append(hex.formatHex(key)).append(" = ").append(hex.formatHex(value)).append('\n');
+                text.append(table)
+                        .append(' ')
+                        .append(hex.formatHex(key))
+                        .append(" = ")
+                        .append(hex.formatHex(value))
+                        .append('\n');
                 return true;
             });
         }

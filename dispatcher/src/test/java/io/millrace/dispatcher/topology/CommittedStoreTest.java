@@ -206,7 +206,8 @@ class CommittedStoreTest {
 
     @Test
     void takesNothingOverFromAStoreOfAnEarlierVersion() throws IOException {
-        Path old = Files.createDirectories(folder.resolve("a").resolve("rocksdb").resolve("state"));
+        Path old =
+                Files.createDirectories(folder.resolve("a").resolve("rocksdb").resolve("state"));
         Files.writeString(folder.resolve("a").resolve(".checkpoint"), "0\n1\napp-state-changelog 0 12\n");
 
         CommittedStore store = open(folder.resolve("a"));
@@ -239,7 +240,8 @@ class CommittedStoreTest {
         made.write(Map.of(bytes("b"), "2".getBytes(UTF_8)), Optional.of(1L));
         made.close();
         try (Stream<Path> files = Files.list(folder.resolve("whole"))) {
-            for (Path file : files.filter(path -> path.getFileName().toString().matches("CURRENT|MANIFEST.*|.*\\.sst")).toList()) {
+            for (Path file : files.filter(path -> path.getFileName().toString().matches("CURRENT|MANIFEST.*|.*\\.sst"))
+                    .toList()) {
                 Path damaged = folder.resolve("damaged-" + file.getFileName());
                 copy(folder.resolve("whole"), damaged);
                 Files.writeString(damaged.resolve(file.getFileName()), "garbage");
@@ -276,8 +278,7 @@ class CommittedStoreTest {
                 assertEquals(
                         expected.subMap(prefix, prefix + Character.MAX_VALUE),
                         read(store.prefixScan(bytes(prefix), new BytesSerializer())));
-                assertEquals(
-                        expected.subMap("2", true, "4", true), read(store.range(bytes("2"), bytes("4"))));
+                assertEquals(expected.subMap("2", true, "4", true), read(store.range(bytes("2"), bytes("4"))));
             }
         }
     }
@@ -327,7 +328,8 @@ class CommittedStoreTest {
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
         CommittedStore store = new CommittedStore("state", (context, changelog) -> acknowledged);
         store.init(
-                new MockProcessorContext<>(settings, new TaskId(0, 0), stateDir.toFile()).getStateStoreContext(), store);
+                new MockProcessorContext<>(settings, new TaskId(0, 0), stateDir.toFile()).getStateStoreContext(),
+                store);
         opened.add(store);
         return store;
     }

@@ -80,15 +80,24 @@ class DamagedFileTest {
 
     private List<Path> files(String pattern) throws IOException {
         try (Stream<Path> all = Files.list(state)) {
-            return all.filter(file -> file.getFileName().toString().matches(pattern)).toList();
+            return all.filter(file -> file.getFileName().toString().matches(pattern))
+                    .toList();
         }
     }
 
     @ParameterizedTest
     @CsvSource({
-        "CURRENT, MISSING", "CURRENT, EMPTY", "CURRENT, CUT", "CURRENT, GARBLED",
-        "MANIFEST-.*, MISSING", "MANIFEST-.*, EMPTY", "MANIFEST-.*, GARBLED",
-        ".*\\.sst, MISSING", ".*\\.sst, EMPTY", ".*\\.sst, CUT", ".*\\.sst, GARBLED"
+        "CURRENT, MISSING",
+        "CURRENT, EMPTY",
+        "CURRENT, CUT",
+        "CURRENT, GARBLED",
+        "MANIFEST-.*, MISSING",
+        "MANIFEST-.*, EMPTY",
+        "MANIFEST-.*, GARBLED",
+        ".*\\.sst, MISSING",
+        ".*\\.sst, EMPTY",
+        ".*\\.sst, CUT",
+        ".*\\.sst, GARBLED"
     })
     void whatCannotBeOpenedIsPutAsideAndReadFromKafkaAgain(String pattern, Damage damage) throws IOException {
         assertFalse(files(pattern).isEmpty());
@@ -105,10 +114,16 @@ class DamagedFileTest {
     @ParameterizedTest
     @CsvSource({
         "MANIFEST-.*, CUT",
-        "LOCK, MISSING", "LOCK, GARBLED",
-        ".*\\.log, MISSING", ".*\\.log, EMPTY", ".*\\.log, CUT", ".*\\.log, GARBLED",
-        "IDENTITY, MISSING", "IDENTITY, GARBLED",
-        "OPTIONS-.*, MISSING", "OPTIONS-.*, GARBLED"
+        "LOCK, MISSING",
+        "LOCK, GARBLED",
+        ".*\\.log, MISSING",
+        ".*\\.log, EMPTY",
+        ".*\\.log, CUT",
+        ".*\\.log, GARBLED",
+        "IDENTITY, MISSING",
+        "IDENTITY, GARBLED",
+        "OPTIONS-.*, MISSING",
+        "OPTIONS-.*, GARBLED"
     })
     void whateverElseIsDamagedTheEntriesAreThoseOfTheOffset(String pattern, Damage damage) throws IOException {
         for (Path each : files(pattern)) {
@@ -130,7 +145,9 @@ class DamagedFileTest {
     /** Opening does not read everything; so this shows only when it is read. */
     @Test
     void whatCannotBeReadIsPutAsideWhenTheStoreIsOpenedAgain() throws IOException {
-        Path largest = files(".*\\.sst").stream().max(Comparator.comparingLong(each -> each.toFile().length())).orElseThrow();
+        Path largest = files(".*\\.sst").stream()
+                .max(Comparator.comparingLong(each -> each.toFile().length()))
+                .orElseThrow();
         byte[] contents = Files.readAllBytes(largest);
         Arrays.fill(contents, 100, 2_000, (byte) 0x5a);
         Files.write(largest, contents);

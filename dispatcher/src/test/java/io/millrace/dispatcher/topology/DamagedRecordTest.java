@@ -14,8 +14,8 @@ import io.millrace.dispatcher.partition.LogCursor;
 import io.millrace.dispatcher.partition.TenureContext;
 import io.millrace.dispatcher.reads.Readers;
 import io.millrace.dispatcher.reads.StateReads;
-import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.Shards;
+import io.millrace.proto.v1.MacVerdict;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,7 +79,8 @@ class DamagedRecordTest {
 
         @Override
         public MacVerdict verdict(long offset) {
-            throw new AssertionError("expected a log that nothing is made good from, but the verdict at " + offset + " is asked for");
+            throw new AssertionError(
+                    "expected a log that nothing is made good from, but the verdict at " + offset + " is asked for");
         }
 
         @Override
@@ -134,7 +135,9 @@ class DamagedRecordTest {
         try (Readers readers = new Readers()) {
             CompletionException failed = assertThrows(
                     CompletionException.class,
-                    () -> new StateReads(owner.partitions, 1, null, readers).execution(TestCommands.ORG, id).join());
+                    () -> new StateReads(owner.partitions, 1, null, readers)
+                            .execution(TestCommands.ORG, id)
+                            .join());
             assertInstanceOf(DamagedRecordException.class, failed.getCause());
         }
     }
@@ -218,7 +221,8 @@ class DamagedRecordTest {
         assertEquals(List.of(next), log.held);
         String why = stopped.partitions.stopped().get(0);
         assertTrue(why.startsWith("partition 0 stands still: expected a record of EXECUTIONS"), why);
-        assertEquals(2, stopped.stored(Table.PARTITION), "where the outcomes end is noted for whoever can read the state");
+        assertEquals(
+                2, stopped.stored(Table.PARTITION), "where the outcomes end is noted for whoever can read the state");
         stopped.close();
         assertEquals(Map.of(), stopped.partitions.stopped());
     }

@@ -123,9 +123,15 @@ class IdlenessTest {
     void itsRulesAreRaisedOnceAllNodesKnowThemThoughNoCommandComes() throws Exception {
         AtomicBoolean allKnow = new AtomicBoolean();
         Owner idle = new Owner(
-                Owner.emptyStore(), 0, folder,
+                Owner.emptyStore(),
+                0,
+                folder,
                 new TenureContext(
-                        new Instance(0), () -> Lease.OF_THE_ONLY_NODE, Announcements.NONE, System::nanoTime, allKnow::get));
+                        new Instance(0),
+                        () -> Lease.OF_THE_ONLY_NODE,
+                        Announcements.NONE,
+                        System::nanoTime,
+                        allKnow::get));
         idle.own();
         idle.tick();
         idle.commit();
@@ -133,6 +139,8 @@ class IdlenessTest {
         allKnow.set(true);
         idle.repeat();
 
-        assertEquals(Rules.VERSION, SentCommands.command(idle.sent.take()).getRaiseRules().getVersion());
+        assertEquals(
+                Rules.VERSION,
+                SentCommands.command(idle.sent.take()).getRaiseRules().getVersion());
     }
 }

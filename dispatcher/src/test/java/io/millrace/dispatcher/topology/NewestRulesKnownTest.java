@@ -24,8 +24,10 @@ class NewestRulesKnownTest {
             partition -> Optional.ofNullable(holders.get(partition)), () -> listing, () -> others, "self", 3);
 
     private void holds(int partition, String node, int knownRules, Stage stage) {
-        DispatcherNode dispatcher =
-                DispatcherNode.newBuilder().setNode(node).setKnownRules(knownRules).build();
+        DispatcherNode dispatcher = DispatcherNode.newBuilder()
+                .setNode(node)
+                .setKnownRules(knownRules)
+                .build();
         holders.put(partition, new PartitionHolder(dispatcher, stage, 7));
     }
 

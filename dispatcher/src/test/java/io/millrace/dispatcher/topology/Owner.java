@@ -2,8 +2,6 @@ package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.store.Table;
-import io.millrace.dispatcher.partition.WriterCheck;
-import io.millrace.proto.mac.CommandMacs;
 import io.millrace.dispatcher.partition.DamagedRecords;
 import io.millrace.dispatcher.partition.DueClock;
 import io.millrace.dispatcher.partition.FailedParts;
@@ -14,8 +12,10 @@ import io.millrace.dispatcher.partition.PartitionMetrics;
 import io.millrace.dispatcher.partition.Partitions;
 import io.millrace.dispatcher.partition.Repeater;
 import io.millrace.dispatcher.partition.TenureContext;
+import io.millrace.dispatcher.partition.WriterCheck;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.TopicWriter;
+import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.ReplyRecord;
@@ -76,10 +76,23 @@ final class Owner {
         this.offset = offset;
         KafkaCommandWriter writer = new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, sent), 4, CommandMacs.OFF);
         DueClock clock = new DueClock(partitions, writer, "node", 0);
-        processor = new CommandProcessor(new NodeContext(
-                "node", 100, Rules.MAX_HISTORY_BYTES, partitions, writer, clock, repeater, replies::add,
-                level -> levels.add(level), new IdleDetector(), new PartitionMetrics(), new WriterCheck(CommandMacs.OFF, new PartitionMetrics()),
-                new FailedParts(), damaged, tenures),
+        processor = new CommandProcessor(
+                new NodeContext(
+                        "node",
+                        100,
+                        Rules.MAX_HISTORY_BYTES,
+                        partitions,
+                        writer,
+                        clock,
+                        repeater,
+                        replies::add,
+                        level -> levels.add(level),
+                        new IdleDetector(),
+                        new PartitionMetrics(),
+                        new WriterCheck(CommandMacs.OFF, new PartitionMetrics()),
+                        new FailedParts(),
+                        damaged,
+                        tenures),
                 partition -> log,
                 () -> commits);
         Properties settings = new Properties();
@@ -94,7 +107,8 @@ final class Owner {
 
     /** @return an empty store, which keeps its contents however many own it one after another */
     static KeyValueStore<Bytes, byte[]> emptyStore() {
-        return org.apache.kafka.streams.state.Stores.inMemoryKeyValueStore(Stores.STATE).get();
+        return org.apache.kafka.streams.state.Stores.inMemoryKeyValueStore(Stores.STATE)
+                .get();
     }
 
     /** Lets the command through with which the tenure begins. */

@@ -109,7 +109,8 @@ class ReadersTest {
         CompletionException gone = assertThrows(CompletionException.class, waiting[4]::join);
         assertInstanceOf(ReadsUnavailableException.class, gone.getCause());
         gone = assertThrows(
-                CompletionException.class, () -> reads.execution(TestCommands.ORG, id).join());
+                CompletionException.class,
+                () -> reads.execution(TestCommands.ORG, id).join());
         assertInstanceOf(ReadsUnavailableException.class, gone.getCause());
     }
 }

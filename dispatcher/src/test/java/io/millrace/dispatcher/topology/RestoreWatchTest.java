@@ -23,8 +23,8 @@ class RestoreWatchTest {
 
     @Test
     void refusesAStoreThatKnowsMoreThanItsChangelog() {
-        IllegalStateException refusal = assertThrows(
-                IllegalStateException.class, () -> watch.onRestoreStart(CHANGELOG, "state", 10, 9));
+        IllegalStateException refusal =
+                assertThrows(IllegalStateException.class, () -> watch.onRestoreStart(CHANGELOG, "state", 10, 9));
 
         assertTrue(refusal.getMessage().contains("changelog-2 to go up to offset 9 at least"), refusal::getMessage);
     }

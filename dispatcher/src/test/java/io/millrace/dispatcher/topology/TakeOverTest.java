@@ -103,9 +103,11 @@ class TakeOverTest {
         assertTrue(reads.findTask(org, id, Set.of(0)).join().isEmpty());
         owner.close();
         CompletionException gone = assertThrows(
-                CompletionException.class, () -> reads.findTask(org, id, Set.of(0)).join());
+                CompletionException.class,
+                () -> reads.findTask(org, id, Set.of(0)).join());
         assertInstanceOf(ReadsUnavailableException.class, gone.getCause());
-        gone = assertThrows(CompletionException.class, () -> reads.queues(org, Set.of(0)).join());
+        gone = assertThrows(
+                CompletionException.class, () -> reads.queues(org, Set.of(0)).join());
         assertInstanceOf(ReadsUnavailableException.class, gone.getCause());
     }
 
@@ -131,7 +133,9 @@ class TakeOverTest {
         assertEquals(start, second.process(log.get(3)));
         assertEquals(first.replies.subList(1, 4), second.replies);
         assertArrayEquals(
-                first.sent.history().getFirst().value(), second.sent.history().getFirst().value(), "the same command");
+                first.sent.history().getFirst().value(),
+                second.sent.history().getFirst().value(),
+                "the same command");
     }
 
     @Test

@@ -46,7 +46,10 @@ class TakeOverWindowTest {
     /** One who was given the partition, and whose tenure has still to begin. */
     private Owner given(KeyValueStore<Bytes, byte[]> store, long offset) {
         return new Owner(
-                store, offset, folder, new TenureContext(new Instance(0), () -> lease, Announcements.NONE, System::nanoTime, () -> false));
+                store,
+                offset,
+                folder,
+                new TenureContext(new Instance(0), () -> lease, Announcements.NONE, System::nanoTime, () -> false));
     }
 
     private static StateReads reads(Owner owner) {

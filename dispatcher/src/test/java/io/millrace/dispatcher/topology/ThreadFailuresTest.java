@@ -34,7 +34,8 @@ class ThreadFailuresTest {
     }
 
     private static StreamsException storage() {
-        return new StreamsException("in a processor", new StorageException("disk full", new IllegalStateException("no space")));
+        return new StreamsException(
+                "in a processor", new StorageException("disk full", new IllegalStateException("no space")));
     }
 
     @Test
@@ -73,7 +74,8 @@ class ThreadFailuresTest {
                 FailureKind.of(new StorageException("expected to write", new CommitFailedException("no member"))));
         assertEquals(FailureKind.KAFKA_AWAY, FailureKind.of(new StreamsException(new TimeoutException("x"))));
         assertEquals(
-                FailureKind.FORBIDDEN, FailureKind.of(new StreamsException(new TopicAuthorizationException("commands"))));
+                FailureKind.FORBIDDEN,
+                FailureKind.of(new StreamsException(new TopicAuthorizationException("commands"))));
         assertEquals(FailureKind.UNEXPECTED, FailureKind.of(new StreamsException(new NullPointerException())));
     }
 }

@@ -9,8 +9,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.dispatcher.engine.Refusal;
 import io.millrace.dispatcher.engine.store.Table;
-import io.millrace.dispatcher.partition.WriterCheck;
-import io.millrace.proto.mac.CommandMacs;
 import io.millrace.dispatcher.partition.DamagedRecords;
 import io.millrace.dispatcher.partition.DueClock;
 import io.millrace.dispatcher.partition.FailedParts;
@@ -21,13 +19,15 @@ import io.millrace.dispatcher.partition.PartitionMetrics;
 import io.millrace.dispatcher.partition.Partitions;
 import io.millrace.dispatcher.partition.Repeater;
 import io.millrace.dispatcher.partition.TenureContext;
+import io.millrace.dispatcher.partition.WriterCheck;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.TopicWriter;
+import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.v1.CancelWorkflow;
-import io.millrace.proto.v1.CommandRecord.BodyCase;
 import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.CommandRecord.BodyCase;
 import io.millrace.proto.v1.FireDue;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.RecordRefusal;
@@ -81,16 +81,28 @@ class TopologyTest {
 
     private void open() {
         NodeContext surroundings = new NodeContext(
-                "node", 1_000, HISTORY_LIMIT, partitions, writer, clock, repeater, replies::add,
-                level -> levels.add(level), new IdleDetector(), tally, new WriterCheck(CommandMacs.OFF, tally),
-                new FailedParts(), new DamagedRecords(),
+                "node",
+                1_000,
+                HISTORY_LIMIT,
+                partitions,
+                writer,
+                clock,
+                repeater,
+                replies::add,
+                level -> levels.add(level),
+                new IdleDetector(),
+                tally,
+                new WriterCheck(CommandMacs.OFF, tally),
+                new FailedParts(),
+                new DamagedRecords(),
                 TenureContext.ofTheOnlyNode());
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
         settings.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-        driver = new TopologyTestDriver(DispatcherTopology.build(surroundings, partition -> new WholeLog(), 100), settings);
+        driver = new TopologyTestDriver(
+                DispatcherTopology.build(surroundings, partition -> new WholeLog(), 100), settings);
         commands = driver.createInputTopic(Topics.COMMANDS, new ByteArraySerializer(), new ByteArraySerializer());
         events = driver.createOutputTopic(Topics.EVENTS, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
@@ -164,7 +176,9 @@ class TopologyTest {
         for (int i = 0; i < 3; i++) {
             OutcomeRecord refused = outcome();
             assertEquals(RefusalReason.POISON, refused.getRefusal().getReason());
-            assertTrue(refused.getRefusal().getText().startsWith("expected "), refused.getRefusal().getText());
+            assertTrue(
+                    refused.getRefusal().getText().startsWith("expected "),
+                    refused.getRefusal().getText());
             assertEquals(i + 1, refused.getCommandOffset());
         }
         assertEquals(id, Ids.fromBytes(outcome().getEvents(0).getExecutionId()));
@@ -172,13 +186,16 @@ class TopologyTest {
 
     @Test
     void whatTheEngineFailsOnIsRefusedAndStopsNothing() throws Exception {
-        write(TestCommands.command().setRecordRefusal(
-                RecordRefusal.newBuilder().setMethod("StartWorkflow").setReason("NO_SUCH_REASON")));
+        write(TestCommands.command()
+                .setRecordRefusal(
+                        RecordRefusal.newBuilder().setMethod("StartWorkflow").setReason("NO_SUCH_REASON")));
         UUID id = start();
 
         OutcomeRecord refused = outcome();
         assertEquals(RefusalReason.POISON, refused.getRefusal().getReason());
-        assertTrue(refused.getRefusal().getText().startsWith("expected "), refused.getRefusal().getText());
+        assertTrue(
+                refused.getRefusal().getText().startsWith("expected "),
+                refused.getRefusal().getText());
         assertEquals(RefusalReason.POISON, replies.getFirst().getRefusal().getReason(), "its caller is answered");
         assertEquals(id, Ids.fromBytes(outcome().getEvents(0).getExecutionId()));
     }
@@ -197,8 +214,9 @@ class TopologyTest {
         UUID id = start();
         submit(id, SubmittedCommand.newBuilder());
         submit(id, SubmittedCommand.newBuilder());
-        write(TestCommands.command().setRecordRefusal(
-                RecordRefusal.newBuilder().setMethod("StartWorkflow").setReason("INVALID_ARGUMENT")));
+        write(TestCommands.command()
+                .setRecordRefusal(
+                        RecordRefusal.newBuilder().setMethod("StartWorkflow").setReason("INVALID_ARGUMENT")));
         commands.pipeInput(new byte[] {1}, new byte[] {-1, -1, -1, -1});
 
         assertEquals(1, tally.commands(BodyCase.START_WORKFLOW));
@@ -214,24 +232,29 @@ class TopologyTest {
     void aHistoryThatComesNearItsLimitIsSpokenOfOnce() {
         UUID id = start();
         assertEquals(0, tally.longHistories());
-        submit(id, SubmittedCommand.newBuilder()
-                .setRecordOperation(SubmittedCommand.RecordOperation.newBuilder()
-                        .setOperationName("large")
-                        .setResult(ByteString.copyFromUtf8('"' + "x".repeat(800_000) + '"'))));
+        submit(
+                id,
+                SubmittedCommand.newBuilder()
+                        .setRecordOperation(SubmittedCommand.RecordOperation.newBuilder()
+                                .setOperationName("large")
+                                .setResult(ByteString.copyFromUtf8('"' + "x".repeat(800_000) + '"'))));
         assertEquals(1, tally.longHistories(), "800 kB of 1 MiB");
 
-        write(TestCommands.command().setSignalWorkflow(SignalWorkflow.newBuilder()
-                .setExecutionId(Ids.toByteString(id))
-                .setSignalName("more")
-                .setMaxSignals(10)));
+        write(TestCommands.command()
+                .setSignalWorkflow(SignalWorkflow.newBuilder()
+                        .setExecutionId(Ids.toByteString(id))
+                        .setSignalName("more")
+                        .setMaxSignals(10)));
         assertEquals(1, tally.longHistories());
     }
 
     @Test
     void workThatIsCancelledBeforeAnybodyClaimedItLeavesTheLevel() {
         UUID id = start();
-        write(TestCommands.command().setCancelWorkflow(
-                CancelWorkflow.newBuilder().setExecutionId(Ids.toByteString(id)).setReason("changed my mind")));
+        write(TestCommands.command()
+                .setCancelWorkflow(CancelWorkflow.newBuilder()
+                        .setExecutionId(Ids.toByteString(id))
+                        .setReason("changed my mind")));
 
         assertEquals(2, levels.size());
         assertEquals("orders", levels.getLast().getQueue());
@@ -265,7 +288,9 @@ class TopologyTest {
         assertEquals(1_000_500, next.nextDueMs());
         next.process(TestCommands.claim());
         assertEquals(
-                ready, Ids.fromBytes(next.replies.getLast().getWorkClaimed().getResults(0).getExecutionId()));
+                ready,
+                Ids.fromBytes(
+                        next.replies.getLast().getWorkClaimed().getResults(0).getExecutionId()));
         OutcomeRecord fired = next.process(TestCommands.command()
                 .setTimeMs(1_000_500)
                 .setFireDue(FireDue.newBuilder().setLimit(10)));
@@ -280,7 +305,9 @@ class TopologyTest {
 
         assertEquals(1, producer.history().size());
         assertEquals(3, producer.history().getFirst().partition());
-        assertEquals(HISTORY_LIMIT, SentCommands.command(producer.history().getFirst()).getMaxHistoryBytes());
+        assertEquals(
+                HISTORY_LIMIT,
+                SentCommands.command(producer.history().getFirst()).getMaxHistoryBytes());
         driver.advanceWallClockTime(Duration.ofSeconds(2));
         assertEquals(1, stored(Table.OUTBOX));
 
@@ -308,10 +335,13 @@ class TopologyTest {
         }
         levels.clear();
 
-        write(TestCommands.command().setTimeMs(1_000_500).clearReplyNode()
+        write(TestCommands.command()
+                .setTimeMs(1_000_500)
+                .clearReplyNode()
                 .setFireDue(FireDue.newBuilder().setLimit(10)));
 
-        assertTrue(outcome().getEventsList().stream().anyMatch(event -> event.getType().equals("TIMER_FIRED")));
+        assertTrue(outcome().getEventsList().stream()
+                .anyMatch(event -> event.getType().equals("TIMER_FIRED")));
         assertFalse(levels.isEmpty(), "expected the workflow's queue to be told");
         assertNotEquals(1_000_500, partition.nextDueMs());
     }

@@ -151,23 +151,27 @@ class WatchTest {
                         .setInput(ByteString.copyFromUtf8("{\"large\":1}"))
                         .setMaxRetries(3)
                         .setRetentionMs(60_000)));
-        ExecutionWatch watch = reads.watch(request(TestCommands.ORG, 0).toBuilder()
-                .setTaskId(Ids.toByteString(id))
-                .build(), steps::add);
+        ExecutionWatch watch = reads.watch(
+                request(TestCommands.ORG, 0).toBuilder()
+                        .setTaskId(Ids.toByteString(id))
+                        .build(),
+                steps::add);
 
         List<Integer> positions = new ArrayList<>(List.of(position(watch)));
         claimTask();
         positions.add(position(watch));
-        owner.process(TestCommands.command().setFailTask(FailTask.newBuilder()
-                .setTaskId(Ids.toByteString(id))
-                .setExecutionId(Ids.toByteString(id))
-                .setError("once")));
+        owner.process(TestCommands.command()
+                .setFailTask(FailTask.newBuilder()
+                        .setTaskId(Ids.toByteString(id))
+                        .setExecutionId(Ids.toByteString(id))
+                        .setError("once")));
         positions.add(position(watch));
         claimTask();
-        owner.process(TestCommands.command().setCompleteTask(CompleteTask.newBuilder()
-                .setTaskId(Ids.toByteString(id))
-                .setExecutionId(Ids.toByteString(id))
-                .setOutput(ByteString.copyFromUtf8("7"))));
+        owner.process(TestCommands.command()
+                .setCompleteTask(CompleteTask.newBuilder()
+                        .setTaskId(Ids.toByteString(id))
+                        .setExecutionId(Ids.toByteString(id))
+                        .setOutput(ByteString.copyFromUtf8("7"))));
         watch.next();
         WatchStep end = step();
 

@@ -34,7 +34,8 @@ final class WholeLog implements LogCursor {
 
     @Override
     public MacVerdict verdict(long offset) {
-        throw new AssertionError("expected a log that nothing is made good from, but the verdict at " + offset + " is asked for");
+        throw new AssertionError(
+                "expected a log that nothing is made good from, but the verdict at " + offset + " is asked for");
     }
 
     @Override

@@ -63,7 +63,10 @@ class EventLoopsTest {
         JavaClasses blocking = new ClassFileImporter().importClasses(BlockingCalls.class);
         String found = String.join(
                 "\n",
-                waits(noClasses().should()).evaluate(blocking).getFailureReport().getDetails());
+                waits(noClasses().should())
+                        .evaluate(blocking)
+                        .getFailureReport()
+                        .getDetails());
         for (Method method : BlockingCalls.class.getDeclaredMethods()) {
             assertTrue(found.contains("." + method.getName() + "("), () -> "not found: " + method.getName());
         }
@@ -72,13 +75,15 @@ class EventLoopsTest {
     private static ClassesShouldConjunction waits(ClassesShould classes) {
         return classes.accessTargetWhere(describe("waits, or asks Kafka", EventLoopsTest::waits))
                 .orShould()
-                .dependOnClassesThat(resideInAnyPackage("java.sql..", "javax.sql..", "com.zaxxer..", "org.postgresql.."));
+                .dependOnClassesThat(
+                        resideInAnyPackage("java.sql..", "javax.sql..", "com.zaxxer..", "org.postgresql.."));
     }
 
     private static boolean waits(JavaAccess<?> access) {
         JavaClass owner = access.getTargetOwner();
         return switch (access.getName()) {
-            case "sleep" -> owner.isAssignableTo(Thread.class) || owner.getName().equals("java.util.concurrent.TimeUnit");
+            case "sleep" ->
+                owner.isAssignableTo(Thread.class) || owner.getName().equals("java.util.concurrent.TimeUnit");
             case "wait" -> access instanceof JavaMethodCall;
             case "get", "join" -> owner.isAssignableTo(Future.class) || owner.isAssignableTo(Thread.class);
             case "await", "awaitNanos", "awaitUninterruptibly", "awaitUntil" ->

@@ -29,14 +29,26 @@ class ModulesTest {
         WIRE(Set.of(), "proto", "proto.v1", "proto.flovyn.v1", "proto.proof"),
         RUNTIME(
                 Set.of(WIRE),
-                "proto.auth", "proto.call", "proto.directory", "proto.hints", "proto.kafka", "proto.log", "proto.mac", "proto.reads",
+                "proto.auth",
+                "proto.call",
+                "proto.directory",
+                "proto.hints",
+                "proto.kafka",
+                "proto.log",
+                "proto.mac",
+                "proto.reads",
                 "proto.timer"),
         INGEST(Set.of(WIRE, RUNTIME), "ingest.."),
         DISPATCHER(Set.of(WIRE, RUNTIME), "dispatcher.."),
         NOTIFIER(Set.of(WIRE, RUNTIME), "notifier.."),
         SERVER(
                 Set.of(WIRE, RUNTIME, INGEST, DISPATCHER, NOTIFIER),
-                "infra.config..", "infra.door..", "infra.logging..", "infra.server..", "infra.telemetry..", "infra.topics.."),
+                "infra.config..",
+                "infra.door..",
+                "infra.logging..",
+                "infra.server..",
+                "infra.telemetry..",
+                "infra.topics.."),
         CLIENT(Set.of(), "infra.client.."),
         CLI(Set.of(WIRE, RUNTIME, INGEST, DISPATCHER, SERVER, CLIENT), "infra.cli.."),
         WORKER(Set.of(WIRE), "infra.worker.."),
@@ -51,7 +63,8 @@ class ModulesTest {
 
         Module(Set<Module> known, String... packages) {
             this.known = known;
-            this.packages = Stream.of(packages).map(name -> "io.millrace." + name).toArray(String[]::new);
+            this.packages =
+                    Stream.of(packages).map(name -> "io.millrace." + name).toArray(String[]::new);
         }
 
         private static String[] packages(Stream<Module> modules) {
@@ -67,8 +80,8 @@ class ModulesTest {
                 .resideInAnyPackage(module.packages)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(Module.packages(Stream.of(Module.values())
-                        .filter(other -> other != module && !module.known.contains(other))))
+                .resideInAnyPackage(Module.packages(
+                        Stream.of(Module.values()).filter(other -> other != module && !module.known.contains(other))))
                 .check(CLASSES);
     }
 
@@ -88,7 +101,9 @@ class ModulesTest {
         for (Module module : Module.values()) {
             for (String name : module.packages) {
                 assertTrue(
-                        CLASSES.stream().anyMatch(type -> PackageMatcher.of(name).matches(type.getPackageName())), name);
+                        CLASSES.stream()
+                                .anyMatch(type -> PackageMatcher.of(name).matches(type.getPackageName())),
+                        name);
             }
         }
         noClasses()

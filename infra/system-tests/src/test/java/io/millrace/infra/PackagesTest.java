@@ -55,7 +55,11 @@ class PackagesTest {
             .line("audit.trail", "validation")
             .classes("failures", List.of("operations.Failures"))
             .line("encryption", "config", "validation", "failures")
-            .classes("approval", List.of("approvals.Approval", "approvals.ApprovalAction", "approvals.ApprovalSettings"), "audit.trail", "auth")
+            .classes(
+                    "approval",
+                    List.of("approvals.Approval", "approvals.ApprovalAction", "approvals.ApprovalSettings"),
+                    "audit.trail",
+                    "auth")
             .line("audit", "auth", "approval")
             .line("queries", "audit.trail", "approval")
             .classes("request", List.of("operations.Request"), "auth")
@@ -65,18 +69,49 @@ class PackagesTest {
             .line("streams")
             .line(
                     "operations",
-                    "validation", "auth", "approval", "approvals", "encryption", "failures", "queries", "request", "streams")
+                    "validation",
+                    "auth",
+                    "approval",
+                    "approvals",
+                    "encryption",
+                    "failures",
+                    "queries",
+                    "request",
+                    "streams")
             .line("grpc", "validation", "auth", "approvals", "failures", "operations", "request")
             .line("http.server", "limits", "auth")
             .line(
                     "http",
-                    "validation", "limits", "auth", "approval", "approvals", "audit.tlog", "audit.trail", "audit.notary",
-                    "encryption", "failures", "queries", "request", "streams", "operations", "http.server")
+                    "validation",
+                    "limits",
+                    "auth",
+                    "approval",
+                    "approvals",
+                    "audit.tlog",
+                    "audit.trail",
+                    "audit.notary",
+                    "encryption",
+                    "failures",
+                    "queries",
+                    "request",
+                    "streams",
+                    "operations",
+                    "http.server")
             .line("audit.witness", "config", "audit.tlog", "audit.keys", "http.server", "http")
             .line(
                     "",
-                    "config", "validation", "limits", "auth", "audit", "audit.notary", "encryption", "queries", "streams", "operations",
-                    "grpc", "http");
+                    "config",
+                    "validation",
+                    "limits",
+                    "auth",
+                    "audit",
+                    "audit.notary",
+                    "encryption",
+                    "queries",
+                    "streams",
+                    "operations",
+                    "grpc",
+                    "http");
 
     private static final Table DISPATCHER = new Table("io.millrace.dispatcher")
             .classes("rules", List.of("engine.Rules"))
@@ -87,22 +122,57 @@ class PackagesTest {
             .classes(
                     "decision",
                     List.of(
-                            "engine.Answer", "engine.Decision", "engine.DerivedIds", "engine.Draft", "engine.Outgoing",
-                            "engine.PromiseKeys", "engine.Refusal"),
-                    "engine.command", "engine.event", "engine.state")
+                            "engine.Answer",
+                            "engine.Decision",
+                            "engine.DerivedIds",
+                            "engine.Draft",
+                            "engine.Outgoing",
+                            "engine.PromiseKeys",
+                            "engine.Refusal"),
+                    "engine.command",
+                    "engine.event",
+                    "engine.state")
             .line("engine.decide", "rules", "engine.command", "engine.event", "engine.state", "decision")
-            .line("engine.handle", "rules", "engine.command", "engine.event", "engine.state", "decision", "engine.decide")
+            .line(
+                    "engine.handle",
+                    "rules",
+                    "engine.command",
+                    "engine.event",
+                    "engine.state",
+                    "decision",
+                    "engine.decide")
             .line(
                     "engine",
-                    "rules", "engine.command", "engine.event", "engine.store", "engine.state", "decision", "engine.handle")
+                    "rules",
+                    "engine.command",
+                    "engine.event",
+                    "engine.store",
+                    "engine.state",
+                    "decision",
+                    "engine.handle")
             .line("codec", "engine.command", "engine.event", "engine.state", "decision", "engine")
             .line(
                     "partition",
-                    "rules", "engine.command", "engine.event", "engine.store", "engine.state", "decision", "engine", "codec")
+                    "rules",
+                    "engine.command",
+                    "engine.event",
+                    "engine.store",
+                    "engine.state",
+                    "decision",
+                    "engine",
+                    "codec")
             .line("replay.log")
             .line(
                     "replay",
-                    "engine.command", "engine.event", "engine.store", "engine.state", "decision", "engine", "codec", "partition", "replay.log")
+                    "engine.command",
+                    "engine.event",
+                    "engine.store",
+                    "engine.state",
+                    "decision",
+                    "engine",
+                    "codec",
+                    "partition",
+                    "replay.log")
             .line("reads", "engine.event", "engine.store", "engine.state", "codec", "partition", "replay")
             .classes("settings", List.of("DispatcherConfig"), "rules")
             .line("topology.group", "partition")
@@ -202,7 +272,8 @@ class PackagesTest {
         private Table line(String name, String... others) {
             for (String other : others) {
                 if (!known.containsKey(other)) {
-                    throw new IllegalArgumentException("expected '" + other + "' above '" + name + "', but it is not there");
+                    throw new IllegalArgumentException(
+                            "expected '" + other + "' above '" + name + "', but it is not there");
                 }
             }
             known.put(name, Set.of(others));
@@ -216,7 +287,9 @@ class PackagesTest {
         }
 
         private boolean has(String name) {
-            return name.equals(base) ? known.containsKey("") : name.startsWith(base + ".") && known.containsKey(under(name));
+            return name.equals(base)
+                    ? known.containsKey("")
+                    : name.startsWith(base + ".") && known.containsKey(under(name));
         }
 
         private String under(String name) {
@@ -234,7 +307,10 @@ class PackagesTest {
         private boolean forbids(Dependency dependency) {
             String from = line(dependency.getOriginClass());
             String to = line(dependency.getTargetClass());
-            return from != null && to != null && !from.equals(to) && !known.get(from).contains(to);
+            return from != null
+                    && to != null
+                    && !from.equals(to)
+                    && !known.get(from).contains(to);
         }
 
         @Override

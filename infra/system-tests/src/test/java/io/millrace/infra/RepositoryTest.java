@@ -25,8 +25,10 @@ class RepositoryTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)[^)]*\\)");
     private static final Pattern NAMED_FILE = Pattern.compile("`([A-Za-z0-9_.-]+\\.(?:java|proto|json|md|sql))`");
     private static final Pattern NAMED_TYPE = Pattern.compile("`([A-Z][A-Za-z]*[a-z][A-Za-z]*)(?:\\.[a-z][A-Za-z]*)?`");
-    private static final Pattern DECLARED = Pattern.compile("\\b(?:class|record|interface|enum|message|rpc) ([A-Z][A-Za-z]+)");
-    private static final Pattern SENTENCE = Pattern.compile("(?s)^/\\*\\*\\s+\\* .{60,}\\*/\\s*(?:@NullMarked\\s+)?package ");
+    private static final Pattern DECLARED =
+            Pattern.compile("\\b(?:class|record|interface|enum|message|rpc) ([A-Z][A-Za-z]+)");
+    private static final Pattern SENTENCE =
+            Pattern.compile("(?s)^/\\*\\*\\s+\\* .{60,}\\*/\\s*(?:@NullMarked\\s+)?package ");
 
     /** Packages whose code does not say yet what may be null. */
     private static final Set<String> UNMARKED = Set.of(
@@ -57,7 +59,8 @@ class RepositoryTest {
                 .toList();
         assertFalse(packages.isEmpty());
         List<Path> silent = packages.stream()
-                .filter(folder -> !SENTENCE.matcher(text(folder.resolve("package-info.java"))).find())
+                .filter(folder -> !SENTENCE.matcher(text(folder.resolve("package-info.java")))
+                        .find())
                 .map(ROOT::relativize)
                 .toList();
         assertEquals(List.of(), silent, "packages without a package-info.java that says what belongs there");
@@ -99,8 +102,10 @@ class RepositoryTest {
     /** A class that was renamed or is gone would lead a newcomer astray. */
     @Test
     void everyFileThatTheMapNamesIsThereOnce() {
-        Map<String, List<Path>> byName = files("").stream().collect(groupingBy(file -> file.getFileName().toString()));
-        List<String> named = NAMED_FILE.matcher(text(ROOT.resolve("CONTRIBUTING.md")))
+        Map<String, List<Path>> byName =
+                files("").stream().collect(groupingBy(file -> file.getFileName().toString()));
+        List<String> named = NAMED_FILE
+                .matcher(text(ROOT.resolve("CONTRIBUTING.md")))
                 .results()
                 .map(file -> file.group(1))
                 .toList();
@@ -120,12 +125,15 @@ class RepositoryTest {
                 .flatMap(file -> DECLARED.matcher(text(file)).results())
                 .map(declaration -> declaration.group(1))
                 .collect(toSet());
-        List<String> named = NAMED_TYPE.matcher(text(ROOT.resolve("docs/life-of-a-request.md")))
+        List<String> named = NAMED_TYPE
+                .matcher(text(ROOT.resolve("docs/life-of-a-request.md")))
                 .results()
                 .map(type -> type.group(1))
                 .toList();
         assertTrue(named.size() > 40, () -> "expected the page to name types, but it names " + named);
-        assertEquals(List.of(), named.stream().filter(type -> !declared.contains(type)).toList());
+        assertEquals(
+                List.of(),
+                named.stream().filter(type -> !declared.contains(type)).toList());
     }
 
     @Test
@@ -142,7 +150,8 @@ class RepositoryTest {
             String number = "%04d".formatted(i + 1);
             String name = decisions.get(i);
             assertTrue(name.startsWith(number + "-"), () -> "expected decision " + number + ", but found " + name);
-            assertTrue(index.contains("(" + name + ")"), () -> "expected " + name + " in the index, but it is not there");
+            assertTrue(
+                    index.contains("(" + name + ")"), () -> "expected " + name + " in the index, but it is not there");
             assertTrue(
                     text(folder.resolve(name)).startsWith("# " + number + ": "),
                     () -> "expected " + name + " to begin with its number, but it does not");

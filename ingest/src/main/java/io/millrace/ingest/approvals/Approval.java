@@ -61,10 +61,12 @@ public record Approval(TrailEntry request, Optional<TrailEntry> decision, Option
                         entries.stream()
                                 .filter(entry -> APPROVED.equals(entry.request()) || REFUSED.equals(entry.request()))
                                 .filter(entry -> entry.partition() == request.partition())
-                                .filter(entry -> Instant.ofEpochMilli(entry.decidedMs()).isBefore(expires(request)))
+                                .filter(entry ->
+                                        Instant.ofEpochMilli(entry.decidedMs()).isBefore(expires(request)))
                                 .min(order),
                         entries.stream()
-                                .filter(entry -> entry.request() == null || entry.request().equals(EraseOperations.KIND))
+                                .filter(entry -> entry.request() == null
+                                        || entry.request().equals(EraseOperations.KIND))
                                 .filter(entry -> entry.outcome().equals(TrailEntry.DONE))
                                 .findFirst()));
     }

@@ -55,8 +55,8 @@ public final class Approvals {
         public RefusedException refusal() {
             return RefusedException.noted(
                     RefusalReason.FAILED_PRECONDITION,
-                    "expected an approval by somebody else, but there is none yet: the request " + id + " waits for one until "
-                            + expires);
+                    "expected an approval by somebody else, but there is none yet: the request " + id
+                            + " waits for one until " + expires);
         }
     }
 
@@ -65,8 +65,7 @@ public final class Approvals {
      * @param queries tells how requests stand
      * @param checks what a reason may be
      */
-    public Approvals(
-            CommandLog log, ExecutionQueries queries, ApprovalSettings settings, Checks checks, Clock clock) {
+    public Approvals(CommandLog log, ExecutionQueries queries, ApprovalSettings settings, Checks checks, Clock clock) {
         this.checks = checks;
         this.log = log;
         this.queries = queries;
@@ -94,29 +93,45 @@ public final class Approvals {
      * @param subject the data subject that it is about, or null
      */
     public CompletableFuture<Optional<Pending>> ask(
-            Request request, ApprovalAction action, @Nullable UUID executionId, @Nullable UUID taskId, @Nullable String subject) {
+            Request request,
+            ApprovalAction action,
+            @Nullable UUID executionId,
+            @Nullable UUID taskId,
+            @Nullable String subject) {
         if (!settings.required().contains(action) || request.approval().isPresent()) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
         if (request.reason().isBlank()) {
-            throw RefusedException.invalid("expected a reason, since somebody else has to approve this, but there is none");
+            throw RefusedException.invalid(
+                    "expected a reason, since somebody else has to approve this, but there is none");
         }
         if (!request.reason().codePoints().allMatch(Approvals::isKept)) {
             throw RefusedException.invalid(
                     "expected a reason of whole characters other than NUL, since it is sealed, but there is another");
         }
         UUID orgId = request.caller().orgId();
-        // Beside what it is about, so that the trail knows queue and kind of that, in whichever order it reads the partitions.
+        // Beside what it is about, so that the trail knows queue and kind of that, in whichever order it reads the
+        // partitions.
         UUID about = executionId == null ? taskId : executionId;
-        UUID id = Shards.newId(about == null ? Shards.of(orgId, Objects.requireNonNull(subject, "subject")) : Shards.of(about));
+        UUID id = Shards.newId(
+                about == null ? Shards.of(orgId, Objects.requireNonNull(subject, "subject")) : Shards.of(about));
         Instant expires = clock.instant().plus(settings.expiry()).truncatedTo(ChronoUnit.SECONDS);
         RecordNote.Builder note = note(id, Approval.REQUESTED)
                 .putDetails("action", action.name())
                 .putDetails("request", request.method())
                 .putDetails(Approval.EXPIRES, expires.toString())
-                .putDetails("seal", seals.of(
-                        orgId, id, action, executionId, taskId, subject, request.caller().principal(), expires.toString(),
-                        request.reason()));
+                .putDetails(
+                        "seal",
+                        seals.of(
+                                orgId,
+                                id,
+                                action,
+                                executionId,
+                                taskId,
+                                subject,
+                                request.caller().principal(),
+                                expires.toString(),
+                                request.reason()));
         if (subject != null) {
             note.putDetails(Approval.SUBJECT, subject);
         }
@@ -144,14 +159,17 @@ public final class Approvals {
         if (isSame(asked, request.caller().principal())) {
             throw new RefusedException(
                     RefusalReason.PERMISSION_DENIED,
-                    "expected somebody else to approve what " + asked.getId() + " asked for, but it is the same person");
+                    "expected somebody else to approve what " + asked.getId()
+                            + " asked for, but it is the same person");
         }
         if (!seals.holds(approval)) {
             throw new RefusedException(
                     RefusalReason.FAILED_PRECONDITION,
-                    "expected the request " + approval.id() + " as a node wrote it, but the read model has another: rebuild it");
+                    "expected the request " + approval.id()
+                            + " as a node wrote it, but the read model has another: rebuild it");
         }
-        boolean unfinished = approval.status(clock.instant()) == Approval.Status.APPROVED && approval.action().isEmpty();
+        boolean unfinished = approval.status(clock.instant()) == Approval.Status.APPROVED
+                && approval.action().isEmpty();
         if (!unfinished) {
             decide(request, approval, Approval.APPROVED);
         }
@@ -179,8 +197,8 @@ public final class Approvals {
         if (!approval.what().right().holders().contains(role)) {
             throw new RefusedException(
                     RefusalReason.PERMISSION_DENIED,
-                    "expected a key with the right " + approval.what().right() + " to decide on " + approval.id() + ", but "
-                            + caller.principal().getId() + " has the role " + role);
+                    "expected a key with the right " + approval.what().right() + " to decide on " + approval.id()
+                            + ", but " + caller.principal().getId() + " has the role " + role);
         }
     }
 
@@ -196,7 +214,8 @@ public final class Approvals {
 
     private Approval found(Caller caller, String approvalId) {
         UUID id = Ids.parse(approvalId)
-                .orElseThrow(() -> RefusedException.invalid("expected a UUID as id of an approval, but got another text"));
+                .orElseThrow(
+                        () -> RefusedException.invalid("expected a UUID as id of an approval, but got another text"));
         return queries.approval(caller.orgId(), id)
                 .join()
                 .orElseThrow(() -> RefusedException.notFound(
@@ -212,7 +231,8 @@ public final class Approvals {
         take(approval.id(), command).join();
         long end = System.nanoTime() + LONGEST_WAIT.toNanos();
         while (System.nanoTime() < end) {
-            Optional<Approval> now = queries.approval(request.caller().orgId(), approval.id()).join();
+            Optional<Approval> now =
+                    queries.approval(request.caller().orgId(), approval.id()).join();
             if (now.isPresent() && now.get().decision().isPresent()) {
                 if (!own.equals(now.get().decision().get().commandId())) {
                     expectPending(now.get());
@@ -223,7 +243,8 @@ public final class Approvals {
         }
         throw new QueriesUnavailableException(
                 "expected the decision to be in the read model within " + LONGEST_WAIT.toSeconds()
-                        + " s, but it is not; it stands in the log: look at the request again", null);
+                        + " s, but it is not; it stands in the log: look at the request again",
+                null);
     }
 
     private void expectPending(Approval approval) {
@@ -262,7 +283,8 @@ public final class Approvals {
     }
 
     private CommandRecord.Builder header(Request request) {
-        return CommandHeader.of(request.caller(), request.traceparent(), log.node()).setReason(request.reason());
+        return CommandHeader.of(request.caller(), request.traceparent(), log.node())
+                .setReason(request.reason());
     }
 
     /** A note that is only written may be refused, and whoever asked would be told of a request that nobody can ever find. */

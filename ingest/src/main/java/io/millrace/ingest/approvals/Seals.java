@@ -31,7 +31,13 @@ final class Seals {
 
     /** @return the seal; the empty text where nodes have no keys */
     String of(
-            UUID orgId, UUID id, ApprovalAction action, @Nullable UUID executionId, @Nullable UUID taskId, Principal principal, String expires,
+            UUID orgId,
+            UUID id,
+            ApprovalAction action,
+            @Nullable UUID executionId,
+            @Nullable UUID taskId,
+            Principal principal,
+            String expires,
             String reason) {
         return of(orgId, id, action, executionId, taskId, null, principal, expires, reason);
     }
@@ -42,8 +48,15 @@ final class Seals {
      * @param subject the data subject that it is about, or null
      */
     String of(
-            UUID orgId, UUID id, ApprovalAction action, @Nullable UUID executionId, @Nullable UUID taskId, @Nullable String subject, Principal principal,
-            String expires, String reason) {
+            UUID orgId,
+            UUID id,
+            ApprovalAction action,
+            @Nullable UUID executionId,
+            @Nullable UUID taskId,
+            @Nullable String subject,
+            Principal principal,
+            String expires,
+            String reason) {
         byte[] text = text(orgId, id, what(action.name(), subject), executionId, taskId, principal, expires, reason);
         byte[] sealed = macs.seal(NO_PARTITION, text);
         return Base64.getEncoder().encodeToString(Arrays.copyOfRange(sealed, text.length, sealed.length));
@@ -53,8 +66,14 @@ final class Seals {
     boolean holds(Approval approval) {
         TrailEntry entry = approval.request();
         byte[] text = text(
-                entry.orgId(), approval.id(), what(entry.details().get("action"), approval.subject().orElse(null)), entry.executionId(), entry.taskId(),
-                entry.principal(), entry.details().get(Approval.EXPIRES), entry.reason());
+                entry.orgId(),
+                approval.id(),
+                what(entry.details().get("action"), approval.subject().orElse(null)),
+                entry.executionId(),
+                entry.taskId(),
+                entry.principal(),
+                entry.details().get(Approval.EXPIRES),
+                entry.reason());
         try {
             byte[] seal = Base64.getDecoder().decode(entry.details().getOrDefault("seal", ""));
             byte[] sealed = Arrays.copyOf(text, text.length + seal.length);
@@ -72,12 +91,26 @@ final class Seals {
 
     /** Each part with its length, so that none can end where another begins. */
     private static byte[] text(
-            UUID orgId, UUID id, @Nullable String action, @Nullable UUID executionId, @Nullable UUID taskId, Principal principal,
-            @Nullable String expires, @Nullable String reason) {
+            UUID orgId,
+            UUID id,
+            @Nullable String action,
+            @Nullable UUID executionId,
+            @Nullable UUID taskId,
+            Principal principal,
+            @Nullable String expires,
+            @Nullable String reason) {
         String text = List.of(
-                        orgId, id, String.valueOf(action), String.valueOf(executionId), String.valueOf(taskId),
-                        principal.getType(), principal.getId(), principal.getRole(), principal.getCredential(),
-                        String.valueOf(expires), Objects.toString(reason, ""))
+                        orgId,
+                        id,
+                        String.valueOf(action),
+                        String.valueOf(executionId),
+                        String.valueOf(taskId),
+                        principal.getType(),
+                        principal.getId(),
+                        principal.getRole(),
+                        principal.getCredential(),
+                        String.valueOf(expires),
+                        Objects.toString(reason, ""))
                 .stream()
                 .map(part -> part.toString().length() + ":" + part)
                 .collect(Collectors.joining(","));

@@ -12,8 +12,7 @@ import io.millrace.proto.mac.CommandMacs;
  * @param proxies whose word on where a request comes from is believed
  * @param approvals what somebody else has to approve
  */
-public record AuditSettings(
-        boolean reads, boolean reasonRequired, TrustedProxies proxies, ApprovalSettings approvals) {
+public record AuditSettings(boolean reads, boolean reasonRequired, TrustedProxies proxies, ApprovalSettings approvals) {
 
     /** Without approvals. */
     public AuditSettings(boolean reads, boolean reasonRequired, TrustedProxies proxies) {

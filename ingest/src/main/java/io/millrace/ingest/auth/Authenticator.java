@@ -58,7 +58,9 @@ public final class Authenticator {
 
     /** What is asked with the key says in the log which one it was. */
     private static Principal withCredential(ApiKey key) {
-        return key.principal().toBuilder().setCredential(key.digest().publicId()).build();
+        return key.principal().toBuilder()
+                .setCredential(key.digest().publicId())
+                .build();
     }
 
     private static @Nullable String token(@Nullable String authorization) {

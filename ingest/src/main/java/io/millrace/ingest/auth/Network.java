@@ -14,7 +14,8 @@ public record Network(InetAddress address, int bits) {
 
     private static final String OCTET = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
     /** Whatever has a colon is an IPv6 address or refused; it is never looked up as a name. */
-    private static final Pattern LITERAL = Pattern.compile(OCTET + "(?:\\." + OCTET + "){3}|[0-9a-fA-F.]*:[0-9a-fA-F:.]*");
+    private static final Pattern LITERAL =
+            Pattern.compile(OCTET + "(?:\\." + OCTET + "){3}|[0-9a-fA-F.]*:[0-9a-fA-F:.]*");
 
     /**
      * @param text an address, or one with the number of bits behind a slash: 10.0.0.0/8

@@ -24,47 +24,99 @@ public final class Permissions {
         Map<String, Right> calls = new HashMap<>();
         put(calls, "flovyn.v1.WorkflowDispatch/", Right.READ, "GetEvents", "GetVisualWorkflowDefinitionById");
         put(
-                calls, "flovyn.v1.WorkflowDispatch/", Right.START,
-                "StartWorkflow", "StartChildWorkflow", "SignalWorkflow", "SignalWithStartWorkflow", "ResolvePromise",
+                calls,
+                "flovyn.v1.WorkflowDispatch/",
+                Right.START,
+                "StartWorkflow",
+                "StartChildWorkflow",
+                "SignalWorkflow",
+                "SignalWithStartWorkflow",
+                "ResolvePromise",
                 "RejectPromise");
         put(
-                calls, "flovyn.v1.WorkflowDispatch/", Right.WORK,
-                "PollWorkflow", "SubscribeToNotifications", "SubmitWorkflowCommands", "ReportExecutionSpans");
+                calls,
+                "flovyn.v1.WorkflowDispatch/",
+                Right.WORK,
+                "PollWorkflow",
+                "SubscribeToNotifications",
+                "SubmitWorkflowCommands",
+                "ReportExecutionSpans");
         put(calls, "flovyn.v1.WorkflowQuery/", Right.READ, "QueryWorkflow");
         put(calls, "flovyn.v1.TaskExecution/", Right.READ, "GetState", "GetStateKeys");
         put(calls, "flovyn.v1.TaskExecution/", Right.START, "SubmitTask");
         put(calls, "flovyn.v1.TaskExecution/", Right.CANCEL, "CancelTask");
         put(
-                calls, "flovyn.v1.TaskExecution/", Right.WORK,
-                "PollTask", "CompleteTask", "FailTask", "Heartbeat", "ReportProgress", "LogMessage", "StreamTaskData",
-                "SetState", "ClearState", "ClearAllState");
+                calls,
+                "flovyn.v1.TaskExecution/",
+                Right.WORK,
+                "PollTask",
+                "CompleteTask",
+                "FailTask",
+                "Heartbeat",
+                "ReportProgress",
+                "LogMessage",
+                "StreamTaskData",
+                "SetState",
+                "ClearState",
+                "ClearAllState");
         put(calls, "flovyn.v1.WorkerLifecycle/", Right.WORK, "RegisterWorker", "SendHeartbeat");
 
         put(
-                calls, "GET " + ORG, Right.LIST,
-                "/workflow-executions", "/task-executions", "/workers", "/queues", "/read-model");
+                calls,
+                "GET " + ORG,
+                Right.LIST,
+                "/workflow-executions",
+                "/task-executions",
+                "/workers",
+                "/queues",
+                "/read-model");
         // A proof has the whole records: who asked, from where, with which key.
         put(
-                calls, "GET " + ORG, Right.AUDIT,
-                "/audit", "/workflow-executions/{id}/proof", "/task-executions/{id}/proof");
+                calls,
+                "GET " + ORG,
+                Right.AUDIT,
+                "/audit",
+                "/workflow-executions/{id}/proof",
+                "/task-executions/{id}/proof");
         put(
-                calls, "GET " + ORG, Right.READ,
-                "/workflow-executions/{id}", "/workflow-executions/{id}/events", "/workflow-executions/{id}/state",
-                "/workflow-executions/{id}/state/{key}", "/workflow-executions/{id}/why", "/workflow-executions/{id}/stream", "/task-executions/{id}",
+                calls,
+                "GET " + ORG,
+                Right.READ,
+                "/workflow-executions/{id}",
+                "/workflow-executions/{id}/events",
+                "/workflow-executions/{id}/state",
+                "/workflow-executions/{id}/state/{key}",
+                "/workflow-executions/{id}/why",
+                "/workflow-executions/{id}/stream",
+                "/task-executions/{id}",
                 "/task-executions/{id}/stream");
         put(
-                calls, "POST " + ORG, Right.START,
-                "/workflow-executions", "/workflow-executions/signal-with-start", "/workflow-executions/{id}/signal",
-                "/promises/{promise}/resolve", "/promises/{promise}/reject", "/task-executions");
+                calls,
+                "POST " + ORG,
+                Right.START,
+                "/workflow-executions",
+                "/workflow-executions/signal-with-start",
+                "/workflow-executions/{id}/signal",
+                "/promises/{promise}/resolve",
+                "/promises/{promise}/reject",
+                "/task-executions");
         put(
-                calls, "POST " + ORG, Right.CANCEL,
-                "/workflow-executions/{id}/cancel", "/task-executions/{id}/cancel", "/approvals/{id}/approve",
+                calls,
+                "POST " + ORG,
+                Right.CANCEL,
+                "/workflow-executions/{id}/cancel",
+                "/task-executions/{id}/cancel",
+                "/approvals/{id}/approve",
                 "/approvals/{id}/refuse");
         // Whoever may do a thing may approve that another does it, and see what waits for that.
         put(calls, "GET " + ORG, Right.CANCEL, "/approvals");
         put(
-                calls, "POST " + ORG, Right.ERASE,
-                "/workflow-executions/{id}/erase", "/task-executions/{id}/erase", "/data-subjects/{subject}/erase");
+                calls,
+                "POST " + ORG,
+                Right.ERASE,
+                "/workflow-executions/{id}/erase",
+                "/task-executions/{id}/erase",
+                "/data-subjects/{subject}/erase");
         return Map.copyOf(calls);
     }
 

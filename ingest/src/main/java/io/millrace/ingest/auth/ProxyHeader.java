@@ -36,12 +36,14 @@ public final class ProxyHeader {
      */
     public static int length(byte[] head) {
         if (!Arrays.equals(SIGNATURE, 0, SIGNATURE.length, head, 0, SIGNATURE.length)) {
-            throw new IllegalArgumentException("expected a header of the PROXY protocol, version 2, but got something else");
+            throw new IllegalArgumentException(
+                    "expected a header of the PROXY protocol, version 2, but got something else");
         }
         int command = head[COMMAND_AT] & 0xff;
         if (command != LOCAL && command != PROXY) {
-            throw new IllegalArgumentException("expected version 2 and the command LOCAL or PROXY, 20 or 21, in a header of the"
-                    + " PROXY protocol, but got " + HexFormat.of().toHexDigits((byte) command));
+            throw new IllegalArgumentException(
+                    "expected version 2 and the command LOCAL or PROXY, 20 or 21, in a header of the"
+                            + " PROXY protocol, but got " + HexFormat.of().toHexDigits((byte) command));
         }
         int length = (head[LENGTH_AT] & 0xff) << 8 | head[LENGTH_AT + 1] & 0xff;
         if (length > MOST_BYTES) {
@@ -65,8 +67,10 @@ public final class ProxyHeader {
             case 0x11, 0x12 -> Optional.of(client(rest, 4));
             case 0x21, 0x22 -> Optional.of(client(rest, 16));
             case 0x00, 0x31, 0x32 -> Optional.empty();
-            default -> throw new IllegalArgumentException("expected a family of addresses that the PROXY protocol knows, but got "
-                    + HexFormat.of().toHexDigits(head[FAMILY_AT]));
+            default ->
+                throw new IllegalArgumentException(
+                        "expected a family of addresses that the PROXY protocol knows, but got "
+                                + HexFormat.of().toHexDigits(head[FAMILY_AT]));
         };
     }
 

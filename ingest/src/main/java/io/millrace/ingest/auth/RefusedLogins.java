@@ -57,7 +57,8 @@ public final class RefusedLogins implements AutoCloseable {
      */
     public void note(String origin) {
         if (isFirst(host(origin))) {
-            CompletableFuture.delayedExecutor(window.toNanos(), TimeUnit.NANOSECONDS).execute(this::write);
+            CompletableFuture.delayedExecutor(window.toNanos(), TimeUnit.NANOSECONDS)
+                    .execute(this::write);
         }
     }
 
@@ -85,7 +86,8 @@ public final class RefusedLogins implements AutoCloseable {
     private void write() {
         take().ifPresent(record -> log.tell(
                 Shards.partition(Shards.of(NOBODY, LOGIN), log.partitions()),
-                CommandHeader.of(new Caller(NOBODY, "", Principal.getDefaultInstance(), "", Scope.WHOLE), "", log.node())
+                CommandHeader.of(
+                                new Caller(NOBODY, "", Principal.getDefaultInstance(), "", Scope.WHOLE), "", log.node())
                         .setRecordRefusal(record)));
     }
 
@@ -105,8 +107,7 @@ public final class RefusedLogins implements AutoCloseable {
                 .setMethod(LOGIN)
                 .setReason(RefusalReason.PERMISSION_DENIED.name())
                 .setRequests(calls)
-                .setText(RefusedRequests.text(
-                        "expected a known API key, but " + calls + " calls showed none: " + from))
+                .setText(RefusedRequests.text("expected a known API key, but " + calls + " calls showed none: " + from))
                 .build());
     }
 

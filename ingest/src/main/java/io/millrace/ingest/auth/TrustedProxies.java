@@ -21,8 +21,8 @@ public final class TrustedProxies {
 
     private static final Pattern FOR = Pattern.compile("(?i)(?:^|;)\\s*for\\s*=\\s*(\"[^\"]*\"|[^;\\s]+)");
     /** An address with or without a port, as proxies write it: 192.0.2.1, 192.0.2.1:80, [2001:db8::1]:80, 2001:db8::1. */
-    private static final Pattern NODE =
-            Pattern.compile("\\[([0-9a-fA-F:.]+)](?::\\d+)?|(\\d+\\.\\d+\\.\\d+\\.\\d+)(?::\\d+)?|([0-9a-fA-F]*:[0-9a-fA-F:.]+)");
+    private static final Pattern NODE = Pattern.compile(
+            "\\[([0-9a-fA-F:.]+)](?::\\d+)?|(\\d+\\.\\d+\\.\\d+\\.\\d+)(?::\\d+)?|([0-9a-fA-F]*:[0-9a-fA-F:.]+)");
 
     private final List<Network> networks;
     private final List<Network> speaking;
@@ -52,7 +52,11 @@ public final class TrustedProxies {
      * @param xForwardedFor the same of X-Forwarded-For; not looked at beside the other
      * @return address and port of the peer; behind a trusted proxy {@code <client> via <peer>}
      */
-    public String origin(InetSocketAddress peer, @Nullable InetSocketAddress told, @Nullable String forwarded, @Nullable String xForwardedFor) {
+    public String origin(
+            InetSocketAddress peer,
+            @Nullable InetSocketAddress told,
+            @Nullable String forwarded,
+            @Nullable String xForwardedFor) {
         String via = " via " + text(peer.getAddress()) + ":" + peer.getPort();
         InetAddress nearest = told == null ? peer.getAddress() : told.getAddress();
         String own = told == null ? via.substring(" via ".length()) : text(nearest) + via;

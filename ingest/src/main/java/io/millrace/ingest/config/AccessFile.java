@@ -52,6 +52,7 @@ public final class AccessFile {
     private static final String STATIC_API_KEY = "static_api_key";
     /** Name that existing files give to the check of roles; the server has rules of its own for it, and no policy files. */
     private static final String AUTHORIZER = "cedar";
+
     private static final Pattern SLUG = Pattern.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?");
     private static final String USER_ROLES = "OWNER, ADMIN, OPERATOR, AUDITOR or MEMBER";
     private static final Set<Role> ROLES_ONCE_GIVEN_TO_WORKERS =
@@ -116,8 +117,9 @@ public final class AccessFile {
         }
         top.end();
         if (authRequired && keys.isEmpty()) {
-            throw new ConfigException("expected at least one key in auth.static_api_key.keys while auth.enabled is true,"
-                    + " but there is none");
+            throw new ConfigException(
+                    "expected at least one key in auth.static_api_key.keys while auth.enabled is true,"
+                            + " but there is none");
         }
         return new Access(organisations, authRequired, keys);
     }
@@ -189,13 +191,13 @@ public final class AccessFile {
 
     private static Principal.Builder principal(TomlTable table) {
         String typeText = table.requiredText("principal_type");
-        Principal.Type type =
-                switch (typeText.toUpperCase(Locale.ROOT)) {
-                    case "USER" -> Principal.Type.USER;
-                    case "WORKER" -> Principal.Type.WORKER;
-                    default -> throw new ConfigException("expected User or Worker as " + table.name("principal_type")
-                            + ", but got '" + typeText + "'");
-                };
+        Principal.Type type = switch (typeText.toUpperCase(Locale.ROOT)) {
+            case "USER" -> Principal.Type.USER;
+            case "WORKER" -> Principal.Type.WORKER;
+            default ->
+                throw new ConfigException(
+                        "expected User or Worker as " + table.name("principal_type") + ", but got '" + typeText + "'");
+        };
         return Principal.newBuilder().setType(type).setId(table.requiredText("principal_id"));
     }
 
@@ -204,16 +206,16 @@ public final class AccessFile {
                 "expected " + USER_ROLES + " as " + table.name("role") + ", but the key is missing"));
         return role(text)
                 .filter(role -> role != Role.WORKER)
-                .orElseThrow(() -> new ConfigException("expected " + USER_ROLES + " as " + table.name("role")
-                        + ", but got '" + text + "'"));
+                .orElseThrow(() -> new ConfigException(
+                        "expected " + USER_ROLES + " as " + table.name("role") + ", but got '" + text + "'"));
     }
 
     /** Files from before there was this role name one of a user's, which said nothing then either. */
     private static Role workerRole(TomlTable table, Optional<String> said) {
         said.ifPresent(text -> {
             if (role(text).filter(ROLES_ONCE_GIVEN_TO_WORKERS::contains).isEmpty()) {
-                throw new ConfigException("expected WORKER, or nothing, as " + table.name("role") + " of a worker, but got '"
-                        + text + "'");
+                throw new ConfigException("expected WORKER, or nothing, as " + table.name("role")
+                        + " of a worker, but got '" + text + "'");
             }
         });
         return Role.WORKER;

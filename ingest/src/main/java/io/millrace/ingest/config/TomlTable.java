@@ -120,8 +120,9 @@ public final class TomlTable {
     public void end() {
         node.fieldNames().forEachRemaining(key -> {
             if (!known.contains(key)) {
-                throw new ConfigException("expected one of " + known.stream().sorted().toList() + " in "
-                        + (path.isEmpty() ? "the top level" : path) + ", but found the unknown key " + name(key));
+                throw new ConfigException("expected one of "
+                        + known.stream().sorted().toList() + " in " + (path.isEmpty() ? "the top level" : path)
+                        + ", but found the unknown key " + name(key));
             }
         });
     }

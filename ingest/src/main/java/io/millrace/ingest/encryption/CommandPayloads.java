@@ -57,8 +57,9 @@ final class CommandPayloads {
             found++;
         }
         if (found != expected) {
-            throw RefusedException.invalid("expected no names, metadata or reasons that look like encrypted payloads, but there"
-                    + " is " + Envelope.MARK + " in one");
+            throw RefusedException.invalid(
+                    "expected no names, metadata or reasons that look like encrypted payloads, but there" + " is "
+                            + Envelope.MARK + " in one");
         }
     }
 
@@ -112,7 +113,8 @@ final class CommandPayloads {
                 var signal = command.getSignalWorkflowBuilder();
                 signal.setSignalValue(json(signal.getSignalValue()));
             }
-            case SUBMIT_COMMANDS -> command.getSubmitCommandsBuilder().getCommandsBuilderList().forEach(this::encrypt);
+            case SUBMIT_COMMANDS ->
+                command.getSubmitCommandsBuilder().getCommandsBuilderList().forEach(this::encrypt);
             case RESOLVE_PROMISE -> {
                 var resolution = command.getResolvePromiseBuilder();
                 resolution.setValue(json(resolution.getValue()));
@@ -145,8 +147,9 @@ final class CommandPayloads {
                 ChangeTaskState.Builder change = command.getChangeTaskStateBuilder();
                 change.setValue(json(change.getValue()));
             }
-            default -> throw new IllegalArgumentException(
-                    "expected a command that carries payloads, but got " + command.getBodyCase());
+            default ->
+                throw new IllegalArgumentException(
+                        "expected a command that carries payloads, but got " + command.getBodyCase());
         }
     }
 

@@ -64,8 +64,10 @@ final class DataKey {
 
     /** @return what the action returns; it is done once more where a key left the memory under its hands */
     static <T> CompletableFuture<T> retrying(Supplier<CompletableFuture<T>> action) {
-        return action.get().exceptionallyCompose(failure ->
-                Failures.cause(failure) instanceof DestroyedException ? action.get() : CompletableFuture.failedFuture(failure));
+        return action.get()
+                .exceptionallyCompose(failure -> Failures.cause(failure) instanceof DestroyedException
+                        ? action.get()
+                        : CompletableFuture.failedFuture(failure));
     }
 
     /** @return what a wrapped key is bound to */

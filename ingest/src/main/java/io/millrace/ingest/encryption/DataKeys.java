@@ -30,6 +30,7 @@ final class DataKeys implements AutoCloseable {
 
     /** For so long a key may be unknown that another node has just made. */
     private static final Duration ARRIVAL = Duration.ofSeconds(5);
+
     private static final Duration SWEEP = Duration.ofSeconds(5);
     private static final int MOST_KEPT = 100_000;
 
@@ -69,8 +70,8 @@ final class DataKeys implements AutoCloseable {
     Optional<String> notReady() {
         return topic.current()
                 ? Optional.empty()
-                : Optional.of("the topic of data keys has not been read to its end within " + KeyTopic.TRUSTED.toSeconds()
-                        + " s");
+                : Optional.of("the topic of data keys has not been read to its end within "
+                        + KeyTopic.TRUSTED.toSeconds() + " s");
     }
 
     boolean awaitReady(Duration longest) throws InterruptedException {
@@ -79,8 +80,9 @@ final class DataKeys implements AutoCloseable {
 
     private void expectCurrent() {
         if (!topic.current()) {
-            throw new UnavailableException("expected to know all data keys, but this node has not read their topic to its"
-                    + " end within the last " + KeyTopic.TRUSTED.toSeconds() + " s");
+            throw new UnavailableException(
+                    "expected to know all data keys, but this node has not read their topic to its"
+                            + " end within the last " + KeyTopic.TRUSTED.toSeconds() + " s");
         }
     }
 
@@ -97,8 +99,8 @@ final class DataKeys implements AutoCloseable {
             kept.put(id, new Kept(key, System.nanoTime() + keep.toNanos()));
             WrappingKey wrapper = wrapping.get(orgId).first();
             byte[] wrapped = key.with(secret -> wrapper.wrap(secret, DataKey.associated(orgId, id)));
-            return topic.writeKey(id, entry(
-                            id, new Stored(orgId, owner, System.currentTimeMillis(), wrapper.id(), wrapped)))
+            return topic.writeKey(
+                            id, entry(id, new Stored(orgId, owner, System.currentTimeMillis(), wrapper.id(), wrapped)))
                     .thenApply(written -> key);
         });
     }
@@ -155,7 +157,8 @@ final class DataKeys implements AutoCloseable {
 
     private DataKey unwrapped(UUID orgId, UUID id, Stored stored) {
         if (!stored.orgId().equals(orgId)) {
-            throw new UnavailableException("expected a data key of the caller's organisation, but " + id + " is of another");
+            throw new UnavailableException(
+                    "expected a data key of the caller's organisation, but " + id + " is of another");
         }
         byte[] secret = wrapping.get(orgId)
                 .named(stored.wrappingKey())
@@ -168,8 +171,9 @@ final class DataKeys implements AutoCloseable {
         Kept others = kept.putIfAbsent(id, new Kept(key, System.nanoTime() + keep.toNanos()));
         if (table.find(id).isEmpty()) {
             drop(id); // erased meanwhile
-            return now(orgId, id).orElseThrow(() -> new UnavailableException(
-                    "expected the data key " + id + ", but it was removed at this moment"));
+            return now(orgId, id)
+                    .orElseThrow(() -> new UnavailableException(
+                            "expected the data key " + id + ", but it was removed at this moment"));
         }
         if (others != null) {
             key.destroy();
@@ -179,14 +183,17 @@ final class DataKeys implements AutoCloseable {
     }
 
     private CompletableFuture<DataKey> await(UUID orgId, UUID id) {
-        CompletableFuture<Void> arrival = arrivals.computeIfAbsent(id, awaited -> new CompletableFuture<Void>()
-                .orTimeout(ARRIVAL.toMillis(), TimeUnit.MILLISECONDS)
-                .whenComplete((known, late) -> arrivals.remove(id)));
+        CompletableFuture<Void> arrival = arrivals.computeIfAbsent(
+                id,
+                awaited -> new CompletableFuture<Void>()
+                        .orTimeout(ARRIVAL.toMillis(), TimeUnit.MILLISECONDS)
+                        .whenComplete((known, late) -> arrivals.remove(id)));
         if (table.find(id).isPresent() || table.erasedMs(id).isPresent()) {
             arrival.complete(null); // it came before anybody waited
         }
-        return arrival.handle((known, late) -> now(orgId, id).orElseThrow(() -> new UnavailableException(
-                "expected the data key " + id + ", but it is not on its topic")));
+        return arrival.handle((known, late) -> now(orgId, id)
+                .orElseThrow(() ->
+                        new UnavailableException("expected the data key " + id + ", but it is not on its topic")));
     }
 
     /** @return whose key it is, if this node knows it */
@@ -218,8 +225,8 @@ final class DataKeys implements AutoCloseable {
         return find(orgId, id).thenCompose(key -> {
             WrappingKey wrapper = wrapping.get(orgId).first();
             byte[] wrapped = key.with(secret -> wrapper.wrap(secret, DataKey.associated(orgId, id)));
-            return topic.writeKey(id, entry(
-                    id, new Stored(orgId, owner, System.currentTimeMillis(), wrapper.id(), wrapped)));
+            return topic.writeKey(
+                    id, entry(id, new Stored(orgId, owner, System.currentTimeMillis(), wrapper.id(), wrapped)));
         });
     }
 

@@ -109,34 +109,47 @@ public final class DecryptingInterceptor implements ServerInterceptor {
         return switch (failure) {
             case ErasedException erased -> Status.FAILED_PRECONDITION.withDescription(erased.getMessage());
             case UnavailableException away -> Status.UNAVAILABLE.withDescription("UNAVAILABLE: " + away.getMessage());
-            default -> Status.INTERNAL.withDescription(
-                    "unexpected failure to decrypt: " + failure.getClass().getSimpleName());
+            default ->
+                Status.INTERNAL.withDescription(
+                        "unexpected failure to decrypt: " + failure.getClass().getSimpleName());
         };
     }
 
     private CompletableFuture<?> decrypted(UUID orgId, Object message) {
         return switch (message) {
-            case PollResponse answer when answer.hasWorkflowExecution() -> work(
-                    decryption.whole(orgId, answer.getWorkflowExecution().getInput()).thenApply(input -> {
-                        PollResponse.Builder plain = answer.toBuilder();
-                        plain.getWorkflowExecutionBuilder().setInput(input);
-                        return plain.build();
-                    }),
-                    PollResponse.getDefaultInstance(),
-                    () -> erasedWork.workflow(orgId, answer.getWorkflowExecution()));
-            case PollTaskResponse answer when answer.hasTask() -> work(
-                    decryption.whole(orgId, answer.getTask().getInput()).thenApply(input -> {
-                        PollTaskResponse.Builder plain = answer.toBuilder();
-                        plain.getTaskBuilder().setInput(input);
-                        return plain.build();
-                    }),
-                    PollTaskResponse.getDefaultInstance(),
-                    () -> erasedWork.task(orgId, answer.getTask()));
+            case PollResponse answer
+            when answer.hasWorkflowExecution() ->
+                work(
+                        decryption
+                                .whole(orgId, answer.getWorkflowExecution().getInput())
+                                .thenApply(input -> {
+                                    PollResponse.Builder plain = answer.toBuilder();
+                                    plain.getWorkflowExecutionBuilder().setInput(input);
+                                    return plain.build();
+                                }),
+                        PollResponse.getDefaultInstance(),
+                        () -> erasedWork.workflow(orgId, answer.getWorkflowExecution()));
+            case PollTaskResponse answer
+            when answer.hasTask() ->
+                work(
+                        decryption.whole(orgId, answer.getTask().getInput()).thenApply(input -> {
+                            PollTaskResponse.Builder plain = answer.toBuilder();
+                            plain.getTaskBuilder().setInput(input);
+                            return plain.build();
+                        }),
+                        PollTaskResponse.getDefaultInstance(),
+                        () -> erasedWork.task(orgId, answer.getTask()));
             case GetEventsResponse answer -> events(orgId, answer);
-            case QueryWorkflowResponse answer -> field(
-                    orgId, answer.getResult(), result -> answer.toBuilder().setResult(result).build());
-            case GetStateResponse answer -> field(
-                    orgId, answer.getValue(), value -> answer.toBuilder().setValue(value).build());
+            case QueryWorkflowResponse answer ->
+                field(
+                        orgId,
+                        answer.getResult(),
+                        result -> answer.toBuilder().setResult(result).build());
+            case GetStateResponse answer ->
+                field(
+                        orgId,
+                        answer.getValue(),
+                        value -> answer.toBuilder().setValue(value).build());
             default -> CompletableFuture.completedFuture(message);
         };
     }
@@ -163,7 +176,8 @@ public final class DecryptingInterceptor implements ServerInterceptor {
         return CompletableFuture.allOf(data.toArray(CompletableFuture[]::new)).thenApply(all -> {
             GetEventsResponse.Builder plain = GetEventsResponse.newBuilder();
             for (int i = 0; i < data.size(); i++) {
-                plain.addEvents(answer.getEvents(i).toBuilder().setEventData(data.get(i).resultNow()));
+                plain.addEvents(
+                        answer.getEvents(i).toBuilder().setEventData(data.get(i).resultNow()));
             }
             return plain.build();
         });

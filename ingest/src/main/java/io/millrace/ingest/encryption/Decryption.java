@@ -75,8 +75,8 @@ public final class Decryption {
         }
         Set<UUID> ids = new HashSet<>();
         places.forEach(place -> ids.add(place.envelope().keyId()));
-        return DataKey.retrying(() -> keys(orgId, ids, erased)
-                .thenApply(known -> ByteString.copyFrom(rewrite(text, places, known))));
+        return DataKey.retrying(
+                () -> keys(orgId, ids, erased).thenApply(known -> ByteString.copyFrom(rewrite(text, places, known))));
     }
 
     /** @return ids of the keys by which parts of the text are encrypted */
@@ -104,10 +104,10 @@ public final class Decryption {
     private record Known(Map<UUID, DataKey> keys, Map<UUID, Long> erasedMs) {}
 
     private CompletableFuture<Known> keys(UUID orgId, Set<UUID> ids, Erased erased) {
-        Known known = new Known(
-                new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+        Known known = new Known(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
         CompletableFuture<?>[] found = ids.stream()
-                .map(id -> encryption.keys()
+                .map(id -> encryption
+                        .keys()
                         .find(orgId, id)
                         .thenAccept(key -> known.keys().put(id, key))
                         .exceptionallyCompose(failure -> {

@@ -1,9 +1,9 @@
 package io.millrace.ingest.encryption;
 
 import com.google.protobuf.ByteString;
+import io.millrace.ingest.operations.Failures;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
-import io.millrace.ingest.operations.Failures;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ReplyRecord;
@@ -75,7 +75,10 @@ final class EncryptingLog implements CommandLog {
         if (!encryption.encrypts(orgId)) {
             return asking.apply(command);
         }
-        return readyOrFailed(command).thenCompose(use -> asking.apply(command).thenCompose(reply -> use == null ? CompletableFuture.completedFuture(reply) : use.settled(reply, orgId)));
+        return readyOrFailed(command)
+                .thenCompose(use -> asking.apply(command)
+                        .thenCompose(reply ->
+                                use == null ? CompletableFuture.completedFuture(reply) : use.settled(reply, orgId)));
     }
 
     /** Which key a command was encrypted by, and what becomes of it. */
@@ -86,6 +89,7 @@ final class EncryptingLog implements CommandLog {
         private final UUID keyId;
         /** The execution that the command would make; null: none. */
         private final UUID made;
+
         private final boolean ownKey;
 
         Use(UUID keyId, UUID made, boolean ownKey) {
@@ -115,13 +119,19 @@ final class EncryptingLog implements CommandLog {
         /** The signal stands in the history of another execution now, and is to be erased with it. */
         private CompletableFuture<Void> given(UUID orgId, UUID executionId) {
             return keys.of(orgId, executionId)
-                    .thenCompose(key -> encryption.keys().giveTo(
-                            orgId,
-                            keyId,
-                            encryption.keys().owner(orgId, key.id()).orElse(new Owner.Execution(executionId))))
+                    .thenCompose(key -> encryption
+                            .keys()
+                            .giveTo(
+                                    orgId,
+                                    keyId,
+                                    encryption.keys().owner(orgId, key.id()).orElse(new Owner.Execution(executionId))))
                     .exceptionally(failure -> {
                         // It is found in the history when that is erased.
-                        LOG.warn("{} execution={} cause={}", NOT_GIVEN, executionId, Failures.cause(failure).toString());
+                        LOG.warn(
+                                "{} execution={} cause={}",
+                                NOT_GIVEN,
+                                executionId,
+                                Failures.cause(failure).toString());
                         return null;
                     });
         }
@@ -143,28 +153,37 @@ final class EncryptingLog implements CommandLog {
         }
         return switch (command.getBodyCase()) {
             case START_WORKFLOW -> start(orgId, command, command.getStartWorkflow());
-            case SIGNAL_WITH_START -> start(orgId, command, command.getSignalWithStart().getStart());
+            case SIGNAL_WITH_START ->
+                start(orgId, command, command.getSignalWithStart().getStart());
             case SUBMIT_TASK -> submit(orgId, command, command.getSubmitTask());
-            case SIGNAL_WORKFLOW -> of(orgId, command, command.getSignalWorkflow().getExecutionId());
-            case SUBMIT_COMMANDS -> of(orgId, command, command.getSubmitCommands().getExecutionId());
-            case RESOLVE_PROMISE -> promise(
-                    orgId,
-                    command,
-                    command.getResolvePromise().getExecutionId(),
-                    command.getResolvePromise().getPromiseId());
-            case REJECT_PROMISE -> promise(
-                    orgId,
-                    command,
-                    command.getRejectPromise().getExecutionId(),
-                    command.getRejectPromise().getPromiseId());
-            case SETTLE_PROMISE_BY_KEY -> CompletableFuture.failedFuture(RefusedException.notFound(
-                    "expected the key of a promise that is known, since what settles it is encrypted by the key of its"
-                            + " workflow, but there is none"));
+            case SIGNAL_WORKFLOW ->
+                of(orgId, command, command.getSignalWorkflow().getExecutionId());
+            case SUBMIT_COMMANDS ->
+                of(orgId, command, command.getSubmitCommands().getExecutionId());
+            case RESOLVE_PROMISE ->
+                promise(
+                        orgId,
+                        command,
+                        command.getResolvePromise().getExecutionId(),
+                        command.getResolvePromise().getPromiseId());
+            case REJECT_PROMISE ->
+                promise(
+                        orgId,
+                        command,
+                        command.getRejectPromise().getExecutionId(),
+                        command.getRejectPromise().getPromiseId());
+            case SETTLE_PROMISE_BY_KEY ->
+                CompletableFuture.failedFuture(RefusedException.notFound(
+                        "expected the key of a promise that is known, since what settles it is encrypted by the key of its"
+                                + " workflow, but there is none"));
             case COMPLETE_TASK -> of(orgId, command, command.getCompleteTask().getExecutionId());
             case FAIL_TASK -> of(orgId, command, command.getFailTask().getExecutionId());
-            case REPORT_TASK_PROGRESS -> of(orgId, command, command.getReportTaskProgress().getExecutionId());
-            case LOG_TASK_MESSAGE -> of(orgId, command, command.getLogTaskMessage().getExecutionId());
-            case CHANGE_TASK_STATE -> of(orgId, command, command.getChangeTaskState().getExecutionId());
+            case REPORT_TASK_PROGRESS ->
+                of(orgId, command, command.getReportTaskProgress().getExecutionId());
+            case LOG_TASK_MESSAGE ->
+                of(orgId, command, command.getLogTaskMessage().getExecutionId());
+            case CHANGE_TASK_STATE ->
+                of(orgId, command, command.getChangeTaskState().getExecutionId());
             // What stands in these is no payload.
             case CANCEL_WORKFLOW -> {
                 CommandPayloads.expectMarks(command, 0);
@@ -175,11 +194,24 @@ final class EncryptingLog implements CommandLog {
                 report.setText(report.getText().replace(Envelope.MARK, "…"));
                 yield CompletableFuture.completedFuture(null);
             }
-            case CANCEL_TASK, HEARTBEAT_TASK, CLAIM_WORK, RELEASE_CLAIM, WORKER_GONE, WORKER_BACK,
-                    FIRE_DUE, RECORD_REFUSAL, RECORD_NOTE, BIND_PROMISE_KEY, FREE_PROMISE_KEY,
-                    BEGIN_TENURE, END_TENURE, RAISE_RULES, BODY_NOT_SET -> CompletableFuture.completedFuture(null);
-            case CHILD_CLOSED -> CompletableFuture.failedFuture(new IllegalStateException(
-                    "expected a command of the front door, but got one that partitions send each other"));
+            case CANCEL_TASK,
+                    HEARTBEAT_TASK,
+                    CLAIM_WORK,
+                    RELEASE_CLAIM,
+                    WORKER_GONE,
+                    WORKER_BACK,
+                    FIRE_DUE,
+                    RECORD_REFUSAL,
+                    RECORD_NOTE,
+                    BIND_PROMISE_KEY,
+                    FREE_PROMISE_KEY,
+                    BEGIN_TENURE,
+                    END_TENURE,
+                    RAISE_RULES,
+                    BODY_NOT_SET -> CompletableFuture.completedFuture(null);
+            case CHILD_CLOSED ->
+                CompletableFuture.failedFuture(new IllegalStateException(
+                        "expected a command of the front door, but got one that partitions send each other"));
         };
     }
 
@@ -201,7 +233,8 @@ final class EncryptingLog implements CommandLog {
     /** @param parent whose key it gets, unless it names a data subject; null: it has none */
     private CompletableFuture<Use> begin(
             UUID orgId, CommandRecord.Builder command, UUID id, Map<String, String> metadata, UUID parent) {
-        Optional<String> subject = Optional.ofNullable(metadata.get(Encryption.SUBJECT)).filter(name -> !name.isEmpty());
+        Optional<String> subject =
+                Optional.ofNullable(metadata.get(Encryption.SUBJECT)).filter(name -> !name.isEmpty());
         boolean ownKey = subject.isEmpty() && parent == null;
         return DataKey.retrying(() -> {
             CompletableFuture<DataKey> key;

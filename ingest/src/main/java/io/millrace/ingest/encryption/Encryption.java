@@ -54,7 +54,8 @@ public final class Encryption implements AutoCloseable {
                 try {
                     wrapping.put(organisation.id(), WrappingKeys.read(encryption.keyFile()));
                 } catch (IllegalArgumentException e) {
-                    throw new ConfigException("orgs.encryption.key_file of " + organisation.slug() + ": " + e.getMessage(), e);
+                    throw new ConfigException(
+                            "orgs.encryption.key_file of " + organisation.slug() + ": " + e.getMessage(), e);
                 }
                 if (encryption.on()) {
                     on.add(organisation.id());

@@ -38,9 +38,15 @@ record Envelope(Kind kind, UUID keyId, UUID executionId) {
     byte[] seal(byte[] secret, UUID orgId, byte[] plain) {
         byte[] head = head();
         byte[] encrypted = Gcm.encrypt(secret, associated(orgId, head), plain);
-        byte[] all = ByteBuffer.allocate(head.length + encrypted.length).put(head).put(encrypted).array();
+        byte[] all = ByteBuffer.allocate(head.length + encrypted.length)
+                .put(head)
+                .put(encrypted)
+                .array();
         byte[] text = Base64.getUrlEncoder().withoutPadding().encode(all);
-        return ByteBuffer.allocate(MARK_BYTES.length + text.length).put(MARK_BYTES).put(text).array();
+        return ByteBuffer.allocate(MARK_BYTES.length + text.length)
+                .put(MARK_BYTES)
+                .put(text)
+                .array();
     }
 
     /**
@@ -80,7 +86,11 @@ record Envelope(Kind kind, UUID keyId, UUID executionId) {
     /** @return where the next envelope may begin, at the place or behind it; -1: there is none */
     static int find(byte[] text, int from) {
         for (int i = from; i <= text.length - MARK_BYTES.length - HEAD_CHARS; i++) {
-            if (text[i] == 'm' && text[i + 1] == 'r' && text[i + 2] == 'e' && text[i + 3] == '1' && text[i + 4] == '.') {
+            if (text[i] == 'm'
+                    && text[i + 1] == 'r'
+                    && text[i + 2] == 'e'
+                    && text[i + 3] == '1'
+                    && text[i + 4] == '.') {
                 return i;
             }
         }

@@ -12,7 +12,11 @@ public final class ErasedException extends RuntimeException {
     private final long atMs;
 
     ErasedException(long atMs) {
-        super("expected payloads that can be read, but they were erased at " + Instant.ofEpochMilli(atMs), null, false, false);
+        super(
+                "expected payloads that can be read, but they were erased at " + Instant.ofEpochMilli(atMs),
+                null,
+                false,
+                false);
         this.atMs = atMs;
     }
 

@@ -18,8 +18,10 @@ public final class ErasedWork {
 
     private static final Logger LOG = LoggerFactory.getLogger(ErasedWork.class);
 
-    private static final Principal ERASURE =
-            Principal.newBuilder().setType(Principal.Type.SYSTEM).setId("erasure").build();
+    private static final Principal ERASURE = Principal.newBuilder()
+            .setType(Principal.Type.SYSTEM)
+            .setId("erasure")
+            .build();
     private static final String REASON = "its payloads were erased";
 
     private final CommandLog log;
@@ -39,27 +41,38 @@ public final class ErasedWork {
             return;
         }
         Ids.parse(task.getTaskExecutionId())
-                .ifPresent(id -> tell(orgId, id, CommandRecord.newBuilder()
-                        .setCancelTask(CancelTask.newBuilder()
-                                .setTaskId(Ids.toByteString(id))
-                                .setExecutionId(Ids.toByteString(id)))));
+                .ifPresent(id -> tell(
+                        orgId,
+                        id,
+                        CommandRecord.newBuilder()
+                                .setCancelTask(CancelTask.newBuilder()
+                                        .setTaskId(Ids.toByteString(id))
+                                        .setExecutionId(Ids.toByteString(id)))));
     }
 
     private void cancelWorkflow(UUID orgId, UUID id) {
-        tell(orgId, id, CommandRecord.newBuilder()
-                .setCancelWorkflow(CancelWorkflow.newBuilder()
-                        .setExecutionId(Ids.toByteString(id))
-                        .setReason(REASON)
-                        .setRequestedBy(ERASURE.getId())));
+        tell(
+                orgId,
+                id,
+                CommandRecord.newBuilder()
+                        .setCancelWorkflow(CancelWorkflow.newBuilder()
+                                .setExecutionId(Ids.toByteString(id))
+                                .setReason(REASON)
+                                .setRequestedBy(ERASURE.getId())));
     }
 
     private void tell(UUID orgId, UUID id, CommandRecord.Builder command) {
         log.tell(
                         Shards.partition(id, log.partitions()),
-                        command.setOrgId(Ids.toByteString(orgId)).setPrincipal(ERASURE).setReason(REASON))
+                        command.setOrgId(Ids.toByteString(orgId))
+                                .setPrincipal(ERASURE)
+                                .setReason(REASON))
                 .exceptionally(failure -> {
                     // Its lease runs out, and it is met again.
-                    LOG.warn("an execution whose payloads were erased stays open execution={} cause={}", id, failure.toString());
+                    LOG.warn(
+                            "an execution whose payloads were erased stays open execution={} cause={}",
+                            id,
+                            failure.toString());
                     return null;
                 });
     }

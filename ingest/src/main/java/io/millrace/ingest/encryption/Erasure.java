@@ -53,19 +53,21 @@ public final class Erasure {
         Owner self = new Owner.Execution(executionId);
         UUID main = (encryption.decrypts(orgId) ? Decryption.keysIn(input) : Set.<UUID>of())
                 .stream()
-                .findFirst()
-                .orElseThrow(() -> new RefusedException(
-                        RefusalReason.FAILED_PRECONDITION,
-                        "expected an execution whose payloads are encrypted, but those of " + executionId
-                                + " stand on Kafka in plain text, where nothing can be erased"));
+                        .findFirst()
+                        .orElseThrow(() -> new RefusedException(
+                                RefusalReason.FAILED_PRECONDITION,
+                                "expected an execution whose payloads are encrypted, but those of " + executionId
+                                        + " stand on Kafka in plain text, where nothing can be erased"));
         expectCurrent();
         OptionalLong before = encryption.keys().erasedMs(main);
         if (before.isPresent()) {
             return new Plan(self, Set.of(), before);
         }
-        Owner owner = encryption.keys()
+        Owner owner = encryption
+                .keys()
                 .owner(orgId, main)
-                .orElseThrow(() -> new UnavailableException("expected the data key " + main + ", but it is not on its topic"));
+                .orElseThrow(() ->
+                        new UnavailableException("expected the data key " + main + ", but it is not on its topic"));
         if (!owner.equals(self)) {
             throw new RefusedException(
                     RefusalReason.FAILED_PRECONDITION,
@@ -76,7 +78,11 @@ public final class Erasure {
         for (ByteString other : others) {
             for (UUID id : Decryption.keysIn(other)) {
                 // A signal that started its workflow, or seemed to, has a key of its own.
-                if (encryption.keys().owner(orgId, id).filter(Owner.Execution.class::isInstance).isPresent()) {
+                if (encryption
+                        .keys()
+                        .owner(orgId, id)
+                        .filter(Owner.Execution.class::isInstance)
+                        .isPresent()) {
                     ids.add(id);
                 }
             }

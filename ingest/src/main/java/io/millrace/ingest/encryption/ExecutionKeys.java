@@ -70,9 +70,11 @@ final class ExecutionKeys {
     }
 
     private CompletableFuture<ByteString> input(UUID orgId, UUID executionId) {
-        return reads.execution(orgId, executionId).thenCompose(workflow -> workflow.isPresent()
-                ? CompletableFuture.completedFuture(workflow.map(ExecutionView::getInput).get())
-                : reads.task(orgId, executionId, executionId).thenApply(task -> input(executionId, task)));
+        return reads.execution(orgId, executionId)
+                .thenCompose(workflow -> workflow.isPresent()
+                        ? CompletableFuture.completedFuture(
+                                workflow.map(ExecutionView::getInput).get())
+                        : reads.task(orgId, executionId, executionId).thenApply(task -> input(executionId, task)));
     }
 
     private static ByteString input(UUID executionId, Optional<TaskView> task) {

@@ -15,7 +15,8 @@ final class FileWrappingKey implements WrappingKey {
     FileWrappingKey(String id, byte[] secret) {
         if (!ID.matcher(id).matches()) {
             throw new IllegalArgumentException(
-                    "expected 1 to 32 letters, digits, dots, hyphens and underscores as id of a key, but got '" + id + "'");
+                    "expected 1 to 32 letters, digits, dots, hyphens and underscores as id of a key, but got '" + id
+                            + "'");
         }
         if (secret.length != Gcm.KEY_BYTES) {
             throw new IllegalArgumentException(

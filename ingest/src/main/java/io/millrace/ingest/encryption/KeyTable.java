@@ -21,6 +21,7 @@ final class KeyTable {
     private final Map<UUID, Stored> keys = new ConcurrentHashMap<>();
     /** Ids of keys by owner, but for those of executions whose key has their own id. */
     private final Map<Owned, Set<UUID>> byOwner = new ConcurrentHashMap<>();
+
     private final Map<UUID, Long> erasedKeys = new ConcurrentHashMap<>();
     private final Map<Owned, Long> erasedOwners = new ConcurrentHashMap<>();
 
@@ -38,12 +39,14 @@ final class KeyTable {
         return switch (entry.getEntryCase()) {
             case KEY -> {
                 UUID id = Ids.fromBytes(entry.getKey().getKeyId());
-                put(id, new Stored(
-                        Ids.fromBytes(entry.getKey().getOrgId()),
-                        Owner.of(entry.getKey().getOwner()),
-                        entry.getKey().getMadeAtMs(),
-                        entry.getKey().getWrappingKey().intern(),
-                        entry.getKey().getWrapped().toByteArray()));
+                put(
+                        id,
+                        new Stored(
+                                Ids.fromBytes(entry.getKey().getOrgId()),
+                                Owner.of(entry.getKey().getOwner()),
+                                entry.getKey().getMadeAtMs(),
+                                entry.getKey().getWrappingKey().intern(),
+                                entry.getKey().getWrapped().toByteArray()));
                 yield id;
             }
             case ERASURE -> {
@@ -120,7 +123,9 @@ final class KeyTable {
     Collection<UUID> ofOwner(UUID orgId, Owner owner) {
         List<UUID> ids = new ArrayList<>(byOwner.getOrDefault(new Owned(orgId, owner), Set.of()));
         if (owner instanceof Owner.Execution(UUID id)
-                && find(id).filter(stored -> stored.owner().equals(owner) && stored.orgId().equals(orgId)).isPresent()) {
+                && find(id).filter(stored ->
+                                stored.owner().equals(owner) && stored.orgId().equals(orgId))
+                        .isPresent()) {
             ids.add(id);
         }
         return ids;

@@ -41,6 +41,7 @@ final class KeyTopic implements AutoCloseable {
     private static final Duration ANEW = Duration.ofHours(1);
     /** So long after an erasure the writer is replaced; what was handed to the one before has been written by then. */
     private static final Duration RENEW = Duration.ofSeconds(10);
+
     private static final int ID_BYTES = 16;
     private static final char KEY = 'k';
     private static final char ERASURE = 'e';
@@ -88,7 +89,12 @@ final class KeyTopic implements AutoCloseable {
      * @param beatEvery how often something is written, that Kafka may close segments
      */
     KeyTopic(
-            ClientSettings clients, String node, Duration patience, Duration beatEvery, KeyTable table, Listener listener) {
+            ClientSettings clients,
+            String node,
+            Duration patience,
+            Duration beatEvery,
+            KeyTable table,
+            Listener listener) {
         this.table = table;
         this.listener = listener;
         this.patience = patience;
@@ -104,7 +110,8 @@ final class KeyTopic implements AutoCloseable {
                 REST,
                 LONGEST_REST,
                 this::follow,
-                ReadLoop.Listener.logging("data keys cannot be read, so that payloads cannot be encrypted or decrypted"));
+                ReadLoop.Listener.logging(
+                        "data keys cannot be read, so that payloads cannot be encrypted or decrypted"));
         loop.start();
     }
 
@@ -130,9 +137,11 @@ final class KeyTopic implements AutoCloseable {
         renew(now);
         if (now - beatNanos >= 0) {
             beatNanos = now + beatEvery.toNanos();
-            write(beatKey, DataKeyEntry.newBuilder()
-                    .setBeat(Beat.newBuilder().setTimeMs(System.currentTimeMillis()))
-                    .build());
+            write(
+                    beatKey,
+                    DataKeyEntry.newBuilder()
+                            .setBeat(Beat.newBuilder().setTimeMs(System.currentTimeMillis()))
+                            .build());
         }
     }
 

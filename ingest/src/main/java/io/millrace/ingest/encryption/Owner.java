@@ -28,7 +28,8 @@ public sealed interface Owner {
     /** @return as it stands on the topic */
     default KeyOwner toRecord() {
         return switch (this) {
-            case Execution e -> KeyOwner.newBuilder().setExecutionId(Ids.toByteString(e.id())).build();
+            case Execution e ->
+                KeyOwner.newBuilder().setExecutionId(Ids.toByteString(e.id())).build();
             case Subject s -> KeyOwner.newBuilder().setSubject(s.name()).build();
         };
     }
@@ -38,7 +39,8 @@ public sealed interface Owner {
         return switch (record.getOwnerCase()) {
             case EXECUTION_ID -> new Execution(Ids.fromBytes(record.getExecutionId()));
             case SUBJECT -> new Subject(record.getSubject());
-            case OWNER_NOT_SET -> throw new IllegalArgumentException("expected an owner of a data key, but there is none");
+            case OWNER_NOT_SET ->
+                throw new IllegalArgumentException("expected an owner of a data key, but there is none");
         };
     }
 }

@@ -32,8 +32,8 @@ public final class Payloads {
      */
     public CompletableFuture<String> streamed(UUID orgId, UUID executionId, String json) {
         return encryption.encrypts(orgId)
-                ? DataKey.retrying(() -> keys.of(orgId, executionId)
-                        .thenApply(key -> CommandPayloads.streamed(key, executionId, json)))
+                ? DataKey.retrying(() ->
+                        keys.of(orgId, executionId).thenApply(key -> CommandPayloads.streamed(key, executionId, json)))
                 : CompletableFuture.completedFuture(json);
     }
 

@@ -17,7 +17,8 @@ public record WrappingKeys(List<WrappingKey> all) {
     public WrappingKeys {
         all = List.copyOf(all);
         if (all.isEmpty() || all.stream().map(WrappingKey::id).distinct().count() < all.size()) {
-            throw new IllegalArgumentException("expected at least one wrapping key, and ids that differ, but it is not so");
+            throw new IllegalArgumentException(
+                    "expected at least one wrapping key, and ids that differ, but it is not so");
         }
     }
 

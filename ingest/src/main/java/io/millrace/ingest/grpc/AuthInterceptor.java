@@ -39,11 +39,10 @@ public final class AuthInterceptor implements ServerInterceptor {
             Metadata.Key.of(Traceparent.HEADER, Metadata.ASCII_STRING_MARSHALLER);
     private static final Metadata.Key<String> REASON = Metadata.Key.of(Reason.HEADER, Metadata.ASCII_STRING_MARSHALLER);
     private static final Set<String> OPEN_SERVICES = Set.of(
-            "grpc.health.v1.Health",
-            "grpc.reflection.v1.ServerReflection",
-            "grpc.reflection.v1alpha.ServerReflection");
+            "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection");
 
-    private static final Metadata.Key<String> FORWARDED = Metadata.Key.of("forwarded", Metadata.ASCII_STRING_MARSHALLER);
+    private static final Metadata.Key<String> FORWARDED =
+            Metadata.Key.of("forwarded", Metadata.ASCII_STRING_MARSHALLER);
     private static final Metadata.Key<String> X_FORWARDED_FOR =
             Metadata.Key.of("x-forwarded-for", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -84,7 +83,8 @@ public final class AuthInterceptor implements ServerInterceptor {
         Optional<RefusedException> refusal = Permissions.refusal(caller, method);
         if (refusal.isPresent()) {
             refusals.record(new Request(caller, method, ""), refusal.get());
-            return refuse(call, Status.PERMISSION_DENIED.withDescription(refusal.get().getMessage()));
+            return refuse(
+                    call, Status.PERMISSION_DENIED.withDescription(refusal.get().getMessage()));
         }
         Context context = Context.current().withValue(Caller.KEY, caller);
         String traceparent = Traceparent.read(headers.get(TRACEPARENT));
@@ -106,7 +106,10 @@ public final class AuthInterceptor implements ServerInterceptor {
     private String peer(ServerCall<?, ?> call, Metadata headers) {
         SocketAddress address = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
         if (address instanceof InetSocketAddress inet && inet.getAddress() != null) {
-            return proxies.origin(inet, call.getAttributes().get(ProxiedClient.KEY), joined(headers, FORWARDED),
+            return proxies.origin(
+                    inet,
+                    call.getAttributes().get(ProxiedClient.KEY),
+                    joined(headers, FORWARDED),
                     joined(headers, X_FORWARDED_FOR));
         }
         return address == null ? "" : address.toString();

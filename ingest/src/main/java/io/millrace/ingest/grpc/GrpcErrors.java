@@ -26,8 +26,8 @@ final class GrpcErrors {
             return Status.UNAVAILABLE.withDescription(outage(String.valueOf(cause.getMessage())));
         }
         LOG.error("unexpected failure of {}: {}", method, FailurePlaces.of(cause));
-        return Status.INTERNAL.withDescription("unexpected failure of " + method + ": "
-                + cause.getClass().getSimpleName());
+        return Status.INTERNAL.withDescription(
+                "unexpected failure of " + method + ": " + cause.getClass().getSimpleName());
     }
 
     /** SDKs look for the word in the text to tell an outage from a mistake. */

@@ -1,9 +1,5 @@
 package io.millrace.ingest.grpc;
 
-import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
-import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
-import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
-import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
 import io.grpc.ServerServiceDefinition;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.PayloadReads;
@@ -12,6 +8,10 @@ import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.operations.TaskOperations;
 import io.millrace.ingest.operations.TaskStateOperations;
 import io.millrace.ingest.operations.WorkflowOperations;
+import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
+import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
+import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
 import java.util.List;
 
 /** The gRPC methods that the front door serves: all of {@code flovyn.v1} but polls and subscriptions. */
@@ -20,14 +20,15 @@ public final class GrpcServices {
     private GrpcServices() {}
 
     /** @return one definition per service, without the methods that others serve */
-    public static List<ServerServiceDefinition> of(
-            Operations operations, PayloadReads payloads, RefusalLog refusals) {
+    public static List<ServerServiceDefinition> of(Operations operations, PayloadReads payloads, RefusalLog refusals) {
         return List.of(
                 workflowDispatch(operations, payloads, refusals),
                 new UnaryMethods(WorkflowQueryGrpc.SERVICE_NAME, refusals)
-                        .add(WorkflowQueryGrpc.getQueryWorkflowMethod(), (request, asked) -> payloads.note(
-                                        request, asked.getWorkflowExecutionId())
-                                .thenCompose(noted -> operations.history().query(request, asked)))
+                        .add(
+                                WorkflowQueryGrpc.getQueryWorkflowMethod(),
+                                (request, asked) -> payloads.note(request, asked.getWorkflowExecutionId())
+                                        .thenCompose(
+                                                noted -> operations.history().query(request, asked)))
                         .definition(),
                 taskExecution(operations, refusals),
                 new UnaryMethods(WorkerLifecycleGrpc.SERVICE_NAME, refusals)
@@ -45,9 +46,10 @@ public final class GrpcServices {
                 .add(WorkflowDispatchGrpc.getStartChildWorkflowMethod(), workflows::startChild)
                 .add(WorkflowDispatchGrpc.getSignalWorkflowMethod(), workflows::signal)
                 .add(WorkflowDispatchGrpc.getSignalWithStartWorkflowMethod(), workflows::signalWithStart)
-                .add(WorkflowDispatchGrpc.getGetEventsMethod(), (request, asked) -> payloads.note(
-                                request, asked.getWorkflowExecutionId())
-                        .thenCompose(noted -> operations.history().events(request, asked)))
+                .add(
+                        WorkflowDispatchGrpc.getGetEventsMethod(),
+                        (request, asked) -> payloads.note(request, asked.getWorkflowExecutionId())
+                                .thenCompose(noted -> operations.history().events(request, asked)))
                 .addEmpty(WorkflowDispatchGrpc.getSubmitWorkflowCommandsMethod(), operations.submissions()::submit)
                 .addEmpty(
                         WorkflowDispatchGrpc.getResolvePromiseMethod(),
@@ -70,11 +72,12 @@ public final class GrpcServices {
                 .addEmpty(TaskExecutionGrpc.getFailTaskMethod(), tasks::fail)
                 .addEmpty(
                         TaskExecutionGrpc.getCancelTaskMethod(),
-                        (request, asked) -> tasks.cancel(request, asked, request.reason()).thenAccept(answer -> {
-                            if (answer.pending().isPresent()) {
-                                throw answer.pending().get().refusal();
-                            }
-                        }))
+                        (request, asked) -> tasks.cancel(request, asked, request.reason())
+                                .thenAccept(answer -> {
+                                    if (answer.pending().isPresent()) {
+                                        throw answer.pending().get().refusal();
+                                    }
+                                }))
                 .addEmpty(TaskExecutionGrpc.getHeartbeatMethod(), tasks::heartbeat)
                 .addEmpty(TaskExecutionGrpc.getReportProgressMethod(), tasks::progress)
                 .addEmpty(TaskExecutionGrpc.getLogMessageMethod(), tasks::log)

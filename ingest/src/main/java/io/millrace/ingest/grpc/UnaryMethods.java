@@ -30,8 +30,7 @@ final class UnaryMethods {
     }
 
     /** Serves the method by the operation. */
-    <Q, A> UnaryMethods add(
-            MethodDescriptor<Q, A> method, BiFunction<Request, Q, CompletableFuture<A>> operation) {
+    <Q, A> UnaryMethods add(MethodDescriptor<Q, A> method, BiFunction<Request, Q, CompletableFuture<A>> operation) {
         String name = method.getFullMethodName();
         service.addMethod(method, ServerCalls.asyncUnaryCall((Q asked, StreamObserver<A> out) -> {
             // With a handler set, answering a call that was given up is not an error.
@@ -52,8 +51,9 @@ final class UnaryMethods {
     /** Serves a method that has nothing to say by the operation. */
     <Q> UnaryMethods addEmpty(
             MethodDescriptor<Q, Empty> method, BiFunction<Request, Q, CompletableFuture<Void>> operation) {
-        return add(method, (request, asked) ->
-                operation.apply(request, asked).thenApply(nothing -> Empty.getDefaultInstance()));
+        return add(
+                method,
+                (request, asked) -> operation.apply(request, asked).thenApply(nothing -> Empty.getDefaultInstance()));
     }
 
     /** @return the methods that were added */

@@ -36,12 +36,18 @@ final class ApprovalRoutes {
     }
 
     HttpReply list(HttpCall call) {
-        boolean pendingOnly = call.parameter("status").map(ApprovalRoutes::isPending).orElse(false);
-        Page<Approval> page = queries.approvals(call.asked().caller().orgId(), pendingOnly, Paging.of(call)).join();
+        boolean pendingOnly =
+                call.parameter("status").map(ApprovalRoutes::isPending).orElse(false);
+        Page<Approval> page = queries.approvals(call.asked().caller().orgId(), pendingOnly, Paging.of(call))
+                .join();
         Instant now = clock.instant();
-        return HttpReply.json(200, Json.object(json -> json.objects(
-                        "approvals", page.items(), (item, approval) -> write(item, approval, now))
-                .text("nextCursor", page.next() == null ? null : page.next().encode())));
+        return HttpReply.json(
+                200,
+                Json.object(
+                        json -> json.objects("approvals", page.items(), (item, approval) -> write(item, approval, now))
+                                .text(
+                                        "nextCursor",
+                                        page.next() == null ? null : page.next().encode())));
     }
 
     private static boolean isPending(String status) {
@@ -63,11 +69,17 @@ final class ApprovalRoutes {
                 .text("taskExecutionId", text(request.taskId()))
                 .text("subject", approval.subject().orElse(null))
                 .text("reason", request.reason())
-                .text("decidedBy", approval.decision().map(by -> by.principal().getId()).orElse(null))
-                .text("decidedAt", approval.decision()
-                        .map(at -> Instant.ofEpochMilli(at.decidedMs()).toString())
-                        .orElse(null))
-                .text("decisionReason", approval.decision().map(TrailEntry::reason).orElse(null))
+                .text(
+                        "decidedBy",
+                        approval.decision().map(by -> by.principal().getId()).orElse(null))
+                .text(
+                        "decidedAt",
+                        approval.decision()
+                                .map(at -> Instant.ofEpochMilli(at.decidedMs()).toString())
+                                .orElse(null))
+                .text(
+                        "decisionReason",
+                        approval.decision().map(TrailEntry::reason).orElse(null))
                 .flag("carriedOut", approval.action().isPresent());
     }
 
@@ -82,16 +94,28 @@ final class ApprovalRoutes {
             case CANCEL -> cancel(approved.request(), approved.approval().request());
             case ERASE -> erase(approved.request(), approved.approval());
         };
-        return HttpReply.json(200, Json.object(json -> json.flag("carriedOut", true).flag("changed", changed)));
+        return HttpReply.json(
+                200, Json.object(json -> json.flag("carriedOut", true).flag("changed", changed)));
     }
 
     private boolean cancel(Request request, TrailEntry asked) {
         return asked.taskId() == null
-                ? operations.workflows().cancel(request, Objects.requireNonNull(asked.executionId(), "execution").toString(), request.reason()).join().changed()
-                : operations.tasks()
+                ? operations
+                        .workflows()
                         .cancel(
                                 request,
-                                CancelTaskRequest.newBuilder().setTaskExecutionId(asked.taskId().toString()).build(),
+                                Objects.requireNonNull(asked.executionId(), "execution")
+                                        .toString(),
+                                request.reason())
+                        .join()
+                        .changed()
+                : operations
+                        .tasks()
+                        .cancel(
+                                request,
+                                CancelTaskRequest.newBuilder()
+                                        .setTaskExecutionId(asked.taskId().toString())
+                                        .build(),
                                 request.reason())
                         .join()
                         .changed();
@@ -105,8 +129,13 @@ final class ApprovalRoutes {
         } else if (asked.taskId() != null) {
             erasing = operations.erasures().task(request, asked.taskId().toString(), request.reason());
         } else {
-            erasing = operations.erasures().workflow(
-                    request, Objects.requireNonNull(asked.executionId(), "execution").toString(), request.reason());
+            erasing = operations
+                    .erasures()
+                    .workflow(
+                            request,
+                            Objects.requireNonNull(asked.executionId(), "execution")
+                                    .toString(),
+                            request.reason());
         }
         return erasing.join().erased().orElseThrow().changed();
     }
@@ -119,8 +148,10 @@ final class ApprovalRoutes {
 
     /** @return the answer to who asked for something that somebody else has to approve first */
     static HttpReply pending(Approvals.Pending pending) {
-        return HttpReply.json(202, Json.object(json -> json.text("approvalId", pending.id().toString())
-                .text("status", Approval.Status.PENDING.name())
-                .text("expiresAt", pending.expires().toString())));
+        return HttpReply.json(
+                202,
+                Json.object(json -> json.text("approvalId", pending.id().toString())
+                        .text("status", Approval.Status.PENDING.name())
+                        .text("expiresAt", pending.expires().toString())));
     }
 }

@@ -34,13 +34,20 @@ final class AuditRoutes {
     HttpReply list(HttpCall call) {
         Caller caller = call.asked().caller();
         PageRequest part = Paging.of(call);
-        boolean installation = call.parameter("about").map(AuditRoutes::isInstallation).orElse(false);
+        boolean installation =
+                call.parameter("about").map(AuditRoutes::isInstallation).orElse(false);
         Page<TrailEntry> page = installation
                 ? queries.trail(TrailEntry.NOBODY, ofNotes(filter(call)), part).join()
                 : queries.trail(caller.orgId(), filter(call), part).join();
-        return HttpReply.json(200, Json.object(json -> json.objects(
-                        "entries", page.items(), (item, entry) -> item.with(out -> TrailJson.fields(out, entry)))
-                .text("nextCursor", page.next() == null ? null : page.next().encode())));
+        return HttpReply.json(
+                200,
+                Json.object(json -> json.objects(
+                                "entries",
+                                page.items(),
+                                (item, entry) -> item.with(out -> TrailJson.fields(out, entry)))
+                        .text(
+                                "nextCursor",
+                                page.next() == null ? null : page.next().encode())));
     }
 
     private static boolean isInstallation(String about) {
@@ -53,8 +60,8 @@ final class AuditRoutes {
     /** Nothing else of what concerns no organisation: calls without a known key may tell of others. */
     private static TrailFilter ofNotes(TrailFilter filter) {
         if (filter.command() != null && !filter.command().equals(NOTE)) {
-            throw RefusedException.invalid("expected no command but " + NOTE + " beside about=" + INSTALLATION + ", but got "
-                    + Checks.shown(filter.command()));
+            throw RefusedException.invalid("expected no command but " + NOTE + " beside about=" + INSTALLATION
+                    + ", but got " + Checks.shown(filter.command()));
         }
         return filter.ofCommand(NOTE);
     }
@@ -80,8 +87,8 @@ final class AuditRoutes {
         try {
             return Instant.parse(text).toEpochMilli();
         } catch (DateTimeException | ArithmeticException e) {
-            throw RefusedException.invalid("expected a time such as 2026-01-31T08:00:00Z as " + name + ", but got "
-                    + Checks.shown(text));
+            throw RefusedException.invalid(
+                    "expected a time such as 2026-01-31T08:00:00Z as " + name + ", but got " + Checks.shown(text));
         }
     }
 }

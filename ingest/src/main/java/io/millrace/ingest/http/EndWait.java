@@ -62,8 +62,8 @@ final class EndWait {
                 return duration;
             }
         }
-        throw RefusedException.invalid("expected a time such as 500ms or 30s, which is the most, as " + PARAMETER + ", but got "
-                + Checks.shown(text));
+        throw RefusedException.invalid("expected a time such as 500ms or 30s, which is the most, as " + PARAMETER
+                + ", but got " + Checks.shown(text));
     }
 
     /**

@@ -40,8 +40,10 @@ final class EraseRoutes {
             return ApprovalRoutes.pending(erasing.pending().get());
         }
         Erased erased = erasing.erased().orElseThrow();
-        return HttpReply.json(200, Json.object(json -> json.time("erasedAt", erased.atMs())
-                .time("nowhereAt", erased.nowhereMs())
-                .flag("changed", erased.changed())));
+        return HttpReply.json(
+                200,
+                Json.object(json -> json.time("erasedAt", erased.atMs())
+                        .time("nowhereAt", erased.nowhereMs())
+                        .flag("changed", erased.changed())));
     }
 }

@@ -273,13 +273,12 @@ final class EventStream implements HttpReply.Stream {
         waitingBytes.addAndGet(-item.record().getSerializedSize());
         TaskStreamRecord record = plain(item.record());
         position = new Position(item.position(), position.event());
-        String name =
-                switch (record.getType()) {
-                    case STREAM_EVENT_TYPE_TOKEN -> "token";
-                    case STREAM_EVENT_TYPE_PROGRESS -> "progress";
-                    case STREAM_EVENT_TYPE_ERROR -> "error";
-                    case STREAM_EVENT_TYPE_DATA, STREAM_EVENT_TYPE_UNSPECIFIED, UNRECOGNIZED -> "data";
-                };
+        String name = switch (record.getType()) {
+            case STREAM_EVENT_TYPE_TOKEN -> "token";
+            case STREAM_EVENT_TYPE_PROGRESS -> "progress";
+            case STREAM_EVENT_TYPE_ERROR -> "error";
+            case STREAM_EVENT_TYPE_DATA, STREAM_EVENT_TYPE_UNSPECIFIED, UNRECOGNIZED -> "data";
+        };
         out.event(
                 position.text(),
                 name,

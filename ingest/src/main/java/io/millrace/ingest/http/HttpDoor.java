@@ -5,11 +5,11 @@ import io.millrace.ingest.auth.AuthenticationException;
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.auth.Permissions;
 import io.millrace.ingest.auth.Traceparent;
+import io.millrace.ingest.encryption.Decryption;
 import io.millrace.ingest.http.server.MalformedRequest;
 import io.millrace.ingest.http.server.WebExchange;
 import io.millrace.ingest.http.server.WebLimits;
 import io.millrace.ingest.http.server.WebServer;
-import io.millrace.ingest.encryption.Decryption;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.Failures;
 import io.millrace.ingest.operations.RefusalLog;
@@ -203,9 +203,7 @@ public final class HttpDoor implements AutoCloseable {
         Caller caller = authenticate(exchange);
         exchange.showedKey();
         Request request = new Request(
-                caller,
-                route.method() + " " + route.template(),
-                Traceparent.read(exchange.header(Traceparent.HEADER)));
+                caller, route.method() + " " + route.template(), Traceparent.read(exchange.header(Traceparent.HEADER)));
         try {
             if (!names(caller, matched.path().get("slug"))) {
                 throw RefusedException.notFound("expected the organisation of the API key, '" + caller.orgSlug()
@@ -224,19 +222,17 @@ public final class HttpDoor implements AutoCloseable {
                 checkType(exchange, body);
             }
             if (route.givesPayloads()) {
-                audit.reads().note(request, Objects.requireNonNull(matched.path().get("id"), "id")).join();
+                audit.reads()
+                        .note(request, Objects.requireNonNull(matched.path().get("id"), "id"))
+                        .join();
             }
             HttpReply reply = route.handler()
                     .handle(new HttpCall(
-                            request,
-                            matched.path(),
-                            query,
-                            body,
-                            exchange.header("Last-Event-ID"),
-                            exchange.isNear()));
+                            request, matched.path(), query, body, exchange.header("Last-Event-ID"), exchange.isNear()));
             return route.showsRecords()
                     ? reply
-                    : reply.through(json -> decryption.shown(caller.orgId(), json).join());
+                    : reply.through(
+                            json -> decryption.shown(caller.orgId(), json).join());
         } catch (RuntimeException e) {
             Throwable cause = Failures.cause(e);
             if (cause instanceof RefusedException refusal && !refusal.logged()) {
@@ -285,12 +281,17 @@ public final class HttpDoor implements AutoCloseable {
 
     private Caller authenticate(WebExchange exchange) {
         String origin = audit.proxies()
-                .origin(exchange.peer(), exchange.told(), exchange.header("Forwarded"), exchange.header("X-Forwarded-For"));
+                .origin(
+                        exchange.peer(),
+                        exchange.told(),
+                        exchange.header("Forwarded"),
+                        exchange.header("X-Forwarded-For"));
         try {
             return authenticator.authenticate(exchange.header("Authorization"), origin);
         } catch (AuthenticationException e) {
             audit.logins().note(origin);
-            throw new HttpException(401, "UNAUTHENTICATED", String.valueOf(e.getMessage()), Map.of("WWW-Authenticate", "Bearer"));
+            throw new HttpException(
+                    401, "UNAUTHENTICATED", String.valueOf(e.getMessage()), Map.of("WWW-Authenticate", "Bearer"));
         }
     }
 

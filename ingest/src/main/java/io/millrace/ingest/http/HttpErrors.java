@@ -29,9 +29,11 @@ final class HttpErrors {
             // No Retry-After, and no 503: an obedient client would ask again, and start or signal twice.
             return HttpReply.json(
                     504,
-                    Json.object(json -> json.object("error", body -> body.text("code", "UNKNOWN_OUTCOME")
-                            .text("message", late.getMessage())
-                            .flag("mayTakeEffect", true))));
+                    Json.object(json -> json.object(
+                            "error",
+                            body -> body.text("code", "UNKNOWN_OUTCOME")
+                                    .text("message", late.getMessage())
+                                    .flag("mayTakeEffect", true))));
         }
         if (cause instanceof UnavailableException) {
             return reply(503, "UNAVAILABLE", String.valueOf(cause.getMessage())).with(Map.of("Retry-After", "1"));
@@ -48,7 +50,8 @@ final class HttpErrors {
     static HttpReply reply(int status, String code, String message) {
         return HttpReply.json(
                 status,
-                Json.object(json -> json.object("error", error -> error.text("code", code).text("message", message))));
+                Json.object(json ->
+                        json.object("error", error -> error.text("code", code).text("message", message))));
     }
 
     private static int status(RefusedException refused) {

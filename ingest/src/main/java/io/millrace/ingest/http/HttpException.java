@@ -33,14 +33,13 @@ final class HttpException extends RuntimeException {
 
     /** @return the refusal that is noted for it */
     RefusedException refusal() {
-        RefusalReason reason =
-                switch (status) {
-                    case 404 -> RefusalReason.NOT_FOUND;
-                    case 405, 415, 501 -> RefusalReason.UNIMPLEMENTED;
-                    case 408 -> RefusalReason.ABORTED;
-                    case 413, 429, 431 -> RefusalReason.RESOURCE_EXHAUSTED;
-                    default -> RefusalReason.INVALID_ARGUMENT;
-                };
+        RefusalReason reason = switch (status) {
+            case 404 -> RefusalReason.NOT_FOUND;
+            case 405, 415, 501 -> RefusalReason.UNIMPLEMENTED;
+            case 408 -> RefusalReason.ABORTED;
+            case 413, 429, 431 -> RefusalReason.RESOURCE_EXHAUSTED;
+            default -> RefusalReason.INVALID_ARGUMENT;
+        };
         return new RefusedException(reason, getMessage());
     }
 

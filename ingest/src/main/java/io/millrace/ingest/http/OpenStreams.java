@@ -30,7 +30,8 @@ final class OpenStreams {
         return HttpErrors.reply(
                         429,
                         "RESOURCE_EXHAUSTED",
-                        "expected at most " + most + " open streams and waiting requests on this node, and an organisation to have"
+                        "expected at most " + most
+                                + " open streams and waiting requests on this node, and an organisation to have"
                                 + " no more than it leaves free for others, but it has " + share.own())
                 .with(Map.of("Retry-After", "1"));
     }

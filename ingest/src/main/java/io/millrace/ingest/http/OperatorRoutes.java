@@ -54,7 +54,11 @@ final class OperatorRoutes {
 
     HttpReply metrics(Supplier<String> metrics) {
         return new HttpReply(
-                200, "text/plain; version=0.0.4; charset=utf-8", ByteString.copyFromUtf8(metrics.get()), null, Map.of());
+                200,
+                "text/plain; version=0.0.4; charset=utf-8",
+                ByteString.copyFromUtf8(metrics.get()),
+                null,
+                Map.of());
     }
 
     HttpReply openApi() {
@@ -79,25 +83,29 @@ final class OperatorRoutes {
                 .toList();
         boolean more = workers.size() > page.limit();
         List<WorkerRegistration> part = more ? workers.subList(0, page.limit()) : workers;
-        return HttpReply.json(200, Json.object(json -> json.objects("workers", part, (item, worker) -> item.text(
-                                "id", id(worker))
-                        .text("name", worker.getName())
-                        .text("version", worker.getVersion())
-                        .text("type", worker.getType())
-                        .text("hostName", worker.getHostName())
-                        .text("processId", worker.getProcessId())
-                        .list("workflowKinds", worker.getWorkflowKindsList())
-                        .list("taskKinds", worker.getTaskKindsList())
-                        .text("status", signs.lives(worker) ? "ONLINE" : "OFFLINE")
-                        .time("registeredAt", worker.getRegisteredAtMs())
-                        .time("lastSeenAt", signs.lastSeenMs(worker)))
-                .text("nextCursor", more ? place(part.getLast()).encode() : null)));
+        return HttpReply.json(
+                200,
+                Json.object(json -> json.objects(
+                                "workers",
+                                part,
+                                (item, worker) -> item.text("id", id(worker))
+                                        .text("name", worker.getName())
+                                        .text("version", worker.getVersion())
+                                        .text("type", worker.getType())
+                                        .text("hostName", worker.getHostName())
+                                        .text("processId", worker.getProcessId())
+                                        .list("workflowKinds", worker.getWorkflowKindsList())
+                                        .list("taskKinds", worker.getTaskKindsList())
+                                        .text("status", signs.lives(worker) ? "ONLINE" : "OFFLINE")
+                                        .time("registeredAt", worker.getRegisteredAtMs())
+                                        .time("lastSeenAt", signs.lastSeenMs(worker)))
+                        .text("nextCursor", more ? place(part.getLast()).encode() : null)));
     }
 
     HttpReply queues(HttpCall call) {
         ListQueuesResponse parts = reads.queues(call.asked().caller().orgId()).join();
-        Map<QueueKey, Depth> depths = new TreeMap<>(
-                Comparator.comparing(QueueKey::queue).thenComparing(QueueKey::workType));
+        Map<QueueKey, Depth> depths =
+                new TreeMap<>(Comparator.comparing(QueueKey::queue).thenComparing(QueueKey::workType));
         for (ListQueuesResponse.Queue part : parts.getQueuesList()) {
             depths.merge(
                     new QueueKey(part.getQueue(), part.getWorkType()),
@@ -105,14 +113,16 @@ final class OperatorRoutes {
                     Depth::and);
         }
         long now = System.currentTimeMillis();
-        return HttpReply.json(200, Json.object(json -> json.objects("queues", depths.entrySet(), (item, entry) -> {
-            long oldest = entry.getValue().oldestMs();
-            item.text("queue", entry.getKey().queue())
-                    .text("workType", entry.getKey().workType().name())
-                    .number("ready", entry.getValue().ready())
-                    .time("oldestReadyAt", oldest)
-                    .number("oldestAgeMs", oldest == 0 ? 0 : Math.max(0, now - oldest));
-        })));
+        return HttpReply.json(
+                200,
+                Json.object(json -> json.objects("queues", depths.entrySet(), (item, entry) -> {
+                    long oldest = entry.getValue().oldestMs();
+                    item.text("queue", entry.getKey().queue())
+                            .text("workType", entry.getKey().workType().name())
+                            .number("ready", entry.getValue().ready())
+                            .time("oldestReadyAt", oldest)
+                            .number("oldestAgeMs", oldest == 0 ? 0 : Math.max(0, now - oldest));
+                })));
     }
 
     HttpReply readModel(HttpCall call) {
@@ -124,9 +134,12 @@ final class OperatorRoutes {
                         .number("lagMillis", lag.millis())
                         .number("passedOver", lag.passedOver())
                         .number("breaks", lag.breaks())
-                        .objects("lastBreaks", breaks, (item, broken) -> item.number("partition", broken.partition())
-                                .number("offset", broken.offset())
-                                .text("kind", broken.kind()))));
+                        .objects(
+                                "lastBreaks",
+                                breaks,
+                                (item, broken) -> item.number("partition", broken.partition())
+                                        .number("offset", broken.offset())
+                                        .text("kind", broken.kind()))));
     }
 
     private static String id(WorkerRegistration worker) {
@@ -141,8 +154,8 @@ final class OperatorRoutes {
         return switch (text) {
             case "ONLINE" -> true;
             case "OFFLINE" -> false;
-            default -> throw RefusedException.invalid(
-                    "expected ONLINE or OFFLINE as status, but got " + Checks.shown(text));
+            default ->
+                throw RefusedException.invalid("expected ONLINE or OFFLINE as status, but got " + Checks.shown(text));
         };
     }
 

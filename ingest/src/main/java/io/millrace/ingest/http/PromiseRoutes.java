@@ -30,7 +30,9 @@ final class PromiseRoutes {
     }
 
     private static HttpReply answer(Outcome outcome) {
-        return HttpReply.json(200, Json.object(json -> json.flag("settled", outcome == Outcome.SETTLED)
-                .flag("alreadySettled", outcome == Outcome.SETTLED_BEFORE)));
+        return HttpReply.json(
+                200,
+                Json.object(json -> json.flag("settled", outcome == Outcome.SETTLED)
+                        .flag("alreadySettled", outcome == Outcome.SETTLED_BEFORE)));
     }
 }

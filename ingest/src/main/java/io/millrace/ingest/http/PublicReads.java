@@ -31,7 +31,9 @@ final class PublicReads {
         try {
             if (!turns.tryAcquire(longestWait.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new QueriesUnavailableException(
-                        "expected at most " + AT_A_TIME + " to read the transparency logs at a time, but there are more", null);
+                        "expected at most " + AT_A_TIME
+                                + " to read the transparency logs at a time, but there are more",
+                        null);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -60,7 +60,8 @@ record Route(String method, String template, boolean open, List<String> query, H
 
     /** @return whether an answer may be as large as a history */
     boolean large() {
-        return method.equals("GET") && (template.endsWith("/events") || template.endsWith("/state") || template.endsWith("/proof"));
+        return method.equals("GET")
+                && (template.endsWith("/events") || template.endsWith("/state") || template.endsWith("/proof"));
     }
 
     /** @return whether an answer holds payloads of an execution */

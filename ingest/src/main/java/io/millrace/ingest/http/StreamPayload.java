@@ -28,7 +28,9 @@ final class StreamPayload {
         Set<String> own = names(payload);
         StringBuilder added = new StringBuilder();
         if (!own.contains("taskExecutionId")) {
-            added.append(",\"taskExecutionId\":\"").append(Ids.fromBytes(record.getTaskId())).append('"');
+            added.append(",\"taskExecutionId\":\"")
+                    .append(Ids.fromBytes(record.getTaskId()))
+                    .append('"');
         }
         if (!own.contains("sequence")) {
             added.append(",\"sequence\":").append(record.getSequence());
@@ -38,7 +40,9 @@ final class StreamPayload {
         }
         int end = payload.lastIndexOf('}');
         boolean comma = !own.isEmpty() && !added.isEmpty();
-        return payload.substring(0, end) + (comma || added.isEmpty() ? added : added.substring(1)) + payload.substring(end);
+        return payload.substring(0, end)
+                + (comma || added.isEmpty() ? added : added.substring(1))
+                + payload.substring(end);
     }
 
     private static Set<String> names(String object) {

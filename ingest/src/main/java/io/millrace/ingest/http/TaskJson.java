@@ -52,9 +52,12 @@ final class TaskJson {
                 .texts("metadata", view.getMetadataMap())
                 .fraction("progress", view.getProgress())
                 .textOrNull("progressDetails", view.getProgressDetails())
-                .objects("log", view.getLogList(), (item, line) -> item.text("level", line.getLevel())
-                        .text("message", line.getMessage())
-                        .time("time", line.getTimeMs()));
+                .objects(
+                        "log",
+                        view.getLogList(),
+                        (item, line) -> item.text("level", line.getLevel())
+                                .text("message", line.getMessage())
+                                .time("time", line.getTimeMs()));
     }
 
     private static @Nullable String text(@Nullable UUID id) {

@@ -99,19 +99,21 @@ record TaskLifecycle(TaskOperations tasks, Caller caller, UUID executionId, UUID
     /** What is not known is left out. */
     private Happening state(
             int position, ExecutionStatus status, int attempt, long timeMs, String error, ByteString output) {
-        return new Happening(position, Json.object(json -> json.text("type", "Event").object("event", event -> {
-            event.text("eventType", "TASK_" + status.name())
-                    .text("taskExecutionId", taskId.toString())
-                    .number("attempt", attempt);
-            if (timeMs != 0) {
-                event.time("timestamp", timeMs);
-            }
-            if (!error.isEmpty()) {
-                event.text("error", error);
-            }
-            if (!output.isEmpty()) {
-                event.raw("output", output);
-            }
-        })));
+        return new Happening(
+                position,
+                Json.object(json -> json.text("type", "Event").object("event", event -> {
+                    event.text("eventType", "TASK_" + status.name())
+                            .text("taskExecutionId", taskId.toString())
+                            .number("attempt", attempt);
+                    if (timeMs != 0) {
+                        event.time("timestamp", timeMs);
+                    }
+                    if (!error.isEmpty()) {
+                        event.text("error", error);
+                    }
+                    if (!output.isEmpty()) {
+                        event.raw("output", output);
+                    }
+                })));
     }
 }

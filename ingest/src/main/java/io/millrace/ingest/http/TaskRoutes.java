@@ -1,8 +1,5 @@
 package io.millrace.ingest.http;
 
-import io.millrace.proto.flovyn.v1.CancelTaskRequest;
-import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
-import io.millrace.proto.flovyn.v1.SubmitTaskResponse;
 import io.millrace.ingest.operations.Cancellation;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.TaskOperations;
@@ -15,6 +12,9 @@ import io.millrace.ingest.validation.JsonFields;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.auth.Caller;
+import io.millrace.proto.flovyn.v1.CancelTaskRequest;
+import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
+import io.millrace.proto.flovyn.v1.SubmitTaskResponse;
 import io.millrace.proto.v1.TaskView;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -52,7 +52,9 @@ final class TaskRoutes {
         return HttpReply.json(
                 200,
                 Json.object(json -> json.objects("taskExecutions", page.items(), TaskJson::row)
-                        .text("nextCursor", page.next() == null ? null : page.next().encode())));
+                        .text(
+                                "nextCursor",
+                                page.next() == null ? null : page.next().encode())));
     }
 
     HttpReply submit(HttpCall call) {
@@ -103,14 +105,12 @@ final class TaskRoutes {
                 .or(() -> found.closed().map(closed -> closed.row().executionId()))
                 .orElse(id);
         TaskLifecycle lifecycle = new TaskLifecycle(operations.tasks(), caller, owner, id);
-        return ends.reply(caller.orgId(), lifecycle, TaskLifecycle.NOTHING_BUT_THE_END, longest, () -> answer(find(call)));
+        return ends.reply(
+                caller.orgId(), lifecycle, TaskLifecycle.NOTHING_BUT_THE_END, longest, () -> answer(find(call)));
     }
 
     private TaskOperations.Found find(HttpCall call) {
-        return operations
-                .tasks()
-                .find(call.asked().caller(), call.part("id"))
-                .join();
+        return operations.tasks().find(call.asked().caller(), call.part("id")).join();
     }
 
     private static HttpReply answer(TaskOperations.Found found) {

@@ -1,8 +1,8 @@
 package io.millrace.ingest.http;
 
 import com.google.protobuf.ByteString;
-import io.millrace.ingest.audit.notary.LogState;
 import io.millrace.ingest.audit.notary.ExecutionProof;
+import io.millrace.ingest.audit.notary.LogState;
 import io.millrace.ingest.audit.notary.TransparencyLogs;
 import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.audit.tlog.TilePath;
@@ -41,15 +41,19 @@ final class TlogRoutes {
 
     HttpReply state(HttpCall call) {
         List<LogState> states = publicReads.read(logs::states);
-        return HttpReply.json(200, Json.object(json -> json.objects("logs", states, (item, state) -> item.number(
-                        "partition", state.partition())
-                .text("origin", logs.origin(state.partition()))
-                .number("size", state.size())
-                .number("signedSize", Math.max(0, state.checkpointSize()))
-                .number("cosignatures", state.cosignatures())
-                .number("patrolIndex", state.patrolNext())
-                .number("patrolRounds", state.patrolRounds())
-                .text("fault", state.fault().orElse(null)))));
+        return HttpReply.json(
+                200,
+                Json.object(json -> json.objects(
+                        "logs",
+                        states,
+                        (item, state) -> item.number("partition", state.partition())
+                                .text("origin", logs.origin(state.partition()))
+                                .number("size", state.size())
+                                .number("signedSize", Math.max(0, state.checkpointSize()))
+                                .number("cosignatures", state.cosignatures())
+                                .number("patrolIndex", state.patrolNext())
+                                .number("patrolRounds", state.patrolRounds())
+                                .text("fault", state.fault().orElse(null)))));
     }
 
     HttpReply keys(HttpCall call) {
@@ -59,13 +63,16 @@ final class TlogRoutes {
     HttpReply keyStatements(HttpCall call) {
         int partition = partition(call);
         List<SignedNote> statements = publicReads.read(() -> logs.keyStatements(partition));
-        return HttpReply.json(200, Json.object(json -> json.list(
-                "keys", statements.stream().map(Object::toString).toList())));
+        return HttpReply.json(
+                200,
+                Json.object(json -> json.list(
+                        "keys", statements.stream().map(Object::toString).toList())));
     }
 
     HttpReply checkpoint(HttpCall call) {
         int partition = partition(call);
-        return text(publicReads.read(() -> logs.checkpoint(partition))
+        return text(publicReads
+                .read(() -> logs.checkpoint(partition))
                 .orElseThrow(() -> absent("expected a checkpoint of this partition, but none was signed yet"))
                 .toString());
     }
@@ -80,15 +87,16 @@ final class TlogRoutes {
                         .collect(Collectors.joining("/"));
         TilePath path = TilePath.parse("tile/" + call.part("level") + "/" + number)
                 .orElseThrow(() -> absent("expected the path of a tile, as tlog-tiles has it, but there is another"));
-        byte[] bytes = publicReads.read(() -> logs.tile(partition, path))
+        byte[] bytes = publicReads
+                .read(() -> logs.tile(partition, path))
                 .orElseThrow(() -> absent("expected a tile that the log has, but it is not there, or not so wide"));
         return new HttpReply(200, BYTES, ByteString.copyFrom(bytes), null, IMMUTABLE);
     }
 
     HttpReply proof(HttpCall call) {
         UUID execution = Ids.parse(call.part("id"))
-                .orElseThrow(() -> RefusedException.invalid(
-                        "expected a UUID as id, but got " + Checks.shown(call.part("id"))));
+                .orElseThrow(() ->
+                        RefusedException.invalid("expected a UUID as id, but got " + Checks.shown(call.part("id"))));
         ExecutionProof proof = logs.prove(call.asked().caller().orgId(), execution)
                 .orElseThrow(() -> RefusedException.notFound(
                         "expected an execution that the read model knows, but there is none such"));

@@ -95,7 +95,8 @@ final class Turn implements AutoCloseable {
             return;
         }
         if (!load().requestBytes().take(bytes - charged)) {
-            throw tooMany("bytes of requests under way than it leaves free for others on this node, but with this one it has");
+            throw tooMany(
+                    "bytes of requests under way than it leaves free for others on this node, but with this one it has");
         }
         charged = bytes;
     }
@@ -119,7 +120,10 @@ final class Turn implements AutoCloseable {
 
     private static HttpException tooMany(String of) {
         return new HttpException(
-                429, "RESOURCE_EXHAUSTED", "expected an organisation to have no more " + of, Map.of("Retry-After", "1"));
+                429,
+                "RESOURCE_EXHAUSTED",
+                "expected an organisation to have no more " + of,
+                Map.of("Retry-After", "1"));
     }
 
     @Override

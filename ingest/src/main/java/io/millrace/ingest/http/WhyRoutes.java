@@ -23,7 +23,8 @@ final class WhyRoutes {
     private record Takers(WhyView.Work work, int living, long lastSeenMs) {}
 
     HttpReply workflow(HttpCall call) {
-        WhyView why = operations.history().why(call.asked().caller(), call.part("id")).join();
+        WhyView why =
+                operations.history().why(call.asked().caller(), call.part("id")).join();
         UUID orgId = call.asked().caller().orgId();
         List<Takers> takers = new ArrayList<>();
         StringBuilder sentence = new StringBuilder(why.getSentence());
@@ -42,11 +43,16 @@ final class WhyRoutes {
                 200,
                 Json.object(json -> json.text("sentence", sentence.toString())
                         .raw("facts", why.getFacts())
-                        .objects("workers", takers, (item, found) -> item.text("workType", found.work().getWorkType().name())
-                                .text("queue", found.work().getQueue())
-                                .text("kind", found.work().getKind())
-                                .number("living", found.living())
-                                .time("lastSeenAt", found.lastSeenMs()))));
+                        .objects(
+                                "workers",
+                                takers,
+                                (item, found) -> item.text(
+                                                "workType",
+                                                found.work().getWorkType().name())
+                                        .text("queue", found.work().getQueue())
+                                        .text("kind", found.work().getKind())
+                                        .number("living", found.living())
+                                        .time("lastSeenAt", found.lastSeenMs()))));
     }
 
     private Takers takers(UUID orgId, WhyView.Work work) {
@@ -54,7 +60,8 @@ final class WhyRoutes {
         int living = 0;
         long lastSeenMs = 0;
         for (WorkerRegistration worker : directory.workers(orgId)) {
-            List<String> kinds = work.getWorkType() == WorkType.TASK ? worker.getTaskKindsList() : worker.getWorkflowKindsList();
+            List<String> kinds =
+                    work.getWorkType() == WorkType.TASK ? worker.getTaskKindsList() : worker.getWorkflowKindsList();
             if (kinds.contains(work.getKind())) {
                 living += signs.lives(worker) ? 1 : 0;
                 lastSeenMs = Math.max(lastSeenMs, signs.lastSeenMs(worker));

@@ -27,8 +27,8 @@ record WorkflowLifecycle(HistoryOperations history, Caller caller, UUID executio
     public List<Happening> in(WatchStep step, int seen) {
         return step.getEventsList().stream()
                 .filter(event -> event.getHistorySequence() > seen)
-                .map(event -> happening(
-                        event.getHistorySequence(), event.getType(), event.getTimeMs(), event.getData()))
+                .map(event ->
+                        happening(event.getHistorySequence(), event.getType(), event.getTimeMs(), event.getData()))
                 .toList();
     }
 
@@ -46,10 +46,14 @@ record WorkflowLifecycle(HistoryOperations history, Caller caller, UUID executio
     }
 
     private static Happening happening(int sequence, String type, long timeMs, ByteString data) {
-        return new Happening(sequence, Json.object(json -> json.text("type", "Event")
-                .object("event", inner -> inner.number("sequence", sequence)
-                        .text("eventType", type)
-                        .time("timestamp", timeMs)
-                        .raw("data", data))));
+        return new Happening(
+                sequence,
+                Json.object(json -> json.text("type", "Event")
+                        .object(
+                                "event",
+                                inner -> inner.number("sequence", sequence)
+                                        .text("eventType", type)
+                                        .time("timestamp", timeMs)
+                                        .raw("data", data))));
     }
 }

@@ -1,11 +1,6 @@
 package io.millrace.ingest.http;
 
 import com.google.protobuf.ByteString;
-import io.millrace.proto.flovyn.v1.SignalWithStartWorkflowRequest;
-import io.millrace.proto.flovyn.v1.SignalWithStartWorkflowResponse;
-import io.millrace.proto.flovyn.v1.SignalWorkflowRequest;
-import io.millrace.proto.flovyn.v1.StartWorkflowRequest;
-import io.millrace.proto.flovyn.v1.StartWorkflowResponse;
 import io.millrace.ingest.operations.Cancellation;
 import io.millrace.ingest.operations.HistoryOperations;
 import io.millrace.ingest.operations.Operations;
@@ -20,6 +15,11 @@ import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.JsonFields;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.auth.Caller;
+import io.millrace.proto.flovyn.v1.SignalWithStartWorkflowRequest;
+import io.millrace.proto.flovyn.v1.SignalWithStartWorkflowResponse;
+import io.millrace.proto.flovyn.v1.SignalWorkflowRequest;
+import io.millrace.proto.flovyn.v1.StartWorkflowRequest;
+import io.millrace.proto.flovyn.v1.StartWorkflowResponse;
 import io.millrace.proto.v1.ExecutionView;
 import java.io.IOException;
 import java.time.Duration;
@@ -68,7 +68,9 @@ final class WorkflowRoutes {
         return HttpReply.json(
                 200,
                 Json.object(json -> json.objects("workflowExecutions", page.items(), ExecutionJson::row)
-                        .text("nextCursor", page.next() == null ? null : page.next().encode())));
+                        .text(
+                                "nextCursor",
+                                page.next() == null ? null : page.next().encode())));
     }
 
     /** Either form: {@code metadata[team]} can be described in a document of the API, {@code metadata.team} is quicker to write. */
@@ -81,7 +83,8 @@ final class WorkflowRoutes {
                 ? parameter.substring(METADATA.length() + 1, parameter.length() - 1)
                 : parameter.substring(METADATA_PREFIX.length());
         if (name.isEmpty()) {
-            throw RefusedException.invalid("expected the name of an entry in " + Checks.shown(parameter) + ", but it is empty");
+            throw RefusedException.invalid(
+                    "expected the name of an entry in " + Checks.shown(parameter) + ", but it is empty");
         }
         return Optional.of(name);
     }
@@ -146,7 +149,8 @@ final class WorkflowRoutes {
         body.integer("idempotencyKeyTtlSeconds").ifPresent(asked::setIdempotencyKeyTtlSeconds);
         SignalWithStartWorkflowResponse answer = operations
                 .workflows()
-                .signalWithStart(call.asked(), asked.build(), body.text("idempotencyKey").orElse(""))
+                .signalWithStart(
+                        call.asked(), asked.build(), body.text("idempotencyKey").orElse(""))
                 .join();
         return HttpReply.json(
                 answer.getWorkflowCreated() ? 201 : 200,
@@ -195,12 +199,13 @@ final class WorkflowRoutes {
         String id = call.part("id");
         return switch (call.parameter("audience").orElse(WORKERS)) {
             case WORKERS -> {
-                List<EventRow> events = operations.history().timedEvents(caller, id).join();
-                yield HttpReply.json(
-                        200, Json.object(json -> json.objects("events", events, WorkflowRoutes::event)));
+                List<EventRow> events =
+                        operations.history().timedEvents(caller, id).join();
+                yield HttpReply.json(200, Json.object(json -> json.objects("events", events, WorkflowRoutes::event)));
             }
             case PEOPLE -> {
-                List<ToldEvent> events = operations.history().toldEvents(caller, id).join();
+                List<ToldEvent> events =
+                        operations.history().toldEvents(caller, id).join();
                 yield HttpReply.json(
                         200,
                         Json.object(json -> json.objects("events", events, (item, told) -> {
@@ -210,8 +215,9 @@ final class WorkflowRoutes {
                                     told.taskId() == null ? null : told.taskId().toString());
                         })));
             }
-            case String other -> throw RefusedException.invalid(
-                    "expected " + WORKERS + " or " + PEOPLE + " as audience, but got " + Checks.shown(other));
+            case String other ->
+                throw RefusedException.invalid(
+                        "expected " + WORKERS + " or " + PEOPLE + " as audience, but got " + Checks.shown(other));
         };
     }
 
@@ -249,8 +255,7 @@ final class WorkflowRoutes {
     }
 
     HttpReply signal(HttpCall call) {
-        JsonFields body =
-                call.fields("signalName", "signalValue", "idempotencyKey", "idempotencyKeyTtlSeconds");
+        JsonFields body = call.fields("signalName", "signalValue", "idempotencyKey", "idempotencyKeyTtlSeconds");
         SignalWorkflowRequest asked = SignalWorkflowRequest.newBuilder()
                 .setOrgId(call.orgId())
                 .setWorkflowExecutionId(call.part("id"))
@@ -260,11 +265,8 @@ final class WorkflowRoutes {
         SignalKey key = new SignalKey(
                 body.text("idempotencyKey").orElse(""),
                 body.integer("idempotencyKeyTtlSeconds").map(OptionalLong::of).orElse(OptionalLong.empty()));
-        long sequence = operations
-                .workflows()
-                .signal(call.asked(), asked, key)
-                .join()
-                .getSignalEventSequence();
+        long sequence =
+                operations.workflows().signal(call.asked(), asked, key).join().getSignalEventSequence();
         // A workflow that has completed has no place for it, and nobody will see it.
         return HttpReply.json(
                 200,

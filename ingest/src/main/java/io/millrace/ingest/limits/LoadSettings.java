@@ -30,7 +30,13 @@ public record LoadSettings(
     /** @return the same with another number of event streams */
     public LoadSettings withStreams(int other) {
         return new LoadSettings(
-                calls, polls, other, histories, historiesOfAConnection, unreadBytes, unreadBytesOfAConnection,
+                calls,
+                polls,
+                other,
+                histories,
+                historiesOfAConnection,
+                unreadBytes,
+                unreadBytesOfAConnection,
                 requestBytes);
     }
 }

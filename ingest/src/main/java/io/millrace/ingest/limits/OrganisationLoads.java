@@ -48,8 +48,7 @@ public final class OrganisationLoads {
         OrganisationLoad known = byId.get(orgId);
         return known != null
                 ? known
-                : byId.computeIfAbsent(
-                        orgId, id -> load(calls, polls, streams, requestBytes, histories, unreadBytes));
+                : byId.computeIfAbsent(orgId, id -> load(calls, polls, streams, requestBytes, histories, unreadBytes));
     }
 
     /** @return what those have under way who showed no key */

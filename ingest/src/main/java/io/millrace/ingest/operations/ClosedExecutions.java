@@ -41,7 +41,8 @@ final class ClosedExecutions {
             UUID orgId, UUID id, CompletableFuture<T> answer, Function<ExecutionStatus, T> ended) {
         return otherwise(
                 answer,
-                () -> queries.execution(orgId, id).thenApply(found -> found.map(detail -> detail.row().status())),
+                () -> queries.execution(orgId, id)
+                        .thenApply(found -> found.map(detail -> detail.row().status())),
                 ended);
     }
 
@@ -50,7 +51,8 @@ final class ClosedExecutions {
             UUID orgId, UUID id, CompletableFuture<T> answer, Function<ExecutionStatus, T> ended) {
         return otherwise(
                 answer,
-                () -> queries.task(orgId, id).thenApply(found -> found.map(detail -> detail.row().status())),
+                () -> queries.task(orgId, id)
+                        .thenApply(found -> found.map(detail -> detail.row().status())),
                 ended);
     }
 
@@ -64,7 +66,8 @@ final class ClosedExecutions {
                 return CompletableFuture.failedFuture(error);
             }
             return status.get()
-                    .thenApply(found -> found.filter(ClosedExecutions::is).map(ended).orElseThrow(() -> refusal));
+                    .thenApply(found ->
+                            found.filter(ClosedExecutions::is).map(ended).orElseThrow(() -> refusal));
         });
     }
 }

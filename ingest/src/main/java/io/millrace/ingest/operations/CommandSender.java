@@ -19,8 +19,8 @@ final class CommandSender {
 
     /** @return a command of this request, to be given its body */
     CommandRecord.Builder command(Request request) {
-        CommandRecord.Builder command =
-                CommandHeader.of(request.caller(), request.traceparent(), log.node()).setReason(request.reason());
+        CommandRecord.Builder command = CommandHeader.of(request.caller(), request.traceparent(), log.node())
+                .setReason(request.reason());
         request.approval().ifPresent(command::setApproval);
         return command;
     }

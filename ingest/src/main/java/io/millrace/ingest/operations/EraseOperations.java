@@ -91,18 +91,32 @@ public final class EraseOperations {
         Request because = request.because(reason(reason));
         UUID id = checks.id("id", executionId);
         return history.execution(request.caller(), executionId)
-                .thenCompose(found -> history.timedEvents(request.caller(), executionId).thenCompose(events -> {
-                    ByteString input = found.live()
-                            .map(ExecutionView::getInput)
-                            .orElseGet(() -> found.closed().orElseThrow().input());
-                    List<ByteString> others = events.stream().map(EventRow::data).toList();
-                    Plan plan = erasure.ofExecution(request.caller().orgId(), id, input, others);
-                    return approved(because, plan, id, null, null, () -> erase(
-                                    because, plan, Shards.of(id), RecordNote.newBuilder().setExecutionId(Ids.toByteString(id)))
-                            .thenCompose(erased -> found.ended()
-                                    ? CompletableFuture.completedFuture(erased)
-                                    : workflows.cancel(because, id).thenApply(cancelled -> erased)));
-                }));
+                .thenCompose(found -> history.timedEvents(request.caller(), executionId)
+                        .thenCompose(events -> {
+                            ByteString input = found.live()
+                                    .map(ExecutionView::getInput)
+                                    .orElseGet(
+                                            () -> found.closed().orElseThrow().input());
+                            List<ByteString> others =
+                                    events.stream().map(EventRow::data).toList();
+                            Plan plan = erasure.ofExecution(request.caller().orgId(), id, input, others);
+                            return approved(
+                                    because,
+                                    plan,
+                                    id,
+                                    null,
+                                    null,
+                                    () -> erase(
+                                                    because,
+                                                    plan,
+                                                    Shards.of(id),
+                                                    RecordNote.newBuilder().setExecutionId(Ids.toByteString(id)))
+                                            .thenCompose(erased -> found.ended()
+                                                    ? CompletableFuture.completedFuture(erased)
+                                                    : workflows
+                                                            .cancel(because, id)
+                                                            .thenApply(cancelled -> erased)));
+                        }));
     }
 
     /** Erases what a standalone task has. */
@@ -118,18 +132,29 @@ public final class EraseOperations {
             if (!workflow.equals(id)) {
                 throw new RefusedException(
                         RefusalReason.FAILED_PRECONDITION,
-                        "expected a task without a workflow, but " + id + " is of the workflow " + workflow + ": erase that");
+                        "expected a task without a workflow, but " + id + " is of the workflow " + workflow
+                                + ": erase that");
             }
             ByteString input = found.live()
                     .map(TaskView::getInput)
                     .orElseGet(() -> found.closed().orElseThrow().input());
             Plan plan = erasure.ofExecution(request.caller().orgId(), id, input, List.of());
-            CancelTaskRequest cancel = CancelTaskRequest.newBuilder().setTaskExecutionId(taskId).build();
-            return approved(because, plan, null, id, null, () -> erase(
-                            because, plan, Shards.of(id), RecordNote.newBuilder().setExecutionId(Ids.toByteString(id)))
-                    .thenCompose(erased -> found.ended()
-                            ? CompletableFuture.completedFuture(erased)
-                            : tasks.cancel(because, cancel, id).thenApply(cancelled -> erased)));
+            CancelTaskRequest cancel =
+                    CancelTaskRequest.newBuilder().setTaskExecutionId(taskId).build();
+            return approved(
+                    because,
+                    plan,
+                    null,
+                    id,
+                    null,
+                    () -> erase(
+                                    because,
+                                    plan,
+                                    Shards.of(id),
+                                    RecordNote.newBuilder().setExecutionId(Ids.toByteString(id)))
+                            .thenCompose(erased -> found.ended()
+                                    ? CompletableFuture.completedFuture(erased)
+                                    : tasks.cancel(because, cancel, id).thenApply(cancelled -> erased)));
         });
     }
 
@@ -138,8 +163,17 @@ public final class EraseOperations {
         Request because = request.because(reason(reason));
         UUID orgId = request.caller().orgId();
         Plan plan = erasure.ofSubject(orgId, checks.name("subject", name));
-        return approved(because, plan, null, null, name, () -> erase(
-                because, plan, Shards.of(orgId, name), RecordNote.newBuilder().putDetails("subject", name)));
+        return approved(
+                because,
+                plan,
+                null,
+                null,
+                name,
+                () -> erase(
+                        because,
+                        plan,
+                        Shards.of(orgId, name),
+                        RecordNote.newBuilder().putDetails("subject", name)));
     }
 
     /** Erases, if nobody else has to approve it first. Where nothing is left to erase, nobody is asked. */

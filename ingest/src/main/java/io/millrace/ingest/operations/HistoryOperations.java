@@ -53,7 +53,8 @@ public final class HistoryOperations {
     /** @return the whole history; payloads are handed on, not copied */
     public CompletableFuture<GetEventsResponse> events(Request request, GetEventsRequest asked) {
         UUID id = checks.id("workflow_execution_id", asked.getWorkflowExecutionId());
-        return guard.ofWorkflow(request.caller(), id, () -> events(request.caller().orgId(), id));
+        return guard.ofWorkflow(
+                request.caller(), id, () -> events(request.caller().orgId(), id));
     }
 
     private CompletableFuture<GetEventsResponse> events(UUID orgId, UUID id) {
@@ -114,8 +115,8 @@ public final class HistoryOperations {
         return reads.history(orgId, id).thenCombine(queries.told(orgId, id), (live, told) -> {
             NavigableMap<Long, ToldEvent> events = new TreeMap<>();
             told.forEach(event -> events.put(event.chainSequence(), event));
-            live.ifPresent(history -> history.getEventsList()
-                    .forEach(event -> events.put(event.getChainSequence(), told(event))));
+            live.ifPresent(history ->
+                    history.getEventsList().forEach(event -> events.put(event.getChainSequence(), told(event))));
             if (events.values().stream().noneMatch(event -> event.event().sequence() > 0)) {
                 throw unknown(id);
             }
@@ -133,21 +134,27 @@ public final class HistoryOperations {
     /** @return the execution as the stores have it, or else as the read model has it */
     public CompletableFuture<Found> execution(Caller caller, String executionId) {
         UUID id = checks.id("id", executionId);
-        return guard.ofWorkflow(caller, id, () -> reads.execution(caller.orgId(), id)
-                .thenCompose(live -> live.isPresent()
-                        ? broken(caller.orgId(), id).thenApply(broken -> new Found(live, Optional.empty(), broken))
-                        : queries.execution(caller.orgId(), id).thenApply(row -> {
-                            ExecutionDetail closed = row.orElseThrow(() -> unknown(id));
-                            return new Found(Optional.empty(), Optional.of(closed), closed.row().broken());
-                        })));
+        return guard.ofWorkflow(
+                caller,
+                id,
+                () -> reads.execution(caller.orgId(), id)
+                        .thenCompose(live -> live.isPresent()
+                                ? broken(caller.orgId(), id)
+                                        .thenApply(broken -> new Found(live, Optional.empty(), broken))
+                                : queries.execution(caller.orgId(), id).thenApply(row -> {
+                                    ExecutionDetail closed = row.orElseThrow(() -> unknown(id));
+                                    return new Found(
+                                            Optional.empty(),
+                                            Optional.of(closed),
+                                            closed.row().broken());
+                                })));
     }
 
     /** @return null where the read model does not say: an execution can be seen without it */
     private CompletableFuture<@Nullable Boolean> broken(UUID orgId, UUID id) {
         return queries.lag()
-                .thenCompose(lag -> lag.breaks() == 0
-                        ? CompletableFuture.completedFuture(false)
-                        : queries.isBroken(orgId, id))
+                .thenCompose(lag ->
+                        lag.breaks() == 0 ? CompletableFuture.completedFuture(false) : queries.isBroken(orgId, id))
                 .exceptionally(unavailable -> null);
     }
 
@@ -168,17 +175,23 @@ public final class HistoryOperations {
     }
 
     private CompletableFuture<Map<String, ByteString>> state(Caller caller, UUID id) {
-        return guard.ofWorkflow(caller, id, () -> reads.workflowState(caller.orgId(), id)
-                .thenCompose(live -> live.isPresent()
-                        ? CompletableFuture.completedFuture(live.get().getValuesMap())
-                        : queries.history(caller.orgId(), id)
-                                .thenApply(rows -> stateAfter(rows.orElseThrow(() -> unknown(id))))));
+        return guard.ofWorkflow(
+                caller,
+                id,
+                () -> reads.workflowState(caller.orgId(), id)
+                        .thenCompose(live -> live.isPresent()
+                                ? CompletableFuture.completedFuture(live.get().getValuesMap())
+                                : queries.history(caller.orgId(), id)
+                                        .thenApply(rows -> stateAfter(rows.orElseThrow(() -> unknown(id))))));
     }
 
     /** @return why the workflow stands where it does, as the stores tell */
     public CompletableFuture<WhyView> why(Caller caller, String executionId) {
         UUID id = checks.id("id", executionId);
-        return guard.ofWorkflow(caller, id, () -> reads.why(caller.orgId(), id).thenApply(found -> found.orElseThrow(() -> unknown(id))));
+        return guard.ofWorkflow(
+                caller,
+                id,
+                () -> reads.why(caller.orgId(), id).thenApply(found -> found.orElseThrow(() -> unknown(id))));
     }
 
     private static QueryWorkflowResponse answer(String name, Map<String, ByteString> state) {
@@ -223,12 +236,16 @@ public final class HistoryOperations {
      * @param closed as the read model has it
      * @param broken whether an outcome on the log names it that was not believed; null: that is not known
      */
-    public record Found(Optional<ExecutionView> live, Optional<ExecutionDetail> closed, @Nullable Boolean broken) {
+    public record Found(
+            Optional<ExecutionView> live,
+            Optional<ExecutionDetail> closed,
+            @Nullable Boolean broken) {
 
         /** @return whether it stays as it is; the read model may know of an open one which its new owner does not know yet */
         public boolean ended() {
             return live.map(view -> view.getClosedAtMs() != 0)
-                    .orElseGet(() -> ClosedExecutions.is(closed.orElseThrow().row().status()));
+                    .orElseGet(
+                            () -> ClosedExecutions.is(closed.orElseThrow().row().status()));
         }
     }
 }

@@ -75,9 +75,10 @@ public record Operations(
         Approvals approvals = new Approvals(log, queries, approval, checks, Clock.systemUTC());
         HistoryOperations history = new HistoryOperations(reads, queries, checks, guard);
         RefusedReportSender refusedReports = new RefusedReportSender(sender, settings, owners);
-        TaskOperations tasks =
-                new TaskOperations(sender, checks, settings, owners, refusedReports, queries, history, closed, guard, approvals);
-        WorkflowOperations workflows = new WorkflowOperations(sender, checks, settings, reads, closed, guard, approvals);
+        TaskOperations tasks = new TaskOperations(
+                sender, checks, settings, owners, refusedReports, queries, history, closed, guard, approvals);
+        WorkflowOperations workflows =
+                new WorkflowOperations(sender, checks, settings, reads, closed, guard, approvals);
         return new Operations(
                 workflows,
                 new SubmissionOperations(sender, checks, settings, refusedReports, guard),

@@ -1,5 +1,6 @@
 package io.millrace.ingest.operations;
 
+import com.google.protobuf.ByteString;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
@@ -11,7 +12,6 @@ import io.millrace.proto.v1.RejectPromise;
 import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ResolvePromise;
 import io.millrace.proto.v1.SettlePromiseByKey;
-import com.google.protobuf.ByteString;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +46,8 @@ public final class PromiseOperations {
     }
 
     /** How a promise is settled: by a value or, where there is none, by an error. */
-    private record Settlement(@Nullable ByteString value, @Nullable String error) {}
+    private record Settlement(
+            @Nullable ByteString value, @Nullable String error) {}
 
     /** @return what came of it */
     public CompletableFuture<Outcome> resolve(Request request, String promise, ByteString value) {
@@ -66,12 +67,13 @@ public final class PromiseOperations {
      */
     private CompletableFuture<Outcome> settle(Request request, PromiseRef ref, Settlement settlement) {
         if (ref.key() != null) {
-            return reads.findPromise(request.caller().orgId(), ref.key()).thenCompose(found -> found.isPresent()
-                    ? guard.ofWorkflow(
-                            request.caller(),
-                            Ids.fromBytes(found.get().getExecutionId()),
-                            () -> send(request, PromiseRef.of(found.get()), settlement))
-                    : sendUnfound(request, ref, settlement));
+            return reads.findPromise(request.caller().orgId(), ref.key())
+                    .thenCompose(found -> found.isPresent()
+                            ? guard.ofWorkflow(
+                                    request.caller(),
+                                    Ids.fromBytes(found.get().getExecutionId()),
+                                    () -> send(request, PromiseRef.of(found.get()), settlement))
+                            : sendUnfound(request, ref, settlement));
         }
         return ref.executionId() == null
                 ? sendUnfound(request, ref, settlement)
@@ -80,7 +82,8 @@ public final class PromiseOperations {
 
     /** The engine alone knows what workflow it is of. */
     private CompletableFuture<Outcome> sendUnfound(Request request, PromiseRef ref, Settlement settlement) {
-        ScopeGuard.onlyWhole(request.caller(), "it does not name the promise's workflow, as <workflow id>:<name> would");
+        ScopeGuard.onlyWhole(
+                request.caller(), "it does not name the promise's workflow, as <workflow id>:<name> would");
         return send(request, ref, settlement);
     }
 
@@ -138,7 +141,11 @@ public final class PromiseOperations {
      * @param name its name there
      * @param key the idempotency key it was made with
      */
-    private record PromiseRef(@Nullable UUID promiseId, @Nullable UUID executionId, @Nullable String name, @Nullable String key) {
+    private record PromiseRef(
+            @Nullable UUID promiseId,
+            @Nullable UUID executionId,
+            @Nullable String name,
+            @Nullable String key) {
 
         private static final int UUID_CHARS = 36;
 
@@ -152,7 +159,8 @@ public final class PromiseOperations {
             }
             if (text.length() > UUID_CHARS && (text.charAt(UUID_CHARS) == ':' || text.charAt(UUID_CHARS) == '/')) {
                 UUID executionId = checks.id("the part of promise_id before the name", text.substring(0, UUID_CHARS));
-                return new PromiseRef(null, executionId, checks.name("promise name", text.substring(UUID_CHARS + 1)), null);
+                return new PromiseRef(
+                        null, executionId, checks.name("promise name", text.substring(UUID_CHARS + 1)), null);
             }
             UUID id = Ids.parse(text)
                     .orElseThrow(() -> RefusedException.invalid("expected a UUID, or a workflow's UUID with ':' and the"

@@ -33,7 +33,6 @@ public final class RefusalLog {
 
     /** Notes that the request was refused. */
     public void record(Request request, RefusedException refusal) {
-        refused.note(
-                request.caller(), request.method(), request.traceparent(), refusal.reason(), refusal.getMessage());
+        refused.note(request.caller(), request.method(), request.traceparent(), refusal.reason(), refusal.getMessage());
     }
 }

@@ -30,7 +30,10 @@ final class RefusedReportSender {
 
     /** @return what the submission of the workflow's worker returns, or its failure, which the engine has been told of */
     <T> CompletableFuture<T> ofWorkflow(
-            Request request, UUID executionId, IntSupplier firstSequenceNumber, Supplier<CompletableFuture<T>> submission) {
+            Request request,
+            UUID executionId,
+            IntSupplier firstSequenceNumber,
+            Supplier<CompletableFuture<T>> submission) {
         return watch(
                 submission,
                 text -> tell(request, executionId, body(text).setFirstSequenceNumber(firstSequenceNumber.getAsInt())));

@@ -40,8 +40,10 @@ final class ScopeGuard {
     static void check(Caller caller, String what, String queue, String kind) {
         Scope scope = caller.scope();
         if (!scope.hasQueue(queue) || !scope.hasKind(kind)) {
-            throw denied(caller, "it is about " + what + " of the kind " + Checks.shown(kind) + " on the queue "
-                    + Checks.shown(queue));
+            throw denied(
+                    caller,
+                    "it is about " + what + " of the kind " + Checks.shown(kind) + " on the queue "
+                            + Checks.shown(queue));
         }
     }
 
@@ -80,22 +82,26 @@ final class ScopeGuard {
     }
 
     private CompletableFuture<Optional<Place>> workflow(UUID orgId, UUID id) {
-        return reads.execution(orgId, id).thenCompose(live -> live.isPresent()
-                ? CompletableFuture.completedFuture(live.map(view -> new Place(view.getQueue(), view.getKind())))
-                : queries.execution(orgId, id).thenApply(found -> found.map(detail -> Place.of(detail.row()))));
+        return reads.execution(orgId, id)
+                .thenCompose(live -> live.isPresent()
+                        ? CompletableFuture.completedFuture(
+                                live.map(view -> new Place(view.getQueue(), view.getKind())))
+                        : queries.execution(orgId, id).thenApply(found -> found.map(detail -> Place.of(detail.row()))));
     }
 
     private CompletableFuture<Optional<Place>> task(UUID orgId, UUID id) {
-        return owners.find(orgId, id).thenCompose(live -> live.isPresent()
-                ? CompletableFuture.completedFuture(live.map(view -> new Place(view.getQueue(), view.getKind())))
-                : queries.task(orgId, id).thenApply(found -> found.map(detail -> Place.of(detail.row()))));
+        return owners.find(orgId, id)
+                .thenCompose(live -> live.isPresent()
+                        ? CompletableFuture.completedFuture(
+                                live.map(view -> new Place(view.getQueue(), view.getKind())))
+                        : queries.task(orgId, id).thenApply(found -> found.map(detail -> Place.of(detail.row()))));
     }
 
     private static RefusedException denied(Caller caller, String found) {
         return new RefusedException(
                 RefusalReason.PERMISSION_DENIED,
-                "expected a request about " + caller.scope() + ", which the key of " + caller.principal().getId()
-                        + " is kept to, but " + found);
+                "expected a request about " + caller.scope() + ", which the key of "
+                        + caller.principal().getId() + " is kept to, but " + found);
     }
 
     private record Place(String queue, String kind) {

@@ -1,12 +1,12 @@
 package io.millrace.ingest.operations;
 
+import io.millrace.ingest.validation.Limits;
 import io.millrace.proto.Excerpt;
+import io.millrace.proto.Ids;
 import io.millrace.proto.flovyn.v1.ExecutionSpan;
 import io.millrace.proto.flovyn.v1.ReportExecutionSpansRequest;
 import io.millrace.proto.flovyn.v1.ReportExecutionSpansResponse;
 import io.millrace.proto.flovyn.v1.SdkInfo;
-import io.millrace.ingest.validation.Limits;
-import io.millrace.proto.Ids;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -53,7 +53,8 @@ public final class SpanOperations {
         return TYPES.contains(span.getSpanType())
                 && !span.getSpanId().isEmpty()
                 && span.getSpanId().length() <= limits.nameChars()
-                && (span.getWorkflowId().equals(STANDALONE) || Ids.parse(span.getWorkflowId()).isPresent())
+                && (span.getWorkflowId().equals(STANDALONE)
+                        || Ids.parse(span.getWorkflowId()).isPresent())
                 && span.getStartTimeUnixNs() > 0
                 && span.getEndTimeUnixNs() >= span.getStartTimeUnixNs()
                 && span.getAttributesCount() <= MAX_ATTRIBUTES;

@@ -1,8 +1,8 @@
 package io.millrace.ingest.operations;
 
+import io.millrace.proto.auth.Caller;
 import io.millrace.proto.flovyn.v1.ExecutionSpan;
 import io.millrace.proto.flovyn.v1.SdkInfo;
-import io.millrace.proto.auth.Caller;
 import java.util.List;
 
 /** Where spans go that workers report about their executions. Must not block. */

@@ -1,8 +1,5 @@
 package io.millrace.ingest.operations;
 
-import io.millrace.proto.flovyn.v1.StreamEventType;
-import io.millrace.proto.flovyn.v1.StreamTaskDataRequest;
-import io.millrace.proto.flovyn.v1.StreamTaskDataResponse;
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.encryption.Payloads;
 import io.millrace.ingest.streams.TaskStreams;
@@ -10,6 +7,9 @@ import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
+import io.millrace.proto.flovyn.v1.StreamEventType;
+import io.millrace.proto.flovyn.v1.StreamTaskDataRequest;
+import io.millrace.proto.flovyn.v1.StreamTaskDataResponse;
 import io.millrace.proto.v1.HeartbeatTask;
 import io.millrace.proto.v1.TaskStreamRecord;
 import java.time.Duration;
@@ -66,31 +66,34 @@ public final class StreamOperations {
                 : checks.id("workflow_execution_id", asked.getWorkflowExecutionId());
         if (asked.getType() == StreamEventType.STREAM_EVENT_TYPE_UNSPECIFIED
                 || asked.getType() == StreamEventType.UNRECOGNIZED) {
-            throw RefusedException.invalid("expected TOKEN, PROGRESS, DATA or ERROR as type, but got "
-                    + asked.getTypeValue());
+            throw RefusedException.invalid(
+                    "expected TOKEN, PROGRESS, DATA or ERROR as type, but got " + asked.getTypeValue());
         }
         checks.json("payload", ByteString.copyFromUtf8(asked.getPayload()));
         UUID orgId = request.caller().orgId();
-        return guard.ofTask(request.caller(), taskId, () -> stream(orgId, taskId)).thenCompose(stream -> {
-            UUID owner = stream.owner;
-            if (workflowId != null && !workflowId.equals(owner)) {
-                throw RefusedException.invalid("expected the workflow of task " + taskId
-                        + " as workflow_execution_id, but got " + workflowId);
-            }
-            return payloads.streamed(orgId, owner, asked.getPayload()).thenApply(payload -> {
-                boolean taken = streams.publish(TaskStreamRecord.newBuilder()
-                        .setOrgId(Ids.toByteString(orgId))
-                        .setExecutionId(Ids.toByteString(owner))
-                        .setTaskId(Ids.toByteString(taskId))
-                        .setSequence(asked.getSequence())
-                        .setType(asked.getType())
-                        .setPayload(payload)
-                        .setTimestampMs(asked.getTimestampMs())
-                        .build());
-                signOfLife(request, taskId, stream);
-                return StreamTaskDataResponse.newBuilder().setAcknowledged(taken).build();
-            });
-        });
+        return guard.ofTask(request.caller(), taskId, () -> stream(orgId, taskId))
+                .thenCompose(stream -> {
+                    UUID owner = stream.owner;
+                    if (workflowId != null && !workflowId.equals(owner)) {
+                        throw RefusedException.invalid("expected the workflow of task " + taskId
+                                + " as workflow_execution_id, but got " + workflowId);
+                    }
+                    return payloads.streamed(orgId, owner, asked.getPayload()).thenApply(payload -> {
+                        boolean taken = streams.publish(TaskStreamRecord.newBuilder()
+                                .setOrgId(Ids.toByteString(orgId))
+                                .setExecutionId(Ids.toByteString(owner))
+                                .setTaskId(Ids.toByteString(taskId))
+                                .setSequence(asked.getSequence())
+                                .setType(asked.getType())
+                                .setPayload(payload)
+                                .setTimestampMs(asked.getTimestampMs())
+                                .build());
+                        signOfLife(request, taskId, stream);
+                        return StreamTaskDataResponse.newBuilder()
+                                .setAcknowledged(taken)
+                                .build();
+                    });
+                });
     }
 
     /** No engine looks at what is streamed, so that the task is the caller's own is found out here, once for each task. */

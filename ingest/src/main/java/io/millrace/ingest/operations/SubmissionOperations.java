@@ -50,12 +50,18 @@ public final class SubmissionOperations {
     /** Hands the batch to the engine, which takes all of it or nothing. */
     public CompletableFuture<Void> submit(Request request, SubmitWorkflowCommandsRequest asked) {
         UUID id = checks.id("workflow_execution_id", asked.getWorkflowExecutionId());
-        return guard.ofWorkflow(request.caller(), id, () -> refusedReports.ofWorkflow(
-                request, id, () -> firstSequenceNumber(asked), () -> submit(request, id, asked)));
+        return guard.ofWorkflow(
+                request.caller(),
+                id,
+                () -> refusedReports.ofWorkflow(
+                        request, id, () -> firstSequenceNumber(asked), () -> submit(request, id, asked)));
     }
 
     private static int firstSequenceNumber(SubmitWorkflowCommandsRequest asked) {
-        return asked.getCommandsList().stream().mapToInt(WorkflowCommand::getSequenceNumber).min().orElse(0);
+        return asked.getCommandsList().stream()
+                .mapToInt(WorkflowCommand::getSequenceNumber)
+                .min()
+                .orElse(0);
     }
 
     private CompletableFuture<Void> submit(Request request, UUID id, SubmitWorkflowCommandsRequest asked) {
@@ -64,15 +70,15 @@ public final class SubmissionOperations {
                     + " bytes of commands, but got " + asked.getSerializedSize());
         }
         if (asked.getStatus() == WorkflowStatus.UNRECOGNIZED) {
-            throw RefusedException.invalid("expected one of " + STATUSES + " as status, but got " + asked.getStatusValue());
+            throw RefusedException.invalid(
+                    "expected one of " + STATUSES + " as status, but got " + asked.getStatusValue());
         }
         SubmitCommands.Builder body = SubmitCommands.newBuilder();
         for (WorkflowCommand command : asked.getCommandsList()) {
             try {
                 check(command);
             } catch (RefusedException e) {
-                throw new RefusedException(
-                        e.reason(), "command " + body.getCommandsCount() + ": " + e.getMessage());
+                throw new RefusedException(e.reason(), "command " + body.getCommandsCount() + ": " + e.getMessage());
             }
             body.addCommands(SubmittedCommands.of(command));
         }
@@ -89,23 +95,28 @@ public final class SubmissionOperations {
         checkType(command);
         switch (command.getCommandDataCase()) {
             case RECORD_OPERATION -> {
-                checks.nameOrEmpty("operation_name", command.getRecordOperation().getOperationName());
+                checks.nameOrEmpty(
+                        "operation_name", command.getRecordOperation().getOperationName());
                 checks.json("result", command.getRecordOperation().getResult());
             }
             case SET_STATE -> {
                 checks.nameOrEmpty("key", command.getSetState().getKey());
                 checks.json("value", command.getSetState().getValue());
             }
-            case CLEAR_STATE -> checks.nameOrEmpty("key", command.getClearState().getKey());
+            case CLEAR_STATE ->
+                checks.nameOrEmpty("key", command.getClearState().getKey());
             case SCHEDULE_TASK -> check(command.getScheduleTask());
-            case COMPLETE_WORKFLOW -> checks.json("output", command.getCompleteWorkflow().getOutput());
+            case COMPLETE_WORKFLOW ->
+                checks.json("output", command.getCompleteWorkflow().getOutput());
             case FAIL_WORKFLOW -> {
                 checks.text("error", command.getFailWorkflow().getError());
                 checks.text("stack_trace", command.getFailWorkflow().getStackTrace());
                 checks.nameOrEmpty("failure_type", command.getFailWorkflow().getFailureType());
             }
-            case SUSPEND_WORKFLOW -> checks.text("reason", command.getSuspendWorkflow().getReason());
-            case CANCEL_WORKFLOW -> checks.text("reason", command.getCancelWorkflow().getReason());
+            case SUSPEND_WORKFLOW ->
+                checks.text("reason", command.getSuspendWorkflow().getReason());
+            case CANCEL_WORKFLOW ->
+                checks.text("reason", command.getCancelWorkflow().getReason());
             case CREATE_PROMISE -> check(command.getCreatePromise());
             case RESOLVE_PROMISE -> {
                 checks.name("promise_id", command.getResolvePromise().getPromiseId());
@@ -116,7 +127,8 @@ public final class SubmissionOperations {
                 checks.name("timer_id", command.getStartTimer().getTimerId());
                 checks.notTooLong("duration_ms", command.getStartTimer().getDurationMs());
             }
-            case CANCEL_TIMER -> checks.name("timer_id", command.getCancelTimer().getTimerId());
+            case CANCEL_TIMER ->
+                checks.name("timer_id", command.getCancelTimer().getTimerId());
             case REQUEST_CANCEL_CHILD_WORKFLOW -> {
                 checks.id(
                         "child_workflow_execution_id",
@@ -135,8 +147,7 @@ public final class SubmissionOperations {
         CommandType type = command.getCommandType();
         CommandDataCase data = command.getCommandDataCase();
         if (type == CommandType.UNRECOGNIZED) {
-            throw RefusedException.invalid(
-                    "expected a known command_type, but got " + command.getCommandTypeValue());
+            throw RefusedException.invalid("expected a known command_type, but got " + command.getCommandTypeValue());
         }
         if (data != CommandDataCase.COMMANDDATA_NOT_SET) {
             if (type != CommandType.COMMAND_TYPE_UNSPECIFIED && !type.name().equals(data.name())) {

@@ -32,39 +32,51 @@ final class SubmittedCommands {
     static SubmittedCommand of(WorkflowCommand command) {
         SubmittedCommand.Builder to = SubmittedCommand.newBuilder().setSequenceNumber(command.getSequenceNumber());
         switch (command.getCommandDataCase()) {
-            case RECORD_OPERATION -> to.getRecordOperationBuilder()
-                    .setOperationName(command.getRecordOperation().getOperationName())
-                    .setResult(command.getRecordOperation().getResult());
-            case SET_STATE -> to.getSetStateBuilder()
-                    .setKey(command.getSetState().getKey())
-                    .setValue(command.getSetState().getValue());
-            case CLEAR_STATE -> to.getClearStateBuilder().setKey(command.getClearState().getKey());
+            case RECORD_OPERATION ->
+                to.getRecordOperationBuilder()
+                        .setOperationName(command.getRecordOperation().getOperationName())
+                        .setResult(command.getRecordOperation().getResult());
+            case SET_STATE ->
+                to.getSetStateBuilder()
+                        .setKey(command.getSetState().getKey())
+                        .setValue(command.getSetState().getValue());
+            case CLEAR_STATE ->
+                to.getClearStateBuilder().setKey(command.getClearState().getKey());
             case SCHEDULE_TASK -> task(command.getScheduleTask(), to.getScheduleTaskBuilder());
-            case COMPLETE_WORKFLOW -> to.getCompleteWorkflowBuilder()
-                    .setOutput(command.getCompleteWorkflow().getOutput());
-            case FAIL_WORKFLOW -> to.getFailWorkflowBuilder()
-                    .setError(command.getFailWorkflow().getError())
-                    .setStackTrace(command.getFailWorkflow().getStackTrace())
-                    .setFailureType(command.getFailWorkflow().getFailureType());
-            case SUSPEND_WORKFLOW -> to.getSuspendWorkflowBuilder()
-                    .setReason(command.getSuspendWorkflow().getReason());
-            case CANCEL_WORKFLOW -> to.getCancelWorkflowBuilder()
-                    .setReason(command.getCancelWorkflow().getReason());
+            case COMPLETE_WORKFLOW ->
+                to.getCompleteWorkflowBuilder()
+                        .setOutput(command.getCompleteWorkflow().getOutput());
+            case FAIL_WORKFLOW ->
+                to.getFailWorkflowBuilder()
+                        .setError(command.getFailWorkflow().getError())
+                        .setStackTrace(command.getFailWorkflow().getStackTrace())
+                        .setFailureType(command.getFailWorkflow().getFailureType());
+            case SUSPEND_WORKFLOW ->
+                to.getSuspendWorkflowBuilder()
+                        .setReason(command.getSuspendWorkflow().getReason());
+            case CANCEL_WORKFLOW ->
+                to.getCancelWorkflowBuilder()
+                        .setReason(command.getCancelWorkflow().getReason());
             case CREATE_PROMISE -> promise(command.getCreatePromise(), to.getCreatePromiseBuilder());
-            case RESOLVE_PROMISE -> to.getResolvePromiseBuilder()
-                    .setPromiseId(command.getResolvePromise().getPromiseId())
-                    .setValue(command.getResolvePromise().getValue());
-            case SCHEDULE_CHILD_WORKFLOW -> child(
-                    command.getScheduleChildWorkflow(), to.getScheduleChildWorkflowBuilder());
-            case START_TIMER -> to.getStartTimerBuilder()
-                    .setTimerId(command.getStartTimer().getTimerId())
-                    .setDurationMs(command.getStartTimer().getDurationMs());
-            case CANCEL_TIMER -> to.getCancelTimerBuilder().setTimerId(command.getCancelTimer().getTimerId());
-            case REQUEST_CANCEL_CHILD_WORKFLOW -> to.getRequestCancelChildWorkflowBuilder()
-                    .setChildExecutionName(command.getRequestCancelChildWorkflow().getChildExecutionName())
-                    .setChildWorkflowExecutionId(
-                            command.getRequestCancelChildWorkflow().getChildWorkflowExecutionId())
-                    .setReason(command.getRequestCancelChildWorkflow().getReason());
+            case RESOLVE_PROMISE ->
+                to.getResolvePromiseBuilder()
+                        .setPromiseId(command.getResolvePromise().getPromiseId())
+                        .setValue(command.getResolvePromise().getValue());
+            case SCHEDULE_CHILD_WORKFLOW ->
+                child(command.getScheduleChildWorkflow(), to.getScheduleChildWorkflowBuilder());
+            case START_TIMER ->
+                to.getStartTimerBuilder()
+                        .setTimerId(command.getStartTimer().getTimerId())
+                        .setDurationMs(command.getStartTimer().getDurationMs());
+            case CANCEL_TIMER ->
+                to.getCancelTimerBuilder().setTimerId(command.getCancelTimer().getTimerId());
+            case REQUEST_CANCEL_CHILD_WORKFLOW ->
+                to.getRequestCancelChildWorkflowBuilder()
+                        .setChildExecutionName(
+                                command.getRequestCancelChildWorkflow().getChildExecutionName())
+                        .setChildWorkflowExecutionId(
+                                command.getRequestCancelChildWorkflow().getChildWorkflowExecutionId())
+                        .setReason(command.getRequestCancelChildWorkflow().getReason());
             case COMMANDDATA_NOT_SET -> {}
         }
         return to.build();
@@ -105,8 +117,7 @@ final class SubmittedCommands {
         }
     }
 
-    private static void child(
-            ScheduleChildWorkflowCommand child, SubmittedCommand.ScheduleChildWorkflow.Builder to) {
+    private static void child(ScheduleChildWorkflowCommand child, SubmittedCommand.ScheduleChildWorkflow.Builder to) {
         to.setChildExecutionName(child.getChildExecutionName())
                 .setChildWorkflowExecutionId(child.getChildWorkflowExecutionId())
                 .setInput(child.getInput())

@@ -108,11 +108,12 @@ public final class TaskOperations {
                 .setKind(checks.name("kind", asked.getKind()))
                 .setInput(checks.json("input", asked.getInput()))
                 .putAllMetadata(checks.metadata(asked.getMetadataMap()))
-                .setMaxRetries(checks.upTo("max_retries", asked.getMaxRetries(), checks.limits().maxTaskRetries()))
+                .setMaxRetries(checks.upTo(
+                        "max_retries", asked.getMaxRetries(), checks.limits().maxTaskRetries()))
                 .setTimeoutMs(checks.durationMs("timeout_ms", asked.getTimeoutMs()))
                 .setIdempotencyKey(key)
-                .setIdempotencyKeyTtlMs(checks.keyTtlMs(
-                        asked.hasIdempotencyKeyTtlSeconds(), asked.getIdempotencyKeyTtlSeconds()))
+                .setIdempotencyKeyTtlMs(
+                        checks.keyTtlMs(asked.hasIdempotencyKeyTtlSeconds(), asked.getIdempotencyKeyTtlSeconds()))
                 .setQueue(checks.queue(asked.getQueue()))
                 .setRetentionMs(settings.retention().toMillis())
                 .setScheduledAtMs(scheduledAtMs);
@@ -120,7 +121,8 @@ public final class TaskOperations {
         CompletableFuture<?> known = standalone
                 ? CompletableFuture.completedFuture(null)
                 : history.execution(request.caller(), asked.getWorkflowExecutionId());
-        return known.thenCompose(there -> sender.ask(shard, sender.command(request).setSubmitTask(body)))
+        return known.thenCompose(
+                        there -> sender.ask(shard, sender.command(request).setSubmitTask(body)))
                 .thenApply(reply -> {
                     ReplyRecord.TaskSubmitted submitted = reply.getTaskSubmitted();
                     UUID taskId = Ids.fromBytes(submitted.getTaskId());
@@ -137,8 +139,10 @@ public final class TaskOperations {
     public CompletableFuture<Void> complete(Request request, CompleteTaskRequest asked) {
         return report(request, asked.getTaskExecutionId(), () -> {
             ByteString output = checks.json("output", asked.getOutput());
-            return send(request, asked.getTaskExecutionId(), (ids, command) -> command.setCompleteTask(
-                    CompleteTask.newBuilder()
+            return send(
+                    request,
+                    asked.getTaskExecutionId(),
+                    (ids, command) -> command.setCompleteTask(CompleteTask.newBuilder()
                             .setTaskId(ids.task())
                             .setExecutionId(ids.execution())
                             .setOutput(output)));
@@ -149,8 +153,10 @@ public final class TaskOperations {
     public CompletableFuture<Void> fail(Request request, FailTaskRequest asked) {
         return report(request, asked.getTaskExecutionId(), () -> {
             String error = checks.text("error", asked.getError());
-            return send(request, asked.getTaskExecutionId(), (ids, command) -> command.setFailTask(
-                    FailTask.newBuilder()
+            return send(
+                    request,
+                    asked.getTaskExecutionId(),
+                    (ids, command) -> command.setFailTask(FailTask.newBuilder()
                             .setTaskId(ids.task())
                             .setExecutionId(ids.execution())
                             .setError(error)
@@ -173,7 +179,8 @@ public final class TaskOperations {
     public CompletableFuture<Cancellation> cancel(Request request, CancelTaskRequest asked, String reason) {
         UUID taskId = checks.id("task_execution_id", asked.getTaskExecutionId());
         Request because = request.because(checks.reason(reason));
-        return approvals.ask(because, ApprovalAction.CANCEL, null, taskId)
+        return approvals
+                .ask(because, ApprovalAction.CANCEL, null, taskId)
                 .thenCompose(pending -> pending.isPresent()
                         ? CompletableFuture.completedFuture(Cancellation.asked(pending.get()))
                         : cancel(because, asked, taskId).thenApply(done -> Cancellation.done(true)));
@@ -182,7 +189,9 @@ public final class TaskOperations {
     /** As above, without asking anybody else. */
     CompletableFuture<Void> cancel(Request because, CancelTaskRequest asked, UUID taskId) {
         CompletableFuture<Boolean> answer = forTask(
-                because, asked.getTaskExecutionId(), (ids, command) -> command.setCancelTask(
+                because,
+                asked.getTaskExecutionId(),
+                (ids, command) -> command.setCancelTask(
                         CancelTask.newBuilder().setTaskId(ids.task()).setExecutionId(ids.execution())));
         return closed.task(because.caller().orgId(), taskId, answer, status -> {
                     throw new RefusedException(
@@ -194,8 +203,11 @@ public final class TaskOperations {
 
     /** The worker still works on the task. */
     public CompletableFuture<Void> heartbeat(Request request, HeartbeatRequest asked) {
-        return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setHeartbeatTask(
-                        HeartbeatTask.newBuilder().setTaskId(ids.task()).setExecutionId(ids.execution())))
+        return forTask(
+                        request,
+                        asked.getTaskExecutionId(),
+                        (ids, command) -> command.setHeartbeatTask(
+                                HeartbeatTask.newBuilder().setTaskId(ids.task()).setExecutionId(ids.execution())))
                 .thenAccept(changed -> {});
     }
 
@@ -205,8 +217,10 @@ public final class TaskOperations {
             throw RefusedException.invalid("expected a finite number as progress, but got " + asked.getProgress());
         }
         String details = cut(asked.getDetails());
-        return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setReportTaskProgress(
-                        ReportTaskProgress.newBuilder()
+        return forTask(
+                        request,
+                        asked.getTaskExecutionId(),
+                        (ids, command) -> command.setReportTaskProgress(ReportTaskProgress.newBuilder()
                                 .setTaskId(ids.task())
                                 .setExecutionId(ids.execution())
                                 .setProgress(asked.getProgress())
@@ -218,8 +232,10 @@ public final class TaskOperations {
     public CompletableFuture<Void> log(Request request, LogMessageRequest asked) {
         String level = level(asked.getLevel());
         String message = cut(asked.getMessage());
-        return forTask(request, asked.getTaskExecutionId(), (ids, command) -> command.setLogTaskMessage(
-                        LogTaskMessage.newBuilder()
+        return forTask(
+                        request,
+                        asked.getTaskExecutionId(),
+                        (ids, command) -> command.setLogTaskMessage(LogTaskMessage.newBuilder()
                                 .setTaskId(ids.task())
                                 .setExecutionId(ids.execution())
                                 .setLevel(level)
@@ -232,13 +248,16 @@ public final class TaskOperations {
     /** @return the task as the stores have it, or else as the read model has it */
     public CompletableFuture<Found> find(Caller caller, String taskExecutionId) {
         UUID taskId = checks.id("id", taskExecutionId);
-        return guard.ofTask(caller, taskId, () -> owners.find(caller.orgId(), taskId)
-                .thenCompose(live -> live.isPresent()
-                        ? CompletableFuture.completedFuture(new Found(live, Optional.empty()))
-                        : queries.task(caller.orgId(), taskId)
-                                .thenApply(row -> new Found(
-                                        Optional.empty(),
-                                        Optional.of(row.orElseThrow(() -> TaskOwners.unknown(taskId)))))));
+        return guard.ofTask(
+                caller,
+                taskId,
+                () -> owners.find(caller.orgId(), taskId)
+                        .thenCompose(live -> live.isPresent()
+                                ? CompletableFuture.completedFuture(new Found(live, Optional.empty()))
+                                : queries.task(caller.orgId(), taskId)
+                                        .thenApply(row -> new Found(
+                                                Optional.empty(),
+                                                Optional.of(row.orElseThrow(() -> TaskOwners.unknown(taskId)))))));
     }
 
     /** Finds the task's execution, if the caller's key is for the task, then asks the engine; the answer says whether anything changed. */

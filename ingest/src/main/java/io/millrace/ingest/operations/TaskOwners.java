@@ -29,8 +29,7 @@ final class TaskOwners {
         if (remembered.isPresent()) {
             return CompletableFuture.completedFuture(remembered.get());
         }
-        return ask(orgId, taskId)
-                .thenApply(found -> owner(taskId, found.orElseThrow(() -> unknown(taskId))));
+        return ask(orgId, taskId).thenApply(found -> owner(taskId, found.orElseThrow(() -> unknown(taskId))));
     }
 
     /** Remembers the execution of a task: its workflow, or its own id for a standalone one. */

@@ -1,5 +1,7 @@
 package io.millrace.ingest.operations;
 
+import com.google.protobuf.ByteString;
+import io.millrace.ingest.validation.Checks;
 import io.millrace.proto.flovyn.v1.ClearAllStateRequest;
 import io.millrace.proto.flovyn.v1.ClearStateRequest;
 import io.millrace.proto.flovyn.v1.GetStateKeysRequest;
@@ -7,8 +9,6 @@ import io.millrace.proto.flovyn.v1.GetStateKeysResponse;
 import io.millrace.proto.flovyn.v1.GetStateRequest;
 import io.millrace.proto.flovyn.v1.GetStateResponse;
 import io.millrace.proto.flovyn.v1.SetStateRequest;
-import com.google.protobuf.ByteString;
-import io.millrace.ingest.validation.Checks;
 import io.millrace.proto.v1.ChangeTaskState;
 import io.millrace.proto.v1.ChangeTaskState.Change;
 import io.millrace.proto.v1.TaskView;
@@ -41,20 +41,26 @@ public final class TaskStateOperations {
             ByteString value = task.getStateMap().get(key);
             return value == null
                     ? GetStateResponse.getDefaultInstance()
-                    : GetStateResponse.newBuilder().setValue(value).setFound(true).build();
+                    : GetStateResponse.newBuilder()
+                            .setValue(value)
+                            .setFound(true)
+                            .build();
         });
     }
 
     /** @return all keys that are set, in order */
     public CompletableFuture<GetStateKeysResponse> keys(Request request, GetStateKeysRequest asked) {
         UUID taskId = checks.id("task_execution_id", asked.getTaskExecutionId());
-        return task(request, taskId).thenApply(task -> GetStateKeysResponse.newBuilder()
-                .addAllKeys(task.getStateMap().keySet().stream().sorted().toList())
-                .build());
+        return task(request, taskId)
+                .thenApply(task -> GetStateKeysResponse.newBuilder()
+                        .addAllKeys(
+                                task.getStateMap().keySet().stream().sorted().toList())
+                        .build());
     }
 
     private CompletableFuture<TaskView> task(Request request, UUID taskId) {
-        return guard.ofTask(request.caller(), taskId, () -> owners.task(request.caller().orgId(), taskId));
+        return guard.ofTask(
+                request.caller(), taskId, () -> owners.task(request.caller().orgId(), taskId));
     }
 
     /** Sets a key. */
@@ -75,14 +81,18 @@ public final class TaskStateOperations {
         return change(request, asked.getTaskExecutionId(), Change.CLEAR_ALL, "", ByteString.EMPTY);
     }
 
-    private CompletableFuture<Void> change(Request request, String taskId, Change change, String key, ByteString value) {
-        return tasks.forTask(request, taskId, (ids, command) -> command.setChangeTaskState(ChangeTaskState.newBuilder()
-                        .setTaskId(ids.task())
-                        .setExecutionId(ids.execution())
-                        .setChange(change)
-                        .setKey(key)
-                        .setValue(value)
-                        .setMaxStateBytes(settings.maxTaskStateBytes())))
+    private CompletableFuture<Void> change(
+            Request request, String taskId, Change change, String key, ByteString value) {
+        return tasks.forTask(
+                        request,
+                        taskId,
+                        (ids, command) -> command.setChangeTaskState(ChangeTaskState.newBuilder()
+                                .setTaskId(ids.task())
+                                .setExecutionId(ids.execution())
+                                .setChange(change)
+                                .setKey(key)
+                                .setValue(value)
+                                .setMaxStateBytes(settings.maxTaskStateBytes())))
                 .thenAccept(changed -> {});
     }
 }

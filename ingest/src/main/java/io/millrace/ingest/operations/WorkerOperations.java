@@ -4,6 +4,7 @@ import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
+import io.millrace.proto.auth.Caller;
 import io.millrace.proto.directory.ConnectionRegistrations;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.directory.DirectoryFullException;
@@ -13,7 +14,6 @@ import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
 import io.millrace.proto.flovyn.v1.WorkerRegistrationResponse;
 import io.millrace.proto.flovyn.v1.WorkflowCapability;
 import io.millrace.proto.log.CommandLogException;
-import io.millrace.proto.auth.Caller;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.util.Set;
@@ -95,8 +95,8 @@ public final class WorkerOperations {
         if (!caller.scope().hasKind(kind)) {
             throw new RefusedException(
                     RefusalReason.PERMISSION_DENIED,
-                    "expected a registration for " + caller.scope() + ", which the key of " + caller.principal().getId()
-                            + " is kept to, but it names the kind " + Checks.shown(kind));
+                    "expected a registration for " + caller.scope() + ", which the key of "
+                            + caller.principal().getId() + " is kept to, but it names the kind " + Checks.shown(kind));
         }
         return kind;
     }

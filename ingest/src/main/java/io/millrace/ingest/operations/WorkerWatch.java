@@ -84,7 +84,8 @@ public final class WorkerWatch implements AutoCloseable {
             return;
         }
         LOG.warn("worker gone worker={} name={} silentMs={}", workerId, beat.name(), clock.millis() - beat.atMs());
-        // It has had nothing for so long; what it gets from now on, since it comes back, is later whoever's clock says so.
+        // It has had nothing for so long; what it gets from now on, since it comes back, is later whoever's clock says
+        // so.
         long untilMs = Math.max(beat.atMs(), Math.max(seenById, seenByName)) + silenceMs / 2;
         tell(beat, workerId.toString(), untilMs);
         if (seenByName > 0) {

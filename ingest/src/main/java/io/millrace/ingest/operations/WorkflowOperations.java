@@ -72,18 +72,19 @@ public final class WorkflowOperations {
                 .setWorkflowVersion(checks.nameOrEmpty("workflow_version", asked.getWorkflowVersion()))
                 .setWorkflowDefinitionId(checks.nameOrEmpty("workflow_definition_id", asked.getWorkflowDefinitionId()))
                 .setIdempotencyKey(key)
-                .setIdempotencyKeyTtlMs(checks.keyTtlMs(
-                        asked.hasIdempotencyKeyTtlSeconds(), asked.getIdempotencyKeyTtlSeconds()))
+                .setIdempotencyKeyTtlMs(
+                        checks.keyTtlMs(asked.hasIdempotencyKeyTtlSeconds(), asked.getIdempotencyKeyTtlSeconds()))
                 .setRetentionMs(settings.retention().toMillis());
         ScopeGuard.check(request.caller(), "a workflow", start.getQueue(), start.getKind());
         if (asked.getParentWorkflowExecutionId().isEmpty()) {
             return send(request, id, start);
         }
         UUID parentId = checks.id("parent_workflow_execution_id", asked.getParentWorkflowExecutionId());
-        return parent(request, parentId).thenCompose(parent -> send(
-                request,
-                id,
-                start.setParentExecutionId(Ids.toByteString(parentId)).setChildExecutionName(id.toString())));
+        return parent(request, parentId)
+                .thenCompose(parent -> send(
+                        request,
+                        id,
+                        start.setParentExecutionId(Ids.toByteString(parentId)).setChildExecutionName(id.toString())));
     }
 
     /** Starts an execution as the child of another; its queue is the parent's where none is named. */
@@ -133,16 +134,20 @@ public final class WorkflowOperations {
                 .setIdempotencyKey(checks.nameOrEmpty("idempotency_key", key.key()))
                 .setIdempotencyKeyTtlMs(checks.keyTtlMs(
                         key.ttlSeconds().isPresent(), key.ttlSeconds().orElse(0)));
-        return guard.ofWorkflow(request.caller(), id, () -> closed.workflow(
-                request.caller().orgId(),
+        return guard.ofWorkflow(
+                request.caller(),
                 id,
-                sender.ask(Shards.of(id), sender.command(request).setSignalWorkflow(signal))
-                        .thenApply(reply -> SignalWorkflowResponse.newBuilder()
-                                .setSignalEventSequence(reply.getSignalAccepted().getSequence())
-                                .build()),
-                status -> {
-                    throw notOpen("an open workflow execution", id, status);
-                }));
+                () -> closed.workflow(
+                        request.caller().orgId(),
+                        id,
+                        sender.ask(Shards.of(id), sender.command(request).setSignalWorkflow(signal))
+                                .thenApply(reply -> SignalWorkflowResponse.newBuilder()
+                                        .setSignalEventSequence(
+                                                reply.getSignalAccepted().getSequence())
+                                        .build()),
+                        status -> {
+                            throw notOpen("an open workflow execution", id, status);
+                        }));
     }
 
     /** Appends a signal to the open execution bound to the workflow id, which is started first where there is none. */
@@ -172,8 +177,8 @@ public final class WorkflowOperations {
                 .setPrioritySeconds(asked.getPrioritySeconds())
                 .setWorkflowVersion(checks.nameOrEmpty("workflow_version", asked.getWorkflowVersion()))
                 .setIdempotencyKey(key)
-                .setIdempotencyKeyTtlMs(checks.keyTtlMs(
-                        asked.hasIdempotencyKeyTtlSeconds(), asked.getIdempotencyKeyTtlSeconds()))
+                .setIdempotencyKeyTtlMs(
+                        checks.keyTtlMs(asked.hasIdempotencyKeyTtlSeconds(), asked.getIdempotencyKeyTtlSeconds()))
                 .setRetentionMs(settings.retention().toMillis());
         SignalWithStart.Builder body = SignalWithStart.newBuilder()
                 .setStart(start)
@@ -181,15 +186,16 @@ public final class WorkflowOperations {
                 .setSignalValue(checks.json("signal_value", asked.getSignalValue()))
                 .setMaxSignals(settings.maxSignals())
                 .setSignalIdempotencyKey(checks.nameOrEmpty("idempotency_key", signalKey));
-        return sender.ask(Shards.of(id), sender.command(request).setSignalWithStart(body)).thenApply(reply -> {
-            ReplyRecord.WorkflowStarted started = reply.getWorkflowStarted();
-            return SignalWithStartWorkflowResponse.newBuilder()
-                    .setWorkflowExecutionId(
-                            Ids.fromBytes(started.getExecutionId()).toString())
-                    .setWorkflowCreated(started.getCreated())
-                    .setSignalEventSequence(started.getSignalSequence())
-                    .build();
-        });
+        return sender.ask(Shards.of(id), sender.command(request).setSignalWithStart(body))
+                .thenApply(reply -> {
+                    ReplyRecord.WorkflowStarted started = reply.getWorkflowStarted();
+                    return SignalWithStartWorkflowResponse.newBuilder()
+                            .setWorkflowExecutionId(
+                                    Ids.fromBytes(started.getExecutionId()).toString())
+                            .setWorkflowCreated(started.getCreated())
+                            .setSignalEventSequence(started.getSignalSequence())
+                            .build();
+                });
     }
 
     /**
@@ -200,7 +206,8 @@ public final class WorkflowOperations {
     public CompletableFuture<Cancellation> cancel(Request request, String executionId, String reason) {
         UUID id = checks.id("id", executionId);
         Request because = request.because(checks.reason(reason));
-        return approvals.ask(because, ApprovalAction.CANCEL, id, null)
+        return approvals
+                .ask(because, ApprovalAction.CANCEL, id, null)
                 .thenCompose(pending -> pending.isPresent()
                         ? CompletableFuture.completedFuture(Cancellation.asked(pending.get()))
                         : cancel(because, id).thenApply(Cancellation::done));
@@ -221,15 +228,16 @@ public final class WorkflowOperations {
     }
 
     private CompletableFuture<StartWorkflowResponse> send(Request request, UUID id, StartWorkflow.Builder start) {
-        return sender.ask(Shards.of(id), sender.command(request).setStartWorkflow(start)).thenApply(reply -> {
-            ReplyRecord.WorkflowStarted started = reply.getWorkflowStarted();
-            return StartWorkflowResponse.newBuilder()
-                    .setWorkflowExecutionId(
-                            Ids.fromBytes(started.getExecutionId()).toString())
-                    .setIdempotencyKeyUsed(started.getIdempotencyKeyUsed())
-                    .setIdempotencyKeyNew(started.getIdempotencyKeyNew())
-                    .build();
-        });
+        return sender.ask(Shards.of(id), sender.command(request).setStartWorkflow(start))
+                .thenApply(reply -> {
+                    ReplyRecord.WorkflowStarted started = reply.getWorkflowStarted();
+                    return StartWorkflowResponse.newBuilder()
+                            .setWorkflowExecutionId(
+                                    Ids.fromBytes(started.getExecutionId()).toString())
+                            .setIdempotencyKeyUsed(started.getIdempotencyKeyUsed())
+                            .setIdempotencyKeyNew(started.getIdempotencyKeyNew())
+                            .build();
+                });
     }
 
     private CompletableFuture<ExecutionView> parent(Request request, UUID parentId) {

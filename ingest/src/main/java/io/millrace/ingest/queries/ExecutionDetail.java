@@ -10,4 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param input JSON text; empty stands for null
  * @param output JSON text of the result; empty: none (yet), or null
  */
-public record ExecutionDetail(ExecutionRow row, @Nullable ByteString input, @Nullable ByteString output) {}
+public record ExecutionDetail(
+        ExecutionRow row,
+        @Nullable ByteString input,
+        @Nullable ByteString output) {}

@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param queue only this queue
  * @param metadata only those that have all these entries
  */
-public record ExecutionFilter(@Nullable ExecutionStatus status, @Nullable String kind, @Nullable String queue, Map<String, String> metadata) {
+public record ExecutionFilter(
+        @Nullable ExecutionStatus status,
+        @Nullable String kind,
+        @Nullable String queue,
+        Map<String, String> metadata) {
 
     /** Restricts nothing. */
     public static final ExecutionFilter ALL = new ExecutionFilter(null, null, null, Map.of());

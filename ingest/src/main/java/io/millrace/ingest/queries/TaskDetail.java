@@ -12,4 +12,5 @@ import org.jspecify.annotations.Nullable;
  * @param output JSON text; empty: none (yet), or null
  * @param metadata metadata given at submission
  */
-public record TaskDetail(TaskRow row, @Nullable ByteString input, @Nullable ByteString output, Map<String, String> metadata) {}
+public record TaskDetail(
+        TaskRow row, @Nullable ByteString input, @Nullable ByteString output, Map<String, String> metadata) {}

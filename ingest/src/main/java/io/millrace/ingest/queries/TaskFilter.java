@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param queue only this queue
  * @param executionId only tasks of this workflow
  */
-public record TaskFilter(@Nullable ExecutionStatus status, @Nullable String kind, @Nullable String queue, @Nullable UUID executionId) {
+public record TaskFilter(
+        @Nullable ExecutionStatus status,
+        @Nullable String kind,
+        @Nullable String queue,
+        @Nullable UUID executionId) {
 
     /** Restricts nothing. */
     public static final TaskFilter ALL = new TaskFilter(null, null, null, null);

@@ -21,7 +21,9 @@ final class ApprovalReader {
                 .and("request = '" + Approval.REQUESTED + "' AND outcome = '" + TrailEntry.DONE + "'");
         if (pendingOnly) {
             // Times of this form are in the order of their texts.
-            where.and("details ->> 'expires' > ?", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+            where.and(
+                    "details ->> 'expires' > ?",
+                    Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
             where.and("NOT EXISTS (SELECT FROM audit_trail d WHERE d.org_id = audit_trail.org_id AND d." + ID
                     + " = audit_trail." + ID + " AND d.request IN ('" + Approval.APPROVED + "', '" + Approval.REFUSED
                     + "') AND d.outcome = '" + TrailEntry.DONE + "')");

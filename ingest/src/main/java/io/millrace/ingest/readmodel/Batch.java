@@ -58,9 +58,11 @@ final class Batch {
             if (!isNew || hole != null && known.contains(new BreakRows.Hole(record.partition(), hole))) {
                 return;
             }
-            complaints.add("did not take in the outcome at offset " + record.offset() + " of partition " + record.partition()
-                    + ", which does not fit the log before it: " + checked.broken().kind() + ", "
-                    + checked.broken().text());
+            complaints.add(
+                    "did not take in the outcome at offset " + record.offset() + " of partition " + record.partition()
+                            + ", which does not fit the log before it: "
+                            + checked.broken().kind() + ", "
+                            + checked.broken().text());
             return;
         }
         List<Runnable> rows = new ArrayList<>();
@@ -184,9 +186,10 @@ final class Batch {
             }
             case "WORKFLOW_COMPLETED" -> close(key, record, data(record).payload("output"), null);
             // Behind a cancellation they only tell clients that look for nothing else.
-            case "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_FAILED" -> record.getStatus() == ExecutionStatus.CANCELLED
-                    ? () -> executions.change(key, status, sequence)
-                    : close(key, record, null, text(data(record), "error"));
+            case "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_FAILED" ->
+                record.getStatus() == ExecutionStatus.CANCELLED
+                        ? () -> executions.change(key, status, sequence)
+                        : close(key, record, null, text(data(record), "error"));
             case "WORKFLOW_CANCELLED" -> close(key, record, null, text(data(record), "reason"));
             default -> {
                 // For events about a task the status is the task's; the workflow's follows with its next own event.
@@ -232,14 +235,14 @@ final class Batch {
                         null,
                         null);
             }
-            case "TASK_COMPLETED" -> new TaskRows.Change(
-                    status, null, null, null, data(record).payload("output"), null, timeMs);
-            case "TASK_FAILED" -> new TaskRows.Change(
-                    status, null, null, null, null, text(data(record), "error"), timeMs);
-            case "TASK_CANCELLED" -> new TaskRows.Change(
-                    status, null, null, null, null, text(data(record), "reason"), timeMs);
-            case "TASK_ATTEMPT_FAILED" -> new TaskRows.Change(
-                    status, null, null, null, null, text(data(record), "error"), null);
+            case "TASK_COMPLETED" ->
+                new TaskRows.Change(status, null, null, null, data(record).payload("output"), null, timeMs);
+            case "TASK_FAILED" ->
+                new TaskRows.Change(status, null, null, null, null, text(data(record), "error"), timeMs);
+            case "TASK_CANCELLED" ->
+                new TaskRows.Change(status, null, null, null, null, text(data(record), "reason"), timeMs);
+            case "TASK_ATTEMPT_FAILED" ->
+                new TaskRows.Change(status, null, null, null, null, text(data(record), "error"), null);
             default -> TaskRows.Change.of(status);
         };
         return () -> tasks.change(key, change);

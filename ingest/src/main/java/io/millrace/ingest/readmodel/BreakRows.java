@@ -23,18 +23,20 @@ final class BreakRows {
     private static final int MOST_EXECUTIONS = 1_000;
 
     private static final List<String> EXECUTION_TYPES = List.of("uuid", "uuid", "int4", "int8");
-    private static final String MARK = "INSERT INTO broken_executions (org_id, execution_id, partition_number, event_offset)"
-            + " SELECT * FROM " + ColumnArrays.unnest(EXECUTION_TYPES)
-            + " AS n (org_id, execution_id, partition_number, event_offset)"
-            + " WHERE NOT EXISTS (SELECT FROM broken_executions b WHERE b.org_id = n.org_id"
-            + " AND b.execution_id = n.execution_id AND b.partition_number = n.partition_number)";
+    private static final String MARK =
+            "INSERT INTO broken_executions (org_id, execution_id, partition_number, event_offset)"
+                    + " SELECT * FROM " + ColumnArrays.unnest(EXECUTION_TYPES)
+                    + " AS n (org_id, execution_id, partition_number, event_offset)"
+                    + " WHERE NOT EXISTS (SELECT FROM broken_executions b WHERE b.org_id = n.org_id"
+                    + " AND b.execution_id = n.execution_id AND b.partition_number = n.partition_number)";
 
     private static final List<String> BREAK_TYPES = List.of("int4", "int8", "text", "text", "int8");
-    private static final String NOTE = "INSERT INTO log_breaks (partition_number, event_offset, kind, explanation, hole)"
-            + " SELECT * FROM " + ColumnArrays.unnest(BREAK_TYPES)
-            + " AS n (partition_number, event_offset, kind, explanation, hole)"
-            + " WHERE n.hole IS NULL OR NOT EXISTS (SELECT FROM log_breaks b"
-            + " WHERE b.partition_number = n.partition_number AND b.hole = n.hole)";
+    private static final String NOTE =
+            "INSERT INTO log_breaks (partition_number, event_offset, kind, explanation, hole)"
+                    + " SELECT * FROM " + ColumnArrays.unnest(BREAK_TYPES)
+                    + " AS n (partition_number, event_offset, kind, explanation, hole)"
+                    + " WHERE n.hole IS NULL OR NOT EXISTS (SELECT FROM log_breaks b"
+                    + " WHERE b.partition_number = n.partition_number AND b.hole = n.hole)";
 
     private final ColumnArrays breaks = new ColumnArrays(BREAK_TYPES);
     private final Set<Hole> holes = new HashSet<>();
@@ -55,7 +57,9 @@ final class BreakRows {
         }
         Set<RowKey> named = new LinkedHashSet<>();
         for (EventRecord event : outcome.getEventsList()) {
-            if (event.getOrgId().size() == 16 && event.getExecutionId().size() == 16 && named.size() < MOST_EXECUTIONS) {
+            if (event.getOrgId().size() == 16
+                    && event.getExecutionId().size() == 16
+                    && named.size() < MOST_EXECUTIONS) {
                 named.add(new RowKey(Ids.fromBytes(event.getOrgId()), Ids.fromBytes(event.getExecutionId())));
             }
         }

@@ -28,9 +28,12 @@ final class ChainHeads {
         Map<ChainKey, ChainHead> heads = new HashMap<>();
         ColumnArrays wanted = new ColumnArrays(TYPES);
         keys.forEach(key -> wanted.row(key.orgId(), key.executionId()));
-        wanted.read(connection, LAST, row -> heads.put(
-                new ChainKey(row.getObject(1, UUID.class), row.getObject(2, UUID.class)),
-                new ChainHead(row.getLong(3), ByteString.copyFrom(row.getBytes(4)))));
+        wanted.read(
+                connection,
+                LAST,
+                row -> heads.put(
+                        new ChainKey(row.getObject(1, UUID.class), row.getObject(2, UUID.class)),
+                        new ChainHead(row.getLong(3), ByteString.copyFrom(row.getBytes(4)))));
         return heads;
     }
 }

@@ -12,4 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param broken why it is not believed, or null
  * @param after what the next outcome of the partition has to continue
  */
-record Checked(Incoming record, @Nullable Asked asked, @Nullable Break broken, @Nullable Anchor after) {}
+record Checked(
+        Incoming record,
+        @Nullable Asked asked,
+        @Nullable Break broken,
+        @Nullable Anchor after) {}

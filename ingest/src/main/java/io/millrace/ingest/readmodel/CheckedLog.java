@@ -52,7 +52,8 @@ final class CheckedLog {
                 checked.add(new Checked(record, null, null, check.anchor(partition)));
                 continue;
             }
-            Asked command = asked.getOrDefault(partition, Map.of()).get(record.outcome().getCommandOffset());
+            Asked command =
+                    asked.getOrDefault(partition, Map.of()).get(record.outcome().getCommandOffset());
             Break broken = check.check(partition, record.outcome(), command);
             checked.add(new Checked(record, command, broken, check.anchor(partition)));
         }

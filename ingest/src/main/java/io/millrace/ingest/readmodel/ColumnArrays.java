@@ -28,14 +28,15 @@ final class ColumnArrays {
 
     /** @return {@code unnest(?::uuid[], …)} for these types */
     static String unnest(List<String> types) {
-        return "unnest(" + String.join(", ", types.stream().map(type -> "?::" + type + "[]").toList()) + ")";
+        return "unnest("
+                + String.join(
+                        ", ", types.stream().map(type -> "?::" + type + "[]").toList()) + ")";
     }
 
     /** Adds a row; null stands for NULL. */
     void row(@Nullable Object... values) {
         if (values.length != columns.size()) {
-            throw new IllegalArgumentException(
-                    "expected " + columns.size() + " values, but got " + values.length);
+            throw new IllegalArgumentException("expected " + columns.size() + " values, but got " + values.length);
         }
         for (int i = 0; i < values.length; i++) {
             columns.get(i).add(values[i]);

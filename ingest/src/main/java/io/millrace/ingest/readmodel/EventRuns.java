@@ -24,9 +24,11 @@ final class EventRuns {
     private final List<Run> runs = new ArrayList<>();
     private int events;
 
-    private record Place(int partition, UUID orgId, @Nullable UUID executionId) {}
+    private record Place(
+            int partition, UUID orgId, @Nullable UUID executionId) {}
 
-    private record Entry(long offset, @Nullable UUID commandId, @Nullable UUID taskId, EventRecord event) {}
+    private record Entry(
+            long offset, @Nullable UUID commandId, @Nullable UUID taskId, EventRecord event) {}
 
     private static final class Run {
         private final Place place;
@@ -52,7 +54,14 @@ final class EventRuns {
     }
 
     /** Adds an event; ids that it has not are null. */
-    void add(int partition, long offset, @Nullable UUID commandId, UUID orgId, @Nullable UUID executionId, @Nullable UUID taskId, EventRecord event) {
+    void add(
+            int partition,
+            long offset,
+            @Nullable UUID commandId,
+            UUID orgId,
+            @Nullable UUID executionId,
+            @Nullable UUID taskId,
+            EventRecord event) {
         Place place = new Place(partition, orgId, executionId);
         Run run = open.get(place);
         if (run == null || !run.isContinuedBy(event)) {
@@ -71,8 +80,20 @@ final class EventRuns {
 
     /** Sends all rows. */
     void write(Connection connection) throws SQLException {
-        BinaryCopy copy = new BinaryCopy("event_runs", "partition_number", "org_id", "execution_id", "first_chain_sequence",
-                "event_offsets", "command_ids", "task_ids", "history_sequences", "types", "data", "times_ms", "hashes");
+        BinaryCopy copy = new BinaryCopy(
+                "event_runs",
+                "partition_number",
+                "org_id",
+                "execution_id",
+                "first_chain_sequence",
+                "event_offsets",
+                "command_ids",
+                "task_ids",
+                "history_sequences",
+                "types",
+                "data",
+                "times_ms",
+                "hashes");
         for (Run run : runs) {
             List<Entry> entries = run.entries;
             copy.row();
@@ -83,11 +104,26 @@ final class EventRuns {
             copy.array(ElementType.INT8, entries, entry -> copy.bigint(entry.offset()));
             copy.array(ElementType.UUID, entries, entry -> copy.uuid(entry.commandId()));
             copy.array(ElementType.UUID, entries, entry -> copy.uuid(entry.taskId()));
-            copy.array(ElementType.INT4, entries, entry -> copy.integer(entry.event().getHistorySequence()));
-            copy.array(ElementType.TEXT, entries, entry -> copy.text(Texts.clean(entry.event().getType())));
-            copy.array(ElementType.BYTEA, entries, entry -> copy.bytea(entry.event().getData()));
-            copy.array(ElementType.INT8, entries, entry -> copy.bigint(entry.event().getTimeMs()));
-            copy.array(ElementType.BYTEA, entries, entry -> copy.bytea(entry.event().getHash()));
+            copy.array(
+                    ElementType.INT4,
+                    entries,
+                    entry -> copy.integer(entry.event().getHistorySequence()));
+            copy.array(
+                    ElementType.TEXT,
+                    entries,
+                    entry -> copy.text(Texts.clean(entry.event().getType())));
+            copy.array(
+                    ElementType.BYTEA,
+                    entries,
+                    entry -> copy.bytea(entry.event().getData()));
+            copy.array(
+                    ElementType.INT8,
+                    entries,
+                    entry -> copy.bigint(entry.event().getTimeMs()));
+            copy.array(
+                    ElementType.BYTEA,
+                    entries,
+                    entry -> copy.bytea(entry.event().getHash()));
         }
         copy.write(connection);
     }

@@ -44,8 +44,7 @@ final class EventsConsumer {
     }
 
     /** @return the next offset of each, behind the records of the last poll and the markers of transactions after them */
-    static Map<Integer, Long> positions(
-            KafkaConsumer<byte[], byte[]> consumer, Collection<TopicPartition> partitions) {
+    static Map<Integer, Long> positions(KafkaConsumer<byte[], byte[]> consumer, Collection<TopicPartition> partitions) {
         Map<Integer, Long> positions = new HashMap<>();
         partitions.forEach(partition -> positions.put(partition.partition(), consumer.position(partition)));
         return positions;

@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExecutionRows {
 
-    private static final List<String> CHANGE_TYPES =
-            List.of("uuid", "uuid", "int4", "int4", "bytea", "text", "int8");
+    private static final List<String> CHANGE_TYPES = List.of("uuid", "uuid", "int4", "int4", "bytea", "text", "int8");
     private static final String CHANGE = "UPDATE workflow_executions e SET status = coalesce(n.status, e.status),"
             + " history_length = greatest(e.history_length, n.history_length),"
             + " output = CASE WHEN n.closed_at_ms > 0 THEN n.output ELSE e.output END,"
@@ -73,7 +72,13 @@ final class ExecutionRows {
     }
 
     /** It ended, with an output, an error, or neither. */
-    void close(RowKey key, int status, int historyLength, @Nullable ByteString output, @Nullable String error, long closedAtMs) {
+    void close(
+            RowKey key,
+            int status,
+            int historyLength,
+            @Nullable ByteString output,
+            @Nullable String error,
+            long closedAtMs) {
         change(key, status, historyLength);
         Row row = rows.computeIfAbsent(key, k -> new Row());
         row.output = output;
@@ -83,15 +88,35 @@ final class ExecutionRows {
 
     void write(Connection connection) throws SQLException {
         // A workflow starts anew under its old id only after it left the dispatcher: everything begins again then.
-        NewRows started = new NewRows("workflow_executions", "kind", "queue", "status", "workflow_version", "metadata",
-                "idempotency_key", "parent_execution_id", "child_execution_name", "priority_seconds", "input", "output",
-                "error", "created_at_ms", "closed_at_ms", "history_length");
+        NewRows started = new NewRows(
+                "workflow_executions",
+                "kind",
+                "queue",
+                "status",
+                "workflow_version",
+                "metadata",
+                "idempotency_key",
+                "parent_execution_id",
+                "child_execution_name",
+                "priority_seconds",
+                "input",
+                "output",
+                "error",
+                "created_at_ms",
+                "closed_at_ms",
+                "history_length");
         ColumnArrays changed = new ColumnArrays(CHANGE_TYPES);
         rows.forEach((key, row) -> {
             Start start = row.start;
             if (start == null) {
                 changed.row(
-                        key.id(), key.orgId(), row.status, row.historyLength, bytes(row.output), row.error, row.closedAtMs);
+                        key.id(),
+                        key.orgId(),
+                        row.status,
+                        row.historyLength,
+                        bytes(row.output),
+                        row.error,
+                        row.closedAtMs);
                 return;
             }
             BinaryCopy columns = started.row(key);

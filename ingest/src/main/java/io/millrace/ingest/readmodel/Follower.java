@@ -78,8 +78,11 @@ final class Follower {
             if (wanted > first) {
                 throw LagGauge.ahead(partition.partition(), wanted);
             }
-            LOG.error("records of partition {} from offset {} to {} were deleted before the read model took them in",
-                    partition.partition(), wanted, first - 1);
+            LOG.error(
+                    "records of partition {} from offset {} to {} were deleted before the read model took them in",
+                    partition.partition(),
+                    wanted,
+                    first - 1);
             projection.skip(partition.partition(), first);
         }
         begin(partitions);

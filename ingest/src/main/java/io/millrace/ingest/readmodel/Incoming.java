@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param outcome what it says; null if it cannot be read
  * @param fault why it cannot be read, or null
  */
-record Incoming(int partition, long offset, long timestamp, @Nullable OutcomeRecord outcome, @Nullable Exception fault) {
+record Incoming(
+        int partition,
+        long offset,
+        long timestamp,
+        @Nullable OutcomeRecord outcome,
+        @Nullable Exception fault) {
 
     static Incoming of(ConsumerRecord<byte[], byte[]> record) {
         try {
@@ -22,7 +27,8 @@ record Incoming(int partition, long offset, long timestamp, @Nullable OutcomeRec
         }
     }
 
-    private static Incoming of(ConsumerRecord<byte[], byte[]> record, @Nullable OutcomeRecord outcome, @Nullable Exception fault) {
+    private static Incoming of(
+            ConsumerRecord<byte[], byte[]> record, @Nullable OutcomeRecord outcome, @Nullable Exception fault) {
         return new Incoming(record.partition(), record.offset(), record.timestamp(), outcome, fault);
     }
 }

@@ -90,7 +90,10 @@ final class KnownWork {
     }
 
     private static Optional<Work> first(TrailEntry entry, Map<Work.Key, Work> known) {
-        return entry.lacksWorkOf().stream().map(known::get).filter(Objects::nonNull).findFirst();
+        return entry.lacksWorkOf().stream()
+                .map(known::get)
+                .filter(Objects::nonNull)
+                .findFirst();
     }
 
     private void read(

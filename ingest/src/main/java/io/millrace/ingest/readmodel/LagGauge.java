@@ -55,14 +55,17 @@ final class LagGauge {
         }
         long passedOver =
                 taken.values().stream().mapToLong(Projection.Taken::passedOver).sum();
-        long breaks = taken.values().stream().mapToLong(Projection.Taken::breaks).sum();
+        long breaks =
+                taken.values().stream().mapToLong(Projection.Taken::breaks).sum();
         return new ReadModelLag(records, millis, passedOver, breaks);
     }
 
     /** Says that the log ends before the offset where the database stands. */
     static IllegalStateException ahead(int partition, long nextOffset) {
-        return new IllegalStateException("expected partition " + partition + " of " + Topics.EVENTS + " to reach offset "
-                + nextOffset + ", where the read model stands, but it ends before: the database belongs to another log, or the"
-                + " log was cut; `millrace rebuild-read-model` fills it from this one");
+        return new IllegalStateException(
+                "expected partition " + partition + " of " + Topics.EVENTS + " to reach offset "
+                        + nextOffset
+                        + ", where the read model stands, but it ends before: the database belongs to another log, or the"
+                        + " log was cut; `millrace rebuild-read-model` fills it from this one");
     }
 }

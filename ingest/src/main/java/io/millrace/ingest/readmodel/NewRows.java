@@ -24,7 +24,8 @@ final class NewRows {
     NewRows(String table, String... columns) {
         this.table = table;
         this.copy = new BinaryCopy(
-                table, Stream.concat(Stream.of("org_id", "id"), Stream.of(columns)).toArray(String[]::new));
+                table,
+                Stream.concat(Stream.of("org_id", "id"), Stream.of(columns)).toArray(String[]::new));
     }
 
     /**
@@ -51,8 +52,10 @@ final class NewRows {
                 throw e;
             }
             connection.rollback(before);
-            keys.write(connection, "DELETE FROM " + table + " t USING " + ColumnArrays.unnest(KEY_TYPES)
-                    + " AS n (org_id, id) WHERE t.org_id = n.org_id AND t.id = n.id");
+            keys.write(
+                    connection,
+                    "DELETE FROM " + table + " t USING " + ColumnArrays.unnest(KEY_TYPES)
+                            + " AS n (org_id, id) WHERE t.org_id = n.org_id AND t.id = n.id");
             copy.write(connection);
         }
     }

@@ -40,10 +40,12 @@ final class Projection implements AutoCloseable {
     private final Connection connection;
     /** Where the database stands, as far as this projection knows. */
     private final Map<Integer, Long> positions = new HashMap<>();
+
     private final Map<Integer, Anchor> anchors = new HashMap<>();
     private final KnownWork known = new KnownWork();
     /** Those of which the server's log has told. */
     private final Set<BreakRows.Hole> holes = new HashSet<>();
+
     private final CheckedLog log;
     private long eventsTaken;
     private long recordsPassedOver;
@@ -53,7 +55,12 @@ final class Projection implements AutoCloseable {
      * How far a partition is taken in: the next offset, the time of the last record, 0 if there is none, how many records
      * were passed over, how many outcomes are not believed, and what the next one has to continue, null for nothing.
      */
-    record Taken(long nextOffset, long untilMs, long passedOver, long breaks, @Nullable Anchor anchor) {}
+    record Taken(
+            long nextOffset,
+            long untilMs,
+            long passedOver,
+            long breaks,
+            @Nullable Anchor anchor) {}
 
     private Projection(Connection connection, CommandReader commands, boolean pastBreaks) {
         this.connection = connection;
@@ -75,7 +82,8 @@ final class Projection implements AutoCloseable {
      *
      * @throws RebuildRefusedException if projectors run
      */
-    static Projection openAlone(ReadModelConfig config, CommandReader commands, boolean pastBreaks) throws SQLException {
+    static Projection openAlone(ReadModelConfig config, CommandReader commands, boolean pastBreaks)
+            throws SQLException {
         return open(config, commands, pastBreaks, ProjectorLock::takeAlone);
     }
 
@@ -83,7 +91,8 @@ final class Projection implements AutoCloseable {
         void take(Connection connection) throws SQLException;
     }
 
-    private static Projection open(ReadModelConfig config, CommandReader commands, boolean pastBreaks, Lock lock) throws SQLException {
+    private static Projection open(ReadModelConfig config, CommandReader commands, boolean pastBreaks, Lock lock)
+            throws SQLException {
         Connection connection = connect(config);
         try {
             connection.setAutoCommit(false);
@@ -102,7 +111,8 @@ final class Projection implements AutoCloseable {
         settings.setProperty("user", config.user());
         settings.setProperty("password", config.password());
         settings.setProperty("ApplicationName", ProjectorLock.APPLICATION);
-        // A crash of the server may take back the last transactions; offsets go with their rows, so they are done again.
+        // A crash of the server may take back the last transactions; offsets go with their rows, so they are done
+        // again.
         settings.setProperty("options", "-c synchronous_commit=off");
         settings.setProperty("tcpKeepAlive", "true");
         settings.setProperty("connectTimeout", "10");
@@ -119,8 +129,8 @@ final class Projection implements AutoCloseable {
     /** Learns where the database stands in the partitions; each is known to it from then on. */
     void begin(Collection<Integer> partitions) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(
-                        "INSERT INTO projector_offsets (partition_number, next_offset, next_command, outcomes_hash, event_sequence,"
-                                + " event_hash, whole) VALUES (?, 0, 0, ?, 0, ?, true) ON CONFLICT DO NOTHING")) {
+                "INSERT INTO projector_offsets (partition_number, next_offset, next_command, outcomes_hash, event_sequence,"
+                        + " event_hash, whole) VALUES (?, 0, 0, ?, 0, ?, true) ON CONFLICT DO NOTHING")) {
             for (int partition : partitions) {
                 insert.setInt(1, partition);
                 insert.setBytes(2, Anchor.BEGINNING.outcomesHash().toByteArray());
@@ -152,8 +162,9 @@ final class Projection implements AutoCloseable {
                                 + " FROM projector_offsets");
                 ResultSet row = select.executeQuery()) {
             while (row.next()) {
-                taken.put(row.getInt(1), new Taken(
-                        row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5), Anchors.read(row)));
+                taken.put(
+                        row.getInt(1),
+                        new Taken(row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5), Anchors.read(row)));
             }
         }
         connection.commit();
@@ -208,8 +219,11 @@ final class Projection implements AutoCloseable {
     boolean skip(int partition, long next) throws SQLException {
         Batch batch = new Batch(holes);
         long from = position(partition);
-        batch.note(partition, from, "expected the log to begin at offset " + from + " or before, but it begins at " + next
-                + ": what stood between was deleted before it was taken in");
+        batch.note(
+                partition,
+                from,
+                "expected the log to begin at offset " + from + " or before, but it begins at " + next
+                        + ": what stood between was deleted before it was taken in");
         anchors.put(partition, null); // whatever comes next is believed without what is gone
         return commit(batch, List.of(), Map.of(partition, next));
     }

@@ -31,9 +31,11 @@ final class ProjectorLock {
     /** @throws RebuildRefusedException if anyone else has it */
     static void takeAlone(Connection connection) throws SQLException {
         if (!tryTake(connection, "pg_try_advisory_lock")) {
-            throw new RebuildRefusedException("expected that no node takes events into the read model during a rebuild, but "
-                    + String.join(" and ", holders(connection)) + "; stop the nodes with the role ingest that use this"
-                    + " database, then try again");
+            throw new RebuildRefusedException(
+                    "expected that no node takes events into the read model during a rebuild, but "
+                            + String.join(" and ", holders(connection))
+                            + "; stop the nodes with the role ingest that use this"
+                            + " database, then try again");
         }
     }
 

@@ -28,6 +28,7 @@ public record ReadModelConfig(
 
     @Override
     public String toString() {
-        return "ReadModelConfig[" + jdbcUrl + ", user " + user + ", pool " + poolSize + ", kafka " + bootstrapServers + "]";
+        return "ReadModelConfig[" + jdbcUrl + ", user " + user + ", pool " + poolSize + ", kafka " + bootstrapServers
+                + "]";
     }
 }

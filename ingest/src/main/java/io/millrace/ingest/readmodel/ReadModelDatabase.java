@@ -13,8 +13,16 @@ public final class ReadModelDatabase implements AutoCloseable {
 
     /** Of all versions, in an order to drop them in: events was a table once, and is a view on event_runs now. */
     private static final String[] TABLES = {
-        "event_runs", "events", "workflow_executions", "task_executions", "refusals", "audit_trail",
-        "log_breaks", "broken_executions", "projection_failures", "projector_offsets",
+        "event_runs",
+        "events",
+        "workflow_executions",
+        "task_executions",
+        "refusals",
+        "audit_trail",
+        "log_breaks",
+        "broken_executions",
+        "projection_failures",
+        "projector_offsets",
         "flyway_schema_history"
     };
 

@@ -35,6 +35,7 @@ public final class ReadModelProjector implements AutoCloseable {
     private static final long MEASURE_NANOS = 1_000_000_000L;
     /** A lag that was not measured for so long says nothing any more. */
     private static final long STALE_NANOS = 15_000_000_000L;
+
     private static final Duration FIRST_REST = Duration.ofMillis(200);
     private static final Duration LONGEST_REST = Duration.ofSeconds(10);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
@@ -77,29 +78,32 @@ public final class ReadModelProjector implements AutoCloseable {
         Map<String, Object> settings = new HashMap<>(membership);
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
         consumer = EventsConsumer.create(config, settings);
-        loop = new ReadLoop("millrace-read-model", consumer, FIRST_REST, LONGEST_REST, this::step, new ReadLoop.Listener() {
-            @Override
-            public void failed(Exception cause) {
-                if (cause instanceof RebuildingException) {
-                    LOG.info("{}; will look again", cause.getMessage());
-                } else {
-                    LOG.warn("the read model could not be brought up to date, will try again: {}", FailurePlaces.of(cause));
-                }
-                // Whatever was under way is undone with the connection; the database says where to go on.
-                disconnect();
-            }
+        loop = new ReadLoop(
+                "millrace-read-model", consumer, FIRST_REST, LONGEST_REST, this::step, new ReadLoop.Listener() {
+                    @Override
+                    public void failed(Exception cause) {
+                        if (cause instanceof RebuildingException) {
+                            LOG.info("{}; will look again", cause.getMessage());
+                        } else {
+                            LOG.warn(
+                                    "the read model could not be brought up to date, will try again: {}",
+                                    FailurePlaces.of(cause));
+                        }
+                        // Whatever was under way is undone with the connection; the database says where to go on.
+                        disconnect();
+                    }
 
-            @Override
-            public void ended() {
-                disconnect();
-                if (commands != null) {
-                    commands.close();
-                }
-                if (lookout != null) {
-                    lookout.close();
-                }
-            }
-        });
+                    @Override
+                    public void ended() {
+                        disconnect();
+                        if (commands != null) {
+                            commands.close();
+                        }
+                        if (lookout != null) {
+                            lookout.close();
+                        }
+                    }
+                });
     }
 
     /** Lets it run. */

@@ -43,6 +43,7 @@ public final class ReadModelQueries implements ExecutionQueries {
             + " parent_execution_id, child_execution_name, priority_seconds, error, created_at_ms, closed_at_ms,"
             + " history_length, EXISTS (SELECT FROM broken_executions b WHERE b.org_id = workflow_executions.org_id"
             + " AND b.execution_id = workflow_executions.id) AS broken";
+
     private static final String TASK = "id, execution_id, kind, queue, status, execution_count, max_retries, worker_id,"
             + " error, created_at_ms, started_at_ms, completed_at_ms";
     private static final int LIMIT_SECONDS = 15;
@@ -99,8 +100,7 @@ public final class ReadModelQueries implements ExecutionQueries {
                 List<EventRow> events = new ArrayList<>();
                 try (ResultSet row = select.executeQuery()) {
                     while (row.next()) {
-                        events.add(new EventRow(
-                                row.getInt(1), row.getString(2), bytes(row, "data"), row.getLong(4)));
+                        events.add(new EventRow(row.getInt(1), row.getString(2), bytes(row, "data"), row.getLong(4)));
                     }
                 }
                 return events.isEmpty() ? Optional.empty() : Optional.of(events);
@@ -111,8 +111,8 @@ public final class ReadModelQueries implements ExecutionQueries {
     @Override
     public CompletableFuture<List<ToldEvent>> told(UUID orgId, UUID executionId) {
         return ask(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(
-                    "SELECT chain_sequence, task_id, history_sequence, type, data, time_ms"
+            try (PreparedStatement select =
+                    connection.prepareStatement("SELECT chain_sequence, task_id, history_sequence, type, data, time_ms"
                             + " FROM events WHERE execution_id = ? AND org_id = ? ORDER BY chain_sequence")) {
                 select.setQueryTimeout(LIMIT_SECONDS);
                 select.setObject(1, executionId);
@@ -173,7 +173,11 @@ public final class ReadModelQueries implements ExecutionQueries {
             Page<TrailEntry> requests = trail(connection, where, page);
             List<Approval> approvals = new ArrayList<>();
             for (TrailEntry request : requests.items()) {
-                approval(connection, orgId, Objects.requireNonNull(request.details().get(Asked.APPROVAL), Asked.APPROVAL)).ifPresent(approvals::add);
+                approval(
+                                connection,
+                                orgId,
+                                Objects.requireNonNull(request.details().get(Asked.APPROVAL), Asked.APPROVAL))
+                        .ifPresent(approvals::add);
             }
             return new Page<>(approvals, requests.next());
         });
@@ -186,7 +190,8 @@ public final class ReadModelQueries implements ExecutionQueries {
 
     private static Optional<Approval> approval(Connection connection, UUID orgId, String id) throws SQLException {
         Where where = ApprovalReader.all(orgId, id);
-        return Approval.of(trail(connection, where, new PageRequest(PageRequest.MAX_LIMIT, null)).items());
+        return Approval.of(trail(connection, where, new PageRequest(PageRequest.MAX_LIMIT, null))
+                .items());
     }
 
     private static Page<TrailEntry> trail(Connection connection, Where where, PageRequest page) throws SQLException {
@@ -203,7 +208,8 @@ public final class ReadModelQueries implements ExecutionQueries {
     @Override
     public CompletableFuture<Boolean> isBroken(UUID orgId, UUID executionId) {
         Where where = new Where("org_id = ?", orgId).and("execution_id = ?", executionId);
-        return ask(connection -> one(connection, "1", "broken_executions", where, row -> true).isPresent());
+        return ask(connection ->
+                one(connection, "1", "broken_executions", where, row -> true).isPresent());
     }
 
     @Override
@@ -266,10 +272,13 @@ public final class ReadModelQueries implements ExecutionQueries {
             Function<T, Cursor> cursor)
             throws SQLException {
         if (page.after() != null) {
-            where.and("(created_at_ms, id) < (?, ?)", page.after().createdAtMs(), page.after().id());
+            where.and(
+                    "(created_at_ms, id) < (?, ?)",
+                    page.after().createdAtMs(),
+                    page.after().id());
         }
-        String sql = "SELECT " + columns + " FROM " + table + " WHERE " + where.sql() + " ORDER BY created_at_ms DESC, id DESC LIMIT "
-                + (page.limit() + 1);
+        String sql = "SELECT " + columns + " FROM " + table + " WHERE " + where.sql()
+                + " ORDER BY created_at_ms DESC, id DESC LIMIT " + (page.limit() + 1);
         try (PreparedStatement select = prepare(connection, sql, where);
                 ResultSet row = select.executeQuery()) {
             List<T> items = new ArrayList<>();
@@ -289,7 +298,8 @@ public final class ReadModelQueries implements ExecutionQueries {
 
     private static <T> Optional<T> one(
             Connection connection, String columns, String table, Where where, RowReader<T> reader) throws SQLException {
-        try (PreparedStatement select = prepare(connection, "SELECT " + columns + " FROM " + table + " WHERE " + where.sql(), where);
+        try (PreparedStatement select =
+                        prepare(connection, "SELECT " + columns + " FROM " + table + " WHERE " + where.sql(), where);
                 ResultSet row = select.executeQuery()) {
             return row.next() ? Optional.of(reader.read(row)) : Optional.empty();
         }

@@ -41,8 +41,8 @@ public final class ReadModelRebuild {
      * @throws SQLException if the database fails on the way
      * @throws org.apache.kafka.common.KafkaException if Kafka fails
      */
-    public static Progress run(
-            ReadModelConfig config, boolean pastBreaks, Runnable begins, Consumer<Progress> progress) throws SQLException {
+    public static Progress run(ReadModelConfig config, boolean pastBreaks, Runnable begins, Consumer<Progress> progress)
+            throws SQLException {
         try (KafkaConsumer<byte[], byte[]> consumer = EventsConsumer.ofAll(config);
                 CommandReader commands = new CommandReader(config.bootstrapServers(), config.kafkaProps());
                 Projection projection = open(config, commands, pastBreaks)) {
@@ -65,8 +65,10 @@ public final class ReadModelRebuild {
         try {
             return Projection.openAlone(config, commands, pastBreaks);
         } catch (SQLException e) {
-            throw new RebuildRefusedException("expected the read model's database at " + config.jdbcUrl()
-                    + " to let " + config.user() + " in, but it did not: " + e.getMessage(), e);
+            throw new RebuildRefusedException(
+                    "expected the read model's database at " + config.jdbcUrl() + " to let " + config.user()
+                            + " in, but it did not: " + e.getMessage(),
+                    e);
         }
     }
 

@@ -68,7 +68,8 @@ enum TableDiff {
                 + " THEN key || ' (' || x.value || ' instead of ' || y.value || ')' ELSE key END ORDER BY key)"
                 + " FROM jsonb_each(to_jsonb(a)) x JOIN jsonb_each(to_jsonb(b)) y USING (key)"
                 + " WHERE x.value IS DISTINCT FROM y.value)"
-                + " FROM (SELECT t.* FROM " + table + " t) a FULL JOIN (SELECT t.* FROM " + schema + "." + table + " t) b ON "
+                + " FROM (SELECT t.* FROM " + table + " t) a FULL JOIN (SELECT t.* FROM " + schema + "." + table
+                + " t) b ON "
                 + same + " WHERE a IS DISTINCT FROM b ORDER BY 1 LIMIT " + MOST;
     }
 }

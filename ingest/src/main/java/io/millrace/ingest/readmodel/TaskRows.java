@@ -38,7 +38,13 @@ final class TaskRows {
 
     /** What an event says of a task; null: nothing. */
     record Change(
-            int status, @Nullable Integer attempt, @Nullable String worker, @Nullable Long startedAtMs, @Nullable ByteString output, @Nullable String error, @Nullable Long completedAtMs) {
+            int status,
+            @Nullable Integer attempt,
+            @Nullable String worker,
+            @Nullable Long startedAtMs,
+            @Nullable ByteString output,
+            @Nullable String error,
+            @Nullable Long completedAtMs) {
 
         /** Says only the status. */
         static Change of(int status) {
@@ -75,8 +81,21 @@ final class TaskRows {
     }
 
     void write(Connection connection) throws SQLException {
-        NewRows created = new NewRows("task_executions", "execution_id", "kind", "queue", "status", "execution_count",
-                "max_retries", "worker_id", "metadata", "input", "output", "error", "created_at_ms", "started_at_ms",
+        NewRows created = new NewRows(
+                "task_executions",
+                "execution_id",
+                "kind",
+                "queue",
+                "status",
+                "execution_count",
+                "max_retries",
+                "worker_id",
+                "metadata",
+                "input",
+                "output",
+                "error",
+                "created_at_ms",
+                "started_at_ms",
                 "completed_at_ms");
         ColumnArrays changed = new ColumnArrays(CHANGE_TYPES);
         rows.forEach((key, row) -> {
@@ -84,8 +103,15 @@ final class TaskRows {
             Change change = row.change;
             if (creation == null) {
                 changed.row(
-                        key.id(), key.orgId(), change.status, change.attempt, change.worker, change.startedAtMs,
-                        change.output == null ? null : change.output.toByteArray(), change.error, change.completedAtMs);
+                        key.id(),
+                        key.orgId(),
+                        change.status,
+                        change.attempt,
+                        change.worker,
+                        change.startedAtMs,
+                        change.output == null ? null : change.output.toByteArray(),
+                        change.error,
+                        change.completedAtMs);
                 return;
             }
             BinaryCopy columns = created.row(key);

@@ -33,10 +33,11 @@ final class Texts {
 
     private static String cleaned(String text) {
         StringBuilder out = new StringBuilder(text.length());
-        text.codePoints().forEach(point -> out.appendCodePoint(
-                point == 0 || (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE)
-                        ? REPLACEMENT
-                        : point));
+        text.codePoints()
+                .forEach(point -> out.appendCodePoint(
+                        point == 0 || (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE)
+                                ? REPLACEMENT
+                                : point));
         return out.toString();
     }
 

@@ -29,7 +29,10 @@ final class TrailReader {
         where.equal("outcome", filter.outcome());
         where.equal("queue", filter.queue());
         if (filter.executionId() != null) {
-            where.and("(execution_id = ? OR more_execution_ids @> ARRAY[?::uuid])", filter.executionId(), filter.executionId());
+            where.and(
+                    "(execution_id = ? OR more_execution_ids @> ARRAY[?::uuid])",
+                    filter.executionId(),
+                    filter.executionId());
         }
         if (filter.fromMs() != null) {
             where.and("decided_at_ms >= ?", filter.fromMs());
@@ -44,8 +47,11 @@ final class TrailReader {
     /** What comes behind the last entry of the part before, if there is one. */
     static void behind(Where where, @Nullable Cursor after) {
         if (after != null) {
-            where.and("(decided_at_ms, partition_number, event_offset) < (?, ?, ?)", after.createdAtMs(),
-                    after.id().getMostSignificantBits(), after.id().getLeastSignificantBits());
+            where.and(
+                    "(decided_at_ms, partition_number, event_offset) < (?, ?, ?)",
+                    after.createdAtMs(),
+                    after.id().getMostSignificantBits(),
+                    after.id().getLeastSignificantBits());
         }
     }
 
@@ -91,7 +97,8 @@ final class TrailReader {
                 .setId(row.getString("principal_id"));
         String role = row.getString("principal_role");
         String credential = row.getString("credential");
-        return principal.setRole(role == null ? "" : role)
+        return principal
+                .setRole(role == null ? "" : role)
                 .setCredential(credential == null ? "" : credential)
                 .build();
     }

@@ -10,10 +10,35 @@ import org.jspecify.annotations.Nullable;
 /** Rows of the audit trail. One thread. */
 final class TrailRows {
 
-    private final BinaryCopy rows = new BinaryCopy("audit_trail", "org_id", "partition_number", "event_offset",
-            "command_offset", "command_id", "asked_at_ms", "decided_at_ms", "principal_type", "principal_id", "principal_role",
-            "credential", "node", "peer", "client", "trace_id", "command", "request", "execution_id", "more_execution_ids",
-            "task_id", "queue", "kind", "reason", "outcome", "refusal", "event_types", "details");
+    private final BinaryCopy rows = new BinaryCopy(
+            "audit_trail",
+            "org_id",
+            "partition_number",
+            "event_offset",
+            "command_offset",
+            "command_id",
+            "asked_at_ms",
+            "decided_at_ms",
+            "principal_type",
+            "principal_id",
+            "principal_role",
+            "credential",
+            "node",
+            "peer",
+            "client",
+            "trace_id",
+            "command",
+            "request",
+            "execution_id",
+            "more_execution_ids",
+            "task_id",
+            "queue",
+            "kind",
+            "reason",
+            "outcome",
+            "refusal",
+            "event_types",
+            "details");
 
     void add(TrailEntry entry) {
         rows.row();

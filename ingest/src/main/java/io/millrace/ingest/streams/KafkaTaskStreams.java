@@ -29,10 +29,12 @@ public final class KafkaTaskStreams implements TaskStreams {
 
     /** For so long what tasks stream out waits for Kafka; who watches has looked elsewhere by then. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     private static final int RECORDS_BEFORE_END = 1_000;
     private static final int ID_BYTES = 16;
     /** Tokens come fast and one by one, and nobody sees a difference of a few milliseconds. */
     private static final int LINGER_MS = 5;
+
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration REST = Duration.ofSeconds(1);
 

@@ -122,7 +122,9 @@ final class StreamHub {
 
     private void forget(Key key, Channel channel) {
         bytes -= channel.bytes;
-        long last = channel.kept.isEmpty() ? channel.forgotten : channel.kept.getLast().position();
+        long last = channel.kept.isEmpty()
+                ? channel.forgotten
+                : channel.kept.getLast().position();
         if (forgotten.length > 0) {
             int partition = partition(key);
             forgotten[partition] = Math.max(forgotten[partition], last);

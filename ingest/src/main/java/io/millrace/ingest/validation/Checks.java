@@ -46,7 +46,8 @@ public final class Checks {
     /** @return the id */
     public UUID id(String field, String text) {
         return Ids.parse(text)
-                .orElseThrow(() -> RefusedException.invalid("expected a UUID as " + field + ", but got " + shown(text)));
+                .orElseThrow(
+                        () -> RefusedException.invalid("expected a UUID as " + field + ", but got " + shown(text)));
     }
 
     /** Checks that the request is for the caller's own organisation. */
@@ -86,8 +87,8 @@ public final class Checks {
             return payload;
         }
         if (payload.size() > limits.payloadBytes()) {
-            throw RefusedException.tooMuch("expected at most " + limits.payloadBytes() + " bytes as " + field
-                    + ", but got " + payload.size());
+            throw RefusedException.tooMuch(
+                    "expected at most " + limits.payloadBytes() + " bytes as " + field + ", but got " + payload.size());
         }
         JsonText.fault(field, payload).ifPresent(fault -> {
             throw RefusedException.invalid(fault);
@@ -101,8 +102,8 @@ public final class Checks {
         if (text.length() > limits.payloadBytes() / 3) {
             int bytes = CodedOutputStream.computeStringSizeNoTag(text);
             if (bytes > limits.payloadBytes()) {
-                throw RefusedException.tooMuch("expected at most " + limits.payloadBytes() + " bytes as " + field
-                        + ", but got " + bytes);
+                throw RefusedException.tooMuch(
+                        "expected at most " + limits.payloadBytes() + " bytes as " + field + ", but got " + bytes);
             }
         }
         return text;
@@ -112,8 +113,8 @@ public final class Checks {
     public String shortText(String field, String text) {
         int bytes = CodedOutputStream.computeStringSizeNoTag(text);
         if (bytes > limits.logMessageBytes()) {
-            throw RefusedException.tooMuch("expected at most " + limits.logMessageBytes() + " bytes as " + field
-                    + ", but got " + bytes);
+            throw RefusedException.tooMuch(
+                    "expected at most " + limits.logMessageBytes() + " bytes as " + field + ", but got " + bytes);
         }
         return text;
     }

@@ -75,7 +75,8 @@ public final class JsonFields {
                 parser.finishToken();
                 int end = (int) parser.currentLocation().getByteOffset();
                 if (fields.put(name, text.substring(start, end)) != null) {
-                    throw RefusedException.invalid("expected each field once, but " + Checks.shown(name) + " stands twice");
+                    throw RefusedException.invalid(
+                            "expected each field once, but " + Checks.shown(name) + " stands twice");
                 }
             }
             if (parser.nextToken() != null) {
@@ -112,8 +113,9 @@ public final class JsonFields {
     public JsonFields only(Set<String> known) {
         for (String name : fields.keySet()) {
             if (!known.contains(name)) {
-                String expected =
-                        known.isEmpty() ? "no fields" : "only the fields " + known.stream().sorted().toList();
+                String expected = known.isEmpty()
+                        ? "no fields"
+                        : "only the fields " + known.stream().sorted().toList();
                 throw RefusedException.invalid("expected " + expected + ", but got " + Checks.shown(name));
             }
         }
@@ -204,8 +206,8 @@ public final class JsonFields {
         }
         JsonFields inner = parse(raw.get(), asked);
         Map<String, String> texts = new LinkedHashMap<>();
-        inner.fields.forEach((key, value) ->
-                texts.put(key, scalar(name + "." + key, value, JsonToken.VALUE_STRING, "a text")));
+        inner.fields.forEach(
+                (key, value) -> texts.put(key, scalar(name + "." + key, value, JsonToken.VALUE_STRING, "a text")));
         return texts;
     }
 

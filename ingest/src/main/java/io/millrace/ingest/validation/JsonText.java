@@ -37,7 +37,8 @@ public final class JsonText {
             .disable(JsonFactory.Feature.CHARSET_DETECTION)
             // Names are only walked over; interning them would cost more than the walk.
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-            // What is longer is refused by its own name, and what passed the door once is read by whoever comes after it.
+            // What is longer is refused by its own name, and what passed the door once is read by whoever comes after
+            // it.
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_LEVELS + HOLDER_LEVELS)
                     .maxNumberLength(Integer.MAX_VALUE)
@@ -84,14 +85,21 @@ public final class JsonText {
     private static Optional<String> excess(String field, JsonToken token, int depth, JsonParser parser)
             throws IOException {
         return switch (token) {
-            case START_OBJECT, START_ARRAY -> depth <= MAX_LEVELS
-                    ? Optional.empty()
-                    : Optional.of("expected at most " + MAX_LEVELS + " levels of JSON in " + field + ", but got more");
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getTextLength() <= MAX_DIGITS
-                    ? Optional.empty()
-                    : tooMany("digits in each number of ", MAX_DIGITS, field, digits(parser.getText()));
-            case FIELD_NAME -> tooMany(
-                    "characters in each name of a field of ", MAX_FIELD_CHARS, field, parser.currentName().length());
+            case START_OBJECT, START_ARRAY ->
+                depth <= MAX_LEVELS
+                        ? Optional.empty()
+                        : Optional.of(
+                                "expected at most " + MAX_LEVELS + " levels of JSON in " + field + ", but got more");
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT ->
+                parser.getTextLength() <= MAX_DIGITS
+                        ? Optional.empty()
+                        : tooMany("digits in each number of ", MAX_DIGITS, field, digits(parser.getText()));
+            case FIELD_NAME ->
+                tooMany(
+                        "characters in each name of a field of ",
+                        MAX_FIELD_CHARS,
+                        field,
+                        parser.currentName().length());
             default -> Optional.empty();
         };
     }

@@ -32,6 +32,7 @@ public record Limits(
 
     /** @return the usual limits */
     public static Limits defaults() {
-        return new Limits(1 << 20, 4 << 20, Names.MAX_CHARS, 64 << 10, 100, 1 << 20, 16 << 10, 100, 86_400, 2_592_000, 100);
+        return new Limits(
+                1 << 20, 4 << 20, Names.MAX_CHARS, 64 << 10, 100, 1 << 20, 16 << 10, 100, 86_400, 2_592_000, 100);
     }
 }

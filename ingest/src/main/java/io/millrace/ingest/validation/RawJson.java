@@ -98,6 +98,7 @@ public final class RawJson implements SerializableString {
     }
 
     private static UnsupportedOperationException notAText() {
-        return new UnsupportedOperationException("expected raw JSON to be written as a raw value of UTF-8, but it was not");
+        return new UnsupportedOperationException(
+                "expected raw JSON to be written as a raw value of UTF-8, but it was not");
     }
 }

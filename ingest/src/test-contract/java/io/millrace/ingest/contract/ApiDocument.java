@@ -51,7 +51,9 @@ public final class ApiDocument {
 
         /** @return its parameters that stand there: query, header, or path */
         public List<JsonNode> parameters(String where) {
-            return Stream.of(description.path("parameters"), DOCUMENT.path("paths").path(path).path("parameters"))
+            return Stream.of(
+                            description.path("parameters"),
+                            DOCUMENT.path("paths").path(path).path("parameters"))
                     .flatMap(JsonNode::valueStream)
                     .filter(parameter -> parameter.path("in").textValue().equals(where))
                     .toList();
@@ -72,8 +74,10 @@ public final class ApiDocument {
 
     /** @return everything that the API can do */
     public static List<Operation> operations() {
-        return DOCUMENT.get("paths").propertyStream()
-                .flatMap(path -> path.getValue().propertyStream()
+        return DOCUMENT.get("paths")
+                .propertyStream()
+                .flatMap(path -> path.getValue()
+                        .propertyStream()
                         .filter(field -> METHODS.contains(field.getKey()))
                         .map(field -> new Operation(
                                 field.getKey().toUpperCase(Locale.ROOT), path.getKey(), field.getValue())))
@@ -92,9 +96,12 @@ public final class ApiDocument {
         }
         boolean head = method.equals("HEAD"); // as GET, but for the body
         String described = head ? "GET" : method;
-        Optional<Operation> asked =
-                onPath.stream().filter(operation -> operation.method().equals(described)).findFirst();
-        expect(asked.isPresent() || response.statusCode() == 405, what + "expected 405 for a method that is not described");
+        Optional<Operation> asked = onPath.stream()
+                .filter(operation -> operation.method().equals(described))
+                .findFirst();
+        expect(
+                asked.isPresent() || response.statusCode() == 405,
+                what + "expected 405 for a method that is not described");
         JsonNode answer = resolved(asked.orElse(onPath.get(0))
                 .description()
                 .path("responses")
@@ -115,12 +122,15 @@ public final class ApiDocument {
     /** The operations of the path; of several that fit, the one with the fewest places is meant. */
     private static List<Operation> onPath(URI uri) {
         List<String> segments = Arrays.asList(uri.getRawPath().split("/", -1));
-        List<Operation> fitting =
-                operations().stream().filter(operation -> fits(operation.path(), segments)).toList();
+        List<Operation> fitting = operations().stream()
+                .filter(operation -> fits(operation.path(), segments))
+                .toList();
         return fitting.stream()
                 .map(Operation::path)
                 .min(Comparator.comparingInt(ApiDocument::places))
-                .map(path -> fitting.stream().filter(operation -> operation.path().equals(path)).toList())
+                .map(path -> fitting.stream()
+                        .filter(operation -> operation.path().equals(path))
+                        .toList())
                 .orElse(List.of());
     }
 
@@ -157,8 +167,8 @@ public final class ApiDocument {
         JsonNode schema = resolved(reference);
         for (Map.Entry<String, JsonNode> rule : schema.properties()) {
             if (!holds(rule.getKey(), rule.getValue(), schema, value)) {
-                return Optional.of("expected " + place + " to have " + rule.getKey() + " " + rule.getValue() + ", but it is "
-                        + value);
+                return Optional.of("expected " + place + " to have " + rule.getKey() + " " + rule.getValue()
+                        + ", but it is " + value);
             }
         }
         for (Map.Entry<String, JsonNode> field : value.properties()) {
@@ -185,26 +195,32 @@ public final class ApiDocument {
     private static boolean holds(String rule, JsonNode wanted, JsonNode schema, JsonNode value) {
         String text = value.isTextual() ? value.textValue() : null;
         return switch (rule) {
-            case "type" -> wanted.isArray()
-                    ? wanted.valueStream().anyMatch(type -> is(type.textValue(), value))
-                    : is(wanted.textValue(), value);
+            case "type" ->
+                wanted.isArray()
+                        ? wanted.valueStream().anyMatch(type -> is(type.textValue(), value))
+                        : is(wanted.textValue(), value);
             case "enum" -> wanted.valueStream().anyMatch(value::equals);
-            case "required" -> !value.isObject()
-                    || wanted.valueStream().allMatch(name -> value.has(name.textValue()));
-            case "additionalProperties" -> wanted.isObject()
-                    || value.propertyStream().allMatch(field -> schema.path("properties").has(field.getKey()));
+            case "required" -> !value.isObject() || wanted.valueStream().allMatch(name -> value.has(name.textValue()));
+            case "additionalProperties" ->
+                wanted.isObject()
+                        || value.propertyStream()
+                                .allMatch(field -> schema.path("properties").has(field.getKey()));
             case "maxProperties" -> value.size() <= wanted.intValue() || !value.isObject();
-            case "propertyNames" -> value.propertyStream()
-                    .allMatch(field -> allows(wanted, TextNode.valueOf(field.getKey())));
+            case "propertyNames" ->
+                value.propertyStream().allMatch(field -> allows(wanted, TextNode.valueOf(field.getKey())));
             case "minimum" -> !value.isNumber() || value.decimalValue().compareTo(wanted.decimalValue()) >= 0;
             case "maximum" -> !value.isNumber() || value.decimalValue().compareTo(wanted.decimalValue()) <= 0;
             case "minLength" -> text == null || text.codePointCount(0, text.length()) >= wanted.intValue();
             case "maxLength" -> text == null || text.codePointCount(0, text.length()) <= wanted.intValue();
             // In JSON Schema a dollar sign is the end, in Java also the place before a last line break.
-            case "pattern" -> text == null
-                    || Pattern.compile(wanted.textValue().replaceFirst("\\$$", "\\\\z")).matcher(text).find();
+            case "pattern" ->
+                text == null
+                        || Pattern.compile(wanted.textValue().replaceFirst("\\$$", "\\\\z"))
+                                .matcher(text)
+                                .find();
             case "format" -> text == null || hasFormat(wanted.textValue(), text);
-            case "oneOf" -> wanted.valueStream().filter(option -> allows(option, value)).count() == 1;
+            case "oneOf" ->
+                wanted.valueStream().filter(option -> allows(option, value)).count() == 1;
             case "not" -> !allows(wanted, value);
             case "properties", "items", "description", "default" -> true;
             default -> throw new AssertionError("expected a known rule, but got " + rule);
@@ -216,8 +232,10 @@ public final class ApiDocument {
             case "object" -> value.isObject();
             case "array" -> value.isArray();
             case "string" -> value.isTextual();
-            case "integer" -> value.isIntegralNumber()
-                    || value.isNumber() && value.decimalValue().stripTrailingZeros().scale() <= 0;
+            case "integer" ->
+                value.isIntegralNumber()
+                        || value.isNumber()
+                                && value.decimalValue().stripTrailingZeros().scale() <= 0;
             case "number" -> value.isNumber();
             case "boolean" -> value.isBoolean();
             case "null" -> value.isNull();

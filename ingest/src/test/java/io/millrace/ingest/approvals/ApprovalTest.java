@@ -37,7 +37,8 @@ class ApprovalTest {
     private static final Seals SEALS =
             new Seals(new CommandMacs(MacMode.REQUIRE, new MacKeys(List.of(new MacKey("k", new byte[32])))));
 
-    private static TrailEntry note(long offset, int partition, String kind, Principal principal, Map<String, String> more) {
+    private static TrailEntry note(
+            long offset, int partition, String kind, Principal principal, Map<String, String> more) {
         return note(1, offset, partition, kind, principal, more);
     }
 
@@ -46,9 +47,28 @@ class ApprovalTest {
         Map<String, String> details = new HashMap<>(more);
         details.put("approval", ID.toString());
         return new TrailEntry(
-                partition, offset, offset, ORG, null, 1, decidedMs, principal, new Origin("n", null, null), null,
-                kind == null ? "cancel_workflow" : "record_note", kind, EXECUTION, List.of(), null, "q", "k", "why", null, null,
-                List.of(), details);
+                partition,
+                offset,
+                offset,
+                ORG,
+                null,
+                1,
+                decidedMs,
+                principal,
+                new Origin("n", null, null),
+                null,
+                kind == null ? "cancel_workflow" : "record_note",
+                kind,
+                EXECUTION,
+                List.of(),
+                null,
+                "q",
+                "k",
+                "why",
+                null,
+                null,
+                List.of(),
+                details);
     }
 
     private static TrailEntry request(Map<String, String> more) {
@@ -79,10 +99,14 @@ class ApprovalTest {
         TrailEntry approved = note(8, 1, Approval.APPROVED, ANN, Map.of());
         TrailEntry elsewhere = note(6, 2, Approval.APPROVED, ANN, Map.of());
 
-        assertEquals(Status.REFUSED, of(approved, elsewhere, refused, request(Map.of())).status(EXPIRES));
+        assertEquals(
+                Status.REFUSED,
+                of(approved, elsewhere, refused, request(Map.of())).status(EXPIRES));
         assertEquals(Status.APPROVED, of(request(Map.of()), approved).status(EXPIRES));
         assertFalse(of(request(Map.of()), approved).action().isPresent());
-        assertTrue(of(request(Map.of()), approved, note(1, 3, null, ANN, Map.of())).action().isPresent());
+        assertTrue(of(request(Map.of()), approved, note(1, 3, null, ANN, Map.of()))
+                .action()
+                .isPresent());
     }
 
     @Test

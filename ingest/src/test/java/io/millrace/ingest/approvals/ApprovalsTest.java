@@ -40,22 +40,34 @@ class ApprovalsTest {
             Clock.systemUTC());
 
     private static Request because(String reason) {
-        Principal ann = Principal.newBuilder().setType(Principal.Type.USER).setId("ann").setRole("OPERATOR").build();
+        Principal ann = Principal.newBuilder()
+                .setType(Principal.Type.USER)
+                .setId("ann")
+                .setRole("OPERATOR")
+                .build();
         return new Request(new Caller(ORG, "alpha", ann, "", Scope.WHOLE), "POST /cancel", "", reason);
     }
 
     @Test
     void aRequestWaitsOnceItsNoteIsTaken() {
-        Approvals.Pending pending = approvals.ask(because("wrong"), ApprovalAction.CANCEL, EXECUTION, null).join().orElseThrow();
+        Approvals.Pending pending = approvals
+                .ask(because("wrong"), ApprovalAction.CANCEL, EXECUTION, null)
+                .join()
+                .orElseThrow();
 
         assertEquals(pending.id().toString(), log.onlyCommand().getRecordNote().getDetailsOrThrow("approval"));
         assertEquals(
-                Shards.partition(EXECUTION, log.partitions()), log.entries().getFirst().partition(), "beside the execution");
+                Shards.partition(EXECUTION, log.partitions()),
+                log.entries().getFirst().partition(),
+                "beside the execution");
     }
 
     @Test
     void whatNeedsAnApprovalToBeCancelledNeedsOneToBeErased() {
-        assertTrue(approvals.ask(because("wrong"), ApprovalAction.ERASE, EXECUTION, null).join().isPresent());
+        assertTrue(approvals
+                .ask(because("wrong"), ApprovalAction.ERASE, EXECUTION, null)
+                .join()
+                .isPresent());
     }
 
     @Test
@@ -67,10 +79,13 @@ class ApprovalsTest {
                 new Checks(Limits.defaults()),
                 Clock.systemUTC());
 
-        erasures.ask(because("asked by her"), ApprovalAction.ERASE, null, null, "eve").join().orElseThrow();
+        erasures.ask(because("asked by her"), ApprovalAction.ERASE, null, null, "eve")
+                .join()
+                .orElseThrow();
 
         assertEquals(
-                Shards.partition(Shards.of(ORG, "eve"), log.partitions()), log.entries().getFirst().partition());
+                Shards.partition(Shards.of(ORG, "eve"), log.partitions()),
+                log.entries().getFirst().partition());
     }
 
     @Test
@@ -79,7 +94,9 @@ class ApprovalsTest {
 
         CompletionException failure = assertThrows(
                 CompletionException.class,
-                () -> approvals.ask(because("wrong"), ApprovalAction.CANCEL, EXECUTION, null).join());
+                () -> approvals
+                        .ask(because("wrong"), ApprovalAction.CANCEL, EXECUTION, null)
+                        .join());
 
         RefusedException refused = assertInstanceOf(RefusedException.class, failure.getCause());
         assertEquals(RefusalReason.FAILED_PRECONDITION, refused.reason());
@@ -90,7 +107,8 @@ class ApprovalsTest {
     void aReasonThatWouldBeReadBackAsAnotherIsRefused() {
         for (String reason : List.of("wrong\0", "\ud800 wrong")) {
             assertThrows(
-                    RefusedException.class, () -> approvals.ask(because(reason), ApprovalAction.CANCEL, EXECUTION, null));
+                    RefusedException.class,
+                    () -> approvals.ask(because(reason), ApprovalAction.CANCEL, EXECUTION, null));
         }
         assertEquals(List.of(), log.entries());
     }

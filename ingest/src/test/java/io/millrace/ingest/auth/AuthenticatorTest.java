@@ -35,8 +35,14 @@ class AuthenticatorTest {
     @NullSource
     @ValueSource(
             strings = {
-                "", "Bearer", "Bearer ", "Basic sk-alpha-user-secret", "sk-alpha-user-secret",
-                "Bearer sk-alpha-user-secre", "Bearer sk-alpha-user-secret2", "Bearer SK-ALPHA-USER-SECRET",
+                "",
+                "Bearer",
+                "Bearer ",
+                "Basic sk-alpha-user-secret",
+                "sk-alpha-user-secret",
+                "Bearer sk-alpha-user-secre",
+                "Bearer sk-alpha-user-secret2",
+                "Bearer SK-ALPHA-USER-SECRET",
                 "Bearer fwt_placeholder-550e8400-e29b-41d4-a716-446655440000"
             })
     void refusesAllElse(String header) {

@@ -32,8 +32,8 @@ class PermissionsTest {
     @Test
     void everyCallNeedsARight() {
         Stream<String> methods = Flovyn.getDescriptor().getServices().stream()
-                .flatMap(service -> service.getMethods().stream()
-                        .map(method -> service.getFullName() + "/" + method.getName()));
+                .flatMap(service ->
+                        service.getMethods().stream().map(method -> service.getFullName() + "/" + method.getName()));
         Stream<String> routes = ApiDocument.operations().stream()
                 .filter(operation -> operation.path().contains("{slug}"))
                 .map(ApiDocument.Operation::toString);
@@ -57,8 +57,9 @@ class PermissionsTest {
             String holders = Arrays.stream(Role.values())
                     .map(role -> right.holders().contains(role) ? " yes |" : " no |")
                     .collect(Collectors.joining());
-            List<String> rows =
-                    page.stream().filter(line -> line.startsWith("| " + right + " |")).toList();
+            List<String> rows = page.stream()
+                    .filter(line -> line.startsWith("| " + right + " |"))
+                    .toList();
             assertEquals(1, rows.size(), right.name());
             assertTrue(rows.get(0).endsWith(" |" + holders), () -> "expected" + holders + " in " + rows.get(0));
         }
@@ -79,7 +80,8 @@ class PermissionsTest {
 
     @Test
     void whatStandsInNoTableIsForNobody() {
-        assertTrue(Permissions.refusal(caller(Role.OWNER, Scope.WHOLE), "DELETE /api/orgs/{slug}").isPresent());
+        assertTrue(Permissions.refusal(caller(Role.OWNER, Scope.WHOLE), "DELETE /api/orgs/{slug}")
+                .isPresent());
     }
 
     @Test
@@ -95,7 +97,10 @@ class PermissionsTest {
 
     private static Caller caller(Role role, Scope scope) {
         return new Caller(
-                new UUID(1, 1), "dev",
-                Principal.newBuilder().setId("ann").setRole(role.name()).build(), "peer", scope);
+                new UUID(1, 1),
+                "dev",
+                Principal.newBuilder().setId("ann").setRole(role.name()).build(),
+                "peer",
+                scope);
     }
 }

@@ -29,10 +29,13 @@ class ProxyHeaderTest {
     @Test
     void tellsOfTheClient() {
         assertEquals(
-                Optional.of(new InetSocketAddress("192.0.2.7", 51_000)), client("2111000c", "c00002070a000001c73801bb"));
+                Optional.of(new InetSocketAddress("192.0.2.7", 51_000)),
+                client("2111000c", "c00002070a000001c73801bb"));
         assertEquals(
                 Optional.of(new InetSocketAddress("2001:db8::7", 1)),
-                client("21210024", "20010db8000000000000000000000007" + "20010db8000000000000000000000001" + "000101bb"));
+                client(
+                        "21210024",
+                        "20010db8000000000000000000000007" + "20010db8000000000000000000000001" + "000101bb"));
     }
 
     @Test
@@ -57,7 +60,8 @@ class ProxyHeaderTest {
         "0d0a0d0a000d0a515549540a21111001, expected at most 4096 bytes"
     })
     void refusesAHeadThatIsNone(String head, String text) {
-        String said = assertThrows(IllegalArgumentException.class, () -> ProxyHeader.length(bytes(head))).getMessage();
+        String said = assertThrows(IllegalArgumentException.class, () -> ProxyHeader.length(bytes(head)))
+                .getMessage();
         assertTrue(said.startsWith(text), said);
     }
 
@@ -65,7 +69,8 @@ class ProxyHeaderTest {
     void refusesAddressesThatAreCutOffAndFamiliesThatThereAreNot() {
         assertEquals(
                 "expected 12 bytes of addresses in a header of the PROXY protocol, but got 11",
-                assertThrows(IllegalArgumentException.class, () -> client("2111000b", "c00002070a000001c73801")).getMessage());
+                assertThrows(IllegalArgumentException.class, () -> client("2111000b", "c00002070a000001c73801"))
+                        .getMessage());
         assertThrows(IllegalArgumentException.class, () -> client("2141000c", "c00002070a000001c73801bb"));
     }
 }

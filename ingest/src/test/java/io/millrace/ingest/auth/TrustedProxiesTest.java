@@ -21,7 +21,9 @@ class TrustedProxiesTest {
         InetSocketAddress stranger = new InetSocketAddress("192.0.2.9", 4);
 
         assertEquals("192.0.2.9:4", TRUSTED.origin(stranger, null, "for=1.2.3.4", "1.2.3.4"));
-        assertEquals("10.1.1.1:4", TrustedProxies.NONE.origin(new InetSocketAddress("10.1.1.1", 4), null, "for=1.2.3.4", "1.2.3.4"));
+        assertEquals(
+                "10.1.1.1:4",
+                TrustedProxies.NONE.origin(new InetSocketAddress("10.1.1.1", 4), null, "for=1.2.3.4", "1.2.3.4"));
     }
 
     @Test
@@ -29,10 +31,13 @@ class TrustedProxiesTest {
         InetSocketAddress peer = new InetSocketAddress("172.16.0.1", 6);
 
         assertEquals(
-                "192.0.2.9 via 172.16.0.1:6", TRUSTED.origin(peer, new InetSocketAddress("192.0.2.9", 4), "for=1.2.3.4", null));
+                "192.0.2.9 via 172.16.0.1:6",
+                TRUSTED.origin(peer, new InetSocketAddress("192.0.2.9", 4), "for=1.2.3.4", null));
         assertEquals(
-                "1.2.3.4 via 172.16.0.1:6", TRUSTED.origin(peer, new InetSocketAddress("10.1.1.1", 4), "for=1.2.3.4", null));
-        assertEquals("10.1.1.1 via 172.16.0.1:6", TRUSTED.origin(peer, new InetSocketAddress("10.1.1.1", 4), null, null));
+                "1.2.3.4 via 172.16.0.1:6",
+                TRUSTED.origin(peer, new InetSocketAddress("10.1.1.1", 4), "for=1.2.3.4", null));
+        assertEquals(
+                "10.1.1.1 via 172.16.0.1:6", TRUSTED.origin(peer, new InetSocketAddress("10.1.1.1", 4), null, null));
     }
 
     @ParameterizedTest

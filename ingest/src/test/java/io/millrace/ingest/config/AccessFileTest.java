@@ -24,8 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AccessFileTest {
 
-    private static final String ORG =
-            """
+    private static final String ORG = """
             [[orgs]]
             id = "11111111-1111-4111-8111-111111111111"
             name = "Alpha"
@@ -60,7 +59,10 @@ class AccessFileTest {
                 AccessFile.parse(ORG + table + KEYS).organisations().get(0).encryption());
         assertEquals(
                 Optional.of(new PayloadEncryption(Path.of("/keys"), false)),
-                AccessFile.parse(ORG + table + "payloads = false\n" + KEYS).organisations().get(0).encryption());
+                AccessFile.parse(ORG + table + "payloads = false\n" + KEYS)
+                        .organisations()
+                        .get(0)
+                        .encryption());
     }
 
     @ParameterizedTest
@@ -77,14 +79,17 @@ class AccessFileTest {
     void readsTheRolesOfUsers(String role) {
         Access access = AccessFile.parse(ORG + KEYS.replace("ADMIN", role));
 
-        assertEquals(role.toUpperCase(Locale.ROOT), access.keys().get(0).principal().getRole());
+        assertEquals(
+                role.toUpperCase(Locale.ROOT), access.keys().get(0).principal().getRole());
         assertTrue(access.keys().get(0).scope().isWhole());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ", role = \"WORKER\"", ", role = \"ADMIN\"", ", role = \"OWNER\"", ", role = \"MEMBER\""})
+    @ValueSource(
+            strings = {"", ", role = \"WORKER\"", ", role = \"ADMIN\"", ", role = \"OWNER\"", ", role = \"MEMBER\""})
     void takesEveryWorkerForAWorkerAsFilesHaveLongSaidIt(String role) {
-        Access access = AccessFile.parse(ORG + KEYS.replace("\"User\"", "\"Worker\"").replace(", role = \"ADMIN\"", role));
+        Access access =
+                AccessFile.parse(ORG + KEYS.replace("\"User\"", "\"Worker\"").replace(", role = \"ADMIN\"", role));
 
         assertEquals("WORKER", access.keys().get(0).principal().getRole());
     }
@@ -95,7 +100,8 @@ class AccessFileTest {
                 + KEYS.replace("\"User\"", "\"Worker\"")
                         .replace("role = \"ADMIN\"", "queues = [\"a\", \"b\"], kinds = [\"pay\"]"));
 
-        assertEquals(new Scope(Set.of("a", "b"), Set.of("pay")), access.keys().get(0).scope());
+        assertEquals(
+                new Scope(Set.of("a", "b"), Set.of("pay")), access.keys().get(0).scope());
     }
 
     @ParameterizedTest
@@ -224,8 +230,7 @@ class AccessFileTest {
 
     @Test
     void readsTheFileThatTheTestsOfSdksBringAlong() {
-        Access access = AccessFile.parse(
-                """
+        Access access = AccessFile.parse("""
                 [[orgs]]
                 id = "550e8400-e29b-41d4-a716-446655440000"
                 name = "Test Organization"

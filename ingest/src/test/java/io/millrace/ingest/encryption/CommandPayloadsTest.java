@@ -26,29 +26,39 @@ class CommandPayloadsTest {
     private static final String SECRET = "\"what nobody may read\"";
 
     /** Fields that are payloads, wherever they stand in these commands. */
-    private static final Set<String> PAYLOADS = Set.of(
-            "input", "output", "result", "value", "signal_value", "error", "stack_trace", "message", "details");
+    private static final Set<String> PAYLOADS =
+            Set.of("input", "output", "result", "value", "signal_value", "error", "stack_trace", "message", "details");
 
     private static final Set<String> COMMANDS = Set.of(
-            "start_workflow", "signal_with_start", "signal_workflow", "resolve_promise", "reject_promise", "submit_task",
-            "complete_task", "fail_task", "report_task_progress", "log_task_message", "change_task_state");
+            "start_workflow",
+            "signal_with_start",
+            "signal_workflow",
+            "resolve_promise",
+            "reject_promise",
+            "submit_task",
+            "complete_task",
+            "fail_task",
+            "report_task_progress",
+            "log_task_message",
+            "change_task_state");
 
     private final DataKey key = DataKey.random(UUID.randomUUID(), UUID.randomUUID());
     private final UUID execution = UUID.randomUUID();
 
     @TestFactory
     Stream<DynamicTest> everyPayloadOfACommandIsEncryptedAndNothingElse() {
-        return COMMANDS.stream().map(name -> DynamicTest.dynamicTest(name, () -> {
-            CommandRecord.Builder command = CommandRecord.newBuilder();
-            FieldDescriptor body = CommandRecord.getDescriptor().findFieldByName(name);
-            Message.Builder filled = command.newBuilderForField(body);
-            fill(filled);
-            command.setField(body, filled.build());
+        return COMMANDS.stream()
+                .map(name -> DynamicTest.dynamicTest(name, () -> {
+                    CommandRecord.Builder command = CommandRecord.newBuilder();
+                    FieldDescriptor body = CommandRecord.getDescriptor().findFieldByName(name);
+                    Message.Builder filled = command.newBuilderForField(body);
+                    fill(filled);
+                    command.setField(body, filled.build());
 
-            CommandPayloads.encrypt(key, execution, command);
+                    CommandPayloads.encrypt(key, execution, command);
 
-            assertEquals(payloads(body.getMessageType()), encrypted((Message) command.getField(body)));
-        }));
+                    assertEquals(payloads(body.getMessageType()), encrypted((Message) command.getField(body)));
+                }));
     }
 
     @TestFactory
@@ -68,7 +78,8 @@ class CommandPayloadsTest {
                     if (body.getMessageType().findFieldByName("reason") != null) {
                         expected.add("reason"); // what a worker says in its own words
                     }
-                    Message after = (Message) command.getSubmitCommands().getCommands(0).getField(body);
+                    Message after =
+                            (Message) command.getSubmitCommands().getCommands(0).getField(body);
                     assertEquals(expected, encrypted(after));
                 }));
     }

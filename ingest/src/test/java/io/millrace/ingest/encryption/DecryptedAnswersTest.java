@@ -15,14 +15,22 @@ class DecryptedAnswersTest {
     @Test
     void thoseThatHoldPayloadsAreThoseThatAreDecrypted() {
         Set<String> holding = new TreeSet<>();
-        PollRequest.getDescriptor().getFile().getServices().forEach(service -> service.getMethods().forEach(method -> {
-            if (holdsBytes(method.getOutputType())) {
-                holding.add(method.getOutputType().getName());
-            }
-        }));
+        PollRequest.getDescriptor()
+                .getFile()
+                .getServices()
+                .forEach(service -> service.getMethods().forEach(method -> {
+                    if (holdsBytes(method.getOutputType())) {
+                        holding.add(method.getOutputType().getName());
+                    }
+                }));
 
         assertEquals(
-                Set.of("GetEventsResponse", "GetStateResponse", "PollResponse", "PollTaskResponse", "QueryWorkflowResponse"),
+                Set.of(
+                        "GetEventsResponse",
+                        "GetStateResponse",
+                        "PollResponse",
+                        "PollTaskResponse",
+                        "QueryWorkflowResponse"),
                 holding);
     }
 

@@ -30,7 +30,8 @@ class WrappingKeysTest {
         WrappingKeys both = WrappingKeys.read(file(line("new", 2) + line("old", 1)));
 
         assertEquals("new", both.first().id());
-        assertArrayEquals(dataKey, both.named("old").orElseThrow().unwrap(wrapped, PLACE).orElseThrow());
+        assertArrayEquals(
+                dataKey, both.named("old").orElseThrow().unwrap(wrapped, PLACE).orElseThrow());
         assertEquals(Optional.empty(), both.first().unwrap(wrapped, PLACE));
         assertEquals(Optional.empty(), both.named("old").orElseThrow().unwrap(wrapped, new byte[] {4}));
     }
@@ -40,7 +41,8 @@ class WrappingKeysTest {
         String secret = Base64.getEncoder().encodeToString(new byte[31]);
         for (String text : new String[] {"", "k1 " + secret, "k1", line("a b", 1), line("k", 1) + line("k", 2)}) {
             Path file = file(text);
-            String said = assertThrows(IllegalArgumentException.class, () -> WrappingKeys.read(file)).getMessage();
+            String said = assertThrows(IllegalArgumentException.class, () -> WrappingKeys.read(file))
+                    .getMessage();
             assertTrue(said.contains("expected"), said);
             assertFalse(said.contains(secret), said);
         }

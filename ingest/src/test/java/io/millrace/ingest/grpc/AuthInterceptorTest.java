@@ -5,11 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.proto.flovyn.v1.GetEventsRequest;
-import io.millrace.proto.flovyn.v1.StartWorkflowRequest;
-import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
-import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
-import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -17,6 +12,11 @@ import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
 import io.millrace.ingest.standin.MemoryReads;
 import io.millrace.ingest.standin.OpenDoor;
+import io.millrace.proto.flovyn.v1.GetEventsRequest;
+import io.millrace.proto.flovyn.v1.StartWorkflowRequest;
+import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
+import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
+import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.HistoryView;
 import java.io.IOException;
@@ -78,7 +78,9 @@ class AuthInterceptorTest {
         CommandRecord refusal = door.log.refusals().get(0);
         assertEquals("bob", refusal.getPrincipal().getId());
         assertEquals("PERMISSION_DENIED", refusal.getRecordRefusal().getReason());
-        assertEquals("flovyn.v1.WorkflowDispatch/StartWorkflow", refusal.getRecordRefusal().getMethod());
+        assertEquals(
+                "flovyn.v1.WorkflowDispatch/StartWorkflow",
+                refusal.getRecordRefusal().getMethod());
         assertTrue(refusal.getOrigin().startsWith("node-1 127.0.0.1:"), refusal.getOrigin());
     }
 
@@ -86,14 +88,14 @@ class AuthInterceptorTest {
     void anothersWorkflowIsNotFound() {
         UUID id = UUID.randomUUID();
         door.reads.histories.put(new MemoryReads.Key(OpenDoor.ALPHA, id), HistoryView.getDefaultInstance());
-        GetEventsRequest request =
-                GetEventsRequest.newBuilder().setWorkflowExecutionId(id.toString()).build();
+        GetEventsRequest request = GetEventsRequest.newBuilder()
+                .setWorkflowExecutionId(id.toString())
+                .build();
         var own = OpenDoor.with(WorkflowDispatchGrpc.newBlockingStub(door.channel()), OpenDoor.USER_KEY);
         var anothers = OpenDoor.with(WorkflowDispatchGrpc.newBlockingStub(door.channel()), OpenDoor.BETA_KEY);
 
         own.getEvents(request);
-        StatusRuntimeException error =
-                assertThrows(StatusRuntimeException.class, () -> anothers.getEvents(request));
+        StatusRuntimeException error = assertThrows(StatusRuntimeException.class, () -> anothers.getEvents(request));
 
         assertEquals(Status.Code.NOT_FOUND, error.getStatus().getCode());
     }
@@ -107,8 +109,7 @@ class AuthInterceptorTest {
         var member = OpenDoor.with(WorkerLifecycleGrpc.newBlockingStub(door.channel()), OpenDoor.MEMBER_KEY);
         var admin = OpenDoor.with(WorkerLifecycleGrpc.newBlockingStub(door.channel()), OpenDoor.USER_KEY);
 
-        StatusRuntimeException error =
-                assertThrows(StatusRuntimeException.class, () -> member.registerWorker(request));
+        StatusRuntimeException error = assertThrows(StatusRuntimeException.class, () -> member.registerWorker(request));
 
         assertEquals(Status.Code.PERMISSION_DENIED, error.getStatus().getCode());
         assertEquals("mia", door.log.refusals().get(0).getPrincipal().getId());
@@ -128,8 +129,7 @@ class AuthInterceptorTest {
     void noKeyEverReachesTheLog() {
         var stub = OpenDoor.with(WorkflowDispatchGrpc.newBlockingStub(door.channel()), OpenDoor.USER_KEY);
 
-        assertThrows(
-                StatusRuntimeException.class, () -> stub.startWorkflow(StartWorkflowRequest.getDefaultInstance()));
+        assertThrows(StatusRuntimeException.class, () -> stub.startWorkflow(StartWorkflowRequest.getDefaultInstance()));
 
         assertEquals(1, door.log.refusals().size());
         assertFalse(door.log.refusals().get(0).toString().contains("secret"));

@@ -6,6 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.millrace.ingest.queries.EventRow;
+import io.millrace.ingest.standin.MemoryReads;
+import io.millrace.ingest.standin.OpenDoor;
+import io.millrace.ingest.standin.ScriptedLog;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
 import io.millrace.proto.flovyn.v1.CommandType;
 import io.millrace.proto.flovyn.v1.CompleteTaskRequest;
 import io.millrace.proto.flovyn.v1.CompleteWorkflowCommand;
@@ -43,16 +53,6 @@ import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnknownFieldSet;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.millrace.ingest.queries.EventRow;
-import io.millrace.ingest.standin.MemoryReads;
-import io.millrace.ingest.standin.OpenDoor;
-import io.millrace.ingest.standin.ScriptedLog;
-import io.millrace.proto.Ids;
-import io.millrace.proto.Shards;
 import io.millrace.proto.log.CommandLogException;
 import io.millrace.proto.reads.ReadsUnavailableException;
 import io.millrace.proto.v1.CommandRecord;
@@ -166,8 +166,8 @@ class GrpcServicesTest {
                         .setCreated(true)
                         .setSignalSequence(2)));
 
-        SignalWithStartWorkflowResponse response = workflows.signalWithStartWorkflow(
-                SignalWithStartWorkflowRequest.newBuilder()
+        SignalWithStartWorkflowResponse response =
+                workflows.signalWithStartWorkflow(SignalWithStartWorkflowRequest.newBuilder()
                         .setOrgId(ORG)
                         .setWorkflowId("cart-1")
                         .setWorkflowKind("cart")
@@ -247,8 +247,10 @@ class GrpcServicesTest {
 
     @Test
     void badStartsAreRefusedAndTheRefusalIsRecorded() {
-        StartWorkflowRequest good =
-                StartWorkflowRequest.newBuilder().setOrgId(ORG).setWorkflowKind("echo").build();
+        StartWorkflowRequest good = StartWorkflowRequest.newBuilder()
+                .setOrgId(ORG)
+                .setWorkflowKind("echo")
+                .build();
 
         refusedStart("org_id", good.toBuilder().setOrgId("alpha"));
         refusedStart("workflow_kind", good.toBuilder().setWorkflowKind(""));
@@ -275,7 +277,8 @@ class GrpcServicesTest {
                 .addCommands(operation("1"))
                 .addCommands(WorkflowCommand.getDefaultInstance())
                 .addCommands(WorkflowCommand.newBuilder()
-                        .setCompleteWorkflow(CompleteWorkflowCommand.newBuilder().setOutput(json("{}"))))
+                        .setCompleteWorkflow(
+                                CompleteWorkflowCommand.newBuilder().setOutput(json("{}"))))
                 .build());
 
         var submitted = door.log.onlyCommand().getSubmitCommands();
@@ -291,9 +294,8 @@ class GrpcServicesTest {
         refusedSubmission(
                 "command 0: expected a UUID as task_execution_id",
                 WorkflowCommand.newBuilder()
-                        .setScheduleTask(ScheduleTaskCommand.newBuilder()
-                                .setKind("t")
-                                .setTaskExecutionId("task-1"))
+                        .setScheduleTask(
+                                ScheduleTaskCommand.newBuilder().setKind("t").setTaskExecutionId("task-1"))
                         .build());
         assertEquals(2, door.log.refusals().size());
     }
@@ -316,7 +318,9 @@ class GrpcServicesTest {
         assertEquals("approval", byName.command().getResolvePromise().getPromiseName());
         assertEquals(ID, Ids.fromBytes(byName.command().getResolvePromise().getExecutionId()));
         assertEquals(Shards.partition(ID, 8), byName.partition());
-        assertEquals("approval/2", door.log.entries().get(2).command().getRejectPromise().getPromiseName());
+        assertEquals(
+                "approval/2",
+                door.log.entries().get(2).command().getRejectPromise().getPromiseName());
         refused(Status.Code.INVALID_ARGUMENT, "promise_id", () -> resolve("approval"));
         refused(Status.Code.INVALID_ARGUMENT, "promise name", () -> resolve(ID + ":"));
     }
@@ -359,7 +363,9 @@ class GrpcServicesTest {
     void queriesAnswerFromTheStateMap() {
         door.reads.states.put(
                 new MemoryReads.Key(OpenDoor.ALPHA, ID),
-                WorkflowStateView.newBuilder().putValues("step", json("\"two\"")).build());
+                WorkflowStateView.newBuilder()
+                        .putValues("step", json("\"two\""))
+                        .build());
 
         assertEquals("\"two\"", query(ID, "step").getResult().toStringUtf8());
         assertEquals("{\"step\":\"two\"}", query(ID, "").getResult().toStringUtf8());
@@ -486,8 +492,7 @@ class GrpcServicesTest {
     @Test
     void aSubmittedTaskLiesWithItsKeyOrItsWorkflow() {
         door.log.answer(ReplyRecord.newBuilder()
-                .setTaskSubmitted(
-                        ReplyRecord.TaskSubmitted.newBuilder().setTaskId(Ids.toByteString(ID))));
+                .setTaskSubmitted(ReplyRecord.TaskSubmitted.newBuilder().setTaskId(Ids.toByteString(ID))));
         SubmitTaskRequest request = SubmitTaskRequest.newBuilder()
                 .setOrgId(ORG)
                 .setKind("resize")
@@ -496,7 +501,8 @@ class GrpcServicesTest {
 
         door.reads.executions.put(new MemoryReads.Key(OpenDoor.ALPHA, ID), ExecutionView.getDefaultInstance());
         tasks.submitTask(request.toBuilder().setIdempotencyKey("k").build());
-        tasks.submitTask(request.toBuilder().setWorkflowExecutionId(ID.toString()).build());
+        tasks.submitTask(
+                request.toBuilder().setWorkflowExecutionId(ID.toString()).build());
 
         var keyed = door.log.entries().get(0);
         assertEquals(Shards.partition(Shards.of(OpenDoor.ALPHA, "k"), 8), keyed.partition());
@@ -595,13 +601,12 @@ class GrpcServicesTest {
                 .setEndTimeUnixNs(2)
                 .build();
 
-        ReportExecutionSpansResponse response =
-                workflows.reportExecutionSpans(ReportExecutionSpansRequest.newBuilder()
-                        .addSpans(good)
-                        .addSpans(good.toBuilder().setWorkflowId("standalone"))
-                        .addSpans(good.toBuilder().setSpanType("tea.break"))
-                        .addSpans(good.toBuilder().setEndTimeUnixNs(0))
-                        .build());
+        ReportExecutionSpansResponse response = workflows.reportExecutionSpans(ReportExecutionSpansRequest.newBuilder()
+                .addSpans(good)
+                .addSpans(good.toBuilder().setWorkflowId("standalone"))
+                .addSpans(good.toBuilder().setSpanType("tea.break"))
+                .addSpans(good.toBuilder().setEndTimeUnixNs(0))
+                .build());
 
         assertEquals(2, response.getAcceptedCount());
         assertEquals(2, response.getRejectedCount());
@@ -632,10 +637,13 @@ class GrpcServicesTest {
     void theEngineIsToldOfReportsThatAreRefused() {
         door.places.put(OpenDoor.ALPHA, TASK, ID);
         refusedSubmission("JSON", operation("{"));
-        refused(Status.Code.INVALID_ARGUMENT, "JSON", () -> tasks.completeTask(CompleteTaskRequest.newBuilder()
-                .setTaskExecutionId(TASK.toString())
-                .setOutput(json("NaN"))
-                .build()));
+        refused(
+                Status.Code.INVALID_ARGUMENT,
+                "JSON",
+                () -> tasks.completeTask(CompleteTaskRequest.newBuilder()
+                        .setTaskExecutionId(TASK.toString())
+                        .setOutput(json("NaN"))
+                        .build()));
         door.log.refuse(RefusalReason.FAILED_PRECONDITION, "expected another kind");
         refused(
                 Status.Code.FAILED_PRECONDITION,
@@ -715,7 +723,10 @@ class GrpcServicesTest {
 
         refusedStart(
                 "as input, but the 4 bytes are no UTF-8",
-                StartWorkflowRequest.newBuilder().setOrgId(ORG).setWorkflowKind("k").setInput(overlong));
+                StartWorkflowRequest.newBuilder()
+                        .setOrgId(ORG)
+                        .setWorkflowKind("k")
+                        .setInput(overlong));
         refused(
                 Status.Code.INVALID_ARGUMENT,
                 "as output, but the 4 bytes are no UTF-8",
@@ -754,8 +765,9 @@ class GrpcServicesTest {
     }
 
     private GetEventsResponse events(UUID id) {
-        return workflows.getEvents(
-                GetEventsRequest.newBuilder().setWorkflowExecutionId(id.toString()).build());
+        return workflows.getEvents(GetEventsRequest.newBuilder()
+                .setWorkflowExecutionId(id.toString())
+                .build());
     }
 
     private QueryWorkflowResponse query(UUID id, String name) {

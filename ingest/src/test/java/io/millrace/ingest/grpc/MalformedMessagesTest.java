@@ -54,7 +54,8 @@ class MalformedMessagesTest {
             for (MethodDescriptor<?, ?> method : METHODS) {
                 if (served.contains(method.getFullMethodName())) {
                     StatusRuntimeException error = assertThrows(
-                            StatusRuntimeException.class, () -> call(door, method, HexFormat.of().parseHex(hex)));
+                            StatusRuntimeException.class,
+                            () -> call(door, method, HexFormat.of().parseHex(hex)));
 
                     assertEquals(Status.Code.INVALID_ARGUMENT, error.getStatus().getCode(), method.toString());
                     assertTrue(
@@ -122,13 +123,15 @@ class MalformedMessagesTest {
 
     private static void call(OpenDoor door, MethodDescriptor<?, ?> method, byte[] bytes) {
         ClientCalls.blockingUnaryCall(
-                channel(door), RawBytes.method(method), CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS), bytes);
+                channel(door),
+                RawBytes.method(method),
+                CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS),
+                bytes);
     }
 
     private static Channel channel(OpenDoor door) {
         Metadata headers = new Metadata();
-        headers.put(
-                Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + OpenDoor.USER_KEY);
+        headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + OpenDoor.USER_KEY);
         return ClientInterceptors.intercept(door.channel(), MetadataUtils.newAttachHeadersInterceptor(headers));
     }
 }

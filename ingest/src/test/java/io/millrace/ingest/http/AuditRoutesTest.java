@@ -35,11 +35,32 @@ class AuditRoutesTest {
     private static final String AUDIT = "/api/orgs/alpha/audit";
     private static final UUID EXECUTION = new UUID(5, 5);
     private static final TrailEntry ENTRY = new TrailEntry(
-            3, 9, 7, OpenDoor.ALPHA, new UUID(1, 1), 1_000, 2_000,
-            Principal.newBuilder().setType(Principal.Type.USER).setId("ann").setRole("ADMIN").build(),
-            new Origin("node-1", "10.0.0.1:5", "192.0.2.1"), null, "cancel_workflow", null, EXECUTION,
-            List.of(new UUID(6, 6)), null, null, null, "too late", RefusalReason.NOT_FOUND, "expected one, but …",
-            List.of("WORKFLOW_CANCELLED"), Map.of());
+            3,
+            9,
+            7,
+            OpenDoor.ALPHA,
+            new UUID(1, 1),
+            1_000,
+            2_000,
+            Principal.newBuilder()
+                    .setType(Principal.Type.USER)
+                    .setId("ann")
+                    .setRole("ADMIN")
+                    .build(),
+            new Origin("node-1", "10.0.0.1:5", "192.0.2.1"),
+            null,
+            "cancel_workflow",
+            null,
+            EXECUTION,
+            List.of(new UUID(6, 6)),
+            null,
+            null,
+            null,
+            "too late",
+            RefusalReason.NOT_FOUND,
+            "expected one, but …",
+            List.of("WORKFLOW_CANCELLED"),
+            Map.of());
 
     @Test
     void showsEntriesAndWhereTheNextPartBegins() throws Exception {
@@ -48,11 +69,13 @@ class AuditRoutesTest {
 
             HttpResponse<String> response = door.http(
                     "GET",
-                    AUDIT + "?principal=ann&execution=" + EXECUTION + "&command=cancel_workflow&outcome=NOT_FOUND&queue=q"
+                    AUDIT + "?principal=ann&execution=" + EXECUTION
+                            + "&command=cancel_workflow&outcome=NOT_FOUND&queue=q"
                             + "&from=1970-01-01T00:00:01Z&to=1970-01-01T00:00:03Z&limit=1",
                     null);
 
-            JsonNode entry = new ObjectMapper().readTree(response.body()).path("entries").get(0);
+            JsonNode entry =
+                    new ObjectMapper().readTree(response.body()).path("entries").get(0);
             assertEquals("3-9", entry.path("id").asText());
             assertEquals("192.0.2.1", entry.path("origin").path("client").asText());
             assertEquals("too late", entry.path("reason").asText());
@@ -68,7 +91,10 @@ class AuditRoutesTest {
     @Test
     void showsTheNotesOnTheInstallationAndNothingElseThatConcernsNoOrganisation() throws Exception {
         try (OpenDoor door = OpenDoor.open()) {
-            assertEquals(200, door.http("GET", AUDIT + "?about=installation&from=1970-01-01T00:00:01Z", null).statusCode());
+            assertEquals(
+                    200,
+                    door.http("GET", AUDIT + "?about=installation&from=1970-01-01T00:00:01Z", null)
+                            .statusCode());
 
             assertEquals(TrailEntry.NOBODY, door.queries.lastOrg);
             assertEquals(new TrailFilter(null, null, "record_note", null, null, 1_000L, null), door.queries.lastFilter);
@@ -81,9 +107,16 @@ class AuditRoutesTest {
             for (String key : List.of(OpenDoor.MEMBER_KEY, OpenDoor.WORKER_KEY)) {
                 assertEquals(
                         403,
-                        door.send(door.request("GET", AUDIT, null).header("Authorization", "Bearer " + key)).statusCode());
+                        door.send(door.request("GET", AUDIT, null).header("Authorization", "Bearer " + key))
+                                .statusCode());
             }
-            for (String query : List.of("from=yesterday", "execution=1", "scope=SERVER", "queue=", "who=ann", "about=all",
+            for (String query : List.of(
+                    "from=yesterday",
+                    "execution=1",
+                    "scope=SERVER",
+                    "queue=",
+                    "who=ann",
+                    "about=all",
                     "about=installation&command=begin_tenure")) {
                 assertEquals(400, door.http("GET", AUDIT + "?" + query, null).statusCode(), query);
             }
@@ -105,8 +138,10 @@ class AuditRoutesTest {
             assertEquals(400, door.http("POST", task, "{\"reason\":\" \"}").statusCode());
             assertEquals(
                     400,
-                    door.http("POST", "/api/orgs/alpha/task-executions/" + EXECUTION + "/cancel", "{}").statusCode());
-            assertEquals(200, door.http("POST", task, "{\"reason\":\"wrong order\"}").statusCode());
+                    door.http("POST", "/api/orgs/alpha/task-executions/" + EXECUTION + "/cancel", "{}")
+                            .statusCode());
+            assertEquals(
+                    200, door.http("POST", task, "{\"reason\":\"wrong order\"}").statusCode());
             assertEquals("wrong order", door.log.onlyCommand().getReason());
         }
     }
@@ -165,7 +200,8 @@ class AuditRoutesTest {
         }
         try (OpenDoor door = OpenDoor.open()) {
             door.http("GET", path, null);
-            assertFalse(door.log.entries().stream().anyMatch(entry -> entry.command().hasRecordNote()));
+            assertFalse(door.log.entries().stream()
+                    .anyMatch(entry -> entry.command().hasRecordNote()));
         }
     }
 }

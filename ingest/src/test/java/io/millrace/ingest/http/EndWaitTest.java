@@ -95,13 +95,17 @@ class EndWaitTest {
     void whatHasEndedIsNotWaitedFor() throws Exception {
         workflow(ExecutionStatus.FAILED, 2);
 
-        assertEquals("FAILED", body(door.http("GET", OF_WORKFLOW + "30s", null)).get("status").textValue());
+        assertEquals(
+                "FAILED",
+                body(door.http("GET", OF_WORKFLOW + "30s", null)).get("status").textValue());
         assertEquals(0, door.reads.stepsAsked.get());
     }
 
     @Test
     void whenTheTimeIsOverTheAnswerSaysHowItStands() throws Exception {
-        assertEquals("RUNNING", body(door.http("GET", OF_WORKFLOW + "5ms", null)).get("status").textValue());
+        assertEquals(
+                "RUNNING",
+                body(door.http("GET", OF_WORKFLOW + "5ms", null)).get("status").textValue());
         assertEquals(0, door.reads.watched());
     }
 

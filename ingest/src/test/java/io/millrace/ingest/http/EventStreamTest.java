@@ -80,7 +80,8 @@ class EventStreamTest {
 
         assertEquals("token", token.name());
         assertEquals(
-                "{\"type\":\"token\",\n\"text\":\"Hel\",\"taskExecutionId\":\"" + TASK + "\",\"sequence\":0}", token.data());
+                "{\"type\":\"token\",\n\"text\":\"Hel\",\"taskExecutionId\":\"" + TASK + "\",\"sequence\":0}",
+                token.data());
         assertEquals("progress", progress.name());
         assertEquals("data", completed.name());
         assertTrue(completed.data().startsWith("{\"type\":\"Event\",\"event\":{\"sequence\":2,"), completed.data());
@@ -88,7 +89,8 @@ class EventStreamTest {
 
         assertEquals(
                 204,
-                response("/workflow-executions/" + WORKFLOW + "/stream", completed.id()).statusCode());
+                response("/workflow-executions/" + WORKFLOW + "/stream", completed.id())
+                        .statusCode());
     }
 
     @Test
@@ -110,8 +112,8 @@ class EventStreamTest {
         List<Event> seen = List.of(first.next(), first.next(), first.next()); // two pieces and the start
         say(TASK, StreamEventType.STREAM_EVENT_TYPE_DATA, "\"3\"");
 
-        Watcher second =
-                watch("/workflow-executions/" + WORKFLOW + "/stream", seen.get(2).id());
+        Watcher second = watch(
+                "/workflow-executions/" + WORKFLOW + "/stream", seen.get(2).id());
 
         assertEquals("\"3\"", second.next().data());
     }
@@ -122,8 +124,8 @@ class EventStreamTest {
         say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "\"mine\"");
 
         Watcher watcher = watch("/task-executions/" + TASK + "/stream", null);
-        List<String> datas = new ArrayList<>(
-                List.of(watcher.next().data(), watcher.next().data(), watcher.next().data()));
+        List<String> datas = new ArrayList<>(List.of(
+                watcher.next().data(), watcher.next().data(), watcher.next().data()));
         task(TASK, ExecutionStatus.COMPLETED);
         datas.add(watcher.next().data());
 
@@ -217,8 +219,21 @@ class EventStreamTest {
                 new MemoryReads.Key(OpenDoor.ALPHA, WORKFLOW),
                 new ExecutionDetail(
                         new ExecutionRow(
-                                WORKFLOW, "echo", "fast", ExecutionStatus.COMPLETED, "", Map.of(), null, null, null, 0,
-                                null, 1, 2, 2, false),
+                                WORKFLOW,
+                                "echo",
+                                "fast",
+                                ExecutionStatus.COMPLETED,
+                                "",
+                                Map.of(),
+                                null,
+                                null,
+                                null,
+                                0,
+                                null,
+                                1,
+                                2,
+                                2,
+                                false),
                         ByteString.EMPTY,
                         ByteString.EMPTY));
         door.reads.histories.clear();
@@ -255,8 +270,8 @@ class EventStreamTest {
     void aBodyThatNobodyReadsDoesNotEndAStream() throws Exception {
         var request = door.request("GET", "/api/orgs/alpha/workflow-executions/" + WORKFLOW + "/stream", "{}")
                 .header("Authorization", "Bearer " + OpenDoor.USER_KEY);
-        Watcher watcher = watcher(
-                HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofInputStream()));
+        Watcher watcher =
+                watcher(HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofInputStream()));
         watcher.next();
 
         say(TASK, StreamEventType.STREAM_EVENT_TYPE_TOKEN, "\"1\"");
@@ -276,7 +291,8 @@ class EventStreamTest {
         assertTrue(watcher.ended());
         assertEquals(
                 204,
-                response("/workflow-executions/" + WORKFLOW + "/stream", late.id()).statusCode());
+                response("/workflow-executions/" + WORKFLOW + "/stream", late.id())
+                        .statusCode());
     }
 
     @Test
@@ -314,7 +330,8 @@ class EventStreamTest {
     /** @return the next state of a task, its attempt, and its error */
     private static String state(Watcher watcher) throws IOException {
         String data = watcher.next().data();
-        Matcher state = Pattern.compile("TASK_(\\w+)\".*\"attempt\":(\\d+)(?:.*\"error\":\"(.*?)\")?").matcher(data);
+        Matcher state = Pattern.compile("TASK_(\\w+)\".*\"attempt\":(\\d+)(?:.*\"error\":\"(.*?)\")?")
+                .matcher(data);
         assertTrue(state.find(), data);
         return state.group(1) + " " + state.group(2) + " " + (state.group(3) == null ? "" : state.group(3));
     }
@@ -330,13 +347,17 @@ class EventStreamTest {
 
         AtomicLong read = new AtomicLong();
         byte[] piece = new byte[64 << 10];
-        assertThrows(IOException.class, () -> { // breaks off: to its end the answer would look whole
-            for (int got = 0; got >= 0; got = response.body().read(piece)) {
-                read.addAndGet(got);
-            }
-        });
+        assertThrows(
+                IOException.class,
+                () -> { // breaks off: to its end the answer would look whole
+                    for (int got = 0; got >= 0; got = response.body().read(piece)) {
+                        read.addAndGet(got);
+                    }
+                });
         assertTrue(read.get() < 20_000_000, "read " + read);
-        assertEquals(200, response("/workflow-executions/" + WORKFLOW + "/stream", null).statusCode());
+        assertEquals(
+                200,
+                response("/workflow-executions/" + WORKFLOW + "/stream", null).statusCode());
     }
 
     @Test
@@ -356,7 +377,9 @@ class EventStreamTest {
         for (Watcher watcher : open) {
             while (!watcher.ended()) {}
         }
-        assertEquals(200, response("/workflow-executions/" + WORKFLOW + "/stream", null).statusCode());
+        assertEquals(
+                200,
+                response("/workflow-executions/" + WORKFLOW + "/stream", null).statusCode());
     }
 
     /** It would not end by itself, and so use up the time that others have to end. */
@@ -386,8 +409,14 @@ class EventStreamTest {
 
     @Test
     void whatDoesNotBelongToTheCallerIsNotFound() throws Exception {
-        assertEquals(404, response("/workflow-executions/" + UUID.randomUUID() + "/stream", null).statusCode());
-        assertEquals(404, response("/task-executions/" + UUID.randomUUID() + "/stream", null).statusCode());
+        assertEquals(
+                404,
+                response("/workflow-executions/" + UUID.randomUUID() + "/stream", null)
+                        .statusCode());
+        assertEquals(
+                404,
+                response("/task-executions/" + UUID.randomUUID() + "/stream", null)
+                        .statusCode());
         door.places.put(OpenDoor.ALPHA, TASK, WORKFLOW);
         var others = OpenDoor.with(TaskExecutionGrpc.newBlockingStub(door.channel()), OpenDoor.BETA_KEY);
 
@@ -410,8 +439,7 @@ class EventStreamTest {
     }
 
     private void refused(String named, StreamTaskDataRequest request) {
-        StatusRuntimeException error =
-                assertThrows(StatusRuntimeException.class, () -> tasks.streamTaskData(request));
+        StatusRuntimeException error = assertThrows(StatusRuntimeException.class, () -> tasks.streamTaskData(request));
         assertEquals(Status.Code.INVALID_ARGUMENT, error.getStatus().getCode());
         assertTrue(error.getMessage().contains(named), error.getMessage());
     }
@@ -480,7 +508,9 @@ class EventStreamTest {
 
     private static Watcher watcher(HttpResponse<InputStream> response) {
         assertEquals(200, response.statusCode());
-        assertEquals("text/event-stream", response.headers().firstValue("content-type").orElseThrow());
+        assertEquals(
+                "text/event-stream",
+                response.headers().firstValue("content-type").orElseThrow());
         return new Watcher(new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8)));
     }
 

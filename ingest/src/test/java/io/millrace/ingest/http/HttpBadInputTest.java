@@ -31,8 +31,10 @@ import org.junit.jupiter.api.TestFactory;
 /** What no request may do, whichever route it takes; another test holds the document to the table of the routes. */
 class HttpBadInputTest {
 
-    private static final Predicate<Operation> KEYED = operation -> operation.path().contains("{slug}");
-    private static final Predicate<Operation> WITH_BODY = operation -> operation.method().equals("POST");
+    private static final Predicate<Operation> KEYED =
+            operation -> operation.path().contains("{slug}");
+    private static final Predicate<Operation> WITH_BODY =
+            operation -> operation.method().equals("POST");
 
     private OpenDoor door;
 
@@ -66,7 +68,11 @@ class HttpBadInputTest {
     @TestFactory
     Stream<DynamicTest> anotherOrganisationIsNotFoundByItsSlugAndByItsId() {
         return each(KEYED, operation -> {
-            for (String org : List.of("beta", OpenDoor.BETA.toString(), "nobody", UUID.randomUUID().toString())) {
+            for (String org : List.of(
+                    "beta",
+                    OpenDoor.BETA.toString(),
+                    "nobody",
+                    UUID.randomUUID().toString())) {
                 HttpResponse<String> response =
                         door.http(operation.method(), path(operation).replace("/alpha/", "/" + org + "/"), null);
 
@@ -79,8 +85,8 @@ class HttpBadInputTest {
     Stream<DynamicTest> theOrganisationMayBeNamedByItsId() {
         return each(KEYED, operation -> {
             HttpResponse<String> bySlug = door.http(operation.method(), path(operation), null);
-            HttpResponse<String> byId = door.http(
-                    operation.method(), path(operation).replace("/alpha/", "/" + OpenDoor.ALPHA + "/"), null);
+            HttpResponse<String> byId =
+                    door.http(operation.method(), path(operation).replace("/alpha/", "/" + OpenDoor.ALPHA + "/"), null);
 
             assertEquals(bySlug.statusCode(), byId.statusCode());
             assertEquals(bySlug.body(), byId.body());
@@ -110,7 +116,11 @@ class HttpBadInputTest {
     Stream<DynamicTest> aMalformedIdIsRefused() {
         return each(operation -> operation.path().contains("{id}"), operation -> {
             for (String id : List.of("no-id", "1-2-3-4-5", "33333333-3333-4333-8333-33333333333", "%20", "null")) {
-                String path = operation.path().replace("{slug}", "alpha").replace("{key}", "k").replace("{id}", id);
+                String path = operation
+                        .path()
+                        .replace("{slug}", "alpha")
+                        .replace("{key}", "k")
+                        .replace("{id}", id);
                 HttpResponse<String> response = door.http(operation.method(), path, body(operation));
 
                 assertError(response, 400, "INVALID_ARGUMENT", "expected a UUID");
@@ -130,11 +140,13 @@ class HttpBadInputTest {
 
     @TestFactory
     Stream<DynamicTest> aParameterThatStandsTwiceIsRefused() {
-        return each(operation -> !operation.query().isEmpty(), operation -> assertError(
-                door.http(operation.method(), path(operation) + "?limit=1&limit=2", null),
-                400,
-                "INVALID_ARGUMENT",
-                "expected each query parameter once"));
+        return each(
+                operation -> !operation.query().isEmpty(),
+                operation -> assertError(
+                        door.http(operation.method(), path(operation) + "?limit=1&limit=2", null),
+                        400,
+                        "INVALID_ARGUMENT",
+                        "expected each query parameter once"));
     }
 
     @TestFactory
@@ -143,7 +155,8 @@ class HttpBadInputTest {
             for (String name : operation.query()) {
                 String asked = name.equals("metadata") ? "metadata[]" : name;
                 assertError(
-                        door.http(operation.method(), path(operation) + "?" + asked.replace("[]", "%5B%5D") + "=", null),
+                        door.http(
+                                operation.method(), path(operation) + "?" + asked.replace("[]", "%5B%5D") + "=", null),
                         400,
                         "INVALID_ARGUMENT",
                         asked);
@@ -167,14 +180,17 @@ class HttpBadInputTest {
 
     @TestFactory
     Stream<DynamicTest> aBodyThatIsNoUtf8IsRefused() {
-        return each(WITH_BODY, operation -> assertError(
-                door.send(door.request("POST", path(operation), null)
-                        .header("Authorization", "Bearer " + OpenDoor.USER_KEY)
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofByteArray("{\"ä\":1}".getBytes(StandardCharsets.ISO_8859_1)))),
-                400,
-                "INVALID_ARGUMENT",
-                "expected a JSON object in UTF-8"));
+        return each(
+                WITH_BODY,
+                operation -> assertError(
+                        door.send(door.request("POST", path(operation), null)
+                                .header("Authorization", "Bearer " + OpenDoor.USER_KEY)
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofByteArray(
+                                        "{\"ä\":1}".getBytes(StandardCharsets.ISO_8859_1)))),
+                        400,
+                        "INVALID_ARGUMENT",
+                        "expected a JSON object in UTF-8"));
     }
 
     @TestFactory
@@ -223,14 +239,20 @@ class HttpBadInputTest {
 
     @TestFactory
     Stream<DynamicTest> aFieldOfAnotherTypeIsRefusedByItsName() {
-        return each(WITH_BODY, operation -> operation.body().path("properties").propertyStream().forEach(field -> {
-            String type = type(field.getValue());
-            String wrong = type.equals("string") ? "7" : "\"seven\"";
-            if (!type.isEmpty()) {
-                assertBodyOf(operation, field.getKey(), wrong);
-                assertBodyOf(operation, field.getKey(), "[{}]");
-            }
-        }));
+        return each(
+                WITH_BODY,
+                operation -> operation
+                        .body()
+                        .path("properties")
+                        .propertyStream()
+                        .forEach(field -> {
+                            String type = type(field.getValue());
+                            String wrong = type.equals("string") ? "7" : "\"seven\"";
+                            if (!type.isEmpty()) {
+                                assertBodyOf(operation, field.getKey(), wrong);
+                                assertBodyOf(operation, field.getKey(), "[{}]");
+                            }
+                        }));
     }
 
     private void assertBodyOf(Operation operation, String field, String value) {
@@ -248,23 +270,27 @@ class HttpBadInputTest {
 
     @TestFactory
     Stream<DynamicTest> aBodyThatIsTooLargeIsRefused() {
-        return each(WITH_BODY, operation -> assertError(
-                door.http("POST", path(operation), "{\"a\":\"" + "x".repeat(2 << 20) + "\"}"),
-                413,
-                "RESOURCE_EXHAUSTED",
-                "expected a body of at most 2097152 bytes"));
+        return each(
+                WITH_BODY,
+                operation -> assertError(
+                        door.http("POST", path(operation), "{\"a\":\"" + "x".repeat(2 << 20) + "\"}"),
+                        413,
+                        "RESOURCE_EXHAUSTED",
+                        "expected a body of at most 2097152 bytes"));
     }
 
     @TestFactory
     Stream<DynamicTest> aBodyOfAnotherTypeIsRefused() {
-        return each(WITH_BODY, operation -> assertError(
-                door.send(door.request("POST", path(operation), null)
-                        .header("Authorization", "Bearer " + OpenDoor.USER_KEY)
-                        .header("Content-Type", "application/x-www-form-urlencoded")
-                        .POST(HttpRequest.BodyPublishers.ofString("kind=echo"))),
-                415,
-                "UNSUPPORTED_MEDIA_TYPE",
-                "expected a body of type application/json"));
+        return each(
+                WITH_BODY,
+                operation -> assertError(
+                        door.send(door.request("POST", path(operation), null)
+                                .header("Authorization", "Bearer " + OpenDoor.USER_KEY)
+                                .header("Content-Type", "application/x-www-form-urlencoded")
+                                .POST(HttpRequest.BodyPublishers.ofString("kind=echo"))),
+                        415,
+                        "UNSUPPORTED_MEDIA_TYPE",
+                        "expected a body of type application/json"));
     }
 
     @TestFactory
@@ -290,7 +316,9 @@ class HttpBadInputTest {
 
     /** @return the first type of the schema, empty where any will do */
     private static String type(JsonNode schema) {
-        return schema.path("type").isArray() ? schema.at("/type/0").asText() : schema.path("type").asText();
+        return schema.path("type").isArray()
+                ? schema.at("/type/0").asText()
+                : schema.path("type").asText();
     }
 
     /** A body that is right as far as the test goes: what a route needs is all there. */
@@ -299,8 +327,13 @@ class HttpBadInputTest {
             return null;
         }
         StringBuilder body = new StringBuilder();
-        operation.body().path("required").forEach(name -> body.append(body.isEmpty() ? "" : ",")
-                .append('"').append(name.textValue()).append("\":\"x\""));
+        operation
+                .body()
+                .path("required")
+                .forEach(name -> body.append(body.isEmpty() ? "" : ",")
+                        .append('"')
+                        .append(name.textValue())
+                        .append("\":\"x\""));
         return "{" + body + "}";
     }
 

@@ -58,7 +58,8 @@ class HttpDoorStrangersTest {
                         CONNECTIONS,
                         usual.patience(),
                         usual.drainedBytes()));
-        port = door.start(new NodeStatus("node", Path.of("/data"), Optional::empty), () -> "").getPort();
+        port = door.start(new NodeStatus("node", Path.of("/data"), Optional::empty), () -> "")
+                .getPort();
     }
 
     @AfterEach
@@ -114,7 +115,8 @@ class HttpDoorStrangersTest {
             assertTrue(next >= 0, "expected an answer, but the connection ended");
             answer.append((char) next);
         }
-        int lengthAt = answer.toString().toLowerCase(Locale.ROOT).indexOf("content-length: ") + "content-length: ".length();
+        int lengthAt =
+                answer.toString().toLowerCase(Locale.ROOT).indexOf("content-length: ") + "content-length: ".length();
         in.readNBytes(Integer.parseInt(answer.substring(lengthAt, answer.indexOf("\r\n", lengthAt))));
         return Integer.parseInt(answer.substring(9, 12));
     }

@@ -13,10 +13,10 @@ import io.millrace.ingest.queries.ExecutionDetail;
 import io.millrace.ingest.queries.ExecutionFilter;
 import io.millrace.ingest.queries.ExecutionRow;
 import io.millrace.ingest.queries.Page;
-import io.millrace.ingest.queries.ToldEvent;
 import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
+import io.millrace.ingest.queries.ToldEvent;
 import io.millrace.ingest.standin.MemoryReads;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.proto.Ids;
@@ -103,7 +103,11 @@ class HttpDoorTest {
             assertTrue(throughAProxy.endsWith(far), throughAProxy);
         }
         door.waitingFor = "a partition";
-        assertError(door.send(door.request("GET", "/_/ready", null)), 503, "UNAVAILABLE", "node node-7 waits for a partition");
+        assertError(
+                door.send(door.request("GET", "/_/ready", null)),
+                503,
+                "UNAVAILABLE",
+                "node node-7 waits for a partition");
     }
 
     @Test
@@ -115,7 +119,8 @@ class HttpDoorTest {
         assertEquals("", head.body());
         assertEquals(get.headers().firstValue("content-length"), head.headers().firstValue("content-length"));
         assertEquals(404, door.http("HEAD", "/nowhere", null).statusCode());
-        assertEquals(405, door.http("HEAD", WORKFLOWS + "/signal-with-start", null).statusCode());
+        assertEquals(
+                405, door.http("HEAD", WORKFLOWS + "/signal-with-start", null).statusCode());
     }
 
     @Test
@@ -131,7 +136,8 @@ class HttpDoorTest {
                         + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
                 400,
                 "INVALID_ARGUMENT");
-        assertRefused("GET /_/health HTTP/1.1\r\nHost: h\r\n" + "A: b\r\n".repeat(201) + "\r\n", 431, "HEADERS_TOO_LARGE");
+        assertRefused(
+                "GET /_/health HTTP/1.1\r\nHost: h\r\n" + "A: b\r\n".repeat(201) + "\r\n", 431, "HEADERS_TOO_LARGE");
     }
 
     private void assertRefused(String request, int status, String code) throws IOException {
@@ -140,7 +146,8 @@ class HttpDoorTest {
             socket.shutdownOutput();
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertTrue(answer.startsWith("HTTP/1.1 " + status + " "), answer);
-            assertTrue(answer.contains("\r\n\r\n{\"error\":{\"code\":\"" + code + "\",\"message\":\"expected "), answer);
+            assertTrue(
+                    answer.contains("\r\n\r\n{\"error\":{\"code\":\"" + code + "\",\"message\":\"expected "), answer);
         }
     }
 
@@ -159,8 +166,8 @@ class HttpDoorTest {
 
     @Test
     void anothersOrganisationIsNotFound() throws Exception {
-        HttpResponse<String> response = door.send(door.request("GET", WORKFLOWS, null)
-                .header("Authorization", "Bearer " + OpenDoor.BETA_KEY));
+        HttpResponse<String> response =
+                door.send(door.request("GET", WORKFLOWS, null).header("Authorization", "Bearer " + OpenDoor.BETA_KEY));
 
         assertError(response, 404, "NOT_FOUND", "organisation");
         assertEquals("bob", door.log.refusals().get(0).getPrincipal().getId());
@@ -176,8 +183,7 @@ class HttpDoorTest {
         HttpResponse<String> response = door.http("DELETE", WORKFLOWS, null);
         assertError(response, 405, "METHOD_NOT_ALLOWED", "DELETE");
         assertEquals("GET, POST", response.headers().firstValue("allow").orElseThrow());
-        assertError(
-                door.http("GET", WORKFLOWS + "/signal-with-start", null), 405, "METHOD_NOT_ALLOWED", "POST");
+        assertError(door.http("GET", WORKFLOWS + "/signal-with-start", null), 405, "METHOD_NOT_ALLOWED", "POST");
     }
 
     @Test
@@ -213,10 +219,7 @@ class HttpDoorTest {
     void startsWorkflows() throws Exception {
         answerStarted(true, true);
 
-        HttpResponse<String> response = door.http(
-                "POST",
-                WORKFLOWS,
-                """
+        HttpResponse<String> response = door.http("POST", WORKFLOWS, """
                 {"kind":"echo","input":{"n": 1.50},"queue":"fast","metadata":{"team":"red"},"prioritySeconds":5,
                  "workflowVersion":"2","idempotencyKey":"k","idempotencyKeyTtlSeconds":60}""");
 
@@ -230,8 +233,7 @@ class HttpDoorTest {
         assertEquals(5, start.getPrioritySeconds());
         assertEquals("2", start.getWorkflowVersion());
         assertEquals(60_000, start.getIdempotencyKeyTtlMs());
-        assertEquals(
-                Shards.of(OpenDoor.ALPHA, "k"), Shards.of(Ids.fromBytes(start.getExecutionId())));
+        assertEquals(Shards.of(OpenDoor.ALPHA, "k"), Shards.of(Ids.fromBytes(start.getExecutionId())));
 
         answerStarted(true, false);
         assertEquals(
@@ -280,10 +282,16 @@ class HttpDoorTest {
         assertError(door.http("GET", WORKFLOWS + "?cursor=1_2", null), 400, "INVALID_ARGUMENT", "cursor");
         assertError(door.http("GET", WORKFLOWS + "?colour=red", null), 400, "INVALID_ARGUMENT", "colour");
         assertError(door.http("GET", WORKFLOWS + "?kind=a&kind=b", null), 400, "INVALID_ARGUMENT", "once");
-        assertError(door.http("GET", WORKFLOWS + "?kind=a%00", null), 400, "INVALID_ARGUMENT", "control characters in kind");
+        assertError(
+                door.http("GET", WORKFLOWS + "?kind=a%00", null),
+                400,
+                "INVALID_ARGUMENT",
+                "control characters in kind");
         assertError(door.http("GET", WORKFLOWS + "?limit=%2B5", null), 400, "INVALID_ARGUMENT", "limit");
         assertError(door.http("GET", WORKFLOWS + "?limit=%D9%A5", null), 400, "INVALID_ARGUMENT", "limit");
-        assertEquals(200, door.http("GET", WORKFLOWS + "?metadata%5Bteam%5D=blue", null).statusCode());
+        assertEquals(
+                200,
+                door.http("GET", WORKFLOWS + "?metadata%5Bteam%5D=blue", null).statusCode());
         assertEquals(new ExecutionFilter(null, null, null, Map.of("team", "blue")), door.queries.lastFilter);
     }
 
@@ -303,8 +311,7 @@ class HttpDoorTest {
         UUID old = UUID.randomUUID();
         door.queries.executions.put(
                 new MemoryReads.Key(OpenDoor.ALPHA, old),
-                new ExecutionDetail(
-                        row(ExecutionStatus.COMPLETED), ByteString.EMPTY, ByteString.copyFromUtf8("[1]")));
+                new ExecutionDetail(row(ExecutionStatus.COMPLETED), ByteString.EMPTY, ByteString.copyFromUtf8("[1]")));
 
         HttpResponse<String> live = door.http("GET", WORKFLOWS + "/" + ID, null);
         HttpResponse<String> closed = door.http("GET", WORKFLOWS + "/" + old, null);
@@ -344,10 +351,11 @@ class HttpDoorTest {
                         + "\"timestamp\":\"1970-01-01T00:00:01.500Z\",\"createdAt\":\"1970-01-01T00:00:01.500Z\","
                         + "\"data\":{\"input\": 1.50}}]}",
                 response.body());
-        assertEquals("application/json", response.headers().firstValue("content-type").orElseThrow());
-        assertTrue(door.http("GET", WORKFLOWS + "/" + old + "/events", null)
-                .body()
-                .contains("{\"input\":2}"));
+        assertEquals(
+                "application/json",
+                response.headers().firstValue("content-type").orElseThrow());
+        assertTrue(
+                door.http("GET", WORKFLOWS + "/" + old + "/events", null).body().contains("{\"input\":2}"));
     }
 
     @Test
@@ -379,39 +387,62 @@ class HttpDoorTest {
         }
         door.reads.histories.put(key, live.build());
 
-        JsonNode people = json(door.http("GET", WORKFLOWS + "/" + ID + "/events?audience=people", null)).get("events");
-        JsonNode workers = json(door.http("GET", WORKFLOWS + "/" + ID + "/events?audience=workers", null)).get("events");
+        JsonNode people = json(door.http("GET", WORKFLOWS + "/" + ID + "/events?audience=people", null))
+                .get("events");
+        JsonNode workers = json(door.http("GET", WORKFLOWS + "/" + ID + "/events?audience=workers", null))
+                .get("events");
 
         assertEquals(
-                List.of("WORKFLOW_STARTED", "TASK_SCHEDULED", "TASK_ATTEMPT_FAILED", "TASK_CANCELLED", "WORKFLOW_CANCELLED"),
+                List.of(
+                        "WORKFLOW_STARTED",
+                        "TASK_SCHEDULED",
+                        "TASK_ATTEMPT_FAILED",
+                        "TASK_CANCELLED",
+                        "WORKFLOW_CANCELLED"),
                 people.findValuesAsText("eventType"));
         assertTrue(people.get(2).get("sequence").isNull());
         assertEquals(task.toString(), people.get(2).get("taskExecutionId").textValue());
         assertEquals("no", people.get(2).get("data").get("error").textValue());
         assertEquals(
-                List.of("WORKFLOW_STARTED", "TASK_SCHEDULED", "TASK_FAILED", "WORKFLOW_CANCELLED", "WORKFLOW_EXECUTION_FAILED"),
+                List.of(
+                        "WORKFLOW_STARTED",
+                        "TASK_SCHEDULED",
+                        "TASK_FAILED",
+                        "WORKFLOW_CANCELLED",
+                        "WORKFLOW_EXECUTION_FAILED"),
                 workers.findValuesAsText("eventType"));
-        assertEquals(workers, json(door.http("GET", WORKFLOWS + "/" + ID + "/events", null)).get("events"));
+        assertEquals(
+                workers,
+                json(door.http("GET", WORKFLOWS + "/" + ID + "/events", null)).get("events"));
         assertError(
                 door.http("GET", WORKFLOWS + "/" + UUID.randomUUID() + "/events?audience=people", null),
                 404,
                 "NOT_FOUND",
                 "workflow execution");
         assertError(
-                door.http("GET", WORKFLOWS + "/" + ID + "/events?audience=all", null), 400, "INVALID_ARGUMENT", "audience");
+                door.http("GET", WORKFLOWS + "/" + ID + "/events?audience=all", null),
+                400,
+                "INVALID_ARGUMENT",
+                "audience");
     }
 
     @Test
     void signalsAndCancels() throws Exception {
         door.log.answer(ReplyRecord.newBuilder()
                 .setSignalAccepted(ReplyRecord.SignalAccepted.newBuilder().setSequence(4)));
-        HttpResponse<String> signalled = door.http(
-                "POST", WORKFLOWS + "/" + ID + "/signal", "{\"signalName\":\"go\",\"signalValue\":[1, 2]}");
+        HttpResponse<String> signalled =
+                door.http("POST", WORKFLOWS + "/" + ID + "/signal", "{\"signalName\":\"go\",\"signalValue\":[1, 2]}");
         assertEquals(4, json(signalled).get("signalEventSequence").intValue());
         assertTrue(json(signalled).get("delivered").booleanValue());
         assertEquals(
                 "[1, 2]",
-                door.log.entries().get(0).command().getSignalWorkflow().getSignalValue().toStringUtf8());
+                door.log
+                        .entries()
+                        .get(0)
+                        .command()
+                        .getSignalWorkflow()
+                        .getSignalValue()
+                        .toStringUtf8());
 
         door.log.answer(ReplyRecord.newBuilder()
                 .setAccepted(ReplyRecord.Accepted.newBuilder().setChanged(true)));
@@ -421,7 +452,8 @@ class HttpDoorTest {
         var cancel = door.log.entries().get(1).command().getCancelWorkflow();
         assertEquals("too late", cancel.getReason());
         assertEquals("ann", cancel.getRequestedBy());
-        assertEquals(200, door.http("POST", WORKFLOWS + "/" + ID + "/cancel", null).statusCode());
+        assertEquals(
+                200, door.http("POST", WORKFLOWS + "/" + ID + "/cancel", null).statusCode());
 
         door.log.refuse(RefusalReason.FAILED_PRECONDITION, "expected an open workflow, but it is closed");
         assertError(
@@ -492,7 +524,8 @@ class HttpDoorTest {
 
         assertEquals(201, response.statusCode());
         assertEquals(2, json(response).get("signalEventSequence").intValue());
-        assertEquals("cart-1", door.log.onlyCommand().getSignalWithStart().getStart().getIdempotencyKey());
+        assertEquals(
+                "cart-1", door.log.onlyCommand().getSignalWithStart().getStart().getIdempotencyKey());
     }
 
     @Test
@@ -529,12 +562,14 @@ class HttpDoorTest {
                 .setAccepted(ReplyRecord.Accepted.newBuilder().setEnded(true)));
         assertEquals(
                 "{\"settled\":false,\"alreadySettled\":false}",
-                door.http("POST", ORG + "/promises/" + ID + "/resolve", "{\"value\":1}").body());
+                door.http("POST", ORG + "/promises/" + ID + "/resolve", "{\"value\":1}")
+                        .body());
 
         door.log.answer(ReplyRecord.newBuilder().setAccepted(ReplyRecord.Accepted.getDefaultInstance()));
         assertEquals(
                 "{\"settled\":false,\"alreadySettled\":true}",
-                door.http("POST", ORG + "/promises/" + ID + "/reject", "{\"error\":\"no\"}").body());
+                door.http("POST", ORG + "/promises/" + ID + "/reject", "{\"error\":\"no\"}")
+                        .body());
     }
 
     @Test
@@ -571,17 +606,20 @@ class HttpDoorTest {
         assertEquals("order/7", byKey.command().getSettlePromiseByKey().getKey());
         assertTrue(byKey.command().getSettlePromiseByKey().getReject());
         assertEquals(Shards.partition(Shards.of(OpenDoor.ALPHA, "order/7"), 8), byKey.partition());
-        assertEquals("approval", door.log.entries().get(2).command().getResolvePromise().getPromiseName());
+        assertEquals(
+                "approval",
+                door.log.entries().get(2).command().getResolvePromise().getPromiseName());
         assertError(door.http("POST", promises + "x/resolve", null), 400, "INVALID_ARGUMENT", "promise_id");
     }
 
     @Test
     void aTimeLongPastMeansAtOnce() throws Exception {
         door.log.answer(ReplyRecord.newBuilder()
-                .setTaskSubmitted(
-                        ReplyRecord.TaskSubmitted.newBuilder().setTaskId(Ids.toByteString(ID))));
+                .setTaskSubmitted(ReplyRecord.TaskSubmitted.newBuilder().setTaskId(Ids.toByteString(ID))));
         door.http(
-                "POST", ORG + "/task-executions", "{\"kind\":\"resize\",\"scheduledAt\":\"0130-02-08T04:39:48-07:52\"}");
+                "POST",
+                ORG + "/task-executions",
+                "{\"kind\":\"resize\",\"scheduledAt\":\"0130-02-08T04:39:48-07:52\"}");
 
         assertEquals(1, door.log.onlyCommand().getSubmitTask().getScheduledAtMs());
     }
@@ -590,8 +628,7 @@ class HttpDoorTest {
     void submitsShowsAndCancelsTasks() throws Exception {
         String tasks = ORG + "/task-executions";
         door.log.answer(ReplyRecord.newBuilder()
-                .setTaskSubmitted(
-                        ReplyRecord.TaskSubmitted.newBuilder().setTaskId(Ids.toByteString(ID))));
+                .setTaskSubmitted(ReplyRecord.TaskSubmitted.newBuilder().setTaskId(Ids.toByteString(ID))));
         HttpResponse<String> submitted = door.http(
                 "POST", tasks, "{\"kind\":\"resize\",\"input\":[1],\"scheduledAt\":\"2031-05-01T12:00:00Z\"}");
         assertEquals(201, submitted.statusCode());
@@ -619,10 +656,11 @@ class HttpDoorTest {
         door.log.answer(ReplyRecord.newBuilder()
                 .setAccepted(ReplyRecord.Accepted.newBuilder().setChanged(true)));
         assertEquals(200, door.http("POST", tasks + "/" + ID + "/cancel", null).statusCode());
-        assertError(
-                door.http("POST", tasks + "/" + UUID.randomUUID() + "/cancel", null), 404, "NOT_FOUND", "task");
+        assertError(door.http("POST", tasks + "/" + UUID.randomUUID() + "/cancel", null), 404, "NOT_FOUND", "task");
 
-        assertEquals(200, door.http("GET", tasks + "?workflowExecutionId=" + ID, null).statusCode());
+        assertEquals(
+                200,
+                door.http("GET", tasks + "?workflowExecutionId=" + ID, null).statusCode());
         assertEquals(new TaskFilter(null, null, null, ID), door.queries.lastFilter);
     }
 
@@ -635,7 +673,8 @@ class HttpDoorTest {
                 .setRegisteredAtMs(1_000)
                 .build());
 
-        JsonNode worker = json(door.http("GET", ORG + "/workers", null)).get("workers").get(0);
+        JsonNode worker =
+                json(door.http("GET", ORG + "/workers", null)).get("workers").get(0);
 
         assertEquals("OFFLINE", worker.get("status").textValue());
         assertTrue(worker.get("lastSeenAt").isNull());
@@ -656,7 +695,8 @@ class HttpDoorTest {
                 .addQueues(queue("empty", 1, 0, 0))
                 .build();
 
-        JsonNode worker = json(door.http("GET", ORG + "/workers", null)).get("workers").get(0);
+        JsonNode worker =
+                json(door.http("GET", ORG + "/workers", null)).get("workers").get(0);
         JsonNode queues = json(door.http("GET", ORG + "/queues", null)).get("queues");
 
         assertEquals(ID.toString(), worker.get("id").textValue());
@@ -687,7 +727,9 @@ class HttpDoorTest {
 
         JsonNode first = json(door.http("GET", ORG + "/workers?limit=2", null));
         JsonNode second = json(door.http(
-                "GET", ORG + "/workers?limit=2&cursor=" + first.get("nextCursor").textValue(), null));
+                "GET",
+                ORG + "/workers?limit=2&cursor=" + first.get("nextCursor").textValue(),
+                null));
 
         assertEquals(List.of("w2", "w3"), first.get("workers").findValuesAsText("name"));
         assertEquals(List.of("w1"), second.get("workers").findValuesAsText("name"));
@@ -709,12 +751,13 @@ class HttpDoorTest {
                         .putValues("sum", ByteString.copyFromUtf8("1.50"))
                         .build());
 
-        assertEquals("{\"state\":{\"sum\":1.50}}", door.http("GET", WORKFLOWS + "/" + ID + "/state", null).body());
+        assertEquals(
+                "{\"state\":{\"sum\":1.50}}",
+                door.http("GET", WORKFLOWS + "/" + ID + "/state", null).body());
         assertEquals(
                 "{\"key\":\"sum\",\"value\":1.50}",
                 door.http("GET", WORKFLOWS + "/" + ID + "/state/sum", null).body());
-        assertError(
-                door.http("GET", WORKFLOWS + "/" + ID + "/state/total", null), 404, "NOT_FOUND", "'total'");
+        assertError(door.http("GET", WORKFLOWS + "/" + ID + "/state/total", null), 404, "NOT_FOUND", "'total'");
         assertError(
                 door.http("GET", WORKFLOWS + "/" + UUID.randomUUID() + "/state", null), 404, "NOT_FOUND", "workflow");
     }
@@ -728,7 +771,8 @@ class HttpDoorTest {
         door.queries.tasks.put(
                 new MemoryReads.Key(OpenDoor.ALPHA, ID),
                 new TaskDetail(
-                        new TaskRow(ID, null, "resize", "fast", ExecutionStatus.FAILED, 1, 3, null, null, 1_000, 0, 2_000),
+                        new TaskRow(
+                                ID, null, "resize", "fast", ExecutionStatus.FAILED, 1, 3, null, null, 1_000, 0, 2_000),
                         ByteString.EMPTY,
                         ByteString.EMPTY,
                         Map.of()));
@@ -792,8 +836,7 @@ class HttpDoorTest {
 
     private static ExecutionRow row(ExecutionStatus status) {
         return new ExecutionRow(
-                ID, "echo", "fast", status, "", Map.of("team", "red"), null, null, null, 0, null, 1_000, 0, 3,
-                false);
+                ID, "echo", "fast", status, "", Map.of("team", "red"), null, null, null, 0, null, 1_000, 0, 3, false);
     }
 
     private static void assertError(HttpResponse<String> response, int status, String code, String text)

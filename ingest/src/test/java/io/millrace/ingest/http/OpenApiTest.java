@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.millrace.ingest.contract.ApiDocument.Operation;
 import io.millrace.ingest.contract.ApiDocument;
+import io.millrace.ingest.contract.ApiDocument.Operation;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.proto.Shards;
 import java.nio.file.Path;
@@ -40,7 +40,8 @@ class OpenApiTest {
     void saysWhichRoutesNeedAKey() {
         for (Route route : routes()) {
             JsonNode operation = described().get(route.method() + " " + route.template());
-            boolean open = operation.has("security") && operation.get("security").isEmpty();
+            boolean open =
+                    operation.has("security") && operation.get("security").isEmpty();
             assertEquals(route.open(), open, route.template());
             assertEquals(!route.open(), operation.get("responses").has("401"), route.template());
         }
@@ -50,7 +51,9 @@ class OpenApiTest {
     void namesEveryPlaceOfEveryPath() {
         document.get("paths").properties().forEach(path -> {
             Set<String> named = new TreeSet<>();
-            path.getValue().path("parameters").forEach(parameter -> named.add(parameter.get("name").textValue()));
+            path.getValue()
+                    .path("parameters")
+                    .forEach(parameter -> named.add(parameter.get("name").textValue()));
             Set<String> places = new TreeSet<>();
             for (String segment : Route.segments(path.getKey())) {
                 if (segment.startsWith("{")) {
@@ -71,14 +74,17 @@ class OpenApiTest {
             used.add(pointer);
             assertTrue(document.at(pointer).isObject(), pointer);
         }
-        document.at("/components/schemas").fieldNames().forEachRemaining(name -> assertTrue(
-                used.contains("/components/schemas/" + name), name));
+        document.at("/components/schemas")
+                .fieldNames()
+                .forEachRemaining(name -> assertTrue(used.contains("/components/schemas/" + name), name));
     }
 
     @Test
     void givesEveryOperationAnIdOfItsOwn() {
         List<String> ids = new ArrayList<>();
-        described().values().forEach(operation -> ids.add(operation.get("operationId").textValue()));
+        described()
+                .values()
+                .forEach(operation -> ids.add(operation.get("operationId").textValue()));
 
         assertEquals(ids.size(), new HashSet<>(ids).size());
     }
@@ -116,8 +122,12 @@ class OpenApiTest {
                     var response = door.http("POST", path, "{\"no such field\":1}");
 
                     assertEquals(400, response.statusCode(), operation.toString());
-                    String text = new ObjectMapper().readTree(response.body()).at("/error/message").textValue();
-                    String expected = named.isEmpty() ? "expected no fields," : "expected only the fields " + named + ",";
+                    String text = new ObjectMapper()
+                            .readTree(response.body())
+                            .at("/error/message")
+                            .textValue();
+                    String expected =
+                            named.isEmpty() ? "expected no fields," : "expected only the fields " + named + ",";
                     assertTrue(text.startsWith(expected), operation + ": " + text);
                     assertFalse(operation.body().get("additionalProperties").booleanValue(), operation.toString());
                 }

@@ -13,9 +13,11 @@ class PublicReadsTest {
 
     @Test
     void whoComesWhileOthersReadIsSentAwayAndMayComeAgain() {
-        QueriesUnavailableException refusal = assertThrows(QueriesUnavailableException.class, () -> nested(PublicReads.AT_A_TIME + 1));
+        QueriesUnavailableException refusal =
+                assertThrows(QueriesUnavailableException.class, () -> nested(PublicReads.AT_A_TIME + 1));
 
-        assertEquals("expected at most 2 to read the transparency logs at a time, but there are more", refusal.getMessage());
+        assertEquals(
+                "expected at most 2 to read the transparency logs at a time, but there are more", refusal.getMessage());
         assertEquals("read", nested(PublicReads.AT_A_TIME));
     }
 

@@ -43,8 +43,8 @@ class RequestBytesTest {
                         new Decryption(Encryption.NONE));
                 HttpClient client = HttpClient.newHttpClient()) {
             InetSocketAddress address = door.start(new NodeStatus("node", Path.of("/data"), Optional::empty), () -> "");
-            HttpRequest request = HttpRequest.newBuilder(URI.create(
-                            "http://127.0.0.1:" + address.getPort() + "/api/orgs/alpha/workflow-executions"))
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create("http://127.0.0.1:" + address.getPort() + "/api/orgs/alpha/workflow-executions"))
                     .header("Authorization", "Bearer " + OpenDoor.USER_KEY)
                     .header("Content-Type", "application/json")
                     .POST(HttpRequest.BodyPublishers.ofString("x".repeat(200_000)))

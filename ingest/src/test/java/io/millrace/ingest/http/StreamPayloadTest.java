@@ -22,10 +22,13 @@ class StreamPayloadTest {
 
     @Test
     void itsOwnFieldsGoBeforeThose() {
-        assertEquals("{\"sequence\":1,\"timestampMs\":2,\"taskExecutionId\":null}",
+        assertEquals(
+                "{\"sequence\":1,\"timestampMs\":2,\"taskExecutionId\":null}",
                 told("{\"sequence\":1,\"timestampMs\":2,\"taskExecutionId\":null}"));
         assertEquals(
-                "{\"in\":{\"sequence\":1}," + SOURCE + "}", told("{\"in\":{\"sequence\":1}}"), "those within do not count");
+                "{\"in\":{\"sequence\":1}," + SOURCE + "}",
+                told("{\"in\":{\"sequence\":1}}"),
+                "those within do not count");
     }
 
     @Test

@@ -19,7 +19,13 @@ class RefusalLogTest {
 
     private static Request requestOf(String principal) {
         return new Request(
-                new Caller(new UUID(1, 1), "org", Principal.newBuilder().setId(principal).build(), "peer"), "method", "");
+                new Caller(
+                        new UUID(1, 1),
+                        "org",
+                        Principal.newBuilder().setId(principal).build(),
+                        "peer"),
+                "method",
+                "");
     }
 
     @Test

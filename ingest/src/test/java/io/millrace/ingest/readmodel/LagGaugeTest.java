@@ -52,7 +52,8 @@ class LagGaugeTest {
 
     @Test
     void aDatabaseThatIsAheadOfItsLogIsSaidToBeSo() {
-        String said = assertThrows(IllegalStateException.class, () -> gauge.measure(standing(4, 5, 0), 1)).getMessage();
+        String said = assertThrows(IllegalStateException.class, () -> gauge.measure(standing(4, 5, 0), 1))
+                .getMessage();
         assertTrue(said.contains("belongs to another log"), said);
     }
 

@@ -182,8 +182,9 @@ public final class MemoryReads implements Reads {
             if (!executions.containsKey(key)) {
                 return WatchStep.newBuilder().setEnd(WatchStep.End.UNKNOWN).build();
             }
-            List<EventRecord> events =
-                    histories.getOrDefault(key, HistoryView.getDefaultInstance()).getEventsList();
+            List<EventRecord> events = histories
+                    .getOrDefault(key, HistoryView.getDefaultInstance())
+                    .getEventsList();
             boolean ended = executions.get(key).getClosedAtMs() != 0;
             if (told >= events.size() && !ended) {
                 return null;
@@ -200,8 +201,8 @@ public final class MemoryReads implements Reads {
                 return WatchStep.newBuilder().setEnd(WatchStep.End.UNKNOWN).build();
             }
             boolean ended = task.getStatusValue() >= ExecutionStatus.COMPLETED_VALUE;
-            int position = 2 * task.getExecutionCount()
-                    + (ended ? 2 : task.getStatus() == ExecutionStatus.PENDING ? 1 : 0);
+            int position =
+                    2 * task.getExecutionCount() + (ended ? 2 : task.getStatus() == ExecutionStatus.PENDING ? 1 : 0);
             if (position <= told && !ended) {
                 return null;
             }

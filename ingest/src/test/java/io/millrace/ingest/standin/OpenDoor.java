@@ -52,8 +52,7 @@ public final class OpenDoor implements AutoCloseable {
     public static final String BETA_KEY = "sk-beta-user-secret";
 
     /** Configuration with all of them. */
-    public static final String TOML =
-            """
+    public static final String TOML = """
             [[orgs]]
             id = "11111111-1111-4111-8111-111111111111"
             name = "Alpha"
@@ -119,7 +118,9 @@ public final class OpenDoor implements AutoCloseable {
         for (ServerServiceDefinition service : door.services()) {
             builder.addService(service);
         }
-        grpc = builder.addService(new HealthStatusManager().getHealthService()).build().start();
+        grpc = builder.addService(new HealthStatusManager().getHealthService())
+                .build()
+                .start();
         channel = NettyChannelBuilder.forAddress("127.0.0.1", grpc.getPort())
                 .usePlaintext()
                 .directExecutor()
@@ -135,9 +136,8 @@ public final class OpenDoor implements AutoCloseable {
 
     /** Opens a door with these organisations and settings. */
     public static OpenDoor open(Access access, UnaryOperator<FrontDoorConfig> settings) throws IOException {
-        return new OpenDoor(settings.apply(FrontDoorConfig.defaults()
-                .withAccess(access)
-                .withHttp(new HttpSettings("127.0.0.1", 0, 2 << 20, 10))));
+        return new OpenDoor(settings.apply(
+                FrontDoorConfig.defaults().withAccess(access).withHttp(new HttpSettings("127.0.0.1", 0, 2 << 20, 10))));
     }
 
     /** @return the gRPC methods that the door serves */
@@ -170,8 +170,7 @@ public final class OpenDoor implements AutoCloseable {
 
     /** @return a request to this door, without a key */
     public HttpRequest.Builder request(String method, String path, String body) {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http.getPort() + path));
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http.getPort() + path));
         if (body == null) {
             return request.method(method, HttpRequest.BodyPublishers.noBody());
         }

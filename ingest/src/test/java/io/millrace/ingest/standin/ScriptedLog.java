@@ -21,8 +21,8 @@ public final class ScriptedLog implements CommandLog {
     public record Entry(int partition, CommandRecord command) {}
 
     private final List<Entry> entries = new CopyOnWriteArrayList<>();
-    private volatile Function<CommandRecord, CompletableFuture<ReplyRecord>> engine = command ->
-            CompletableFuture.completedFuture(ReplyRecord.newBuilder()
+    private volatile Function<CommandRecord, CompletableFuture<ReplyRecord>> engine =
+            command -> CompletableFuture.completedFuture(ReplyRecord.newBuilder()
                     .setAccepted(ReplyRecord.Accepted.newBuilder().setChanged(true))
                     .build());
 
@@ -33,7 +33,8 @@ public final class ScriptedLog implements CommandLog {
 
     /** From now on every command is refused. */
     public void refuse(RefusalReason reason, String text) {
-        answer(ReplyRecord.newBuilder().setRefusal(Refusal.newBuilder().setReason(reason).setText(text)));
+        answer(ReplyRecord.newBuilder()
+                .setRefusal(Refusal.newBuilder().setReason(reason).setText(text)));
     }
 
     /** From now on every command is answered by the function. */

@@ -61,7 +61,12 @@ class KafkaTaskStreamsTest {
 
         record(0, null);
         record(1, new byte[] {1, 2, 3});
-        record(2, piece("short id").setTaskId(ByteString.copyFromUtf8("x")).build().toByteArray());
+        record(
+                2,
+                piece("short id")
+                        .setTaskId(ByteString.copyFromUtf8("x"))
+                        .build()
+                        .toByteArray());
         record(3, piece("no execution").clearExecutionId().build().toByteArray());
         record(4, piece("good").build().toByteArray());
 
@@ -123,7 +128,8 @@ class KafkaTaskStreamsTest {
                         new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
                             // As a producer does that finds no broker, and must not wait.
                             @Override
-                            public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+                            public Future<RecordMetadata> send(
+                                    ProducerRecord<byte[], byte[]> record, Callback callback) {
                                 callback.onCompletion(null, new TimeoutException("not present in metadata"));
                                 return CompletableFuture.failedFuture(new TimeoutException());
                             }
@@ -146,8 +152,7 @@ class KafkaTaskStreamsTest {
         consumer.updatePartitions(Topics.TASK_STREAMS, List.of(info));
         consumer.updateBeginningOffsets(Map.of(PARTITION, beginning));
         consumer.updateEndOffsets(Map.of(PARTITION, end));
-        Cluster cluster = new Cluster(
-                "c", List.of(node), List.of(info), Set.of(), Set.of());
+        Cluster cluster = new Cluster("c", List.of(node), List.of(info), Set.of(), Set.of());
         streams = new KafkaTaskStreams(
                 new TopicWriter(
                         Topics.TASK_STREAMS,

@@ -39,7 +39,11 @@ class LocalTaskStreamsTest {
         streams.subscribe(ORG, execution, -1, first::add).close();
         List<String> heard = new ArrayList<>();
 
-        streams.subscribe(ORG, execution, first.get(1).position(), item -> heard.add(item.record().getPayload()));
+        streams.subscribe(
+                ORG,
+                execution,
+                first.get(1).position(),
+                item -> heard.add(item.record().getPayload()));
 
         assertEquals(List.of("3"), heard);
     }

@@ -20,12 +20,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ChecksTest {
 
     private final Checks checks = new Checks(Limits.defaults());
-    private final Caller caller =
-            new Caller(new UUID(1, 2), "alpha", Principal.getDefaultInstance(), "127.0.0.1:1");
+    private final Caller caller = new Caller(new UUID(1, 2), "alpha", Principal.getDefaultInstance(), "127.0.0.1:1");
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "x", "1-2-3-4-5", "11111111-1111-4111-8111-11111111111g", "11111111111141118111111111111111"})
+            strings = {"", "x", "1-2-3-4-5", "11111111-1111-4111-8111-11111111111g", "11111111111141118111111111111111"
+            })
     void refusesIdsThatAreNoUuids(String id) {
         RefusedException error = refused(RefusalReason.INVALID_ARGUMENT, () -> checks.id("promise_id", id));
         assertTrue(error.getMessage().contains("promise_id"), error.getMessage());

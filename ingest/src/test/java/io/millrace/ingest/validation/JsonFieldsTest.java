@@ -17,8 +17,7 @@ class JsonFieldsTest {
 
     @Test
     void cutsValuesOutByteForByte() {
-        JsonFields fields = parse(
-                """
+        JsonFields fields = parse("""
                 { "n" : 1.50e+3 , "s":"a\\"b é", "o" : {"x" : [1, {"y":"}"}] }, "a":[ ], "t":true,"z" :null, "big":12345678901234567890123 }
                 """);
 
@@ -58,7 +57,11 @@ class JsonFieldsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "2.0, 2", "-2e3, -2000", "150e-1, 15", "0e999999999, 0", "9223372036854775807, 9223372036854775807",
+        "2.0, 2",
+        "-2e3, -2000",
+        "150e-1, 15",
+        "0e999999999, 0",
+        "9223372036854775807, 9223372036854775807",
         "-9.223372036854775808e18, -9223372036854775808"
     })
     void aWholeNumberMayBeWrittenInAnyWayOfJson(String text, long number) {
@@ -67,8 +70,13 @@ class JsonFieldsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1.5, fraction", "1e-400000000, fraction", "9223372036854775808, larger", "1e400000000, larger",
-        "1e99999999999, larger", "true, none", "'\"7\"', none"
+        "1.5, fraction",
+        "1e-400000000, fraction",
+        "9223372036854775808, larger",
+        "1e400000000, larger",
+        "1e99999999999, larger",
+        "true, none",
+        "'\"7\"', none"
     })
     void whatIsNoWholeNumberOf64BitsIsRefusedAtOnce(String text, String why) {
         refused(why, () -> parse("{\"n\":" + text + "}").integer("n"));
@@ -79,8 +87,12 @@ class JsonFieldsTest {
     void aTextWithHalfACharacterIsRefusedInARequestAndReadFromTheLog() {
         ByteString text = ByteString.copyFromUtf8("{\"k\":\"a\\ud83d\",\"m\":{\"n\":\"\\udc00\"}}");
 
-        refused("expected whole characters in k", () -> JsonFields.ofRequest(text).text("k"));
-        refused("expected whole characters in m.n", () -> JsonFields.ofRequest(text).texts("m"));
+        refused(
+                "expected whole characters in k",
+                () -> JsonFields.ofRequest(text).text("k"));
+        refused(
+                "expected whole characters in m.n",
+                () -> JsonFields.ofRequest(text).texts("m"));
         assertEquals("a\ud83d", JsonFields.parse(text).text("k").orElseThrow());
     }
 

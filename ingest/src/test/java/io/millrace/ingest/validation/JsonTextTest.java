@@ -21,8 +21,17 @@ class JsonTextTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "null", "true", " 1 ", "-0.5e10", "\"\"", "\"a\\u00e9é\"", "[]", "{}", "[1,[2,{\"a\":[]}]]\n",
-                "123456789012345678901234567890.123456789", "{\"a\":{\"b\":null}}"
+                "null",
+                "true",
+                " 1 ",
+                "-0.5e10",
+                "\"\"",
+                "\"a\\u00e9é\"",
+                "[]",
+                "{}",
+                "[1,[2,{\"a\":[]}]]\n",
+                "123456789012345678901234567890.123456789",
+                "{\"a\":{\"b\":null}}"
             })
     void takesOneValue(String text) {
         assertEquals(Optional.empty(), fault(ByteString.copyFromUtf8(text)));
@@ -31,8 +40,26 @@ class JsonTextTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", " ", "nul", "nulll", "1 2", "{} {}", "[1,]", "{\"a\"}", "{a:1}", "[", "\"a", "{\"a\":1", "01", "NaN",
-                "'a'", "// c\n1", "\"\n\"", "1,", "[]]", "\ufeff1"
+                "",
+                " ",
+                "nul",
+                "nulll",
+                "1 2",
+                "{} {}",
+                "[1,]",
+                "{\"a\"}",
+                "{a:1}",
+                "[",
+                "\"a",
+                "{\"a\":1",
+                "01",
+                "NaN",
+                "'a'",
+                "// c\n1",
+                "\"\n\"",
+                "1,",
+                "[]]",
+                "\ufeff1"
             })
     void refusesAllElse(String text) {
         assertNotEquals(Optional.empty(), fault(ByteString.copyFromUtf8(text)));
@@ -59,20 +86,21 @@ class JsonTextTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"c0af", "e08080", "eda080", "edbfbf", "f4908080", "f5808080", "80", "c3", "f09f98", "fe", "ff"})
+    @ValueSource(
+            strings = {"c0af", "e08080", "eda080", "edbfbf", "f4908080", "f5808080", "80", "c3", "f09f98", "fe", "ff"})
     void refusesBytesThatAreNoUtf8(String hex) {
         ByteString bytes = ByteString.copyFrom(HexFormat.of().parseHex("7b2261223a22" + hex + "227d"));
 
         assertEquals(
-                Optional.of("expected one JSON value in UTF-8 as input, but the " + bytes.size() + " bytes are no UTF-8"),
+                Optional.of(
+                        "expected one JSON value in UTF-8 as input, but the " + bytes.size() + " bytes are no UTF-8"),
                 fault(bytes));
     }
 
     @Test
     void takesAThousandLevelsAndNoMore() {
         assertEquals(Optional.empty(), fault(nested(1_000)));
-        assertEquals(
-                Optional.of("expected at most 1000 levels of JSON in input, but got more"), fault(nested(1_001)));
+        assertEquals(Optional.of("expected at most 1000 levels of JSON in input, but got more"), fault(nested(1_001)));
         assertEquals(
                 Optional.of("expected at most 1000 levels of JSON in input, but got more"), fault(nested(100_000)));
     }
@@ -87,7 +115,8 @@ class JsonTextTest {
 
     @Test
     void takesAThousandDigitsAndSaysHowManyCame() {
-        for (String number : List.of("1".repeat(1_000), "-" + "1".repeat(1_000), "-0." + "3".repeat(990) + "e+100000000")) {
+        for (String number :
+                List.of("1".repeat(1_000), "-" + "1".repeat(1_000), "-0." + "3".repeat(990) + "e+100000000")) {
             assertEquals(Optional.empty(), fault(ByteString.copyFromUtf8("[" + number + "]")), number);
         }
         assertEquals(

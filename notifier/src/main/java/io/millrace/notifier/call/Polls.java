@@ -46,7 +46,8 @@ public final class Polls {
 
     private static final String POLL_WORKFLOW =
             WorkflowDispatchGrpc.getPollWorkflowMethod().getFullMethodName();
-    private static final String POLL_TASK = TaskExecutionGrpc.getPollTaskMethod().getFullMethodName();
+    private static final String POLL_TASK =
+            TaskExecutionGrpc.getPollTaskMethod().getFullMethodName();
 
     /** Holds are shortened by up to this part, so that workers which began together do not come back together. */
     private static final double JITTER = 0.05;
@@ -105,7 +106,12 @@ public final class Polls {
             WorkQueue key = new QueueRequest(
                             POLL_WORKFLOW, request.getOrgId(), request.getQueue(), request.getWorkerId())
                     .queueOf(WorkType.WORKFLOW, refused);
-            open(key, request.getWorkerId(), request.getTimeoutSeconds(), observer, Polls::workflow,
+            open(
+                    key,
+                    request.getWorkerId(),
+                    request.getTimeoutSeconds(),
+                    observer,
+                    Polls::workflow,
                     PollResponse.getDefaultInstance());
         } catch (StatusRuntimeException refusal) {
             observer.onError(refusal);
@@ -117,7 +123,12 @@ public final class Polls {
         try {
             WorkQueue key = new QueueRequest(POLL_TASK, request.getOrgId(), request.getQueue(), request.getWorkerId())
                     .queueOf(WorkType.TASK, refused);
-            open(key, request.getWorkerId(), request.getTimeoutSeconds(), observer, result -> task(key, result),
+            open(
+                    key,
+                    request.getWorkerId(),
+                    request.getTimeoutSeconds(),
+                    observer,
+                    result -> task(key, result),
                     PollTaskResponse.getDefaultInstance());
         } catch (StatusRuntimeException refusal) {
             observer.onError(refusal);
@@ -140,8 +151,9 @@ public final class Polls {
         boolean serial = sightings.begin(worker, key.workType(), identity.usesItsUuid(), nowMs());
         returns.polls(identity, connection, serial);
         boolean once = timeoutSeconds <= 0;
-        Map<String, Long> longerLeasesMs =
-                key.workType() == WorkType.TASK ? identity.kinds().longerLeasesMs(config.leases().task()) : Map.of();
+        Map<String, Long> longerLeasesMs = key.workType() == WorkType.TASK
+                ? identity.kinds().longerLeasesMs(config.leases().task())
+                : Map.of();
         counters.parkedPolls.increment();
 
         ServerCallStreamObserver<R> call = (ServerCallStreamObserver<R>) observer;
@@ -150,7 +162,10 @@ public final class Polls {
             if (result.hasTask()) {
                 long usualMs = config.leases().task().toMillis();
                 renewals.handed(
-                        connection, identity, result, longerLeasesMs.getOrDefault(result.getTask().getKind(), usualMs));
+                        connection,
+                        identity,
+                        result,
+                        longerLeasesMs.getOrDefault(result.getTask().getKind(), usualMs));
             }
             return response.apply(result);
         };
@@ -161,7 +176,12 @@ public final class Polls {
             presence.leave(identity);
         });
         Poll poll = new Poll(
-                key, identity.kinds().of(key.workType()).within(allowed), worker.workerId(), longerLeasesMs, once, answer);
+                key,
+                identity.kinds().of(key.workType()).within(allowed),
+                worker.workerId(),
+                longerLeasesMs,
+                once,
+                answer);
         call.setOnCancelHandler(() -> {
             index.withdraw(poll);
             answer.cancelled();
@@ -183,7 +203,9 @@ public final class Polls {
     }
 
     private static PollResponse workflow(WorkClaimed.Result result) {
-        return PollResponse.newBuilder().setWorkflowExecution(result.getWorkflow()).build();
+        return PollResponse.newBuilder()
+                .setWorkflowExecution(result.getWorkflow())
+                .build();
     }
 
     private PollTaskResponse task(WorkQueue key, WorkClaimed.Result result) {

@@ -40,7 +40,8 @@ public record QueueRequest(String method, String orgId, String queue, String wor
         Optional<Refusal> refusal = refusal(caller);
         if (refusal.isPresent()) {
             // Only the front door reads traces.
-            refused.note(caller, method, "", refusal.get().getReason(), refusal.get().getText());
+            refused.note(
+                    caller, method, "", refusal.get().getReason(), refusal.get().getText());
             throw RefusalStatus.of(refusal.get()).asRuntimeException();
         }
         return new WorkQueue(caller.orgId(), queueName(), type);
@@ -53,8 +54,9 @@ public record QueueRequest(String method, String orgId, String queue, String wor
                     + (orgId.isEmpty() ? "it is empty" : "got '" + shortened(orgId) + "'"));
         }
         if (!caller.orgId().equals(org.get())) {
-            return refusal(RefusalReason.PERMISSION_DENIED, "expected org_id to be the caller's organisation, "
-                    + caller.orgId() + ", but it is " + org.get());
+            return refusal(
+                    RefusalReason.PERMISSION_DENIED,
+                    "expected org_id to be the caller's organisation, " + caller.orgId() + ", but it is " + org.get());
         }
         if (workerId.isEmpty()) {
             return invalid("expected worker_id to name the worker, but it is empty");
@@ -64,9 +66,11 @@ public record QueueRequest(String method, String orgId, String queue, String wor
                 .flatMap(QueueRequest::invalid);
         return malformed.isPresent() || caller.scope().hasQueue(queueName())
                 ? malformed
-                : refusal(RefusalReason.PERMISSION_DENIED, "expected queue to be one of " + caller.scope()
-                        + ", which the key of " + caller.principal().getId() + " is kept to, but it is '"
-                        + shortened(queueName()) + "'");
+                : refusal(
+                        RefusalReason.PERMISSION_DENIED,
+                        "expected queue to be one of " + caller.scope()
+                                + ", which the key of " + caller.principal().getId() + " is kept to, but it is '"
+                                + shortened(queueName()) + "'");
     }
 
     private String queueName() {

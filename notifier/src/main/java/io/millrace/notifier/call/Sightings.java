@@ -63,8 +63,9 @@ final class Sightings {
     private void sweep(long nowMs) {
         long due = nextSweep.get();
         if (nowMs >= due && nextSweep.compareAndSet(due, nowMs + windowMs)) {
-            workers.keySet().forEach(worker -> workers.computeIfPresent(
-                    worker, (id, sighting) -> sighting.isForgotten(nowMs) ? null : sighting));
+            workers.keySet()
+                    .forEach(worker -> workers.computeIfPresent(
+                            worker, (id, sighting) -> sighting.isForgotten(nowMs) ? null : sighting));
         }
     }
 

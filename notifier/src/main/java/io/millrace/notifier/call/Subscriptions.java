@@ -63,16 +63,18 @@ public class Subscriptions implements ServerCallHandler<SubscriptionRequest, Wor
      * @throws io.grpc.StatusRuntimeException as {@link QueueRequest#queueOf} says
      */
     List<Listener> listeners(SubscriptionRequest request, Connection connection, Subscription subscription) {
-        WorkQueue workflows =
-                new QueueRequest(SUBSCRIBE, request.getOrgId(), request.getQueue(), request.getWorkerId())
-                        .queueOf(WorkType.WORKFLOW, refused);
+        WorkQueue workflows = new QueueRequest(SUBSCRIBE, request.getOrgId(), request.getQueue(), request.getWorkerId())
+                .queueOf(WorkType.WORKFLOW, refused);
         Identity identity = identities.of(workflows.orgId(), request.getWorkerId(), connection);
         presence.note(identity);
         WorkerKinds kinds = identity.kinds();
         Set<String> allowed = Caller.current().scope().kinds();
         return Stream.of(workflows, workflows.other())
                 .map(key -> new Listener(
-                        key, kinds.of(key.workType()).within(allowed), identity.worker().workerId(), subscription))
+                        key,
+                        kinds.of(key.workType()).within(allowed),
+                        identity.worker().workerId(),
+                        subscription))
                 .filter(listener -> !listener.filter().none())
                 .toList();
     }

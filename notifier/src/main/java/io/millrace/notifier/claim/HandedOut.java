@@ -22,7 +22,9 @@ public final class HandedOut {
     void put(WorkQueue queue, UUID executionId, String kind) {
         int place = place(executionId);
         Workflow before = places.get(place);
-        if (before == null || !before.id().equals(executionId) || !before.queue().equals(queue)) {
+        if (before == null
+                || !before.id().equals(executionId)
+                || !before.queue().equals(queue)) {
             places.set(place, new Workflow(executionId, queue, kind));
         }
     }
@@ -30,7 +32,9 @@ public final class HandedOut {
     /** @return the workflow of the organisation, empty if it is not remembered (any more) */
     Optional<Workflow> find(UUID orgId, UUID executionId) {
         Workflow found = places.get(place(executionId));
-        return found != null && found.id().equals(executionId) && found.queue().orgId().equals(orgId)
+        return found != null
+                        && found.id().equals(executionId)
+                        && found.queue().orgId().equals(orgId)
                 ? Optional.of(found)
                 : Optional.empty();
     }

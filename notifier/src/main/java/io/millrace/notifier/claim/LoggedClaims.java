@@ -32,8 +32,10 @@ import org.slf4j.LoggerFactory;
 public final class LoggedClaims implements ClaimDesk {
 
     private static final Logger LOG = LoggerFactory.getLogger(LoggedClaims.class);
-    private static final Principal NOTIFIER =
-            Principal.newBuilder().setType(Principal.Type.SYSTEM).setId("notifier").build();
+    private static final Principal NOTIFIER = Principal.newBuilder()
+            .setType(Principal.Type.SYSTEM)
+            .setId("notifier")
+            .build();
 
     private final NotifierConfig config;
     private final CommandLog log;
@@ -65,9 +67,15 @@ public final class LoggedClaims implements ClaimDesk {
                 take(batch, reply.getWorkClaimed(), answers);
             } else {
                 counters.failedClaimCommands.increment();
-                failures.run(held -> LOG.warn("claims failed queue={} type={} partition={} unreported={} cause={}",
-                        batch.key().queue(), batch.key().workType(), batch.partition(), held,
-                        failure != null ? failure.toString() : reply.getRefusal().getText()));
+                failures.run(held -> LOG.warn(
+                        "claims failed queue={} type={} partition={} unreported={} cause={}",
+                        batch.key().queue(),
+                        batch.key().workType(),
+                        batch.partition(),
+                        held,
+                        failure != null
+                                ? failure.toString()
+                                : reply.getRefusal().getText()));
                 if (failure instanceof CommandLogException unknown && unknown.mayTakeEffect()) {
                     answers.unanswered(batch);
                 } else {
@@ -164,8 +172,13 @@ public final class LoggedClaims implements ClaimDesk {
         tell(partition, command(key).setReleaseClaim(release)).whenComplete((written, failure) -> {
             if (failure != null) {
                 // The lease brings the work back.
-                failures.run(held -> LOG.warn("claim not given back queue={} type={} partition={} unreported={} cause={}",
-                        key.queue(), key.workType(), partition, held, failure.toString()));
+                failures.run(held -> LOG.warn(
+                        "claim not given back queue={} type={} partition={} unreported={} cause={}",
+                        key.queue(),
+                        key.workType(),
+                        partition,
+                        held,
+                        failure.toString()));
             }
         });
     }
@@ -182,7 +195,9 @@ public final class LoggedClaims implements ClaimDesk {
         if (!result.hasTask()) {
             return ByteString.EMPTY;
         }
-        return Ids.parse(result.getTask().getTaskExecutionId()).map(Ids::toByteString).orElse(ByteString.EMPTY);
+        return Ids.parse(result.getTask().getTaskExecutionId())
+                .map(Ids::toByteString)
+                .orElse(ByteString.EMPTY);
     }
 
     private static CommandRecord.Builder command(WorkQueue key) {
@@ -192,7 +207,10 @@ public final class LoggedClaims implements ClaimDesk {
 
     private void note(WorkQueue key, WorkClaimed.Result result) {
         if (result.hasWorkflow()) {
-            handedOut.put(key, Ids.fromBytes(result.getExecutionId()), result.getWorkflow().getKind());
+            handedOut.put(
+                    key,
+                    Ids.fromBytes(result.getExecutionId()),
+                    result.getWorkflow().getKind());
         } else if (!result.hasTask()) {
             counters.emptyClaims.increment();
         }

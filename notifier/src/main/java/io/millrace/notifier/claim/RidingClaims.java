@@ -46,17 +46,37 @@ public final class RidingClaims implements Riders {
     private Optional<Expected> expected(CommandRecord.Builder command) {
         return switch (command.getBodyCase()) {
             case START_WORKFLOW -> Optional.of(start(command, command.getStartWorkflow()));
-            case SIGNAL_WITH_START -> Optional.of(start(command, command.getSignalWithStart().getStart()));
+            case SIGNAL_WITH_START ->
+                Optional.of(start(command, command.getSignalWithStart().getStart()));
             case SUBMIT_TASK -> task(command, command.getSubmitTask());
             case SUBMIT_COMMANDS -> tasks(command);
             case COMPLETE_TASK -> resumed(command, command.getCompleteTask().getExecutionId());
             case SIGNAL_WORKFLOW -> resumed(command, command.getSignalWorkflow().getExecutionId());
             case RESOLVE_PROMISE -> resumed(command, command.getResolvePromise().getExecutionId());
             case REJECT_PROMISE -> resumed(command, command.getRejectPromise().getExecutionId());
-            case CANCEL_WORKFLOW, CLAIM_WORK, RELEASE_CLAIM, FAIL_TASK, CANCEL_TASK, HEARTBEAT_TASK, REPORT_TASK_PROGRESS,
-                    LOG_TASK_MESSAGE, CHANGE_TASK_STATE, CHILD_CLOSED, FIRE_DUE, RECORD_REFUSAL, BIND_PROMISE_KEY,
-                    SETTLE_PROMISE_BY_KEY, WORKER_GONE, WORKER_BACK, REPORT_REFUSED, FREE_PROMISE_KEY, BEGIN_TENURE, END_TENURE,
-                    RAISE_RULES, RECORD_NOTE, BODY_NOT_SET -> Optional.empty();
+            case CANCEL_WORKFLOW,
+                    CLAIM_WORK,
+                    RELEASE_CLAIM,
+                    FAIL_TASK,
+                    CANCEL_TASK,
+                    HEARTBEAT_TASK,
+                    REPORT_TASK_PROGRESS,
+                    LOG_TASK_MESSAGE,
+                    CHANGE_TASK_STATE,
+                    CHILD_CLOSED,
+                    FIRE_DUE,
+                    RECORD_REFUSAL,
+                    BIND_PROMISE_KEY,
+                    SETTLE_PROMISE_BY_KEY,
+                    WORKER_GONE,
+                    WORKER_BACK,
+                    REPORT_REFUSED,
+                    FREE_PROMISE_KEY,
+                    BEGIN_TENURE,
+                    END_TENURE,
+                    RAISE_RULES,
+                    RECORD_NOTE,
+                    BODY_NOT_SET -> Optional.empty();
         };
     }
 
@@ -67,7 +87,8 @@ public final class RidingClaims implements Riders {
     private static Optional<Expected> task(CommandRecord.Builder command, SubmitTask task) {
         return task.getScheduledAtMs() > 0
                 ? Optional.empty()
-                : Optional.of(new Expected(new WorkQueue(org(command), task.getQueue(), WorkType.TASK), task.getKind(), 1));
+                : Optional.of(
+                        new Expected(new WorkQueue(org(command), task.getQueue(), WorkType.TASK), task.getKind(), 1));
     }
 
     /** Of the first kind of task that is scheduled; others are claimed as ever. */
@@ -78,7 +99,8 @@ public final class RidingClaims implements Riders {
             if (step.hasScheduleTask()) {
                 SubmittedCommand.ScheduleTask task = step.getScheduleTask();
                 first = first == null ? task : first;
-                boolean alike = task.getKind().equals(first.getKind()) && task.getQueue().equals(first.getQueue());
+                boolean alike = task.getKind().equals(first.getKind())
+                        && task.getQueue().equals(first.getQueue());
                 pieces += alike ? 1 : 0;
             }
         }
@@ -87,7 +109,8 @@ public final class RidingClaims implements Riders {
         }
         UUID org = org(command);
         Optional<String> queue = first.getQueue().isEmpty()
-                ? workflow(org, command.getSubmitCommands().getExecutionId()).map(workflow -> workflow.queue().queue())
+                ? workflow(org, command.getSubmitCommands().getExecutionId())
+                        .map(workflow -> workflow.queue().queue())
                 : Optional.of(first.getQueue());
         String kind = first.getKind();
         int many = pieces;

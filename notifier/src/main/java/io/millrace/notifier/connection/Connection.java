@@ -118,8 +118,8 @@ public final class Connection {
     boolean waited(WorkerId worker) {
         boolean[] waited = new boolean[1];
         workers.computeIfPresent(worker, (id, polling) -> {
-            waited[0] = polling.polls > 0
-                    || polling.cancelled && System.nanoTime() - polling.cancelledNanos < MOMENT_NANOS;
+            waited[0] =
+                    polling.polls > 0 || polling.cancelled && System.nanoTime() - polling.cancelledNanos < MOMENT_NANOS;
             return polling;
         });
         return waited[0];

@@ -27,8 +27,10 @@ import org.slf4j.LoggerFactory;
 public final class Departures {
 
     private static final Logger LOG = LoggerFactory.getLogger(Departures.class);
-    private static final Principal NOTIFIER =
-            Principal.newBuilder().setType(Principal.Type.SYSTEM).setId("notifier").build();
+    private static final Principal NOTIFIER = Principal.newBuilder()
+            .setType(Principal.Type.SYSTEM)
+            .setId("notifier")
+            .build();
 
     private final CommandLog log;
     private final Directory directory;
@@ -73,8 +75,9 @@ public final class Departures {
 
     void ended(Connection connection) {
         long nowMs = System.currentTimeMillis();
-        connection.handed().forEach((worker, partitions) ->
-                lookIn(
+        connection
+                .handed()
+                .forEach((worker, partitions) -> lookIn(
                         waitingMs,
                         new Missed(worker, partitions, connection.waited(worker), nowMs, registrations(worker))));
     }
@@ -103,8 +106,9 @@ public final class Departures {
 
     private boolean cameBack(Missed missed) {
         WorkerId worker = missed.worker;
-        return names(worker).anyMatch(id -> presence.has(worker.orgId(), id)
-                || directory.lastSeenMs(worker.orgId(), id) > missed.sinceMs);
+        return names(worker)
+                .anyMatch(id ->
+                        presence.has(worker.orgId(), id) || directory.lastSeenMs(worker.orgId(), id) > missed.sinceMs);
     }
 
     private long elsewhereUntilMs(WorkerId worker) {
@@ -115,9 +119,10 @@ public final class Departures {
     }
 
     private boolean startedAgain(Missed missed) {
-        return registrations(missed.worker).stream().anyMatch(each -> missed.registrations.stream()
-                .noneMatch(known -> known.getWorkerId().equals(each.getWorkerId())
-                        && known.getRegisteredAtMs() == each.getRegisteredAtMs()));
+        return registrations(missed.worker).stream()
+                .anyMatch(each -> missed.registrations.stream()
+                        .noneMatch(known -> known.getWorkerId().equals(each.getWorkerId())
+                                && known.getRegisteredAtMs() == each.getRegisteredAtMs()));
     }
 
     private List<WorkerRegistration> registrations(WorkerId worker) {
@@ -133,7 +138,8 @@ public final class Departures {
 
     private void tell(Missed missed, long awayMs) {
         WorkerId worker = missed.worker;
-        LOG.info("worker left worker={} name={} partitions={}", worker.workerId(), worker.polledAs(), missed.partitions);
+        LOG.info(
+                "worker left worker={} name={} partitions={}", worker.workerId(), worker.polledAs(), missed.partitions);
         WorkerGone gone = WorkerGone.newBuilder()
                 .setWorkerId(worker.workerId())
                 .setReason("worker " + worker.polledAs() + " closed its connection and did not come back within "
@@ -149,7 +155,9 @@ public final class Departures {
                                     .setPrincipal(NOTIFIER)
                                     .setWorkerGone(gone))
                     .exceptionally(failure -> {
-                        LOG.warn("leases of a worker left to run out worker={} cause={}", worker.workerId(),
+                        LOG.warn(
+                                "leases of a worker left to run out worker={} cause={}",
+                                worker.workerId(),
                                 failure.toString());
                         return null;
                     });

@@ -41,8 +41,8 @@ public final class Identities {
 
     /** @return who calls itself so on the connection */
     public Identity of(UUID orgId, String workerId, Connection connection) {
-        Optional<Identity> issued = Ids.parse(workerId).flatMap(id -> registration(orgId, id)).map(found ->
-                byUuid(orgId, workerId, found));
+        Optional<Identity> issued =
+                Ids.parse(workerId).flatMap(id -> registration(orgId, id)).map(found -> byUuid(orgId, workerId, found));
         if (issued.isPresent()) {
             return issued.get();
         }
@@ -98,8 +98,10 @@ public final class Identities {
      */
     private static Identity registered(
             UUID orgId, String workerId, List<WorkerRegistration> registrations, boolean byItsWord) {
-        List<String> ids = registrations.stream().map(each -> id(each).toString()).toList();
-        List<String> signs = byItsWord ? Stream.concat(ids.stream(), Stream.of(workerId)).toList() : ids;
+        List<String> ids =
+                registrations.stream().map(each -> id(each).toString()).toList();
+        List<String> signs =
+                byItsWord ? Stream.concat(ids.stream(), Stream.of(workerId)).toList() : ids;
         WorkerId worker = new WorkerId(orgId, ids.get(ids.size() - 1), workerId);
         return new Identity(worker, registrations, WorkerKinds.of(registrations), signs);
     }

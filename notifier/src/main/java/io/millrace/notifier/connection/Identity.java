@@ -15,13 +15,13 @@ import java.util.UUID;
  * @param kinds what it takes
  * @param signs the ids of which its calls are signs of life
  */
-public record Identity(
-        WorkerId worker, List<WorkerRegistration> registrations, WorkerKinds kinds, List<String> signs) {
+public record Identity(WorkerId worker, List<WorkerRegistration> registrations, WorkerKinds kinds, List<String> signs) {
 
     /** @return whether it calls itself by the UUID that the server gave it */
     public boolean usesItsUuid() {
         Optional<UUID> id = Ids.parse(worker.polledAs());
         return id.isPresent()
-                && registrations.stream().anyMatch(each -> Ids.fromBytes(each.getWorkerId()).equals(id.get()));
+                && registrations.stream()
+                        .anyMatch(each -> Ids.fromBytes(each.getWorkerId()).equals(id.get()));
     }
 }

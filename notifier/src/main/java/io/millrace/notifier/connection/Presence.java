@@ -28,8 +28,9 @@ public final class Presence {
     /** A poll of the worker is over. */
     public void leave(Identity identity) {
         UUID orgId = identity.worker().orgId();
-        identity.signs().forEach(id -> open.computeIfPresent(
-                new Sign(orgId, id), (sign, polls) -> polls == 1 ? null : polls - 1));
+        identity.signs()
+                .forEach(id ->
+                        open.computeIfPresent(new Sign(orgId, id), (sign, polls) -> polls == 1 ? null : polls - 1));
     }
 
     /** The worker gave a sign of life. */

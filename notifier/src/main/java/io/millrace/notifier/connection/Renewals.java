@@ -27,8 +27,10 @@ import org.slf4j.LoggerFactory;
 public final class Renewals {
 
     private static final Logger LOG = LoggerFactory.getLogger(Renewals.class);
-    private static final Principal NOTIFIER =
-            Principal.newBuilder().setType(Principal.Type.SYSTEM).setId("notifier").build();
+    private static final Principal NOTIFIER = Principal.newBuilder()
+            .setType(Principal.Type.SYSTEM)
+            .setId("notifier")
+            .build();
     private static final int LOOKS_PER_LEASE = 8;
 
     private final CommandLog log;

@@ -27,8 +27,10 @@ import org.slf4j.LoggerFactory;
 public final class Returns {
 
     private static final Logger LOG = LoggerFactory.getLogger(Returns.class);
-    private static final Principal NOTIFIER =
-            Principal.newBuilder().setType(Principal.Type.SYSTEM).setId("notifier").build();
+    private static final Principal NOTIFIER = Principal.newBuilder()
+            .setType(Principal.Type.SYSTEM)
+            .setId("notifier")
+            .build();
 
     /** What a busy worker has to report what it has in its hands. */
     private static final long GRACE_MS = 5_000;
@@ -73,7 +75,8 @@ public final class Returns {
         boolean idle = serial && identity.usesItsUuid();
         add(new Return(identity.worker(), idle));
         if (!idle) {
-            // Perhaps a partition had no owner yet, and could not know which tasks were on their way when it lost the last.
+            // Perhaps a partition had no owner yet, and could not know which tasks were on their way when it lost the
+            // last.
             after(TimeUnit.MILLISECONDS.toNanos(GRACE_MS), () -> add(new Return(identity.worker(), false)));
         }
     }
@@ -136,8 +139,10 @@ public final class Returns {
                                     .setPrincipal(NOTIFIER)
                                     .setWorkerBack(back))
                     .exceptionally(failure -> {
-                        LOG.warn("leases of a worker that is back left to run out worker={} cause={}",
-                                worker.workerId(), failure.toString());
+                        LOG.warn(
+                                "leases of a worker that is back left to run out worker={} cause={}",
+                                worker.workerId(),
+                                failure.toString());
                         return null;
                     });
         }

@@ -135,6 +135,8 @@ final class LateClaims {
     }
 
     static String kind(WorkClaimed.Result result) {
-        return result.hasTask() ? result.getTask().getKind() : result.getWorkflow().getKind();
+        return result.hasTask()
+                ? result.getTask().getKind()
+                : result.getWorkflow().getKind();
     }
 }

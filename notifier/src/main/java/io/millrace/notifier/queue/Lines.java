@@ -59,7 +59,8 @@ final class Lines<T extends Waiter> {
     }
 
     /** @return who takes the kind and has waited longest, or null */
-    @Nullable T firstFitting(String kind) {
+    @Nullable
+    T firstFitting(String kind) {
         T first = null;
         for (Line<T> line : lines.values()) {
             if (line.filter().fits(kind) && (first == null || line.first().ticket() < first.ticket())) {
@@ -70,10 +71,12 @@ final class Lines<T extends Waiter> {
     }
 
     /** @return who has waited longest of the lines not passed over in this round, or null */
-    @Nullable Line<T> nextLine(int round) {
+    @Nullable
+    Line<T> nextLine(int round) {
         Line<T> next = null;
         for (Line<T> line : lines.values()) {
-            if (!line.passedOverIn(round) && (next == null || line.first().ticket() < next.first().ticket())) {
+            if (!line.passedOverIn(round)
+                    && (next == null || line.first().ticket() < next.first().ticket())) {
                 next = line;
             }
         }

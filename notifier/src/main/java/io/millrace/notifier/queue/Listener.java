@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 public final class Listener extends Waiter {
 
     /** Who is doubted first comes first. */
-    static final Comparator<Listener> BY_DOUBT = Comparator.comparingLong((Listener woken) -> woken.doubtAt)
-            .thenComparingLong(woken -> woken.wakeUp);
+    static final Comparator<Listener> BY_DOUBT =
+            Comparator.comparingLong((Listener woken) -> woken.doubtAt).thenComparingLong(woken -> woken.wakeUp);
 
     private final WorkQueue key;
     private final String workerId;
@@ -72,7 +72,8 @@ public final class Listener extends Waiter {
     }
 
     /** The round that waits for it while it is {@link Standing#WOKEN}. */
-    @Nullable WakeRound round() {
+    @Nullable
+    WakeRound round() {
         return round;
     }
 

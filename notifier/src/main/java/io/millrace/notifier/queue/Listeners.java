@@ -70,7 +70,8 @@ final class Listeners {
         }
         if (standing == Standing.WOKEN) {
             listener.ticket(nextTicket++);
-            owing.computeIfAbsent(listener.workerId(), id -> new ArrayDeque<>(2)).add(listener);
+            owing.computeIfAbsent(listener.workerId(), id -> new ArrayDeque<>(2))
+                    .add(listener);
         }
         listener.standing(standing);
         if (listener.present()) {
@@ -88,7 +89,8 @@ final class Listeners {
     }
 
     /** @return of the worker's listeners that owe a poll the one that it most likely is for, or null */
-    @Nullable Listener owing(String workerId) {
+    @Nullable
+    Listener owing(String workerId) {
         Deque<Listener> all = owing.get(workerId);
         if (all == null) {
             return null;
@@ -102,7 +104,8 @@ final class Listeners {
     }
 
     /** @return who takes the kind and is next in turn: those that are dead for all that is known, or told already, come last */
-    @Nullable Listener inTurn(String kind) {
+    @Nullable
+    Listener inTurn(String kind) {
         Listener fresh = line(Standing.FRESH).firstFitting(kind);
         Listener proven = line(Standing.PROVEN).firstFitting(kind);
         if (fresh != null && (proven == null || fresh.ticket() < proven.ticket())) {
@@ -115,12 +118,14 @@ final class Listeners {
     }
 
     /** @return who takes the kind, was told longest ago of those that owe a poll, or null */
-    @Nullable Listener toldAlready(String kind) {
+    @Nullable
+    Listener toldAlready(String kind) {
         return line(Standing.WOKEN).firstFitting(kind);
     }
 
     /** @return who takes the kind and was not told since the ticket was given, surest first; or null */
-    @Nullable Listener surest(String kind, long since) {
+    @Nullable
+    Listener surest(String kind, long since) {
         Listener proven = line(Standing.PROVEN).firstFitting(kind);
         if (proven != null && proven.ticket() < since) {
             return proven;

@@ -87,7 +87,8 @@ final class PartitionLevel {
     }
 
     /** @return the kind with the first free piece that fits, as far as their order is known, or null */
-    @Nullable String freeKind(KindFilter filter) {
+    @Nullable
+    String freeKind(KindFilter filter) {
         String first = null;
         long firstMs = UNKNOWN;
         for (Map.Entry<String, Count> entry : kinds.entrySet()) {
@@ -167,7 +168,8 @@ final class PartitionLevel {
     }
 
     /** @return the command that claims gather in while polls are matched, or null */
-    @Nullable ClaimBatch gathering() {
+    @Nullable
+    ClaimBatch gathering() {
         return gathering;
     }
 

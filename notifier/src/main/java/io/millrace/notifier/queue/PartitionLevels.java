@@ -42,7 +42,8 @@ final class PartitionLevels {
      * @return the partition that is to get the next claim: it has free work that fits and takes a claim now, and its work is
      *     first in order; of those that are alike in that, each in its turn; or null
      */
-    @Nullable PartitionLevel forClaim(KindFilter filter) {
+    @Nullable
+    PartitionLevel forClaim(KindFilter filter) {
         PartitionLevel first = null;
         long firstMs = PartitionLevel.UNKNOWN;
         for (int i = 0; i < partitions.length; i++) {
@@ -118,13 +119,16 @@ final class PartitionLevels {
     }
 
     /** @return a poll of the worker for which a claim is under way and that takes the kind, or null */
-    @Nullable Poll claiming(String workerId, String kind) {
+    @Nullable
+    Poll claiming(String workerId, String kind) {
         for (PartitionLevel level : partitions) {
             if (level != null) {
                 for (ClaimBatch batch : level.unanswered()) {
                     for (Poll poll : batch.takers()) {
                         boolean waits = poll.phase() == Poll.Phase.CLAIMING && poll.claim() == batch;
-                        if (waits && poll.workerId().equals(workerId) && poll.filter().fits(kind)) {
+                        if (waits
+                                && poll.workerId().equals(workerId)
+                                && poll.filter().fits(kind)) {
                             return poll;
                         }
                     }

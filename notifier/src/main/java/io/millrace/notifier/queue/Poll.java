@@ -83,7 +83,8 @@ public final class Poll extends Waiter {
     }
 
     /** The claim whose answer it waits for, while it is claiming. */
-    @Nullable ClaimBatch claim() {
+    @Nullable
+    ClaimBatch claim() {
         return claim;
     }
 

@@ -404,7 +404,8 @@ final class QueueEntry {
     /** The poll is over. The next one of its worker takes over the claim that is under way for it. */
     private void over(Poll poll) {
         dequeue(poll);
-        if (poll.phase() == Phase.CLAIMING && levels.isUnanswered(Objects.requireNonNull(poll.claim(), "claim that is under way"))) {
+        if (poll.phase() == Phase.CLAIMING
+                && levels.isUnanswered(Objects.requireNonNull(poll.claim(), "claim that is under way"))) {
             late.orphan(poll);
         }
         poll.phase(Phase.OVER);

@@ -42,6 +42,7 @@ public final class QueueIndex implements ClaimAnswers {
     private final Set<ClaimBatch> overdue = ConcurrentHashMap.newKeySet();
     /** Nanoseconds from a claim to its answer, as a rule. Written by any thread without care: a lost sample does no harm. */
     private volatile long usualAnswer;
+
     private volatile boolean closed;
 
     /**
@@ -146,7 +147,8 @@ public final class QueueIndex implements ClaimAnswers {
             return Optional.empty();
         }
         Effects effects = new Effects();
-        ClaimBatch batch = entry.board(partition, kind, Math.min(most, config.claims().perCommand()), effects);
+        ClaimBatch batch =
+                entry.board(partition, kind, Math.min(most, config.claims().perCommand()), effects);
         carryOut(entry, effects);
         return Optional.ofNullable(batch);
     }
@@ -248,8 +250,14 @@ public final class QueueIndex implements ClaimAnswers {
         return new QueueEntry(
                 key,
                 new PartitionLevels(config.claims().inFlight(), config.claims().perCommand(), first),
-                new WakeUps(config.escalation().delay().toNanos(), config.escalation().pause().toNanos(), clock),
-                (key.workType() == WorkType.TASK ? config.leases().task() : config.leases().workflow()).toNanos(),
+                new WakeUps(
+                        config.escalation().delay().toNanos(),
+                        config.escalation().pause().toNanos(),
+                        clock),
+                (key.workType() == WorkType.TASK
+                                ? config.leases().task()
+                                : config.leases().workflow())
+                        .toNanos(),
                 clock);
     }
 
@@ -269,7 +277,8 @@ public final class QueueIndex implements ClaimAnswers {
             answerEmpty(poll);
         }
         for (WorkClaimed.Result unwanted : effects.unwanted()) {
-            claims.giveBack(entry.key(), unwanted, "its worker had no poll open when the claim was answered, nor after it");
+            claims.giveBack(
+                    entry.key(), unwanted, "its worker had no poll open when the claim was answered, nor after it");
         }
         for (Listener listener : effects.woken()) {
             listener.target().wake();
@@ -281,7 +290,9 @@ public final class QueueIndex implements ClaimAnswers {
             poll.timer(schedule(() -> expire(poll), config.claims().patience().toNanos()));
         }
         for (LateClaims.Kept work : effects.kept()) {
-            schedule(() -> carryOut(entry, entry.giveUp(work)), config.workerReturn().waiting().toNanos());
+            schedule(
+                    () -> carryOut(entry, entry.giveUp(work)),
+                    config.workerReturn().waiting().toNanos());
         }
         for (PartitionLevel level : effects.watched()) {
             schedule(() -> look(entry, level), patienceNanos());
@@ -304,8 +315,12 @@ public final class QueueIndex implements ClaimAnswers {
         Effects effects = entry.look(level, patience);
         if (effects.silenceBegun()) {
             counters.silences.increment();
-            LOG.warn("claims unanswered queue={} type={} partition={} forMs={}", entry.key().queue(),
-                    entry.key().workType(), level.partition(), TimeUnit.NANOSECONDS.toMillis(patience));
+            LOG.warn(
+                    "claims unanswered queue={} type={} partition={} forMs={}",
+                    entry.key().queue(),
+                    entry.key().workType(),
+                    level.partition(),
+                    TimeUnit.NANOSECONDS.toMillis(patience));
         }
         carryOut(entry, effects);
     }
@@ -318,7 +333,9 @@ public final class QueueIndex implements ClaimAnswers {
 
     private long retryDelayNanos() {
         long least = config.claims().minRetryDelay().toNanos();
-        return least + ThreadLocalRandom.current().nextLong(config.claims().maxRetryDelay().toNanos() - least + 1);
+        return least
+                + ThreadLocalRandom.current()
+                        .nextLong(config.claims().maxRetryDelay().toNanos() - least + 1);
     }
 
     private Future<?> schedule(Runnable task, long nanos) {

@@ -25,6 +25,7 @@ final class WakeRound {
     private final SortedSet<Listener> expected = new TreeSet<>(Listener.BY_DOUBT);
     /** Those who should have come by now, and have not been given up. */
     private final Set<Listener> doubted = new LinkedHashSet<>();
+
     private int waiting;
     private int announced;
     private int seconds;
@@ -51,7 +52,8 @@ final class WakeRound {
     }
 
     /** @return of those who owe a poll for this round's work the one that was to come first, or null */
-    @Nullable Listener first() {
+    @Nullable
+    Listener first() {
         if (!doubted.isEmpty()) {
             return doubted.iterator().next();
         }
@@ -86,7 +88,8 @@ final class WakeRound {
                 begin(ticket);
             }
         }
-        // A piece whose claim came to nothing stands there again, and so do, for a moment, those of which the news and the
+        // A piece whose claim came to nothing stands there again, and so do, for a moment, those of which the news and
+        // the
         // answer to their claim come one after the other: they are not new.
         announced = Math.min(announced, ready);
         int more = Math.max(0, pieces - announced);
@@ -169,7 +172,8 @@ final class WakeRound {
     }
 
     /** @return the next of whom it is time to doubt, or null */
-    @Nullable Listener doubt(long now) {
+    @Nullable
+    Listener doubt(long now) {
         if (expected.isEmpty() || expected.first().doubtAt() > now) {
             return null;
         }
@@ -180,7 +184,8 @@ final class WakeRound {
     }
 
     /** @return the next whom it is time to give up, or null */
-    @Nullable Listener giveUp(long now) {
+    @Nullable
+    Listener giveUp(long now) {
         if (doubted.isEmpty() || doubted.iterator().next().giveUpAt() > now) {
             return null;
         }
@@ -208,7 +213,9 @@ final class WakeRound {
             return now + least;
         }
         long next = expected.isEmpty() ? NEVER : expected.first().doubtAt();
-        return doubted.isEmpty() ? next : Math.min(next, doubted.iterator().next().giveUpAt());
+        return doubted.isEmpty()
+                ? next
+                : Math.min(next, doubted.iterator().next().giveUpAt());
     }
 
     /** A timer came. */

@@ -47,8 +47,11 @@ class LateClaimsTest {
         scene.time.pass(SLOW_MS);
         scene.log.start(1);
         scene.log.start(2);
-        scene.poll("w", HOLD_MS, taken::add, () -> scene.poll("w", HOLD_MS, taken::add, () ->
-                scene.poll("w", 5_000, taken::add, () -> {})));
+        scene.poll(
+                "w",
+                HOLD_MS,
+                taken::add,
+                () -> scene.poll("w", HOLD_MS, taken::add, () -> scene.poll("w", 5_000, taken::add, () -> {})));
         scene.time.pass(2 * SLOW_MS);
 
         assertEquals(1, taken.size());
@@ -103,8 +106,7 @@ class LateClaimsTest {
     @Test
     void workWhoseLeaseIsOverIsNotHandedOut() {
         Duration lease = Duration.ofSeconds(2);
-        Scene shortLeases = new Scene(
-                NotifierConfig.defaults().withLeases(lease, lease, Duration.ofHours(1), 10), 1);
+        Scene shortLeases = new Scene(NotifierConfig.defaults().withLeases(lease, lease, Duration.ofHours(1), 10), 1);
         shortLeases.log.answerMs = SLOW_MS;
         shortLeases.log.start(0);
         shortLeases.poll("w", HOLD_MS, taken::add, () -> {});
@@ -148,7 +150,8 @@ class LateClaimsTest {
         }
         work("serial", 10_000);
 
-        assertTrue(scene.time.passUntil(() -> taken.size() == 40, 1_200_000), taken.size() + " taken in twenty minutes");
+        assertTrue(
+                scene.time.passUntil(() -> taken.size() == 40, 1_200_000), taken.size() + " taken in twenty minutes");
         assertEquals(40, new HashSet<>(taken).size(), "handed out twice");
         assertTrue(scene.log.givenBack <= 10, scene.log.givenBack + " given back of " + scene.log.claims);
     }

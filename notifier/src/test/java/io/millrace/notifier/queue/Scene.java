@@ -162,10 +162,12 @@ final class Scene {
         private final long[] positions;
         /** Who holds what, by claim. */
         final Map<UUID, String> held = new HashMap<>();
+
         int claims;
         int givenBack;
         /** Commands come to nothing, and nobody says so. */
         boolean swallow;
+
         private boolean refusing;
 
         private Log(int partitions) {

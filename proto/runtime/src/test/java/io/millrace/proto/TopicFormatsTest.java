@@ -29,8 +29,9 @@ class TopicFormatsTest {
     @Test
     void thePageSaysWhatTheDefinitionsSay() throws IOException {
         Set<String> defined = new TreeSet<>();
-        for (FileDescriptor file :
-                List.of(CommandRecord.getDescriptor().getFile(), OutcomeRecord.getDescriptor().getFile())) {
+        for (FileDescriptor file : List.of(
+                CommandRecord.getDescriptor().getFile(),
+                OutcomeRecord.getDescriptor().getFile())) {
             file.getMessageTypes().forEach(message -> add(defined, message));
             file.getEnumTypes().forEach(values -> add(defined, values));
         }
@@ -41,7 +42,11 @@ class TopicFormatsTest {
     @Test
     void thePageNamesEveryTopic() throws IOException {
         String page = Files.readString(page());
-        assertEquals(List.of(), Topics.all().stream().filter(topic -> !page.contains("| `" + topic + "` |")).toList());
+        assertEquals(
+                List.of(),
+                Topics.all().stream()
+                        .filter(topic -> !page.contains("| `" + topic + "` |"))
+                        .toList());
     }
 
     private static Path page() {
@@ -75,11 +80,14 @@ class TopicFormatsTest {
     }
 
     private static void add(Set<String> defined, EnumDescriptor values) {
-        values.getValues().forEach(value -> defined.add(name(values) + " " + value.getName() + " " + value.getNumber()));
+        values.getValues()
+                .forEach(value -> defined.add(name(values) + " " + value.getName() + " " + value.getNumber()));
     }
 
     private static String name(GenericDescriptor described) {
-        return described.getFullName().substring(described.getFile().getPackage().length() + 1);
+        return described
+                .getFullName()
+                .substring(described.getFile().getPackage().length() + 1);
     }
 
     private static String type(FieldDescriptor field) {

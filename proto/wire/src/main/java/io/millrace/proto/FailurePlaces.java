@@ -12,7 +12,8 @@ public final class FailurePlaces {
         StringBuilder text = new StringBuilder();
         Throwable each = error;
         for (int depth = 0; each != null && depth < MOST_CAUSES; each = each.getCause(), depth++) {
-            text.append(depth == 0 ? "" : System.lineSeparator() + "caused by ").append(each.getClass().getName());
+            text.append(depth == 0 ? "" : System.lineSeparator() + "caused by ")
+                    .append(each.getClass().getName());
             for (StackTraceElement frame : each.getStackTrace()) {
                 text.append(System.lineSeparator()).append("    at ").append(frame);
             }

@@ -30,10 +30,7 @@ class FlovynWireTest {
     static Stream<String> messages() throws IOException {
         try (InputStream table = FlovynWireTest.class.getResourceAsStream("/flovyn-v1.wire")) {
             return new String(table.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .filter(line -> !line.startsWith("#"))
-                    .toList()
-                    .stream();
+                    .lines().filter(line -> !line.startsWith("#")).toList().stream();
         }
     }
 
@@ -68,15 +65,30 @@ class FlovynWireTest {
                 constants("WorkflowStatus"));
         assertEquals(
                 List.of(
-                        "COMMAND_TYPE_UNSPECIFIED", "RECORD_OPERATION", "SET_STATE", "CLEAR_STATE", "SCHEDULE_TASK",
-                        "COMPLETE_WORKFLOW", "FAIL_WORKFLOW", "SUSPEND_WORKFLOW", "CANCEL_WORKFLOW", "CREATE_PROMISE",
-                        "RESOLVE_PROMISE", "SCHEDULE_CHILD_WORKFLOW", "START_TIMER", "CANCEL_TIMER",
+                        "COMMAND_TYPE_UNSPECIFIED",
+                        "RECORD_OPERATION",
+                        "SET_STATE",
+                        "CLEAR_STATE",
+                        "SCHEDULE_TASK",
+                        "COMPLETE_WORKFLOW",
+                        "FAIL_WORKFLOW",
+                        "SUSPEND_WORKFLOW",
+                        "CANCEL_WORKFLOW",
+                        "CREATE_PROMISE",
+                        "RESOLVE_PROMISE",
+                        "SCHEDULE_CHILD_WORKFLOW",
+                        "START_TIMER",
+                        "CANCEL_TIMER",
                         "REQUEST_CANCEL_CHILD_WORKFLOW"),
                 constants("CommandType"));
         List<String> streams = constants("StreamEventType");
         assertEquals(5, streams.size());
         for (int i = 1; i < 5; i++) {
-            assertTrue(streams.get(i).endsWith(List.of("TOKEN", "PROGRESS", "DATA", "ERROR").get(i - 1)), streams.get(i));
+            assertTrue(
+                    streams.get(i)
+                            .endsWith(List.of("TOKEN", "PROGRESS", "DATA", "ERROR")
+                                    .get(i - 1)),
+                    streams.get(i));
         }
     }
 
@@ -93,14 +105,35 @@ class FlovynWireTest {
         assertEquals("flovyn.v1", FILE.getPackage());
         assertMethods(
                 "WorkflowDispatch",
-                "PollWorkflow", "SubscribeToNotifications", "StartWorkflow", "StartChildWorkflow", "GetEvents",
-                "SubmitWorkflowCommands", "ResolvePromise", "RejectPromise", "SignalWorkflow", "SignalWithStartWorkflow",
-                "ReportExecutionSpans", "GetVisualWorkflowDefinitionById");
+                "PollWorkflow",
+                "SubscribeToNotifications",
+                "StartWorkflow",
+                "StartChildWorkflow",
+                "GetEvents",
+                "SubmitWorkflowCommands",
+                "ResolvePromise",
+                "RejectPromise",
+                "SignalWorkflow",
+                "SignalWithStartWorkflow",
+                "ReportExecutionSpans",
+                "GetVisualWorkflowDefinitionById");
         assertMethods("WorkflowQuery", "QueryWorkflow");
         assertMethods(
                 "TaskExecution",
-                "SubmitTask", "PollTask", "CompleteTask", "FailTask", "CancelTask", "Heartbeat", "ReportProgress",
-                "LogMessage", "StreamTaskData", "GetState", "SetState", "ClearState", "ClearAllState", "GetStateKeys");
+                "SubmitTask",
+                "PollTask",
+                "CompleteTask",
+                "FailTask",
+                "CancelTask",
+                "Heartbeat",
+                "ReportProgress",
+                "LogMessage",
+                "StreamTaskData",
+                "GetState",
+                "SetState",
+                "ClearState",
+                "ClearAllState",
+                "GetStateKeys");
         assertMethods("WorkerLifecycle", "RegisterWorker", "SendHeartbeat");
         assertTrue(FILE.findServiceByName("WorkflowDispatch")
                 .findMethodByName("SubscribeToNotifications")

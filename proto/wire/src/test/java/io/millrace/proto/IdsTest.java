@@ -31,8 +31,16 @@ class IdsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "x", "1-2-3-4-5", "01890a5d-ac96-774b-bcce-b302099a805", "01890a5d-ac96-774b-bcce-b302099a805g",
-        "01890a5dac96-774b-bcce-b302-099a8057", "{01890a5d-ac96-774b-bcce-b302099a8057}"})
+    @ValueSource(
+            strings = {
+                "",
+                "x",
+                "1-2-3-4-5",
+                "01890a5d-ac96-774b-bcce-b302099a805",
+                "01890a5d-ac96-774b-bcce-b302099a805g",
+                "01890a5dac96-774b-bcce-b302-099a8057",
+                "{01890a5d-ac96-774b-bcce-b302099a8057}"
+            })
     void whatIsNoUuidIsNone(String text) {
         assertEquals(Optional.empty(), Ids.parse(text));
     }

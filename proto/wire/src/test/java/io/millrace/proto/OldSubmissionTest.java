@@ -21,8 +21,7 @@ class OldSubmissionTest {
             "mgEHCgFwEgIxMBIbCAuiARYKAWMSAXcaAWQiAmlkKgIxMTIBcTgMEgoIDKoBBQoBdBANEggIDbIBAwoBdBIPCA66AQoKAWMSAmlk",
             "GgFyEgAYAygFMGRA4NQD");
 
-    private static final String TEXT =
-            """
+    private static final String TEXT = """
             execution_id: "0123456789abcdef"
             commands { sequence_number: 7 record_operation { operation_name: "o" result: "1" } }
             commands { sequence_number: 8 set_state { key: "k" value: "2" } }
@@ -63,7 +62,9 @@ class OldSubmissionTest {
         SubmitCommands.Builder known = read.toBuilder();
         for (SubmittedCommand.Builder command : known.getCommandsBuilderList()) {
             boolean typed = command.getBodyCase() != SubmittedCommand.BodyCase.BODY_NOT_SET;
-            assertEquals(typed ? Set.of(1) : Set.of(), command.getUnknownFields().asMap().keySet());
+            assertEquals(
+                    typed ? Set.of(1) : Set.of(),
+                    command.getUnknownFields().asMap().keySet());
             command.setUnknownFields(UnknownFieldSet.getDefaultInstance());
         }
         return known.build();

@@ -11,8 +11,14 @@ class TopicsTest {
     @Test
     void theNamesStay() {
         assertEquals(
-                List.of("millrace.commands", "millrace.events", "millrace.work-available", "millrace.replies",
-                        "millrace.directory", "millrace.task-streams", "millrace.checkpoints",
+                List.of(
+                        "millrace.commands",
+                        "millrace.events",
+                        "millrace.work-available",
+                        "millrace.replies",
+                        "millrace.directory",
+                        "millrace.task-streams",
+                        "millrace.checkpoints",
                         "millrace.data-keys"),
                 Topics.all());
     }

@@ -74,7 +74,8 @@ public sealed interface Command {
     record WithClaims(Command command, ClaimWork claims) implements Command {}
 
     /** Gives a claim back. taskId is null for a workflow's claim. */
-    record ReleaseClaim(WorkType workType, UUID executionId, @Nullable UUID taskId, UUID claimId, String reason)
+    record ReleaseClaim(
+            WorkType workType, UUID executionId, @Nullable UUID taskId, UUID claimId, String reason)
             implements Command {}
 
     /**
@@ -146,14 +147,14 @@ public sealed interface Command {
     record CompleteTask(UUID taskId, UUID executionId, Payload output) implements Command {}
 
     /** An attempt failed. */
-    record FailTask(UUID taskId, UUID executionId, String error, long retryDelayMs)
-            implements Command {}
+    record FailTask(UUID taskId, UUID executionId, String error, long retryDelayMs) implements Command {}
 
     /** Ends a task for good. */
     record CancelTask(UUID taskId, UUID executionId) implements Command {}
 
     /** Prolongs the lease of a running task; with a claimId only if that claim holds it. */
-    record HeartbeatTask(UUID taskId, UUID executionId, @Nullable UUID claimId) implements Command {}
+    record HeartbeatTask(
+            UUID taskId, UUID executionId, @Nullable UUID claimId) implements Command {}
 
     /** Notes how far a task is, 0 to 1 by convention. */
     record ReportTaskProgress(UUID taskId, UUID executionId, double progress, String details) implements Command {}

@@ -40,7 +40,13 @@ public sealed interface WorkflowStep {
 
     /** Starts a child workflow; childId: by which its parent's worker knows it. queue empty: the parent's. */
     record ScheduleChildWorkflow(
-            String name, String kind, String definitionId, UUID childId, Payload input, String queue, int prioritySeconds)
+            String name,
+            String kind,
+            String definitionId,
+            UUID childId,
+            Payload input,
+            String queue,
+            int prioritySeconds)
             implements WorkflowStep {}
 
     /** Starts a timer; zero or less fires at once. */

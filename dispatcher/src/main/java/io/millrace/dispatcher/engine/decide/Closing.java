@@ -79,8 +79,7 @@ public final class Closing {
         cancelChildren(draft, execution, execution.children(), reason);
         // Readers stop at the first terminal event that they know, so the order matters.
         draft.history(execution.id(), new WorkflowCancelled(reason));
-        draft.history(
-                execution.id(), new WorkflowExecutionFailed("Workflow cancelled: " + reason, "", "CANCELLED"));
+        draft.history(execution.id(), new WorkflowExecutionFailed("Workflow cancelled: " + reason, "", "CANCELLED"));
         releaseKey(draft, execution);
         tellParent(draft, execution, ChildOutcome.CANCELLED, Payload.NULL, "Child workflow cancelled: " + reason);
     }
@@ -132,7 +131,8 @@ public final class Closing {
         if (key.isEmpty()) {
             return null;
         }
-        KeyBinding binding = draft.state().key(KeyUse.WORKFLOW, execution.header().orgId(), key);
+        KeyBinding binding =
+                draft.state().key(KeyUse.WORKFLOW, execution.header().orgId(), key);
         return binding != null && binding.targetId().equals(execution.id()) ? binding : null;
     }
 
@@ -144,12 +144,7 @@ public final class Closing {
                     execution.header().orgId(),
                     Shards.of(parentId),
                     new ChildClosed(
-                            parentId,
-                            execution.id(),
-                            execution.header().childExecutionName(),
-                            outcome,
-                            output,
-                            error));
+                            parentId, execution.id(), execution.header().childExecutionName(), outcome, output, error));
         }
     }
 }

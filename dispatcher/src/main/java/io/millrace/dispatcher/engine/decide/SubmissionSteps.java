@@ -101,29 +101,29 @@ public final class SubmissionSteps {
     public long size(List<WorkflowStep> steps) {
         long bytes = 0;
         for (WorkflowStep step : steps) {
-            bytes += 256 + switch (step) {
-                case RecordOperation s -> s.result().size() + HistoryLimit.bytes(s.name());
-                case SetState s -> s.value().size() + HistoryLimit.bytes(s.key());
-                case ClearState s -> HistoryLimit.bytes(s.key());
-                case ScheduleTask s -> s.input().size()
-                        + 2 * HistoryLimit.bytes(s.kind())
-                        + HistoryLimit.bytes(queue(s.queue()));
-                case CompleteWorkflow s -> s.output().size();
-                case FailWorkflow s -> HistoryLimit.bytes(s.error()) * 2 + HistoryLimit.bytes(s.stackTrace());
-                case SuspendWorkflow s -> HistoryLimit.bytes(s.reason());
-                case CancelWorkflow s -> HistoryLimit.bytes(s.reason()) * 2;
-                case CreatePromise s -> HistoryLimit.bytes(s.name()) + HistoryLimit.bytes(s.idempotencyKey());
-                case ResolvePromise s -> s.value().size() + HistoryLimit.bytes(s.name());
-                case ScheduleChildWorkflow s -> s.input().size()
-                        + HistoryLimit.bytes(s.name())
-                        + HistoryLimit.bytes(s.kind());
-                case StartTimer s -> s.durationMs() > 0
-                        ? HistoryLimit.bytes(s.timerId())
-                        : 2 * HistoryLimit.bytes(s.timerId()) + 128; // it fires at once
-                case CancelTimer s -> HistoryLimit.bytes(s.timerId());
-                case RequestCancelChild s -> 0;
-                case Unspecified s -> 0;
-            };
+            bytes += 256
+                    + switch (step) {
+                        case RecordOperation s -> s.result().size() + HistoryLimit.bytes(s.name());
+                        case SetState s -> s.value().size() + HistoryLimit.bytes(s.key());
+                        case ClearState s -> HistoryLimit.bytes(s.key());
+                        case ScheduleTask s ->
+                            s.input().size() + 2 * HistoryLimit.bytes(s.kind()) + HistoryLimit.bytes(queue(s.queue()));
+                        case CompleteWorkflow s -> s.output().size();
+                        case FailWorkflow s -> HistoryLimit.bytes(s.error()) * 2 + HistoryLimit.bytes(s.stackTrace());
+                        case SuspendWorkflow s -> HistoryLimit.bytes(s.reason());
+                        case CancelWorkflow s -> HistoryLimit.bytes(s.reason()) * 2;
+                        case CreatePromise s -> HistoryLimit.bytes(s.name()) + HistoryLimit.bytes(s.idempotencyKey());
+                        case ResolvePromise s -> s.value().size() + HistoryLimit.bytes(s.name());
+                        case ScheduleChildWorkflow s ->
+                            s.input().size() + HistoryLimit.bytes(s.name()) + HistoryLimit.bytes(s.kind());
+                        case StartTimer s ->
+                            s.durationMs() > 0
+                                    ? HistoryLimit.bytes(s.timerId())
+                                    : 2 * HistoryLimit.bytes(s.timerId()) + 128; // it fires at once
+                        case CancelTimer s -> HistoryLimit.bytes(s.timerId());
+                        case RequestCancelChild s -> 0;
+                        case Unspecified s -> 0;
+                    };
         }
         return bytes;
     }

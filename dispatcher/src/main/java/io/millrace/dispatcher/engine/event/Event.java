@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Event {
 
     /** @return the execution it is about; null for events of the partition itself */
-    @Nullable UUID executionId();
+    @Nullable
+    UUID executionId();
 
     /** An entry was appended to the history that workers replay. */
     record HistoryAppended(UUID executionId, UUID orgId, int sequence, HistoryEntry entry) implements Event {}
@@ -82,7 +83,12 @@ public sealed interface Event {
     record TaskCancelled(UUID executionId, UUID taskId, String reason) implements Event {}
 
     /** A task ended whose workflow is closed or which has none: nothing enters a history. */
-    record TaskEnded(UUID executionId, UUID taskId, TaskEnd end, @Nullable Payload output, @Nullable String error) implements Event {}
+    record TaskEnded(
+            UUID executionId,
+            UUID taskId,
+            TaskEnd end,
+            @Nullable Payload output,
+            @Nullable String error) implements Event {}
 
     /** The running task gave a sign of life. */
     record TaskLeaseExtended(UUID executionId, UUID taskId, long leaseUntilMs) implements Event {}
@@ -94,7 +100,8 @@ public sealed interface Event {
      * @param taskId null for a workflow's
      * @param graceMs length of the lease as it is now
      */
-    record LeaseMoved(UUID executionId, @Nullable UUID taskId, long leaseUntilMs, long graceMs, String reason) implements Event {}
+    record LeaseMoved(UUID executionId, @Nullable UUID taskId, long leaseUntilMs, long graceMs, String reason)
+            implements Event {}
 
     /** The running task said how far it is. */
     record TaskProgressed(UUID executionId, UUID taskId, double progress, String details) implements Event {}
@@ -107,7 +114,14 @@ public sealed interface Event {
             implements Event {}
 
     /** A key points to an execution, a task or a promise from now on. */
-    record KeyBound(@Nullable UUID executionId, KeyUse use, UUID orgId, String key, UUID targetId, String detail, long expiresMs)
+    record KeyBound(
+            @Nullable UUID executionId,
+            KeyUse use,
+            UUID orgId,
+            String key,
+            UUID targetId,
+            String detail,
+            long expiresMs)
             implements Event {}
 
     /** A key points to nothing any more. */

@@ -18,10 +18,11 @@ public final class EventJson {
             case HistoryAppended e -> HistoryEntryJson.type(e.entry());
             case WorkflowReady e -> "WORKFLOW_READY";
             case WorkflowClaimed e -> "WORK_CLAIMED";
-            case WorkflowClaimEnded e -> switch (e.end()) {
-                case RELEASED -> "CLAIM_RELEASED";
-                case LEASE_EXPIRED -> "LEASE_EXPIRED";
-            };
+            case WorkflowClaimEnded e ->
+                switch (e.end()) {
+                    case RELEASED -> "CLAIM_RELEASED";
+                    case LEASE_EXPIRED -> "LEASE_EXPIRED";
+                };
             case SubmissionDiscarded e -> "SUBMISSION_DISCARDED";
             case SubmissionIgnored e -> "SUBMISSION_IGNORED";
             case SubmissionRefused e -> "SUBMISSION_REFUSED";
@@ -33,10 +34,11 @@ public final class EventJson {
             case TaskAttemptFailed e -> "TASK_ATTEMPT_FAILED";
             case TaskReportRefused e -> "TASK_REPORT_REFUSED";
             case TaskCancelled e -> "TASK_CANCELLED";
-            case TaskEnded e -> switch (e.end()) {
-                case COMPLETED -> "TASK_COMPLETED";
-                case FAILED -> "TASK_FAILED";
-            };
+            case TaskEnded e ->
+                switch (e.end()) {
+                    case COMPLETED -> "TASK_COMPLETED";
+                    case FAILED -> "TASK_FAILED";
+                };
             case TaskLeaseExtended e -> "TASK_HEARTBEAT";
             case LeaseMoved e -> e.taskId() == null ? "LEASE_MOVED" : "TASK_LEASE_MOVED";
             case TaskProgressed e -> "TASK_PROGRESS";
@@ -55,12 +57,13 @@ public final class EventJson {
     /** @return the task it is about, or null */
     public static @Nullable UUID taskId(Event event) {
         return switch (event) {
-            case HistoryAppended e -> switch (e.entry()) {
-                case HistoryEntry.TaskScheduled t -> t.taskId();
-                case HistoryEntry.TaskCompleted t -> t.taskId();
-                case HistoryEntry.TaskFailed t -> t.taskId();
-                default -> null; // every other entry is about the workflow alone
-            };
+            case HistoryAppended e ->
+                switch (e.entry()) {
+                    case HistoryEntry.TaskScheduled t -> t.taskId();
+                    case HistoryEntry.TaskCompleted t -> t.taskId();
+                    case HistoryEntry.TaskFailed t -> t.taskId();
+                    default -> null; // every other entry is about the workflow alone
+                };
             case TaskSubmitted e -> e.executionId();
             case TaskReady e -> e.taskId();
             case TaskClaimed e -> e.taskId();
@@ -99,38 +102,38 @@ public final class EventJson {
                 return HistoryEntryJson.data(e.entry());
             }
             case WorkflowReady e -> json.text("cause", e.cause().name()).number("taskTimeMs", e.taskTimeMs());
-            case WorkflowClaimed e -> json.id("claimId", e.claimId())
-                    .text("workerId", e.workerId())
-                    .number("delivery", e.delivery())
-                    .number("maxDeliveries", e.maxDeliveries())
-                    .number("leaseUntilMs", e.leaseUntilMs());
+            case WorkflowClaimed e ->
+                json.id("claimId", e.claimId())
+                        .text("workerId", e.workerId())
+                        .number("delivery", e.delivery())
+                        .number("maxDeliveries", e.maxDeliveries())
+                        .number("leaseUntilMs", e.leaseUntilMs());
             case WorkflowClaimEnded e -> json.id("claimId", e.claimId()).text("reason", e.reason());
-            case SubmissionDiscarded e -> json.text("reason", e.reason())
-                    .number("round", e.round())
-                    .number("retryAtMs", e.retryAtMs());
+            case SubmissionDiscarded e ->
+                json.text("reason", e.reason()).number("round", e.round()).number("retryAtMs", e.retryAtMs());
             case SubmissionIgnored e -> json.text("reason", e.reason());
-            case SubmissionRefused e -> json.text("text", e.text())
-                    .number("round", e.round())
-                    .number("leaseUntilMs", e.leaseUntilMs());
+            case SubmissionRefused e ->
+                json.text("text", e.text()).number("round", e.round()).number("leaseUntilMs", e.leaseUntilMs());
             case SignalNotDelivered e -> json.text("signalName", e.name()).raw("signalValue", e.value());
-            case TaskSubmitted e -> json.text("kind", e.kind())
-                    .id("taskExecutionId", e.executionId())
-                    .raw("input", e.input())
-                    .text("queue", e.queue())
-                    .texts("metadata", e.metadata())
-                    .number("maxRetries", e.maxRetries())
-                    .number("timeoutMs", e.timeoutMs())
-                    .number("scheduledAtMs", e.scheduledAtMs())
-                    .optional("idempotencyKey", e.idempotencyKey());
+            case TaskSubmitted e ->
+                json.text("kind", e.kind())
+                        .id("taskExecutionId", e.executionId())
+                        .raw("input", e.input())
+                        .text("queue", e.queue())
+                        .texts("metadata", e.metadata())
+                        .number("maxRetries", e.maxRetries())
+                        .number("timeoutMs", e.timeoutMs())
+                        .number("scheduledAtMs", e.scheduledAtMs())
+                        .optional("idempotencyKey", e.idempotencyKey());
             case TaskReady e -> json.text("cause", e.cause().name());
-            case TaskClaimed e -> json.id("claimId", e.claimId())
-                    .text("workerId", e.workerId())
-                    .number("attempt", e.attempt())
-                    .number("leaseUntilMs", e.leaseUntilMs());
+            case TaskClaimed e ->
+                json.id("claimId", e.claimId())
+                        .text("workerId", e.workerId())
+                        .number("attempt", e.attempt())
+                        .number("leaseUntilMs", e.leaseUntilMs());
             case TaskClaimReturned e -> json.id("claimId", e.claimId()).text("reason", e.reason());
-            case TaskAttemptFailed e -> json.text("error", e.error())
-                    .number("attempt", e.attempt())
-                    .number("retryAtMs", e.retryAtMs());
+            case TaskAttemptFailed e ->
+                json.text("error", e.error()).number("attempt", e.attempt()).number("retryAtMs", e.retryAtMs());
             case TaskReportRefused e -> json.text("text", e.text()).number("leaseUntilMs", e.leaseUntilMs());
             case TaskCancelled e -> json.id("taskExecutionId", e.taskId()).text("reason", e.reason());
             case TaskEnded e -> {
@@ -141,9 +144,10 @@ public final class EventJson {
                 }
             }
             case TaskLeaseExtended e -> json.number("leaseUntilMs", e.leaseUntilMs());
-            case LeaseMoved e -> json.number("leaseUntilMs", e.leaseUntilMs())
-                    .number("graceMs", e.graceMs())
-                    .text("reason", e.reason());
+            case LeaseMoved e ->
+                json.number("leaseUntilMs", e.leaseUntilMs())
+                        .number("graceMs", e.graceMs())
+                        .text("reason", e.reason());
             case TaskProgressed e -> json.decimal("progress", e.progress()).text("details", e.details());
             case TaskLogged e -> json.text("level", e.level()).text("message", e.message());
             case TaskStateChanged e -> {
@@ -163,7 +167,8 @@ public final class EventJson {
                 }
             }
             case KeyReleased e -> json.text("use", e.use().name()).text("key", e.key());
-            case KeyFreed e -> json.text("use", e.use().name()).text("key", e.key()).id("targetId", e.targetId());
+            case KeyFreed e ->
+                json.text("use", e.use().name()).text("key", e.key()).id("targetId", e.targetId());
             case ExecutionEvicted e -> {}
             case TenureBegan e -> {
                 json.id("tenureId", e.tenureId()).text("node", e.node()).number("knownRules", e.knownRules());

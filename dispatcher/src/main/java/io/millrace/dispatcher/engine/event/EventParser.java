@@ -31,46 +31,57 @@ public final class EventParser {
         UUID task = sealed.taskId();
         return switch (sealed.type()) {
             case "WORKFLOW_READY" -> new WorkflowReady(execution, cause(json), json.number("taskTimeMs"));
-            case "WORK_CLAIMED" -> new WorkflowClaimed(
-                    execution,
-                    json.id("claimId"),
-                    json.text("workerId"),
-                    json.number("leaseUntilMs"),
-                    (int) json.number("delivery"),
-                    (int) json.number("maxDeliveries"));
-            case "CLAIM_RELEASED" -> new WorkflowClaimEnded(execution, json.id("claimId"), ClaimEnd.RELEASED, json.text("reason"));
-            case "LEASE_EXPIRED" -> new WorkflowClaimEnded(execution, json.id("claimId"), ClaimEnd.LEASE_EXPIRED, json.text("reason"));
-            case "SUBMISSION_DISCARDED" -> new SubmissionDiscarded(
-                    execution, json.text("reason"), (int) json.number("round"), json.number("retryAtMs"));
+            case "WORK_CLAIMED" ->
+                new WorkflowClaimed(
+                        execution,
+                        json.id("claimId"),
+                        json.text("workerId"),
+                        json.number("leaseUntilMs"),
+                        (int) json.number("delivery"),
+                        (int) json.number("maxDeliveries"));
+            case "CLAIM_RELEASED" ->
+                new WorkflowClaimEnded(execution, json.id("claimId"), ClaimEnd.RELEASED, json.text("reason"));
+            case "LEASE_EXPIRED" ->
+                new WorkflowClaimEnded(execution, json.id("claimId"), ClaimEnd.LEASE_EXPIRED, json.text("reason"));
+            case "SUBMISSION_DISCARDED" ->
+                new SubmissionDiscarded(
+                        execution, json.text("reason"), (int) json.number("round"), json.number("retryAtMs"));
             case "SUBMISSION_IGNORED" -> new SubmissionIgnored(execution, json.text("reason"));
-            case "SUBMISSION_REFUSED" -> new SubmissionRefused(
-                    execution, json.text("text"), (int) json.number("round"), json.number("leaseUntilMs"));
-            case "SIGNAL_NOT_DELIVERED" -> new SignalNotDelivered(execution, json.text("signalName"), json.raw("signalValue"));
-            case "TASK_SUBMITTED" -> new TaskSubmitted(
-                    execution,
-                    sealed.orgId(),
-                    json.text("kind"),
-                    json.raw("input"),
-                    json.texts("metadata"),
-                    (int) json.number("maxRetries"),
-                    json.number("timeoutMs"),
-                    json.text("queue"),
-                    json.number("retentionMs", 0),
-                    json.number("scheduledAtMs"),
-                    json.optional("idempotencyKey"));
+            case "SUBMISSION_REFUSED" ->
+                new SubmissionRefused(
+                        execution, json.text("text"), (int) json.number("round"), json.number("leaseUntilMs"));
+            case "SIGNAL_NOT_DELIVERED" ->
+                new SignalNotDelivered(execution, json.text("signalName"), json.raw("signalValue"));
+            case "TASK_SUBMITTED" ->
+                new TaskSubmitted(
+                        execution,
+                        sealed.orgId(),
+                        json.text("kind"),
+                        json.raw("input"),
+                        json.texts("metadata"),
+                        (int) json.number("maxRetries"),
+                        json.number("timeoutMs"),
+                        json.text("queue"),
+                        json.number("retentionMs", 0),
+                        json.number("scheduledAtMs"),
+                        json.optional("idempotencyKey"));
             case "TASK_READY" -> new TaskReady(execution, task, cause(json));
-            case "TASK_CLAIMED" -> new TaskClaimed(
-                    execution,
-                    task,
-                    json.id("claimId"),
-                    json.text("workerId"),
-                    json.number("leaseMs", json.number("leaseUntilMs") - sealed.timeMs()),
-                    json.number("leaseUntilMs"),
-                    (int) json.number("attempt"));
-            case "TASK_CLAIM_RELEASED" -> new TaskClaimReturned(execution, task, json.id("claimId"), json.text("reason"));
-            case "TASK_ATTEMPT_FAILED" -> new TaskAttemptFailed(
-                    execution, task, json.text("error"), (int) json.number("attempt"), json.number("retryAtMs"));
-            case "TASK_REPORT_REFUSED" -> new TaskReportRefused(execution, task, json.text("text"), json.number("leaseUntilMs"));
+            case "TASK_CLAIMED" ->
+                new TaskClaimed(
+                        execution,
+                        task,
+                        json.id("claimId"),
+                        json.text("workerId"),
+                        json.number("leaseMs", json.number("leaseUntilMs") - sealed.timeMs()),
+                        json.number("leaseUntilMs"),
+                        (int) json.number("attempt"));
+            case "TASK_CLAIM_RELEASED" ->
+                new TaskClaimReturned(execution, task, json.id("claimId"), json.text("reason"));
+            case "TASK_ATTEMPT_FAILED" ->
+                new TaskAttemptFailed(
+                        execution, task, json.text("error"), (int) json.number("attempt"), json.number("retryAtMs"));
+            case "TASK_REPORT_REFUSED" ->
+                new TaskReportRefused(execution, task, json.text("text"), json.number("leaseUntilMs"));
             case "TASK_CANCELLED" -> new TaskCancelled(execution, task, json.text("reason"));
             case "TASK_COMPLETED" -> new TaskEnded(execution, task, TaskEnd.COMPLETED, json.raw("output"), null);
             case "TASK_FAILED" -> new TaskEnded(execution, task, TaskEnd.FAILED, null, json.text("error"));
@@ -79,29 +90,43 @@ public final class EventParser {
             case "TASK_LEASE_MOVED" -> leaseMoved(execution, task, json);
             case "TASK_PROGRESS" -> new TaskProgressed(execution, task, json.decimal("progress"), json.text("details"));
             case "TASK_LOGGED" -> new TaskLogged(execution, task, json.text("level"), json.text("message"));
-            case "TASK_STATE_CHANGED" -> new TaskStateChanged(
-                    execution,
-                    task,
-                    StateChange.valueOf(json.text("change")),
-                    json.optional("key"),
-                    json.has("value") ? json.raw("value") : null);
-            case "KEY_BOUND" -> new KeyBound(
-                    execution,
-                    KeyUse.valueOf(json.text("use")),
-                    sealed.orgId(),
-                    json.text("key"),
-                    json.id("targetId"),
-                    json.optional("detail"),
-                    json.number("expiresMs"));
-            case "KEY_RELEASED" -> new KeyReleased(execution, KeyUse.valueOf(json.text("use")), sealed.orgId(), json.text("key"));
-            case "KEY_FREED" -> new KeyFreed(
-                    execution, KeyUse.valueOf(json.text("use")), sealed.orgId(), json.text("key"), json.id("targetId"));
+            case "TASK_STATE_CHANGED" ->
+                new TaskStateChanged(
+                        execution,
+                        task,
+                        StateChange.valueOf(json.text("change")),
+                        json.optional("key"),
+                        json.has("value") ? json.raw("value") : null);
+            case "KEY_BOUND" ->
+                new KeyBound(
+                        execution,
+                        KeyUse.valueOf(json.text("use")),
+                        sealed.orgId(),
+                        json.text("key"),
+                        json.id("targetId"),
+                        json.optional("detail"),
+                        json.number("expiresMs"));
+            case "KEY_RELEASED" ->
+                new KeyReleased(execution, KeyUse.valueOf(json.text("use")), sealed.orgId(), json.text("key"));
+            case "KEY_FREED" ->
+                new KeyFreed(
+                        execution,
+                        KeyUse.valueOf(json.text("use")),
+                        sealed.orgId(),
+                        json.text("key"),
+                        json.id("targetId"));
             case "EXECUTION_EVICTED" -> new ExecutionEvicted(execution);
-            case "TENURE_BEGAN" -> new TenureBegan(
-                    json.id("tenureId"), json.text("node"), (int) json.number("knownRules"), json.number("ownedUntilMs", 0));
+            case "TENURE_BEGAN" ->
+                new TenureBegan(
+                        json.id("tenureId"),
+                        json.text("node"),
+                        (int) json.number("knownRules"),
+                        json.number("ownedUntilMs", 0));
             case "TENURE_ENDED" -> new TenureEnded(json.id("tenureId"), json.text("node"));
             case "RULES_RAISED" -> new RulesRaised((int) json.number("version"));
-            default -> throw new IllegalArgumentException("expected an event of a type that is known, but it is " + sealed.type());
+            default ->
+                throw new IllegalArgumentException(
+                        "expected an event of a type that is known, but it is " + sealed.type());
         };
     }
 
@@ -110,6 +135,7 @@ public final class EventParser {
     }
 
     private static LeaseMoved leaseMoved(UUID execution, UUID task, JsonReader json) {
-        return new LeaseMoved(execution, task, json.number("leaseUntilMs"), json.number("graceMs"), json.text("reason"));
+        return new LeaseMoved(
+                execution, task, json.number("leaseUntilMs"), json.number("graceMs"), json.text("reason"));
     }
 }

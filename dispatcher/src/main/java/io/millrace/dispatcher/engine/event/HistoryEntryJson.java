@@ -41,30 +41,31 @@ public final class HistoryEntryJson {
     public static byte[] data(HistoryEntry entry) {
         JsonWriter json = new JsonWriter();
         switch (entry) {
-            case WorkflowStarted e -> json.raw("input", e.input())
-                    .text("kind", e.kind())
-                    .text("queue", e.queue())
-                    .optional("workflowVersion", e.workflowVersion())
-                    .optional("workflowDefinitionId", e.workflowDefinitionId())
-                    .texts("metadata", e.metadata())
-                    .number("prioritySeconds", e.prioritySeconds())
-                    .optional("idempotencyKey", e.idempotencyKey())
-                    .id("parentExecutionId", e.parentExecutionId())
-                    .optional("childExecutionName", e.childExecutionName());
+            case WorkflowStarted e ->
+                json.raw("input", e.input())
+                        .text("kind", e.kind())
+                        .text("queue", e.queue())
+                        .optional("workflowVersion", e.workflowVersion())
+                        .optional("workflowDefinitionId", e.workflowDefinitionId())
+                        .texts("metadata", e.metadata())
+                        .number("prioritySeconds", e.prioritySeconds())
+                        .optional("idempotencyKey", e.idempotencyKey())
+                        .id("parentExecutionId", e.parentExecutionId())
+                        .optional("childExecutionName", e.childExecutionName());
             case OperationCompleted e -> json.text("operationName", e.name()).raw("result", e.result());
             case StateSet e -> json.text("key", e.key()).raw("value", e.value());
             case StateCleared e -> json.text("key", e.key());
-            case TaskScheduled e -> json.text("kind", e.kind())
-                    .text("taskType", e.kind())
-                    .id("taskExecutionId", e.taskId())
-                    .raw("input", e.input())
-                    .text("queue", e.queue())
-                    .number("maxRetries", e.maxRetries())
-                    .number("timeoutMs", e.timeoutMs());
+            case TaskScheduled e ->
+                json.text("kind", e.kind())
+                        .text("taskType", e.kind())
+                        .id("taskExecutionId", e.taskId())
+                        .raw("input", e.input())
+                        .text("queue", e.queue())
+                        .number("maxRetries", e.maxRetries())
+                        .number("timeoutMs", e.timeoutMs());
             case TaskCompleted e -> json.id("taskExecutionId", e.taskId()).raw("output", e.output());
-            case TaskFailed e -> json.id("taskExecutionId", e.taskId())
-                    .text("error", e.error())
-                    .bool("retryable", false);
+            case TaskFailed e ->
+                json.id("taskExecutionId", e.taskId()).text("error", e.error()).bool("retryable", false);
             case PromiseCreated e -> {
                 json.text("promiseName", e.name()).id("promiseId", e.promiseId());
                 if (e.timeoutMs() > 0) {
@@ -72,35 +73,39 @@ public final class HistoryEntryJson {
                 }
                 json.optional("idempotencyKey", e.idempotencyKey());
             }
-            case PromiseResolved e -> json.id("promiseId", e.promiseId())
-                    .text("promiseName", e.name())
-                    .raw("value", e.value());
-            case PromiseRejected e -> json.id("promiseId", e.promiseId())
-                    .text("promiseName", e.name())
-                    .text("error", e.error());
+            case PromiseResolved e ->
+                json.id("promiseId", e.promiseId())
+                        .text("promiseName", e.name())
+                        .raw("value", e.value());
+            case PromiseRejected e ->
+                json.id("promiseId", e.promiseId())
+                        .text("promiseName", e.name())
+                        .text("error", e.error());
             case PromiseTimedOut e -> json.id("promiseId", e.promiseId()).text("promiseName", e.name());
             case TimerStarted e -> json.text("timerId", e.timerId()).number("durationMs", e.durationMs());
             case TimerFired e -> json.text("timerId", e.timerId());
             case TimerCancelled e -> json.text("timerId", e.timerId());
-            case ChildInitiated e -> json.text("childExecutionName", e.name())
-                    .text("childWorkflowKind", e.kind())
-                    .id("childExecutionId", e.childId())
-                    .id("childWorkflowExecutionId", e.childId())
-                    .raw("input", e.input());
-            case ChildCompleted e -> json.text("childExecutionName", e.name())
-                    .id("childExecutionId", e.childId())
-                    .raw("output", e.output());
-            case ChildFailed e -> json.text("childExecutionName", e.name())
-                    .id("childworkflowExecutionId", e.childId())
-                    .id("childExecutionId", e.childId())
-                    .text("error", e.error());
+            case ChildInitiated e ->
+                json.text("childExecutionName", e.name())
+                        .text("childWorkflowKind", e.kind())
+                        .id("childExecutionId", e.childId())
+                        .id("childWorkflowExecutionId", e.childId())
+                        .raw("input", e.input());
+            case ChildCompleted e ->
+                json.text("childExecutionName", e.name())
+                        .id("childExecutionId", e.childId())
+                        .raw("output", e.output());
+            case ChildFailed e ->
+                json.text("childExecutionName", e.name())
+                        .id("childworkflowExecutionId", e.childId())
+                        .id("childExecutionId", e.childId())
+                        .text("error", e.error());
             case SignalReceived e -> json.text("signalName", e.name()).raw("signalValue", e.value());
             case WorkflowSuspended e -> json.text("reason", e.reason());
             case CancellationRequested e -> json.text("reason", e.reason()).text("requestedBy", e.requestedBy());
             case WorkflowCompleted e -> json.raw("output", e.output());
-            case WorkflowExecutionFailed e -> json.text("error", e.error())
-                    .text("stackTrace", e.stackTrace())
-                    .text("failureType", e.failureType());
+            case WorkflowExecutionFailed e ->
+                json.text("error", e.error()).text("stackTrace", e.stackTrace()).text("failureType", e.failureType());
             case WorkflowFailed e -> json.text("error", e.error());
             case WorkflowCancelled e -> json.text("reason", e.reason());
         }

@@ -11,54 +11,68 @@ final class HistoryEntryParser {
 
     static HistoryEntry parse(String type, JsonReader json) {
         return switch (type) {
-            case "WORKFLOW_STARTED" -> new WorkflowStarted(
-                    json.text("kind"),
-                    json.raw("input"),
-                    json.texts("metadata"),
-                    json.text("queue"),
-                    (int) json.number("prioritySeconds"),
-                    json.optional("workflowVersion"),
-                    json.optional("workflowDefinitionId"),
-                    json.optional("idempotencyKey"),
-                    json.number("retentionMs", 0),
-                    json.optionalId("parentExecutionId"),
-                    json.optional("childExecutionName"));
+            case "WORKFLOW_STARTED" ->
+                new WorkflowStarted(
+                        json.text("kind"),
+                        json.raw("input"),
+                        json.texts("metadata"),
+                        json.text("queue"),
+                        (int) json.number("prioritySeconds"),
+                        json.optional("workflowVersion"),
+                        json.optional("workflowDefinitionId"),
+                        json.optional("idempotencyKey"),
+                        json.number("retentionMs", 0),
+                        json.optionalId("parentExecutionId"),
+                        json.optional("childExecutionName"));
             case "OPERATION_COMPLETED" -> new OperationCompleted(json.text("operationName"), json.raw("result"));
             case "STATE_SET" -> new StateSet(json.text("key"), json.raw("value"));
             case "STATE_CLEARED" -> new StateCleared(json.text("key"));
-            case "TASK_SCHEDULED" -> new TaskScheduled(
-                    json.id("taskExecutionId"),
-                    json.text("kind"),
-                    json.raw("input"),
-                    json.text("queue"),
-                    (int) json.number("maxRetries"),
-                    json.number("timeoutMs"),
-                    json.texts("metadata"));
+            case "TASK_SCHEDULED" ->
+                new TaskScheduled(
+                        json.id("taskExecutionId"),
+                        json.text("kind"),
+                        json.raw("input"),
+                        json.text("queue"),
+                        (int) json.number("maxRetries"),
+                        json.number("timeoutMs"),
+                        json.texts("metadata"));
             case "TASK_COMPLETED" -> new TaskCompleted(json.id("taskExecutionId"), json.raw("output"));
             case "TASK_FAILED" -> new TaskFailed(json.id("taskExecutionId"), json.text("error"), false);
-            case "PROMISE_CREATED" -> new PromiseCreated(
-                    json.id("promiseId"), json.text("promiseName"), json.number("timeoutMs", 0), json.optional("idempotencyKey"));
-            case "PROMISE_RESOLVED" -> new PromiseResolved(json.id("promiseId"), json.text("promiseName"), json.raw("value"));
-            case "PROMISE_REJECTED" -> new PromiseRejected(json.id("promiseId"), json.text("promiseName"), json.text("error"));
+            case "PROMISE_CREATED" ->
+                new PromiseCreated(
+                        json.id("promiseId"),
+                        json.text("promiseName"),
+                        json.number("timeoutMs", 0),
+                        json.optional("idempotencyKey"));
+            case "PROMISE_RESOLVED" ->
+                new PromiseResolved(json.id("promiseId"), json.text("promiseName"), json.raw("value"));
+            case "PROMISE_REJECTED" ->
+                new PromiseRejected(json.id("promiseId"), json.text("promiseName"), json.text("error"));
             case "PROMISE_TIMEOUT" -> new PromiseTimedOut(json.id("promiseId"), json.text("promiseName"));
             case "TIMER_STARTED" -> new TimerStarted(json.text("timerId"), json.number("durationMs"));
             case "TIMER_FIRED" -> new TimerFired(json.text("timerId"));
             case "TIMER_CANCELLED" -> new TimerCancelled(json.text("timerId"));
-            case "CHILD_WORKFLOW_INITIATED" -> new ChildInitiated(
-                    json.text("childExecutionName"), json.text("childWorkflowKind"), json.id("childExecutionId"), json.raw("input"));
-            case "CHILD_WORKFLOW_COMPLETED" -> new ChildCompleted(
-                    json.text("childExecutionName"), json.id("childExecutionId"), json.raw("output"));
-            case "CHILD_WORKFLOW_FAILED" -> new ChildFailed(
-                    json.text("childExecutionName"), json.id("childExecutionId"), json.text("error"));
+            case "CHILD_WORKFLOW_INITIATED" ->
+                new ChildInitiated(
+                        json.text("childExecutionName"),
+                        json.text("childWorkflowKind"),
+                        json.id("childExecutionId"),
+                        json.raw("input"));
+            case "CHILD_WORKFLOW_COMPLETED" ->
+                new ChildCompleted(json.text("childExecutionName"), json.id("childExecutionId"), json.raw("output"));
+            case "CHILD_WORKFLOW_FAILED" ->
+                new ChildFailed(json.text("childExecutionName"), json.id("childExecutionId"), json.text("error"));
             case "SIGNAL_RECEIVED" -> new SignalReceived(json.text("signalName"), json.raw("signalValue"));
             case "WORKFLOW_SUSPENDED" -> new WorkflowSuspended(json.text("reason"));
             case "CANCELLATION_REQUESTED" -> new CancellationRequested(json.text("reason"), json.text("requestedBy"));
             case "WORKFLOW_COMPLETED" -> new WorkflowCompleted(json.raw("output"));
-            case "WORKFLOW_EXECUTION_FAILED" -> new WorkflowExecutionFailed(
-                    json.text("error"), json.text("stackTrace"), json.text("failureType"));
+            case "WORKFLOW_EXECUTION_FAILED" ->
+                new WorkflowExecutionFailed(json.text("error"), json.text("stackTrace"), json.text("failureType"));
             case "WORKFLOW_FAILED" -> new WorkflowFailed(json.text("error"));
             case "WORKFLOW_CANCELLED" -> new WorkflowCancelled(json.text("reason"));
-            default -> throw new IllegalArgumentException("expected an entry of a history of a type that is known, but it is " + type);
+            default ->
+                throw new IllegalArgumentException(
+                        "expected an entry of a history of a type that is known, but it is " + type);
         };
     }
 }

@@ -76,7 +76,8 @@ final class JsonReader {
     }
 
     private IllegalArgumentException wrong(String wanted) {
-        return new IllegalArgumentException("expected " + wanted + " at byte " + at + " of the data of an event, but it is not there");
+        return new IllegalArgumentException(
+                "expected " + wanted + " at byte " + at + " of the data of an event, but it is not there");
     }
 
     /** Behind the quotation mark that ends the text which begins here. */
@@ -140,7 +141,8 @@ final class JsonReader {
     private byte[] needed(String name) {
         byte[] value = value(name);
         if (value == null) {
-            throw new IllegalArgumentException("expected a field " + name + " in the data of an event, but there is none");
+            throw new IllegalArgumentException(
+                    "expected a field " + name + " in the data of an event, but there is none");
         }
         return value;
     }
@@ -150,12 +152,14 @@ final class JsonReader {
     }
 
     /** @return the text, null for null */
-    @Nullable String text(String name) {
+    @Nullable
+    String text(String name) {
         return text(needed(name));
     }
 
     /** @return the text, empty where there is no such field */
-    @Nullable String optional(String name) {
+    @Nullable
+    String optional(String name) {
         byte[] value = value(name);
         return value == null ? "" : text(value);
     }
@@ -165,7 +169,8 @@ final class JsonReader {
     }
 
     /** @return null where there is no such field */
-    @Nullable UUID optionalId(String name) {
+    @Nullable
+    UUID optionalId(String name) {
         byte[] value = value(name);
         return value == null ? null : UUID.fromString(text(value));
     }

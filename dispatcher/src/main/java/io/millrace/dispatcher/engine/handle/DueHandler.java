@@ -38,13 +38,19 @@ public final class DueHandler {
             case WORKFLOW_LEASE -> LeaseHandler.due(draft, draft.state().present(executionId));
             case WORKFLOW_RETRY -> draft.event(new WorkflowReady(executionId, Cause.RETRY, draft.now()));
             case TIMER -> append(draft, due, new TimerFired(due.reference()));
-            case PROMISE_TIMEOUT -> append(
-                    draft,
-                    due,
-                    new PromiseTimedOut(
-                            Objects.requireNonNull(draft.state().present(executionId).promise(due.reference()), "promise").id(), due.reference()));
-            case TASK_READY -> draft.event(
-                    new TaskReady(executionId, UUID.fromString(due.reference()), Cause.RETRY));
+            case PROMISE_TIMEOUT ->
+                append(
+                        draft,
+                        due,
+                        new PromiseTimedOut(
+                                Objects.requireNonNull(
+                                                draft.state()
+                                                        .present(executionId)
+                                                        .promise(due.reference()),
+                                                "promise")
+                                        .id(),
+                                due.reference()));
+            case TASK_READY -> draft.event(new TaskReady(executionId, UUID.fromString(due.reference()), Cause.RETRY));
             case TASK_LEASE -> LeaseHandler.due(draft, task(draft, due));
             case TASK_DEADLINE -> {
                 Task task = task(draft, due);
@@ -53,14 +59,18 @@ public final class DueHandler {
                         task,
                         "Task timed out: expected it to end within " + (due.atMs() - task.createdMs()) + " ms");
             }
-            case KEY_EXPIRY -> keys.forEach(key -> release(draft, Objects.requireNonNull(draft.state().expiring(key), "key")));
+            case KEY_EXPIRY ->
+                keys.forEach(key ->
+                        release(draft, Objects.requireNonNull(draft.state().expiring(key), "key")));
             // For the keys of before the execution id is the organisation.
-            case WORKFLOW_KEY_EXPIRY -> release(
-                    draft, draft.state().present(KeyUse.WORKFLOW, executionId, due.reference()));
+            case WORKFLOW_KEY_EXPIRY ->
+                release(draft, draft.state().present(KeyUse.WORKFLOW, executionId, due.reference()));
             case TASK_KEY_EXPIRY -> release(draft, draft.state().present(KeyUse.TASK, executionId, due.reference()));
-            case PROMISE_KEY_EXPIRY -> release(
-                    draft, draft.state().present(KeyUse.PROMISE, executionId, due.reference()));
-            case RETENTION -> keys.forEach(key -> draft.event(new ExecutionEvicted(draft.state().closed(key))));
+            case PROMISE_KEY_EXPIRY ->
+                release(draft, draft.state().present(KeyUse.PROMISE, executionId, due.reference()));
+            case RETENTION ->
+                keys.forEach(
+                        key -> draft.event(new ExecutionEvicted(draft.state().closed(key))));
         }
         return draft.answer(new Answer.Accepted(true));
     }

@@ -60,17 +60,12 @@ public final class KeyHandler {
                     Reason.NOT_FOUND, "expected the key of a promise of this organisation, but none has " + c.key());
         }
         Command settle = c.reject()
-                ? new Command.RejectPromise(
-                        binding.executionId(),
-                        binding.targetId(),
-                        binding.detail(),
-                        c.error())
-                : new Command.ResolvePromise(
-                        binding.executionId(),
-                        binding.targetId(),
-                        binding.detail(),
-                        c.value());
-        draft.send(draft.orgId(), Shards.of(Objects.requireNonNull(binding.executionId(), "execution of a promise")), settle);
+                ? new Command.RejectPromise(binding.executionId(), binding.targetId(), binding.detail(), c.error())
+                : new Command.ResolvePromise(binding.executionId(), binding.targetId(), binding.detail(), c.value());
+        draft.send(
+                draft.orgId(),
+                Shards.of(Objects.requireNonNull(binding.executionId(), "execution of a promise")),
+                settle);
         return draft.answer(new Answer.Accepted(true));
     }
 

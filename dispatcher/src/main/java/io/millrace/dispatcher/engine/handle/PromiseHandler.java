@@ -54,11 +54,12 @@ public final class PromiseHandler {
             String name,
             long payloadBytes,
             Function<Promise, HistoryEntry> entry) {
-        UUID home = executionId != null ? executionId : draft.state().promiseHome(Objects.requireNonNull(promiseId, "promise"));
+        UUID home = executionId != null
+                ? executionId
+                : draft.state().promiseHome(Objects.requireNonNull(promiseId, "promise"));
         Execution execution = home == null ? null : Lookup.workflow(draft, home);
-        Promise promise = execution == null
-                ? null
-                : promiseId != null ? execution.promise(promiseId) : execution.promise(name);
+        Promise promise =
+                execution == null ? null : promiseId != null ? execution.promise(promiseId) : execution.promise(name);
         if (execution == null || promise == null) {
             String asked = promiseId != null ? "id " + promiseId : "name " + name + " in " + executionId;
             return Decision.refused(

@@ -78,8 +78,7 @@ public final class StartHandler {
         KeyBinding binding = draft.state().key(KeyUse.WORKFLOW, draft.orgId(), start.idempotencyKey());
         Execution open = binding == null ? null : Lookup.workflow(draft, binding.targetId());
         if (open != null && !open.status().terminal()) {
-            Decision refusal = SignalHandler.refusal(
-                    open, c.signalValue(), c.maxSignals(), HistoryLimit.of(draft));
+            Decision refusal = SignalHandler.refusal(open, c.signalValue(), c.maxSignals(), HistoryLimit.of(draft));
             if (refusal != null) {
                 return refusal;
             }
@@ -156,12 +155,7 @@ public final class StartHandler {
                 draft.orgId(),
                 Shards.of(parentId),
                 new ChildClosed(
-                        parentId,
-                        c.executionId(),
-                        c.childExecutionName(),
-                        ChildOutcome.FAILED,
-                        Payload.NULL,
-                        text));
+                        parentId, c.executionId(), c.childExecutionName(), ChildOutcome.FAILED, Payload.NULL, text));
         return draft.answer(new Answer.Accepted(false));
     }
 }

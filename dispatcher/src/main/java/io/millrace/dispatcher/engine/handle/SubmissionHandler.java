@@ -114,8 +114,7 @@ public final class SubmissionHandler {
         switch (end) {
             case null -> draft.history(execution.id(), new WorkflowSuspended(suspendReason));
             case CompleteWorkflow s -> Closing.complete(draft, execution, s.output());
-            case FailWorkflow s when s.failureType().equals("CANCELLED") -> cancel(
-                    draft, execution, steps, s.error());
+            case FailWorkflow s when s.failureType().equals("CANCELLED") -> cancel(draft, execution, steps, s.error());
             case FailWorkflow s -> Closing.fail(draft, execution, s.error(), s.stackTrace(), s.failureType());
             case CancelWorkflow s -> cancel(draft, execution, steps, s.reason());
             default -> throw new IllegalStateException("expected a terminal command, but got " + end);

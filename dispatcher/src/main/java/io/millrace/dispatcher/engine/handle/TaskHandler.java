@@ -62,8 +62,8 @@ public final class TaskHandler {
                         ? draft.answer(new Answer.TaskCreated(binding.targetId(), true, false))
                         : Decision.refused(
                                 Reason.ALREADY_EXISTS,
-                                "expected a task of kind " + binding.detail() + ", which the idempotency key belongs to,"
-                                        + " but got " + c.kind());
+                                "expected a task of kind " + binding.detail()
+                                        + ", which the idempotency key belongs to," + " but got " + c.kind());
             }
         }
         if (draft.state().execution(c.taskId()) != null) {
@@ -114,7 +114,11 @@ public final class TaskHandler {
             return draft.answer(new Answer.Accepted(true));
         }
         Execution workflow = draft.state().present(task.executionId());
-        if (!Closing.append(draft, workflow, new TaskCompleted(task.id(), c.output()), c.output().size())) {
+        if (!Closing.append(
+                draft,
+                workflow,
+                new TaskCompleted(task.id(), c.output()),
+                c.output().size())) {
             draft.event(new TaskEnded(task.executionId(), task.id(), TaskEnd.COMPLETED, c.output(), null));
         }
         return draft.answer(new Answer.Accepted(true));

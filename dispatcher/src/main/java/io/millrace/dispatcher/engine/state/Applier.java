@@ -1,10 +1,10 @@
 package io.millrace.dispatcher.engine.state;
 
+import io.millrace.dispatcher.engine.event.Event;
 import io.millrace.dispatcher.engine.event.Event.*;
 import io.millrace.dispatcher.engine.event.Event.RulesRaised;
 import io.millrace.dispatcher.engine.event.Event.TenureBegan;
 import io.millrace.dispatcher.engine.event.Event.TenureEnded;
-import io.millrace.dispatcher.engine.event.Event;
 
 /**
  * The only place where state changes: one event, one change. It never decides and never fails for events that a handler
@@ -56,8 +56,9 @@ public final class Applier {
             case TaskProgressed e -> tasks.progressed(e);
             case TaskLogged e -> tasks.logged(e);
             case TaskStateChanged e -> tasks.stateChanged(e);
-            case KeyBound e -> state.bind(new KeyBinding(
-                    e.use(), e.orgId(), e.key(), e.targetId(), e.executionId(), e.detail(), e.expiresMs(), false));
+            case KeyBound e ->
+                state.bind(new KeyBinding(
+                        e.use(), e.orgId(), e.key(), e.targetId(), e.executionId(), e.detail(), e.expiresMs(), false));
             case KeyReleased e -> state.release(e.use(), e.orgId(), e.key());
             case KeyFreed e -> state.free(e.use(), e.orgId(), e.key());
             case TenureBegan e -> state.tenure(e.tenureId(), e.node(), e.ownedUntilMs());

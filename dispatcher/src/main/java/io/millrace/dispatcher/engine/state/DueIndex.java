@@ -69,7 +69,13 @@ public final class DueIndex {
     private static boolean resident(Due due) {
         return switch (due.type()) {
             case WORKFLOW_LEASE, TASK_LEASE, RETENTION, KEY_EXPIRY -> true;
-            case WORKFLOW_RETRY, TIMER, PROMISE_TIMEOUT, TASK_READY, TASK_DEADLINE, WORKFLOW_KEY_EXPIRY, TASK_KEY_EXPIRY,
+            case WORKFLOW_RETRY,
+                    TIMER,
+                    PROMISE_TIMEOUT,
+                    TASK_READY,
+                    TASK_DEADLINE,
+                    WORKFLOW_KEY_EXPIRY,
+                    TASK_KEY_EXPIRY,
                     PROMISE_KEY_EXPIRY -> false;
         };
     }
@@ -153,7 +159,12 @@ public final class DueIndex {
      *     a command is decided by it
      */
     List<Due> until(long timeMs, int limit) {
-        while (horizonMs <= timeMs && near.stream().takeWhile(due -> due.atMs() < horizonMs).limit(limit).count() < limit) {
+        while (horizonMs <= timeMs
+                && near.stream()
+                                .takeWhile(due -> due.atMs() < horizonMs)
+                                .limit(limit)
+                                .count()
+                        < limit) {
             readWindow();
         }
         return near.stream().takeWhile(due -> due.atMs() <= timeMs).limit(limit).toList();

@@ -37,13 +37,16 @@ public final class Execution {
     long chainSequence;
     byte[] chainHash = new byte[32];
 
-    @Nullable UUID claimId;
+    @Nullable
+    UUID claimId;
+
     volatile String workerId = "";
     long leaseUntilMs;
     /** Length of the lease as it was given; 0 under rules before those that ask for it. */
     long leaseMs;
     /** Length of the lease as the server moved it; 0: it did not. */
     long graceMs;
+
     volatile int deliveries;
     int maxDeliveries;
     int shownSequence;
@@ -53,13 +56,18 @@ public final class Execution {
     int refusedRounds;
     /** Delivery whose submission was refused last. */
     int refusedDelivery;
-    @Nullable String refusal;
+
+    @Nullable
+    String refusal;
+
     long retryAtMs;
     int signals;
     volatile long closedMs;
     volatile @Nullable Payload output;
     volatile @Nullable String error;
-    @Nullable ReadyItem readyItem;
+
+    @Nullable
+    ReadyItem readyItem;
 
     final Map<String, Long> timers = new LinkedHashMap<>();
     final Map<String, Promise> promises = new LinkedHashMap<>();
@@ -341,13 +349,15 @@ public final class Execution {
         out.i32(timers.size());
         timers.forEach((id, due) -> out.text(id).i64(due));
         out.i32(promises.size());
-        promises.values().forEach(promise -> out.rawId(promise.id())
-                .text(promise.name())
-                .i64(promise.timeoutAtMs())
-                .text(promise.idempotencyKey())
-                .bool(promise.settled()));
+        promises.values()
+                .forEach(promise -> out.rawId(promise.id())
+                        .text(promise.name())
+                        .i64(promise.timeoutAtMs())
+                        .text(promise.idempotencyKey())
+                        .bool(promise.settled()));
         out.i32(children.size());
-        children.values().forEach(child -> out.rawId(child.id()).text(child.name()).bool(child.closed()));
+        children.values()
+                .forEach(child -> out.rawId(child.id()).text(child.name()).bool(child.closed()));
         out.i32(openTasks.size());
         openTasks.forEach(out::rawId);
         out.i32(historyPage).i32(refusedRounds).i32(refusedDelivery).text(refusal);
@@ -361,7 +371,9 @@ public final class Execution {
     static Execution decode(byte[] core, Supplier<byte[]> header) {
         Bytes in = Bytes.reader(core);
         int version = in.u8();
-        if (version < 1 || version > 3) { // the first two from before histories were stored in pages, and before refusals were noted
+        if (version < 1
+                || version > 3) { // the first two from before histories were stored in pages, and before refusals were
+            // noted
             Versions.expect(version, 4, "execution");
         }
         boolean complete = version > 1 && in.bool();

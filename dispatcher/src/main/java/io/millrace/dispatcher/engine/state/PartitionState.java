@@ -48,6 +48,7 @@ public final class PartitionState implements State {
     private static final int FORM = 7;
     /** Before this one leases stood among all that is due. */
     private static final int FORM_OF_LEASES = 5;
+
     private static final int FORM_OF_OLD_RULES = 3;
     private static final int WAITING_IN_MEMORY = 20_000;
     private static final byte CORE = 0;
@@ -67,10 +68,12 @@ public final class PartitionState implements State {
     private final Set<Execution> dirty = new LinkedHashSet<>();
     /** Empty: bound no more. */
     private final Map<KeyId, Optional<KeyBinding>> dirtyKeys = new ConcurrentHashMap<>();
+
     private final ReadyIndex ready;
     private final DueIndex dues;
     /** What left since the last flush, and as what it may be stored. */
     private final Map<UUID, Header> evicted = new LinkedHashMap<>();
+
     private final Map<UUID, Optional<UUID>> unflushedPromises = new ConcurrentHashMap<>();
     private final List<Execution> leaving = new ArrayList<>();
     private long flushes;
@@ -240,7 +243,10 @@ public final class PartitionState implements State {
     public boolean stillDue(DueItem item) {
         Buckets buckets = buckets(item.due());
         return dues.has(item.due())
-                && item.key().map(key -> Objects.requireNonNull(buckets, "buckets").has(item.due().atMs(), key)).orElse(true);
+                && item.key()
+                        .map(key -> Objects.requireNonNull(buckets, "buckets")
+                                .has(item.due().atMs(), key))
+                        .orElse(true);
     }
 
     /** @return whom a thing that is due belongs to; nobody for one that is about nothing that is here */
@@ -257,7 +263,8 @@ public final class PartitionState implements State {
     }
 
     private Optional<UUID> owner(UUID executionId) {
-        return Optional.ofNullable(execution(executionId)).map(execution -> execution.header().orgId());
+        return Optional.ofNullable(execution(executionId))
+                .map(execution -> execution.header().orgId());
     }
 
     private @Nullable Buckets buckets(Due due) {
@@ -412,7 +419,8 @@ public final class PartitionState implements State {
         if (changed != null) {
             return changed.orElse(null);
         }
-        byte[] stored = storage.get(Table.PROMISES, Bytes.writer().rawId(promiseId).finish());
+        byte[] stored =
+                storage.get(Table.PROMISES, Bytes.writer().rawId(promiseId).finish());
         return stored == null ? null : Bytes.reader(stored).rawId();
     }
 
@@ -572,7 +580,8 @@ public final class PartitionState implements State {
     }
 
     void free(KeyUse use, UUID orgId, String key) {
-        dirtyKeys.put(new KeyId(use, orgId, key), Optional.of(present(use, orgId, key).free()));
+        dirtyKeys.put(
+                new KeyId(use, orgId, key), Optional.of(present(use, orgId, key).free()));
     }
 
     void appendHistory(Execution execution, SealedEvent event) {
@@ -593,7 +602,10 @@ public final class PartitionState implements State {
         long bucketMs = retentionBucket(execution);
         closed.remove(bucketMs, Bytes.writer().rawId(execution.id()).finish());
         execution.promises.values().forEach(promise -> promiseHome(promise.id(), null));
-        execution.tasks.values().forEach(task -> tasks.discarded(execution.header().orgId(), task));
+        execution
+                .tasks
+                .values()
+                .forEach(task -> tasks.discarded(execution.header().orgId(), task));
         residents.remove(execution);
         dirty.remove(execution);
         // Only the first of an id can be stored: what came after it was not, because the id was among these already.
@@ -680,7 +692,10 @@ public final class PartitionState implements State {
         UUID id = execution.id();
         flushHistory(execution);
         if (execution.headerDirty && !execution.header().small()) {
-            storage.put(Table.EXECUTIONS, executionKey(id, HEADER), execution.header().encode());
+            storage.put(
+                    Table.EXECUTIONS,
+                    executionKey(id, HEADER),
+                    execution.header().encode());
         }
         execution.headerDirty = false;
         if (execution.coreDirty) {
@@ -693,7 +708,9 @@ public final class PartitionState implements State {
         }
         execution.dirtyValues.clear();
         for (UUID taskId : execution.dirtyTasks) {
-            tasks.write(execution.header().orgId(), Objects.requireNonNull(execution.tasks.get(taskId), "task that changed"));
+            tasks.write(
+                    execution.header().orgId(),
+                    Objects.requireNonNull(execution.tasks.get(taskId), "task that changed"));
         }
         execution.dirtyTasks.clear();
         if (execution.lastSequence > HISTORY_IN_MEMORY || execution.historyBytes > HISTORY_BYTES_IN_MEMORY) {
@@ -710,7 +727,9 @@ public final class PartitionState implements State {
             if (page == null) {
                 page = sequence == execution.historyPage
                         ? HistoryForm.newPage(execution.header().orgId())
-                        : Bytes.writer().raw(Objects.requireNonNull(storage.get(Table.HISTORY, pageKey(execution)), "page that is not full"));
+                        : Bytes.writer()
+                                .raw(Objects.requireNonNull(
+                                        storage.get(Table.HISTORY, pageKey(execution)), "page that is not full"));
             }
             HistoryForm.add(page, node.event());
             if (page.size() >= HistoryForm.PAGE_BYTES) {
@@ -770,11 +789,14 @@ public final class PartitionState implements State {
         }
         byte[] prefix = HistoryForm.prefix(header.id());
         delete(Table.EXECUTIONS, prefix, (key, value) -> {});
-        delete(Table.HISTORY, prefix, (key, value) -> HistoryForm.read(key, value, event -> {
-            if (event.taskId() != null) {
-                taskIds.add(event.taskId());
-            }
-        }));
+        delete(
+                Table.HISTORY,
+                prefix,
+                (key, value) -> HistoryForm.read(key, value, event -> {
+                    if (event.taskId() != null) {
+                        taskIds.add(event.taskId());
+                    }
+                }));
         taskIds.forEach(taskId -> tasks.delete(header.orgId(), header.id(), taskId));
     }
 

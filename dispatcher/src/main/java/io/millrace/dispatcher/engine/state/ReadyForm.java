@@ -24,7 +24,10 @@ final class ReadyForm {
     }
 
     private static Bytes queue(QueueKey queue) {
-        return Bytes.writer().rawId(queue.orgId()).u8(queue.workType().ordinal()).text(queue.queue());
+        return Bytes.writer()
+                .rawId(queue.orgId())
+                .u8(queue.workType().ordinal())
+                .text(queue.queue());
     }
 
     private static QueueKey queue(Bytes in) {
@@ -50,7 +53,10 @@ final class ReadyForm {
     }
 
     static byte[] oldKey(Place place) {
-        return queue(place.queue()).i64(place.orderMs() ^ Long.MIN_VALUE).rawId(place.itemId()).finish();
+        return queue(place.queue())
+                .i64(place.orderMs() ^ Long.MIN_VALUE)
+                .rawId(place.itemId())
+                .finish();
     }
 
     static byte[] value(ReadyItem item) {
@@ -58,7 +64,11 @@ final class ReadyForm {
     }
 
     static byte[] oldValue(ReadyItem item) {
-        return Bytes.writer().rawId(item.executionId()).text(item.kind()).i64(item.sinceMs()).finish();
+        return Bytes.writer()
+                .rawId(item.executionId())
+                .text(item.kind())
+                .i64(item.sinceMs())
+                .finish();
     }
 
     static Placed read(byte[] key, byte[] value) {

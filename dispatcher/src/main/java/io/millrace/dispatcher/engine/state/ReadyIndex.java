@@ -34,6 +34,7 @@ public final class ReadyIndex {
     private final Map<LineKey, Integer> storedCounts = new HashMap<>();
     /** What is stored under the key that it had once. */
     private final Map<Place, ReadyItem> misplaced = new HashMap<>();
+
     private final LinkedHashSet<QueueKey> grown = new LinkedHashSet<>();
     private final LinkedHashSet<QueueKey> shrunk = new LinkedHashSet<>();
     private final Set<QueueKey> changed = new HashSet<>();
@@ -82,8 +83,7 @@ public final class ReadyIndex {
     }
 
     private ReadyLine line(QueueKey queue, String kind) {
-        return queues.computeIfAbsent(queue, q -> new TreeMap<>())
-                .computeIfAbsent(kind, k -> newLine(queue, k, 0));
+        return queues.computeIfAbsent(queue, q -> new TreeMap<>()).computeIfAbsent(kind, k -> newLine(queue, k, 0));
     }
 
     private ReadyLine newLine(QueueKey queue, String kind, int stored) {
@@ -113,9 +113,7 @@ public final class ReadyIndex {
         counted.add(new LineKey(queue, item.kind()));
         // What the store never saw leaves no trace.
         unflushed.merge(
-                Place.of(queue, item),
-                new Change(true, null),
-                (earlier, removed) -> earlier.stored() ? removed : null);
+                Place.of(queue, item), new Change(true, null), (earlier, removed) -> earlier.stored() ? removed : null);
         if (line.count() == 0) {
             kinds.remove(item.kind());
             if (kinds.isEmpty()) {
@@ -150,7 +148,8 @@ public final class ReadyIndex {
     /** Shows each kind that has ready items, in the order of their names. */
     public void kinds(QueueKey queue, KindVisitor visitor) {
         queues.getOrDefault(queue, Map.of())
-                .forEach((kind, line) -> visitor.visit(kind, line.count(), line.first().orderMs()));
+                .forEach((kind, line) ->
+                        visitor.visit(kind, line.count(), line.first().orderMs()));
     }
 
     /** Sees kinds of ready items. */
@@ -287,8 +286,7 @@ public final class ReadyIndex {
                 if (!Arrays.equals(line, 0, line.length, key, 0, Math.min(line.length, key.length))) {
                     return false;
                 }
-                ReadyItem item = DamagedRecordException.guard(
-                                Table.READY_LINES, key, () -> ReadyForm.read(key, value))
+                ReadyItem item = DamagedRecordException.guard(Table.READY_LINES, key, () -> ReadyForm.read(key, value))
                         .item();
                 return unflushed.containsKey(Place.of(queue, item)) || visitor.visit(item);
             });
@@ -297,7 +295,9 @@ public final class ReadyIndex {
         @Override
         public void unflushed(Consumer<ReadyItem> visitor) {
             unflushed.forEach((place, change) -> {
-                if (change.now() != null && place.queue().equals(queue) && place.kind().equals(kind)) {
+                if (change.now() != null
+                        && place.queue().equals(queue)
+                        && place.kind().equals(kind)) {
                     visitor.accept(change.now());
                 }
             });

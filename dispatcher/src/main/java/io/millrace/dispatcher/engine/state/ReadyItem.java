@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param kind its kind
  * @param sinceMs when it became ready
  */
-public record ReadyItem(long orderMs, UUID executionId, @Nullable UUID taskId, String kind, long sinceMs)
+public record ReadyItem(
+        long orderMs, UUID executionId, @Nullable UUID taskId, String kind, long sinceMs)
         implements Comparable<ReadyItem> {
 
     UUID itemId() {

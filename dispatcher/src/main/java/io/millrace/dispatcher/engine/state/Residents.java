@@ -25,7 +25,8 @@ final class Residents {
         this.budget = budget;
     }
 
-    @Nullable Execution get(UUID id) {
+    @Nullable
+    Execution get(UUID id) {
         return all.get(id);
     }
 

@@ -13,7 +13,8 @@ public interface State {
     int rules();
 
     /** @return the tenure that began last, null where none did or it ended in order */
-    @Nullable UUID tenureId();
+    @Nullable
+    UUID tenureId();
 
     /** @return when the tenure began that began last, 0 where none did under rules that ask for it */
     long tenureBeganMs();
@@ -25,10 +26,12 @@ public interface State {
     long timeMs();
 
     /** @return the execution, or null */
-    @Nullable Execution execution(UUID executionId);
+    @Nullable
+    Execution execution(UUID executionId);
 
     /** @return the task of the execution, or null */
-    @Nullable Task task(UUID executionId, UUID taskId);
+    @Nullable
+    Task task(UUID executionId, UUID taskId);
 
     /**
      * @return the execution, which is there since something else in the state, or a rule, says so
@@ -55,7 +58,8 @@ public interface State {
     }
 
     /** @return what the key points to, or null; a binding whose time is over counts until it is released */
-    @Nullable KeyBinding key(KeyUse use, UUID orgId, String key);
+    @Nullable
+    KeyBinding key(KeyUse use, UUID orgId, String key);
 
     /** @return ready work */
     ReadyIndex ready();
@@ -64,7 +68,8 @@ public interface State {
     DueIndex dues();
 
     /** @return the execution that the promise belongs to, or null */
-    @Nullable UUID promiseHome(UUID promiseId);
+    @Nullable
+    UUID promiseHome(UUID promiseId);
 
     /**
      * @param key of a bucket of closed executions
@@ -76,7 +81,8 @@ public interface State {
      * @param key of a bucket of bindings whose time is over
      * @return the binding, or null
      */
-    @Nullable KeyBinding expiring(byte[] key);
+    @Nullable
+    KeyBinding expiring(byte[] key);
 
     /** @return executions and tasks that the worker holds, by claim */
     List<HeldClaim> heldBy(UUID orgId, String workerId);

@@ -62,21 +62,31 @@ public final class Task {
 
     volatile Status status = Status.PENDING;
     volatile int attempt;
-    @Nullable UUID claimId;
+
+    @Nullable
+    UUID claimId;
+
     volatile String workerId = "";
     long leaseMs;
     long leaseUntilMs;
     /** Length of the lease as the server moved it; 0: it did not. */
     long graceMs;
+
     volatile long startedMs;
     volatile long completedMs;
     volatile @Nullable Payload output;
     volatile @Nullable String error;
-    @Nullable String refusal;
+
+    @Nullable
+    String refusal;
+
     volatile double progress;
     volatile String progressDetails = "";
     long readyAtMs;
-    @Nullable ReadyItem readyItem;
+
+    @Nullable
+    ReadyItem readyItem;
+
     long readySinceMs;
     final Map<String, Payload> state = new ConcurrentSkipListMap<>();
     final List<LogLine> log = new CopyOnWriteArrayList<>();

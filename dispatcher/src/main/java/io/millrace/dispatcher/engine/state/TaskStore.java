@@ -36,7 +36,8 @@ final class TaskStore {
         storage.scan(Table.TASKS_BY_EXECUTION, new byte[0], (key, value) -> {
             Bytes in = Bytes.reader(key);
             UUID executionId = in.rawId();
-            earlier.computeIfAbsent(in.rawId(), id -> ConcurrentHashMap.newKeySet(1)).add(executionId);
+            earlier.computeIfAbsent(in.rawId(), id -> ConcurrentHashMap.newKeySet(1))
+                    .add(executionId);
             return true;
         });
     }
@@ -60,7 +61,8 @@ final class TaskStore {
      * @param organisation of an execution, null where there is none of the id
      * @return the execution of the organisation that the task belongs to, or null
      */
-    @Nullable UUID home(UUID orgId, UUID taskId, Function<UUID, @Nullable UUID> organisation) {
+    @Nullable
+    UUID home(UUID orgId, UUID taskId, Function<UUID, @Nullable UUID> organisation) {
         UUID home = unstored.get(new TaskKey(orgId, taskId));
         if (home != null) {
             return home;
@@ -84,7 +86,8 @@ final class TaskStore {
     }
 
     /** @return the task, or null */
-    @Nullable Task read(UUID orgId, UUID executionId, UUID taskId) {
+    @Nullable
+    Task read(UUID orgId, UUID executionId, UUID taskId) {
         byte[] key = key(orgId, executionId, taskId);
         byte[] stored = storage.get(Table.TASKS, key);
         if (stored == null && isEarlier(executionId, taskId)) {

@@ -28,7 +28,8 @@ final class WorkflowApplier {
         e.status = Status.PENDING;
         e.taskTimeMs = event.taskTimeMs();
         boolean inLine = e.readyItem != null;
-        e.readyItem = new ReadyItem(e.header().orderMs(), e.id(), null, e.header().kind(), state.timeMs());
+        e.readyItem =
+                new ReadyItem(e.header().orderMs(), e.id(), null, e.header().kind(), state.timeMs());
         if (!inLine) {
             state.ready().add(queue(e), e.readyItem);
         }

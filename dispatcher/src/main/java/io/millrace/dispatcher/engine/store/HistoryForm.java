@@ -35,7 +35,8 @@ public final class HistoryForm {
                 .text(event.type())
                 .blob(event.data())
                 .i64(event.timeMs())
-                .u8(Objects.requireNonNull(event.status(), "status of an execution").ordinal())
+                .u8(Objects.requireNonNull(event.status(), "status of an execution")
+                        .ordinal())
                 .blob(event.hash());
     }
 

@@ -8,4 +8,5 @@ import org.jspecify.annotations.Nullable;
  * @param command null where the log of commands has none that belongs to the outcome
  * @param outcome null where the events topic has none of the command, but has those of later ones
  */
-public record LogEntry(@Nullable LoggedCommand command, @Nullable LoggedOutcome outcome) {}
+public record LogEntry(
+        @Nullable LoggedCommand command, @Nullable LoggedOutcome outcome) {}

@@ -57,9 +57,11 @@ public final class LogReader implements AutoCloseable {
         try {
             consumer.assign(both);
             outcomesEnd = consumer.endOffsets(both).get(outcomesPlace);
-            commandsEnd = consumer.endOffsets(both).get(commandsPlace); // asked later: each outcome has its command before it
+            commandsEnd =
+                    consumer.endOffsets(both).get(commandsPlace); // asked later: each outcome has its command before it
             consumer.seek(commandsPlace, from);
-            // No outcome stands before the offset of its command: each command has one, and ends of transactions stand between.
+            // No outcome stands before the offset of its command: each command has one, and ends of transactions stand
+            // between.
             long first = consumer.beginningOffsets(both).get(outcomesPlace);
             consumer.seek(outcomesPlace, Math.max(first, Math.min(from, outcomesEnd)));
         } catch (KafkaException e) {
@@ -141,7 +143,8 @@ public final class LogReader implements AutoCloseable {
                 }
             }
         } catch (KafkaException e) {
-            throw new LogUnreadableException("expected the log of partition " + commandsPlace.partition() + ", but: " + e.getMessage(), e);
+            throw new LogUnreadableException(
+                    "expected the log of partition " + commandsPlace.partition() + ", but: " + e.getMessage(), e);
         }
         // Outcomes of commands before the first one that is wanted are many where it stands late in the log.
         long now = System.nanoTime();
@@ -150,7 +153,8 @@ public final class LogReader implements AutoCloseable {
         }
         if (now - heardNanos > PATIENCE_NANOS) {
             throw new LogUnreadableException("expected the log of partition " + commandsPlace.partition()
-                    + " to go on, but Kafka showed nothing more of it for " + TimeUnit.NANOSECONDS.toSeconds(PATIENCE_NANOS) + " s");
+                    + " to go on, but Kafka showed nothing more of it for "
+                    + TimeUnit.NANOSECONDS.toSeconds(PATIENCE_NANOS) + " s");
         }
         return heardNanos;
     }

@@ -37,8 +37,10 @@ public sealed interface Moment {
         try {
             return new Time(Instant.parse(text));
         } catch (DateTimeException e) {
-            throw new IllegalArgumentException("expected a time such as 2026-01-31T14:03:00Z, or partition:offset such as 3:12000,"
-                    + " but got '" + text + "'", e);
+            throw new IllegalArgumentException(
+                    "expected a time such as 2026-01-31T14:03:00Z, or partition:offset such as 3:12000," + " but got '"
+                            + text + "'",
+                    e);
         }
     }
 }

@@ -67,8 +67,9 @@ public final class RecordedLog implements AutoCloseable {
                 return found == null ? 0 : found.size();
             });
             if (partitions == 0 || outcomes != partitions) {
-                throw new LogUnreadableException("expected as many partitions of " + Topics.COMMANDS + " as of " + Topics.EVENTS
-                        + " at " + clients.bootstrapServers() + ", but there are " + partitions + " and " + outcomes);
+                throw new LogUnreadableException(
+                        "expected as many partitions of " + Topics.COMMANDS + " as of " + Topics.EVENTS + " at "
+                                + clients.bootstrapServers() + ", but there are " + partitions + " and " + outcomes);
             }
             // Nothing is fetched, but a consumer warns of what it learns of partitions that it does not have.
             asking.assign(IntStream.range(0, partitions)
@@ -132,7 +133,8 @@ public final class RecordedLog implements AutoCloseable {
     private Bounds bounds(String topic, int partition) {
         List<TopicPartition> place = List.of(new TopicPartition(topic, partition));
         return answered(() -> new Bounds(
-                asking.beginningOffsets(place).get(place.getFirst()), asking.endOffsets(place).get(place.getFirst())));
+                asking.beginningOffsets(place).get(place.getFirst()),
+                asking.endOffsets(place).get(place.getFirst())));
     }
 
     /**
@@ -144,9 +146,11 @@ public final class RecordedLog implements AutoCloseable {
         for (String topic : List.of(Topics.COMMANDS, Topics.EVENTS)) {
             long begin = bounds(topic, partition).begin();
             if (begin > 0) {
-                throw new LogUnreadableException("expected " + topic + " from its beginning, but the first record of partition "
-                        + partition + " is at offset " + begin + ": what was before is deleted, and what came of it cannot be"
-                        + " made again");
+                throw new LogUnreadableException(
+                        "expected " + topic + " from its beginning, but the first record of partition "
+                                + partition + " is at offset " + begin
+                                + ": what was before is deleted, and what came of it cannot be"
+                                + " made again");
             }
         }
     }
@@ -165,8 +169,9 @@ public final class RecordedLog implements AutoCloseable {
     private long at(int partition, Moment.Place place) {
         Bounds bounds = bounds(partition(place.partition()));
         if (place.partition() != partition || place.offset() < bounds.begin() || place.offset() > bounds.end()) {
-            throw new LogUnreadableException("expected a moment of partition " + partition + ", whose commands go from offset "
-                    + bounds.begin() + " to " + (bounds.end() - 1) + ", but got " + place);
+            throw new LogUnreadableException(
+                    "expected a moment of partition " + partition + ", whose commands go from offset " + bounds.begin()
+                            + " to " + (bounds.end() - 1) + ", but got " + place);
         }
         return place.offset();
     }
@@ -189,7 +194,8 @@ public final class RecordedLog implements AutoCloseable {
      */
     public void expectWithin(Instant time, Instant now) {
         if (time.isAfter(now)) {
-            throw new LogUnreadableException("expected a moment that has been, but " + time + " is yet to come: it is " + now);
+            throw new LogUnreadableException(
+                    "expected a moment that has been, but " + time + " is yet to come: it is " + now);
         }
         Instant begin = null;
         for (int partition = 0; partition < partitions; partition++) {

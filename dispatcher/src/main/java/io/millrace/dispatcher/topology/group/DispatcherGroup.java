@@ -44,8 +44,8 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
     private final Namesakes namesakes;
     private final Optional<OnlyNode> onlyNode;
     private final Outage outage;
-    private final Outage removals =
-            new Outage("could not remove a node that is gone from the group of the dispatchers; its session ends by itself");
+    private final Outage removals = new Outage(
+            "could not remove a node that is gone from the group of the dispatchers; its session ends by itself");
     private final Thread thread;
     private volatile boolean running = true;
 
@@ -88,10 +88,11 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
 
     /** Makes the main consumer of a stream thread. */
     MemberConsumer consumer(Map<String, Object> settings) {
-        String clientId = Objects.requireNonNull(settings.get(ConsumerConfig.CLIENT_ID_CONFIG), "client.id").toString();
+        String clientId = Objects.requireNonNull(settings.get(ConsumerConfig.CLIENT_ID_CONFIG), "client.id")
+                .toString();
         if (!clientId.endsWith(CONSUMER)) {
-            throw new IllegalStateException(
-                    "expected the main consumer of a stream thread to be called ..." + CONSUMER + ", but got " + clientId);
+            throw new IllegalStateException("expected the main consumer of a stream thread to be called ..." + CONSUMER
+                    + ", but got " + clientId);
         }
         Member member = member(clientId.substring(0, clientId.length() - CONSUMER.length()));
         return new MemberConsumer(settings, now -> polled(member, now));
@@ -156,8 +157,8 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
     }
 
     private Map<String, Namesakes.Seat> ask() throws InterruptedException, ExecutionException, TimeoutException {
-        var described = admin
-                .describeClassicGroups(Set.of(groupId), new DescribeClassicGroupsOptions().timeoutMs(REQUEST_LIMIT_MS))
+        var described = admin.describeClassicGroups(
+                        Set.of(groupId), new DescribeClassicGroupsOptions().timeoutMs(REQUEST_LIMIT_MS))
                 .describedGroups()
                 .get(groupId);
         return Objects.requireNonNull(described, "answer for the group that was asked for")

@@ -44,7 +44,8 @@ public final class GroupClients implements KafkaClientSupplier, AutoCloseable {
         this.lookBack = new LookBack(() -> {
             Map<String, Object> settings = clients.reading("none");
             settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
-            settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 1); // a record comes whole, and nothing behind it
+            settings.put(
+                    ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 1); // a record comes whole, and nothing behind it
             return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         });
     }
@@ -54,8 +55,8 @@ public final class GroupClients implements KafkaClientSupplier, AutoCloseable {
         String name = Thread.currentThread().getName() + OF_THREAD;
         Consumer<byte[], byte[]> consumer = consumers.get(name);
         if (consumer == null) {
-            throw new IllegalStateException("expected a main consumer of the name " + name + ", but there are only those of "
-                    + consumers.keySet());
+            throw new IllegalStateException("expected a main consumer of the name " + name
+                    + ", but there are only those of " + consumers.keySet());
         }
         return new ConsumerCursor(
                 consumer,
@@ -80,7 +81,10 @@ public final class GroupClients implements KafkaClientSupplier, AutoCloseable {
     @Override
     public Consumer<byte[], byte[]> getConsumer(Map<String, Object> settings) {
         Consumer<byte[], byte[]> consumer = group.consumer(settings);
-        consumers.put(Objects.requireNonNull(settings.get(ConsumerConfig.CLIENT_ID_CONFIG), "client.id").toString(), consumer);
+        consumers.put(
+                Objects.requireNonNull(settings.get(ConsumerConfig.CLIENT_ID_CONFIG), "client.id")
+                        .toString(),
+                consumer);
         return consumer;
     }
 

@@ -40,8 +40,7 @@ final class LookBack implements AutoCloseable {
             consumer = consumers.get();
         }
         try {
-            if (offset < Bounds.begin(consumer, log)
-                    || offset >= Bounds.end(consumer, log)) {
+            if (offset < Bounds.begin(consumer, log) || offset >= Bounds.end(consumer, log)) {
                 return Optional.empty();
             }
             consumer.assign(List.of(log));

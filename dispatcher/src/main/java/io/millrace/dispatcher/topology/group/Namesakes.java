@@ -40,7 +40,8 @@ final class Namesakes {
      * @param own member ids of this process
      * @return what is wrong, null if nothing is
      */
-    @Nullable String looked(Map<String, Seat> there, Set<String> own, long nanoTime) {
+    @Nullable
+    String looked(Map<String, Seat> there, Set<String> own, long nanoTime) {
         Map<String, Seat> strangers = there.entrySet().stream()
                 .filter(seat -> !own.contains(seat.getKey()))
                 .filter(seat -> DispatcherGroup.isOf(node, seat.getValue().instanceId()))

@@ -77,13 +77,16 @@ final class OnlyNode {
         }
         Optional<String> other = new TreeSet<>(instances)
                 .stream()
-                .filter(instance -> !DispatcherGroup.isOf(node, instance))
-                .findFirst();
+                        .filter(instance -> !DispatcherGroup.isOf(node, instance))
+                        .findFirst();
         if (other.isPresent()) {
             stranger = other.get();
             alone = false;
-            LOG.error("expected to be the only node, but {} is in the group of the dispatchers too: take server.only_node away"
-                    + " from the settings of node {}, or stop the other, and start this one again", name(stranger), node);
+            LOG.error(
+                    "expected to be the only node, but {} is in the group of the dispatchers too: take server.only_node away"
+                            + " from the settings of node {}, or stop the other, and start this one again",
+                    name(stranger),
+                    node);
         } else {
             alone = !instances.isEmpty();
             if (slept && fresh && alone && allOurs) {
@@ -98,8 +101,9 @@ final class OnlyNode {
 
     /** @return what is wrong, if another node was met */
     Optional<String> trouble() {
-        return Optional.ofNullable(stranger).map(other -> "expected to be the only node (server.only_node), but " + name(other)
-                + " is in the group of the dispatchers too");
+        return Optional.ofNullable(stranger)
+                .map(other -> "expected to be the only node (server.only_node), but " + name(other)
+                        + " is in the group of the dispatchers too");
     }
 
     /** @param usual the lease that the partitions have where there may be other nodes */

@@ -33,7 +33,11 @@ public final class OpenTransactions implements AutoCloseable {
     private final Set<String> own = ConcurrentHashMap.newKeySet();
     private final Set<TopicPartition> wanted = ConcurrentHashMap.newKeySet();
     private final ExecutorService worker = new ThreadPoolExecutor(
-            0, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+            0,
+            1,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
             Thread.ofPlatform().name("millrace-open-transactions").daemon(true).factory(),
             new ThreadPoolExecutor.DiscardPolicy());
 
@@ -75,8 +79,10 @@ public final class OpenTransactions implements AutoCloseable {
             if (open.isEmpty()) {
                 return;
             }
-            Map<String, TransactionDescription> described = admin.describeTransactions(open).all().get();
-            // Looked at last: a partition that is here no more may be another's, whose transaction is none of our business.
+            Map<String, TransactionDescription> described =
+                    admin.describeTransactions(open).all().get();
+            // Looked at last: a partition that is here no more may be another's, whose transaction is none of our
+            // business.
             Set<TopicPartition> still = Set.copyOf(wanted);
             Set<String> left = new TreeSet<>();
             described.forEach((id, transaction) -> {

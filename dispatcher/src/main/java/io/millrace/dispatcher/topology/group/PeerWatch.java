@@ -96,8 +96,10 @@ public final class PeerWatch implements AutoCloseable {
                 watcher.interrupt();
             }
         });
-        now.forEach(peer -> watched.computeIfAbsent(peer, added ->
-                Thread.ofVirtual().name("millrace-peer-" + added.node()).start(() -> watch(added))));
+        now.forEach(peer -> watched.computeIfAbsent(
+                peer,
+                added ->
+                        Thread.ofVirtual().name("millrace-peer-" + added.node()).start(() -> watch(added))));
     }
 
     private void watch(Peer peer) {
@@ -163,7 +165,8 @@ public final class PeerWatch implements AutoCloseable {
                 throw new InterruptedException();
             }
             if (!connected) {
-                boolean refused = e instanceof ConnectException && String.valueOf(e.getMessage()).contains("refused");
+                boolean refused = e instanceof ConnectException
+                        && String.valueOf(e.getMessage()).contains("refused");
                 return refused ? Stay.REFUSED : Stay.UNKNOWN;
             }
         }

@@ -58,8 +58,9 @@ final class RecordedVerdicts implements AutoCloseable {
         while (true) {
             OutcomeRecord outcome = next(end);
             if (outcome == null || outcome.getCommandOffset() > commandOffset) {
-                throw new TimeoutException("expected the outcome of the command at offset " + commandOffset + " on " + outcomes
-                        + ", but " + (outcome == null ? "none came" : "the next is of " + outcome.getCommandOffset()));
+                throw new TimeoutException(
+                        "expected the outcome of the command at offset " + commandOffset + " on " + outcomes + ", but "
+                                + (outcome == null ? "none came" : "the next is of " + outcome.getCommandOffset()));
             }
             if (outcome.getCommandOffset() == commandOffset) {
                 return outcome.getMac();

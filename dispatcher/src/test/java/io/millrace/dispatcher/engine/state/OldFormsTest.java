@@ -97,7 +97,13 @@ class OldFormsTest {
         storage.put(
                 Table.PARTITION,
                 new byte[] {0},
-                Bytes.writer().u8(1).i64(1_000).i64(3).blob(new byte[32]).blob(new byte[32]).finish());
+                Bytes.writer()
+                        .u8(1)
+                        .i64(1_000)
+                        .i64(3)
+                        .blob(new byte[32])
+                        .blob(new byte[32])
+                        .finish());
         PartitionState state = new PartitionState(storage, 1 << 20);
         assertEquals(List.of(1_000L, -1L), List.of(state.timeMs(), state.offset()));
         state.carriedOut(17, ID);
@@ -126,7 +132,9 @@ class OldFormsTest {
         PartitionState reopened = new PartitionState(storage, 1 << 20);
         assertEquals(
                 List.of("one", "two"),
-                reopened.task(TASK, TASK).log().stream().map(Task.LogLine::message).toList());
+                reopened.task(TASK, TASK).log().stream()
+                        .map(Task.LogLine::message)
+                        .toList());
         assertEquals(TASK, reopened.taskHome(ORG, TASK));
     }
 

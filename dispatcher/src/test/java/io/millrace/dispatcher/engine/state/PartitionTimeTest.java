@@ -40,7 +40,9 @@ class PartitionTimeTest {
 
     @Test
     void itIsTheTimeAtWhichTheBrokerTookTheCommandIn() {
-        assertArrayEquals(new long[] {NOW_MS + 5, NOW_MS + 5, NOW_MS + 70}, times(at(NOW_MS), NOW_MS + 5, NOW_MS + 5, NOW_MS + 70));
+        assertArrayEquals(
+                new long[] {NOW_MS + 5, NOW_MS + 5, NOW_MS + 70},
+                times(at(NOW_MS), NOW_MS + 5, NOW_MS + 5, NOW_MS + 70));
     }
 
     @Test
@@ -69,8 +71,7 @@ class PartitionTimeTest {
 
         long[] times = times(time, NOW_MS, NOW_MS + 60, NOW_MS + 180, NOW_MS + 200, NOW_MS + 201);
 
-        assertArrayEquals(
-                new long[] {NOW_MS + 100, NOW_MS + 130, NOW_MS + 190, NOW_MS + 200, NOW_MS + 201}, times);
+        assertArrayEquals(new long[] {NOW_MS + 100, NOW_MS + 130, NOW_MS + 190, NOW_MS + 200, NOW_MS + 201}, times);
         assertFalse(time.ahead());
     }
 

@@ -77,8 +77,9 @@ class OnlyNodeTest {
         only.looked(List.of("node-1-1"), true);
         assertFalse(lease.holds(), "the other may come back while Kafka is away");
         assertEquals(
-                Optional.of("expected to be the only node (server.only_node), but node-12-1 is in the group of the dispatchers"
-                        + " too"),
+                Optional.of(
+                        "expected to be the only node (server.only_node), but node-12-1 is in the group of the dispatchers"
+                                + " too"),
                 only.trouble());
     }
 

@@ -6,9 +6,9 @@ import io.millrace.infra.server.CloseStack;
 import io.millrace.ingest.audit.keys.KeyFile;
 import io.millrace.ingest.audit.keys.SigningKey;
 import io.millrace.ingest.audit.keys.SigningKey.Purpose;
+import io.millrace.ingest.audit.notary.ExecutionProof;
 import io.millrace.ingest.audit.notary.LogState;
 import io.millrace.ingest.audit.notary.Notary;
-import io.millrace.ingest.audit.notary.ExecutionProof;
 import io.millrace.ingest.audit.notary.NotaryConfig;
 import io.millrace.ingest.audit.notary.NotaryDatabase;
 import io.millrace.ingest.audit.notary.TransparencyLogs;
@@ -96,7 +96,8 @@ public final class AuditBench implements ProcessBench {
         List<VerifierKey> logs = IntStream.range(0, DevServer.PARTITIONS)
                 .boxed()
                 .flatMap(partition -> keys.stream()
-                        .map(key -> key.signer(ORIGIN + "/" + partition, Purpose.LOG).key()))
+                        .map(key -> key.signer(ORIGIN + "/" + partition, Purpose.LOG)
+                                .key()))
                 .toList();
         Witness witness = new Witness("bench.example/witness", own, logs, folder.resolve("witness"), Clock.systemUTC());
         WitnessServer server = parts.push("witness", new WitnessServer(witness, "127.0.0.1", 0));
@@ -122,7 +123,11 @@ public final class AuditBench implements ProcessBench {
     }
 
     private static void throughput(
-            BenchOptions options, Report report, AuditInstallation plain, AuditInstallation proved, TransparencyLogs logs)
+            BenchOptions options,
+            Report report,
+            AuditInstallation plain,
+            AuditInstallation proved,
+            TransparencyLogs logs)
             throws Exception {
         for (int inFlight : options.inFlight()) {
             for (int round = 0; round <= options.rounds(); round++) {
@@ -165,15 +170,17 @@ public final class AuditBench implements ProcessBench {
                 if (round > 0) {
                     ofPlain.report(report, "start → notified, " + PLAIN);
                     ofProved.report(report, "start → notified, " + PROVED);
-                    report.add("start → notified, " + PROVED, "p50 of that without %", 100 * ofProved.millis(50) / ofPlain.millis(50));
+                    report.add(
+                            "start → notified, " + PROVED,
+                            "p50 of that without %",
+                            100 * ofProved.millis(50) / ofPlain.millis(50));
                 }
             }
         }
     }
 
     /** Again and again, makes and checks a file of proofs of an execution with many events. */
-    private static void proofs(
-            BenchOptions options, Report report, AuditInstallation proved, TransparencyLogs logs)
+    private static void proofs(BenchOptions options, Report report, AuditInstallation proved, TransparencyLogs logs)
             throws Exception {
         String id = proved.client().start("bench-audit", "bench-audit").join();
         CompletableFuture<?>[] signals = new CompletableFuture<?>[EVENTS];
@@ -253,7 +260,8 @@ public final class AuditBench implements ProcessBench {
                     long joined = 0;
                     while (leaves(logs) < leaves) {
                         if (System.nanoTime() - begun > PATIENCE.toNanos()) {
-                            throw new IllegalStateException("expected " + leaves + " leaves, but there are " + leaves(logs));
+                            throw new IllegalStateException(
+                                    "expected " + leaves + " leaves, but there are " + leaves(logs));
                         }
                         Thread.sleep(20);
                         if (joined == 0 && leaves(logs) > 0) {
@@ -262,7 +270,8 @@ public final class AuditBench implements ProcessBench {
                     }
                     if (round > 0) {
                         report.add("notary behind a full log", "leaves", leaves);
-                        report.add("notary behind a full log", "leaves/s", leaves / ((System.nanoTime() - joined) / 1e9));
+                        report.add(
+                                "notary behind a full log", "leaves/s", leaves / ((System.nanoTime() - joined) / 1e9));
                     }
                 }
             }
@@ -278,8 +287,7 @@ public final class AuditBench implements ProcessBench {
         /** @param seconds gets the samples; read it only once this is closed */
         Behind(AuditInstallation installation, TransparencyLogs logs, List<Double> seconds) {
             thread = Thread.ofPlatform().name("bench-behind").daemon(true).start(() -> {
-                Map<String, Object> settings =
-                        installation.kafka().client(Map.of("isolation.level", "read_committed"));
+                Map<String, Object> settings = installation.kafka().client(Map.of("isolation.level", "read_committed"));
                 try (KafkaConsumer<byte[], byte[]> consumer =
                         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
                     List<TopicPartition> partitions = IntStream.range(0, DevServer.PARTITIONS)
@@ -304,8 +312,8 @@ public final class AuditBench implements ProcessBench {
 
         private static boolean reached(TransparencyLogs logs, Map<TopicPartition, Long> ends) {
             return logs.states().stream()
-                    .allMatch(state -> state.nextOutcome()
-                            >= ends.get(new TopicPartition(Topics.EVENTS, state.partition())));
+                    .allMatch(state ->
+                            state.nextOutcome() >= ends.get(new TopicPartition(Topics.EVENTS, state.partition())));
         }
 
         @Override

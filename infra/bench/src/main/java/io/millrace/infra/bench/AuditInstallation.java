@@ -34,16 +34,26 @@ final class AuditInstallation implements AutoCloseable {
             Path data = Files.createDirectories(folder).resolve("data");
             TopicSettings single = TopicSettings.singleNode(DevServer.PARTITIONS);
             Map<String, String> all = new HashMap<>(Map.of(
-                    "server.node", "bench",
-                    "server.data", data.toString(),
-                    "kafka.bootstrap_servers", "embedded",
-                    "topics.partitions", String.valueOf(single.partitions()),
-                    "topics.replication_factor", String.valueOf(single.replicationFactor()),
-                    "topics.min_insync_replicas", String.valueOf(single.minInSyncReplicas()),
-                    "dispatcher.reads_port", "0",
-                    "grpc.port", "0",
-                    "http.port", "0",
-                    "commands.mac.key_file", CommandKeys.in(folder).toString()));
+                    "server.node",
+                    "bench",
+                    "server.data",
+                    data.toString(),
+                    "kafka.bootstrap_servers",
+                    "embedded",
+                    "topics.partitions",
+                    String.valueOf(single.partitions()),
+                    "topics.replication_factor",
+                    String.valueOf(single.replicationFactor()),
+                    "topics.min_insync_replicas",
+                    String.valueOf(single.minInSyncReplicas()),
+                    "dispatcher.reads_port",
+                    "0",
+                    "grpc.port",
+                    "0",
+                    "http.port",
+                    "0",
+                    "commands.mac.key_file",
+                    CommandKeys.in(folder).toString()));
             all.putAll(settings);
             ServerConfig config = ServerConfig.load(all, Map.of(), Optional.empty());
             backends = parts.push("Kafka and PostgreSQL", EmbeddedBackends.start(data, TopicPlan.of(config), true));

@@ -54,7 +54,8 @@ final class BareHop implements AutoCloseable {
         try (consumer) {
             while (running) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
-                    latencies.record(System.nanoTime() - ByteBuffer.wrap(record.value()).getLong());
+                    latencies.record(
+                            System.nanoTime() - ByteBuffer.wrap(record.value()).getLong());
                 }
             }
         }

@@ -69,8 +69,12 @@ public final class BenchClient implements AutoCloseable {
                                 .setWorkerVersion("1.0.0")
                                 .setWorkerType("UNIFIED")
                                 .setOrgId(org)
-                                .addWorkflows(WorkflowCapability.newBuilder().setKind(workflowKind).setName(workflowKind))
-                                .addTasks(TaskCapability.newBuilder().setKind(taskKind).setName(taskKind))
+                                .addWorkflows(WorkflowCapability.newBuilder()
+                                        .setKind(workflowKind)
+                                        .setName(workflowKind))
+                                .addTasks(TaskCapability.newBuilder()
+                                        .setKind(taskKind)
+                                        .setName(taskKind))
                                 .build())
                 .join()
                 .getWorkerId();
@@ -149,7 +153,9 @@ public final class BenchClient implements AutoCloseable {
     public CompletableFuture<GetEventsResponse> events(String executionId) {
         return call(
                 workflows::getEvents,
-                GetEventsRequest.newBuilder().setWorkflowExecutionId(executionId).build());
+                GetEventsRequest.newBuilder()
+                        .setWorkflowExecutionId(executionId)
+                        .build());
     }
 
     /** Submits what a worker decided. */
@@ -176,8 +182,8 @@ public final class BenchClient implements AutoCloseable {
                 WorkflowCommand.newBuilder()
                         .setCommandType(CommandType.COMPLETE_WORKFLOW)
                         .setSequenceNumber(1)
-                        .setCompleteWorkflow(CompleteWorkflowCommand.newBuilder()
-                                .setOutput(ByteString.copyFromUtf8(output)))
+                        .setCompleteWorkflow(
+                                CompleteWorkflowCommand.newBuilder().setOutput(ByteString.copyFromUtf8(output)))
                         .build());
     }
 

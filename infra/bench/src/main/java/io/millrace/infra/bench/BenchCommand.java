@@ -18,13 +18,26 @@ import picocli.CommandLine.Spec;
  * {@code millrace bench NAME}: measures a server in a temporary folder. Server and clients run in this process, except
  * servers that a benchmark kills: these are processes of their own.
  */
-@Command(name = "bench", description = "Measure: notify, throughput, crowd, task, timers, resume, read-model, replay, failover, restart, audit, encryption.", mixinStandardHelpOptions = true)
+@Command(
+        name = "bench",
+        description =
+                "Measure: notify, throughput, crowd, task, timers, resume, read-model, replay, failover, restart, audit, encryption.",
+        mixinStandardHelpOptions = true)
 public final class BenchCommand implements FurtherCommand {
 
-    private static final List<String> NAMES =
-            List.of(
-                    "notify", "throughput", "crowd", "task", "timers", "resume", "read-model", "replay", "failover",
-                    "restart", "audit", "encryption");
+    private static final List<String> NAMES = List.of(
+            "notify",
+            "throughput",
+            "crowd",
+            "task",
+            "timers",
+            "resume",
+            "read-model",
+            "replay",
+            "failover",
+            "restart",
+            "audit",
+            "encryption");
 
     @Spec
     private CommandSpec spec;
@@ -44,7 +57,10 @@ public final class BenchCommand implements FurtherCommand {
     @Option(names = "--crowd", split = ",", description = "Idle subscriptions (default: 0,100,400,10000).")
     private List<Integer> crowds = List.of(0, 100, 400, 10_000);
 
-    @Option(names = "--count", description = "Pending timers, events of a read model, commands of a log, open workflows (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--count",
+            description =
+                    "Pending timers, events of a read model, commands of a log, open workflows (default: ${DEFAULT-VALUE}).")
     private int count = 100_000;
 
     @Option(names = "--warm-up", description = "Seconds of warming up, not measured (default: ${DEFAULT-VALUE}).")
@@ -67,8 +83,8 @@ public final class BenchCommand implements FurtherCommand {
             case "resume" -> new ResumeBench();
             case "read-model" -> new ReadModelBench();
             case "replay" -> new ReplayBench();
-            default -> throw new ParameterException(
-                    spec.commandLine(), "expected one of " + NAMES + ", but got " + name);
+            default ->
+                throw new ParameterException(spec.commandLine(), "expected one of " + NAMES + ", but got " + name);
         };
     }
 
@@ -97,9 +113,7 @@ public final class BenchCommand implements FurtherCommand {
 
     private static Report inThisProcess(Bench bench, BenchOptions options, Path data) throws Exception {
         try (DevServer server = DevServer.start(
-                data,
-                DevServer.config(data, Map.of("grpc.port", "0", "http.port", "0"), Map.of()),
-                true)) {
+                data, DevServer.config(data, Map.of("grpc.port", "0", "http.port", "0"), Map.of()), true)) {
             BenchTarget target = new BenchTarget(
                     "127.0.0.1",
                     server.server().grpcPort(),

@@ -15,7 +15,13 @@ import java.util.List;
  * @param rounds number of measured rounds
  */
 public record BenchOptions(
-        List<Integer> rates, List<Integer> inFlight, List<Integer> crowds, int count, int warmUp, int seconds, int rounds) {
+        List<Integer> rates,
+        List<Integer> inFlight,
+        List<Integer> crowds,
+        int count,
+        int warmUp,
+        int seconds,
+        int rounds) {
 
     /** @return length of the round, seconds; round 0 warms up */
     int seconds(int round) {

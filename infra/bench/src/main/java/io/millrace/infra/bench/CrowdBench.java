@@ -23,7 +23,8 @@ public final class CrowdBench implements Bench {
     public Report run(BenchOptions options, BenchTarget target) throws Exception {
         Report report = new Report(
                 name(),
-                "no-op workflows, " + IN_FLIGHT + " in flight, with idle subscriptions on their queue that never answer");
+                "no-op workflows, " + IN_FLIGHT
+                        + " in flight, with idle subscriptions on their queue that never answer");
         try (BenchClient client = target.client();
                 NoOpLoop warmUp = new NoOpLoop(client, "crowd-warm-up", IN_FLIGHT)) {
             warmUp.start();

@@ -25,8 +25,13 @@ public final class EncryptionBench implements ProcessBench {
         Report report = new Report(
                 "encryption",
                 "closed loop of no-op workflows with 1 KB of input and of output, in turns of two organisations, workflows a second");
-        Map<String, String> settings =
-                Map.of("grpc.port", "0", "http.port", "0", "server.access_file", accessFile(data).toString());
+        Map<String, String> settings = Map.of(
+                "grpc.port",
+                "0",
+                "http.port",
+                "0",
+                "server.access_file",
+                accessFile(data).toString());
         try (DevServer server = DevServer.start(
                 data.resolve("server"), DevServer.config(data.resolve("server"), settings, Map.of()), true)) {
             int port = server.server().grpcPort();
@@ -48,7 +53,10 @@ public final class EncryptionBench implements ProcessBench {
             throws InterruptedException {
         try (BenchClient client = new BenchClient("127.0.0.1", port, org.toString(), name);
                 NoOpLoop loop = new NoOpLoop(
-                        client, "encryption-" + inFlight + "-" + round, inFlight, "\"" + "x".repeat(PAYLOAD_CHARS) + "\"")) {
+                        client,
+                        "encryption-" + inFlight + "-" + round,
+                        inFlight,
+                        "\"" + "x".repeat(PAYLOAD_CHARS) + "\"")) {
             loop.start();
             long cpu = Machine.cpuNanos();
             NoOpLoop.Round result = loop.measure(options.seconds(round));
@@ -67,10 +75,9 @@ public final class EncryptionBench implements ProcessBench {
     private static Path accessFile(Path folder) throws IOException {
         byte[] secret = new byte[KEY_BYTES];
         new SecureRandom().nextBytes(secret);
-        Path keys = Files.writeString(folder.resolve("wrapping-keys"), "w1 " + Base64.getEncoder().encodeToString(secret));
-        return Files.writeString(
-                folder.resolve("access.toml"),
-                """
+        Path keys = Files.writeString(
+                folder.resolve("wrapping-keys"), "w1 " + Base64.getEncoder().encodeToString(secret));
+        return Files.writeString(folder.resolve("access.toml"), """
                 [[orgs]]
                 id = "%s"
                 slug = "dev"
@@ -84,7 +91,6 @@ public final class EncryptionBench implements ProcessBench {
                   { key = "plain", org_id = "%1$s", principal_type = "Worker", principal_id = "plain" },
                   { key = "encrypted", org_id = "%2$s", principal_type = "Worker", principal_id = "encrypted" },
                 ]
-                """
-                        .formatted(PLAIN, ENCRYPTED, keys));
+                """.formatted(PLAIN, ENCRYPTED, keys));
     }
 }

@@ -33,6 +33,7 @@ public final class FailoverBench implements ProcessBench {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     /** Time for all effects of a node's end, or of its return, to show. */
     private static final Duration AFTERWARDS = Duration.ofSeconds(3);
+
     private static final Duration ASLEEP = Duration.ofSeconds(12);
 
     private static final String APPLICATION = "millrace-dispatcher";
@@ -57,12 +58,14 @@ public final class FailoverBench implements ProcessBench {
         Report report = Report.ofProcesses(
                 "failover",
                 NODES + " nodes, " + PARTITIONS + " partitions, one of them hit: longest time without work done, of its"
-                        + " partitions and of the others; a workflow every " + Pulse.INTERVAL.toMillis() + " ms on each");
+                        + " partitions and of the others; a workflow every " + Pulse.INTERVAL.toMillis()
+                        + " ms on each");
         try (EmbeddedKafka kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0)) {
             makeTopics(kafka.access());
             try (KafkaDirectory directory = directory(kafka.access())) {
                 for (int node = 0; node < NODES; node++) {
-                    processes.add(new NodeProcess(folder.resolve(name(node) + ".log"), arguments(folder, node, kafka.access())));
+                    processes.add(new NodeProcess(
+                            folder.resolve(name(node) + ".log"), arguments(folder, node, kafka.access())));
                     processes.get(node).start();
                 }
                 for (NodeProcess process : processes) {
@@ -104,9 +107,12 @@ public final class FailoverBench implements ProcessBench {
     private static List<String> arguments(Path folder, int node, KafkaAccess kafka) throws Exception {
         Path own = Files.createDirectories(folder.resolve(name(node)));
         Path file = own.resolve("kafka.toml");
-        Files.writeString(file, kafka.properties().entrySet().stream()
-                .map(entry -> quoted(entry.getKey()) + " = " + quoted(entry.getValue().toString()))
-                .collect(Collectors.joining("\n", "[kafka.properties]\n", "\n")));
+        Files.writeString(
+                file,
+                kafka.properties().entrySet().stream()
+                        .map(entry -> quoted(entry.getKey()) + " = "
+                                + quoted(entry.getValue().toString()))
+                        .collect(Collectors.joining("\n", "[kafka.properties]\n", "\n")));
         TopicSettings topics = TopicSettings.singleNode(PARTITIONS);
         Map<String, Object> settings = Map.of(
                 "server.node", name(node),
@@ -146,16 +152,23 @@ public final class FailoverBench implements ProcessBench {
 
     /** Each node has partitions, and work flows on all of them. */
     private void awaitShared(KafkaDirectory directory, Pulse pulse) throws InterruptedException {
-        await(pulse, "each node to have partitions", () -> IntStream.range(0, NODES)
-                        .noneMatch(node -> owned(directory, node).isEmpty())
-                && IntStream.range(0, NODES).map(node -> owned(directory, node).size()).sum() == PARTITIONS);
+        await(
+                pulse,
+                "each node to have partitions",
+                () -> IntStream.range(0, NODES)
+                                .noneMatch(node -> owned(directory, node).isEmpty())
+                        && IntStream.range(0, NODES)
+                                        .map(node -> owned(directory, node).size())
+                                        .sum()
+                                == PARTITIONS);
         long shared = System.nanoTime();
         await(pulse, "every workflow to end", () -> pulse.throughBefore(shared));
     }
 
     private static Set<Integer> owned(KafkaDirectory directory, int node) {
         return IntStream.range(0, PARTITIONS)
-                .filter(partition -> directory.dispatcherOf(partition)
+                .filter(partition -> directory
+                        .dispatcherOf(partition)
                         .filter(owner -> owner.getNode().equals(name(node)))
                         .isPresent())
                 .boxed()
@@ -184,8 +197,10 @@ public final class FailoverBench implements ProcessBench {
             }
         }
         long over = System.nanoTime();
-        await(pulse, "work of every partition to flow again", () -> IntStream.range(0, PARTITIONS)
-                .allMatch(partition -> pulse.lastNanos(partition) > over));
+        await(
+                pulse,
+                "work of every partition to flow again",
+                () -> IntStream.range(0, PARTITIONS).allMatch(partition -> pulse.lastNanos(partition) > over));
         Thread.sleep(AFTERWARDS);
         note(report, hit.text, own, pulse);
         await(pulse, "every workflow to end", () -> pulse.throughBefore(over));
@@ -220,8 +235,8 @@ public final class FailoverBench implements ProcessBench {
         while (!met.getAsBoolean()) {
             pulse.check();
             if (System.nanoTime() > end) {
-                throw new IllegalStateException("expected " + what + " within " + PATIENCE.toSeconds() + " s, but there are "
-                        + pulse.describe());
+                throw new IllegalStateException("expected " + what + " within " + PATIENCE.toSeconds()
+                        + " s, but there are " + pulse.describe());
             }
             Thread.sleep(20);
         }

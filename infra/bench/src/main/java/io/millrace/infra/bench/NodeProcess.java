@@ -38,6 +38,7 @@ final class NodeProcess implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     /** Ends the server when this process is told to end, so that none is left behind. */
     private final Thread killer = new Thread(this::killIfItRuns, "millrace-bench-killer");
+
     private volatile Process process;
 
     /**
@@ -79,7 +80,8 @@ final class NodeProcess implements AutoCloseable {
 
     private static boolean isSetting(String variable) {
         return variable.startsWith("MILLRACE_")
-                || List.of("CONFIG_FILE", "GRPC_SERVER_PORT", "SERVER_PORT", "OTEL_EXPORTER_OTLP_ENDPOINT").contains(variable);
+                || List.of("CONFIG_FILE", "GRPC_SERVER_PORT", "SERVER_PORT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+                        .contains(variable);
     }
 
     /** Waits until the server says by HTTP that it is ready. */
@@ -87,8 +89,9 @@ final class NodeProcess implements AutoCloseable {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!isReady()) {
             if (!process.isAlive() || System.nanoTime() > end) {
-                throw new IllegalStateException("expected a server to be ready within " + PATIENCE.toSeconds() + " s, but it "
-                        + (process.isAlive() ? "was not" : "ended with " + process.exitValue()) + "; its log ends with\n" + endOfLog());
+                throw new IllegalStateException("expected a server to be ready within " + PATIENCE.toSeconds()
+                        + " s, but it " + (process.isAlive() ? "was not" : "ended with " + process.exitValue())
+                        + "; its log ends with\n" + endOfLog());
             }
             LockSupport.parkNanos(LOOK_AGAIN.toNanos());
         }
@@ -101,7 +104,8 @@ final class NodeProcess implements AutoCloseable {
 
     private boolean isReady() throws InterruptedException {
         try {
-            HttpRequest request = HttpRequest.newBuilder(ready).timeout(Duration.ofSeconds(5)).build();
+            HttpRequest request =
+                    HttpRequest.newBuilder(ready).timeout(Duration.ofSeconds(5)).build();
             return http.send(request, BodyHandlers.discarding()).statusCode() == 200;
         } catch (IOException e) {
             return false; // not there yet
@@ -134,7 +138,8 @@ final class NodeProcess implements AutoCloseable {
     /** Waits until the server has ended. */
     void awaitEnd() throws InterruptedException {
         if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-            throw new IllegalStateException("expected a server to end within " + PATIENCE.toSeconds() + " s, but it did not");
+            throw new IllegalStateException(
+                    "expected a server to end within " + PATIENCE.toSeconds() + " s, but it did not");
         }
     }
 
@@ -150,7 +155,9 @@ final class NodeProcess implements AutoCloseable {
 
     private void signal(String name) throws InterruptedException {
         try {
-            int code = new ProcessBuilder("kill", name, Long.toString(process.pid())).start().waitFor();
+            int code = new ProcessBuilder("kill", name, Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
             if (code != 0) {
                 throw new IllegalStateException("expected kill " + name + " to work, but it ended with " + code);
             }

@@ -116,7 +116,8 @@ final class Nodes implements AutoCloseable {
 
     /** @return the code of a call's failure */
     static Status.Code code(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         return Status.fromThrowable(cause).getCode();
     }
 

@@ -59,6 +59,7 @@ public final class NotifyBench implements Bench {
         private final AtomicLong[] started = new AtomicLong[QUEUES];
         /** Queues whose last start was told. */
         private final ConcurrentLinkedQueue<Integer> free = new ConcurrentLinkedQueue<>();
+
         private volatile Latencies latencies = new Latencies();
         private volatile boolean running = true;
 
@@ -117,8 +118,9 @@ public final class NotifyBench implements Bench {
                 Thread.sleep(10);
             }
             if (busy.get() > 0 && !cold || free.size() < QUEUES) {
-                throw new IllegalStateException("expected every start to be told of in time, but " + busy
-                        + " found no queue of " + QUEUES + " free, and " + (QUEUES - free.size()) + " were not told of");
+                throw new IllegalStateException(
+                        "expected every start to be told of in time, but " + busy + " found no queue of " + QUEUES
+                                + " free, and " + (QUEUES - free.size()) + " were not told of");
             }
             return latencies;
         }

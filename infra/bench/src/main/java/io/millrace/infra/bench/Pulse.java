@@ -41,6 +41,7 @@ final class Pulse implements AutoCloseable {
     private final Map<String, String> halfDone = new ConcurrentHashMap<>();
     /** Workflows that were completed. */
     private final Set<String> through = ConcurrentHashMap.newKeySet();
+
     private final AtomicLong[] lastNanos;
     private final AtomicLong[] pauseNanos;
     private final AtomicLong keys = new AtomicLong();
@@ -194,13 +195,16 @@ final class Pulse implements AutoCloseable {
     /** @return what is under way, for people who wonder why it takes so long */
     String describe() {
         return open.size() + " workflows open, pauses of "
-                + IntStream.range(0, partitions).mapToObj(partition -> Math.round(pauseMs(partition)) + " ms").toList();
+                + IntStream.range(0, partitions)
+                        .mapToObj(partition -> Math.round(pauseMs(partition)) + " ms")
+                        .toList();
     }
 
     /** @throws IllegalStateException if a call was refused */
     void check() {
         if (failure != null) {
-            throw new IllegalStateException("expected every call to succeed in the end, but one was refused: " + failure, failure);
+            throw new IllegalStateException(
+                    "expected every call to succeed in the end, but one was refused: " + failure, failure);
         }
     }
 

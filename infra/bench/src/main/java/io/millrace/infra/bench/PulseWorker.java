@@ -24,7 +24,8 @@ final class PulseWorker implements AutoCloseable {
     private boolean closed;
 
     /** @param work gets the id of each workflow */
-    PulseWorker(Nodes nodes, int node, ScheduledExecutorService timer, String kind, String queue, Consumer<String> work) {
+    PulseWorker(
+            Nodes nodes, int node, ScheduledExecutorService timer, String kind, String queue, Consumer<String> work) {
         this.nodes = nodes;
         this.node = node;
         this.timer = timer;

@@ -47,14 +47,16 @@ final class ReadGuard {
      * @return the number of events that it has
      */
     CompletableFuture<Integer> read(String id, long atLeast) {
-        return nodes.call(client -> client.events(id).handle((history, failure) -> {
-                    if (failure == null) {
-                        return CompletableFuture.completedFuture(history.getEventsCount());
-                    }
-                    return Nodes.code(failure) == Status.Code.NOT_FOUND
-                            ? CompletableFuture.completedFuture(0)
-                            : CompletableFuture.<Integer>failedFuture(failure);
-                }).thenCompose(answer -> answer))
+        return nodes.call(client -> client.events(id)
+                        .handle((history, failure) -> {
+                            if (failure == null) {
+                                return CompletableFuture.completedFuture(history.getEventsCount());
+                            }
+                            return Nodes.code(failure) == Status.Code.NOT_FOUND
+                                    ? CompletableFuture.completedFuture(0)
+                                    : CompletableFuture.<Integer>failedFuture(failure);
+                        })
+                        .thenCompose(answer -> answer))
                 .whenComplete((events, failure) -> {
                     if (failure != null) {
                         failed.accept(failure);

@@ -25,6 +25,7 @@ public final class ReadModelBench implements Bench {
     private static final int IN_FLIGHT = 256;
     /** Must not be more than a workflow of one task has, or the log would be shorter than asked for. */
     private static final int EVENTS_OF_A_WORKFLOW = 8;
+
     private static final long FILL_LIMIT_NANOS = 600_000_000_000L;
 
     @Override
@@ -87,8 +88,7 @@ public final class ReadModelBench implements Bench {
 
     /** @return JDBC address of the new database */
     static String makeDatabase(DatabaseSettings settings, String name) throws SQLException {
-        try (Connection connection =
-                        DriverManager.getConnection(settings.url(), settings.user(), settings.password());
+        try (Connection connection = DriverManager.getConnection(settings.url(), settings.user(), settings.password());
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE DATABASE " + name);
         }

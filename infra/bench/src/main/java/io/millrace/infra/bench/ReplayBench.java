@@ -14,6 +14,7 @@ public final class ReplayBench implements Bench {
     private static final int IN_FLIGHT = 256;
     /** Fewer than a workflow of one task has, so that the log is not shorter than asked for. */
     private static final int COMMANDS_OF_A_WORKFLOW = 4;
+
     private static final long FILL_LIMIT_NANOS = 900_000_000_000L;
 
     @Override
@@ -35,7 +36,8 @@ public final class ReplayBench implements Bench {
             double seconds = (System.nanoTime() - begun) / 1e9;
             double cpuSeconds = (Machine.cpuNanos() - cpu) / 1e9;
             if (!found.groups().isEmpty() || !found.unseen().isEmpty()) {
-                throw new IllegalStateException("expected the same to come of the log, but: " + found.first() + found.unseen());
+                throw new IllegalStateException(
+                        "expected the same to come of the log, but: " + found.first() + found.unseen());
             }
             if (round > 0) {
                 report.add("verify", "commands/s", found.comparedOutcomes() / seconds);
@@ -47,8 +49,8 @@ public final class ReplayBench implements Bench {
     }
 
     private static VerifyReport verify(BenchTarget target) throws InterruptedException {
-        try (RecordedLog log = new RecordedLog(
-                new ClientSettings(target.kafka().bootstrapServers(), target.kafka().properties()))) {
+        try (RecordedLog log = new RecordedLog(new ClientSettings(
+                target.kafka().bootstrapServers(), target.kafka().properties()))) {
             Map<Integer, VerifyRange> ranges = new TreeMap<>();
             for (int partition = 0; partition < log.partitions(); partition++) {
                 ranges.put(partition, VerifyRange.ALL);

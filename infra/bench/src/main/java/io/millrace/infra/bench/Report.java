@@ -68,19 +68,22 @@ public final class Report {
     public void print(PrintWriter out, BenchOptions options) {
         out.println();
         out.println(name + ": " + what);
-        out.println("on " + Machine.describe() + "; " + switch (kind) {
-            case TIMED -> "server, Kafka and clients in one process; median (lowest–highest) of " + options.rounds()
-                    + " rounds of " + options.seconds() + " s after " + options.warmUp() + " s of warming up";
-            case WHOLE_ROUNDS -> "server, Kafka and clients in one process; median (lowest–highest) of " + options.rounds()
-                    + " rounds after one that warms up";
-            case PROCESSES -> "servers in processes of their own; median (lowest–highest) of " + options.rounds()
-                    + " rounds";
-        });
+        out.println("on " + Machine.describe() + "; "
+                + switch (kind) {
+                    case TIMED ->
+                        "server, Kafka and clients in one process; median (lowest–highest) of " + options.rounds()
+                                + " rounds of " + options.seconds() + " s after " + options.warmUp()
+                                + " s of warming up";
+                    case WHOLE_ROUNDS ->
+                        "server, Kafka and clients in one process; median (lowest–highest) of " + options.rounds()
+                                + " rounds after one that warms up";
+                    case PROCESSES ->
+                        "servers in processes of their own; median (lowest–highest) of " + options.rounds() + " rounds";
+                });
         int width = rows.keySet().stream().mapToInt(String::length).max().orElse(10);
         rows.forEach((row, figures) -> {
             StringBuilder line = new StringBuilder(String.format("  %-" + width + "s", row));
-            figures.forEach((figure, values) ->
-                    line.append(String.format("   %s %-20s", figure, Spread.of(values))));
+            figures.forEach((figure, values) -> line.append(String.format("   %s %-20s", figure, Spread.of(values))));
             out.println(line.toString().stripTrailing());
         });
         out.flush();
@@ -101,7 +104,10 @@ public final class Report {
             figures.forEach((figure, values) -> {
                 Spread spread = Spread.of(values);
                 ObjectNode figureNode = node.putObject(figure);
-                figureNode.put("median", spread.median()).put("min", spread.min()).put("max", spread.max());
+                figureNode
+                        .put("median", spread.median())
+                        .put("min", spread.min())
+                        .put("max", spread.max());
                 ArrayNode each = figureNode.putArray("rounds");
                 values.forEach(each::add);
             });

@@ -32,7 +32,8 @@ public final class RestartBench implements ProcessBench {
     public Report run(BenchOptions options, Path folder) throws Exception {
         Report report = Report.ofProcesses(
                 "restart",
-                "millrace dev with " + options.count() + " open workflows: killed → ready, and a read and a start acknowledged"
+                "millrace dev with " + options.count()
+                        + " open workflows: killed → ready, and a read and a start acknowledged"
                         + " on each partition");
         List<String> arguments = List.of("dev", "--data", folder.resolve("data").toString());
         try (NodeProcess process = new NodeProcess(folder.resolve("server.log"), arguments)) {
@@ -81,8 +82,8 @@ public final class RestartBench implements ProcessBench {
             for (int partition = 0; partition < PARTITIONS; partition++) {
                 String known = samples.get(partition);
                 String key = key(round, partition);
-                calls[partition] = nodes.call(client -> client.events(known))
-                        .thenRun(() -> note(report, "read", begun));
+                calls[partition] =
+                        nodes.call(client -> client.events(known)).thenRun(() -> note(report, "read", begun));
                 calls[PARTITIONS + partition] = nodes.call(client -> client.startOnce(KIND, "bench-restart", key))
                         .thenRun(() -> note(report, "start", begun));
             }

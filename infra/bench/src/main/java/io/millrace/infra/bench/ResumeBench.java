@@ -54,7 +54,10 @@ public final class ResumeBench implements Bench {
                 for (Cause cause : Cause.values()) {
                     Latencies latencies = queues.measure(cause, rate, options.seconds(), round == 0);
                     if (round > 0) {
-                        latencies.report(report, rate + "/s " + cause.name().toLowerCase(Locale.ROOT).replace('_', ' ') + " → notified");
+                        latencies.report(
+                                report,
+                                rate + "/s "
+                                        + cause.name().toLowerCase(Locale.ROOT).replace('_', ' ') + " → notified");
                     }
                 }
             }
@@ -74,6 +77,7 @@ public final class ResumeBench implements Bench {
 
         /** Queues whose last turn is over. */
         private final ConcurrentLinkedQueue<Integer> free = new ConcurrentLinkedQueue<>();
+
         private volatile Latencies latencies = new Latencies();
         private volatile Throwable failure;
 
@@ -159,7 +163,10 @@ public final class ResumeBench implements Bench {
                             mark(number, TIMER_MS);
                         }
                         return client.submit(
-                                        id, WorkflowStatus.SUSPENDED, first(cause, child, aside(number)), TaskLoop.suspend())
+                                        id,
+                                        WorkflowStatus.SUSPENDED,
+                                        first(cause, child, aside(number)),
+                                        TaskLoop.suspend())
                                 .thenCompose(none -> bringAbout(cause, number, id));
                     })
                     .thenCompose(none -> finish(number));
@@ -174,7 +181,8 @@ public final class ResumeBench implements Bench {
         private CompletableFuture<?> finish(int number) {
             return told.get(number)
                     .thenCompose(none -> client.pollWorkflow(worker, queue(number)))
-                    .thenCompose(work -> client.complete(work.getWorkflowExecution().getId()));
+                    .thenCompose(
+                            work -> client.complete(work.getWorkflowExecution().getId()));
         }
 
         private CompletableFuture<?> bringAbout(Cause cause, int number, String id) {
@@ -189,37 +197,45 @@ public final class ResumeBench implements Bench {
                     mark(number, 0);
                     yield client.resolve(id + ":go");
                 }
-                case TASK_COMPLETED -> client.pollTask(worker, aside(number)).thenCompose(task -> {
-                    mark(number, 0);
-                    return client.completeTask(task.getTask().getTaskExecutionId());
-                });
-                case CHILD_COMPLETED -> client.pollWorkflow(worker, aside(number)).thenCompose(work -> {
-                    mark(number, 0);
-                    return client.complete(work.getWorkflowExecution().getId());
-                });
+                case TASK_COMPLETED ->
+                    client.pollTask(worker, aside(number)).thenCompose(task -> {
+                        mark(number, 0);
+                        return client.completeTask(task.getTask().getTaskExecutionId());
+                    });
+                case CHILD_COMPLETED ->
+                    client.pollWorkflow(worker, aside(number)).thenCompose(work -> {
+                        mark(number, 0);
+                        return client.complete(work.getWorkflowExecution().getId());
+                    });
             };
         }
 
         private static WorkflowCommand first(Cause cause, String child, String aside) {
             WorkflowCommand.Builder command = WorkflowCommand.newBuilder().setSequenceNumber(2);
             switch (cause) {
-                case TASK_COMPLETED -> command.setCommandType(CommandType.SCHEDULE_TASK)
-                        .setScheduleTask(ScheduleTaskCommand.newBuilder()
-                                .setKind("bench-resume-task")
-                                .setTaskExecutionId(child)
-                                .setQueue(aside)
-                                .setInput(ByteString.copyFromUtf8("1")));
-                case CHILD_COMPLETED -> command.setCommandType(CommandType.SCHEDULE_CHILD_WORKFLOW)
-                        .setScheduleChildWorkflow(ScheduleChildWorkflowCommand.newBuilder()
-                                .setChildExecutionName("child")
-                                .setWorkflowKind(KIND)
-                                .setChildWorkflowExecutionId(child)
-                                .setQueue(aside)
-                                .setInput(ByteString.copyFromUtf8("1")));
-                case TIMER_FIRED -> command.setCommandType(CommandType.START_TIMER)
-                        .setStartTimer(StartTimerCommand.newBuilder().setTimerId("sleep-1").setDurationMs(TIMER_MS));
-                default -> command.setCommandType(CommandType.CREATE_PROMISE)
-                        .setCreatePromise(CreatePromiseCommand.newBuilder().setPromiseId("go"));
+                case TASK_COMPLETED ->
+                    command.setCommandType(CommandType.SCHEDULE_TASK)
+                            .setScheduleTask(ScheduleTaskCommand.newBuilder()
+                                    .setKind("bench-resume-task")
+                                    .setTaskExecutionId(child)
+                                    .setQueue(aside)
+                                    .setInput(ByteString.copyFromUtf8("1")));
+                case CHILD_COMPLETED ->
+                    command.setCommandType(CommandType.SCHEDULE_CHILD_WORKFLOW)
+                            .setScheduleChildWorkflow(ScheduleChildWorkflowCommand.newBuilder()
+                                    .setChildExecutionName("child")
+                                    .setWorkflowKind(KIND)
+                                    .setChildWorkflowExecutionId(child)
+                                    .setQueue(aside)
+                                    .setInput(ByteString.copyFromUtf8("1")));
+                case TIMER_FIRED ->
+                    command.setCommandType(CommandType.START_TIMER)
+                            .setStartTimer(StartTimerCommand.newBuilder()
+                                    .setTimerId("sleep-1")
+                                    .setDurationMs(TIMER_MS));
+                default ->
+                    command.setCommandType(CommandType.CREATE_PROMISE)
+                            .setCreatePromise(CreatePromiseCommand.newBuilder().setPromiseId("go"));
             }
             return command.build();
         }

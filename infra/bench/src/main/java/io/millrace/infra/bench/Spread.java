@@ -10,9 +10,7 @@ public record Spread(double median, double min, double max) {
     public static Spread of(List<Double> values) {
         List<Double> sorted = values.stream().sorted().toList();
         int size = sorted.size();
-        double median = size % 2 == 1
-                ? sorted.get(size / 2)
-                : (sorted.get(size / 2 - 1) + sorted.get(size / 2)) / 2;
+        double median = size % 2 == 1 ? sorted.get(size / 2) : (sorted.get(size / 2 - 1) + sorted.get(size / 2)) / 2;
         return new Spread(median, sorted.getFirst(), sorted.getLast());
     }
 

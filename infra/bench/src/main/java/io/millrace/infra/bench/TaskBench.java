@@ -54,8 +54,8 @@ public final class TaskBench implements Bench {
         }
         loop.check();
         if (done != expected) {
-            throw new IllegalStateException("expected " + expected + " workflows to complete, but " + done
-                    + " did, and none for 10 s");
+            throw new IllegalStateException(
+                    "expected " + expected + " workflows to complete, but " + done + " did, and none for 10 s");
         }
     }
 

@@ -43,7 +43,8 @@ public final class TimersBench implements Bench {
     public Report run(BenchOptions options, BenchTarget target) throws Exception {
         Report report = new Report(
                 name(),
-                options.count() + " pending timers: CPU while nothing is due; then due → TIMER_FIRED stands on Kafka at "
+                options.count()
+                        + " pending timers: CPU while nothing is due; then due → TIMER_FIRED stands on Kafka at "
                         + FIRES_PER_SECOND + " fires/s");
         try (BenchClient client = target.client();
                 EventWatch watch = new EventWatch(target.kafka(), this::seen)) {
@@ -51,7 +52,11 @@ public final class TimersBench implements Bench {
             idle(options, report, "no timers");
             int workflows = options.count() / PER_WORKFLOW;
             for (int i = 0; i < workflows; i += 50) {
-                setTimers(client, worker, Math.min(50, workflows - i), number -> Duration.ofHours(1).toMillis());
+                setTimers(
+                        client,
+                        worker,
+                        Math.min(50, workflows - i),
+                        number -> Duration.ofHours(1).toMillis());
             }
             idle(options, report, options.count() + " pending timers");
             for (int round = 0; round <= options.rounds(); round++) {
@@ -124,7 +129,9 @@ public final class TimersBench implements Bench {
         try {
             if (event.getType().equals("TIMER_STARTED")) {
                 JsonNode data = JSON.readTree(event.getData().toByteArray());
-                dueMs.put(id(event, data), event.getTimeMs() + data.get("durationMs").asLong());
+                dueMs.put(
+                        id(event, data),
+                        event.getTimeMs() + data.get("durationMs").asLong());
             } else if (event.getType().equals("TIMER_FIRED")) {
                 JsonNode data = JSON.readTree(event.getData().toByteArray());
                 late.record((nowMs - dueMs.remove(id(event, data))) * 1_000_000);

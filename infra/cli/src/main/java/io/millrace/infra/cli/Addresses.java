@@ -10,7 +10,7 @@ public final class Addresses {
 
     /** @return addresses of gRPC and HTTP, with the ports that the node got */
     public static String of(ServerConfig config, MillraceServer server) {
-        return "gRPC " + config.grpc().host() + ':' + server.grpcPort() + ", HTTP http://" + config.http().host() + ':'
-                + server.httpPort();
+        return "gRPC " + config.grpc().host() + ':' + server.grpcPort() + ", HTTP http://"
+                + config.http().host() + ':' + server.httpPort();
     }
 }

@@ -38,8 +38,12 @@ public final class AuditCompareCommand implements Callable<Integer> {
         DatabaseSettings database = config.database()
                 .orElseThrow(() -> new StartException("expected postgres.url to name a database, but it is not set"));
         ReadModelConfig readModel = new ReadModelConfig(
-                database.url(), database.user(), database.password(), database.poolSize(),
-                config.kafka().bootstrapServers(), config.kafka().properties());
+                database.url(),
+                database.user(),
+                database.password(),
+                database.poolSize(),
+                config.kafka().bootstrapServers(),
+                config.kafka().properties());
         PrintWriter out = spec.commandLine().getOut();
         long differences = ReadModelCompare.run(readModel, out::println);
         if (differences == 0) {

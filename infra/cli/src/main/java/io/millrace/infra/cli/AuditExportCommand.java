@@ -73,15 +73,20 @@ public final class AuditExportCommand implements Callable<Integer> {
         ServerConfig config = options.load(Map.of());
         try (OutputStream lines = new BufferedOutputStream(
                         Files.newOutputStream(out, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
-                TrailExport export = new TrailExport(config.kafka().bootstrapServers(), config.kafka().properties())) {
+                TrailExport export = new TrailExport(
+                        config.kafka().bootstrapServers(), config.kafka().properties())) {
             Map<Integer, Long> begin = position == null ? Map.of() : TrailPositions.read(position);
             TrailExport.Result result = export.run(begin, new TrailExport.Wanted(from, to, org), lines);
             if (position != null) {
                 TrailPositions.write(position, result.positions());
             }
-            spec.commandLine().getOut().printf(
-                    Locale.ROOT, "%,d entries written, %,d of them of records that do not fit the log%n",
-                    result.lines(), result.broken());
+            spec.commandLine()
+                    .getOut()
+                    .printf(
+                            Locale.ROOT,
+                            "%,d entries written, %,d of them of records that do not fit the log%n",
+                            result.lines(),
+                            result.broken());
             return result.broken() == 0 ? 0 : 1;
         } catch (IOException e) {
             throw new StartException("expected to write the export, but could not: " + e.getMessage(), e);

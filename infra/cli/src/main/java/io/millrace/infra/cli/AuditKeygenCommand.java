@@ -36,13 +36,23 @@ public final class AuditKeygenCommand implements Callable<Integer> {
     @Option(names = "--ed25519-only", description = "Leaves ML-DSA-44 out.")
     private boolean ed25519Only;
 
-    @Option(names = "--origin", paramLabel = "NAME", description = "Prints the verifier keys of the logs of an installation: NAME/0, NAME/1 …")
+    @Option(
+            names = "--origin",
+            paramLabel = "NAME",
+            description = "Prints the verifier keys of the logs of an installation: NAME/0, NAME/1 …")
     private @Nullable String origin;
 
-    @Option(names = "--partitions", paramLabel = "N", defaultValue = "16", description = "How many partitions it has. Otherwise 16.")
+    @Option(
+            names = "--partitions",
+            paramLabel = "N",
+            defaultValue = "16",
+            description = "How many partitions it has. Otherwise 16.")
     private int partitions;
 
-    @Option(names = "--witness", paramLabel = "NAME", description = "Prints the verifier keys of a witness of this name.")
+    @Option(
+            names = "--witness",
+            paramLabel = "NAME",
+            description = "Prints the verifier keys of a witness of this name.")
     private @Nullable String witness;
 
     @Override
@@ -59,8 +69,10 @@ public final class AuditKeygenCommand implements Callable<Integer> {
                 out.println(key.signer(origin + "/" + partition, Purpose.LOG).key());
             }
         }
-        spec.commandLine().getErr().println("made " + file + " with " + keys.size()
-                + (keys.size() == 1 ? " key" : " keys") + "; whoever has the file can sign");
+        spec.commandLine()
+                .getErr()
+                .println("made " + file + " with " + keys.size() + (keys.size() == 1 ? " key" : " keys")
+                        + "; whoever has the file can sign");
         return 0;
     }
 
@@ -68,7 +80,8 @@ public final class AuditKeygenCommand implements Callable<Integer> {
     private void expectName(String option, @Nullable String name) {
         if (name != null && !VerifierKey.isName(name)) {
             throw new ParameterException(
-                    spec.commandLine(), "expected a name without spaces and '+' behind " + option + ", but got '" + name + "'");
+                    spec.commandLine(),
+                    "expected a name without spaces and '+' behind " + option + ", but got '" + name + "'");
         }
     }
 }

@@ -45,10 +45,18 @@ public final class AuditProofCommand implements Callable<Integer> {
             description = "The file to write; one that is there is replaced. Otherwise EXECUTION.proof.jsonl.")
     private @Nullable Path out;
 
-    @Option(names = "--url", paramLabel = "URL", defaultValue = "http://127.0.0.1:8000", description = "Address of a server's HTTP. Otherwise ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            defaultValue = "http://127.0.0.1:8000",
+            description = "Address of a server's HTTP. Otherwise ${DEFAULT-VALUE}.")
     private URI url;
 
-    @Option(names = "--org", paramLabel = "ORG", defaultValue = "dev", description = "Short name or id of the organisation. Otherwise ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--org",
+            paramLabel = "ORG",
+            defaultValue = "dev",
+            description = "Short name or id of the organisation. Otherwise ${DEFAULT-VALUE}.")
     private String organisation;
 
     @Option(
@@ -70,13 +78,15 @@ public final class AuditProofCommand implements Callable<Integer> {
             if (answer.statusCode() != OK) {
                 String said = Files.readString(beside);
                 Files.delete(beside);
-                throw new TlogException("expected the server to prove " + execution + ", but it answered " + answer.statusCode() + ": " + said);
+                throw new TlogException("expected the server to prove " + execution + ", but it answered "
+                        + answer.statusCode() + ": " + said);
             }
             Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING);
             spec.commandLine().getOut().println("wrote " + file + ", " + Files.size(file) + " bytes");
             return 0;
         } catch (IOException e) {
-            throw new TlogException("expected to get a proof from " + url + " into " + file + ", but could not: " + e, e);
+            throw new TlogException(
+                    "expected to get a proof from " + url + " into " + file + ", but could not: " + e, e);
         }
     }
 

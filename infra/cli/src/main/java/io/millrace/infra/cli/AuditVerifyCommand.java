@@ -57,11 +57,19 @@ public final class AuditVerifyCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new TlogException("expected to read " + file + ", but could not: " + e.getMessage(), e);
         }
-        out.printf(Locale.ROOT, "good: execution %s, %,d records with %,d events, the last of them %s%n",
-                checked.head().execution(), checked.verdict().records(), checked.verdict().events(),
+        out.printf(
+                Locale.ROOT,
+                "good: execution %s, %,d records with %,d events, the last of them %s%n",
+                checked.head().execution(),
+                checked.verdict().records(),
+                checked.verdict().events(),
                 checked.verdict().lastEvent());
-        out.printf(Locale.ROOT, "log %s at size %,d, root %s, signed by %,d witnesses of those given%n",
-                checked.checkpoint().origin(), checked.checkpoint().size(), checked.checkpoint().root(),
+        out.printf(
+                Locale.ROOT,
+                "log %s at size %,d, root %s, signed by %,d witnesses of those given%n",
+                checked.checkpoint().origin(),
+                checked.checkpoint().size(),
+                checked.checkpoint().root(),
                 Cosignatures.count(checked.head().checkpoint(), VerifierKeys.read(witnesses)));
         return 0;
     }

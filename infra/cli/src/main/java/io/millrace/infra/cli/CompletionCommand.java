@@ -21,7 +21,9 @@ final class CompletionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        spec.commandLine().getOut().print(AutoComplete.bash("millrace", spec.root().commandLine()));
+        spec.commandLine()
+                .getOut()
+                .print(AutoComplete.bash("millrace", spec.root().commandLine()));
         spec.commandLine().getOut().flush();
         return 0;
     }

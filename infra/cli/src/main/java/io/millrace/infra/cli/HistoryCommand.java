@@ -48,7 +48,8 @@ public final class HistoryCommand implements Callable<Integer> {
             if (json) {
                 out.println(JsonTree.json(HistoryTree.of(trace)));
             } else {
-                HistoryText.lines(trace).forEach(line -> out.println(Cell.of(line).text()));
+                HistoryText.lines(trace)
+                        .forEach(line -> out.println(Cell.of(line).text()));
             }
         }
         out.flush();

@@ -44,19 +44,24 @@ final class LogOptions {
         if (data == null) {
             ServerConfig config = server.load(Map.of());
             return new Opened(
-                    new RecordedLog(new ClientSettings(config.kafka().bootstrapServers(), config.kafka().properties())), () -> {});
+                    new RecordedLog(new ClientSettings(
+                            config.kafka().bootstrapServers(), config.kafka().properties())),
+                    () -> {});
         }
         Path folder = data.toAbsolutePath().normalize();
         if (!Files.isDirectory(folder)) {
-            throw new StartException("expected " + folder + " to be the data of `millrace dev`, but there is no such folder");
+            throw new StartException(
+                    "expected " + folder + " to be the data of `millrace dev`, but there is no such folder");
         }
         DevData.OpenedLog kafka = ServiceLoader.load(DevData.class)
                 .findFirst()
-                .orElseThrow(() -> new StartException("expected the embedded Kafka for --data, but it is not on this class path;"
-                        + " ./millrace puts it there"))
+                .orElseThrow(() ->
+                        new StartException("expected the embedded Kafka for --data, but it is not on this class path;"
+                                + " ./millrace puts it there"))
                 .openLog(folder);
         try {
-            return new Opened(new RecordedLog(new ClientSettings(kafka.bootstrapServers(), kafka.clientProperties())), kafka);
+            return new Opened(
+                    new RecordedLog(new ClientSettings(kafka.bootstrapServers(), kafka.clientProperties())), kafka);
         } catch (RuntimeException e) {
             kafka.close();
             throw e;

@@ -97,7 +97,8 @@ public final class Main implements Runnable {
     /**
      * A failure that the user can put right is told in one line. For any other one we have to see where it comes from.
      */
-    private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
+    private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult parsed)
+            throws Exception {
         if (EXPLAINED.stream().anyMatch(kind -> kind.isInstance(failure))) {
             command.getErr().println("millrace: " + failure.getMessage());
             return command.getCommandSpec().exitCodeOnExecutionException();

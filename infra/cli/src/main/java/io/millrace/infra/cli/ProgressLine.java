@@ -26,8 +26,8 @@ final class ProgressLine implements AutoCloseable {
     void show(long done, long of, String words) {
         if (shown) {
             int filled = (int) (BAR * Math.min(done, of) / Math.max(1, of));
-            err.print(BACK_AND_CLEAR + "[" + "#".repeat(filled) + " ".repeat(BAR - filled) + "] " + 100 * Math.min(done, of) / Math.max(1, of)
-                    + " % " + words);
+            err.print(BACK_AND_CLEAR + "[" + "#".repeat(filled) + " ".repeat(BAR - filled) + "] "
+                    + 100 * Math.min(done, of) / Math.max(1, of) + " % " + words);
             err.flush();
         }
     }

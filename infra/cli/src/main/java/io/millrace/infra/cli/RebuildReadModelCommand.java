@@ -45,13 +45,15 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Data of a stopped `millrace dev`: its Kafka and PostgreSQL are used, whatever is configured.")
+            description =
+                    "Data of a stopped `millrace dev`: its Kafka and PostgreSQL are used, whatever is configured.")
     private @Nullable Path data;
 
     @Option(
             names = "--past-breaks",
-            description = "Goes on behind outcomes that do not fit the log before them. Look at the table log_breaks first:"
-                    + " what is behind may be forged.")
+            description =
+                    "Goes on behind outcomes that do not fit the log before them. Look at the table log_breaks first:"
+                            + " what is behind may be forged.")
     private boolean pastBreaks;
 
     @Option(
@@ -82,12 +84,14 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
 
     private void rebuildDev(Path folder) throws SQLException {
         if (!Files.isDirectory(folder)) {
-            throw new StartException("expected " + folder + " to be the data of `millrace dev`, but there is no such folder");
+            throw new StartException(
+                    "expected " + folder + " to be the data of `millrace dev`, but there is no such folder");
         }
         DevData devData = ServiceLoader.load(DevData.class)
                 .findFirst()
-                .orElseThrow(() -> new StartException("expected the embedded Kafka and PostgreSQL for --data, but they are"
-                        + " not on this class path; ./millrace puts them there"));
+                .orElseThrow(
+                        () -> new StartException("expected the embedded Kafka and PostgreSQL for --data, but they are"
+                                + " not on this class path; ./millrace puts them there"));
         try (DevData.Opened opened = devData.open(folder, options.settings())) {
             rebuild(opened.database(), opened.config());
         }
@@ -96,31 +100,39 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
     private void rebuild(DatabaseSettings database, ServerConfig node) throws SQLException {
         PrintWriter out = spec.commandLine().getOut();
         ReadModelConfig config = new ReadModelConfig(
-                database.url(), database.user(), database.password(), database.poolSize(),
-                node.kafka().bootstrapServers(), node.kafka().properties());
+                database.url(),
+                database.user(),
+                database.password(),
+                database.poolSize(),
+                node.kafka().bootstrapServers(),
+                node.kafka().properties());
         Map<String, String> details = Map.of("past_breaks", String.valueOf(pastBreaks));
         long begun = System.nanoTime();
         long[] said = {begun};
         ReadModelRebuild.Progress end = ReadModelRebuild.run(
-                config,
-                pastBreaks,
-                () -> OperatorNotes.write(node, OperatorNotes.REBUILD, reason, details),
-                now -> {
+                config, pastBreaks, () -> OperatorNotes.write(node, OperatorNotes.REBUILD, reason, details), now -> {
                     if (System.nanoTime() - said[0] > SAY_NANOS) {
                         said[0] = System.nanoTime();
-                        out.printf(Locale.ROOT, "%,d events taken in, %d %% of the log%n",
-                                now.events(), 100 * now.records() / Math.max(1, now.ofRecords()));
+                        out.printf(
+                                Locale.ROOT,
+                                "%,d events taken in, %d %% of the log%n",
+                                now.events(),
+                                100 * now.records() / Math.max(1, now.ofRecords()));
                         out.flush();
                     }
                 });
         double seconds = (System.nanoTime() - begun) / 1e9;
         out.printf(Locale.ROOT, "rebuilt the read model: %,d events in %.1f s%n", end.events(), seconds);
         if (end.passedOver() > 0) {
-            out.printf(Locale.ROOT, "%,d records could not be taken in; the table projection_failures says why%n",
+            out.printf(
+                    Locale.ROOT,
+                    "%,d records could not be taken in; the table projection_failures says why%n",
                     end.passedOver());
         }
         if (end.breaks() > 0) {
-            out.printf(Locale.ROOT, "%,d outcomes do not fit the log before them; the table log_breaks says why%n",
+            out.printf(
+                    Locale.ROOT,
+                    "%,d outcomes do not fit the log before them; the table log_breaks says why%n",
                     end.breaks());
         }
         out.flush();

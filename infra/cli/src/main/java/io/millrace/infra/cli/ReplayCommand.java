@@ -62,7 +62,10 @@ public final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--json", description = "As JSON, in the form of docs/reference/history.md.")
     private boolean json;
 
-    @Option(names = "--diff", paramLabel = "MOMENT", description = "Shows instead what is not the same at this other moment, or now.")
+    @Option(
+            names = "--diff",
+            paramLabel = "MOMENT",
+            description = "Shows instead what is not the same at this other moment, or now.")
     private @Nullable String diff;
 
     /** What to show: one of these options. */
@@ -71,7 +74,10 @@ public final class ReplayCommand implements Callable<Integer> {
         @Option(names = "--workflow", paramLabel = "ID", description = "Of this workflow execution or task.")
         private @Nullable UUID workflow;
 
-        @Option(names = "--queue", paramLabel = "NAME", description = "Of the queue of this name, in every organisation.")
+        @Option(
+                names = "--queue",
+                paramLabel = "NAME",
+                description = "Of the queue of this name, in every organisation.")
         private @Nullable String queue;
 
         @Option(names = "--all", description = "Of everything.")
@@ -92,11 +98,13 @@ public final class ReplayCommand implements Callable<Integer> {
                     wanted.workflow == null ? states(opened.log(), moments) : workflow(opened.log(), moments);
             if (diff != null) {
                 List<String> differences = JsonTree.differences(states.getFirst(), states.getLast());
-                (differences.isEmpty() ? List.of("the same") : differences).forEach(line -> out.println(Cell.of(line).text()));
+                (differences.isEmpty() ? List.of("the same") : differences)
+                        .forEach(line -> out.println(Cell.of(line).text()));
             } else if (json) {
                 out.println(JsonTree.json(states.getFirst()));
             } else {
-                JsonTree.lines(states.getFirst()).forEach(line -> out.println(Cell.of(line).text()));
+                JsonTree.lines(states.getFirst())
+                        .forEach(line -> out.println(Cell.of(line).text()));
             }
         }
         out.flush();
@@ -154,14 +162,24 @@ public final class ReplayCommand implements Callable<Integer> {
             ends.add(end);
         }
         for (int partition : partitions) {
-            all += Math.min(log.bounds(partition).end(), ends.stream().mapToLong(end -> end.getOrDefault(partition, 0L)).max().orElse(0));
+            all += Math.min(
+                    log.bounds(partition).end(),
+                    ends.stream()
+                            .mapToLong(end -> end.getOrDefault(partition, 0L))
+                            .max()
+                            .orElse(0));
         }
-        boolean turned = ends.size() > 1 && partitions.stream().anyMatch(partition -> ends.getFirst().getOrDefault(partition, 0L) > ends.getLast().getOrDefault(partition, 0L));
+        boolean turned = ends.size() > 1
+                && partitions.stream()
+                        .anyMatch(partition -> ends.getFirst().getOrDefault(partition, 0L)
+                                > ends.getLast().getOrDefault(partition, 0L));
         List<Map<Integer, Long>> ascending = turned ? ends.reversed() : ends;
         long total = all;
         try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
-            List<Map<String, Object>> states = new StateAt(log, wanted.queue, done -> line.show(
-                            done, total, String.format(Locale.ROOT, "%,d commands", done)))
+            List<Map<String, Object>> states = new StateAt(
+                            log,
+                            wanted.queue,
+                            done -> line.show(done, total, String.format(Locale.ROOT, "%,d commands", done)))
                     .at(partitions, ascending);
             return turned ? states.reversed() : states;
         }

@@ -48,11 +48,19 @@ public final class ServerCommand implements Callable<Integer> {
         }
         MillraceServer server = RunningUntilStopped.start(() -> MillraceServer.start(config));
         while (!server.awaitReady(STILL_WAITING)) {
-            spec.commandLine().getErr().println("millrace: still waiting for: " + server.notReady().orElse("nothing"));
+            spec.commandLine()
+                    .getErr()
+                    .println("millrace: still waiting for: " + server.notReady().orElse("nothing"));
         }
-        spec.commandLine().getOut().println("millrace " + config.node() + " ("
-                + config.roles().stream().map(role -> role.key()).sorted().collect(Collectors.joining(", "))
-                + ") ready in " + Uptime.seconds() + ": " + Addresses.of(config, server));
-        return RunningUntilStopped.await(RunningUntilStopped.never(), spec.commandLine().getErr());
+        spec.commandLine()
+                .getOut()
+                .println("millrace " + config.node() + " ("
+                        + config.roles().stream()
+                                .map(role -> role.key())
+                                .sorted()
+                                .collect(Collectors.joining(", "))
+                        + ") ready in " + Uptime.seconds() + ": " + Addresses.of(config, server));
+        return RunningUntilStopped.await(
+                RunningUntilStopped.never(), spec.commandLine().getErr());
     }
 }

@@ -35,8 +35,9 @@ public final class TopicsCommand implements Callable<Integer> {
 
     @Option(
             names = "--check",
-            description = "Only checks; makes and changes nothing. Says too who may write commands and events, where Kafka"
-                    + " shows its ACLs; exit code 1 if everybody may.")
+            description =
+                    "Only checks; makes and changes nothing. Says too who may write commands and events, where Kafka"
+                            + " shows its ACLs; exit code 1 if everybody may.")
     private boolean checkOnly;
 
     @Override
@@ -67,11 +68,13 @@ public final class TopicsCommand implements Callable<Integer> {
             out.println("Kafka has no authorizer: whoever reaches it may write to all topics");
             return 0;
         }
-        writers.get().byTopic().forEach((topic, principals) -> out.println("may write to " + topic + ", by ACLs: "
-                + (principals.isEmpty() ? "nobody" : String.join(", ", principals))));
+        writers.get()
+                .byTopic()
+                .forEach((topic, principals) -> out.println("may write to " + topic + ", by ACLs: "
+                        + (principals.isEmpty() ? "nobody" : String.join(", ", principals))));
         if (!writers.get().open().isEmpty()) {
-            out.println("expected ACLs by which only the nodes may write to " + String.join(" and ", writers.get().open())
-                    + ", but everybody may");
+            out.println("expected ACLs by which only the nodes may write to "
+                    + String.join(" and ", writers.get().open()) + ", but everybody may");
             return 1;
         }
         return 0;

@@ -10,6 +10,7 @@ public final class Uptime {
 
     /** @return seconds for people, with two digits after the point */
     public static String seconds() {
-        return String.format(Locale.ROOT, "%.2f s", ManagementFactory.getRuntimeMXBean().getUptime() / 1_000.0);
+        return String.format(
+                Locale.ROOT, "%.2f s", ManagementFactory.getRuntimeMXBean().getUptime() / 1_000.0);
     }
 }

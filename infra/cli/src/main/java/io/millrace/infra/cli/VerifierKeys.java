@@ -19,7 +19,10 @@ final class VerifierKeys {
         for (String text : given) {
             Path file = Path.of(text);
             if (Files.isRegularFile(file)) {
-                lines(file).stream().filter(line -> !line.isBlank()).map(VerifierKey::parse).forEach(keys::add);
+                lines(file).stream()
+                        .filter(line -> !line.isBlank())
+                        .map(VerifierKey::parse)
+                        .forEach(keys::add);
             } else {
                 keys.add(VerifierKey.parse(text));
             }
@@ -31,7 +34,8 @@ final class VerifierKeys {
         try {
             return Files.readAllLines(file);
         } catch (IOException e) {
-            throw new TlogException("expected verifier keys in " + file + ", but it cannot be read: " + e.getMessage(), e);
+            throw new TlogException(
+                    "expected verifier keys in " + file + ", but it cannot be read: " + e.getMessage(), e);
         }
     }
 }

@@ -49,8 +49,9 @@ public final class VerifyCommand implements Callable<Integer> {
             names = "--from",
             paramLabel = "MOMENT",
             converter = LogOptions.Moments.class,
-            description = "Compares from there on: a time such as 2026-01-31T00:00:00Z, or partition:offset. What is before is"
-                    + " carried out too.")
+            description =
+                    "Compares from there on: a time such as 2026-01-31T00:00:00Z, or partition:offset. What is before is"
+                            + " carried out too.")
     private Moment from;
 
     @Option(
@@ -66,7 +67,8 @@ public final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--rules",
             paramLabel = "VERSION",
-            description = "Lets these rules decide from the beginning, whatever the log says: what would they have decided otherwise?")
+            description =
+                    "Lets these rules decide from the beginning, whatever the log says: what would they have decided otherwise?")
     private Integer rules;
 
     @Override
@@ -81,25 +83,37 @@ public final class VerifyCommand implements Callable<Integer> {
             Map<Integer, VerifyRange> ranges = ranges(opened.log());
             long all = 0;
             for (Map.Entry<Integer, VerifyRange> range : ranges.entrySet()) {
-                all += Math.min(range.getValue().to(), opened.log().bounds(range.getKey()).end());
+                all += Math.min(
+                        range.getValue().to(),
+                        opened.log().bounds(range.getKey()).end());
             }
             VerifyReport report = verify(opened.log(), ranges, all);
             return print(report, ranges.size(), (System.nanoTime() - begun) / 1e9);
         }
     }
 
-    private VerifyReport verify(RecordedLog log, Map<Integer, VerifyRange> ranges, long all) throws InterruptedException {
+    private VerifyReport verify(RecordedLog log, Map<Integer, VerifyRange> ranges, long all)
+            throws InterruptedException {
         long begun = System.nanoTime();
         try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
-            return new Verification(log).run(ranges, done -> line.show(
-                    done,
-                    all,
-                    String.format(Locale.ROOT, "%,d commands, %,.0f/s", done, done / ((System.nanoTime() - begun) / 1e9))));
+            return new Verification(log)
+                    .run(
+                            ranges,
+                            done -> line.show(
+                                    done,
+                                    all,
+                                    String.format(
+                                            Locale.ROOT,
+                                            "%,d commands, %,.0f/s",
+                                            done,
+                                            done / ((System.nanoTime() - begun) / 1e9))));
         }
     }
 
     private Map<Integer, VerifyRange> ranges(RecordedLog log) {
-        if (from instanceof Moment.Time first && to instanceof Moment.Time last && first.instant().isAfter(last.instant())) {
+        if (from instanceof Moment.Time first
+                && to instanceof Moment.Time last
+                && first.instant().isAfter(last.instant())) {
             throw new LogUnreadableException(
                     "expected a moment to begin that is before the one to end, but they are " + first + " and " + last);
         }
@@ -117,8 +131,9 @@ public final class VerifyCommand implements Callable<Integer> {
             long first = from == null ? 0 : log.at(partition, from);
             long end = to == null ? Long.MAX_VALUE : log.at(partition, to);
             if (first > end) {
-                throw new LogUnreadableException("expected a moment to begin that is before the one to end, but in partition "
-                        + partition + " they are the offsets " + first + " and " + end);
+                throw new LogUnreadableException(
+                        "expected a moment to begin that is before the one to end, but in partition " + partition
+                                + " they are the offsets " + first + " and " + end);
             }
             ranges.put(partition, new VerifyRange(first, end, rules == null ? 0 : rules));
         }
@@ -133,8 +148,8 @@ public final class VerifyCommand implements Callable<Integer> {
             case Moment.Place place -> {
                 log.partition(place.partition());
                 if (!wanted.isEmpty() && !wanted.equals(Set.of(place.partition()))) {
-                    throw new LogUnreadableException("expected moments of the one partition that is looked at, but " + place
-                            + " is of partition " + place.partition() + ", and asked for is " + wanted);
+                    throw new LogUnreadableException("expected moments of the one partition that is looked at, but "
+                            + place + " is of partition " + place.partition() + ", and asked for is " + wanted);
                 }
                 wanted.add(place.partition());
             }
@@ -147,16 +162,31 @@ public final class VerifyCommand implements Callable<Integer> {
         if (!report.groups().isEmpty()) {
             out.println("differences:");
             for (VerifyReport.Group group : report.sorts()) {
-                out.printf(Locale.ROOT, "%,12d  %s: %s (%s)%n", report.groups().get(group), group.command(), group.kind().text(),
+                out.printf(
+                        Locale.ROOT,
+                        "%,12d  %s: %s (%s)%n",
+                        report.groups().get(group),
+                        group.command(),
+                        group.kind().text(),
                         group.byRules() ? "intended: other rules decided" : "not intended: the same rules decided");
             }
             if (report.followingOutcomes() > 0) {
-                out.printf(Locale.ROOT, "%,12d  more differ only because something before them does%n", report.followingOutcomes());
+                out.printf(
+                        Locale.ROOT,
+                        "%,12d  more differ only because something before them does%n",
+                        report.followingOutcomes());
             }
         }
-        report.unseen().forEach((partition, why) -> out.println("partition " + partition + " was not looked at to its end: " + why));
-        out.printf(Locale.ROOT, "%s: %,d outcomes of %d partitions compared in %.1f s, %,.0f/s%n",
-                report.groups().isEmpty() ? "the same" : "different", report.comparedOutcomes(), looked, seconds,
+        report.unseen()
+                .forEach((partition, why) ->
+                        out.println("partition " + partition + " was not looked at to its end: " + why));
+        out.printf(
+                Locale.ROOT,
+                "%s: %,d outcomes of %d partitions compared in %.1f s, %,.0f/s%n",
+                report.groups().isEmpty() ? "the same" : "different",
+                report.comparedOutcomes(),
+                looked,
+                seconds,
                 report.comparedOutcomes() / seconds);
         out.flush();
         if (!report.unseen().isEmpty()) {

@@ -41,12 +41,14 @@ public final class WhyCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         try (LogOptions.Opened opened = options.open()) {
-            Why why = ExecutionTrace.read(opened.log(), id, partition -> Long.MAX_VALUE).why();
+            Why why = ExecutionTrace.read(opened.log(), id, partition -> Long.MAX_VALUE)
+                    .why();
             if (json) {
                 out.println(JsonTree.json(why.tree()));
             } else {
                 out.println(Cell.of(why.sentence()).text());
-                JsonTree.lines(why.facts()).forEach(line -> out.println("  " + Cell.of(line).text()));
+                JsonTree.lines(why.facts())
+                        .forEach(line -> out.println("  " + Cell.of(line).text()));
             }
         }
         out.flush();

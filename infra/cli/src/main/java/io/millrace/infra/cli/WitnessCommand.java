@@ -27,7 +27,11 @@ final class WitnessCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = {"-c", "--config"}, paramLabel = "FILE", required = true, description = "TOML file of settings.")
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            required = true,
+            description = "TOML file of settings.")
     private Path file;
 
     @Override
@@ -38,10 +42,12 @@ final class WitnessCommand implements Callable<Integer> {
         WitnessServer server =
                 RunningUntilStopped.start(() -> new WitnessServer(witness, config.host(), config.port()));
         PrintWriter out = spec.commandLine().getOut();
-        out.println("millrace witness " + config.name() + " at http://" + config.host() + ":" + server.port() + " signs with:");
+        out.println("millrace witness " + config.name() + " at http://" + config.host() + ":" + server.port()
+                + " signs with:");
         for (VerifierKey key : witness.keys()) {
             out.println(key);
         }
-        return RunningUntilStopped.await(RunningUntilStopped.never(), spec.commandLine().getErr());
+        return RunningUntilStopped.await(
+                RunningUntilStopped.never(), spec.commandLine().getErr());
     }
 }

@@ -30,10 +30,24 @@ class AuditCommandsTest {
     void makesKeysAndPrintsWhatOthersCheckThemBy() {
         Path file = folder.resolve("key.pem");
 
-        assertEquals(0, run("audit", "keygen", file.toString(), "--ed25519-only", "--origin", "millrace.example/acme", "--partitions", "2"));
+        assertEquals(
+                0,
+                run(
+                        "audit",
+                        "keygen",
+                        file.toString(),
+                        "--ed25519-only",
+                        "--origin",
+                        "millrace.example/acme",
+                        "--partitions",
+                        "2"));
 
-        List<VerifierKey> printed = out.toString().lines().map(VerifierKey::parse).toList();
-        VerifierKey made = KeyFile.read(file).getFirst().signer("millrace.example/acme/1", Purpose.LOG).key();
+        List<VerifierKey> printed =
+                out.toString().lines().map(VerifierKey::parse).toList();
+        VerifierKey made = KeyFile.read(file)
+                .getFirst()
+                .signer("millrace.example/acme/1", Purpose.LOG)
+                .key();
         assertEquals("millrace.example/acme/0", printed.get(0).name());
         assertEquals(made, printed.get(1));
     }
@@ -62,7 +76,8 @@ class AuditCommandsTest {
         run("audit", "keygen", file.toString(), "--ed25519-only");
         Files.writeString(file, Files.readString(file).replaceFirst("=?\n-----END", "A\n-----END"));
 
-        String found = assertThrows(KeyException.class, () -> KeyFile.read(file)).getMessage();
+        String found =
+                assertThrows(KeyException.class, () -> KeyFile.read(file)).getMessage();
         assertTrue(found.contains(file.toString()), found);
     }
 
@@ -72,10 +87,16 @@ class AuditCommandsTest {
         run("audit", "keygen", key.toString(), "--ed25519-only", "--origin", "a.example", "--partitions", "1");
         Path file = Files.writeString(folder.resolve("foreign"), "PK\n");
 
-        assertEquals(1, run("audit", "verify", file.toString(), "--key", out.toString().strip()));
-        assertTrue(err.toString().contains("millrace: expected the first line of a file of proofs as a JSON object"), err::toString);
+        assertEquals(
+                1,
+                run("audit", "verify", file.toString(), "--key", out.toString().strip()));
+        assertTrue(
+                err.toString().contains("millrace: expected the first line of a file of proofs as a JSON object"),
+                err::toString);
         assertEquals(1, run("audit", "verify", file.toString(), "--key", "nobody"));
-        assertTrue(err.toString().contains("expected a verifier key <name>+<8 hex digits>+<base64>, but got 'nobody'"), err::toString);
+        assertTrue(
+                err.toString().contains("expected a verifier key <name>+<8 hex digits>+<base64>, but got 'nobody'"),
+                err::toString);
     }
 
     @Test
@@ -88,7 +109,8 @@ class AuditCommandsTest {
                 + Files.readString(other).split("(?=-----BEGIN PUBLIC)")[1];
         Path file = Files.writeString(folder.resolve("mixed.pem"), mixed);
 
-        String found = assertThrows(RuntimeException.class, () -> KeyFile.read(file)).getMessage();
+        String found =
+                assertThrows(RuntimeException.class, () -> KeyFile.read(file)).getMessage();
         assertTrue(found.contains("that belong together"), found);
     }
 

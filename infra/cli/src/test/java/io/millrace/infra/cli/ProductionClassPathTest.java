@@ -30,14 +30,16 @@ class ProductionClassPathTest {
     @Test
     void isSmall() throws IOException {
         assumeFalse(
-                CLASS_PATH.stream().anyMatch(entry -> entry.getFileName().toString().matches("rocksdbjni-[0-9.]+\\.jar")),
+                CLASS_PATH.stream()
+                        .anyMatch(entry -> entry.getFileName().toString().matches("rocksdbjni-[0-9.]+\\.jar")),
                 "on this platform RocksDB has native code for all, which is 45 MB more");
         long sum = 0;
         for (Path entry : CLASS_PATH) {
             sum += size(entry);
         }
         assertTrue(sum > LIMIT / 4, "expected the class path of production, but it has " + sum + " bytes");
-        assertTrue(sum < LIMIT, "expected a class path below " + LIMIT + " bytes, but it has " + sum + ": " + CLASS_PATH);
+        assertTrue(
+                sum < LIMIT, "expected a class path below " + LIMIT + " bytes, but it has " + sum + ": " + CLASS_PATH);
     }
 
     @Test
@@ -61,7 +63,9 @@ class ProductionClassPathTest {
 
     private static long size(Path entry) throws IOException {
         try (Stream<Path> files = Files.walk(entry)) {
-            return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+            return files.filter(Files::isRegularFile)
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
         }
     }
 }

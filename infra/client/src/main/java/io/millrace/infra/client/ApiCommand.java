@@ -21,7 +21,10 @@ abstract class ApiCommand implements Callable<Integer> {
     @Mixin
     private ConnectionOptions connection = new ConnectionOptions();
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Says what it does, and its options.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Says what it does, and its options.")
     private boolean help;
 
     private final Surroundings around;

@@ -18,7 +18,10 @@ import picocli.CommandLine.TypeConversionException;
 /** Lists who asked for what. */
 @Command(
         name = "list",
-        description = {"Lists who asked for what, when, and what came of it, the newest first.", "What happened in the last moments may be missing: the read model follows the log."})
+        description = {
+            "Lists who asked for what, when, and what came of it, the newest first.",
+            "What happened in the last moments may be missing: the read model follows the log."
+        })
 final class AuditListCommand extends ListCommand {
 
     @Option(names = "--principal", paramLabel = "ID", description = "Only what this one asked for.")
@@ -34,19 +37,28 @@ final class AuditListCommand extends ListCommand {
     @Option(names = "--command", paramLabel = "NAME", description = "Only this command, such as cancel_workflow.")
     private String command;
 
-    @Option(names = "--outcome", paramLabel = "OUTCOME", description = "Only DONE, or the reason of a refusal, such as NOT_FOUND.")
+    @Option(
+            names = "--outcome",
+            paramLabel = "OUTCOME",
+            description = "Only DONE, or the reason of a refusal, such as NOT_FOUND.")
     private String outcome;
 
     @Option(names = "--queue", paramLabel = "QUEUE", description = "Only what concerns this queue.")
     private String queue;
 
-    @Option(names = "--from", paramLabel = "TIME", description = "Only what was decided since then: a time such as 2026-01-31T08:00:00Z, or how long ago, such as 2h.")
+    @Option(
+            names = "--from",
+            paramLabel = "TIME",
+            description =
+                    "Only what was decided since then: a time such as 2026-01-31T08:00:00Z, or how long ago, such as 2h.")
     private String from;
 
     @Option(names = "--to", paramLabel = "TIME", description = "Only what was decided before that.")
     private String to;
 
-    @Option(names = "--installation", description = "Notes on nodes and their configuration, which concern all organisations, instead.")
+    @Option(
+            names = "--installation",
+            description = "Notes on nodes and their configuration, which concern all organisations, instead.")
     private boolean installation;
 
     @Mixin
@@ -85,12 +97,15 @@ final class AuditListCommand extends ListCommand {
             return Instant.parse(text).toString();
         } catch (DateTimeException noTime) {
             try {
-                return around().clock().instant().minus(new Durations().convert(text)).toString();
+                return around().clock()
+                        .instant()
+                        .minus(new Durations().convert(text))
+                        .toString();
             } catch (TypeConversionException | DateTimeException e) {
                 throw new ParameterException(
                         spec().commandLine(),
-                        "expected a time such as 2026-01-31T08:00:00Z, or how long ago, such as 2h, behind " + option + ", but got '"
-                                + text + "'");
+                        "expected a time such as 2026-01-31T08:00:00Z, or how long ago, such as 2h, behind " + option
+                                + ", but got '" + text + "'");
             }
         }
     }
@@ -104,13 +119,15 @@ final class AuditListCommand extends ListCommand {
     List<Column<JsonObject>> columns() {
         return List.of(
                 age("AGE", "decidedAt"),
-                Column.flexible("WHO", entry -> Cell.of(entry.object("principal").text("id"))),
+                Column.flexible(
+                        "WHO", entry -> Cell.of(entry.object("principal").text("id"))),
                 Column.flexible("COMMAND", entry -> Cell.of(asked(entry))),
                 Column.of("OUTCOME", entry -> outcome(entry.text("outcome"))),
                 whole("EXECUTION", "executionId"),
                 text("REASON", "reason").onlyWide(),
                 text("REFUSAL", "refusal").onlyWide(),
-                Column.<JsonObject>flexible("FROM", entry -> Cell.of(client(entry.object("origin")))).onlyWide(),
+                Column.<JsonObject>flexible("FROM", entry -> Cell.of(client(entry.object("origin"))))
+                        .onlyWide(),
                 whole("ID", "id").onlyWide());
     }
 

@@ -13,14 +13,20 @@ import picocli.CommandLine.Parameters;
 /** Cancels one execution. */
 @Command(
         name = "cancel",
-        description = {"Cancels it at once, whatever its worker does.", "Exit code 1 if it had ended already: it stays as it is.",
-            "Exit code 7 if somebody else has to approve it first: it is open until then."})
+        description = {
+            "Cancels it at once, whatever its worker does.",
+            "Exit code 1 if it had ended already: it stays as it is.",
+            "Exit code 7 if somebody else has to approve it first: it is open until then."
+        })
 final class CancelCommand extends ApiCommand {
 
     @Parameters(paramLabel = "ID", converter = Ids.class, description = "Its id.")
     private UUID id;
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "Why. It stands in the audit trail; a server may be configured to want one.")
+    @Option(
+            names = "--reason",
+            paramLabel = "TEXT",
+            description = "Why. It stands in the audit trail; a server may be configured to want one.")
     private String reason;
 
     private final Kind kind;

@@ -22,7 +22,10 @@ public final class ClientMain implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Says what there is.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Says what there is.")
     private boolean help;
 
     /** Runs a command and ends the process with one of {@link ExitCode}. */
@@ -62,9 +65,10 @@ public final class ClientMain implements Runnable {
     private static int misused(ParameterException misuse, String[] args) {
         CommandLine command = misuse.getCommandLine();
         List<String> near = misuse instanceof UnmatchedArgumentException unknown ? unknown.getSuggestions() : List.of();
-        command.getErr().println("millrace: " + oneLine(misuse.getMessage())
-                + (near.isEmpty() ? "" : ", which is near to " + near.getFirst()) + "; `"
-                + command.getCommandSpec().qualifiedName() + " --help` says what there is");
+        command.getErr()
+                .println("millrace: " + oneLine(misuse.getMessage())
+                        + (near.isEmpty() ? "" : ", which is near to " + near.getFirst()) + "; `"
+                        + command.getCommandSpec().qualifiedName() + " --help` says what there is");
         return ExitCode.USAGE;
     }
 

@@ -23,9 +23,11 @@ import java.util.Map;
 final class ClientWarmUp {
 
     private static final String ID = "0190a5f0-0000-7000-8000-000000000001";
-    private static final String BODY = "{\"id\":\"" + ID + "\",\"status\":\"COMPLETED\",\"createdAt\":\"2026-01-31T08:00:00Z\",\"output\":1,"
-            + "\"workflowExecutions\":[{\"id\":\"" + ID + "\",\"status\":\"RUNNING\",\"createdAt\":\"2026-01-31T08:00:00Z\"}],"
-            + "\"taskExecutions\":[],\"workers\":[],\"queues\":[],\"entries\":[],\"events\":[{\"sequence\":1,\"timestamp\":\"2026-01-31T08:00:00Z\"}]}";
+    private static final String BODY =
+            "{\"id\":\"" + ID + "\",\"status\":\"COMPLETED\",\"createdAt\":\"2026-01-31T08:00:00Z\",\"output\":1,"
+                    + "\"workflowExecutions\":[{\"id\":\"" + ID
+                    + "\",\"status\":\"RUNNING\",\"createdAt\":\"2026-01-31T08:00:00Z\"}],"
+                    + "\"taskExecutions\":[],\"workers\":[],\"queues\":[],\"entries\":[],\"events\":[{\"sequence\":1,\"timestamp\":\"2026-01-31T08:00:00Z\"}]}";
 
     private ClientWarmUp() {}
 

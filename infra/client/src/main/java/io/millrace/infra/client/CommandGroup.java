@@ -11,7 +11,10 @@ abstract class CommandGroup implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Says what there is.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Says what there is.")
     private boolean help;
 
     @Override

@@ -9,23 +9,30 @@ final class ConnectionOptions {
     @Option(
             names = "--context",
             paramLabel = "NAME",
-            description = "Context to use, or the data folder of a `millrace dev`, with a slash in it. Otherwise $MILLRACE_CONTEXT, or the one in use.")
+            description =
+                    "Context to use, or the data folder of a `millrace dev`, with a slash in it. Otherwise $MILLRACE_CONTEXT, or the one in use.")
     private String context = "";
 
-    @Option(names = "--url", paramLabel = "URL", description = "Address of the server's HTTP. Otherwise that of the context.")
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description = "Address of the server's HTTP. Otherwise that of the context.")
     private String url = "";
 
-    @Option(names = "--org", paramLabel = "ORG", description = "Short name or id of the organisation. Otherwise that of the context.")
+    @Option(
+            names = "--org",
+            paramLabel = "ORG",
+            description = "Short name or id of the organisation. Otherwise that of the context.")
     private String organisation = "";
 
     @Option(
             names = "--token",
             paramLabel = "KEY",
-            description = "API key. Otherwise that of the context. Others on this machine can see it: better kept in a context or in $MILLRACE_TOKEN.")
+            description =
+                    "API key. Otherwise that of the context. Others on this machine can see it: better kept in a context or in $MILLRACE_TOKEN.")
     private String token = "";
 
     Choice choose(Surroundings around) {
-        return Choice.of(
-                new Choice.Said(context, url, organisation, token), around.environment(), around.folder());
+        return Choice.of(new Choice.Said(context, url, organisation, token), around.environment(), around.folder());
     }
 }

@@ -16,7 +16,10 @@ abstract class ContextAction implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Says what it does, and its options.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Says what it does, and its options.")
     private boolean help;
 
     private final Surroundings around;
@@ -46,6 +49,7 @@ abstract class ContextAction implements Callable<Integer> {
         return contexts.find(name)
                 .orElseThrow(() -> new ClientException(
                         ExitCode.NOT_FOUND,
-                        "expected a context, but there is none of the name '" + name + "'; `millrace context list` shows all"));
+                        "expected a context, but there is none of the name '" + name
+                                + "'; `millrace context list` shows all"));
     }
 }

@@ -23,7 +23,10 @@ final class ContextListCommand extends ContextAction {
         Contexts contexts = contexts();
         List<Target> all = new ArrayList<>(contexts.all().values());
         boolean dev = !contexts.all().containsKey(DevContext.NAME);
-        DevContext.find(around().folder()).filter(data -> dev).flatMap(DevContext::in).ifPresent(all::add);
+        DevContext.find(around().folder())
+                .filter(data -> dev)
+                .flatMap(DevContext::in)
+                .ifPresent(all::add);
         if (all.isEmpty()) {
             err().println("millrace: there are none; `millrace context set` makes one");
             return 0;
@@ -33,9 +36,11 @@ final class ContextListCommand extends ContextAction {
                         out(),
                         around().screen(),
                         List.of(
-                                Column.<Target>of(" ", target -> Cell.of(target.name().equals(inUse) ? "*" : "")),
+                                Column.<Target>of(
+                                        " ", target -> Cell.of(target.name().equals(inUse) ? "*" : "")),
                                 Column.<Target>of("NAME", target -> Cell.of(target.name())),
-                                Column.<Target>flexible("URL", target -> Cell.of(target.url().toString())),
+                                Column.<Target>flexible(
+                                        "URL", target -> Cell.of(target.url().toString())),
                                 Column.<Target>of("ORG", target -> Cell.of(target.organisation()))))
                 .print(all);
         return 0;

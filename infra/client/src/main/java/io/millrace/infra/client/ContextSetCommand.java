@@ -15,13 +15,19 @@ import picocli.CommandLine.Parameters;
 /** Makes or changes a context. */
 @Command(
         name = "set",
-        description = {"Makes a context, or changes what is given of one that is there.", "The first one is in use from then on."})
+        description = {
+            "Makes a context, or changes what is given of one that is there.",
+            "The first one is in use from then on."
+        })
 final class ContextSetCommand extends ContextAction {
 
     @Parameters(paramLabel = "NAME", description = "Its name, without a slash.")
     private String name;
 
-    @Option(names = "--url", paramLabel = "URL", description = "Address of the server's HTTP, such as https://millrace.example.com.")
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description = "Address of the server's HTTP, such as https://millrace.example.com.")
     private String url;
 
     @Option(names = "--org", paramLabel = "ORG", description = "Short name or id of the organisation.")
@@ -30,7 +36,8 @@ final class ContextSetCommand extends ContextAction {
     @Option(
             names = "--token-file",
             paramLabel = "FILE",
-            description = "File whose first line is the API key; - for standard input. So nobody sees it who looks at this machine's processes.")
+            description =
+                    "File whose first line is the API key; - for standard input. So nobody sees it who looks at this machine's processes.")
     private String tokenFile;
 
     @Option(names = "--token", paramLabel = "KEY", description = "The API key itself.")
@@ -53,7 +60,8 @@ final class ContextSetCommand extends ContextAction {
         String org = organisation != null
                 ? organisation
                 : before.map(Target::organisation).orElseThrow(() -> missing("--org, the organisation"));
-        contexts.set(new Target(name, address, org, key().or(() -> before.map(Target::token)).orElse("")));
+        contexts.set(new Target(
+                name, address, org, key().or(() -> before.map(Target::token)).orElse("")));
         out().println("context " + name + " set" + (contexts.current().equals(name) ? ", and in use" : ""));
         return 0;
     }
@@ -73,7 +81,11 @@ final class ContextSetCommand extends ContextAction {
             byte[] read = tokenFile.equals("-")
                     ? around().in().readAllBytes()
                     : Files.readAllBytes(around().folder().resolve(tokenFile));
-            return Optional.of(new String(read, StandardCharsets.UTF_8).lines().findFirst().orElse("").strip());
+            return Optional.of(new String(read, StandardCharsets.UTF_8)
+                    .lines()
+                    .findFirst()
+                    .orElse("")
+                    .strip());
         } catch (IOException e) {
             throw ClientException.usage("expected to read a key from " + tokenFile + ", but could not: " + e);
         }

@@ -8,7 +8,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Shows which server is asked. */
-@Command(name = "show", description = "Shows which server commands ask that are called here with these options, without its key.")
+@Command(
+        name = "show",
+        description = "Shows which server commands ask that are called here with these options, without its key.")
 final class ContextShowCommand extends ContextAction {
 
     @Mixin

@@ -15,7 +15,8 @@ final class Durations implements ITypeConverter<Duration> {
     public Duration convert(String text) {
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {
-            throw new TypeConversionException("expected a duration such as 500ms, 30s, 5m, 2h or 7d, but got '" + text + "'");
+            throw new TypeConversionException(
+                    "expected a duration such as 500ms, 30s, 5m, 2h or 7d, but got '" + text + "'");
         }
         long number = Long.parseLong(form.group(1));
         return switch (form.group(2)) {

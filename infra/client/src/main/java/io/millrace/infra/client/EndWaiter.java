@@ -1,9 +1,9 @@
 package io.millrace.infra.client;
 
-import io.millrace.infra.client.api.HttpAnswer;
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ClientException;
 import io.millrace.infra.client.api.ExitCode;
+import io.millrace.infra.client.api.HttpAnswer;
 import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.json.JsonText;
 import io.millrace.infra.client.print.Cell;

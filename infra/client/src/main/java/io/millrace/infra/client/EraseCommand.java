@@ -52,8 +52,8 @@ final class EraseCommand extends ApiCommand {
                 ? erase(api, "/data-subjects/" + Api.encoded(what.subject))
                 : eraseExecution(api, what.execution);
         if (!erased.text("approvalId").isEmpty()) {
-            note("nothing is erased yet: somebody else has to approve it, request " + erased.text("approvalId") + ", until "
-                    + erased.text("expiresAt"));
+            note("nothing is erased yet: somebody else has to approve it, request " + erased.text("approvalId")
+                    + ", until " + erased.text("expiresAt"));
             return ExitCode.STILL_OPEN;
         }
         out().println((erased.flag("changed") ? "erased at " : "was erased before, at ") + erased.text("erasedAt")

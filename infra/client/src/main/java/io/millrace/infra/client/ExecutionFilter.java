@@ -59,7 +59,8 @@ final class ExecutionFilter {
             String status = text.toUpperCase(Locale.ROOT);
             List<String> known = new Candidates();
             if (!known.contains(status)) {
-                throw new TypeConversionException("expected one of " + String.join(", ", known) + ", but got '" + text + "'");
+                throw new TypeConversionException(
+                        "expected one of " + String.join(", ", known) + ", but got '" + text + "'");
             }
             return status;
         }

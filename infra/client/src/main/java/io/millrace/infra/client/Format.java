@@ -27,7 +27,8 @@ enum Format {
     /** Reads the words. */
     static final class Words implements ITypeConverter<Format>, Iterable<String> {
 
-        private static final List<String> ALL = Arrays.stream(values()).map(Format::word).toList();
+        private static final List<String> ALL =
+                Arrays.stream(values()).map(Format::word).toList();
 
         @Override
         public Format convert(String text) {

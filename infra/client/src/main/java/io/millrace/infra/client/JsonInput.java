@@ -40,11 +40,16 @@ final class JsonInput {
             byte[] read = file
                     ? Files.readAllBytes(around.folder().resolve(given.substring(1)))
                     : around.in().readAllBytes();
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(read)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(read))
+                    .toString();
         } catch (CharacterCodingException e) {
-            throw ClientException.usage("expected UTF-8 behind " + option + " " + given + ", but there are other bytes");
+            throw ClientException.usage(
+                    "expected UTF-8 behind " + option + " " + given + ", but there are other bytes");
         } catch (IOException e) {
-            throw ClientException.usage("expected to read what " + option + " " + given + " names, but could not: " + e);
+            throw ClientException.usage(
+                    "expected to read what " + option + " " + given + " names, but could not: " + e);
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.millrace.infra.client;
 
-import io.millrace.infra.client.api.HttpAnswer;
 import io.millrace.infra.client.api.Api;
+import io.millrace.infra.client.api.HttpAnswer;
 import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.json.JsonText;
 import io.millrace.infra.client.print.Cell;
@@ -55,7 +55,11 @@ abstract class ListCommand extends ApiCommand {
     final int run(Api api) {
         Format format = output.format();
         Table<JsonObject> table = new Table<>(
-                out(), around().screen(), columns().stream().filter(column -> format == Format.WIDE || !column.wide()).toList());
+                out(),
+                around().screen(),
+                columns().stream()
+                        .filter(column -> format == Format.WIDE || !column.wide())
+                        .toList());
         long left = most();
         boolean first = true;
         String cursor = "";
@@ -107,7 +111,8 @@ abstract class ListCommand extends ApiCommand {
             case JSON -> {
                 boolean begun = !first;
                 for (JsonObject item : items) {
-                    out().print((begun ? ",\n" : "[\n") + JsonText.pretty(item.fields()).indent(2).stripTrailing());
+                    out().print((begun ? ",\n" : "[\n")
+                            + JsonText.pretty(item.fields()).indent(2).stripTrailing());
                     begun = true;
                 }
             }
@@ -127,7 +132,8 @@ abstract class ListCommand extends ApiCommand {
     }
 
     static Column<JsonObject> number(String title, String field) {
-        return Column.of(title, item -> Cell.of(item.number(field).map(String::valueOf).orElse("")));
+        return Column.of(
+                title, item -> Cell.of(item.number(field).map(String::valueOf).orElse("")));
     }
 
     static Column<JsonObject> status() {

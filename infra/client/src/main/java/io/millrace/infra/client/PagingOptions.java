@@ -6,7 +6,11 @@ import picocli.CommandLine.Option;
 /** The options that say how much of a list is shown. */
 final class PagingOptions {
 
-    @Option(names = "--limit", paramLabel = "N", defaultValue = "50", description = "Shows the first N. Otherwise ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "50",
+            description = "Shows the first N. Otherwise ${DEFAULT-VALUE}.")
     private int limit;
 
     @Option(names = "--all", description = "Shows all of them, however many there are.")

@@ -7,7 +7,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Rejects a promise. */
-@Command(name = "reject", description = {"Rejects a promise.", "Exit code 1 if it was settled before, or its workflow had ended: it stays as it is."})
+@Command(
+        name = "reject",
+        description = {
+            "Rejects a promise.",
+            "Exit code 1 if it was settled before, or its workflow had ended: it stays as it is."
+        })
 final class PromiseRejectCommand extends PromiseSettleCommand {
 
     @Option(names = "--error", paramLabel = "TEXT", description = "Why, for the workflow.")

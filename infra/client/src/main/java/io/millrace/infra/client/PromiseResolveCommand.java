@@ -7,10 +7,18 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Resolves a promise. */
-@Command(name = "resolve", description = {"Resolves a promise.", "Exit code 1 if it was settled before, or its workflow had ended: it stays as it is."})
+@Command(
+        name = "resolve",
+        description = {
+            "Resolves a promise.",
+            "Exit code 1 if it was settled before, or its workflow had ended: it stays as it is."
+        })
 final class PromiseResolveCommand extends PromiseSettleCommand {
 
-    @Option(names = "--value", paramLabel = "JSON", description = "What it resolves to: JSON, or @FILE, or - for standard input. Otherwise null.")
+    @Option(
+            names = "--value",
+            paramLabel = "JSON",
+            description = "What it resolves to: JSON, or @FILE, or - for standard input. Otherwise null.")
     private String value;
 
     PromiseResolveCommand(Surroundings around) {

@@ -20,7 +20,8 @@ abstract class PromiseSettleCommand extends ApiCommand {
 
     /** @param way last part of the path */
     final int settle(Api api, String way, Map<String, Object> body) {
-        JsonObject settled = api.post("/promises/" + Api.encoded(promise) + "/" + way, body).json();
+        JsonObject settled =
+                api.post("/promises/" + Api.encoded(promise) + "/" + way, body).json();
         if (settled.flag("settled")) {
             out().println("promise " + promise + " settled");
             return ExitCode.DONE;

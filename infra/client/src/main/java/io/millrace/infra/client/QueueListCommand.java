@@ -10,7 +10,9 @@ import java.util.Map;
 import picocli.CommandLine.Command;
 
 /** Lists queues. */
-@Command(name = "list", description = "Lists queues with work that waits for a worker: how much, and for how long the oldest.")
+@Command(
+        name = "list",
+        description = "Lists queues with work that waits for a worker: how much, and for how long the oldest.")
 final class QueueListCommand extends ListCommand {
 
     QueueListCommand(Surroundings around) {
@@ -53,7 +55,9 @@ final class QueueListCommand extends ListCommand {
                 text("QUEUE", "queue"),
                 whole("WORK", "workType"),
                 number("READY", "ready"),
-                Column.of("OLDEST", item -> Cell.of(Times.length(
-                        Duration.ofMillis(item.number("oldestAgeMs").orElse(0L))))));
+                Column.of(
+                        "OLDEST",
+                        item -> Cell.of(Times.length(
+                                Duration.ofMillis(item.number("oldestAgeMs").orElse(0L))))));
     }
 }

@@ -14,13 +14,20 @@ final class StartOptions {
             description = "Its input: JSON, or @FILE, or - for standard input. Otherwise null.")
     private String input;
 
-    @Option(names = {"-q", "--queue"}, paramLabel = "QUEUE", description = "Queue of the workers that are to have it. Otherwise default.")
+    @Option(
+            names = {"-q", "--queue"},
+            paramLabel = "QUEUE",
+            description = "Queue of the workers that are to have it. Otherwise default.")
     private String queue;
 
     @Option(names = "--metadata", paramLabel = "NAME=VALUE", description = "An entry of its metadata. May be repeated.")
     private Map<String, String> metadata = new LinkedHashMap<>();
 
-    @Option(names = "--key-ttl", paramLabel = "TIME", converter = Durations.class, description = "How long keys stand for what they were given for, such as 1h or 7d. Otherwise 24h.")
+    @Option(
+            names = "--key-ttl",
+            paramLabel = "TIME",
+            converter = Durations.class,
+            description = "How long keys stand for what they were given for, such as 1h or 7d. Otherwise 24h.")
     private Duration keyTtl;
 
     /** Adds the options that were given. */

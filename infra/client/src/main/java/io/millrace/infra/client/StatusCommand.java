@@ -68,8 +68,8 @@ final class StatusCommand extends ApiCommand {
     private static String lists(Api api) {
         try {
             JsonObject lag = api.get("/read-model", Map.of()).json();
-            return lag.number("lagRecords").orElse(0L) + " records and " + lag.number("lagMillis").orElse(0L)
-                    + " ms behind the log";
+            return lag.number("lagRecords").orElse(0L) + " records and "
+                    + lag.number("lagMillis").orElse(0L) + " ms behind the log";
         } catch (ClientException e) {
             return e.getMessage();
         }

@@ -13,13 +13,20 @@ import picocli.CommandLine.Option;
 /** Lists task executions. */
 @Command(
         name = "list",
-        description = {"Lists task executions, the newest first.", "What happened in the last moments may be missing: the read model follows the log."})
+        description = {
+            "Lists task executions, the newest first.",
+            "What happened in the last moments may be missing: the read model follows the log."
+        })
 final class TaskListCommand extends ListCommand {
 
     @Mixin
     private ExecutionFilter filter = new ExecutionFilter();
 
-    @Option(names = "--workflow", paramLabel = "ID", converter = Ids.class, description = "Only those of this workflow execution.")
+    @Option(
+            names = "--workflow",
+            paramLabel = "ID",
+            converter = Ids.class,
+            description = "Only those of this workflow execution.")
     private UUID workflow;
 
     @Mixin
@@ -68,6 +75,7 @@ final class TaskListCommand extends ListCommand {
 
     /** @return how many attempts were made, and how many may be made */
     static String attempts(JsonObject task) {
-        return task.number("executionCount").orElse(0L) + "/" + (1 + task.number("maxRetries").orElse(0L));
+        return task.number("executionCount").orElse(0L) + "/"
+                + (1 + task.number("maxRetries").orElse(0L));
     }
 }

@@ -38,7 +38,8 @@ final class TaskShowCommand extends ShowCommand {
         for (JsonObject said : found.objects("log")) {
             details.line(
                     "log",
-                    Times.clock(said.time("time"), around().zone()) + " " + said.text("level") + " " + said.text("message"));
+                    Times.clock(said.time("time"), around().zone()) + " " + said.text("level") + " "
+                            + said.text("message"));
         }
         return details;
     }

@@ -15,7 +15,10 @@ import picocli.CommandLine.Parameters;
 /** Submits a task without a workflow. */
 @Command(
         name = "submit",
-        description = {"Submits a task without a workflow, and prints its id.", "With --wait it prints the output instead, and ends as `task result` does."})
+        description = {
+            "Submits a task without a workflow, and prints its id.",
+            "With --wait it prints the output instead, and ends as `task result` does."
+        })
 final class TaskSubmitCommand extends ApiCommand {
 
     @Parameters(paramLabel = "KIND", description = "Kind of the task, as a worker has registered it.")
@@ -27,10 +30,14 @@ final class TaskSubmitCommand extends ApiCommand {
     @Option(
             names = "--key",
             paramLabel = "KEY",
-            description = "Idempotency key: while it stands for a task, that one's id is printed, and nothing is submitted.")
+            description =
+                    "Idempotency key: while it stands for a task, that one's id is printed, and nothing is submitted.")
     private String key;
 
-    @Option(names = "--max-retries", paramLabel = "N", description = "How often it is tried again after a failure. Otherwise 3.")
+    @Option(
+            names = "--max-retries",
+            paramLabel = "N",
+            description = "How often it is tried again after a failure. Otherwise 3.")
     private Integer maxRetries;
 
     @Option(
@@ -40,7 +47,10 @@ final class TaskSubmitCommand extends ApiCommand {
             description = "How long it may take from now on, such as 30s. Otherwise as long as it likes.")
     private Duration runTimeout;
 
-    @Option(names = "--at", paramLabel = "TIME", description = "Not before this time, such as 2031-05-01T12:00:00Z. Otherwise at once.")
+    @Option(
+            names = "--at",
+            paramLabel = "TIME",
+            description = "Not before this time, such as 2031-05-01T12:00:00Z. Otherwise at once.")
     private String at;
 
     @Option(names = "--wait", description = "Waits for the end.")

@@ -13,7 +13,10 @@ final class VersionCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Says what it does.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Says what it does.")
     private boolean help;
 
     @Override

@@ -10,10 +10,13 @@ final class WaitingOptions {
             names = "--timeout",
             paramLabel = "TIME",
             converter = Durations.class,
-            description = "Waits so long at the most, such as 30s, 5m or 2h; exit code 7 if it is still open then. Otherwise for ever.")
+            description =
+                    "Waits so long at the most, such as 30s, 5m or 2h; exit code 7 if it is still open then. Otherwise for ever.")
     private Duration timeout;
 
-    @Option(names = {"-r", "--raw"}, description = "Prints an output that is a text without its quotes.")
+    @Option(
+            names = {"-r", "--raw"},
+            description = "Prints an output that is a text without its quotes.")
     private boolean raw;
 
     /** @return how long to wait; null: for ever */

@@ -38,7 +38,8 @@ final class WatchCommand extends ApiCommand {
     @Option(
             names = "--until",
             paramLabel = "EVENT",
-            description = "Ends as soon as there is an event of this type, such as PROMISE_CREATED. Exit code 1 if it ends without one.")
+            description =
+                    "Ends as soon as there is an event of this type, such as PROMISE_CREATED. Exit code 1 if it ends without one.")
     private String until;
 
     @Mixin
@@ -70,7 +71,8 @@ final class WatchCommand extends ApiCommand {
                             ? known
                             : new ClientException(
                                     ExitCode.UNREACHABLE,
-                                    "expected to watch " + id + " to its end, but the connection breaks: " + e.getMessage());
+                                    "expected to watch " + id + " to its end, but the connection breaks: "
+                                            + e.getMessage());
                 }
                 Thread.sleep(PAUSE);
             }
@@ -110,10 +112,11 @@ final class WatchCommand extends ApiCommand {
                 out().println(JsonText.compact(line));
             }
             case ID -> out().println(event.id());
-            case TABLE, WIDE -> out().println(
-                    happened
-                            ? EventLine.happening(happening, around().screen(), around().zone())
-                            : EventLine.said(event.name(), data, around().screen()));
+            case TABLE, WIDE ->
+                out().println(
+                                happened
+                                        ? EventLine.happening(happening, around().screen(), around().zone())
+                                        : EventLine.said(event.name(), data, around().screen()));
         }
         reached = happened && happening.text("eventType").equals(until);
     }

@@ -17,7 +17,10 @@ import picocli.CommandLine.Option;
 @Command(name = "list", description = "Lists workers that have registered, the newest first.")
 final class WorkerListCommand extends ListCommand {
 
-    @Option(names = "--status", paramLabel = "STATUS", description = "Only those that are ONLINE, or OFFLINE: without a sign of life for two minutes.")
+    @Option(
+            names = "--status",
+            paramLabel = "STATUS",
+            description = "Only those that are ONLINE, or OFFLINE: without a sign of life for two minutes.")
     private String status;
 
     @Mixin

@@ -33,7 +33,8 @@ final class WorkflowEventsCommand extends ApiCommand {
             names = "--for",
             paramLabel = "AUDIENCE",
             defaultValue = "people",
-            description = "people: each thing once, failed attempts too. workers: the history as they replay it. Otherwise ${DEFAULT-VALUE}.")
+            description =
+                    "people: each thing once, failed attempts too. workers: the history as they replay it. Otherwise ${DEFAULT-VALUE}.")
     private String audience;
 
     @Mixin
@@ -45,14 +46,17 @@ final class WorkflowEventsCommand extends ApiCommand {
 
     @Override
     int run(Api api) {
-        List<JsonObject> events =
-                api.get(Kind.WORKFLOW.path(id) + "/events", Map.of("audience", audience)).json().objects("events");
+        List<JsonObject> events = api.get(Kind.WORKFLOW.path(id) + "/events", Map.of("audience", audience))
+                .json()
+                .objects("events");
         List<Map<String, Object>> all = events.stream().map(JsonObject::fields).toList();
         switch (output.format()) {
             case TABLE, WIDE -> new Table<>(out(), around().screen(), columns()).print(events);
             case JSON -> out().println(JsonText.pretty(all));
             case YAML -> out().print(YamlText.of(all));
-            case ID -> events.forEach(event -> out().println(event.number("sequence").map(String::valueOf).orElse("")));
+            case ID ->
+                events.forEach(event -> out().println(
+                                event.number("sequence").map(String::valueOf).orElse("")));
         }
         return ExitCode.DONE;
     }

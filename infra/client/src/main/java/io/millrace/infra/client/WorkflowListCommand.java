@@ -14,7 +14,10 @@ import picocli.CommandLine.Option;
 /** Lists workflow executions. */
 @Command(
         name = "list",
-        description = {"Lists workflow executions, the newest first.", "What happened in the last moments may be missing: the read model follows the log."})
+        description = {
+            "Lists workflow executions, the newest first.",
+            "What happened in the last moments may be missing: the read model follows the log."
+        })
 final class WorkflowListCommand extends ListCommand {
 
     @Mixin
@@ -67,7 +70,8 @@ final class WorkflowListCommand extends ListCommand {
                 text("VERSION", "workflowVersion").onlyWide(),
                 number("EVENTS", "historyLength").onlyWide(),
                 whole("PARENT", "parentExecutionId").onlyWide(),
-                Column.<JsonObject>flexible("METADATA", item -> Cell.of(entries(item.object("metadata")))).onlyWide(),
+                Column.<JsonObject>flexible("METADATA", item -> Cell.of(entries(item.object("metadata"))))
+                        .onlyWide(),
                 text("ERROR", "error").onlyWide());
     }
 

@@ -30,10 +30,16 @@ final class WorkflowShowCommand extends ShowCommand {
                 .line("parent", found.text("parentExecutionId"))
                 .line("name", found.text("childExecutionName"))
                 .line("metadata", WorkflowListCommand.entries(found.object("metadata")))
-                .line("events", found.number("historyLength").map(String::valueOf).orElse(""))
+                .line(
+                        "events",
+                        found.number("historyLength").map(String::valueOf).orElse(""))
                 .line("input", payload(found.value("input")))
                 .line("output", payload(found.value("output")))
                 .line("error", Cell.of(found.text("error")).as(Cell.Look.BAD))
-                .line("broken", found.flag("broken") ? "an outcome on the log names it that does not fit what stands before" : "");
+                .line(
+                        "broken",
+                        found.flag("broken")
+                                ? "an outcome on the log names it that does not fit what stands before"
+                                : "");
     }
 }

@@ -13,7 +13,10 @@ import picocli.CommandLine.Parameters;
 /** Signals a workflow execution. */
 @Command(
         name = "signal",
-        description = {"Signals a workflow execution.", "Exit code 1 if the workflow had completed: no worker sees the signal then."})
+        description = {
+            "Signals a workflow execution.",
+            "Exit code 1 if the workflow had completed: no worker sees the signal then."
+        })
 final class WorkflowSignalCommand extends ApiCommand {
 
     @Parameters(index = "0", paramLabel = "ID", converter = Ids.class, description = "Its id.")
@@ -22,13 +25,23 @@ final class WorkflowSignalCommand extends ApiCommand {
     @Parameters(index = "1", paramLabel = "NAME", description = "Name of the signal.")
     private String name;
 
-    @Option(names = "--value", paramLabel = "JSON", description = "Value of the signal: JSON, or @FILE, or - for standard input. Otherwise null.")
+    @Option(
+            names = "--value",
+            paramLabel = "JSON",
+            description = "Value of the signal: JSON, or @FILE, or - for standard input. Otherwise null.")
     private String value;
 
-    @Option(names = "--key", paramLabel = "KEY", description = "Idempotency key: sent again with it, the signal is one signal.")
+    @Option(
+            names = "--key",
+            paramLabel = "KEY",
+            description = "Idempotency key: sent again with it, the signal is one signal.")
     private String key;
 
-    @Option(names = "--key-ttl", paramLabel = "TIME", converter = Durations.class, description = "How long the key stands for the signal, such as 1h or 7d. Otherwise 24h.")
+    @Option(
+            names = "--key-ttl",
+            paramLabel = "TIME",
+            converter = Durations.class,
+            description = "How long the key stands for the signal, such as 1h or 7d. Otherwise 24h.")
     private Duration keyTtl;
 
     WorkflowSignalCommand(Surroundings around) {

@@ -28,19 +28,31 @@ final class WorkflowSignalWithStartCommand extends ApiCommand {
     @Parameters(index = "2", paramLabel = "NAME", description = "Name of the signal.")
     private String name;
 
-    @Option(names = "--value", paramLabel = "JSON", description = "Value of the signal: JSON, or @FILE, or - for standard input. Otherwise null.")
+    @Option(
+            names = "--value",
+            paramLabel = "JSON",
+            description = "Value of the signal: JSON, or @FILE, or - for standard input. Otherwise null.")
     private String value;
 
-    @Option(names = "--key", paramLabel = "KEY", description = "Idempotency key of the signal: sent again with it, the signal is one signal.")
+    @Option(
+            names = "--key",
+            paramLabel = "KEY",
+            description = "Idempotency key of the signal: sent again with it, the signal is one signal.")
     private String key;
 
     @Mixin
     private StartOptions options = new StartOptions();
 
-    @Option(names = "--priority", paramLabel = "SECONDS", description = "Lets it go before what waits, as if it had come so much earlier.")
+    @Option(
+            names = "--priority",
+            paramLabel = "SECONDS",
+            description = "Lets it go before what waits, as if it had come so much earlier.")
     private Integer priority;
 
-    @Option(names = "--workflow-version", paramLabel = "VERSION", description = "Version of the workflow, for its worker.")
+    @Option(
+            names = "--workflow-version",
+            paramLabel = "VERSION",
+            description = "Version of the workflow, for its worker.")
     private String version;
 
     WorkflowSignalWithStartCommand(Surroundings around) {
@@ -58,7 +70,8 @@ final class WorkflowSignalWithStartCommand extends ApiCommand {
         options.addTo(body, around());
         StartOptions.put(body, "prioritySeconds", priority);
         StartOptions.put(body, "workflowVersion", version);
-        JsonObject answer = api.post(Kind.WORKFLOW.path() + "/signal-with-start", body).json();
+        JsonObject answer =
+                api.post(Kind.WORKFLOW.path() + "/signal-with-start", body).json();
         out().println(answer.text("id"));
         return ExitCode.DONE;
     }

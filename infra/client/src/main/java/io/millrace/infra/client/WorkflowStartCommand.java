@@ -14,7 +14,10 @@ import picocli.CommandLine.Parameters;
 /** Starts a workflow execution. */
 @Command(
         name = "start",
-        description = {"Starts a workflow execution, and prints its id.", "With --wait it prints the output instead, and ends as `workflow result` does."})
+        description = {
+            "Starts a workflow execution, and prints its id.",
+            "With --wait it prints the output instead, and ends as `workflow result` does."
+        })
 final class WorkflowStartCommand extends ApiCommand {
 
     @Parameters(paramLabel = "KIND", description = "Kind of the workflow, as a worker has registered it.")
@@ -26,13 +29,20 @@ final class WorkflowStartCommand extends ApiCommand {
     @Option(
             names = "--key",
             paramLabel = "KEY",
-            description = "Idempotency key: while it stands for an execution, that one's id is printed, and nothing is started.")
+            description =
+                    "Idempotency key: while it stands for an execution, that one's id is printed, and nothing is started.")
     private String key;
 
-    @Option(names = "--priority", paramLabel = "SECONDS", description = "Lets it go before what waits, as if it had come so much earlier.")
+    @Option(
+            names = "--priority",
+            paramLabel = "SECONDS",
+            description = "Lets it go before what waits, as if it had come so much earlier.")
     private Integer priority;
 
-    @Option(names = "--workflow-version", paramLabel = "VERSION", description = "Version of the workflow, for its worker.")
+    @Option(
+            names = "--workflow-version",
+            paramLabel = "VERSION",
+            description = "Version of the workflow, for its worker.")
     private String version;
 
     @Option(names = "--wait", description = "Waits for the end.")

@@ -9,7 +9,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** Shows the state of a workflow execution. */
-@Command(name = "state", description = "Shows the state map of a workflow execution as JSON, or the value of one key of it.")
+@Command(
+        name = "state",
+        description = "Shows the state map of a workflow execution as JSON, or the value of one key of it.")
 final class WorkflowStateCommand extends ApiCommand {
 
     @Parameters(index = "0", paramLabel = "ID", converter = Ids.class, description = "Its id.")
@@ -25,9 +27,12 @@ final class WorkflowStateCommand extends ApiCommand {
     @Override
     int run(Api api) {
         String path = Kind.WORKFLOW.path(id) + "/state";
-        out().println(key == null
-                ? JsonText.pretty(api.get(path, Map.of()).json().value("state"))
-                : JsonText.pretty(api.get(path + "/" + Api.encoded(key), Map.of()).json().value("value")));
+        out().println(
+                        key == null
+                                ? JsonText.pretty(api.get(path, Map.of()).json().value("state"))
+                                : JsonText.pretty(api.get(path + "/" + Api.encoded(key), Map.of())
+                                        .json()
+                                        .value("value")));
         return ExitCode.DONE;
     }
 }

@@ -32,7 +32,8 @@ import org.junit.jupiter.api.Test;
 class BrokenConnectionsTest {
 
     private static final String ID = "0190a5f0-0000-7000-8000-000000000001";
-    private static final String STREAM = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+    private static final String STREAM =
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
     private static final String END = "0\r\n\r\n";
 
     private final List<String> requests = new CopyOnWriteArrayList<>();
@@ -62,7 +63,9 @@ class BrokenConnectionsTest {
         assertEquals(ExitCode.UNKNOWN_OUTCOME, run("workflow", "start", "order"));
 
         assertEquals(1, requests.size(), requests::toString);
-        assertTrue(err.toString().endsWith("; what was asked for may have been done: look before you ask again\n"), err::toString);
+        assertTrue(
+                err.toString().endsWith("; what was asked for may have been done: look before you ask again\n"),
+                err::toString);
     }
 
     @Test
@@ -90,18 +93,23 @@ class BrokenConnectionsTest {
     @Test
     void whoeverWaitsForAResultWaitsOnWhileTheServerIsAway() {
         answerWith(
-                answer(503, "{\"error\":{\"code\":\"UNAVAILABLE\",\"message\":\"expected an owner, but there is none\"}}"),
+                answer(
+                        503,
+                        "{\"error\":{\"code\":\"UNAVAILABLE\",\"message\":\"expected an owner, but there is none\"}}"),
                 answer(200, "{\"status\":\"RUNNING\"}"),
                 answer(200, "{\"status\":\"COMPLETED\",\"output\":{\"a\" : 1.0}}"));
 
         assertEquals(ExitCode.DONE, run("workflow", "result", ID), err::toString);
 
         assertEquals("{\"a\" : 1.0}\n", out.toString());
-        assertTrue(requests.get(2).startsWith("GET /api/orgs/dev/workflow-executions/" + ID + "?wait=30000ms "), requests.get(2));
+        assertTrue(
+                requests.get(2).startsWith("GET /api/orgs/dev/workflow-executions/" + ID + "?wait=30000ms "),
+                requests.get(2));
     }
 
     private static String event(String id, String type) {
-        return "id: " + id + "\nevent: data\ndata: {\"type\":\"Event\",\"event\":{\"eventType\":\"" + type + "\",\"data\":{}}}\n\n";
+        return "id: " + id + "\nevent: data\ndata: {\"type\":\"Event\",\"event\":{\"eventType\":\"" + type
+                + "\",\"data\":{}}}\n\n";
     }
 
     private static String chunk(String text) {
@@ -152,8 +160,13 @@ class BrokenConnectionsTest {
     }
 
     private int run(String... command) {
-        Map<String, String> environment =
-                Map.of("MILLRACE_URL", "http://127.0.0.1:" + server.getLocalPort(), "MILLRACE_ORG", "dev", "MILLRACE_TOKEN", "k");
+        Map<String, String> environment = Map.of(
+                "MILLRACE_URL",
+                "http://127.0.0.1:" + server.getLocalPort(),
+                "MILLRACE_ORG",
+                "dev",
+                "MILLRACE_TOKEN",
+                "k");
         Surroundings around = new Surroundings(
                 environment,
                 Path.of("/"),

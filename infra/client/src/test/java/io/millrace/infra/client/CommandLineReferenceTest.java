@@ -81,7 +81,9 @@ class CommandLineReferenceTest {
             ClientCommands.addTo(root, Surroundings.ofProcess());
             String[] words = WORD.matcher(command)
                     .results()
-                    .map(word -> word.group().replace("'", "").replace("$id", UUID.randomUUID().toString()))
+                    .map(word -> word.group()
+                            .replace("'", "")
+                            .replace("$id", UUID.randomUUID().toString()))
                     .toArray(String[]::new);
             assertDoesNotThrow(() -> root.parseArgs(words), command);
         }
@@ -99,7 +101,10 @@ class CommandLineReferenceTest {
     }
 
     private static Set<String> options(String text) {
-        Set<String> options = OPTION.matcher(text).results().map(found -> found.group(1)).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> options = OPTION.matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
         options.removeAll(COMMON);
         return options;
     }
@@ -116,7 +121,8 @@ class CommandLineReferenceTest {
         StringBuilder current = new StringBuilder();
         for (String line : text().split("\n")) {
             if (line.startsWith("### `")) {
-                current = sections.computeIfAbsent(line.substring(5, line.lastIndexOf('`')), title -> new StringBuilder());
+                current = sections.computeIfAbsent(
+                        line.substring(5, line.lastIndexOf('`')), title -> new StringBuilder());
             } else if (line.startsWith("## ")) {
                 current = sections.computeIfAbsent(line.substring(1), title -> new StringBuilder());
             } else {
@@ -124,7 +130,8 @@ class CommandLineReferenceTest {
             }
         }
         return sections.entrySet().stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().toString(), (a, b) -> a, LinkedHashMap::new));
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().toString(), (a, b) -> a, LinkedHashMap::new));
     }
 
     private static String text() {

@@ -66,8 +66,8 @@ public final class Demo implements AutoCloseable {
      * @return what was not as it must be; empty if everything was
      */
     public List<String> run() throws InterruptedException {
-        out.println("One worker subscribes to the queue \"" + QUEUE + "\". Unasked it polls only every " + UNASKED.toSeconds()
-                + " s, so whatever it gets sooner, it was told of.");
+        out.println("One worker subscribes to the queue \"" + QUEUE + "\". Unasked it polls only every "
+                + UNASKED.toSeconds() + " s, so whatever it gets sooner, it was told of.");
         out.println("The echo ran " + WARM_UPS + " times before the figures below, so that the JVM is not quite cold.");
         for (int i = 0; i < WARM_UPS; i++) {
             String id = start(DemoWorkflows.ECHO, "{}");
@@ -94,7 +94,10 @@ public final class Demo implements AutoCloseable {
         ids.add(startAndShow(DemoWorkflows.DOUBLER, "{\"n\":21}", "{\"n\":42}"));
         ids.add(startAndShow(DemoWorkflows.STATEFUL, "{\"numbers\":[1,2,3]}", "{\"sum\":6}"));
         history(ids.get(0), DemoWorkflows.ECHO, List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"));
-        history(ids.get(1), DemoWorkflows.DOUBLER, List.of("WORKFLOW_STARTED", "OPERATION_COMPLETED", "WORKFLOW_COMPLETED"));
+        history(
+                ids.get(1),
+                DemoWorkflows.DOUBLER,
+                List.of("WORKFLOW_STARTED", "OPERATION_COMPLETED", "WORKFLOW_COMPLETED"));
         history(
                 ids.get(2),
                 DemoWorkflows.STATEFUL,
@@ -130,18 +133,20 @@ public final class Demo implements AutoCloseable {
         String id = start(DemoWorkflows.ORDER, "{\"order\":\"A-17\",\"items\":3}");
         awaitSuspended(id, "Waiting for signal " + DemoWorkflows.SIGNAL);
         long signalled = System.nanoTime();
-        client.workflows().signalWorkflow(SignalWorkflowRequest.newBuilder()
-                .setOrgId(ORG)
-                .setWorkflowExecutionId(id)
-                .setSignalName(DemoWorkflows.SIGNAL)
-                .setSignalValue(ByteString.copyFromUtf8("\"Ada\""))
-                .build());
+        client.workflows()
+                .signalWorkflow(SignalWorkflowRequest.newBuilder()
+                        .setOrgId(ORG)
+                        .setWorkflowExecutionId(id)
+                        .setSignalName(DemoWorkflows.SIGNAL)
+                        .setSignalValue(ByteString.copyFromUtf8("\"Ada\""))
+                        .build());
         awaitSuspended(id, "Waiting for promise " + DemoWorkflows.PROMISE);
         long resolved = System.nanoTime();
-        client.workflows().resolvePromise(ResolvePromiseRequest.newBuilder()
-                .setPromiseId(id + ":" + DemoWorkflows.PROMISE)
-                .setValue(ByteString.copyFromUtf8("true"))
-                .build());
+        client.workflows()
+                .resolvePromise(ResolvePromiseRequest.newBuilder()
+                        .setPromiseId(id + ":" + DemoWorkflows.PROMISE)
+                        .setValue(ByteString.copyFromUtf8("true"))
+                        .build());
         await("the order to complete", () -> ended(id));
 
         out.println();
@@ -151,7 +156,8 @@ public final class Demo implements AutoCloseable {
         expect(tasks.size() == 2, "order: expected 2 completed tasks, but there are " + tasks.size());
         expect(
                 timeline.entries(What.TASK_FAILS).size() == 1,
-                "order: expected one failed attempt, but there are " + timeline.entries(What.TASK_FAILS).size());
+                "order: expected one failed attempt, but there are "
+                        + timeline.entries(What.TASK_FAILS).size());
         resume("task \"reserve\" completed", tasks.getFirst().atNanos(), id);
         resume("task \"charge\" completed, retried", tasks.getLast().atNanos(), id);
         resume("timer fired", timerDue(id), id);
@@ -160,18 +166,31 @@ public final class Demo implements AutoCloseable {
         resume("child workflow completed", childEnded(id), id);
         JsonNode result = result(id);
         out.println("   order result: " + result);
-        String expected = "{\"reserved\":3,\"chargedAtAttempt\":2,\"approvedBy\":\"Ada\",\"delivered\":true,\"invoice\":\"A-17-1\"}";
+        String expected =
+                "{\"reserved\":3,\"chargedAtAttempt\":2,\"approvedBy\":\"Ada\",\"delivered\":true,\"invoice\":\"A-17-1\"}";
         expect(result.equals(JsonData.of(expected)), "order: expected " + expected + ", but got " + result);
         history(
                 id,
                 DemoWorkflows.ORDER,
                 List.of(
-                        "WORKFLOW_STARTED", "TASK_SCHEDULED", "WORKFLOW_SUSPENDED", "TASK_COMPLETED",
-                        "TASK_SCHEDULED", "WORKFLOW_SUSPENDED", "TASK_COMPLETED",
-                        "TIMER_STARTED", "WORKFLOW_SUSPENDED", "TIMER_FIRED",
-                        "WORKFLOW_SUSPENDED", "SIGNAL_RECEIVED",
-                        "PROMISE_CREATED", "WORKFLOW_SUSPENDED", "PROMISE_RESOLVED",
-                        "CHILD_WORKFLOW_INITIATED", "WORKFLOW_SUSPENDED", "CHILD_WORKFLOW_COMPLETED",
+                        "WORKFLOW_STARTED",
+                        "TASK_SCHEDULED",
+                        "WORKFLOW_SUSPENDED",
+                        "TASK_COMPLETED",
+                        "TASK_SCHEDULED",
+                        "WORKFLOW_SUSPENDED",
+                        "TASK_COMPLETED",
+                        "TIMER_STARTED",
+                        "WORKFLOW_SUSPENDED",
+                        "TIMER_FIRED",
+                        "WORKFLOW_SUSPENDED",
+                        "SIGNAL_RECEIVED",
+                        "PROMISE_CREATED",
+                        "WORKFLOW_SUSPENDED",
+                        "PROMISE_RESOLVED",
+                        "CHILD_WORKFLOW_INITIATED",
+                        "WORKFLOW_SUSPENDED",
+                        "CHILD_WORKFLOW_COMPLETED",
                         "WORKFLOW_COMPLETED"));
     }
 
@@ -179,7 +198,9 @@ public final class Demo implements AutoCloseable {
         long notified = timeline.after(since, What.NOTIFIED, any -> true).orElse(since);
         long held = timeline.after(since, What.HELD, id::equals).orElse(since);
         out.printf(Locale.ROOT, "   %-32s %10.2f %10.2f%n", cause, millis(since, notified), millis(since, held));
-        expect(notified > since && held > since, cause + ": expected the worker to be told and to go on, but it was not");
+        expect(
+                notified > since && held > since,
+                cause + ": expected the worker to be told and to go on, but it was not");
     }
 
     /**
@@ -207,7 +228,8 @@ public final class Demo implements AutoCloseable {
     private void history(String id, String kind, List<String> expected) {
         List<Place> places = history.read(id, history(id).size());
         out.println();
-        out.println("   " + kind + " " + id + " on Kafka, millrace.events partition " + places.getFirst().partition());
+        out.println("   " + kind + " " + id + " on Kafka, millrace.events partition "
+                + places.getFirst().partition());
         out.printf("   %8s %4s  %-26s %-" + DATA_WIDTH + "s %s%n", "offset", "seq", "event", "data", "chain");
         for (Place place : places) {
             String data = place.event().getData().toStringUtf8();
@@ -217,9 +239,11 @@ public final class Demo implements AutoCloseable {
                     place.event().getHistorySequence(),
                     place.event().getType(),
                     data.length() <= DATA_WIDTH ? data : Excerpt.marked(data, DATA_WIDTH - 1),
-                    HexFormat.of().formatHex(place.event().getHash().substring(0, 4).toByteArray()));
+                    HexFormat.of()
+                            .formatHex(place.event().getHash().substring(0, 4).toByteArray()));
         }
-        List<String> types = places.stream().map(place -> place.event().getType()).toList();
+        List<String> types =
+                places.stream().map(place -> place.event().getType()).toList();
         expect(types.equals(expected), kind + ": expected the history " + expected + ", but it is " + types);
     }
 
@@ -236,7 +260,8 @@ public final class Demo implements AutoCloseable {
 
     private List<WorkflowEvent> history(String id) {
         return client.workflows()
-                .getEvents(GetEventsRequest.newBuilder().setWorkflowExecutionId(id).build())
+                .getEvents(
+                        GetEventsRequest.newBuilder().setWorkflowExecutionId(id).build())
                 .getEventsList();
     }
 
@@ -252,7 +277,10 @@ public final class Demo implements AutoCloseable {
         await("the order to be " + reason, () -> {
             WorkflowEvent last = history(id).getLast();
             return last.getEventType().equals("WORKFLOW_SUSPENDED")
-                    && JsonData.read(last.getEventData()).path("reason").asText().equals(reason);
+                    && JsonData.read(last.getEventData())
+                            .path("reason")
+                            .asText()
+                            .equals(reason);
         });
     }
 

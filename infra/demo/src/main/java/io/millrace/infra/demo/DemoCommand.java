@@ -33,10 +33,11 @@ public final class DemoCommand implements FurtherCommand {
         Path data = TemporaryFolder.make("millrace-demo");
         try (DevServer server = DevServer.start(
                 data, DevServer.config(data, Map.of("grpc.port", "0", "http.port", "0"), Map.of()), true)) {
-            out.println("Ready in " + Uptime.seconds() + ": gRPC 127.0.0.1:" + server.server().grpcPort() + ".");
+            out.println("Ready in " + Uptime.seconds() + ": gRPC 127.0.0.1:"
+                    + server.server().grpcPort() + ".");
             List<String> wrong;
-            try (Demo demo = new Demo(
-                    out, "127.0.0.1", server.server().grpcPort(), Access.DEV_WORKER_KEY, server.kafka())) {
+            try (Demo demo =
+                    new Demo(out, "127.0.0.1", server.server().grpcPort(), Access.DEV_WORKER_KEY, server.kafka())) {
                 wrong = demo.run();
             }
             return wrong.isEmpty() ? 0 : 1;

@@ -20,7 +20,8 @@ public final class DemoWorker implements AutoCloseable {
     public DemoWorker(String host, int port, String key) {
         client = new WorkerClient(host, port, key);
         try {
-            worker = new Worker(client, DemoWorkflows.register(new WorkerOptions()).name("demo-worker"));
+            worker = new Worker(
+                    client, DemoWorkflows.register(new WorkerOptions()).name("demo-worker"));
         } catch (Throwable e) {
             client.close();
             throw e;

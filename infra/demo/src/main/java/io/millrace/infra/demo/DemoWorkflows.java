@@ -29,13 +29,20 @@ final class DemoWorkflows {
                 .workflow(DOUBLER, DemoWorkflows::doubler)
                 .workflow(STATEFUL, DemoWorkflows::stateful)
                 .workflow(ORDER, DemoWorkflows::order)
-                .workflow(INVOICE, (workflow, input) -> JsonData.from(Map.of("invoice", input.path("order").asText() + "-1")))
-                .task("reserve", (task, input) -> JsonData.from(Map.of("reserved", input.path("items").asInt())))
+                .workflow(
+                        INVOICE,
+                        (workflow, input) -> JsonData.from(
+                                Map.of("invoice", input.path("order").asText() + "-1")))
+                .task(
+                        "reserve",
+                        (task, input) -> JsonData.from(
+                                Map.of("reserved", input.path("items").asInt())))
                 .task("charge", DemoWorkflows::charge);
     }
 
     private static JsonNode doubler(WorkflowContext workflow, JsonNode input) throws Exception {
-        JsonNode doubled = workflow.run("double", () -> JsonData.from(input.path("n").asInt() * 2));
+        JsonNode doubled =
+                workflow.run("double", () -> JsonData.from(input.path("n").asInt() * 2));
         return JsonData.from(Map.of("n", doubled));
     }
 
@@ -52,7 +59,8 @@ final class DemoWorkflows {
     private static JsonNode order(WorkflowContext workflow, JsonNode input) {
         Pending<JsonNode> reserved = workflow.scheduleTask("reserve", input);
         JsonNode items = reserved.await();
-        JsonNode charge = workflow.scheduleTask("charge", input, TaskOptions.DEFAULT.withMaxRetries(2)).await();
+        JsonNode charge = workflow.scheduleTask("charge", input, TaskOptions.DEFAULT.withMaxRetries(2))
+                .await();
         workflow.sleep(TIMER).await();
         JsonNode approval = workflow.waitForSignal(SIGNAL).await();
         JsonNode delivered = workflow.promise(PROMISE).await();

@@ -67,11 +67,14 @@ final class KafkaHistory {
         try {
             outcome = OutcomeRecord.parseFrom(record.value());
         } catch (InvalidProtocolBufferException e) {
-            throw new IllegalStateException("expected an outcome at " + record.topic() + "-" + record.partition() + " "
-                    + record.offset() + ", but it cannot be decoded", e);
+            throw new IllegalStateException(
+                    "expected an outcome at " + record.topic() + "-" + record.partition() + " " + record.offset()
+                            + ", but it cannot be decoded",
+                    e);
         }
         for (EventRecord event : outcome.getEventsList()) {
-            if (event.getHistorySequence() > 0 && Ids.fromBytes(event.getExecutionId()).equals(id)) {
+            if (event.getHistorySequence() > 0
+                    && Ids.fromBytes(event.getExecutionId()).equals(id)) {
                 history.add(new Place(record.partition(), record.offset(), outcome.getCommand(), event));
             }
         }

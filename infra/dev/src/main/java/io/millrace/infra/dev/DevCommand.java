@@ -60,7 +60,8 @@ public final class DevCommand implements FurtherCommand {
     @Option(
             names = "--host",
             paramLabel = "ADDRESS",
-            description = "Address to listen on. Otherwise loopback; for another one CONFIG_FILE must name a file of keys.")
+            description =
+                    "Address to listen on. Otherwise loopback; for another one CONFIG_FILE must name a file of keys.")
     private @Nullable String host;
 
     @Option(names = "--no-database", description = "Leaves PostgreSQL out: lists are unavailable then.")
@@ -68,7 +69,8 @@ public final class DevCommand implements FurtherCommand {
 
     @Option(
             names = "--demo-worker",
-            description = "Runs a worker too, on the queue \"default\": it has the workflows of the demo, echo and others.")
+            description =
+                    "Runs a worker too, on the queue \"default\": it has the workflows of the demo, echo and others.")
     private boolean withDemoWorker;
 
     @Option(
@@ -100,9 +102,12 @@ public final class DevCommand implements FurtherCommand {
         }
         boolean found = leaveContext(folder, config, server);
         PrintWriter out = spec.commandLine().getOut();
-        out.println("millrace ready in " + Uptime.seconds() + ": "
-                + Addresses.of(config, server.server()) + ", data in " + folder + " (Ctrl-C stops it)");
-        out.println(found ? "try: ./millrace " + firstCommand(folder) : "the keys are those of your file: `millrace context set` keeps one");
+        out.println("millrace ready in " + Uptime.seconds() + ": " + Addresses.of(config, server.server())
+                + ", data in " + folder + " (Ctrl-C stops it)");
+        out.println(
+                found
+                        ? "try: ./millrace " + firstCommand(folder)
+                        : "the keys are those of your file: `millrace context set` keeps one");
         return RunningUntilStopped.await(server.stopped(), err);
     }
 
@@ -113,7 +118,9 @@ public final class DevCommand implements FurtherCommand {
                 DevContext.forget(folder);
                 return false;
             }
-            String host = config.http().host().equals("0.0.0.0") ? "127.0.0.1" : config.http().host();
+            String host = config.http().host().equals("0.0.0.0")
+                    ? "127.0.0.1"
+                    : config.http().host();
             DevContext.write(
                     folder,
                     new Target(
@@ -123,7 +130,8 @@ public final class DevCommand implements FurtherCommand {
                             Access.DEV_USER_KEY));
             return true;
         } catch (IOException | URISyntaxException e) {
-            throw new StartException("expected to leave in " + folder + " how commands find the server, but could not: " + e, e);
+            throw new StartException(
+                    "expected to leave in " + folder + " how commands find the server, but could not: " + e, e);
         }
     }
 

@@ -75,18 +75,29 @@ final class SeparateNode implements AutoCloseable {
         TopicSettings topics = TopicSettings.singleNode(DevServer.PARTITIONS);
         DatabaseSettings database = backends.database().orElseThrow().join();
         StringBuilder text = new StringBuilder()
-                .append("server.data = ").append(quoted(folder.resolve("node").toString()))
-                .append("\ncommands.mac.key_file = ").append(quoted(CommandKeys.in(folder).toString()))
+                .append("server.data = ")
+                .append(quoted(folder.resolve("node").toString()))
+                .append("\ncommands.mac.key_file = ")
+                .append(quoted(CommandKeys.in(folder).toString()))
                 .append("\ngrpc.port = 0\nhttp.port = 0\ndispatcher.reads_port = 0")
-                .append("\ntopics.partitions = ").append(topics.partitions())
-                .append("\ntopics.replication_factor = ").append(topics.replicationFactor())
-                .append("\ntopics.min_insync_replicas = ").append(topics.minInSyncReplicas())
-                .append("\npostgres.url = ").append(quoted(database.url()))
-                .append("\npostgres.user = ").append(quoted(database.user()))
-                .append("\npostgres.password = ").append(quoted(database.password()))
-                .append("\nkafka.bootstrap_servers = ").append(quoted(backends.kafka().bootstrapServers()));
+                .append("\ntopics.partitions = ")
+                .append(topics.partitions())
+                .append("\ntopics.replication_factor = ")
+                .append(topics.replicationFactor())
+                .append("\ntopics.min_insync_replicas = ")
+                .append(topics.minInSyncReplicas())
+                .append("\npostgres.url = ")
+                .append(quoted(database.url()))
+                .append("\npostgres.user = ")
+                .append(quoted(database.user()))
+                .append("\npostgres.password = ")
+                .append(quoted(database.password()))
+                .append("\nkafka.bootstrap_servers = ")
+                .append(quoted(backends.kafka().bootstrapServers()));
         for (Map.Entry<String, Object> property : backends.kafka().properties().entrySet()) {
-            text.append("\nkafka.properties.").append(quoted(property.getKey())).append(" = ")
+            text.append("\nkafka.properties.")
+                    .append(quoted(property.getKey()))
+                    .append(" = ")
                     .append(quoted(property.getValue().toString()));
         }
         return text.append('\n').toString();

@@ -52,7 +52,8 @@ final class SpokenProgress implements StartProgress, AutoCloseable {
 
     @Override
     public synchronized void ends(String part) {
-        out.println("millrace: " + part + " has started, in " + seconds(Objects.requireNonNull(begun.remove(part), part)));
+        out.println(
+                "millrace: " + part + " has started, in " + seconds(Objects.requireNonNull(begun.remove(part), part)));
     }
 
     /** Says of each part that has not started how long it has taken so far. */

@@ -28,7 +28,8 @@ public final class WarmUp implements FurtherCommand {
 
     @Parameters(
             paramLabel = "COMMAND",
-            description = "Runs a node of production in a process that this command starts, instead of a development server.")
+            description =
+                    "Runs a node of production in a process that this command starts, instead of a development server.")
     private List<String> command = List.of();
 
     @Override
@@ -65,8 +66,8 @@ public final class WarmUp implements FurtherCommand {
 
     /** Does not check the results: the tests do that. */
     private static void demonstrate(int grpcPort, KafkaAccess kafka) throws Exception {
-        try (Demo demo = new Demo(
-                new PrintWriter(Writer.nullWriter()), "127.0.0.1", grpcPort, Access.DEV_WORKER_KEY, kafka)) {
+        try (Demo demo =
+                new Demo(new PrintWriter(Writer.nullWriter()), "127.0.0.1", grpcPort, Access.DEV_WORKER_KEY, kafka)) {
             demo.run();
         }
     }

@@ -18,7 +18,8 @@ class AllCommandsTest {
 
         assertEquals(0, Main.execute(new String[] {"--help"}, new PrintWriter(out, true), new PrintWriter(out, true)));
 
-        for (String command : List.of("demo", "dev", "bench", "server", "topics", "rebuild-read-model", "workflow", "context", "help")) {
+        for (String command : List.of(
+                "demo", "dev", "bench", "server", "topics", "rebuild-read-model", "workflow", "context", "help")) {
             assertTrue(out.toString().contains("\n  " + command + " "), out::toString);
         }
     }
@@ -28,8 +29,10 @@ class AllCommandsTest {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xlog:class+load",
-                        "-cp", System.getProperty("java.class.path"),
-                        Main.class.getName(), "--version")
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "--version")
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         List<String> loaded;
@@ -39,6 +42,10 @@ class AllCommandsTest {
 
         assertEquals(0, process.waitFor());
         assertTrue(loaded.stream().anyMatch(line -> line.contains("infra.bench.BenchCommand ")), loaded::toString);
-        assertEquals(List.of(), loaded.stream().filter(line -> line.matches(".*infra\\.bench\\.\\w+Bench .*")).toList());
+        assertEquals(
+                List.of(),
+                loaded.stream()
+                        .filter(line -> line.matches(".*infra\\.bench\\.\\w+Bench .*"))
+                        .toList());
     }
 }

@@ -23,13 +23,11 @@ class SpokenProgressTest {
             progress.sayWhatIsWaitedFor();
         }
 
-        assertEquals(
-                """
+        assertEquals("""
                 millrace: starting Kafka …
                 millrace: starting PostgreSQL …
                 millrace: Kafka has started, in 2.3 s
                 millrace: still starting PostgreSQL, for 5.3 s
-                """,
-                said.toString());
+                """, said.toString());
     }
 }

@@ -42,12 +42,16 @@ final class BoundSockets implements ServerSocketFactory, AutoCloseable {
             byListener.put(ListenerName.normalised(listener).value(), channel);
             return ((InetSocketAddress) channel.getLocalAddress()).getPort();
         } catch (BindException e) {
-            throw new EmbeddedStartException("expected port " + port + " of " + address.getAddress().getHostAddress()
-                    + " to be free for Kafka's listener " + listener
-                    + ", but another process listens there; stop it, or choose another port", e);
+            throw new EmbeddedStartException(
+                    "expected port " + port + " of " + address.getAddress().getHostAddress()
+                            + " to be free for Kafka's listener " + listener
+                            + ", but another process listens there; stop it, or choose another port",
+                    e);
         } catch (IOException e) {
-            throw new EmbeddedStartException("expected to open a socket for Kafka's listener " + listener
-                    + " on port " + port + ", but that failed: " + e.getMessage(), e);
+            throw new EmbeddedStartException(
+                    "expected to open a socket for Kafka's listener " + listener + " on port " + port
+                            + ", but that failed: " + e.getMessage(),
+                    e);
         }
     }
 
@@ -55,7 +59,8 @@ final class BoundSockets implements ServerSocketFactory, AutoCloseable {
     @Override
     public ServerSocketChannel openServerSocket(
             String listener, InetSocketAddress address, int backlog, int receiveBufferBytes) throws IOException {
-        ServerSocketChannel channel = byListener.remove(ListenerName.normalised(listener).value());
+        ServerSocketChannel channel =
+                byListener.remove(ListenerName.normalised(listener).value());
         if (channel == null) {
             throw new IOException("expected a bound socket for listener " + listener + ", but there is none left");
         }

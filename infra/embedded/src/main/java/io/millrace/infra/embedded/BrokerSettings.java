@@ -21,13 +21,13 @@ final class BrokerSettings {
 
     private BrokerSettings() {}
 
-    static Map<String, String> of(
-            Path logFolder, String host, int clientPort, int controllerPort, String password) {
+    static Map<String, String> of(Path logFolder, String host, int clientPort, int controllerPort, String password) {
         Map<String, String> settings = new HashMap<>();
         settings.put("process.roles", "broker,controller");
         settings.put("node.id", Integer.toString(NODE_ID));
         settings.put("log.dirs", logFolder.toString());
-        settings.put("listeners",
+        settings.put(
+                "listeners",
                 CLIENTS + "://" + host + ":" + clientPort + "," + CONTROLLER + "://" + host + ":" + controllerPort);
         putSecurity(settings, password);
         settings.put("inter.broker.listener.name", CLIENTS);
@@ -57,9 +57,12 @@ final class BrokerSettings {
     /** @return settings by which a client may use the broker */
     static Map<String, Object> client(String password) {
         return Map.of(
-                "security.protocol", "SASL_PLAINTEXT",
-                "sasl.mechanism", MECHANISM,
-                "sasl.jaas.config", login(password, ""));
+                "security.protocol",
+                "SASL_PLAINTEXT",
+                "sasl.mechanism",
+                MECHANISM,
+                "sasl.jaas.config",
+                login(password, ""));
     }
 
     private static String login(String password, String more) {

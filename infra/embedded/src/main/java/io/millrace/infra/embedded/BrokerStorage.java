@@ -38,9 +38,10 @@ final class BrokerStorage {
             String own = AppInfoParser.getVersion();
             String last = Files.exists(file) ? Files.readString(file).strip() : "";
             if (isNewer(last, own)) {
-                throw new EmbeddedStartException("expected the data in " + logFolder.getParent() + " to be of Kafka " + own
-                        + " or older, but Kafka " + last
-                        + " has written to it; run the Millrace that did so, or choose another data folder");
+                throw new EmbeddedStartException(
+                        "expected the data in " + logFolder.getParent() + " to be of Kafka " + own
+                                + " or older, but Kafka " + last
+                                + " has written to it; run the Millrace that did so, or choose another data folder");
             }
             formatIfNew(logFolder);
             if (!last.equals(own)) {
@@ -68,7 +69,9 @@ final class BrokerStorage {
     private static Optional<int[]> numbers(String version) {
         Matcher found = NUMBERS.matcher(version);
         return found.lookingAt()
-                ? Optional.of(Arrays.stream(found.group().split("\\.")).mapToInt(Integer::parseInt).toArray())
+                ? Optional.of(Arrays.stream(found.group().split("\\."))
+                        .mapToInt(Integer::parseInt)
+                        .toArray())
                 : Optional.empty();
     }
 
@@ -87,8 +90,8 @@ final class BrokerStorage {
                     .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
                     .run();
         } catch (Exception e) {
-            throw new EmbeddedStartException("expected to prepare " + logFolder
-                    + " as Kafka's log folder, but: " + Failures.text(e), e);
+            throw new EmbeddedStartException(
+                    "expected to prepare " + logFolder + " as Kafka's log folder, but: " + Failures.text(e), e);
         }
     }
 }

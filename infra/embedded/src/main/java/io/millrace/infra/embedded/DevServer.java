@@ -100,7 +100,8 @@ public final class DevServer implements AutoCloseable {
      *     folder
      */
     public static ServerConfig on(EmbeddedBackends backends, Path data, ServerConfig config) {
-        ServerConfig onIt = config.withKafka(backends.kafka().bootstrapServers(), backends.kafka().properties());
+        ServerConfig onIt = config.withKafka(
+                backends.kafka().bootstrapServers(), backends.kafka().properties());
         return onIt.macs().lacksKeys() ? onIt.withMacKeys(MacKeys.read(CommandKeys.in(data))) : onIt;
     }
 
@@ -109,7 +110,11 @@ public final class DevServer implements AutoCloseable {
      * here.
      */
     private static void makeKey(Path file, ServerConfig config) {
-        if (config.notary().flatMap(NotarySettings::keyFile).filter(file::equals).isPresent() && !Files.exists(file)) {
+        if (config.notary()
+                        .flatMap(NotarySettings::keyFile)
+                        .filter(file::equals)
+                        .isPresent()
+                && !Files.exists(file)) {
             KeyFile.create(file, KeyFile.known());
         }
     }
@@ -185,7 +190,8 @@ public final class DevServer implements AutoCloseable {
     }
 
     private static RuntimeException failed(String expected, Throwable cause) {
-        Throwable innermost = cause instanceof CompletionException && cause.getCause() != null ? cause.getCause() : cause;
+        Throwable innermost =
+                cause instanceof CompletionException && cause.getCause() != null ? cause.getCause() : cause;
         return innermost instanceof EmbeddedStartException known
                 ? known
                 : new StartException("expected " + expected + ", but: " + innermost.getMessage(), innermost);

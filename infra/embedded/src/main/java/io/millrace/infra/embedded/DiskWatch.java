@@ -31,7 +31,12 @@ public final class DiskWatch implements AutoCloseable {
      */
     public static DiskWatch on(Path folder, long leastBytes) {
         DiskWatch watch = new DiskWatch();
-        Recurring.start(watch.timer, Duration.ZERO, PERIOD, "could not look how full the disk is", () -> watch.look(folder, leastBytes));
+        Recurring.start(
+                watch.timer,
+                Duration.ZERO,
+                PERIOD,
+                "could not look how full the disk is",
+                () -> watch.look(folder, leastBytes));
         return watch;
     }
 
@@ -44,8 +49,8 @@ public final class DiskWatch implements AutoCloseable {
                         + " MB left; make room and start again, nothing is lost"));
             }
         } catch (IOException e) {
-            low.completeExceptionally(
-                    new EmbeddedStartException("expected to look at the disk of " + folder + ", but: " + Failures.text(e), e));
+            low.completeExceptionally(new EmbeddedStartException(
+                    "expected to look at the disk of " + folder + ", but: " + Failures.text(e), e));
         }
     }
 

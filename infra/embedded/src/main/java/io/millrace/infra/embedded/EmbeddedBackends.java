@@ -90,13 +90,16 @@ public final class EmbeddedBackends implements AutoCloseable {
 
     private static Starting onOwnThread(Supplier<EmbeddedDatabase> start) {
         CompletableFuture<EmbeddedDatabase> started = new CompletableFuture<>();
-        Thread thread = Thread.ofPlatform().name("millrace-postgres-start").daemon(true).start(() -> {
-            try {
-                started.complete(start.get());
-            } catch (Throwable e) {
-                started.completeExceptionally(e);
-            }
-        });
+        Thread thread = Thread.ofPlatform()
+                .name("millrace-postgres-start")
+                .daemon(true)
+                .start(() -> {
+                    try {
+                        started.complete(start.get());
+                    } catch (Throwable e) {
+                        started.completeExceptionally(e);
+                    }
+                });
         return new Starting(thread, started);
     }
 
@@ -107,14 +110,15 @@ public final class EmbeddedBackends implements AutoCloseable {
 
     /** @return where the database is, once it is there; nothing if none was wanted */
     public Optional<CompletableFuture<DatabaseSettings>> database() {
-        return database.map(starting ->
-                starting.started().thenApply(there -> new DatabaseSettings(
+        return database.map(starting -> starting.started()
+                .thenApply(there -> new DatabaseSettings(
                         there.jdbcUrl(), there.user(), there.password(), DatabaseSettings.POOL_SIZE)));
     }
 
     /** Tells when Kafka has stopped. Exceptionally if it did so by itself, or if the disk is about to be full. */
     public CompletionStage<Void> stopped() {
-        return CompletableFuture.anyOf(kafka.stopped().toCompletableFuture(), disk.low().toCompletableFuture())
+        return CompletableFuture.anyOf(
+                        kafka.stopped().toCompletableFuture(), disk.low().toCompletableFuture())
                 .thenApply(any -> null);
     }
 

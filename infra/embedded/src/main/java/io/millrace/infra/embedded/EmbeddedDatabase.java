@@ -37,6 +37,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private final String password;
     /** Held during the whole of a close, so that each call of close returns only when the server has stopped. */
     private final Object closing = new Object();
+
     private @Nullable LifeLine lifeLine;
     private @Nullable Thread restart;
     private boolean closed;
@@ -97,7 +98,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
         }
     }
 
-    private static EmbeddedStartException asStartException(Path folder, @Nullable PostgresCluster cluster, Throwable e) {
+    private static EmbeddedStartException asStartException(
+            Path folder, @Nullable PostgresCluster cluster, Throwable e) {
         String complaint = cluster == null ? "" : cluster.lastComplaint();
         return new EmbeddedStartException(
                 "expected PostgreSQL to start on " + folder + ", but: "
@@ -122,7 +124,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
             return;
         }
         LOG.warn("PostgreSQL in {} has died and is started again; {} may tell why", cluster.data(), cluster.log());
-        restart = Thread.ofPlatform().daemon(true).name("millrace-postgres-restart").start(this::startUntilItWorks);
+        restart = Thread.ofPlatform()
+                .daemon(true)
+                .name("millrace-postgres-restart")
+                .start(this::startUntilItWorks);
     }
 
     /**
@@ -142,8 +147,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
                     if (Thread.interrupted()) {
                         return;
                     }
-                    LOG.warn("expected PostgreSQL in {} to start again, but: {}; will try again",
-                            cluster.data(), Failures.text(e));
+                    LOG.warn(
+                            "expected PostgreSQL in {} to start again, but: {}; will try again",
+                            cluster.data(),
+                            Failures.text(e));
                     Thread.sleep(TRY_AGAIN);
                 }
             }
@@ -156,17 +163,19 @@ public final class EmbeddedDatabase implements AutoCloseable {
         try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (BindException e) {
-            throw new EmbeddedStartException("expected port " + port + " of "
-                    + InetAddress.getLoopbackAddress().getHostAddress()
-                    + " to be free for PostgreSQL, but another process listens there; stop it, or choose another port", e);
+            throw new EmbeddedStartException(
+                    "expected port " + port + " of "
+                            + InetAddress.getLoopbackAddress().getHostAddress()
+                            + " to be free for PostgreSQL, but another process listens there; stop it, or choose another port",
+                    e);
         }
     }
 
     private void createDatabaseIfMissing() throws SQLException {
         try (Connection connection = DriverManager.getConnection(address("postgres"), user(), password());
                 Statement statement = connection.createStatement()) {
-            try (ResultSet found = statement.executeQuery(
-                    "SELECT 1 FROM pg_database WHERE datname = '" + DATABASE + "'")) {
+            try (ResultSet found =
+                    statement.executeQuery("SELECT 1 FROM pg_database WHERE datname = '" + DATABASE + "'")) {
                 if (found.next()) {
                     return;
                 }

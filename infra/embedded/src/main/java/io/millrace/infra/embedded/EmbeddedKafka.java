@@ -43,8 +43,8 @@ public final class EmbeddedKafka implements AutoCloseable {
     private final BrokerServer broker;
     private boolean closed;
 
-    private EmbeddedKafka(FolderLock folder, BoundSockets sockets, Path logFolder, int brokerPort,
-            Map<String, String> overrides) {
+    private EmbeddedKafka(
+            FolderLock folder, BoundSockets sockets, Path logFolder, int brokerPort, Map<String, String> overrides) {
         Path home = Objects.requireNonNull(logFolder.getParent(), "folder of the log's folder");
         this.folder = folder;
         this.sockets = sockets;
@@ -59,14 +59,15 @@ public final class EmbeddedKafka implements AutoCloseable {
         Map<String, String> settings = BrokerSettings.of(logFolder, host, port, controllerPort, password);
         settings.putAll(overrides);
         KafkaConfig config = KafkaConfig.apply(settings, false);
-        Tuple2<MetaPropertiesEnsemble, BootstrapMetadata> storage =
-                KafkaRaftServer.initializeLogDirs(config, LOG, "");
+        Tuple2<MetaPropertiesEnsemble, BootstrapMetadata> storage = KafkaRaftServer.initializeLogDirs(config, LOG, "");
         SharedServer shared = new SharedServer(
                 config,
                 storage._1(),
                 Time.SYSTEM,
-                Server.initializeMetrics(config, Time.SYSTEM, storage._1().clusterId().orElseThrow()),
-                CompletableFuture.completedFuture(QuorumConfig.parseVoterConnections(config.quorumConfig().voters())),
+                Server.initializeMetrics(
+                        config, Time.SYSTEM, storage._1().clusterId().orElseThrow()),
+                CompletableFuture.completedFuture(
+                        QuorumConfig.parseVoterConnections(config.quorumConfig().voters())),
                 QuorumConfig.parseBootstrapServers(config.quorumConfig().bootstrapServers()),
                 new BrokerFaults(stopped),
                 sockets);
@@ -190,7 +191,6 @@ public final class EmbeddedKafka implements AutoCloseable {
     private static EmbeddedStartException asStartException(Path folder, Throwable e) {
         return e instanceof EmbeddedStartException known
                 ? known
-                : new EmbeddedStartException(
-                        "expected Kafka to start on " + folder + ", but: " + Failures.text(e), e);
+                : new EmbeddedStartException("expected Kafka to start on " + folder + ", but: " + Failures.text(e), e);
     }
 }

@@ -22,6 +22,8 @@ final class Failures {
     }
 
     private static String kind(FileSystemException e) {
-        return e instanceof AccessDeniedException ? "access denied" : e.getClass().getSimpleName();
+        return e instanceof AccessDeniedException
+                ? "access denied"
+                : e.getClass().getSimpleName();
     }
 }

@@ -39,9 +39,15 @@ final class FreePorts {
         List<String> taken = new ArrayList<>();
         String host = config.http().host();
         int port = config.http().port();
-        look(config.grpc().host(), config.grpc().port(), "gRPC", "grpc.port ($GRPC_SERVER_PORT, --grpc-port)", () -> ANOTHER)
+        look(
+                        config.grpc().host(),
+                        config.grpc().port(),
+                        "gRPC",
+                        "grpc.port ($GRPC_SERVER_PORT, --grpc-port)",
+                        () -> ANOTHER)
                 .ifPresent(taken::add);
-        look(host, port, "HTTP", "http.port ($SERVER_PORT, --http-port)", () -> who(host, port)).ifPresent(taken::add);
+        look(host, port, "HTTP", "http.port ($SERVER_PORT, --http-port)", () -> who(host, port))
+                .ifPresent(taken::add);
         look(
                         config.dispatcher().readsBind(),
                         config.dispatcher().readsPort(),
@@ -63,15 +69,17 @@ final class FreePorts {
             return Optional.of(host + ":" + port + " for " + what + ", as " + setting + " says, but " + who.get() + " ("
                     + taken.getMessage() + ")");
         } catch (IOException e) {
-            return Optional.of(host + ":" + port + " for " + what + ", as " + setting + " says, but: " + e.getMessage());
+            return Optional.of(
+                    host + ":" + port + " for " + what + ", as " + setting + " says, but: " + e.getMessage());
         }
     }
 
     /** Another server of ours says who it is. Of anything else only its presence is known. */
     private static String who(String host, int port) {
         try {
-            HttpURLConnection asked = (HttpURLConnection)
-                    URI.create("http://" + host + ":" + port + "/_/health").toURL().openConnection();
+            HttpURLConnection asked = (HttpURLConnection) URI.create("http://" + host + ":" + port + "/_/health")
+                    .toURL()
+                    .openConnection();
             asked.setConnectTimeout(PATIENCE_MS);
             asked.setReadTimeout(PATIENCE_MS);
             try (InputStream in = asked.getInputStream()) {
@@ -79,8 +87,8 @@ final class FreePorts {
                 Matcher node = NODE.matcher(said);
                 Matcher data = DATA.matcher(said);
                 if (node.find()) {
-                    return "node " + node.group(1) + " of Millrace" + (data.find() ? ", with the data in " + data.group(1) + "," : "")
-                            + " does";
+                    return "node " + node.group(1) + " of Millrace"
+                            + (data.find() ? ", with the data in " + data.group(1) + "," : "") + " does";
                 }
             }
         } catch (IOException | IllegalArgumentException nobodyWeKnow) {

@@ -28,7 +28,8 @@ public final class KafkaOfFolder implements AutoCloseable {
     public static KafkaOfFolder open(Path data) {
         Path folder = data.resolve("kafka");
         if (!Password.isIn(folder)) {
-            throw new EmbeddedStartException("expected " + data + " to be the data of `millrace dev`, but there is no Kafka in it");
+            throw new EmbeddedStartException(
+                    "expected " + data + " to be the data of `millrace dev`, but there is no Kafka in it");
         }
         if (inUse(folder)) {
             KafkaAccess running = new KafkaAccess(

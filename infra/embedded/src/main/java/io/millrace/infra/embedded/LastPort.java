@@ -36,13 +36,16 @@ final class LastPort {
         try {
             return Integer.parseInt(Files.readString(file).strip());
         } catch (IOException | NumberFormatException e) {
-            throw new EmbeddedStartException("expected " + file + " to tell the port of the Kafka that runs there, but: " + e, e);
+            throw new EmbeddedStartException(
+                    "expected " + file + " to tell the port of the Kafka that runs there, but: " + e, e);
         }
     }
 
     private int bindLast(BoundSockets sockets, String listener) {
         try {
-            return sockets.bind(listener, Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : 0);
+            return sockets.bind(
+                    listener,
+                    Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : 0);
         } catch (EmbeddedStartException | NumberFormatException takenOrCutShort) {
             return sockets.bind(listener, 0);
         } catch (IOException e) {

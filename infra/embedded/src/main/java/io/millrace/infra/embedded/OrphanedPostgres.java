@@ -64,8 +64,10 @@ final class OrphanedPostgres {
                 Thread.sleep(POLL);
             }
         } catch (IOException e) {
-            throw new EmbeddedStartException("expected to signal pid " + process.pid()
-                    + ", a PostgreSQL server left behind on " + dataFolder + ", but that failed: " + e.getMessage(), e);
+            throw new EmbeddedStartException(
+                    "expected to signal pid " + process.pid() + ", a PostgreSQL server left behind on " + dataFolder
+                            + ", but that failed: " + e.getMessage(),
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new EmbeddedStartException("interrupted while waiting for pid " + process.pid() + " to end", e);

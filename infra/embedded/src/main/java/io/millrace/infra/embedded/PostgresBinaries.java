@@ -54,9 +54,8 @@ final class PostgresBinaries {
 
     private static Path cacheFolder() throws IOException {
         String cache = System.getenv("XDG_CACHE_HOME");
-        Path base = cache == null || cache.isBlank()
-                ? Path.of(System.getProperty("user.home"), ".cache")
-                : Path.of(cache);
+        Path base =
+                cache == null || cache.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache);
         Path ours = Files.createDirectories(base.resolve("millrace"));
         Files.setPosixFilePermissions(ours, PosixFilePermissions.fromString("rwx------"));
         return ours;
@@ -87,7 +86,8 @@ final class PostgresBinaries {
             for (TarArchiveEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
                 Path path = target.resolve(entry.getName()).normalize();
                 if (!path.startsWith(target)) {
-                    throw new IOException("expected " + entry.getName() + " to stay within its archive, but it does not");
+                    throw new IOException(
+                            "expected " + entry.getName() + " to stay within its archive, but it does not");
                 }
                 if (entry.isDirectory()) {
                     Files.createDirectories(path);

@@ -25,8 +25,7 @@ final class PostgresCluster {
     /** A file that PostgreSQL keeps in each folder. */
     private static final String VERSION_FILE = "PG_VERSION";
 
-    private static final String AUTHENTICATION =
-            """
+    private static final String AUTHENTICATION = """
             # Written by Millrace. Everybody else is refused.
             host all %1$s 127.0.0.1/32 scram-sha-256
             host all %1$s ::1/128 scram-sha-256
@@ -95,8 +94,11 @@ final class PostgresCluster {
     private void putAside(String why) throws IOException {
         Path aside = folder.resolve("data-put-aside-" + System.currentTimeMillis());
         Files.move(data, aside);
-        LOG.warn("the database in {} {}: it is put aside as {}, which can be deleted, and made anew; lists fill again from Kafka",
-                folder, why, aside.getFileName());
+        LOG.warn(
+                "the database in {} {}: it is put aside as {}, which can be deleted, and made anew; lists fill again from Kafka",
+                folder,
+                why,
+                aside.getFileName());
     }
 
     /** Makes all of it or nothing: a start that is cut short leaves only a draft. */
@@ -131,11 +133,23 @@ final class PostgresCluster {
      */
     ProcessHandle start(int port) throws IOException {
         StringBuilder options = new StringBuilder("-p " + port);
-        PostgresSettings.server().forEach((name, value) -> options.append(" -c ").append(name).append('=').append(value));
+        PostgresSettings.server()
+                .forEach((name, value) ->
+                        options.append(" -c ").append(name).append('=').append(value));
         run(
                 binaries.command(
-                        "pg_ctl", "-D", data.toString(), "-l", log.toString(), "-o", options.toString(),
-                        "-w", "-t", START_SECONDS, "-s", "start"),
+                        "pg_ctl",
+                        "-D",
+                        data.toString(),
+                        "-l",
+                        log.toString(),
+                        "-o",
+                        options.toString(),
+                        "-w",
+                        "-t",
+                        START_SECONDS,
+                        "-s",
+                        "start"),
                 "");
         return OrphanedPostgres.find(data).orElseThrow(() -> new IOException("it ended as soon as it had started"));
     }
@@ -165,8 +179,9 @@ final class PostgresCluster {
             int code = waitFor(process);
             String said = Files.readString(output);
             if (code != 0) {
-                throw new IOException(
-                        (said.isBlank() ? command + " ended with exit code " + code : said).strip().replaceAll("\\s*\\R\\s*", " "));
+                throw new IOException((said.isBlank() ? command + " ended with exit code " + code : said)
+                        .strip()
+                        .replaceAll("\\s*\\R\\s*", " "));
             }
             return said;
         } catch (InterruptedException e) {

@@ -44,8 +44,9 @@ public final class PrivateFolder {
             }
             if (!Files.getPosixFilePermissions(folder).equals(OWNER_ONLY)) {
                 if (!isOwn(folder)) {
-                    throw new EmbeddedStartException("expected the data folder " + folder + " to be empty, Millrace's own or"
-                            + " closed to other users, but others may use it and it holds other things; choose another folder");
+                    throw new EmbeddedStartException(
+                            "expected the data folder " + folder + " to be empty, Millrace's own or"
+                                    + " closed to other users, but others may use it and it holds other things; choose another folder");
                 }
                 Files.setPosixFilePermissions(folder, OWNER_ONLY);
             }
@@ -60,8 +61,10 @@ public final class PrivateFolder {
                         + free / (1024 * 1024) + " MB; make room, or choose another folder");
             }
         } catch (FileSystemException e) {
-            throw new EmbeddedStartException("expected to make and use the data folder " + folder + ", but: "
-                    + Failures.text(e) + "; give it to the user that runs Millrace, or choose another folder", e);
+            throw new EmbeddedStartException(
+                    "expected to make and use the data folder " + folder + ", but: " + Failures.text(e)
+                            + "; give it to the user that runs Millrace, or choose another folder",
+                    e);
         } catch (IOException e) {
             throw new EmbeddedStartException(
                     "expected to make and use the data folder " + folder + ", but: " + Failures.text(e), e);

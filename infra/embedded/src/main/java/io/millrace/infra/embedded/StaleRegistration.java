@@ -53,7 +53,8 @@ final class StaleRegistration {
     private static void unregister(Controller controller) {
         while (true) {
             try {
-                controller.unregisterBroker(
+                controller
+                        .unregisterBroker(
                                 new ControllerRequestContext(
                                         new RequestHeaderData(), KafkaPrincipal.ANONYMOUS, OptionalLong.empty()),
                                 BrokerSettings.NODE_ID)

@@ -34,7 +34,8 @@ class DevServerTest {
 
                 StartException refusal = assertThrows(
                         StartException.class,
-                        () -> DevServer.launch(data, DevServer.config(data, ports, Map.of()), false, StartProgress.SILENT));
+                        () -> DevServer.launch(
+                                data, DevServer.config(data, ports, Map.of()), false, StartProgress.SILENT));
 
                 String text = refusal.getMessage();
                 assertTrue(text.startsWith("expected to listen on 127.0.0.1:" + taken.getLocalPort()), text);
@@ -56,12 +57,15 @@ class DevServerTest {
                     StartException.class,
                     () -> DevServer.launch(
                             data,
-                            DevServer.config(data, Map.of("grpc.port", "0", "http.port", "" + other.getLocalPort()), Map.of()),
+                            DevServer.config(
+                                    data, Map.of("grpc.port", "0", "http.port", "" + other.getLocalPort()), Map.of()),
                             false,
                             StartProgress.SILENT));
 
             assertTrue(
-                    refusal.getMessage().contains(" says, but node other of Millrace, with the data in /their/data, does (Address already in use"),
+                    refusal.getMessage()
+                            .contains(
+                                    " says, but node other of Millrace, with the data in /their/data, does (Address already in use"),
                     refusal.getMessage());
         }
     }
@@ -71,7 +75,8 @@ class DevServerTest {
         try (Socket asked = server.accept()) {
             asked.getInputStream().read(new byte[1_000]);
             asked.getOutputStream()
-                    .write(("HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\nConnection: close\r\n\r\n" + body)
+                    .write(("HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\nConnection: close\r\n\r\n"
+                                    + body)
                             .getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

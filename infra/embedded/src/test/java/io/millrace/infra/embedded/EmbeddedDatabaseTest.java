@@ -70,12 +70,14 @@ class EmbeddedDatabaseTest {
                 for (String password : List.of("", "postgres", "guess")) {
                     assertThrows(
                             SQLException.class,
-                            () -> DriverManager.getConnection(database.jdbcUrl(), user, password).close());
+                            () -> DriverManager.getConnection(database.jdbcUrl(), user, password)
+                                    .close());
                 }
             }
             assertThrows(
                     SQLException.class,
-                    () -> DriverManager.getConnection(database.jdbcUrl(), "postgres", database.password()).close());
+                    () -> DriverManager.getConnection(database.jdbcUrl(), "postgres", database.password())
+                            .close());
             assertEquals("f", query(database, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"));
         }
     }
@@ -83,7 +85,8 @@ class EmbeddedDatabaseTest {
     @Test
     void keepsItsFolderAndPasswordToItself() throws Exception {
         Path open = Files.createDirectory(
-                folder.resolve("open"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+                folder.resolve("open"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
         String first;
         try (EmbeddedDatabase database = EmbeddedDatabase.start(open)) {
             first = database.password();
@@ -105,7 +108,9 @@ class EmbeddedDatabaseTest {
 
             Await.until("another server to answer at the same address", () -> {
                 try {
-                    return OrphanedPostgres.find(folder.resolve("data")).filter(other -> !other.equals(server)).isPresent()
+                    return OrphanedPostgres.find(folder.resolve("data"))
+                                    .filter(other -> !other.equals(server))
+                                    .isPresent()
                             && query(database, "SELECT letter FROM letters").equals("a");
                 } catch (SQLException e) {
                     return false;
@@ -152,7 +157,8 @@ class EmbeddedDatabaseTest {
         EmbeddedDatabase database = EmbeddedDatabase.start(folder);
         try (database) {
             recoverForHours();
-            assertTrue(OrphanedPostgres.find(folder.resolve("data")).orElseThrow().destroyForcibly());
+            assertTrue(
+                    OrphanedPostgres.find(folder.resolve("data")).orElseThrow().destroyForcibly());
             Await.until("recovery to begin", this::recovers);
         }
 
@@ -192,7 +198,10 @@ class EmbeddedDatabaseTest {
         try (EmbeddedDatabase database = EmbeddedDatabase.start(folder);
                 Stream<Path> inIt = Files.list(folder)) {
             assertEquals("0", query(database, "SELECT count(*) FROM pg_tables WHERE tablename = 'letters'"));
-            assertEquals(1, inIt.filter(path -> path.getFileName().toString().startsWith("data-put-aside-")).count());
+            assertEquals(
+                    1,
+                    inIt.filter(path -> path.getFileName().toString().startsWith("data-put-aside-"))
+                            .count());
         }
     }
 
@@ -206,7 +215,9 @@ class EmbeddedDatabaseTest {
             process.destroyForcibly().waitFor();
         }
 
-        Await.until("its server to end", () -> OrphanedPostgres.find(folder.resolve("data")).isEmpty());
+        Await.until(
+                "its server to end",
+                () -> OrphanedPostgres.find(folder.resolve("data")).isEmpty());
     }
 
     @Test
@@ -231,7 +242,9 @@ class EmbeddedDatabaseTest {
         // when another starts on its folder
         try (EmbeddedDatabase database = EmbeddedDatabase.start(folder)) {
             // then the old server is gone, and its data is here
-            assertFalse(OrphanedPostgres.find(folder.resolve("data")).filter(orphan::equals).isPresent());
+            assertFalse(OrphanedPostgres.find(folder.resolve("data"))
+                    .filter(orphan::equals)
+                    .isPresent());
             assertEquals("a", query(database, "SELECT letter FROM letters"));
         }
     }
@@ -273,7 +286,8 @@ class EmbeddedDatabaseTest {
                     EmbeddedStartException.class, () -> EmbeddedDatabase.start(folder, taken.getLocalPort()));
 
             assertTrue(
-                    refusal.getMessage().startsWith("expected port " + taken.getLocalPort() + " of 127.0.0.1 to be free"),
+                    refusal.getMessage()
+                            .startsWith("expected port " + taken.getLocalPort() + " of 127.0.0.1 to be free"),
                     refusal::getMessage);
         }
     }
@@ -284,7 +298,8 @@ class EmbeddedDatabaseTest {
             EmbeddedStartException refusal =
                     assertThrows(EmbeddedStartException.class, () -> EmbeddedDatabase.start(folder));
 
-            assertTrue(refusal.getMessage().contains("to be free, but a running Millrace uses it"), refusal::getMessage);
+            assertTrue(
+                    refusal.getMessage().contains("to be free, but a running Millrace uses it"), refusal::getMessage);
             assertEquals("1", query(database, "SELECT 1"));
         }
     }
@@ -320,7 +335,8 @@ class EmbeddedDatabaseTest {
     }
 
     private static String query(EmbeddedDatabase database, String sql) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
+        try (Connection connection =
+                        DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             rows.next();

@@ -1,8 +1,8 @@
 package io.millrace.infra.embedded;
 
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -136,11 +136,12 @@ class EmbeddedKafkaTest {
     @Test
     void letsInWhoeverKnowsThePasswordOnly() {
         try (EmbeddedKafka kafka = EmbeddedKafka.start(folder, 0);
-                Admin stranger = Admin.create(new KafkaAccess(
-                                kafka.access().bootstrapServers(), BrokerSettings.client("guess"))
-                        .client(Map.of()))) {
+                Admin stranger =
+                        Admin.create(new KafkaAccess(kafka.access().bootstrapServers(), BrokerSettings.client("guess"))
+                                .client(Map.of()))) {
             ExecutionException refusal = assertThrows(
-                    ExecutionException.class, () -> stranger.listTopics().names().get());
+                    ExecutionException.class,
+                    () -> stranger.listTopics().names().get());
 
             assertInstanceOf(SaslAuthenticationException.class, refusal.getCause());
         }
@@ -150,8 +151,7 @@ class EmbeddedKafkaTest {
     void commitsTransactions() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.start(folder, 0)) {
             createLetters(kafka.access());
-            Map<String, Object> settings =
-                    kafka.access().client(Map.of("transactional.id", "writer"));
+            Map<String, Object> settings = kafka.access().client(Map.of("transactional.id", "writer"));
             try (Producer<String, String> producer =
                     new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
                 producer.initTransactions();
@@ -167,11 +167,12 @@ class EmbeddedKafkaTest {
     @Test
     void refusesAPortThatIsTaken() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            EmbeddedStartException refusal = assertThrows(
-                    EmbeddedStartException.class, () -> EmbeddedKafka.start(folder, taken.getLocalPort()));
+            EmbeddedStartException refusal =
+                    assertThrows(EmbeddedStartException.class, () -> EmbeddedKafka.start(folder, taken.getLocalPort()));
 
             assertTrue(
-                    refusal.getMessage().startsWith("expected port " + taken.getLocalPort() + " of 127.0.0.1 to be free"),
+                    refusal.getMessage()
+                            .startsWith("expected port " + taken.getLocalPort() + " of 127.0.0.1 to be free"),
                     refusal::getMessage);
         }
         // and leaves the folder fit for use
@@ -184,7 +185,8 @@ class EmbeddedKafkaTest {
             EmbeddedStartException refusal =
                     assertThrows(EmbeddedStartException.class, () -> EmbeddedKafka.start(folder, 0));
 
-            assertTrue(refusal.getMessage().contains("to be free, but a running Millrace uses it"), refusal::getMessage);
+            assertTrue(
+                    refusal.getMessage().contains("to be free, but a running Millrace uses it"), refusal::getMessage);
             assertTrue(kafka.port() > 0);
         }
     }
@@ -234,12 +236,19 @@ class EmbeddedKafkaTest {
     /** @return how often the lead of the letters has passed to another, or to the same again */
     private static Optional<Integer> leaderEpoch(KafkaAccess kafka) throws Exception {
         try (Admin admin = Admin.create(kafka.client(Map.of()))) {
-            return admin.listOffsets(Map.of(LETTERS, OffsetSpec.latest())).partitionResult(LETTERS).get().leaderEpoch();
+            return admin.listOffsets(Map.of(LETTERS, OffsetSpec.latest()))
+                    .partitionResult(LETTERS)
+                    .get()
+                    .leaderEpoch();
         }
     }
 
     private static void signal(Process process, String name) throws Exception {
-        assertEquals(0, new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor());
+        assertEquals(
+                0,
+                new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                        .start()
+                        .waitFor());
     }
 
     private static void send(KafkaAccess kafka, String letter) throws Exception {

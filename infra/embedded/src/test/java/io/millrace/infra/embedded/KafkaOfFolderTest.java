@@ -25,7 +25,9 @@ class KafkaOfFolderTest {
     void findsTheOneThatRunsAndStartsOneThatIsStopped() throws Exception {
         try (EmbeddedKafka running = EmbeddedKafka.start(data.resolve("kafka"), 0)) {
             try (Admin admin = Admin.create(running.access().client(Map.of()))) {
-                admin.createTopics(List.of(new NewTopic("there", 1, (short) 1))).all().get();
+                admin.createTopics(List.of(new NewTopic("there", 1, (short) 1)))
+                        .all()
+                        .get();
             }
             try (KafkaOfFolder found = KafkaOfFolder.open(data)) {
                 assertEquals(running.access().bootstrapServers(), found.access().bootstrapServers());
@@ -42,7 +44,8 @@ class KafkaOfFolderTest {
 
     @Test
     void saysThatThereIsNoKafkaInAFolder() {
-        String text = assertThrows(EmbeddedStartException.class, () -> KafkaOfFolder.open(data)).getMessage();
+        String text = assertThrows(EmbeddedStartException.class, () -> KafkaOfFolder.open(data))
+                .getMessage();
 
         assertTrue(text.endsWith("but there is no Kafka in it"), text);
     }

@@ -55,7 +55,8 @@ class PrivateFolderTest {
     void tellsWhenItsDiskIsAboutToBeFull() {
         try (DiskWatch watch = DiskWatch.on(folder, Long.MAX_VALUE)) {
             CompletionException failure = assertThrows(
-                    CompletionException.class, () -> watch.low().toCompletableFuture().join());
+                    CompletionException.class,
+                    () -> watch.low().toCompletableFuture().join());
             assertInstanceOf(EmbeddedStartException.class, failure.getCause());
             assertTrue(failure.getCause().getMessage().contains("make room and start again"));
         }
@@ -65,8 +66,7 @@ class PrivateFolderTest {
     }
 
     private static void assertRefused(Path path, String expected) {
-        EmbeddedStartException refusal =
-                assertThrows(EmbeddedStartException.class, () -> PrivateFolder.prepare(path));
+        EmbeddedStartException refusal = assertThrows(EmbeddedStartException.class, () -> PrivateFolder.prepare(path));
         assertTrue(refusal.getMessage().contains(expected), refusal::getMessage);
         assertFalse(refusal.getMessage().contains("\n"), refusal::getMessage);
     }

@@ -21,7 +21,8 @@ public record MacSettings(MacMode mode, MacKeys keys) {
     public void expectKeys() {
         if (lacksKeys()) {
             throw new ConfigurationException("expected " + Settings.MAC_KEYS.key() + " (or the variable "
-                    + Settings.MAC_KEYS.variable() + ") to name a file with the keys by which the nodes know each other's"
+                    + Settings.MAC_KEYS.variable()
+                    + ") to name a file with the keys by which the nodes know each other's"
                     + " commands, but it is missing. Make one for all nodes: (umask 077; echo \"k1 $(openssl rand -base64 32)\""
                     + " > command-keys). Or let whoever may write to Kafka act as anybody: " + Settings.MAC_MODE.key()
                     + " = \"off\"");

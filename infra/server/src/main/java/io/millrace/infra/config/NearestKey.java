@@ -10,7 +10,9 @@ final class NearestKey {
 
     /** @return the key that differs in the fewest letters; the first, if there are several */
     static String of(String wrong, Collection<String> keys) {
-        return keys.stream().min(Comparator.comparingInt(key -> distance(wrong, key))).orElseThrow();
+        return keys.stream()
+                .min(Comparator.comparingInt(key -> distance(wrong, key)))
+                .orElseThrow();
     }
 
     private static int distance(String from, String to) {

@@ -42,7 +42,8 @@ public record NotarySettings(
         }
         String origin = values.get(Settings.AUDIT_ORIGIN);
         if (!VerifierKey.isName(origin)) {
-            throw new ConfigurationException("expected audit.origin to have no spaces and no '+', but it is '" + origin + "'");
+            throw new ConfigurationException(
+                    "expected audit.origin to have no spaces and no '+', but it is '" + origin + "'");
         }
         return Optional.of(new NotarySettings(
                 origin,
@@ -50,7 +51,9 @@ public record NotarySettings(
                 type.map(known -> keyStore(values, known)),
                 values.get(Settings.AUDIT_INTERVAL),
                 values.get(Settings.AUDIT_PATROL),
-                values.find(Settings.AUDIT_WITNESSES).map(NotarySettings::witnesses).orElse(List.of())));
+                values.find(Settings.AUDIT_WITNESSES)
+                        .map(NotarySettings::witnesses)
+                        .orElse(List.of())));
     }
 
     private static KeyStoreKeys keyStore(SettingValues values, String type) {
@@ -60,12 +63,17 @@ public record NotarySettings(
                 values.find(Settings.AUDIT_KEY_PROVIDER),
                 values.find(Settings.AUDIT_KEY_PROVIDER_CONFIG),
                 values.find(Settings.AUDIT_KEY_STORE_PASSWORD).orElse(""),
-                Stream.of(values.get(Settings.AUDIT_KEY_ALIASES).split(",")).map(String::strip).toList());
+                Stream.of(values.get(Settings.AUDIT_KEY_ALIASES).split(","))
+                        .map(String::strip)
+                        .toList());
     }
 
     private static List<WitnessAddress> witnesses(String text) {
         try {
-            return Stream.of(text.split(",")).map(String::strip).map(WitnessAddress::parse).toList();
+            return Stream.of(text.split(","))
+                    .map(String::strip)
+                    .map(WitnessAddress::parse)
+                    .toList();
         } catch (TlogException | IllegalArgumentException e) {
             throw new ConfigurationException("expected witnesses as audit.witnesses, but: " + e.getMessage(), e);
         }

@@ -71,6 +71,7 @@ public record ServerConfig(
     private static final int MEMORY_PARTS = 4;
     /** One organisation may have half of the histories, and one of its connections half of that. */
     private static final int CONNECTION_PARTS = 4;
+
     private static final Duration LONGEST_COMMIT_INTERVAL = Duration.ofSeconds(30);
 
     /**
@@ -79,8 +80,7 @@ public record ServerConfig(
      * @param environment the process's environment variables
      * @throws ConfigurationException if a key is unknown, missing, or has a value that does not fit
      */
-    public static ServerConfig load(
-            Map<String, String> options, Map<String, String> environment, Optional<Path> file) {
+    public static ServerConfig load(Map<String, String> options, Map<String, String> environment, Optional<Path> file) {
         SettingValues values = SettingValues.of(options, environment, file);
         ServerConfig config = new ServerConfig(
                 Set.copyOf(values.get(Settings.ROLES)),
@@ -99,7 +99,9 @@ public record ServerConfig(
                                 values.get(Settings.GRPC_STRANGERS),
                                 values.get(Settings.GRPC_PATIENCE))),
                 new HttpSettings(
-                        values.get(Settings.HTTP_HOST), values.get(Settings.HTTP_PORT), values.get(Settings.HTTP_BODY),
+                        values.get(Settings.HTTP_HOST),
+                        values.get(Settings.HTTP_PORT),
+                        values.get(Settings.HTTP_BODY),
                         values.get(Settings.HTTP_STREAMS)),
                 kafka(values),
                 macs(values),
@@ -140,7 +142,19 @@ public record ServerConfig(
     /** @return the same, for the only node of its installation */
     public ServerConfig asOnlyNode() {
         return new ServerConfig(
-                roles, node, true, access, grpc, http, kafka, macs, topics, database, dispatcher, leases, limits,
+                roles,
+                node,
+                true,
+                access,
+                grpc,
+                http,
+                kafka,
+                macs,
+                topics,
+                database,
+                dispatcher,
+                leases,
+                limits,
                 notary,
                 audit,
                 collector,
@@ -174,8 +188,21 @@ public record ServerConfig(
     /** @return the same with these keys for the MACs of commands */
     public ServerConfig withMacKeys(MacKeys keys) {
         return new ServerConfig(
-                roles, node, onlyNode, access, grpc, http, kafka, new MacSettings(macs.mode(), keys), topics, database,
-                dispatcher, leases, limits, notary, audit,
+                roles,
+                node,
+                onlyNode,
+                access,
+                grpc,
+                http,
+                kafka,
+                new MacSettings(macs.mode(), keys),
+                topics,
+                database,
+                dispatcher,
+                leases,
+                limits,
+                notary,
+                audit,
                 collector,
                 stated);
     }
@@ -196,7 +223,8 @@ public record ServerConfig(
     private static MacSettings macs(SettingValues values) {
         try {
             return new MacSettings(
-                    values.get(Settings.MAC_MODE), values.find(Settings.MAC_KEYS).map(MacKeys::read).orElse(MacKeys.NONE));
+                    values.get(Settings.MAC_MODE),
+                    values.find(Settings.MAC_KEYS).map(MacKeys::read).orElse(MacKeys.NONE));
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(Settings.MAC_KEYS.key() + ": " + e.getMessage(), e);
         }
@@ -323,7 +351,8 @@ public record ServerConfig(
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {
-            throw new ConfigurationException("expected an address of this host to listen on, but got '" + host + "'", e);
+            throw new ConfigurationException(
+                    "expected an address of this host to listen on, but got '" + host + "'", e);
         }
     }
 
@@ -331,8 +360,9 @@ public record ServerConfig(
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException e) {
-            throw new ConfigurationException("expected the host to have a name, because " + Settings.NODE.key()
-                    + " is not set, but it has none", e);
+            throw new ConfigurationException(
+                    "expected the host to have a name, because " + Settings.NODE.key() + " is not set, but it has none",
+                    e);
         }
     }
 }

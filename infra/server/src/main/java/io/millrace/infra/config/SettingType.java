@@ -25,15 +25,16 @@ import java.util.stream.Collectors;
  */
 record SettingType<T>(String name, Function<String, T> parser, Function<T, String> shower) {
 
-    static final SettingType<String> TEXT = new SettingType<>("a text that is not empty", SettingType::text, text -> text);
+    static final SettingType<String> TEXT =
+            new SettingType<>("a text that is not empty", SettingType::text, text -> text);
 
     static final SettingType<Path> PATH = new SettingType<>("a path", SettingType::path, Path::toString);
 
-    static final SettingType<URI> COLLECTOR = new SettingType<>(
-            "an address such as http://127.0.0.1:4317", SettingType::collector, URI::toString);
+    static final SettingType<URI> COLLECTOR =
+            new SettingType<>("an address such as http://127.0.0.1:4317", SettingType::collector, URI::toString);
 
-    static final SettingType<Duration> DURATION = new SettingType<>(
-            "a duration such as 250ms, 30s, 10m or 24h", DurationText::parse, DurationText::show);
+    static final SettingType<Duration> DURATION =
+            new SettingType<>("a duration such as 250ms, 30s, 10m or 24h", DurationText::parse, DurationText::show);
 
     static final SettingType<Set<Role>> ROLES = new SettingType<>(
             "a list of some of ingest, dispatcher and notifier",
@@ -45,7 +46,8 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
             SettingType::actions,
             actions -> actions.stream().map(ApprovalAction::name).collect(Collectors.joining(",")));
 
-    static final SettingType<Boolean> YES_OR_NO = new SettingType<>("true or false", SettingType::yesOrNo, String::valueOf);
+    static final SettingType<Boolean> YES_OR_NO =
+            new SettingType<>("true or false", SettingType::yesOrNo, String::valueOf);
 
     static final SettingType<MacMode> MAC_MODE = new SettingType<>(
             "off, write or require",
@@ -53,7 +55,8 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
             mode -> mode.name().toLowerCase(Locale.ROOT));
 
     static final SettingType<List<Network>> NETWORKS = new SettingType<>(
-            "a list of addresses and networks such as 10.0.0.1,10.1.0.0/16", SettingType::networks,
+            "a list of addresses and networks such as 10.0.0.1,10.1.0.0/16",
+            SettingType::networks,
             networks -> networks.stream().map(Network::toString).collect(Collectors.joining(",")));
 
     static final SettingType<Integer> PORT = number("a port, 0 for any free one", 0, 65_535);
@@ -94,7 +97,10 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
     }
 
     private static List<Network> networks(String text) {
-        return Arrays.stream(text.split(",", -1)).map(String::strip).map(Network::parse).toList();
+        return Arrays.stream(text.split(",", -1))
+                .map(String::strip)
+                .map(Network::parse)
+                .toList();
     }
 
     private static Duration atLeast(Duration least, Duration value) {

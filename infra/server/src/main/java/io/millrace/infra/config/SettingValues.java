@@ -76,9 +76,10 @@ final class SettingValues {
 
     <T> T get(Setting<T> setting) {
         return find(setting)
-                .orElseThrow(() -> new ConfigurationException("expected " + setting.type().name() + " as "
-                        + setting.key() + ", but the key is missing; it may also be set by the variable "
-                        + setting.variable()));
+                .orElseThrow(() ->
+                        new ConfigurationException("expected " + setting.type().name() + " as "
+                                + setting.key() + ", but the key is missing; it may also be set by the variable "
+                                + setting.variable()));
     }
 
     Map<String, String> kafkaProperties() {

@@ -32,8 +32,9 @@ public record StatedSettings(SortedMap<String, String> values) {
     static StatedSettings of(SettingValues values) {
         SortedMap<String, String> stated = new TreeMap<>();
         Settings.all().forEach(setting -> text(setting, values).ifPresent(text -> stated.put(setting.key(), text)));
-        values.kafkaProperties().forEach((name, value) ->
-                stated.put(Settings.KAFKA_PROPERTIES + name, isKnownAndOpen(name) ? bare(value) : SECRET));
+        values.kafkaProperties()
+                .forEach((name, value) ->
+                        stated.put(Settings.KAFKA_PROPERTIES + name, isKnownAndOpen(name) ? bare(value) : SECRET));
         return new StatedSettings(stated);
     }
 
@@ -60,8 +61,7 @@ public record StatedSettings(SortedMap<String, String> values) {
 
     /** Kafka says whether a setting that it knows is a secret. Nobody knows about other settings. */
     private static boolean isKnownAndOpen(String name) {
-        return Stream.of(
-                        ProducerConfig.configDef(), ConsumerConfig.configDef(), AdminClientConfig.configDef())
+        return Stream.of(ProducerConfig.configDef(), ConsumerConfig.configDef(), AdminClientConfig.configDef())
                 .map(known -> known.configKeys().get(name))
                 .anyMatch(key -> key != null && key.type != ConfigDef.Type.PASSWORD);
     }

@@ -23,7 +23,12 @@ public record TopicSettings(
 
     /** @return settings for a single broker in this process */
     public static TopicSettings singleNode(int partitions) {
-        return new TopicSettings(partitions, 1, 1, Duration.ofMinutes(10), Duration.ofHours(1),
+        return new TopicSettings(
+                partitions,
+                1,
+                1,
+                Duration.ofMinutes(10),
+                Duration.ofHours(1),
                 new ErasureTimes(Duration.ofMinutes(30)));
     }
 }

@@ -68,8 +68,7 @@ public final class CallLimits implements ServerInterceptor {
             String text = "expected an organisation to have no more " + (waits ? "polls and subscriptions" : "calls")
                     + " under way than it leaves free for others on this node, but it has " + seats.own();
             if (caller != null) {
-                refused.ifPresent(
-                        notes -> notes.note(caller, method, "", RefusalReason.RESOURCE_EXHAUSTED, text));
+                refused.ifPresent(notes -> notes.note(caller, method, "", RefusalReason.RESOURCE_EXHAUSTED, text));
             }
             call.close(Refusals.tooMuch(text), Refusals.later());
             return new ServerCall.Listener<>() {};
@@ -84,7 +83,8 @@ public final class CallLimits implements ServerInterceptor {
             throw e;
         }
         return HISTORIES.contains(method)
-                ? new HistoryListener<>(listener, limited, connection.lanes(load).histories())
+                ? new HistoryListener<>(
+                        listener, limited, connection.lanes(load).histories())
                 : new Listener<>(listener, limited);
     }
 

@@ -57,7 +57,8 @@ final class ConnectionWatch extends ChannelDuplexHandler {
     }
 
     private void lookLater(ChannelHandlerContext context) {
-        long shortest = Math.min(settings.patience().toMillis(), settings.strangerTimeout().toMillis());
+        long shortest = Math.min(
+                settings.patience().toMillis(), settings.strangerTimeout().toMillis());
         context.executor()
                 .schedule(() -> look(context), Math.max(1, shortest / LOOKS_PER_PATIENCE), TimeUnit.MILLISECONDS);
     }
@@ -68,8 +69,10 @@ final class ConnectionWatch extends ChannelDuplexHandler {
         }
         long now = System.nanoTime();
         if (connection.isIdleStranger(now, settings.strangerTimeout().toNanos())) {
-            notices.say(context.channel().remoteAddress(), "expected a call within "
-                    + settings.strangerTimeout().toMillis() + " ms from whoever has shown no known key, but there was none");
+            notices.say(
+                    context.channel().remoteAddress(),
+                    "expected a call within " + settings.strangerTimeout().toMillis()
+                            + " ms from whoever has shown no known key, but there was none");
             sendAway(context);
             return;
         }
@@ -97,8 +100,8 @@ final class ConnectionWatch extends ChannelDuplexHandler {
             takenAtMark = taken;
             markNanos = now;
         } else if (now - markNanos > settings.patience().toNanos()) {
-            return "expected the client to take its answers, but for " + settings.patience().toMillis()
-                    + " ms it took none";
+            return "expected the client to take its answers, but for "
+                    + settings.patience().toMillis() + " ms it took none";
         }
         return null;
     }

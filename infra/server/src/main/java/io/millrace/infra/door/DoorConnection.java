@@ -32,7 +32,8 @@ final class DoorConnection {
             return last;
         }
         Lanes found = lanes.computeIfAbsent(
-                load, each -> new Lanes(each, each.histories().lane(), each.answers().lane()));
+                load,
+                each -> new Lanes(each, each.histories().lane(), each.answers().lane()));
         latest = found;
         return found;
     }
@@ -43,7 +44,8 @@ final class DoorConnection {
     }
 
     /** @return the client that the proxy at the other end has named; null: it has named none */
-    @Nullable InetSocketAddress client() {
+    @Nullable
+    InetSocketAddress client() {
         return client;
     }
 

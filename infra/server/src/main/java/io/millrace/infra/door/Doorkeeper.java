@@ -48,8 +48,10 @@ final class Doorkeeper extends ChannelInboundHandlerAdapter {
         Optional<OpenConnections.Opened> opened = open.enter(from, connection::close);
         if (opened.isEmpty()) {
             connection.unsafe().closeForcibly();
-            notices.say(from, "expected at most " + open.most() + " connections, and of one address no more than it"
-                    + " leaves free, but this was one more");
+            notices.say(
+                    from,
+                    "expected at most " + open.most() + " connections, and of one address no more than it"
+                            + " leaves free, but this was one more");
             return;
         }
         connection.closeFuture().addListener(closed -> open.left(opened.get()));

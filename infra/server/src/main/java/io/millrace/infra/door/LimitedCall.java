@@ -89,7 +89,8 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     void fail() {
         try {
             super.close(
-                    Status.INTERNAL.withDescription("expected to carry out the call, but a fault of the server prevented it"),
+                    Status.INTERNAL.withDescription(
+                            "expected to carry out the call, but a fault of the server prevented it"),
                     new Metadata());
         } catch (IllegalStateException closed) {
             LOG.debug("a call failed that had its answer", closed);
@@ -108,8 +109,8 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
             seenBytes = meter.received();
             seenNanos = nowNanos;
         } else if (nowNanos - seenNanos > patienceNanos) {
-            refuse(Status.DEADLINE_EXCEEDED.withDescription("expected the rest of the request, but for "
-                    + patienceNanos / 1_000_000 + " ms nothing came"));
+            refuse(Status.DEADLINE_EXCEEDED.withDescription(
+                    "expected the rest of the request, but for " + patienceNanos / 1_000_000 + " ms nothing came"));
         }
     }
 

@@ -74,7 +74,9 @@ public final class OpenConnections extends ServerTransportFilter {
         }
         Attributes.Builder known = attributes.toBuilder().set(CONNECTION, opened.connection());
         InetSocketAddress client = opened.connection().client();
-        return client == null ? known.build() : known.set(ProxiedClient.KEY, client).build();
+        return client == null
+                ? known.build()
+                : known.set(ProxiedClient.KEY, client).build();
     }
 
     /** @return the connection of the call; if that has just been closed, a new one that nobody watches */

@@ -24,6 +24,8 @@ public final class HarmlessWarnings extends Filter<ILoggingEvent> {
     @Override
     public FilterReply decide(ILoggingEvent event) {
         String message = event.getFormattedMessage();
-        return message != null && HARMLESS.stream().anyMatch(message::contains) ? FilterReply.DENY : FilterReply.NEUTRAL;
+        return message != null && HARMLESS.stream().anyMatch(message::contains)
+                ? FilterReply.DENY
+                : FilterReply.NEUTRAL;
     }
 }

@@ -95,7 +95,8 @@ public final class GrpcServer implements AutoCloseable {
                 .maxInboundMessageSize(settings.maxMessageBytes())
                 .maxInboundMetadataSize(settings.maxMetadataBytes())
                 .addService(StrictCalls.ofOpen(health.getHealthService().bindService()))
-                .addService(StrictCalls.ofOpen(ProtoReflectionServiceV1.newInstance().bindService()))
+                .addService(StrictCalls.ofOpen(
+                        ProtoReflectionServiceV1.newInstance().bindService()))
                 .addServices(parts.isEmpty() ? List.of() : ServiceMerger.merge(API, parts));
         door.guard(builder);
         interceptors.reversed().forEach(builder::intercept);
@@ -113,8 +114,10 @@ public final class GrpcServer implements AutoCloseable {
         try {
             port = server.start().getPort();
         } catch (IOException e) {
-            throw new StartException("expected to listen on " + settings.host() + ":" + settings.port()
-                    + " for gRPC, but could not: " + reason(e), e);
+            throw new StartException(
+                    "expected to listen on " + settings.host() + ":" + settings.port() + " for gRPC, but could not: "
+                            + reason(e),
+                    e);
         }
     }
 

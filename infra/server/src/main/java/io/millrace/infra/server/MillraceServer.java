@@ -80,12 +80,12 @@ public final class MillraceServer implements AutoCloseable {
             directory = parts.push("directory", new KafkaDirectory(Wiring.directory(config)));
             log = parts.push("command log", new KafkaCommandLog(Wiring.commandLog(config)));
             refused = hasClients(config)
-                    ? Optional.of(parts.push("refusals", new RefusedRequests(log, config.limits().refusals())))
+                    ? Optional.of(parts.push(
+                            "refusals", new RefusedRequests(log, config.limits().refusals())))
                     : Optional.empty();
             encryption = hasClients(config) ? parts.push("data keys", Wiring.encryption(config)) : Encryption.NONE;
             notifier = config.has(Role.NOTIFIER)
-                    ? Optional.of(new Notifier(
-                            Wiring.notifier(config), log, directory, places, refused.orElseThrow()))
+                    ? Optional.of(new Notifier(Wiring.notifier(config), log, directory, places, refused.orElseThrow()))
                     : Optional.empty();
             notifier.ifPresent(waiting -> log.riders(waiting.riders()));
             dispatcher = config.has(Role.DISPATCHER) ? Optional.of(startDispatcher()) : Optional.empty();
@@ -151,12 +151,12 @@ public final class MillraceServer implements AutoCloseable {
     private Dispatcher startDispatcher() {
         String servers = config.kafka().bootstrapServers();
         Map<String, Object> properties = config.kafka().properties();
-        ReplyRouter replies = parts.push(
-                "reply router", new ReplyRouter(servers, properties, config.node(), log));
+        ReplyRouter replies = parts.push("reply router", new ReplyRouter(servers, properties, config.node(), log));
         HintRouter hints = parts.push("hint router", new HintRouter(servers, properties, notifier.orElse(null)));
         ReadsServer reads = parts.push(
                 "reads of other nodes",
-                new ReadsServer(config.dispatcher().readsBind(), config.dispatcher().readsPort()));
+                new ReadsServer(
+                        config.dispatcher().readsBind(), config.dispatcher().readsPort()));
         Dispatcher made = parts.push(
                 "dispatcher", new Dispatcher(Wiring.dispatcher(config, reads.port()), replies, hints, directory));
         reads.serve(made.readsService());
@@ -167,7 +167,8 @@ public final class MillraceServer implements AutoCloseable {
     private FrontDoor openFrontDoor() {
         LocalReads local = dispatcher.map(Dispatcher::localReads).orElse(null);
         RoutedReads reads = parts.push(
-                "reads", new RoutedReads(
+                "reads",
+                new RoutedReads(
                         local,
                         directory,
                         log.partitions(),
@@ -175,22 +176,25 @@ public final class MillraceServer implements AutoCloseable {
                         config.kafka().reportTimeout()));
         TaskStreams streams = parts.push(
                 "task streams",
-                new KafkaTaskStreams(config.kafka().bootstrapServers(), config.kafka().properties()));
-        return parts.push("front door", new FrontDoor(
-                Wiring.frontDoor(config),
-                log,
-                reads,
-                directory,
-                places,
-                readModel.map(NodeReadModel::queries).orElseGet(NoReadModel::new),
-                config.collector()
-                        .<SpanSink>map(address -> parts.push("spans of workers", new OtlpSpans(address)))
-                        .orElse(SpanSink.NONE),
-                streams,
-                refused.orElseThrow(),
-                loads,
-                notary.logs(),
-                encryption));
+                new KafkaTaskStreams(
+                        config.kafka().bootstrapServers(), config.kafka().properties()));
+        return parts.push(
+                "front door",
+                new FrontDoor(
+                        Wiring.frontDoor(config),
+                        log,
+                        reads,
+                        directory,
+                        places,
+                        readModel.map(NodeReadModel::queries).orElseGet(NoReadModel::new),
+                        config.collector()
+                                .<SpanSink>map(address -> parts.push("spans of workers", new OtlpSpans(address)))
+                                .orElse(SpanSink.NONE),
+                        streams,
+                        refused.orElseThrow(),
+                        loads,
+                        notary.logs(),
+                        encryption));
     }
 
     private int startHttp(Optional<FrontDoor> door) {
@@ -206,8 +210,11 @@ public final class MillraceServer implements AutoCloseable {
             httpAccepts = status::accepts;
             return status.port();
         } catch (UncheckedIOException e) {
-            throw new StartException("expected to listen on " + config.http().host() + ":" + config.http().port()
-                    + " for HTTP, but could not: " + Objects.requireNonNullElse(e.getCause(), e).getMessage(), e);
+            throw new StartException(
+                    "expected to listen on " + config.http().host() + ":"
+                            + config.http().port() + " for HTTP, but could not: "
+                            + Objects.requireNonNullElse(e.getCause(), e).getMessage(),
+                    e);
         }
     }
 
@@ -216,9 +223,10 @@ public final class MillraceServer implements AutoCloseable {
         door.ifPresent(open -> services.addAll(open.services()));
         notifier.ifPresent(waiting -> {
             // Workers register at the front door, and the notifier has to know on which connection.
-            services.replaceAll(service -> service.getServiceDescriptor().getName().equals(WorkerLifecycleGrpc.SERVICE_NAME)
-                    ? ServerInterceptors.intercept(service, waiting.connections())
-                    : service);
+            services.replaceAll(
+                    service -> service.getServiceDescriptor().getName().equals(WorkerLifecycleGrpc.SERVICE_NAME)
+                            ? ServerInterceptors.intercept(service, waiting.connections())
+                            : service);
             services.addAll(waiting.services());
         });
         return services;
@@ -230,11 +238,12 @@ public final class MillraceServer implements AutoCloseable {
             return List.of(limits); // only health and reflection, which are open to everybody
         }
         List<ServerInterceptor> interceptors = new ArrayList<>();
-        interceptors.add(door.<ServerInterceptor>map(FrontDoor::authInterceptor).orElseGet(() -> new AuthInterceptor(
-                new Authenticator(config.access()),
-                config.audit().proxies(),
-                parts.push("refused logins", new RefusedLogins(log)),
-                new RefusalLog(refused.get()))));
+        interceptors.add(door.<ServerInterceptor>map(FrontDoor::authInterceptor)
+                .orElseGet(() -> new AuthInterceptor(
+                        new Authenticator(config.access()),
+                        config.audit().proxies(),
+                        parts.push("refused logins", new RefusedLogins(log)),
+                        new RefusalLog(refused.get()))));
         interceptors.add(limits);
         if (encryption.any()) {
             interceptors.add(new DecryptingInterceptor(encryption, new ErasedWork(log)));
@@ -244,19 +253,21 @@ public final class MillraceServer implements AutoCloseable {
 
     private void watchParts() {
         dispatcher.ifPresent(working -> readiness.need(Role.DISPATCHER.key(), working::notReady));
-        notifier.ifPresent(waiting -> readiness.need(Role.NOTIFIER.key(), () -> notifierReady ? Optional.empty() : Optional.of("it has not begun")));
+        notifier.ifPresent(waiting -> readiness.need(
+                Role.NOTIFIER.key(), () -> notifierReady ? Optional.empty() : Optional.of("it has not begun")));
         if (config.has(Role.INGEST)) {
             readiness.need(Role.INGEST.key(), Optional::empty);
         }
         if (encryption.any()) {
             readiness.need("data-keys", encryption::notReady);
         }
-        readiness.need("grpc", () -> grpc.serves()
-                ? Optional.empty()
-                : Optional.of("a thread of it does not come round, or lacks memory for answers"));
-        readiness.need("http", () -> httpAccepts.getAsBoolean()
-                ? Optional.empty()
-                : Optional.of("it lets no connections in"));
+        readiness.need(
+                "grpc",
+                () -> grpc.serves()
+                        ? Optional.empty()
+                        : Optional.of("a thread of it does not come round, or lacks memory for answers"));
+        readiness.need(
+                "http", () -> httpAccepts.getAsBoolean() ? Optional.empty() : Optional.of("it lets no connections in"));
         readModel.ifPresent(following -> readiness.watch("read-model", following::isOpen));
     }
 

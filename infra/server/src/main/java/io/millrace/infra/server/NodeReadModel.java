@@ -42,7 +42,10 @@ final class NodeReadModel implements AutoCloseable {
     NodeReadModel(ServerConfig config, CompletableFuture<DatabaseSettings> address, NotaryPart notary) {
         this.config = config;
         this.notary = notary;
-        this.thread = Thread.ofPlatform().name("millrace-read-model-start").daemon(true).start(() -> start(address));
+        this.thread = Thread.ofPlatform()
+                .name("millrace-read-model-start")
+                .daemon(true)
+                .start(() -> start(address));
     }
 
     private void start(CompletableFuture<DatabaseSettings> address) {
@@ -69,8 +72,7 @@ final class NodeReadModel implements AutoCloseable {
         try {
             ReadModelDatabase database = parts.push("read model's database", new ReadModelDatabase(readModel));
             ReadModelProjector projector = parts.push(
-                    "read model's projector",
-                    new ReadModelProjector(readModel, Wiring.projectorMembership(config)));
+                    "read model's projector", new ReadModelProjector(readModel, Wiring.projectorMembership(config)));
             projector.start();
             gate.open(new ReadModelQueries(database, projector));
             notary.open(readModel, parts);
@@ -80,8 +82,10 @@ final class NodeReadModel implements AutoCloseable {
                 throw e;
             }
             gate.stillClosed("its database cannot be reached");
-            LOG.warn("expected the read model's database at {} to answer, but it did not; will try again: {}",
-                    settings.url(), e.getMessage());
+            LOG.warn(
+                    "expected the read model's database at {} to answer, but it did not; will try again: {}",
+                    settings.url(),
+                    e.getMessage());
             return false;
         }
     }
@@ -89,7 +93,8 @@ final class NodeReadModel implements AutoCloseable {
     /** The SQL standard has class 08 for trouble with the connection. PostgreSQL says 57P03 while it starts. */
     private static boolean isUnreachable(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql && sql.getSQLState() != null
+            if (cause instanceof SQLException sql
+                    && sql.getSQLState() != null
                     && (sql.getSQLState().startsWith("08") || sql.getSQLState().startsWith("57P"))) {
                 return true;
             }

@@ -31,9 +31,10 @@ final class NotaryPart {
     NotaryPart(ServerConfig config) {
         this.config = config;
         keys = config.notary().map(NotarySettings::keys);
-        logs = new TransparencyLogs(keys.isEmpty()
-                ? "expected transparency logs, but there is no audit.key_file, and so nobody signs them"
-                : "expected transparency logs to be open, but their database is not there yet");
+        logs = new TransparencyLogs(
+                keys.isEmpty()
+                        ? "expected transparency logs, but there is no audit.key_file, and so nobody signs them"
+                        : "expected transparency logs to be open, but their database is not there yet");
     }
 
     /** @return the keys that sign; none if there are no logs */
@@ -53,11 +54,17 @@ final class NotaryPart {
         }
         NotarySettings settings = config.notary().orElseThrow();
         NotaryConfig notary = new NotaryConfig(
-                database, config.topics().partitions(), settings.origin(), keys.get(), settings.interval(), settings.patrolRate(),
+                database,
+                config.topics().partitions(),
+                settings.origin(),
+                keys.get(),
+                settings.interval(),
+                settings.patrolRate(),
                 settings.witnesses());
         try {
             NotaryDatabase opened = parts.push("notary's database", new NotaryDatabase(database));
-            parts.push("notary", new Notary(notary, opened, Wiring.projectorMembership(config), Clock.systemUTC())).start();
+            parts.push("notary", new Notary(notary, opened, Wiring.projectorMembership(config), Clock.systemUTC()))
+                    .start();
             logs.open(notary, opened);
         } catch (RuntimeException e) {
             logs.stillClosed("expected transparency logs to be open, but they cannot be kept: " + e.getMessage());

@@ -22,8 +22,10 @@ public final class OperatorNotes {
     /** The read model is about to be dropped and filled again. */
     public static final String REBUILD = "read_model_rebuild";
 
-    private static final Principal OPERATOR =
-            Principal.newBuilder().setType(Principal.Type.SYSTEM).setId("operator").build();
+    private static final Principal OPERATOR = Principal.newBuilder()
+            .setType(Principal.Type.SYSTEM)
+            .setId("operator")
+            .build();
 
     private OperatorNotes() {}
 
@@ -57,7 +59,9 @@ public final class OperatorNotes {
 
     private static StartException unwritten(Throwable cause) {
         return new StartException(
-                "expected to note in the log what is done and why, but could not, so nothing was done: " + cause.getMessage(), cause);
+                "expected to note in the log what is done and why, but could not, so nothing was done: "
+                        + cause.getMessage(),
+                cause);
     }
 
     private static String host() {

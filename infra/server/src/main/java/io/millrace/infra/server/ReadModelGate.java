@@ -123,7 +123,7 @@ final class ReadModelGate implements ExecutionQueries {
         ExecutionQueries behind = queries;
         return behind != null
                 ? question.apply(behind)
-                : CompletableFuture.failedFuture(new QueriesUnavailableException(
-                        "expected the read model to answer, but " + missing, null));
+                : CompletableFuture.failedFuture(
+                        new QueriesUnavailableException("expected the read model to answer, but " + missing, null));
     }
 }

@@ -47,7 +47,11 @@ final class Readiness implements AutoCloseable {
 
     void start() {
         Recurring.start(
-                timer, Duration.ZERO, LOOK_EVERY, "could not look whether the parts of this node are ready", this::look);
+                timer,
+                Duration.ZERO,
+                LOOK_EVERY,
+                "could not look whether the parts of this node are ready",
+                this::look);
     }
 
     /** @return the first part that the node waits for and why, empty if it is ready */

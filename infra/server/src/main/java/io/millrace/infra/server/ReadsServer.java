@@ -38,9 +38,11 @@ final class ReadsServer implements AutoCloseable {
                     .build()
                     .start();
         } catch (IOException e) {
-            throw new StartException("expected to listen on " + host + ":" + port
-                    + " for reads of other nodes, but could not: "
-                    + (e.getCause() == null ? e : e.getCause()).getMessage(), e);
+            throw new StartException(
+                    "expected to listen on " + host + ":" + port
+                            + " for reads of other nodes, but could not: "
+                            + (e.getCause() == null ? e : e.getCause()).getMessage(),
+                    e);
         }
     }
 

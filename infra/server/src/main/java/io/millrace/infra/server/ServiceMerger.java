@@ -43,9 +43,11 @@ final class ServiceMerger {
     static List<ServerServiceDefinition> merge(
             List<ServiceDescriptor> services, Collection<ServerServiceDefinition> parts) {
         ServiceMerger merger = new ServiceMerger(parts);
-        List<ServerServiceDefinition> whole = services.stream().map(merger::whole).toList();
+        List<ServerServiceDefinition> whole =
+                services.stream().map(merger::whole).toList();
         if (!merger.methods.isEmpty()) {
-            throw new IllegalStateException("expected only methods of known services, but got " + merger.methods.keySet());
+            throw new IllegalStateException(
+                    "expected only methods of known services, but got " + merger.methods.keySet());
         }
         return whole;
     }

@@ -69,9 +69,10 @@ final class StatusHttp implements AutoCloseable {
     private Answer answer(WebExchange exchange) {
         return switch (exchange.path()) {
             case "/_/health" -> new Answer(200, JSON, status.health(exchange.isNear()));
-            case "/_/ready" -> status.waitsFor()
-                    .map(why -> error(503, "UNAVAILABLE", why))
-                    .orElseGet(() -> new Answer(200, JSON, status.ready(exchange.isNear())));
+            case "/_/ready" ->
+                status.waitsFor()
+                        .map(why -> error(503, "UNAVAILABLE", why))
+                        .orElseGet(() -> new Answer(200, JSON, status.ready(exchange.isNear())));
             case "/_/metrics" -> new Answer(200, "text/plain; version=0.0.4; charset=utf-8", figures.get());
             default -> error(404, "NOT_FOUND", "expected a path of this node, but it has no role ingest");
         };

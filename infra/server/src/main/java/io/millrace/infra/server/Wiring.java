@@ -39,7 +39,8 @@ final class Wiring {
     }
 
     static KafkaDirectoryConfig directory(ServerConfig config) {
-        KafkaDirectoryConfig usual = KafkaDirectoryConfig.defaults(config.kafka().bootstrapServers());
+        KafkaDirectoryConfig usual =
+                KafkaDirectoryConfig.defaults(config.kafka().bootstrapServers());
         return new KafkaDirectoryConfig(
                 usual.bootstrapServers(),
                 usual.seenIntervalMs(),
@@ -53,7 +54,8 @@ final class Wiring {
     static Encryption encryption(ServerConfig config) {
         return Encryption.start(
                 config.access(),
-                new ClientSettings(config.kafka().bootstrapServers(), config.kafka().properties()),
+                new ClientSettings(
+                        config.kafka().bootstrapServers(), config.kafka().properties()),
                 config.node(),
                 config.kafka().answerTimeout(),
                 config.topics().erasure());
@@ -109,7 +111,10 @@ final class Wiring {
      */
     static Map<String, Object> projectorMembership(ServerConfig config) {
         return Map.of(
-                ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, config.node(), ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
+                ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
+                config.node(),
+                ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+                10_000);
     }
 
     static FrontDoorConfig frontDoor(ServerConfig config) {

@@ -50,21 +50,44 @@ public final class NodeMetrics implements AutoCloseable {
     public void of(Dispatcher dispatcher) {
         Supplier<DispatcherStats> stats = new CachedFigures<>(dispatcher::stats);
         for (String type : stats.get().commands().keySet()) {
-            count("millrace.commands", "Commands carried out or refused.", "type", type, stats,
+            count(
+                    "millrace.commands",
+                    "Commands carried out or refused.",
+                    "type",
+                    type,
+                    stats,
                     now -> now.commands().get(type));
         }
         for (String reason : stats.get().refusals().keySet()) {
-            count("millrace.refusals", "Commands refused.", "reason", reason, stats, now -> now.refusals().get(reason));
+            count(
+                    "millrace.refusals",
+                    "Commands refused.",
+                    "reason",
+                    reason,
+                    stats,
+                    now -> now.refusals().get(reason));
         }
         for (String found : stats.get().notByNodes().keySet()) {
-            count("millrace.commands.foreign", "Commands that no node wrote, as their MACs tell.", "found", found, stats,
+            count(
+                    "millrace.commands.foreign",
+                    "Commands that no node wrote, as their MACs tell.",
+                    "found",
+                    found,
+                    stats,
                     now -> now.notByNodes().get(found));
         }
         count("millrace.events", "Events that came of commands.", stats, DispatcherStats::events);
-        count("millrace.histories.long", "Histories that came near their limit.", stats, DispatcherStats::longHistories);
+        count(
+                "millrace.histories.long",
+                "Histories that came near their limit.",
+                stats,
+                DispatcherStats::longHistories);
         gauge("millrace.partitions", "Partitions that this node owns.", stats, DispatcherStats::partitions);
         for (String state : stats.get().tenures().keySet()) {
-            Gauge.builder("millrace.tenures", this, self -> stats.get().tenures().get(state))
+            Gauge.builder(
+                            "millrace.tenures",
+                            this,
+                            self -> stats.get().tenures().get(state))
                     .description("Partitions that this node has, by how it stands to them.")
                     .tag("state", state)
                     .register(registry);
@@ -79,9 +102,15 @@ public final class NodeMetrics implements AutoCloseable {
     /** Adds figures of connections and calls by gRPC. */
     public void of(Door door) {
         gauge("millrace.grpc.connections", "Connections of gRPC that are open.", () -> door, Door::openConnections);
-        count("millrace.grpc.connections.closed", "Connections turned away, or closed for what their clients did.", () -> door,
+        count(
+                "millrace.grpc.connections.closed",
+                "Connections turned away, or closed for what their clients did.",
+                () -> door,
                 Door::closedConnections);
-        gauge("millrace.direct.memory.bytes", "Memory outside the heap, on its way to and from the network.", () -> door,
+        gauge(
+                "millrace.direct.memory.bytes",
+                "Memory outside the heap, on its way to and from the network.",
+                () -> door,
                 open -> DirectMemory.used());
     }
 
@@ -93,7 +122,10 @@ public final class NodeMetrics implements AutoCloseable {
         count("millrace.claim.commands", "Commands that carried claims.", stats, NotifierStats::claimCommands);
         count("millrace.claim.commands.failed", "Such that had no answer.", stats, NotifierStats::failedClaimCommands);
         count("millrace.claims", "Claims of polls in commands of their own.", stats, NotifierStats::claimsSent);
-        count("millrace.claims.ridden", "Claims that rode on commands which might bring their work.", stats,
+        count(
+                "millrace.claims.ridden",
+                "Claims that rode on commands which might bring their work.",
+                stats,
                 NotifierStats::claimsRidden);
         count("millrace.claims.empty", "Claims that found no work.", stats, NotifierStats::emptyClaims);
         count("millrace.claims.returned", "Claims given back.", stats, NotifierStats::claimsReturned);
@@ -108,12 +140,25 @@ public final class NodeMetrics implements AutoCloseable {
     /** Adds how far the read model is behind, and what it lacks. NaN while that is not known. */
     public void of(ExecutionQueries queries) {
         Supplier<ReadModelLag> lag = new CachedFigures<>(() -> lag(queries));
-        gauge("millrace.read.model.lag.records", "Outcomes not taken in.", lag, now -> now == null ? Double.NaN : now.records());
-        gauge("millrace.read.model.lag.seconds", "Age of the oldest of them.", lag,
+        gauge(
+                "millrace.read.model.lag.records",
+                "Outcomes not taken in.",
+                lag,
+                now -> now == null ? Double.NaN : now.records());
+        gauge(
+                "millrace.read.model.lag.seconds",
+                "Age of the oldest of them.",
+                lag,
                 now -> now == null ? Double.NaN : now.millis() / 1_000.0);
-        gauge("millrace.read.model.passed.over", "Outcomes that could not be taken in.", lag,
+        gauge(
+                "millrace.read.model.passed.over",
+                "Outcomes that could not be taken in.",
+                lag,
                 now -> now == null ? Double.NaN : now.passedOver());
-        gauge("millrace.read.model.breaks", "Outcomes that do not fit the log before them and are not believed.", lag,
+        gauge(
+                "millrace.read.model.breaks",
+                "Outcomes that do not fit the log before them and are not believed.",
+                lag,
                 now -> now == null ? Double.NaN : now.breaks());
     }
 
@@ -121,19 +166,37 @@ public final class NodeMetrics implements AutoCloseable {
     public void of(TransparencyLogs logs) {
         Supplier<List<LogState>> states = new CachedFigures<>(() -> states(logs));
         gauge("millrace.tlog.leaves", "Outcomes in the transparency logs.", states, sum(LogState::size));
-        gauge("millrace.tlog.unsigned", "Of them, those that no checkpoint covers yet.", states,
+        gauge(
+                "millrace.tlog.unsigned",
+                "Of them, those that no checkpoint covers yet.",
+                states,
                 sum(state -> state.size() - Math.max(0, state.checkpointSize())));
-        gauge("millrace.tlog.faults", "Transparency logs that are not as they were; nothing is signed there.", states,
+        gauge(
+                "millrace.tlog.faults",
+                "Transparency logs that are not as they were; nothing is signed there.",
+                states,
                 sum(state -> state.fault().isPresent() ? 1 : 0));
-        gauge("millrace.tlog.cosignatures.least", "Witnesses that have signed the newest checkpoint, where they are fewest.", states,
+        gauge(
+                "millrace.tlog.cosignatures.least",
+                "Witnesses that have signed the newest checkpoint, where they are fewest.",
+                states,
                 now -> now.stream().mapToInt(LogState::cosignatures).min().orElse(0));
-        gauge("millrace.tlog.patrol.leaves", "Leaves whose records were read again in this round.", states, sum(LogState::patrolNext));
-        gauge("millrace.tlog.patrol.rounds", "Times that all were read again, where they are fewest.", states,
+        gauge(
+                "millrace.tlog.patrol.leaves",
+                "Leaves whose records were read again in this round.",
+                states,
+                sum(LogState::patrolNext));
+        gauge(
+                "millrace.tlog.patrol.rounds",
+                "Times that all were read again, where they are fewest.",
+                states,
                 now -> now.stream().mapToLong(LogState::patrolRounds).min().orElse(0));
     }
 
     private static ToDoubleFunction<List<LogState>> sum(ToLongFunction<LogState> figure) {
-        return states -> states.isEmpty() ? Double.NaN : states.stream().mapToLong(figure).sum();
+        return states -> states.isEmpty()
+                ? Double.NaN
+                : states.stream().mapToLong(figure).sum();
     }
 
     private static List<LogState> states(TransparencyLogs logs) {
@@ -158,7 +221,9 @@ public final class NodeMetrics implements AutoCloseable {
     }
 
     private <T> void count(String name, String what, Supplier<T> stats, ToLongFunction<T> figure) {
-        FunctionCounter.builder(name, this, self -> figure.applyAsLong(stats.get())).description(what).register(registry);
+        FunctionCounter.builder(name, this, self -> figure.applyAsLong(stats.get()))
+                .description(what)
+                .register(registry);
     }
 
     private <T> void count(
@@ -170,7 +235,9 @@ public final class NodeMetrics implements AutoCloseable {
     }
 
     private <T> void gauge(String name, String what, Supplier<T> stats, ToDoubleFunction<T> figure) {
-        Gauge.builder(name, this, self -> figure.applyAsDouble(stats.get())).description(what).register(registry);
+        Gauge.builder(name, this, self -> figure.applyAsDouble(stats.get()))
+                .description(what)
+                .register(registry);
     }
 
     @Override

@@ -48,7 +48,10 @@ final class OtlpForm {
         ScopeSpans.Builder scope = ScopeSpans.newBuilder()
                 .setScope(InstrumentationScope.newBuilder().setName("flovyn").setVersion(sdk.getSdkVersion()));
         spans.forEach(span -> scope.addSpans(span(caller, span)));
-        return ResourceSpans.newBuilder().setResource(resource).addScopeSpans(scope).build();
+        return ResourceSpans.newBuilder()
+                .setResource(resource)
+                .addScopeSpans(scope)
+                .build();
     }
 
     private static Span span(Caller caller, ExecutionSpan reported) {
@@ -118,6 +121,9 @@ final class OtlpForm {
     }
 
     private static KeyValue attribute(String key, String value) {
-        return KeyValue.newBuilder().setKey(key).setValue(AnyValue.newBuilder().setStringValue(value)).build();
+        return KeyValue.newBuilder()
+                .setKey(key)
+                .setValue(AnyValue.newBuilder().setStringValue(value))
+                .build();
     }
 }

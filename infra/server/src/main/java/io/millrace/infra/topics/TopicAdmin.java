@@ -60,8 +60,7 @@ public final class TopicAdmin implements AutoCloseable {
 
     /** @return an admin for the topics of the configuration, in the Kafka that it names */
     public static TopicAdmin of(ServerConfig config) {
-        return new TopicAdmin(
-                config.kafka().bootstrapServers(), config.kafka().properties(), TopicPlan.of(config));
+        return new TopicAdmin(config.kafka().bootstrapServers(), config.kafka().properties(), TopicPlan.of(config));
     }
 
     /**
@@ -79,7 +78,9 @@ public final class TopicAdmin implements AutoCloseable {
     public TopicAdmin(String bootstrapServers, Map<String, Object> properties, TopicPlan plan, Duration limit) {
         Map<String, Object> all = new HashMap<>(properties);
         all.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-        all.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(limit.multipliedBy(2).toMillis()));
+        all.put(
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                Math.toIntExact(limit.multipliedBy(2).toMillis()));
         this.limit = limit;
         this.admin = Admin.create(all);
         this.plan = plan;
@@ -94,20 +95,21 @@ public final class TopicAdmin implements AutoCloseable {
      */
     public List<String> createMissing() {
         Set<String> present = await(admin.listTopics().names(), "list its topics");
-        List<TopicSpec> missing =
-                plan.topics().stream()
+        List<TopicSpec> missing = plan.topics().stream()
                 .filter(topic -> topic.ours() && !present.contains(topic.name()))
                 .toList();
-        admin.createTopics(missing.stream().map(TopicSpec::toNewTopic).toList()).values().forEach((name, made) -> {
-            try {
-                await(made, "create the topic " + name);
-            } catch (TopicException e) {
-                // Another node that started at the same time has made the topic.
-                if (!(e.getCause() instanceof TopicExistsException)) {
-                    throw e;
-                }
-            }
-        });
+        admin.createTopics(missing.stream().map(TopicSpec::toNewTopic).toList())
+                .values()
+                .forEach((name, made) -> {
+                    try {
+                        await(made, "create the topic " + name);
+                    } catch (TopicException e) {
+                        // Another node that started at the same time has made the topic.
+                        if (!(e.getCause() instanceof TopicExistsException)) {
+                            throw e;
+                        }
+                    }
+                });
         List<String> names = missing.stream().map(TopicSpec::name).toList();
         awaitVisible(names);
         return names;
@@ -118,8 +120,8 @@ public final class TopicAdmin implements AutoCloseable {
         long end = System.nanoTime() + limit.toNanos();
         while (!await(admin.listTopics().names(), "list its topics").containsAll(names)) {
             if (System.nanoTime() > end) {
-                throw new TopicException("expected Kafka at " + servers + " to show the new topics " + names + " within "
-                        + limit.toSeconds() + " s, but it does not");
+                throw new TopicException("expected Kafka at " + servers + " to show the new topics " + names
+                        + " within " + limit.toSeconds() + " s, but it does not");
             }
             LockSupport.parkNanos(LOOK_AGAIN.toNanos());
         }
@@ -175,8 +177,8 @@ public final class TopicAdmin implements AutoCloseable {
                 .filter(topic -> settings.containsKey(resource(topic.name())))
                 .allMatch(topic -> topic.settings().entrySet().stream()
                         .filter(setting -> TopicPlan.guarded().contains(setting.getKey()))
-                        .allMatch(setting -> setting.getValue()
-                                .equals(value(settingsOf(topic, settings), setting.getKey()))));
+                        .allMatch(setting ->
+                                setting.getValue().equals(value(settingsOf(topic, settings), setting.getKey()))));
     }
 
     private static Config settingsOf(TopicSpec topic, Map<ConfigResource, Config> settings) {
@@ -195,7 +197,8 @@ public final class TopicAdmin implements AutoCloseable {
 
     private Map<ConfigResource, Config> settings(List<String> topics) {
         return await(
-                admin.describeConfigs(topics.stream().map(TopicAdmin::resource).toList()).all(),
+                admin.describeConfigs(topics.stream().map(TopicAdmin::resource).toList())
+                        .all(),
                 "describe the settings of its topics");
     }
 
@@ -223,7 +226,8 @@ public final class TopicAdmin implements AutoCloseable {
             if (present.contains(topic.name())) {
                 compare(
                         topic,
-                        Objects.requireNonNull(descriptions.get(topic.name()), "what Kafka says of a topic that is there"),
+                        Objects.requireNonNull(
+                                descriptions.get(topic.name()), "what Kafka says of a topic that is there"),
                         settingsOf(topic, settings),
                         differences);
             } else if (topic.ours()) {
@@ -310,8 +314,10 @@ public final class TopicAdmin implements AutoCloseable {
             throw new TopicException(
                     "expected Kafka at " + servers + " to " + what + ", but: " + cause(e).getMessage(), cause(e));
         } catch (TimeoutException e) {
-            throw new TopicException("expected Kafka at " + servers + " to " + what + " within " + limit.toSeconds()
-                    + " s, but it did not answer", e);
+            throw new TopicException(
+                    "expected Kafka at " + servers + " to " + what + " within " + limit.toSeconds()
+                            + " s, but it did not answer",
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TopicException("interrupted while Kafka at " + servers + " was to " + what, e);

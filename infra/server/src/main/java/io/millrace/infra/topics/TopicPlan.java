@@ -53,7 +53,12 @@ public final class TopicPlan {
                 topic(settings, Topics.DIRECTORY, 1, true, compacted()),
                 // In order: what erases a key stands behind the key.
                 topic(settings, Topics.DATA_KEYS, 1, true, forgetting(settings.erasure())),
-                topic(settings, Topics.TASK_STREAMS, side, false, kept(settings.taskStreamRetention().toMillis())),
+                topic(
+                        settings,
+                        Topics.TASK_STREAMS,
+                        side,
+                        false,
+                        kept(settings.taskStreamRetention().toMillis())),
                 new TopicSpec(
                         Dispatcher.changelog(application),
                         partitions,
@@ -106,7 +111,9 @@ public final class TopicPlan {
             settings.put(TopicConfig.RETENTION_BYTES_CONFIG, String.valueOf(FOR_EVER));
         } else {
             // Kafka deletes only closed segments, so segments must not live longer than records.
-            settings.put(TopicConfig.SEGMENT_MS_CONFIG, String.valueOf(Math.max(millis, Duration.ofMinutes(1).toMillis())));
+            settings.put(
+                    TopicConfig.SEGMENT_MS_CONFIG,
+                    String.valueOf(Math.max(millis, Duration.ofMinutes(1).toMillis())));
         }
         return settings;
     }
@@ -115,10 +122,14 @@ public final class TopicPlan {
     private static Map<String, String> forgetting(ErasureTimes times) {
         String segment = String.valueOf(times.segment().toMillis());
         return Map.of(
-                TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT,
-                TopicConfig.SEGMENT_MS_CONFIG, segment,
-                TopicConfig.MAX_COMPACTION_LAG_MS_CONFIG, segment,
-                TopicConfig.FILE_DELETE_DELAY_MS_CONFIG, String.valueOf(FILE_DELETE_DELAY.toMillis()));
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                TopicConfig.CLEANUP_POLICY_COMPACT,
+                TopicConfig.SEGMENT_MS_CONFIG,
+                segment,
+                TopicConfig.MAX_COMPACTION_LAG_MS_CONFIG,
+                segment,
+                TopicConfig.FILE_DELETE_DELAY_MS_CONFIG,
+                String.valueOf(FILE_DELETE_DELAY.toMillis()));
     }
 
     private static Map<String, String> compacted() {

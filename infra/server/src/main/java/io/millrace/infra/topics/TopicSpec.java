@@ -14,7 +14,11 @@ import org.apache.kafka.clients.admin.NewTopic;
  * @param ours whether Millrace makes the topic; Kafka Streams makes its own topic when it first runs
  */
 record TopicSpec(
-        String name, int partitions, boolean partitionsFixed, int replicationFactor, Map<String, String> settings,
+        String name,
+        int partitions,
+        boolean partitionsFixed,
+        int replicationFactor,
+        Map<String, String> settings,
         boolean ours) {
 
     NewTopic toNewTopic() {

@@ -20,7 +20,11 @@ class ConfigurationReferenceTest {
                 .toList();
 
         assertEquals(
-                String.join("\n", Settings.all().stream().map(ConfigurationReferenceTest::row).toList()),
+                String.join(
+                        "\n",
+                        Settings.all().stream()
+                                .map(ConfigurationReferenceTest::row)
+                                .toList()),
                 String.join("\n", documented));
     }
 

@@ -55,7 +55,8 @@ class ServerConfigTest {
         assertEquals(Set.of(Role.INGEST, Role.NOTIFIER), config.roles());
         assertEquals("n1", config.node());
         assertEquals(
-                Map.of("security.protocol", "SSL", "ssl.truststore.location", "/etc/trust"), config.kafka().properties());
+                Map.of("security.protocol", "SSL", "ssl.truststore.location", "/etc/trust"),
+                config.kafka().properties());
         assertEquals(Duration.ofSeconds(90), config.leases().workflow());
         assertEquals("secret", config.database().orElseThrow().password());
         assertFalse(config.toString().contains("secret"), "the password shows in " + config);
@@ -174,7 +175,9 @@ class ServerConfigTest {
         Path keys = Files.writeString(folder.resolve("keys"), "k1 " + "A".repeat(43) + "=\n");
         String kafka = "[kafka]\nbootstrap_servers = \"a:1\"\n[commands.mac]\n";
 
-        String message = assertThrows(ConfigurationException.class, () -> load(kafka).macs().expectKeys()).getMessage();
+        String message = assertThrows(
+                        ConfigurationException.class, () -> load(kafka).macs().expectKeys())
+                .getMessage();
         assertTrue(message.contains("commands.mac.key_file") && message.contains("openssl rand"), message);
         assertEquals(MacMode.OFF, load(kafka + "mode = \"off\"").macs().macs().mode());
         ServerConfig config = load(kafka + "key_file = \"" + keys + "\"");
@@ -219,8 +222,7 @@ class ServerConfigTest {
                         ConfigurationException.class,
                         () -> ServerConfig.load(Map.of(), Map.of("CONFIG_FILE", access), Optional.of(open)))
                 .getMessage();
-        ServerConfig onLoopback =
-                ServerConfig.load(Map.of(), Map.of("CONFIG_FILE", access), Optional.of(file(kafka)));
+        ServerConfig onLoopback = ServerConfig.load(Map.of(), Map.of("CONFIG_FILE", access), Optional.of(file(kafka)));
 
         assertTrue(text.contains("auth.enabled = false") && text.contains("loopback"), text);
         assertFalse(onLoopback.access().authRequired());

@@ -24,7 +24,9 @@ class StatedSettingsTest {
         StatedSettings two = new StatedSettings(new TreeMap<>(Map.of("c", "x y", "a.b", "1")));
 
         assertEquals("c94c075137d63082da76c9c6c0da70bc73e6a267ff960109dad8cad0d493ed72", two.digest());
-        assertEquals("6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b", two.hashes().get("a.b"));
+        assertEquals(
+                "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b",
+                two.hashes().get("a.b"));
     }
 
     @Test
@@ -43,7 +45,8 @@ class StatedSettingsTest {
         assertEquals(stated(one).digest(), stated(other).digest());
         assertFalse(stated(one).toString().contains("hush"), () -> stated(one).toString());
         assertEquals(
-                "jdbc:postgresql://db/millrace?user=u&password=&sslmode=require", stated(one).values().get("postgres.url"));
+                "jdbc:postgresql://db/millrace?user=u&password=&sslmode=require",
+                stated(one).values().get("postgres.url"));
         assertEquals("SASL_SSL", stated(one).values().get("kafka.properties.security.protocol"));
         assertEquals("(set)", stated(one).values().get("kafka.properties.my.plugin.token"));
     }
@@ -60,10 +63,16 @@ class StatedSettingsTest {
     @Test
     void everyOtherValueIsPartOfItAlsoThoseThatNobodySaid() {
         assertEquals("600", stated(Map.of()).values().get("limits.refusals"));
-        assertNotEquals(stated(Map.of()).digest(), stated(Map.of("limits.refusals", "601")).digest());
-        assertEquals(stated(Map.of()).digest(), stated(Map.of("limits.refusals", "6_00")).digest());
+        assertNotEquals(
+                stated(Map.of()).digest(),
+                stated(Map.of("limits.refusals", "601")).digest());
+        assertEquals(
+                stated(Map.of()).digest(),
+                stated(Map.of("limits.refusals", "6_00")).digest());
         assertEquals(
                 "10.0.0.0/8,127.0.0.1/32",
-                stated(Map.of("audit.trusted_proxies", "10.0.0.0/8, 127.0.0.1")).values().get("audit.trusted_proxies"));
+                stated(Map.of("audit.trusted_proxies", "10.0.0.0/8, 127.0.0.1"))
+                        .values()
+                        .get("audit.trusted_proxies"));
     }
 }

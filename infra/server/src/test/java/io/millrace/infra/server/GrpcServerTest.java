@@ -95,9 +95,13 @@ class GrpcServerTest {
                         .getFileDescriptorResponse()
                         .getFileDescriptorProto(0));
                 ask.onCompleted();
-                FileDescriptor generated = io.millrace.proto.flovyn.v1.PollRequest.getDescriptor().getFile();
+                FileDescriptor generated =
+                        io.millrace.proto.flovyn.v1.PollRequest.getDescriptor().getFile();
                 assertEquals(
-                        generated.findServiceByName("WorkflowDispatch").getMethods().size(),
+                        generated
+                                .findServiceByName("WorkflowDispatch")
+                                .getMethods()
+                                .size(),
                         file.getServiceList().stream()
                                 .filter(service -> service.getName().equals("WorkflowDispatch"))
                                 .findFirst()
@@ -203,7 +207,9 @@ class GrpcServerTest {
     }
 
     private static ManagedChannel channel(GrpcServer server) {
-        return NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
+        return NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+                .usePlaintext()
+                .build();
     }
 
     private static void stop(ManagedChannel channel) {

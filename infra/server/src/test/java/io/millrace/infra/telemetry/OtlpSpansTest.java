@@ -29,8 +29,11 @@ class OtlpSpansTest {
 
     private static final UUID WORKFLOW = UUID.fromString("0b0f7a3e-6f0c-4d0e-9c0d-2f4b6a8c0e12");
     private static final UUID TASK = UUID.fromString("11111111-6f0c-4d0e-9c0d-2f4b6a8c0e12");
-    private static final SdkInfo SDK =
-            SdkInfo.newBuilder().setLanguage("rust").setSdkVersion("0.3.0").setHostname("w1").build();
+    private static final SdkInfo SDK = SdkInfo.newBuilder()
+            .setLanguage("rust")
+            .setSdkVersion("0.3.0")
+            .setHostname("w1")
+            .build();
     private static final Caller CALLER =
             new Caller(UUID.randomUUID(), "acme", Principal.getDefaultInstance(), "127.0.0.1:1");
 
@@ -52,24 +55,32 @@ class OtlpSpansTest {
         assertEquals("w1", resource.get("host.name"));
         Span span = sent.getScopeSpans(0).getSpans(0);
         assertEquals("task.execute", span.getName());
-        assertArrayEquals(HexFormat.of().parseHex("0af7651916cd43dd"), span.getSpanId().toByteArray());
-        assertArrayEquals(HexFormat.of().parseHex("00f067aa0ba902b7"), span.getParentSpanId().toByteArray());
+        assertArrayEquals(
+                HexFormat.of().parseHex("0af7651916cd43dd"), span.getSpanId().toByteArray());
+        assertArrayEquals(
+                HexFormat.of().parseHex("00f067aa0ba902b7"),
+                span.getParentSpanId().toByteArray());
         assertEquals(1_000, span.getStartTimeUnixNano());
         assertEquals(2_000, span.getEndTimeUnixNano());
         assertEquals(Status.StatusCode.STATUS_CODE_ERROR, span.getStatus().getCode());
         assertEquals("it broke", span.getStatus().getMessage());
         assertEquals(
                 Map.of(
-                        "workflow.id", WORKFLOW.toString(),
-                        "task.id", TASK.toString(),
-                        "error.type", "ERROR",
-                        "attempt", "2"),
+                        "workflow.id",
+                        WORKFLOW.toString(),
+                        "task.id",
+                        TASK.toString(),
+                        "error.type",
+                        "ERROR",
+                        "attempt",
+                        "2"),
                 texts(span.getAttributesList()));
     }
 
     @Test
     void idsOfAnotherFormAreTakenToOnesThatFit() {
-        Span first = send(span("span-1").setParentSpanId("root")).getScopeSpans(0).getSpans(0);
+        Span first =
+                send(span("span-1").setParentSpanId("root")).getScopeSpans(0).getSpans(0);
         Span again = send(span("span-1")).getScopeSpans(0).getSpans(0);
         Span other = send(span("root")).getScopeSpans(0).getSpans(0);
 
@@ -138,6 +149,7 @@ class OtlpSpansTest {
 
     private static Map<String, String> texts(List<KeyValue> attributes) {
         return attributes.stream()
-                .collect(Collectors.toMap(KeyValue::getKey, pair -> pair.getValue().getStringValue()));
+                .collect(Collectors.toMap(
+                        KeyValue::getKey, pair -> pair.getValue().getStringValue()));
     }
 }

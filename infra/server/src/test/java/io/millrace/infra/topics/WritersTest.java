@@ -40,14 +40,15 @@ class WritersTest {
                         acl(COMMANDS, PatternType.LITERAL, "User:guest", AclOperation.WRITE, AclPermissionType.DENY)),
                 List.of(COMMANDS));
 
-        assertEquals(Set.of("User:node", "User:admin", "User:ops"), writers.byTopic().get(COMMANDS));
+        assertEquals(
+                Set.of("User:node", "User:admin", "User:ops"), writers.byTopic().get(COMMANDS));
         assertEquals(Set.of(), writers.open());
     }
 
     @Test
     void saysWhereEverybodyMayWrite() {
-        Writers writers = Writers.of(
-                List.of(allow("*", PatternType.LITERAL, "User:*", AclOperation.ALL)), List.of(COMMANDS));
+        Writers writers =
+                Writers.of(List.of(allow("*", PatternType.LITERAL, "User:*", AclOperation.ALL)), List.of(COMMANDS));
 
         assertEquals(Set.of(COMMANDS), writers.open());
     }

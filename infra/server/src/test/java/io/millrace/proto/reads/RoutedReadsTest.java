@@ -161,7 +161,9 @@ class RoutedReadsTest {
     void whatTheOwnerCannotReadAtAllIsNotTriedAgain() {
         failures.add(Status.UNKNOWN.withDescription("the read failed: a bug"));
         failures.add(Status.UNKNOWN.withDescription("never asked for"));
-        assertEquals(Status.Code.INTERNAL, failure(open(LONG).history(ORG, EXECUTION)).getCode());
+        assertEquals(
+                Status.Code.INTERNAL,
+                failure(open(LONG).history(ORG, EXECUTION)).getCode());
         assertEquals(1, failures.size());
     }
 

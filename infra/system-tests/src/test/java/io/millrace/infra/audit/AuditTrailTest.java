@@ -121,7 +121,11 @@ class AuditTrailTest {
     private static ReadModelConfig readModel() {
         DatabaseSettings database = server.database();
         return new ReadModelConfig(
-                database.url(), database.user(), database.password(), 4, server.kafka().bootstrapServers(),
+                database.url(),
+                database.user(),
+                database.password(),
+                4,
+                server.kafka().bootstrapServers(),
                 server.kafka().properties());
     }
 
@@ -169,15 +173,21 @@ class AuditTrailTest {
         assertEquals("WORKFLOW_STARTED", start.path("events").get(0).asText());
         assertEquals("submit_commands", entries.getFirst().path("command").asText());
         for (JsonNode entry : entries) {
-            assertEquals("echo of told", entry.path("kind").asText() + " of " + entry.path("queue").asText(), entry::toString);
+            assertEquals(
+                    "echo of told",
+                    entry.path("kind").asText() + " of " + entry.path("queue").asText(),
+                    entry::toString);
         }
-        assertTrue(trail("?queue=told&command=submit_commands").contains(entries.getFirst()), "filters find it by the queue");
+        assertTrue(
+                trail("?queue=told&command=submit_commands").contains(entries.getFirst()),
+                "filters find it by the queue");
         assertEquals(List.of(start), trail("?execution=" + id + "&command=start_workflow&queue=told&outcome=DONE"));
         assertEquals(List.of(), trail("?execution=" + id + "&principal=nobody"));
         assertEquals(List.of(), trail("?execution=" + id + "&from=2999-01-01T00:00:00Z"));
         assertEquals(
                 entries.stream()
-                        .filter(entry -> entry.path("principal").path("id").asText().equals("dev-worker"))
+                        .filter(entry ->
+                                entry.path("principal").path("id").asText().equals("dev-worker"))
                         .toList(),
                 trail("?execution=" + id + "&to=2999-01-01T00:00:00Z&principal=dev-worker"));
     }
@@ -188,18 +198,24 @@ class AuditTrailTest {
                         server.http("/api/orgs/dev/task-executions"), "{\"kind\":\"resize\",\"queue\":\"pictures\"}")
                 .body();
         String id = submitted.path("id").asText();
-        assertEquals(200, HTTP.post(server.http("/api/orgs/dev/task-executions/" + id + "/cancel"), "{\"reason\":\"twice\"}").status());
+        assertEquals(
+                200,
+                HTTP.post(server.http("/api/orgs/dev/task-executions/" + id + "/cancel"), "{\"reason\":\"twice\"}")
+                        .status());
 
-        JsonNode cancelled = Await.found("the cancellation in the trail", () -> trail("?queue=pictures&command=cancel_task").stream()
-                .filter(entry -> entry.path("taskExecutionId").asText().equals(id))
-                .findFirst());
+        JsonNode cancelled = Await.found(
+                "the cancellation in the trail",
+                () -> trail("?queue=pictures&command=cancel_task").stream()
+                        .filter(entry -> entry.path("taskExecutionId").asText().equals(id))
+                        .findFirst());
         assertEquals("resize", cancelled.path("kind").asText());
         assertEquals("twice", cancelled.path("reason").asText());
     }
 
     @Test
     void tellsTheReasonThatACallOverGrpcGivesInItsMetadata() {
-        String id = HTTP.post(server.http("/api/orgs/dev/task-executions"), "{\"kind\":\"resize\",\"queue\":\"reasons\"}")
+        String id = HTTP.post(
+                        server.http("/api/orgs/dev/task-executions"), "{\"kind\":\"resize\",\"queue\":\"reasons\"}")
                 .body()
                 .path("id")
                 .asText();
@@ -208,11 +224,14 @@ class AuditTrailTest {
         try (TestClient user = server.user()) {
             user.tasks()
                     .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(why))
-                    .cancelTask(CancelTaskRequest.newBuilder().setTaskExecutionId(id).build());
+                    .cancelTask(CancelTaskRequest.newBuilder()
+                            .setTaskExecutionId(id)
+                            .build());
         }
 
-        JsonNode cancelled = Await.found("the cancellation in the trail", () -> trail("?queue=reasons&command=cancel_task").stream()
-                .findFirst());
+        JsonNode cancelled = Await.found(
+                "the cancellation in the trail",
+                () -> trail("?queue=reasons&command=cancel_task").stream().findFirst());
         assertEquals("wrong size", cancelled.path("reason").asText());
     }
 
@@ -220,21 +239,27 @@ class AuditTrailTest {
     void tellsWhatWasRefusedAndWhy() {
         HTTP.post(server.http(EXECUTIONS + "/" + UUID.randomUUID() + "/signal"), "{\"signalName\":\"\"}");
 
-        Await.until("the refusal in the trail", () -> trail("?outcome=INVALID_ARGUMENT&principal=dev-admin").stream()
-                .anyMatch(entry -> entry.path("request").asText().endsWith("/signal")
-                        && entry.path("refusal").asText().contains("signal_name")));
+        Await.until(
+                "the refusal in the trail",
+                () -> trail("?outcome=INVALID_ARGUMENT&principal=dev-admin").stream()
+                        .anyMatch(entry -> entry.path("request").asText().endsWith("/signal")
+                                && entry.path("refusal").asText().contains("signal_name")));
     }
 
     @Test
     void goesOnWithoutARepetitionOrAHoleWhileMoreIsWritten() {
         completed("pages");
-        List<String> before = trail("?limit=500").stream().map(entry -> entry.path("id").asText()).toList();
+        List<String> before = trail("?limit=500").stream()
+                .map(entry -> entry.path("id").asText())
+                .toList();
         List<String> paged = new ArrayList<>();
         String cursor = "";
         do {
             JsonNode part = get(AUDIT + "?limit=2" + cursor);
             part.path("entries").forEach(entry -> paged.add(entry.path("id").asText()));
-            cursor = part.path("nextCursor").isNull() ? null : "&cursor=" + part.path("nextCursor").asText();
+            cursor = part.path("nextCursor").isNull()
+                    ? null
+                    : "&cursor=" + part.path("nextCursor").asText();
             try (TestClient worker = server.worker()) {
                 worker.start("echo", "meanwhile");
             }
@@ -253,20 +278,43 @@ class AuditTrailTest {
                 server.kafka().client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer())) {
             for (UUID target : List.of(victim, victim, invented)) {
                 forger.send(new ProducerRecord<>(
-                        Topics.EVENTS, Shards.partition(target, PARTITIONS), null, forged(target).toByteArray()));
+                        Topics.EVENTS,
+                        Shards.partition(target, PARTITIONS),
+                        null,
+                        forged(target).toByteArray()));
             }
             forger.flush();
         }
 
-        Await.until("the breaks to be said", () -> get("/api/orgs/dev/read-model").path("breaks").asLong() >= 3);
-        Await.until("the list to say it", () -> get(EXECUTIONS + "?queue=forged").path("workflowExecutions").get(0)
-                .path("broken").asBoolean());
-        assertEquals("COMPLETED", get(EXECUTIONS + "?queue=forged").path("workflowExecutions").get(0).path("status").asText());
+        Await.until(
+                "the breaks to be said",
+                () -> get("/api/orgs/dev/read-model").path("breaks").asLong() >= 3);
+        Await.until(
+                "the list to say it",
+                () -> get(EXECUTIONS + "?queue=forged")
+                        .path("workflowExecutions")
+                        .get(0)
+                        .path("broken")
+                        .asBoolean());
+        assertEquals(
+                "COMPLETED",
+                get(EXECUTIONS + "?queue=forged")
+                        .path("workflowExecutions")
+                        .get(0)
+                        .path("status")
+                        .asText());
         assertTrue(get(EXECUTIONS + "/" + id).path("broken").asBoolean());
         assertEquals(1, timesMarked(victim), "however many outcomes name it");
         assertEquals(404, HTTP.get(server.http(EXECUTIONS + "/" + invented)).status());
-        assertEquals("SEQUENCE", get("/api/orgs/dev/read-model").path("lastBreaks").get(0).path("kind").asText());
-        assertTrue(HTTP.text(server.http("/_/metrics")).lines()
+        assertEquals(
+                "SEQUENCE",
+                get("/api/orgs/dev/read-model")
+                        .path("lastBreaks")
+                        .get(0)
+                        .path("kind")
+                        .asText());
+        assertTrue(HTTP.text(server.http("/_/metrics"))
+                .lines()
                 .anyMatch(line -> line.startsWith("millrace_read_model_breaks ") && !line.endsWith(" 0.0")));
         // What is genuine goes on.
         String after = completed("after the forgery");
@@ -300,7 +348,10 @@ class AuditTrailTest {
     @Test
     void ofAllThatStandsBehindAHoleOneRowIsKeptAndOtherPartitionsAreProvedAsEver() throws Exception {
         long before = get("/api/orgs/dev/read-model").path("breaks").asLong();
-        byte[] behind = forged(UUID.randomUUID()).toBuilder().setCommandOffset(1_000_000).build().toByteArray();
+        byte[] behind = forged(UUID.randomUUID()).toBuilder()
+                .setCommandOffset(1_000_000)
+                .build()
+                .toByteArray();
         try (KafkaProducer<byte[], byte[]> forger = new KafkaProducer<>(
                 server.kafka().client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer())) {
             for (int i = 0; i < 20; i++) {
@@ -309,20 +360,29 @@ class AuditTrailTest {
             forger.flush();
         }
 
-        Await.until("the breaks to be said", () -> get("/api/orgs/dev/read-model").path("breaks").asLong() >= before + 20);
-        List<String> holes = column("SELECT hole FROM log_breaks WHERE hole IS NOT NULL AND partition_number = " + HOLED);
+        Await.until(
+                "the breaks to be said",
+                () -> get("/api/orgs/dev/read-model").path("breaks").asLong() >= before + 20);
+        List<String> holes =
+                column("SELECT hole FROM log_breaks WHERE hole IS NOT NULL AND partition_number = " + HOLED);
         assertEquals(new HashSet<>(holes).size(), holes.size(), "each hole has one row");
         assertTrue(!holes.isEmpty() && holes.size() < 20, holes::toString);
         String elsewhere = startedElsewhere("elsewhere");
-        Await.until("it in the read model", () -> !trail("?execution=" + elsewhere).isEmpty());
-        assertEquals(1, proof(HTTP, server.http(EXECUTIONS + "/" + elsewhere + "/proof")).verdict().records());
+        Await.until(
+                "it in the read model", () -> !trail("?execution=" + elsewhere).isEmpty());
+        assertEquals(
+                1,
+                proof(HTTP, server.http(EXECUTIONS + "/" + elsewhere + "/proof"))
+                        .verdict()
+                        .records());
     }
 
     private static OutcomeRecord forged(UUID target) {
         return OutcomeRecord.newBuilder()
                 .setCommandId(Ids.toByteString(UUID.randomUUID()))
                 .setOrgId(Ids.toByteString(Access.DEV_ORG))
-                .setPrincipal(Principal.newBuilder().setType(Principal.Type.USER).setId("mallory"))
+                .setPrincipal(
+                        Principal.newBuilder().setType(Principal.Type.USER).setId("mallory"))
                 .setCommand("submit_commands")
                 .addEvents(EventRecord.newBuilder()
                         .setSubject(Subject.WORKFLOW_EXECUTION)
@@ -344,7 +404,8 @@ class AuditTrailTest {
         sql("UPDATE workflow_executions SET status = 5, kind = 'other' WHERE id = '" + id + "'");
         sql("DELETE FROM audit_trail WHERE execution_id = '" + id + "' AND command = 'start_workflow'");
         try {
-            List<String> found = differences().stream().map(Difference::toString).toList();
+            List<String> found =
+                    differences().stream().map(Difference::toString).toList();
 
             assertEquals(2, found.size(), found::toString);
             assertEquals(
@@ -361,37 +422,47 @@ class AuditTrailTest {
     @Test
     void anExportIsMadeOfCloudEventsAsTheSchemaSaysAndGoesOnWhereItEnded() throws Exception {
         String id = completed("exported");
-        JsonNode schema = JSON.readTree(Repository.file("docs/audit/trail-event.schema.json").toFile());
+        JsonNode schema = JSON.readTree(
+                Repository.file("docs/audit/trail-event.schema.json").toFile());
         JsonNode rule = JsonNodeFactory.instance.objectNode().set("oneOf", schema.get("oneOf"));
-        try (TrailExport export =
-                new TrailExport(server.kafka().bootstrapServers(), server.kafka().properties())) {
+        try (TrailExport export = new TrailExport(
+                server.kafka().bootstrapServers(), server.kafka().properties())) {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
-            TrailExport.Result first =
-                    export.run(Map.of(), new TrailExport.Wanted(null, null, Access.DEV_ORG), out);
+            TrailExport.Result first = export.run(Map.of(), new TrailExport.Wanted(null, null, Access.DEV_ORG), out);
             List<JsonNode> lines = lines(out);
             Set<String> ids = new TreeSet<>();
             for (JsonNode line : lines) {
                 assertTrue(ApiDocument.allows(rule, line), line::toString);
-                assertTrue(ids.add(line.path("source").asText() + line.path("id").asText()), line::toString);
+                assertTrue(
+                        ids.add(line.path("source").asText() + line.path("id").asText()), line::toString);
             }
             assertEquals(first.lines(), lines.size());
-            assertTrue(lines.stream().anyMatch(line -> line.path("data").path("executionId").asText().equals(id)
-                    && line.path("data").path("command").asText().equals("start_workflow")));
-            assertTrue(lines.stream().anyMatch(line -> line.path("data").path("executionId").asText().equals(id)
-                    && line.path("data").path("command").asText().equals("submit_commands")
-                    && line.path("data").path("queue").asText().equals("exported")
-                    && line.path("data").path("kind").asText().equals("echo")));
+            assertTrue(lines.stream()
+                    .anyMatch(line -> line.path("data")
+                                    .path("executionId")
+                                    .asText()
+                                    .equals(id)
+                            && line.path("data").path("command").asText().equals("start_workflow")));
+            assertTrue(lines.stream()
+                    .anyMatch(line -> line.path("data")
+                                    .path("executionId")
+                                    .asText()
+                                    .equals(id)
+                            && line.path("data").path("command").asText().equals("submit_commands")
+                            && line.path("data").path("queue").asText().equals("exported")
+                            && line.path("data").path("kind").asText().equals("echo")));
 
             String later = completed("exported");
             ByteArrayOutputStream more = new ByteArrayOutputStream();
             export.run(first.positions(), new TrailExport.Wanted(null, null, Access.DEV_ORG), more);
-            assertTrue(lines(more).stream().noneMatch(line -> ids.contains(
-                    line.path("source").asText() + line.path("id").asText())));
             assertTrue(lines(more).stream()
-                    .anyMatch(line -> line.path("data").path("executionId").asText().equals(later)));
+                    .noneMatch(line -> ids.contains(
+                            line.path("source").asText() + line.path("id").asText())));
+            assertTrue(lines(more).stream()
+                    .anyMatch(line ->
+                            line.path("data").path("executionId").asText().equals(later)));
         }
-        assertEquals(
-                ApiDocument.whole().at("/components/schemas/AuditEntry"), schema.at("/oneOf/0/properties/data"));
+        assertEquals(ApiDocument.whole().at("/components/schemas/AuditEntry"), schema.at("/oneOf/0/properties/data"));
     }
 
     /** Of a client at 192.0.2.7, port 51000. */
@@ -399,9 +470,10 @@ class AuditTrailTest {
             HexFormat.of().parseHex("0d0a0d0a000d0a515549540a" + "2111000c" + "c00002070a000001c73801bb");
 
     private static void expectClient(String execution) {
-        JsonNode origin = Await.found("the start in the trail", () -> trail("?command=start_workflow&execution=" + execution)
-                        .stream()
-                        .findFirst())
+        JsonNode origin = Await.found(
+                        "the start in the trail",
+                        () -> trail("?command=start_workflow&execution=" + execution).stream()
+                                .findFirst())
                 .path("origin");
         assertEquals("192.0.2.7", origin.path("client").asText());
         assertTrue(origin.path("peer").asText().startsWith(HeaderProxy.ADDRESS + ":"), origin::toString);
@@ -417,7 +489,8 @@ class AuditTrailTest {
                 TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
             URI starts = URI.create("http://127.0.0.1:" + proxy.port() + EXECUTIONS);
             for (int i = 0; i < 2; i++) {
-                JsonNode started = http.post(starts, "{\"kind\":\"echo\",\"queue\":\"proxied\"}").body();
+                JsonNode started = http.post(starts, "{\"kind\":\"echo\",\"queue\":\"proxied\"}")
+                        .body();
                 expectClient(started.path("id").asText());
             }
         }
@@ -427,21 +500,28 @@ class AuditTrailTest {
     void aConnectionThatDoesNotBeginAsItHasToIsClosed() throws Exception {
         byte[] request = "GET /_/health HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
         byte[] cutOff = HexFormat.of().parseHex("0d0a0d0a000d0a515549540a" + "2111000b" + "c00002070a000001c73801");
-        for (int port : List.of(server.node(TestServer.FIRST).grpcPort(), server.node(TestServer.FIRST).httpPort())) {
+        for (int port : List.of(
+                server.node(TestServer.FIRST).grpcPort(),
+                server.node(TestServer.FIRST).httpPort())) {
             for (byte[] beginning : List.of(request, cutOff)) {
                 try (Socket socket = HeaderProxy.from(port)) {
                     socket.setSoTimeout(10_000);
                     socket.getOutputStream().write(beginning);
-                    assertEquals(0, body(socket).length, "of HTTP nothing is answered, and of gRPC no frame behind the settings");
+                    assertEquals(
+                            0,
+                            body(socket).length,
+                            "of HTTP nothing is answered, and of gRPC no frame behind the settings");
                 }
             }
         }
         // Nobody else may tell of clients.
-        try (Socket socket = new Socket("127.0.0.1", server.node(TestServer.FIRST).httpPort())) {
+        try (Socket socket =
+                new Socket("127.0.0.1", server.node(TestServer.FIRST).httpPort())) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream().write(HEADER);
             socket.getOutputStream().write(request);
-            assertTrue(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).startsWith("HTTP/1.1 400"));
+            assertTrue(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
+                    .startsWith("HTTP/1.1 400"));
         }
     }
 
@@ -478,8 +558,11 @@ class AuditTrailTest {
     private static Map<String, String> node(String access, String macKeys, String refusals) throws IOException {
         Path folder = Files.createTempDirectory(server.folder(), "node-2");
         return Map.of(
-                "server.access_file", Files.writeString(folder.resolve("access.toml"), ACCESS.formatted(access)).toString(),
-                "commands.mac.key_file", Files.writeString(folder.resolve("keys"), macKeys).toString(),
+                "server.access_file",
+                        Files.writeString(folder.resolve("access.toml"), ACCESS.formatted(access))
+                                .toString(),
+                "commands.mac.key_file",
+                        Files.writeString(folder.resolve("keys"), macKeys).toString(),
                 "limits.refusals", refusals);
     }
 
@@ -499,21 +582,34 @@ class AuditTrailTest {
         String keys = TestKeys.line("test", 1);
         server.addNode("node-2", "ingest", node(keyOfBob("ADMIN"), keys, "600"));
         TestHttp acme = new TestHttp("acme-owner");
-        Await.until("the first start and who may come in since", () -> acme
-                .get(server.http("node-2", "/api/orgs/acme/audit?command=record_note"))
-                .body()
-                .at("/entries/0/details")
-                .has(KeyDigest.of("acme-bob").publicId()));
+        Await.until(
+                "the first start and who may come in since",
+                () -> acme.get(server.http("node-2", "/api/orgs/acme/audit?command=record_note"))
+                        .body()
+                        .at("/entries/0/details")
+                        .has(KeyDigest.of("acme-bob").publicId()));
         server.stopNode("node-2");
         Await.until("the stop", () -> kinds(notesOfNodeTwo()).contains("node_stopped"));
         server.addNode("node-2", "ingest", node(keyOfBob("MEMBER"), keys + TestKeys.line("next", 2), "10"));
-        Await.until("the second start and its changes", () -> kinds(notesOfNodeTwo())
-                .equals(List.of("node_started", "node_stopped", "node_started", "configuration_changed", "keys_changed")));
+        Await.until(
+                "the second start and its changes",
+                () -> kinds(notesOfNodeTwo())
+                        .equals(List.of(
+                                "node_started",
+                                "node_stopped",
+                                "node_started",
+                                "configuration_changed",
+                                "keys_changed")));
         List<JsonNode> notes = notesOfNodeTwo();
         Await.until("the change of a role", () -> {
-            JsonNode entries = acme.get(server.http("node-2", "/api/orgs/acme/audit?command=record_note")).body().path("entries");
-            return entries.get(0).path("details").toString().equals(
-                    "{\"" + KeyDigest.of("acme-bob").publicId() + "\":\"changed: USER bob, ADMIN -> USER bob, MEMBER\"}");
+            JsonNode entries = acme.get(server.http("node-2", "/api/orgs/acme/audit?command=record_note"))
+                    .body()
+                    .path("entries");
+            return entries.get(0)
+                    .path("details")
+                    .toString()
+                    .equals("{\"" + KeyDigest.of("acme-bob").publicId()
+                            + "\":\"changed: USER bob, ADMIN -> USER bob, MEMBER\"}");
         });
         server.stopNode("node-2");
 
@@ -522,29 +618,43 @@ class AuditTrailTest {
         assertEquals("SYSTEM", start.path("principal").path("type").asText());
         assertEquals("DONE", start.path("outcome").asText());
         assertEquals("ingest", start.path("details").path("roles").asText());
-        assertEquals("writes and checks", start.path("details").path("mac test-cba8a1dadba2").asText());
+        assertEquals(
+                "writes and checks",
+                start.path("details").path("mac test-cba8a1dadba2").asText());
         assertTrue(start.path("details").path("configuration").asText().matches("[0-9a-f]{64}"), start::toString);
         assertEquals(
                 List.of("access", "configuration"),
                 List.of("access", "configuration").stream()
-                        .filter(digest -> !start.path("details").path(digest).equals(notes.get(2).path("details").path(digest)))
+                        .filter(digest -> !start.path("details")
+                                .path(digest)
+                                .equals(notes.get(2).path("details").path(digest)))
                         .toList());
         assertEquals(
                 Set.of("commands.mac.key_file", "limits.refusals", "server.access_file"),
                 JSON.convertValue(notes.get(3).path("details"), Map.class).keySet());
-        assertEquals("{\"mac next-11d33b2a8198\":\"added: checks\"}", notes.get(4).path("details").toString());
-        assertEquals(1, notes.stream().map(entry -> entry.path("partition").asInt()).distinct().count());
+        assertEquals(
+                "{\"mac next-11d33b2a8198\":\"added: checks\"}",
+                notes.get(4).path("details").toString());
+        assertEquals(
+                1,
+                notes.stream()
+                        .map(entry -> entry.path("partition").asInt())
+                        .distinct()
+                        .count());
         assertEquals(
                 List.of(),
                 trail("?command=record_note&principal=node").stream()
-                        .filter(entry -> entry.path("details").has(KeyDigest.of("acme-bob").publicId()))
+                        .filter(entry -> entry.path("details")
+                                .has(KeyDigest.of("acme-bob").publicId()))
                         .toList(),
                 "nobody hears of another organisation's keys");
     }
 
     private static ProofFile.Checked proof(TestHttp http, URI address) throws IOException {
-        List<VerifierKey> keys =
-                HTTP.text(server.http("/tlog/key")).lines().map(VerifierKey::parse).toList();
+        List<VerifierKey> keys = HTTP.text(server.http("/tlog/key"))
+                .lines()
+                .map(VerifierKey::parse)
+                .toList();
         try (BufferedReader file = new BufferedReader(new StringReader(http.text(address)))) {
             return ProofFile.verify(file, keys, List.of());
         }
@@ -554,9 +664,14 @@ class AuditTrailTest {
     void aFileOfProofsIsGoodHoweverManyRecordsItHas() throws Exception {
         String execution = startedElsewhere("long");
         for (int i = 0; i < 150; i++) {
-            assertEquals(200, HTTP.post(server.http(EXECUTIONS + "/" + execution + "/signal"), "{\"signalName\":\"s\"}").status());
+            assertEquals(
+                    200,
+                    HTTP.post(server.http(EXECUTIONS + "/" + execution + "/signal"), "{\"signalName\":\"s\"}")
+                            .status());
         }
-        Await.until("all of it in the read model", () -> trail("?limit=500&execution=" + execution).size() == 151);
+        Await.until(
+                "all of it in the read model",
+                () -> trail("?limit=500&execution=" + execution).size() == 151);
 
         ProofFile.Checked checked = proof(HTTP, server.http(EXECUTIONS + "/" + execution + "/proof"));
 
@@ -569,10 +684,14 @@ class AuditTrailTest {
         for (int attempt = 0; ; attempt++) {
             String queue = "timers-" + attempt;
             String id = client.workflows()
-                    .startWorkflow(TestClient.startRequest("echo", queue).setOrgId(org).build())
+                    .startWorkflow(
+                            TestClient.startRequest("echo", queue).setOrgId(org).build())
                     .getWorkflowExecutionId();
             if (Shards.partition(UUID.fromString(id), PARTITIONS) == 0) {
-                client.workflows().pollWorkflow(TestClient.pollRequest("w", queue, 10).toBuilder().setOrgId(org).build());
+                client.workflows()
+                        .pollWorkflow(TestClient.pollRequest("w", queue, 10).toBuilder()
+                                .setOrgId(org)
+                                .build());
                 long ms = Math.max(1, (untilNanos - System.nanoTime()) / 1_000_000);
                 client.workflows()
                         .submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
@@ -581,7 +700,9 @@ class AuditTrailTest {
                                 .addCommands(WorkflowCommand.newBuilder()
                                         .setSequenceNumber(1)
                                         .setCommandType(CommandType.START_TIMER)
-                                        .setStartTimer(StartTimerCommand.newBuilder().setTimerId("t").setDurationMs(ms)))
+                                        .setStartTimer(StartTimerCommand.newBuilder()
+                                                .setTimerId("t")
+                                                .setDurationMs(ms)))
                                 .build());
                 return id;
             }
@@ -604,12 +725,21 @@ class AuditTrailTest {
             try (TestHttp owner = new TestHttp("owner-" + each.getKey())) {
                 URI fired = server.http(
                         "eyes", "/api/orgs/" + each.getKey() + "/audit?command=fire_due&execution=" + each.getValue());
-                Await.until("the timer of " + each.getKey(), () -> owner.get(fired).body().path("entries").has(0));
-                outcomes.add(owner.get(fired).body().path("entries").get(0).path("id").asText());
+                Await.until(
+                        "the timer of " + each.getKey(),
+                        () -> owner.get(fired).body().path("entries").has(0));
+                outcomes.add(owner.get(fired)
+                        .body()
+                        .path("entries")
+                        .get(0)
+                        .path("id")
+                        .asText());
 
                 ProofFile.Checked checked = proof(
                         owner,
-                        server.http("eyes", "/api/orgs/" + each.getKey() + "/workflow-executions/" + each.getValue() + "/proof"));
+                        server.http(
+                                "eyes",
+                                "/api/orgs/" + each.getKey() + "/workflow-executions/" + each.getValue() + "/proof"));
 
                 assertEquals(each.getValue(), checked.head().execution().toString());
             }
@@ -639,7 +769,10 @@ class AuditTrailTest {
     private static void startEyes() throws IOException {
         if (server.node("eyes") == null) {
             Path file = Files.writeString(server.folder().resolve("four-eyes.toml"), FOUR_EYES);
-            server.addNode("eyes", "ingest,notifier", Map.of("server.access_file", file.toString(), "approvals.required", "CANCEL"));
+            server.addNode(
+                    "eyes",
+                    "ingest,notifier",
+                    Map.of("server.access_file", file.toString(), "approvals.required", "CANCEL"));
             server.node("eyes").readModelOpened().toCompletableFuture().join();
         }
     }
@@ -650,11 +783,14 @@ class AuditTrailTest {
 
     private static String waiting(String id) {
         try (TestHttp ann = new TestHttp("ann-1")) {
-            TestHttp.Answer asked = ann.post(eyes("/workflow-executions/" + id + "/cancel"), "{\"reason\":\"wrong order\"}");
+            TestHttp.Answer asked =
+                    ann.post(eyes("/workflow-executions/" + id + "/cancel"), "{\"reason\":\"wrong order\"}");
             assertEquals(202, asked.status(), () -> asked.body().toString());
             assertEquals("PENDING", asked.body().path("status").asText());
             String approval = asked.body().path("approvalId").asText();
-            Await.until("the request in the list", () -> listed(approval, "?status=PENDING").isPresent());
+            Await.until(
+                    "the request in the list",
+                    () -> listed(approval, "?status=PENDING").isPresent());
             return approval;
         }
     }
@@ -688,14 +824,22 @@ class AuditTrailTest {
                 TestHttp bob = new TestHttp("bob");
                 TestHttp max = new TestHttp("max")) {
             String id = started("eyes");
-            assertEquals(400, ann.post(eyes("/workflow-executions/" + id + "/cancel"), "{}").status(), "it needs a reason");
+            assertEquals(
+                    400,
+                    ann.post(eyes("/workflow-executions/" + id + "/cancel"), "{}")
+                            .status(),
+                    "it needs a reason");
             String approval = waiting(id);
             for (TestHttp own : List.of(ann, sameAnn)) {
                 TestHttp.Answer refused = own.post(eyes("/approvals/" + approval + "/approve"), "{}");
                 assertEquals(403, refused.status());
-                assertTrue(refused.body().at("/error/message").asText().endsWith("but it is the same person"), refused::toString);
+                assertTrue(
+                        refused.body().at("/error/message").asText().endsWith("but it is the same person"),
+                        refused::toString);
             }
-            assertEquals(403, max.post(eyes("/approvals/" + approval + "/approve"), "{}").status());
+            assertEquals(
+                    403,
+                    max.post(eyes("/approvals/" + approval + "/approve"), "{}").status());
             assertEquals("PENDING", status(id));
 
             TestHttp.Answer approved = bob.post(eyes("/approvals/" + approval + "/approve"), "{\"reason\":\"seen\"}");
@@ -703,36 +847,53 @@ class AuditTrailTest {
             assertEquals(200, approved.status(), () -> approved.body().toString());
             assertTrue(approved.body().path("changed").asBoolean());
             assertEquals("CANCELLED", status(id));
-            JsonNode done = Await.found("the action in the trail", () -> trail("?command=cancel_workflow&execution=" + id).stream()
-                    .findFirst());
+            JsonNode done = Await.found(
+                    "the action in the trail",
+                    () -> trail("?command=cancel_workflow&execution=" + id).stream()
+                            .findFirst());
             assertEquals("ann", done.path("principal").path("id").asText());
             assertEquals("wrong order", done.path("reason").asText());
             assertEquals("bob", done.at("/details/approvedBy").asText());
             assertEquals("ADMIN", done.at("/details/approvedByRole").asText());
-            assertEquals(KeyDigest.of("bob").publicId(), done.at("/details/approvedByCredential").asText());
+            assertEquals(
+                    KeyDigest.of("bob").publicId(),
+                    done.at("/details/approvedByCredential").asText());
             assertEquals(approval, done.at("/details/approval").asText());
             JsonNode listed = Await.found(
                     "the approval as carried out",
-                    () -> listed(approval, "").filter(each -> each.path("carriedOut").asBoolean()));
+                    () -> listed(approval, "")
+                            .filter(each -> each.path("carriedOut").asBoolean()));
             assertEquals("APPROVED", listed.path("status").asText());
             assertEquals("bob", listed.path("decidedBy").asText());
             assertEquals("seen", listed.path("decisionReason").asText());
-            assertEquals(409, bob.post(eyes("/approvals/" + approval + "/approve"), "{}").status(), "it is done once");
+            assertEquals(
+                    409,
+                    bob.post(eyes("/approvals/" + approval + "/approve"), "{}").status(),
+                    "it is done once");
 
             String spared = started("eyes");
             String refusal = waiting(spared);
-            assertEquals(200, bob.post(eyes("/approvals/" + refusal + "/refuse"), "{}").status());
-            assertEquals(409, bob.post(eyes("/approvals/" + refusal + "/approve"), "{}").status());
-            assertEquals("REFUSED", listed(refusal, "").orElseThrow().path("status").asText());
+            assertEquals(
+                    200,
+                    bob.post(eyes("/approvals/" + refusal + "/refuse"), "{}").status());
+            assertEquals(
+                    409,
+                    bob.post(eyes("/approvals/" + refusal + "/approve"), "{}").status());
+            assertEquals(
+                    "REFUSED", listed(refusal, "").orElseThrow().path("status").asText());
             assertEquals("PENDING", status(spared));
 
             String forged = waiting(spared);
-            sql("UPDATE audit_trail SET principal_id = 'eve' WHERE request = 'approval_requested' AND details ->> 'approval' = '"
-                    + forged + "'");
-            assertEquals(409, bob.post(eyes("/approvals/" + forged + "/approve"), "{}").status());
+            sql(
+                    "UPDATE audit_trail SET principal_id = 'eve' WHERE request = 'approval_requested' AND details ->> 'approval' = '"
+                            + forged + "'");
+            assertEquals(
+                    409,
+                    bob.post(eyes("/approvals/" + forged + "/approve"), "{}").status());
             assertEquals("PENDING", status(spared), "what somebody wrote into the database is not carried out");
-            sql("UPDATE audit_trail SET principal_id = 'ann' WHERE request = 'approval_requested' AND details ->> 'approval' = '"
-                    + forged + "'");
+            sql(
+                    "UPDATE audit_trail SET principal_id = 'ann' WHERE request = 'approval_requested' AND details ->> 'approval' = '"
+                            + forged + "'");
         }
     }
 
@@ -741,24 +902,41 @@ class AuditTrailTest {
         startEyes();
         try (TestHttp bob = new TestHttp("bob");
                 TestClient ann = server.client("eyes", "ann-1")) {
-            String task = HTTP.post(server.http("/api/orgs/dev/task-executions"), "{\"kind\":\"resize\",\"queue\":\"late\"}")
+            String task = HTTP.post(
+                            server.http("/api/orgs/dev/task-executions"), "{\"kind\":\"resize\",\"queue\":\"late\"}")
                     .body()
                     .path("id")
                     .asText();
             Metadata why = new Metadata();
             why.put(Metadata.Key.of("millrace-reason", Metadata.ASCII_STRING_MARSHALLER), "too late");
-            StatusRuntimeException waits = assertThrows(StatusRuntimeException.class, () -> ann.tasks()
-                    .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(why))
-                    .cancelTask(CancelTaskRequest.newBuilder().setTaskExecutionId(task).build()));
+            StatusRuntimeException waits = assertThrows(
+                    StatusRuntimeException.class,
+                    () -> ann.tasks()
+                            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(why))
+                            .cancelTask(CancelTaskRequest.newBuilder()
+                                    .setTaskExecutionId(task)
+                                    .build()));
             assertEquals(Status.Code.FAILED_PRECONDITION, waits.getStatus().getCode());
-            String approval = waits.getStatus().getDescription().replaceAll("(?s).*the request ([0-9a-f-]{36}) waits.*", "$1");
-            Await.until("the request in the list", () -> listed(approval, "?status=PENDING").isPresent());
+            String approval =
+                    waits.getStatus().getDescription().replaceAll("(?s).*the request ([0-9a-f-]{36}) waits.*", "$1");
+            Await.until(
+                    "the request in the list",
+                    () -> listed(approval, "?status=PENDING").isPresent());
 
-            assertEquals(200, bob.post(eyes("/approvals/" + approval + "/approve"), "{}").status());
+            assertEquals(
+                    200,
+                    bob.post(eyes("/approvals/" + approval + "/approve"), "{}").status());
 
-            assertEquals("CANCELLED", get("/api/orgs/dev/task-executions/" + task).path("status").asText());
-            JsonNode done = Await.found("the action in the trail", () -> trail("?queue=late&command=cancel_task").stream().findFirst());
-            assertEquals("ann and bob", done.at("/principal/id").asText() + " and " + done.at("/details/approvedBy").asText());
+            assertEquals(
+                    "CANCELLED",
+                    get("/api/orgs/dev/task-executions/" + task).path("status").asText());
+            JsonNode done = Await.found(
+                    "the action in the trail",
+                    () -> trail("?queue=late&command=cancel_task").stream().findFirst());
+            assertEquals(
+                    "ann and bob",
+                    done.at("/principal/id").asText() + " and "
+                            + done.at("/details/approvedBy").asText());
         }
     }
 

@@ -58,7 +58,8 @@ final class HeaderProxy implements AutoCloseable {
     }
 
     private static void pipe(Socket from, Socket to) {
-        try (from; to) {
+        try (from;
+                to) {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             in.transferTo(out);

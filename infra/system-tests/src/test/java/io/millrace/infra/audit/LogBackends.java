@@ -42,7 +42,8 @@ final class LogBackends implements AutoCloseable {
         try {
             TempFolder folder = parts.push("test folder", new TempFolder());
             kafka = parts.push("Kafka", EmbeddedKafka.start(folder.path().resolve("kafka"), 0));
-            postgres = parts.push("PostgreSQL", EmbeddedDatabase.start(folder.path().resolve("postgres")));
+            postgres = parts.push(
+                    "PostgreSQL", EmbeddedDatabase.start(folder.path().resolve("postgres")));
             try (Admin admin = admin()) {
                 admin.createTopics(List.of(Topics.EVENTS, Topics.COMMANDS, Topics.CHECKPOINTS).stream()
                                 .map(name -> new NewTopic(name, Optional.of(PARTITIONS), Optional.of((short) 1)))
@@ -70,7 +71,8 @@ final class LogBackends implements AutoCloseable {
     /** @return the settings of a database that nobody has used */
     ReadModelConfig newDatabase() throws SQLException {
         String name = "t" + UUID.randomUUID().toString().replace("-", "");
-        try (Connection connection = DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
+        try (Connection connection =
+                        DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE DATABASE " + name);
         }
@@ -112,19 +114,26 @@ final class LogBackends implements AutoCloseable {
     }
 
     private long command(int partition) throws Exception {
-        byte[] value = CommandRecord.newBuilder().setOrigin("node 192.0.2.1:7").build().toByteArray();
-        return plain.send(new ProducerRecord<>(Topics.COMMANDS, partition, null, value)).get(30, TimeUnit.SECONDS).offset();
+        byte[] value =
+                CommandRecord.newBuilder().setOrigin("node 192.0.2.1:7").build().toByteArray();
+        return plain.send(new ProducerRecord<>(Topics.COMMANDS, partition, null, value))
+                .get(30, TimeUnit.SECONDS)
+                .offset();
     }
 
     private void outcome(int partition, long commandOffset) {
-        byte[] value = OutcomeRecord.newBuilder().setCommandOffset(commandOffset).build().toByteArray();
+        byte[] value = OutcomeRecord.newBuilder()
+                .setCommandOffset(commandOffset)
+                .build()
+                .toByteArray();
         transactions.send(new ProducerRecord<>(Topics.EVENTS, partition, null, value));
     }
 
     /** Writes something to the topic of checkpoints, whoever signed it. */
     void publish(int partition, SignedNote note) throws Exception {
         byte[] value = note.toString().getBytes(StandardCharsets.UTF_8);
-        plain.send(new ProducerRecord<>(Topics.CHECKPOINTS, partition, null, value)).get(30, TimeUnit.SECONDS);
+        plain.send(new ProducerRecord<>(Topics.CHECKPOINTS, partition, null, value))
+                .get(30, TimeUnit.SECONDS);
     }
 
     /** Deletes all events that stand in the partition now. */

@@ -37,8 +37,10 @@ class NotaryTest {
     @BeforeAll
     static void start(@TempDir Path folder) throws Exception {
         backends = new LogBackends();
-        key = KeyFile.create(folder.resolve("key.pem"), List.of(KeyType.ED25519)).getFirst();
-        other = KeyFile.create(folder.resolve("other.pem"), List.of(KeyType.ED25519)).getFirst();
+        key = KeyFile.create(folder.resolve("key.pem"), List.of(KeyType.ED25519))
+                .getFirst();
+        other = KeyFile.create(folder.resolve("other.pem"), List.of(KeyType.ED25519))
+                .getFirst();
     }
 
     @AfterAll
@@ -57,7 +59,9 @@ class NotaryTest {
             first = notary.awaitSigned(0, 305);
             assertEquals(Checkpoint.parse(first.text()).root(), rootOfEntries(notary, 305));
             new TrustedKeys(RunningNotary.ORIGIN + "/0", List.of(log(key, 0).key()), List.of()).check(first);
-            Await.until("the patrol to be through", () -> notary.state(0).orElseThrow().patrolRounds() > 0);
+            Await.until(
+                    "the patrol to be through",
+                    () -> notary.state(0).orElseThrow().patrolRounds() > 0);
         }
         backends.write(0, 10);
 
@@ -66,7 +70,8 @@ class NotaryTest {
             assertEquals(Checkpoint.parse(next.text()).root(), rootOfEntries(again, 315));
         }
         try (RunningNotary anew = new RunningNotary(backends.newDatabase(), List.of(key))) {
-            Await.until("the tree to be made again",
+            Await.until(
+                    "the tree to be made again",
                     () -> anew.state(0).filter(state -> state.size() == 315).isPresent());
             backends.write(0, 1);
             anew.awaitSigned(0, 316);
@@ -103,7 +108,10 @@ class NotaryTest {
         try (RunningNotary anew = new RunningNotary(backends.newDatabase(), List.of(key))) {
             String fault = anew.awaitFault(1);
 
-            assertTrue(fault.startsWith("expected root 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU= at size 10 of partition 1"), fault);
+            assertTrue(
+                    fault.startsWith(
+                            "expected root 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU= at size 10 of partition 1"),
+                    fault);
         }
     }
 
@@ -147,12 +155,18 @@ class NotaryTest {
         try (RunningNotary notary = new RunningNotary(database, List.of(key))) {
             notary.awaitSigned(4, 5);
             notary.awaitSigned(5, 5);
-            LogBackends.execute(database, "UPDATE millrace_tlog.tiles SET bytes = set_byte(bytes, 70, get_byte(bytes, 70) # 1)"
-                    + " WHERE partition_number = 4 AND level = 0");
+            LogBackends.execute(
+                    database,
+                    "UPDATE millrace_tlog.tiles SET bytes = set_byte(bytes, 70, get_byte(bytes, 70) # 1)"
+                            + " WHERE partition_number = 4 AND level = 0");
             backends.deleteEvents(5);
 
-            assertEquals("expected entry 2 of partition 4 to fit its tile, but one of the two was changed", notary.awaitFault(4));
-            assertEquals("expected the outcome of leaf 0 of partition 5 at offset 0, but there is none", notary.awaitFault(5));
+            assertEquals(
+                    "expected entry 2 of partition 4 to fit its tile, but one of the two was changed",
+                    notary.awaitFault(4));
+            assertEquals(
+                    "expected the outcome of leaf 0 of partition 5 at offset 0, but there is none",
+                    notary.awaitFault(5));
         }
     }
 
@@ -165,8 +179,10 @@ class NotaryTest {
         try (RunningNotary notary = new RunningNotary(database, List.of(key))) {
             notary.awaitSigned(7, 5);
             notary.awaitSigned(8, 5);
-            LogBackends.execute(database, "CREATE TABLE kept AS SELECT * FROM millrace_tlog.tiles WHERE partition_number = 7;"
-                    + " DELETE FROM millrace_tlog.tiles WHERE partition_number = 7");
+            LogBackends.execute(
+                    database,
+                    "CREATE TABLE kept AS SELECT * FROM millrace_tlog.tiles WHERE partition_number = 7;"
+                            + " DELETE FROM millrace_tlog.tiles WHERE partition_number = 7");
             // The second of these began after the tiles were gone, and looked at 7 before.
             awaitRounds(notary, 8, 2);
             assertEquals(Optional.empty(), notary.state(7).orElseThrow().fault());
@@ -178,7 +194,8 @@ class NotaryTest {
 
     private static void awaitRounds(RunningNotary notary, int partition, int more) {
         long before = notary.state(partition).orElseThrow().patrolRounds();
-        Await.until("the patrol to go on in partition " + partition,
+        Await.until(
+                "the patrol to go on in partition " + partition,
                 () -> notary.state(partition).orElseThrow().patrolRounds() >= before + more);
     }
 
@@ -192,8 +209,11 @@ class NotaryTest {
                 SignedNote checkpoint = notary.awaitSigned(6, size);
                 for (SigningKey trusted : List.of(key, other)) {
                     if (size == 6 || keys.contains(trusted)) {
-                        new TrustedKeys(RunningNotary.ORIGIN + "/6", List.of(log(trusted, 6).key()),
-                                notary.logs().keyStatements(6)).check(checkpoint);
+                        new TrustedKeys(
+                                        RunningNotary.ORIGIN + "/6",
+                                        List.of(log(trusted, 6).key()),
+                                        notary.logs().keyStatements(6))
+                                .check(checkpoint);
                     }
                 }
             }
@@ -223,7 +243,9 @@ class NotaryTest {
             TileWriter tree = new TileWriter();
             for (int bundle = 0; bundle < 2; bundle++) {
                 int width = bundle == 0 ? 256 : 45;
-                EntryBundle.decode(again.logs().tile(9, new TilePath(TilePath.ENTRIES, bundle, width)).orElseThrow())
+                EntryBundle.decode(again.logs()
+                                .tile(9, new TilePath(TilePath.ENTRIES, bundle, width))
+                                .orElseThrow())
                         .forEach(entry -> {
                             if (tree.size() == 300) {
                                 assertEquals(Checkpoint.parse(before.text()).root(), tree.root());

@@ -31,7 +31,8 @@ final class RunningNotary implements AutoCloseable {
                 database, LogBackends.PARTITIONS, ORIGIN, keys, Duration.ZERO, 1_000_000, List.of(witnesses));
         try {
             NotaryDatabase opened = parts.push("database", new NotaryDatabase(database));
-            parts.push("notary", new Notary(config, opened, Map.of(), Clock.systemUTC())).start();
+            parts.push("notary", new Notary(config, opened, Map.of(), Clock.systemUTC()))
+                    .start();
             logs.open(config, opened);
         } catch (Throwable e) {
             parts.close();
@@ -44,7 +45,9 @@ final class RunningNotary implements AutoCloseable {
     }
 
     Optional<LogState> state(int partition) {
-        return logs.states().stream().filter(state -> state.partition() == partition).findFirst();
+        return logs.states().stream()
+                .filter(state -> state.partition() == partition)
+                .findFirst();
     }
 
     /**
@@ -53,8 +56,11 @@ final class RunningNotary implements AutoCloseable {
      * @return it
      */
     SignedNote awaitSigned(int partition, long size) {
-        Await.until("partition " + partition + " to be signed at size " + size,
-                () -> state(partition).filter(state -> state.checkpointSize() == size).isPresent());
+        Await.until(
+                "partition " + partition + " to be signed at size " + size,
+                () -> state(partition)
+                        .filter(state -> state.checkpointSize() == size)
+                        .isPresent());
         SignedNote note = logs.checkpoint(partition).orElseThrow();
         if (Checkpoint.parse(note.text()).size() != size) {
             throw new AssertionError("expected a checkpoint of size " + size + ", but got " + note.text());
@@ -68,7 +74,8 @@ final class RunningNotary implements AutoCloseable {
      * @return what
      */
     String awaitFault(int partition) {
-        Await.until("a fault of partition " + partition,
+        Await.until(
+                "a fault of partition " + partition,
                 () -> state(partition).flatMap(LogState::fault).isPresent());
         return state(partition).flatMap(LogState::fault).orElseThrow();
     }

@@ -38,15 +38,19 @@ class HistoryCommandTest {
             worker.complete(done, "2"); // late: nobody holds it any more
             held = worker.start("echo", "q");
             assertEquals(held, worker.poll("w", "q", 5).orElseThrow().getId());
-            outcomes.await("the late submission", outcome -> outcome.getEventsList().stream()
-                    .anyMatch(event -> is(event, done, "SUBMISSION_IGNORED")));
-            outcomes.await("the claim", outcome -> outcome.getEventsList().stream()
-                    .anyMatch(event -> is(event, held, "WORK_CLAIMED")));
+            outcomes.await(
+                    "the late submission",
+                    outcome ->
+                            outcome.getEventsList().stream().anyMatch(event -> is(event, done, "SUBMISSION_IGNORED")));
+            outcomes.await(
+                    "the claim",
+                    outcome -> outcome.getEventsList().stream().anyMatch(event -> is(event, held, "WORK_CLAIMED")));
         }
     }
 
     private static boolean is(EventRecord event, String id, String type) {
-        return event.getType().equals(type) && Ids.fromBytes(event.getExecutionId()).toString().equals(id);
+        return event.getType().equals(type)
+                && Ids.fromBytes(event.getExecutionId()).toString().equals(id);
     }
 
     @AfterAll
@@ -70,27 +74,38 @@ class HistoryCommandTest {
 
     @Test
     void writesTheSameAsJsonInAVersionedForm() throws Exception {
-        JsonNode tree = JSON.readTree(LogCommand.run(server, "history", done, "--json").out());
+        JsonNode tree =
+                JSON.readTree(LogCommand.run(server, "history", done, "--json").out());
 
         assertEquals("millrace.history", tree.path("format").asText());
         assertEquals(1, tree.path("version").asInt());
         JsonNode first = tree.path("steps").path(0);
         assertEquals("start_workflow", first.path("command").path("name").asText());
-        assertEquals(done, first.path("command").path("body").path("execution_id").asText());
+        assertEquals(
+                done, first.path("command").path("body").path("execution_id").asText());
         assertTrue(first.path("before").isNull());
         assertEquals("echo", first.path("after").path("kind").asText());
         assertEquals("ACCEPTED", first.path("decision").asText());
-        assertEquals("echo", first.path("events").path(0).path("data").path("kind").asText());
+        assertEquals(
+                "echo", first.path("events").path(0).path("data").path("kind").asText());
     }
 
     @Test
     void showsTheStateAsItWasAndWhatIsNotTheSameNow() throws Exception {
-        JsonNode history = JSON.readTree(LogCommand.run(server, "history", done, "--json").out());
+        JsonNode history =
+                JSON.readTree(LogCommand.run(server, "history", done, "--json").out());
         JsonNode last = history.path("steps").path(history.path("steps").size() - 1);
-        String moment = history.path("partition").asInt() + ":" + last.path("offset").asLong();
+        String moment =
+                history.path("partition").asInt() + ":" + last.path("offset").asLong();
 
-        LogCommand then = LogCommand.run(server, "replay", "--until", history.path("partition").asInt() + ":"
-                + (history.path("steps").path(0).path("offset").asLong() + 1), "--workflow", done);
+        LogCommand then = LogCommand.run(
+                server,
+                "replay",
+                "--until",
+                history.path("partition").asInt() + ":"
+                        + (history.path("steps").path(0).path("offset").asLong() + 1),
+                "--workflow",
+                done);
         LogCommand queue = LogCommand.run(server, "replay", "--until", "now", "--queue", "q", "--json");
         LogCommand same = LogCommand.run(server, "replay", "--until", moment, "--all", "--diff", moment);
         LogCommand other = LogCommand.run(server, "replay", "--until", moment, "--workflow", done, "--diff", "now");
@@ -115,9 +130,12 @@ class HistoryCommandTest {
     @Test
     void saysThatTheLogDoesNotKnowAnId() {
         for (String command : new String[] {"history", "why"}) {
-            LogCommand unknown = LogCommand.run(server, command, UUID.randomUUID().toString());
+            LogCommand unknown =
+                    LogCommand.run(server, command, UUID.randomUUID().toString());
             assertEquals(2, unknown.exit(), unknown::all);
-            assertTrue(unknown.err().startsWith("millrace: expected an execution or a task that the log tells of"), unknown::all);
+            assertTrue(
+                    unknown.err().startsWith("millrace: expected an execution or a task that the log tells of"),
+                    unknown::all);
         }
         LogCommand fromTheBeginningOfTime = LogCommand.run(server, "history", "00000000-0000-7000-8000-000000000000");
         assertEquals(2, fromTheBeginningOfTime.exit(), fromTheBeginningOfTime::all);

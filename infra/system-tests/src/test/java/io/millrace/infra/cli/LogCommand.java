@@ -19,7 +19,8 @@ record LogCommand(int exit, String out, String err) {
     static LogCommand run(TestServer server, String... args) {
         try (TempFolder folder = new TempFolder()) {
             Path file = Files.writeString(
-                    folder.path().resolve("millrace.toml"), kafka(server.kafka().bootstrapServers(), server.kafka().properties()));
+                    folder.path().resolve("millrace.toml"),
+                    kafka(server.kafka().bootstrapServers(), server.kafka().properties()));
             List<String> all = new ArrayList<>(List.of(args));
             all.addAll(List.of("--config", file.toString()));
             return run(all);
@@ -37,8 +38,10 @@ record LogCommand(int exit, String out, String err) {
     }
 
     private static String kafka(String bootstrapServers, Map<String, Object> properties) {
-        StringBuilder file = new StringBuilder("[kafka]\nbootstrap_servers = \"" + bootstrapServers + "\"\n[kafka.properties]\n");
-        properties.forEach((name, value) -> file.append('"').append(name).append("\" = '").append(value).append("'\n"));
+        StringBuilder file =
+                new StringBuilder("[kafka]\nbootstrap_servers = \"" + bootstrapServers + "\"\n[kafka.properties]\n");
+        properties.forEach((name, value) ->
+                file.append('"').append(name).append("\" = '").append(value).append("'\n"));
         return file.toString();
     }
 

@@ -40,24 +40,35 @@ class RebuildReadModelCommandTest {
             try (TestClient client = server.user();
                     TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
                 client.start("echo", "rebuild");
-                Await.until("the execution to be listed", () -> http.get(
-                                server.http("/api/orgs/dev/workflow-executions?queue=rebuild"))
-                        .body()
-                        .path("workflowExecutions")
-                        .has(0));
+                Await.until(
+                        "the execution to be listed",
+                        () -> http.get(server.http("/api/orgs/dev/workflow-executions?queue=rebuild"))
+                                .body()
+                                .path("workflowExecutions")
+                                .has(0));
             }
             Path file = Files.writeString(
-                    folder.path().resolve("millrace.toml"), kafka(server.kafka().bootstrapServers(), server.kafka().properties()));
+                    folder.path().resolve("millrace.toml"),
+                    kafka(server.kafka().bootstrapServers(), server.kafka().properties()));
             List<String> args = List.of(
-                    "--config", file.toString(),
-                    "--reason", "lists looked wrong",
-                    "--set", "commands.mac.key_file=" + TestKeys.in(server.folder()),
-                    "--set", "postgres.password=" + server.database().password(),
-                    "--set", "postgres.url=" + server.database().url(),
-                    "--set", "postgres.user=" + server.database().user(),
-                    "--set", "topics.partitions=4",
-                    "--set", "topics.replication_factor=1",
-                    "--set", "topics.min_insync_replicas=1");
+                    "--config",
+                    file.toString(),
+                    "--reason",
+                    "lists looked wrong",
+                    "--set",
+                    "commands.mac.key_file=" + TestKeys.in(server.folder()),
+                    "--set",
+                    "postgres.password=" + server.database().password(),
+                    "--set",
+                    "postgres.url=" + server.database().url(),
+                    "--set",
+                    "postgres.user=" + server.database().user(),
+                    "--set",
+                    "topics.partitions=4",
+                    "--set",
+                    "topics.replication_factor=1",
+                    "--set",
+                    "topics.min_insync_replicas=1");
 
             assertEquals(1, run(args));
             assertTrue(failure instanceof RebuildRefusedException, String.valueOf(failure));
@@ -67,20 +78,34 @@ class RebuildReadModelCommandTest {
             try (Outcomes outcomes = new Outcomes(server.kafka());
                     TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
                 server.restartNode(TestServer.FIRST);
-                Predicate<JsonNode> rebuild = entry -> entry.path("request").asText().equals("read_model_rebuild");
-                outcomes.await("the note", outcome -> outcome.getPrincipal().getId().equals("operator"));
-                JsonNode note = Await.found("the note in the trail", () -> StreamSupport.stream(
-                                http.get(server.http("/api/orgs/dev/audit?about=installation")).body().path("entries").spliterator(),
-                                false)
-                        .filter(rebuild)
-                        .findFirst());
+                Predicate<JsonNode> rebuild =
+                        entry -> entry.path("request").asText().equals("read_model_rebuild");
+                outcomes.await(
+                        "the note", outcome -> outcome.getPrincipal().getId().equals("operator"));
+                JsonNode note = Await.found(
+                        "the note in the trail",
+                        () -> StreamSupport.stream(
+                                        http.get(server.http("/api/orgs/dev/audit?about=installation"))
+                                                .body()
+                                                .path("entries")
+                                                .spliterator(),
+                                        false)
+                                .filter(rebuild)
+                                .findFirst());
                 assertEquals("lists looked wrong", note.path("reason").asText());
                 assertEquals("DONE", note.path("outcome").asText());
-                assertEquals(System.getProperty("user.name"), note.path("details").path("user").asText());
-                assertEquals(1, outcomes.all(outcome -> outcome.getPrincipal().getId().equals("operator")).size(),
+                assertEquals(
+                        System.getProperty("user.name"),
+                        note.path("details").path("user").asText());
+                assertEquals(
+                        1,
+                        outcomes.all(outcome -> outcome.getPrincipal().getId().equals("operator"))
+                                .size(),
                         "what was refused is not noted");
             }
-            assertTrue(out.toString().matches("(?s).*rebuilt the read model: [1-9][0-9,]* events in [0-9.]+ s\\n"), out::toString);
+            assertTrue(
+                    out.toString().matches("(?s).*rebuilt the read model: [1-9][0-9,]* events in [0-9.]+ s\\n"),
+                    out::toString);
         }
     }
 
@@ -107,8 +132,10 @@ class RebuildReadModelCommandTest {
     }
 
     private static String kafka(String bootstrapServers, Map<String, Object> properties) {
-        StringBuilder file = new StringBuilder("[kafka]\nbootstrap_servers = \"" + bootstrapServers + "\"\n[kafka.properties]\n");
-        properties.forEach((name, value) -> file.append('"').append(name).append("\" = '").append(value).append("'\n"));
+        StringBuilder file =
+                new StringBuilder("[kafka]\nbootstrap_servers = \"" + bootstrapServers + "\"\n[kafka.properties]\n");
+        properties.forEach((name, value) ->
+                file.append('"').append(name).append("\" = '").append(value).append("'\n"));
         return file.toString();
     }
 

@@ -68,7 +68,10 @@ class VerifyCommandTest {
         LogCommand verify = LogCommand.run(server, "verify");
 
         assertEquals(0, verify.exit(), verify::all);
-        assertTrue(verify.out().matches("the same: [1-9][0-9]* outcomes of 4 partitions compared in [0-9.]+ s, [0-9,]+/s\n"), verify::all);
+        assertTrue(
+                verify.out()
+                        .matches("the same: [1-9][0-9]* outcomes of 4 partitions compared in [0-9.]+ s, [0-9,]+/s\n"),
+                verify::all);
         assertEquals("", verify.err());
     }
 
@@ -92,9 +95,22 @@ class VerifyCommandTest {
         assertNotSeen("expected a partition from 0 to 3, but got 99", "verify", "--partition", "99");
         assertNotSeen("whose commands go from offset 0 to ", "verify", "--from", "3:100000");
         assertNotSeen("is before it: the first command came at ", "verify", "--from", "2001-01-01T00:00:00Z");
-        assertNotSeen("is yet to come", "verify", "--to", Instant.now().plusSeconds(3_600).toString());
-        assertNotSeen("expected a time such as 2026-01-31T14:03:00Z, or partition:offset such as 3:12000, but got 'noon'", "verify", "--to", "noon");
-        assertNotSeen("expected a moment to begin that is before the one to end", "verify", "--from", Instant.now().toString(), "--to",
+        assertNotSeen(
+                "is yet to come",
+                "verify",
+                "--to",
+                Instant.now().plusSeconds(3_600).toString());
+        assertNotSeen(
+                "expected a time such as 2026-01-31T14:03:00Z, or partition:offset such as 3:12000, but got 'noon'",
+                "verify",
+                "--to",
+                "noon");
+        assertNotSeen(
+                "expected a moment to begin that is before the one to end",
+                "verify",
+                "--from",
+                Instant.now().toString(),
+                "--to",
                 Instant.now().minusMillis(1).toString());
         assertNotSeen("expected rules newer than 2", "verify", "--rules", "99");
         LogCommand away = LogCommand.run(List.of("verify", "--set", "kafka.bootstrap_servers=127.0.0.1:1"));
@@ -118,14 +134,19 @@ class VerifyCommandTest {
         }
         try (KafkaProducer<byte[], byte[]> forger = new KafkaProducer<>(
                 server.kafka().client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer())) {
-            forger.send(new ProducerRecord<>(Topics.EVENTS, partition, null, there.toByteArray())).get(30, TimeUnit.SECONDS);
+            forger.send(new ProducerRecord<>(Topics.EVENTS, partition, null, there.toByteArray()))
+                    .get(30, TimeUnit.SECONDS);
         }
 
         LogCommand verify = LogCommand.run(server, "verify");
 
         assertEquals(1, verify.exit(), verify::all);
         assertTrue(verify.out().contains("the first difference: a second outcome is recorded"), verify::all);
-        assertTrue(verify.out().contains("1  start_workflow: a second outcome is recorded (not intended: the same rules decided)"), verify::all);
+        assertTrue(
+                verify.out()
+                        .contains(
+                                "1  start_workflow: a second outcome is recorded (not intended: the same rules decided)"),
+                verify::all);
     }
 
     @Test
@@ -137,6 +158,8 @@ class VerifyCommandTest {
                     .get(30, TimeUnit.SECONDS);
         }
 
-        assertNotSeen("expected millrace.commands from its beginning, but the first record of partition 2 is at offset 1", "verify");
+        assertNotSeen(
+                "expected millrace.commands from its beginning, but the first record of partition 2 is at offset 1",
+                "verify");
     }
 }

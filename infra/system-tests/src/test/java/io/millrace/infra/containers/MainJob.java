@@ -7,11 +7,11 @@ import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.server.MillraceServer;
 import io.millrace.infra.system.TestHttp;
+import io.millrace.infra.system.TestKeys;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TempFolder;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.infra.testing.TestSubscriber;
-import io.millrace.infra.system.TestKeys;
 import io.millrace.infra.topics.TopicAdmin;
 import io.millrace.infra.topics.TopicPlan;
 import io.millrace.ingest.config.Access;
@@ -39,7 +39,9 @@ final class MainJob {
                             Map.entry("http.port", "0"),
                             Map.entry("dispatcher.reads_port", "0"),
                             Map.entry("kafka.bootstrap_servers", bootstrapServers),
-                            Map.entry("commands.mac.key_file", TestKeys.in(folder.path()).toString()),
+                            Map.entry(
+                                    "commands.mac.key_file",
+                                    TestKeys.in(folder.path()).toString()),
                             Map.entry("topics.partitions", "4"),
                             Map.entry("topics.replication_factor", "1"),
                             Map.entry("topics.min_insync_replicas", "1"),
@@ -77,7 +79,9 @@ final class MainJob {
         try (TestClient worker = new TestClient(server.grpcPort(), Access.DEV_WORKER_KEY);
                 TestHttp user = new TestHttp(Access.DEV_USER_KEY);
                 TestSubscriber subscriber = new TestSubscriber(worker, "w", "orders")) {
-            Await.until("the subscription", () -> server.notifierStats().orElseThrow().subscriptions() == 1);
+            Await.until(
+                    "the subscription",
+                    () -> server.notifierStats().orElseThrow().subscriptions() == 1);
             String id = worker.start("order", "orders");
 
             subscriber.next();
@@ -85,8 +89,8 @@ final class MainJob {
             worker.complete(id, "{\"n\":2}");
             assertEquals(List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"), worker.eventTypes(id));
 
-            URI list = URI.create("http://127.0.0.1:" + server.httpPort()
-                    + "/api/orgs/dev/workflow-executions?status=COMPLETED");
+            URI list = URI.create(
+                    "http://127.0.0.1:" + server.httpPort() + "/api/orgs/dev/workflow-executions?status=COMPLETED");
             Await.until("the read model to list it", () -> {
                 TestHttp.Answer answer = user.get(list);
                 return answer.status() == 200 && names(answer.body(), id);

@@ -27,8 +27,16 @@ class DemoTest {
         }
         String text = printed.toString();
         for (String expected : List.of(
-                "echo", "doubler", "stateful", "OPERATION_COMPLETED", "STATE_SET", "TIMER_FIRED", "SIGNAL_RECEIVED",
-                "PROMISE_RESOLVED", "CHILD_WORKFLOW_COMPLETED", "All results are right.")) {
+                "echo",
+                "doubler",
+                "stateful",
+                "OPERATION_COMPLETED",
+                "STATE_SET",
+                "TIMER_FIRED",
+                "SIGNAL_RECEIVED",
+                "PROMISE_RESOLVED",
+                "CHILD_WORKFLOW_COMPLETED",
+                "All results are right.")) {
             assertTrue(text.contains(expected), () -> "expected " + expected + " in:\n" + text);
         }
     }

@@ -22,21 +22,30 @@ class DemoWorkerTest {
                 TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
             String order = "{\"kind\":\"order\",\"input\":{\"order\":\"A-17\",\"items\":3}}";
             String signal = "{\"signalName\":\"approve\",\"signalValue\":\"Ada\"}";
-            String id = post(http, server, "workflow-executions", order).get("id").textValue();
+            String id =
+                    post(http, server, "workflow-executions", order).get("id").textValue();
             post(http, server, "workflow-executions/" + id + "/signal", signal);
-            Await.until("the promise to be resolved", () -> http.post(
-                                    server.http(API + "promises/" + id + ":delivery/resolve"), "{\"value\":true}")
-                            .status()
-                    == 200);
-            Await.until("the order to end", () -> status(http, server, "workflow-executions/" + id).equals("COMPLETED"));
+            Await.until(
+                    "the promise to be resolved",
+                    () -> http.post(server.http(API + "promises/" + id + ":delivery/resolve"), "{\"value\":true}")
+                                    .status()
+                            == 200);
+            Await.until(
+                    "the order to end",
+                    () -> status(http, server, "workflow-executions/" + id).equals("COMPLETED"));
 
             String task = post(http, server, "task-executions", "{\"kind\":\"reserve\",\"input\":{\"items\":2}}")
                     .get("id")
                     .textValue();
-            Await.until("the task to end", () -> status(http, server, "task-executions/" + task).equals("COMPLETED"));
+            Await.until(
+                    "the task to end",
+                    () -> status(http, server, "task-executions/" + task).equals("COMPLETED"));
             assertEquals(
                     "{\"reserved\":2}",
-                    http.get(server.http(API + "task-executions/" + task)).body().get("output").toString());
+                    http.get(server.http(API + "task-executions/" + task))
+                            .body()
+                            .get("output")
+                            .toString());
         }
     }
 

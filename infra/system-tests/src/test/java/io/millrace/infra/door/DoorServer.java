@@ -20,12 +20,18 @@ record DoorServer(TestServer server, String longHistory) implements AutoCloseabl
     /** @param patience with who takes no answers, asks no further, or shows no key */
     static DoorServer start(int connections, Duration patience) {
         return start(Map.of(
-                "grpc.max_connections", String.valueOf(connections),
-                "grpc.unread_bytes_per_connection", String.valueOf(UNREAD_BYTES),
-                "grpc.histories_per_connection", "3",
-                "grpc.stranger_timeout", patience.toSeconds() + "s",
-                "grpc.patience", patience.toSeconds() + "s",
-                "limits.request_bytes", String.valueOf(REQUEST_BYTES)));
+                "grpc.max_connections",
+                String.valueOf(connections),
+                "grpc.unread_bytes_per_connection",
+                String.valueOf(UNREAD_BYTES),
+                "grpc.histories_per_connection",
+                "3",
+                "grpc.stranger_timeout",
+                patience.toSeconds() + "s",
+                "grpc.patience",
+                patience.toSeconds() + "s",
+                "limits.request_bytes",
+                String.valueOf(REQUEST_BYTES)));
     }
 
     /** As above, with these settings. */
@@ -33,12 +39,13 @@ record DoorServer(TestServer server, String longHistory) implements AutoCloseabl
         TestServer server = TestServer.start(settings, false);
         try (TestClient client = server.user()) {
             String history = client.start("long", "door");
-            client.workflows().signalWorkflow(SignalWorkflowRequest.newBuilder()
-                    .setOrgId(Access.DEV_ORG.toString())
-                    .setWorkflowExecutionId(history)
-                    .setSignalName("long")
-                    .setSignalValue(ByteString.copyFromUtf8("\"" + "x".repeat(HISTORY_BYTES) + "\""))
-                    .build());
+            client.workflows()
+                    .signalWorkflow(SignalWorkflowRequest.newBuilder()
+                            .setOrgId(Access.DEV_ORG.toString())
+                            .setWorkflowExecutionId(history)
+                            .setSignalName("long")
+                            .setSignalValue(ByteString.copyFromUtf8("\"" + "x".repeat(HISTORY_BYTES) + "\""))
+                            .build());
             return new DoorServer(server, history);
         } catch (Throwable e) {
             server.close();

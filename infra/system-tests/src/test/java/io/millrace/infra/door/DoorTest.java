@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.util.concurrent.ListenableFuture;
 import io.grpc.Status;
 import io.millrace.infra.testing.Await;
-import io.millrace.infra.testing.RawHttp2.Frame;
 import io.millrace.infra.testing.RawHttp2;
+import io.millrace.infra.testing.RawHttp2.Frame;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.ingest.config.Access;
 import io.millrace.proto.flovyn.v1.GetEventsRequest;
@@ -46,8 +46,8 @@ class DoorTest {
     @Test
     void whoTakesItsAnswersGetsThemAll() throws Exception {
         try (TestClient client = server.user()) {
-            WorkflowDispatchGrpc.WorkflowDispatchFutureStub stub = WorkflowDispatchGrpc.newFutureStub(client.channel())
-                    .withCallCredentials(client.key());
+            WorkflowDispatchGrpc.WorkflowDispatchFutureStub stub =
+                    WorkflowDispatchGrpc.newFutureStub(client.channel()).withCallCredentials(client.key());
             List<ListenableFuture<GetEventsResponse>> answers = new ArrayList<>();
             for (int i = 0; i < 60; i++) {
                 answers.add(stub.getEvents(server.historyRequest()));
@@ -88,10 +88,9 @@ class DoorTest {
                 sockets.add(new Socket("127.0.0.1", server.port()));
             }
 
-            Await.until("all but a quarter of the connections to be closed", () -> sockets.stream()
-                            .filter(DoorTest::isClosed)
-                            .count()
-                    >= 2 * CONNECTIONS - CONNECTIONS / 4);
+            Await.until(
+                    "all but a quarter of the connections to be closed",
+                    () -> sockets.stream().filter(DoorTest::isClosed).count() >= 2 * CONNECTIONS - CONNECTIONS / 4);
             int second = known.call(WorkflowDispatchGrpc.getGetEventsMethod(), ofNobody());
             assertEquals(Optional.of(Status.Code.NOT_FOUND.value()), known.awaitStatus(second));
         } finally {

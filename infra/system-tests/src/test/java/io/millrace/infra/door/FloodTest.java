@@ -87,7 +87,9 @@ class FloodTest {
         try (TestClient known = new TestClient(server.grpcPort(), Access.DEV_USER_KEY)) {
             known.start("flow", "flood");
             for (int i = 0; i < FILES; i++) {
-                silent.add(new Socket("127.0.0.1", i % 2 == 0 ? server.grpcPort() : server.http("/").getPort()));
+                silent.add(new Socket(
+                        "127.0.0.1",
+                        i % 2 == 0 ? server.grpcPort() : server.http("/").getPort()));
             }
 
             known.start("flow", "flood");
@@ -106,12 +108,13 @@ class FloodTest {
     private static String longHistory(TestClient client) {
         String id = client.start("long", "flood");
         for (int i = 0; i < SIGNALS; i++) {
-            client.workflows().signalWorkflow(SignalWorkflowRequest.newBuilder()
-                    .setOrgId(Access.DEV_ORG.toString())
-                    .setWorkflowExecutionId(id)
-                    .setSignalName("long")
-                    .setSignalValue(ByteString.copyFromUtf8("\"" + "x".repeat(SIGNAL_BYTES) + "\""))
-                    .build());
+            client.workflows()
+                    .signalWorkflow(SignalWorkflowRequest.newBuilder()
+                            .setOrgId(Access.DEV_ORG.toString())
+                            .setWorkflowExecutionId(id)
+                            .setSignalName("long")
+                            .setSignalValue(ByteString.copyFromUtf8("\"" + "x".repeat(SIGNAL_BYTES) + "\""))
+                            .build());
         }
         return id;
     }
@@ -126,7 +129,9 @@ class FloodTest {
 
     private static void assertReady() {
         try (TestHttp http = new TestHttp(null)) {
-            Await.until("the server to be ready", () -> http.get(server.http("/_/ready")).status() == 200);
+            Await.until(
+                    "the server to be ready",
+                    () -> http.get(server.http("/_/ready")).status() == 200);
             assertEquals(200, http.get(server.http("/_/health")).status());
         }
     }

@@ -48,7 +48,8 @@ class SeatsTest {
                 client.call(WorkflowDispatchGrpc.getGetEventsMethod(), server.historyRequest());
             }
 
-            // The headers of an answer come whatever the window; in the end the client is cut off, since it takes nothing.
+            // The headers of an answer come whatever the window; in the end the client is cut off, since it takes
+            // nothing.
             Set<Integer> begun = new HashSet<>();
             Optional<Frame> frame = client.next();
             while (frame.isPresent() && frame.get().type() != RawHttp2.GO_AWAY) {
@@ -71,7 +72,9 @@ class SeatsTest {
                 streams[i] = openStream();
             }
 
-            Await.until("a call beside the streams to be served", () -> http.get(server.http("/api/orgs/dev/workers")).status() == 200);
+            Await.until(
+                    "a call beside the streams to be served",
+                    () -> http.get(server.http("/api/orgs/dev/workers")).status() == 200);
         } finally {
             for (Socket stream : streams) {
                 if (stream != null) {
@@ -85,9 +88,11 @@ class SeatsTest {
         Socket socket = new Socket("127.0.0.1", server.httpPort());
         socket.getOutputStream()
                 .write(("GET /api/orgs/dev/workflow-executions/" + server.longHistory()
-                                + "/stream HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer " + Access.DEV_USER_KEY + "\r\n\r\n")
+                                + "/stream HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer " + Access.DEV_USER_KEY
+                                + "\r\n\r\n")
                         .getBytes(StandardCharsets.US_ASCII));
-        String first = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII)).readLine();
+        String first = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+                .readLine();
         assertTrue(first.startsWith("HTTP/1.1 200 "), first);
         return socket;
     }

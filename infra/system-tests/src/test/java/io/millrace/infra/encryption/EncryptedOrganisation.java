@@ -31,9 +31,7 @@ final class EncryptedOrganisation {
     static Path accessFile(Path folder, String lines, boolean payloads) {
         try {
             Path keys = Files.writeString(folder.resolve("wrapping-keys"), lines);
-            return Files.writeString(
-                    folder.resolve("access.toml"),
-                    """
+            return Files.writeString(folder.resolve("access.toml"), """
                     [[orgs]]
                     id = "%s"
                     slug = "dev"
@@ -47,9 +45,8 @@ final class EncryptedOrganisation {
                       { key = "owner", org_id = "%1$s", principal_type = "User", principal_id = "bob", role = "OWNER" },
                       { key = "operator", org_id = "%1$s", principal_type = "User", principal_id = "olga", role = "OPERATOR" },
                     ]
-                    """
-                            .formatted(
-                                    Access.DEV_ORG, keys, payloads, Access.DEV_USER_KEY, Access.DEV_WORKER_KEY));
+                    """.formatted(
+                            Access.DEV_ORG, keys, payloads, Access.DEV_USER_KEY, Access.DEV_WORKER_KEY));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

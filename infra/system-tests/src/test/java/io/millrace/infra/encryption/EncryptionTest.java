@@ -68,7 +68,10 @@ class EncryptionTest {
     @BeforeAll
     static void start() {
         server = TestServer.start(
-                Map.of("server.access_file", EncryptedOrganisation.accessFile(folder).toString()), true);
+                Map.of(
+                        "server.access_file",
+                        EncryptedOrganisation.accessFile(folder).toString()),
+                true);
         server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
         worker = server.worker();
     }
@@ -92,8 +95,9 @@ class EncryptionTest {
     }
 
     private static void submit(String id, WorkflowStatus status, WorkflowCommand.Builder... commands) {
-        SubmitWorkflowCommandsRequest.Builder batch =
-                SubmitWorkflowCommandsRequest.newBuilder().setWorkflowExecutionId(id).setStatus(status);
+        SubmitWorkflowCommandsRequest.Builder batch = SubmitWorkflowCommandsRequest.newBuilder()
+                .setWorkflowExecutionId(id)
+                .setStatus(status);
         for (WorkflowCommand.Builder command : commands) {
             batch.addCommands(command.setSequenceNumber(batch.getCommandsCount() + 1));
         }
@@ -107,7 +111,9 @@ class EncryptionTest {
     private static String events(String id) {
         StringBuilder all = new StringBuilder();
         for (WorkflowEvent event : worker.events(id)) {
-            all.append(event.getEventType()).append(event.getEventData().toStringUtf8()).append('\n');
+            all.append(event.getEventType())
+                    .append(event.getEventData().toStringUtf8())
+                    .append('\n');
         }
         return all.toString();
     }
@@ -138,7 +144,9 @@ class EncryptionTest {
         String promised = secret("promise");
         String end = secret("end");
         String id = worker.workflows()
-                .startWorkflow(TestClient.startRequest("order", "all").setInput(json(input)).build())
+                .startWorkflow(TestClient.startRequest("order", "all")
+                        .setInput(json(input))
+                        .build())
                 .getWorkflowExecutionId();
         WorkflowExecution work = worker.poll("w", "all", 10).orElseThrow();
         assertEquals(json(input), work.getInput());
@@ -159,7 +167,9 @@ class EncryptionTest {
                                 .setTaskExecutionId(UUID.randomUUID().toString())
                                 .setInput(json(taskInput))),
                 command(CommandType.CREATE_PROMISE)
-                        .setCreatePromise(CreatePromiseCommand.newBuilder().setPromiseId("p").setIdempotencyKey("p-" + id)),
+                        .setCreatePromise(CreatePromiseCommand.newBuilder()
+                                .setPromiseId("p")
+                                .setIdempotencyKey("p-" + id)),
                 command(CommandType.SCHEDULE_CHILD_WORKFLOW)
                         .setScheduleChildWorkflow(ScheduleChildWorkflowCommand.newBuilder()
                                 .setChildExecutionName("c")
@@ -210,9 +220,13 @@ class EncryptionTest {
                         .setSignalName("s")
                         .setSignalValue(json(signal))
                         .build());
-        Await.until("the promise's key", () -> USER.post(
-                        server.http(API + "promises/key:p-" + id + "/resolve"), "{\"value\":{\"s\":\"" + promised + "\"}}")
-                .status() == 200);
+        Await.until(
+                "the promise's key",
+                () -> USER.post(
+                                        server.http(API + "promises/key:p-" + id + "/resolve"),
+                                        "{\"value\":{\"s\":\"" + promised + "\"}}")
+                                .status()
+                        == 200);
         WorkflowExecution child = worker.poll("w", "kids", 10).orElseThrow();
         assertEquals(json(childInput), child.getInput());
         worker.complete(child.getId(), json(end).toStringUtf8());
@@ -222,7 +236,8 @@ class EncryptionTest {
 
         List<String> inHistory = List.of(input, result, state, taskInput, childInput, output, signal, promised, end);
         String history = events(id);
-        String told = get("workflow-executions/" + id + "/events?audience=people").toString();
+        String told =
+                get("workflow-executions/" + id + "/events?audience=people").toString();
         inHistory.forEach(text -> {
             assertTrue(history.contains(text), () -> text + " in " + history);
             assertTrue(told.contains(text), () -> text + " in " + told);
@@ -230,11 +245,13 @@ class EncryptionTest {
         JsonNode detail = get("workflow-executions/" + id);
         assertEquals(input, detail.at("/input/s").asText());
         assertEquals(end, detail.at("/output/s").asText());
-        assertEquals(state, get("workflow-executions/" + id + "/state").findPath("s").asText());
-        Await.until("the failed attempt in the read model", () -> get(
-                        "workflow-executions/" + id + "/events?audience=people")
-                .toString()
-                .contains(error));
+        assertEquals(
+                state, get("workflow-executions/" + id + "/state").findPath("s").asText());
+        Await.until(
+                "the failed attempt in the read model",
+                () -> get("workflow-executions/" + id + "/events?audience=people")
+                        .toString()
+                        .contains(error));
 
         server.stopNode(TestServer.FIRST);
         assertEquals(List.of(), Needle.text(SECRET).in(server.data()), "files with plain text");
@@ -293,7 +310,8 @@ class EncryptionTest {
         assertEquals(
                 id,
                 worker.workflows()
-                        .signalWithStartWorkflow(asked.setSignalValue(json(second)).build())
+                        .signalWithStartWorkflow(
+                                asked.setSignalValue(json(second)).build())
                         .getWorkflowExecutionId());
 
         String history = events(id);
@@ -305,20 +323,31 @@ class EncryptionTest {
         String value = secret("value");
         String id = worker.start("k", "promises");
         worker.poll("w", "promises", 10).orElseThrow();
-        submit(id, WorkflowStatus.SUSPENDED, command(CommandType.CREATE_PROMISE)
-                .setCreatePromise(CreatePromiseCommand.newBuilder().setPromiseId("p")));
+        submit(
+                id,
+                WorkflowStatus.SUSPENDED,
+                command(CommandType.CREATE_PROMISE)
+                        .setCreatePromise(CreatePromiseCommand.newBuilder().setPromiseId("p")));
         String promiseId = events(id).split("\"promiseId\":\"")[1].substring(0, 36);
 
         worker.workflows()
-                .resolvePromise(ResolvePromiseRequest.newBuilder().setPromiseId(promiseId).setValue(json(value)).build());
+                .resolvePromise(ResolvePromiseRequest.newBuilder()
+                        .setPromiseId(promiseId)
+                        .setValue(json(value))
+                        .build());
 
         assertTrue(events(id).contains(value));
-        assertEquals(404, USER.post(server.http(API + "promises/key:nobodys/resolve"), "{\"value\":1}").status());
-        StatusRuntimeException unknown = assertThrows(StatusRuntimeException.class, () -> worker.workflows()
-                .resolvePromise(ResolvePromiseRequest.newBuilder()
-                        .setPromiseId(UUID.randomUUID().toString())
-                        .setValue(json(value))
-                        .build()));
+        assertEquals(
+                404,
+                USER.post(server.http(API + "promises/key:nobodys/resolve"), "{\"value\":1}")
+                        .status());
+        StatusRuntimeException unknown = assertThrows(
+                StatusRuntimeException.class,
+                () -> worker.workflows()
+                        .resolvePromise(ResolvePromiseRequest.newBuilder()
+                                .setPromiseId(UUID.randomUUID().toString())
+                                .setValue(json(value))
+                                .build()));
         assertEquals(Status.Code.NOT_FOUND, unknown.getStatus().getCode());
     }
 
@@ -326,10 +355,14 @@ class EncryptionTest {
     void aSecondStartWithAKeyFindsTheFirstAndASecondReportChangesNothing() {
         String key = "key-" + UUID.randomUUID();
         String first = worker.workflows()
-                .startWorkflow(TestClient.startRequest("k", "twice").setIdempotencyKey(key).build())
+                .startWorkflow(TestClient.startRequest("k", "twice")
+                        .setIdempotencyKey(key)
+                        .build())
                 .getWorkflowExecutionId();
         String second = worker.workflows()
-                .startWorkflow(TestClient.startRequest("k", "twice").setIdempotencyKey(key).build())
+                .startWorkflow(TestClient.startRequest("k", "twice")
+                        .setIdempotencyKey(key)
+                        .build())
                 .getWorkflowExecutionId();
         assertEquals(first, second);
         worker.poll("w", "twice", 10).orElseThrow();
@@ -354,10 +387,12 @@ class EncryptionTest {
 
     @Test
     void metadataThatLooksEncryptedIsRefused() {
-        StatusRuntimeException refused = assertThrows(StatusRuntimeException.class, () -> worker.workflows()
-                .startWorkflow(TestClient.startRequest("k", "looks")
-                        .putMetadata("m", "mre1." + "A".repeat(80))
-                        .build()));
+        StatusRuntimeException refused = assertThrows(
+                StatusRuntimeException.class,
+                () -> worker.workflows()
+                        .startWorkflow(TestClient.startRequest("k", "looks")
+                                .putMetadata("m", "mre1." + "A".repeat(80))
+                                .build()));
 
         assertEquals(Status.Code.INVALID_ARGUMENT, refused.getStatus().getCode());
     }
@@ -368,8 +403,12 @@ class EncryptionTest {
         String id = UUID.randomUUID().toString();
         StatusRuntimeException refused = assertThrows(
                 StatusRuntimeException.class,
-                () -> submit(id, WorkflowStatus.COMPLETED, command(CommandType.COMPLETE_WORKFLOW)
-                        .setCompleteWorkflow(CompleteWorkflowCommand.newBuilder().setOutput(json(lost)))));
+                () -> submit(
+                        id,
+                        WorkflowStatus.COMPLETED,
+                        command(CommandType.COMPLETE_WORKFLOW)
+                                .setCompleteWorkflow(
+                                        CompleteWorkflowCommand.newBuilder().setOutput(json(lost)))));
 
         assertEquals(Status.Code.NOT_FOUND, refused.getStatus().getCode());
         assertEquals(List.of(), Needle.text(lost).in(server.data().resolve("kafka")));

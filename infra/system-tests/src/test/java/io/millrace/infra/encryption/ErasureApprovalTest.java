@@ -33,8 +33,10 @@ class ErasureApprovalTest {
     static void start() {
         server = TestServer.start(
                 Map.of(
-                        "server.access_file", EncryptedOrganisation.accessFile(folder).toString(),
-                        "approvals.required", "ERASE"),
+                        "server.access_file",
+                        EncryptedOrganisation.accessFile(folder).toString(),
+                        "approvals.required",
+                        "ERASE"),
                 true);
         server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
     }
@@ -56,7 +58,9 @@ class ErasureApprovalTest {
         TestHttp.Answer answer = post(ANN, path + "/erase", "{\"reason\":\"she asked\"}");
         assertEquals(202, answer.status(), () -> answer.body().toString());
         String id = answer.body().path("approvalId").asText();
-        Await.until("the request in the read model", () -> get("approvals?status=PENDING").toString().contains(id));
+        Await.until(
+                "the request in the read model",
+                () -> get("approvals?status=PENDING").toString().contains(id));
         return id;
     }
 
@@ -77,10 +81,13 @@ class ErasureApprovalTest {
         assertEquals(200, done.status(), () -> done.body().toString());
         assertTrue(done.body().path("changed").asBoolean());
         assertTrue(get("workflow-executions/" + id).at("/input").has("erasedAt"));
-        assertEquals("CANCELLED", get("workflow-executions/" + id).path("status").asText());
-        Await.until("the erasure in the trail, with who approved it", () -> get("audit?execution=" + id)
-                .toString()
-                .matches(".*payloads_erased.*bob.*|.*bob.*payloads_erased.*"));
+        assertEquals(
+                "CANCELLED", get("workflow-executions/" + id).path("status").asText());
+        Await.until(
+                "the erasure in the trail, with who approved it",
+                () -> get("audit?execution=" + id)
+                        .toString()
+                        .matches(".*payloads_erased.*bob.*|.*bob.*payloads_erased.*"));
     }
 
     @Test
@@ -88,7 +95,9 @@ class ErasureApprovalTest {
         String id;
         try (TestClient worker = server.worker()) {
             id = worker.workflows()
-                    .startWorkflow(TestClient.startRequest("k", "q").putMetadata("dataSubject", "customer-81").build())
+                    .startWorkflow(TestClient.startRequest("k", "q")
+                            .putMetadata("dataSubject", "customer-81")
+                            .build())
                     .getWorkflowExecutionId();
         }
         String approval = asked("data-subjects/customer-81");

@@ -66,8 +66,10 @@ class ErasureTest {
     @Test
     void whatWasErasedIsNowhereAfterTheStatedTimeAndAllElseStays() throws Exception {
         Map<String, String> encryption = Map.of(
-                "server.access_file", EncryptedOrganisation.accessFile(folder).toString(),
-                "encryption.erased_within", WITHIN);
+                "server.access_file",
+                EncryptedOrganisation.accessFile(folder).toString(),
+                "encryption.erased_within",
+                WITHIN);
         try (TestServer backends = TestServer.withoutNodes(encryption, true);
                 NodeProcess process = node(backends, encryption);
                 TestClient worker = process.worker();
@@ -84,24 +86,37 @@ class ErasureTest {
             String open = start(worker, "open", gone, "");
             String ofAda = completed(worker, goneToo, "ada");
             String openOfAda = start(worker, "ada-open", goneToo, "ada");
-            Await.until("the read model", () -> get("workflow-executions?kind=k").path("workflowExecutions").size() >= 5);
+            Await.until(
+                    "the read model",
+                    () -> get("workflow-executions?kind=k")
+                                    .path("workflowExecutions")
+                                    .size()
+                            >= 5);
             Needle wrapped = Needle.bytes("the wrapped key", wrapped(UUID.fromString(ended)));
-            Needle key = Needle.bytes("the key", unwrapped(UUID.fromString(ended), wrapped.forms().get(0)));
+            Needle key = Needle.bytes(
+                    "the key", unwrapped(UUID.fromString(ended), wrapped.forms().get(0)));
             Path before = heap("before");
             assertTrue(wrapped.isIn(before), "the wrapped key in the heap");
             assertTrue(key.isIn(before), "the key in the heap");
             assertFalse(wrapped.in(data).isEmpty(), "the wrapped key in the files");
 
             // Who may not, and who says no why
-            assertEquals(403, olga.post(server.http(API + "workflow-executions/" + ended + "/erase"), "{\"reason\":\"x\"}")
-                    .status());
-            assertEquals(400, ann.post(server.http(API + "workflow-executions/" + ended + "/erase"), "{\"reason\":\" \"}")
-                    .status());
+            assertEquals(
+                    403,
+                    olga.post(server.http(API + "workflow-executions/" + ended + "/erase"), "{\"reason\":\"x\"}")
+                            .status());
+            assertEquals(
+                    400,
+                    ann.post(server.http(API + "workflow-executions/" + ended + "/erase"), "{\"reason\":\" \"}")
+                            .status());
             // Keys of a subject are erased for the subject alone
             Answer ofSubject = erase(ofAda);
             assertEquals(1, ofSubject.code(), ofSubject::err);
             assertTrue(ofSubject.err().contains("data subject 'ada': erase that"), ofSubject::err);
-            assertEquals(404, ann.post(server.http(API + "data-subjects/nobody/erase"), "{\"reason\":\"x\"}").status());
+            assertEquals(
+                    404,
+                    ann.post(server.http(API + "data-subjects/nobody/erase"), "{\"reason\":\"x\"}")
+                            .status());
 
             Answer first = erase(ended);
             assertEquals(0, first.code(), first::err);
@@ -118,23 +133,38 @@ class ErasureTest {
                     String answer = get("workflow-executions/" + id + path).toString();
                     assertFalse(answer.contains("sekrit"), answer);
                 }
-                assertTrue(get("workflow-executions/" + id).at("/input/erasedAt").asText().startsWith("20"), id);
+                assertTrue(
+                        get("workflow-executions/" + id)
+                                .at("/input/erasedAt")
+                                .asText()
+                                .startsWith("20"),
+                        id);
                 assertEquals(
                         Status.Code.FAILED_PRECONDITION,
-                        assertThrows(StatusRuntimeException.class, () -> worker.events(id)).getStatus().getCode());
+                        assertThrows(StatusRuntimeException.class, () -> worker.events(id))
+                                .getStatus()
+                                .getCode());
             }
-            assertEquals("CANCELLED", get("workflow-executions/" + open).path("status").asText());
+            assertEquals(
+                    "CANCELLED",
+                    get("workflow-executions/" + open).path("status").asText());
             assertEquals(
                     Status.Code.FAILED_PRECONDITION,
-                    assertThrows(StatusRuntimeException.class, () -> signal(worker, openOfAda)).getStatus().getCode());
+                    assertThrows(StatusRuntimeException.class, () -> signal(worker, openOfAda))
+                            .getStatus()
+                            .getCode());
             // Work that nobody can do any more is handed to nobody, and ends
             assertTrue(worker.poll("w", "ada-open", 2).isEmpty());
-            Await.until("the end of what nobody can read", () -> get("workflow-executions/" + openOfAda)
-                    .path("status")
-                    .asText()
-                    .equals("CANCELLED"));
+            Await.until(
+                    "the end of what nobody can read",
+                    () -> get("workflow-executions/" + openOfAda)
+                            .path("status")
+                            .asText()
+                            .equals("CANCELLED"));
             // Who, when and why
-            Await.until("the record of the erasure", () -> get("audit?execution=" + ended).toString().contains("payloads_erased"));
+            Await.until(
+                    "the record of the erasure",
+                    () -> get("audit?execution=" + ended).toString().contains("payloads_erased"));
             JsonNode entry = entry("audit?execution=" + ended);
             assertEquals("ann", entry.at("/principal/id").asText(), entry::toString);
             assertEquals("the customer asked for it", entry.path("reason").asText(), entry::toString);
@@ -170,7 +200,9 @@ class ErasureTest {
             http.send(HttpRequest.newBuilder(server.http("/tlog/key")).build(), HttpResponse.BodyHandlers.ofFile(keys));
         }
         Path proof = folder.resolve("proof.jsonl");
-        Await.until("a proof", () -> run("audit", "proof", id, "--out", proof.toString()).code() == 0);
+        Await.until(
+                "a proof",
+                () -> run("audit", "proof", id, "--out", proof.toString()).code() == 0);
 
         Answer checked = execute("audit", "verify", proof.toString(), "--key", keys.toString());
         assertEquals(0, checked.code(), checked::err);
@@ -178,7 +210,8 @@ class ErasureTest {
 
     private Answer run(String... args) {
         String[] all = Stream.concat(
-                        Stream.of(args), Stream.of("--url", server.http("").toString(), "--org", "dev", "--token", Access.DEV_USER_KEY))
+                        Stream.of(args),
+                        Stream.of("--url", server.http("").toString(), "--org", "dev", "--token", Access.DEV_USER_KEY))
                 .toArray(String[]::new);
         return execute(all);
     }
@@ -241,7 +274,11 @@ class ErasureTest {
     private static String completed(TestClient worker, String text, String subject) {
         String queue = "q-" + UUID.randomUUID();
         String id = start(worker, queue, text, subject);
-        assertTrue(worker.poll("w", queue, 10).orElseThrow().getInput().toStringUtf8().contains(text));
+        assertTrue(worker.poll("w", queue, 10)
+                .orElseThrow()
+                .getInput()
+                .toStringUtf8()
+                .contains(text));
         worker.complete(id, json(text).toStringUtf8());
         assertTrue(events(worker, id).contains(text));
         return id;
@@ -255,7 +292,8 @@ class ErasureTest {
 
     /** @return the wrapped key, as the files of Kafka have it */
     private byte[] wrapped(UUID id) throws IOException {
-        byte[] recordKey = ByteBuffer.allocate(17).put((byte) 'k').put(Ids.toBytes(id)).array();
+        byte[] recordKey =
+                ByteBuffer.allocate(17).put((byte) 'k').put(Ids.toBytes(id)).array();
         try (Stream<Path> files = Files.walk(data)) {
             List<Path> segments = files.filter(file -> file.toString().contains(Topics.DATA_KEYS + "-0")
                             && file.toString().endsWith(".log"))
@@ -292,7 +330,9 @@ class ErasureTest {
 
     private static byte[] unwrapped(UUID id, byte[] wrapped) throws GeneralSecurityException {
         byte[] secret = Base64.getDecoder()
-                .decode(TestKeys.line(EncryptedOrganisation.KEY, EncryptedOrganisation.SEED).strip().split(" ")[1]);
+                .decode(TestKeys.line(EncryptedOrganisation.KEY, EncryptedOrganisation.SEED)
+                        .strip()
+                        .split(" ")[1]);
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
         cipher.init(Cipher.DECRYPT_MODE, new SecretKeySpec(secret, "AES"), new GCMParameterSpec(128, wrapped, 0, 12));
         cipher.updateAAD(Ids.toBytes(Access.DEV_ORG));

@@ -37,7 +37,10 @@ class WrappingKeyTest {
     @BeforeEach
     void start() {
         server = TestServer.start(
-                Map.of("server.access_file", EncryptedOrganisation.accessFile(folder).toString()), false);
+                Map.of(
+                        "server.access_file",
+                        EncryptedOrganisation.accessFile(folder).toString()),
+                false);
     }
 
     @AfterEach
@@ -54,7 +57,9 @@ class WrappingKeyTest {
     private String started() {
         try (TestClient worker = server.worker()) {
             return worker.workflows()
-                    .startWorkflow(TestClient.startRequest("k", "q").setInput(ByteString.copyFromUtf8(SECRET)).build())
+                    .startWorkflow(TestClient.startRequest("k", "q")
+                            .setInput(ByteString.copyFromUtf8(SECRET))
+                            .build())
                     .getWorkflowExecutionId();
         }
     }
@@ -94,7 +99,8 @@ class WrappingKeyTest {
         }
         restartWith(NEW + OLD, true);
         try (TestClient worker = server.worker()) {
-            assertEquals(SECRET, worker.poll("w", "q", 10).orElseThrow().getInput().toStringUtf8());
+            assertEquals(
+                    SECRET, worker.poll("w", "q", 10).orElseThrow().getInput().toStringUtf8());
         }
     }
 
@@ -118,9 +124,13 @@ class WrappingKeyTest {
                 TestClient second = server.client("node-2", Access.DEV_WORKER_KEY)) {
             for (int i = 0; i < 20; i++) {
                 String id = first.workflows()
-                        .startWorkflow(TestClient.startRequest("k", "q").setInput(ByteString.copyFromUtf8(SECRET)).build())
+                        .startWorkflow(TestClient.startRequest("k", "q")
+                                .setInput(ByteString.copyFromUtf8(SECRET))
+                                .build())
                         .getWorkflowExecutionId();
-                assertEquals(SECRET, second.poll("w", "q", 10).orElseThrow().getInput().toStringUtf8());
+                assertEquals(
+                        SECRET,
+                        second.poll("w", "q", 10).orElseThrow().getInput().toStringUtf8());
                 second.complete(id, SECRET);
                 assertEquals(List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"), first.eventTypes(id));
             }

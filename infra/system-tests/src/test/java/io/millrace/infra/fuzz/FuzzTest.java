@@ -16,8 +16,8 @@ import io.grpc.stub.ClientCalls;
 import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.ingest.config.Access;
-import io.millrace.ingest.contract.ApiDocument.Operation;
 import io.millrace.ingest.contract.ApiDocument;
+import io.millrace.ingest.contract.ApiDocument.Operation;
 import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
 import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
@@ -61,7 +61,8 @@ class FuzzTest {
     private static final String EXPLORE = "fuzz.seconds";
 
     /** The server is at fault. */
-    private static final Set<Status.Code> FAULTS = Set.of(Status.Code.UNKNOWN, Status.Code.INTERNAL, Status.Code.DATA_LOSS);
+    private static final Set<Status.Code> FAULTS =
+            Set.of(Status.Code.UNKNOWN, Status.Code.INTERNAL, Status.Code.DATA_LOSS);
 
     private static final List<ServiceDescriptor> SERVICES = List.of(
             WorkflowDispatchGrpc.getServiceDescriptor(),
@@ -114,7 +115,8 @@ class FuzzTest {
     private void requested(Operation operation, long seed) throws IOException, InterruptedException {
         // A stream of something that is open would not end.
         List<String> known = operation.path().endsWith("/stream") ? List.of(new UUID(seed, 1).toString()) : ids;
-        HttpCase made = HttpCase.of(operation, "dev", known, new Random(seed ^ operation.toString().hashCode()));
+        HttpCase made = HttpCase.of(
+                operation, "dev", known, new Random(seed ^ operation.toString().hashCode()));
         HttpRequest.Builder request = HttpRequest.newBuilder(server.http(made.target()))
                 .header("Authorization", "Bearer " + Access.DEV_USER_KEY);
         if (made.body() == null || made.body().isEmpty()) {

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import io.millrace.ingest.contract.ApiDocument.Operation;
 import io.millrace.ingest.contract.ApiDocument;
+import io.millrace.ingest.contract.ApiDocument.Operation;
 import io.millrace.proto.WholeText;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -28,9 +28,8 @@ import java.util.UUID;
 record HttpCase(String method, String target, String body, boolean right) {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
-            .build();
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
     private static final String UUID_TEXT = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
 
     /** @param ids of things that are there */
@@ -48,13 +47,17 @@ record HttpCase(String method, String target, String body, boolean right) {
             if (random.nextInt(3) == 0) {
                 String name = parameter.get("name").textValue();
                 String entry = parameter.path("style").asText().equals("deepObject")
-                        ? name + "[" + maker.text(random.nextInt(4) > 0 ? "team" : Hostile.any(random, Hostile.TEXTS)) + "]"
+                        ? name + "[" + maker.text(random.nextInt(4) > 0 ? "team" : Hostile.any(random, Hostile.TEXTS))
+                                + "]"
                         : name;
                 maker.right &= !entry.equals(name + "[]");
                 String value = entry.equals(name)
                         ? maker.parameter(parameter)
                         : maker.text(Hostile.any(random, List.of("red", "", "é", "\u0000")));
-                query.append(query.isEmpty() ? "?" : "&").append(encoded(entry)).append('=').append(encoded(value));
+                query.append(query.isEmpty() ? "?" : "&")
+                        .append(encoded(entry))
+                        .append('=')
+                        .append(encoded(value));
             }
         }
         // Who probes or scrapes may add parameters of its own.
@@ -91,7 +94,8 @@ record HttpCase(String method, String target, String body, boolean right) {
             JsonNode schema = ApiDocument.resolve(parameter.get("schema"));
             String value = text(random.nextInt(4) == 0 ? Hostile.any(random, Hostile.TEXTS) : fitting(schema));
             if (schema.path("type").asText().equals("integer")) {
-                right &= value.matches("0|[1-9][0-9]{0,17}") && ApiDocument.allows(schema, NODES.numberNode(Long.parseLong(value)));
+                right &= value.matches("0|[1-9][0-9]{0,17}")
+                        && ApiDocument.allows(schema, NODES.numberNode(Long.parseLong(value)));
             } else if (schema.path("format").asText().equals("uuid")) {
                 right &= value.matches(UUID_TEXT);
             } else {
@@ -103,12 +107,16 @@ record HttpCase(String method, String target, String body, boolean right) {
 
         private String fitting(JsonNode schema) {
             if (schema.has("enum")) {
-                return schema.get("enum").get(random.nextInt(schema.get("enum").size())).textValue();
+                return schema.get("enum")
+                        .get(random.nextInt(schema.get("enum").size()))
+                        .textValue();
             }
             if (schema.path("type").asText().equals("integer")) {
                 return String.valueOf(1 + random.nextInt(500));
             }
-            String id = random.nextInt(3) == 0 ? new UUID(random.nextLong(), random.nextLong()).toString() : Hostile.any(random, ids);
+            String id = random.nextInt(3) == 0
+                    ? new UUID(random.nextLong(), random.nextLong()).toString()
+                    : Hostile.any(random, ids);
             String pattern = schema.path("pattern").asText();
             if (schema.path("format").asText().equals("uuid")) {
                 return id;
@@ -122,7 +130,8 @@ record HttpCase(String method, String target, String body, boolean right) {
         String body(Operation operation) {
             if (random.nextInt(10) == 0) {
                 String any = Hostile.any(random, Hostile.PAYLOADS);
-                right &= any.isEmpty() && !operation.description().at("/requestBody/required").asBoolean();
+                right &= any.isEmpty()
+                        && !operation.description().at("/requestBody/required").asBoolean();
                 return any;
             }
             JsonNode schema = operation.body();
@@ -130,7 +139,8 @@ record HttpCase(String method, String target, String body, boolean right) {
             List<String> required = new ArrayList<>();
             schema.path("required").forEach(name -> required.add(name.textValue()));
             schema.at("/oneOf/0/required").forEach(name -> required.add(name.textValue()));
-            for (Map.Entry<String, JsonNode> property : schema.path("properties").properties()) {
+            for (Map.Entry<String, JsonNode> property :
+                    schema.path("properties").properties()) {
                 if (random.nextInt(3) == 0 || (required.contains(property.getKey()) && random.nextInt(8) > 0)) {
                     body.set(property.getKey(), value(ApiDocument.resolve(property.getValue())));
                 }
@@ -150,15 +160,26 @@ record HttpCase(String method, String target, String body, boolean right) {
             if (random.nextInt(6) == 0) {
                 return hostile();
             }
-            String type = schema.path("type").isArray() ? schema.at("/type/0").asText() : schema.path("type").asText();
+            String type = schema.path("type").isArray()
+                    ? schema.at("/type/0").asText()
+                    : schema.path("type").asText();
             return switch (type) {
-                case "string" -> TextNode.valueOf(
-                        schema.path("format").asText().equals("date-time") ? "2031-05-01T12:00:00Z" : "name-" + random.nextInt(5));
+                case "string" ->
+                    TextNode.valueOf(
+                            schema.path("format").asText().equals("date-time")
+                                    ? "2031-05-01T12:00:00Z"
+                                    : "name-" + random.nextInt(5));
                 case "integer" -> NODES.numberNode(1 + random.nextInt(90));
                 case "object" -> NODES.objectNode().put("team", "red").put("note", "é\u0000😀");
                 case "boolean" -> NODES.booleanNode(true);
-                default -> Hostile.any(
-                        random, List.of(NODES.nullNode(), NODES.textNode("x"), NODES.numberNode(1), NODES.arrayNode().add(1)));
+                default ->
+                    Hostile.any(
+                            random,
+                            List.of(
+                                    NODES.nullNode(),
+                                    NODES.textNode("x"),
+                                    NODES.numberNode(1),
+                                    NODES.arrayNode().add(1)));
             };
         }
 
@@ -167,7 +188,9 @@ record HttpCase(String method, String target, String body, boolean right) {
                 case 0 -> NODES.nullNode();
                 case 1 -> NODES.numberNode(Hostile.any(random, Hostile.NUMBERS));
                 case 2 -> NODES.numberNode(Hostile.BEYOND);
-                case 3 -> NODES.objectNode().put(text(Hostile.any(random, Hostile.TEXTS)), Hostile.any(random, Hostile.TEXTS));
+                case 3 ->
+                    NODES.objectNode()
+                            .put(text(Hostile.any(random, Hostile.TEXTS)), Hostile.any(random, Hostile.TEXTS));
                 case 4 -> NODES.numberNode(Hostile.any(random, List.of(1.5, 2.0, 1e19, -3e2)));
                 default -> NODES.textNode(Hostile.any(random, Hostile.TEXTS));
             };
@@ -176,7 +199,8 @@ record HttpCase(String method, String target, String body, boolean right) {
         /** In payloads, which are not decoded, half a character may stand as an escape. */
         private static boolean whole(ObjectNode body) {
             return body.propertyStream()
-                    .filter(field -> !List.of("input", "workflowInput", "signalValue", "value").contains(field.getKey()))
+                    .filter(field -> !List.of("input", "workflowInput", "signalValue", "value")
+                            .contains(field.getKey()))
                     .allMatch(field -> wholeText(field.getValue()));
         }
 

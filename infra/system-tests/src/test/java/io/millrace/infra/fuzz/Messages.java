@@ -53,7 +53,8 @@ final class Messages {
         }
         if (random.nextInt(20) == 0) {
             message.setUnknownFields(UnknownFieldSet.newBuilder()
-                    .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(7).build())
+                    .addField(
+                            99, UnknownFieldSet.Field.newBuilder().addVarint(7).build())
                     .build());
         }
         return message.build();
@@ -64,12 +65,18 @@ final class Messages {
             case INT -> Hostile.any(random, Hostile.NUMBERS).intValue();
             case LONG -> field.getName().equals("timeout_seconds") ? 0L : Hostile.any(random, Hostile.NUMBERS);
             case FLOAT -> Hostile.any(random, List.of(0f, -1f, Float.NaN, Float.POSITIVE_INFINITY));
-            case DOUBLE -> Hostile.any(random, List.of(0d, -1d, 0.5, Double.NaN, Double.NEGATIVE_INFINITY, Double.MAX_VALUE));
+            case DOUBLE ->
+                Hostile.any(random, List.of(0d, -1d, 0.5, Double.NaN, Double.NEGATIVE_INFINITY, Double.MAX_VALUE));
             case BOOLEAN -> random.nextBoolean();
             case STRING -> text(field);
             case BYTE_STRING -> payload();
-            case ENUM -> field.getEnumType().findValueByNumberCreatingIfUnknown(
-                    random.nextInt(6) == 0 ? 99 : random.nextInt(field.getEnumType().getValues().size()));
+            case ENUM ->
+                field.getEnumType()
+                        .findValueByNumberCreatingIfUnknown(
+                                random.nextInt(6) == 0
+                                        ? 99
+                                        : random.nextInt(
+                                                field.getEnumType().getValues().size()));
             case MESSAGE -> message(field.getMessageType(), depth + 1);
         };
     }

@@ -94,7 +94,8 @@ class LevelTopicTest {
     }
 
     private LevelTopic reader(EmbeddedKafka kafka) {
-        return new LevelTopic(kafka.access().bootstrapServers(), kafka.access().properties(), Optional.of("here"), heard::add);
+        return new LevelTopic(
+                kafka.access().bootstrapServers(), kafka.access().properties(), Optional.of("here"), heard::add);
     }
 
     private static WorkAvailable level(String node, String queue) {
@@ -107,18 +108,19 @@ class LevelTopicTest {
 
     private static void createTopic(EmbeddedKafka kafka) throws Exception {
         try (Admin admin = Admin.create(kafka.access().client(Map.of()))) {
-            admin.createTopics(List.of(new NewTopic(Topics.WORK_AVAILABLE, 1, (short) 1))).all().get();
+            admin.createTopics(List.of(new NewTopic(Topics.WORK_AVAILABLE, 1, (short) 1)))
+                    .all()
+                    .get();
         }
     }
 
     private static Producer<byte[], byte[]> producer(EmbeddedKafka kafka) {
         return new KafkaProducer<>(
-                kafka.access().client(Map.of()),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
+                kafka.access().client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     private static void send(Producer<byte[], byte[]> producer, byte[] value) throws Exception {
-        producer.send(new ProducerRecord<>(Topics.WORK_AVAILABLE, new byte[] {1}, value)).get();
+        producer.send(new ProducerRecord<>(Topics.WORK_AVAILABLE, new byte[] {1}, value))
+                .get();
     }
 }

@@ -10,8 +10,8 @@ import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.millrace.infra.protocol.Calls.Call;
 import io.millrace.infra.system.TestHttp;
-import io.millrace.ingest.contract.ApiDocument.Operation;
 import io.millrace.ingest.contract.ApiDocument;
+import io.millrace.ingest.contract.ApiDocument.Operation;
 import io.millrace.proto.flovyn.v1.CreatePromiseCommand;
 import io.millrace.proto.flovyn.v1.PollRequest;
 import io.millrace.proto.flovyn.v1.ReportProgressRequest;
@@ -30,24 +30,35 @@ class BadInputRulesTest extends Protocol {
 
     @TestFactory
     Stream<DynamicTest> aMalformedIdIsAnInvalidArgument() {
-        return Stream.concat(of(Calls.ofWorkflows()), of(Calls.ofTasks())).flatMap(call -> Stream.of(
-                dynamicTest(call.getKey(), () -> assertRefused(
-                        Status.Code.INVALID_ARGUMENT, "UUID", () -> call.getValue().make(place.admin(), orgId, "no-id"))),
-                dynamicTest(call.getKey() + " with nothing", () -> {
-                    // StartWorkflow without a parent is a start like any other.
-                    if (!call.getKey().equals("StartWorkflow")) {
-                        assertRefused(Status.Code.INVALID_ARGUMENT, "UUID", () -> call.getValue()
-                                .make(place.admin(), orgId, ""));
-                    }
-                })));
+        return Stream.concat(of(Calls.ofWorkflows()), of(Calls.ofTasks()))
+                .flatMap(call -> Stream.of(
+                        dynamicTest(
+                                call.getKey(),
+                                () -> assertRefused(
+                                        Status.Code.INVALID_ARGUMENT,
+                                        "UUID",
+                                        () -> call.getValue().make(place.admin(), orgId, "no-id"))),
+                        dynamicTest(call.getKey() + " with nothing", () -> {
+                            // StartWorkflow without a parent is a start like any other.
+                            if (!call.getKey().equals("StartWorkflow")) {
+                                assertRefused(
+                                        Status.Code.INVALID_ARGUMENT,
+                                        "UUID",
+                                        () -> call.getValue().make(place.admin(), orgId, ""));
+                            }
+                        })));
     }
 
     @TestFactory
     Stream<DynamicTest> anUnknownIdIsNotFound() {
-        return Stream.concat(of(Calls.ofWorkflows()), of(Calls.ofTasks())).map(call -> dynamicTest(call.getKey(), () -> {
-            String unknown = newId();
-            assertRefused(Status.Code.NOT_FOUND, unknown, () -> call.getValue().make(place.admin(), orgId, unknown));
-        }));
+        return Stream.concat(of(Calls.ofWorkflows()), of(Calls.ofTasks()))
+                .map(call -> dynamicTest(call.getKey(), () -> {
+                    String unknown = newId();
+                    assertRefused(
+                            Status.Code.NOT_FOUND,
+                            unknown,
+                            () -> call.getValue().make(place.admin(), orgId, unknown));
+                }));
     }
 
     @TestFactory
@@ -59,8 +70,13 @@ class BadInputRulesTest extends Protocol {
     }
 
     private Stream<DynamicTest> foreign(Running ours, Map<String, Call<String>> calls, String id) {
-        return of(calls).map(call -> dynamicTest(call.getKey(), () -> ours.unchangedBy(() -> assertRefused(
-                Status.Code.NOT_FOUND, id, () -> call.getValue().make(place.stranger(), SharedServers.OTHER_ORG, id)))));
+        return of(calls)
+                .map(call -> dynamicTest(
+                        call.getKey(),
+                        () -> ours.unchangedBy(() -> assertRefused(
+                                Status.Code.NOT_FOUND,
+                                id,
+                                () -> call.getValue().make(place.stranger(), SharedServers.OTHER_ORG, id)))));
     }
 
     @TestFactory
@@ -68,34 +84,57 @@ class BadInputRulesTest extends Protocol {
         Running ours = new Running(this);
 
         return Stream.concat(
-                of(Calls.ofTasks()).map(call -> dynamicTest(call.getKey(), () -> ours.unchangedBy(() -> assertRefused(
-                        Status.Code.NOT_FOUND, ours.workflow, () -> call.getValue()
-                                .make(place.admin(), orgId, ours.workflow))))),
-                of(Calls.ofWorkflows()).map(call -> dynamicTest(call.getKey(), () -> ours.unchangedBy(
-                        () -> assertRefused(Status.Code.NOT_FOUND, ours.task, () -> call.getValue()
-                                .make(place.admin(), orgId, ours.task))))));
+                of(Calls.ofTasks())
+                        .map(call -> dynamicTest(
+                                call.getKey(),
+                                () -> ours.unchangedBy(() -> assertRefused(
+                                        Status.Code.NOT_FOUND,
+                                        ours.workflow,
+                                        () -> call.getValue().make(place.admin(), orgId, ours.workflow))))),
+                of(Calls.ofWorkflows())
+                        .map(call -> dynamicTest(
+                                call.getKey(),
+                                () -> ours.unchangedBy(() -> assertRefused(
+                                        Status.Code.NOT_FOUND,
+                                        ours.task,
+                                        () -> call.getValue().make(place.admin(), orgId, ours.task))))));
     }
 
     @TestFactory
     Stream<DynamicTest> anotherOrganisationIsForbidden() {
-        return of(Calls.ofOrganisations()).flatMap(call -> Stream.of(
-                dynamicTest(call.getKey(), () -> assertRefused(
-                        Status.Code.PERMISSION_DENIED, SharedServers.ORG, () -> call.getValue()
-                                .make(worker, SharedServers.OTHER_ORG, queue))),
-                dynamicTest(call.getKey() + " malformed", () -> assertRefused(
-                        Status.Code.INVALID_ARGUMENT, "org_id", () -> call.getValue().make(worker, "dev", queue)))));
+        return of(Calls.ofOrganisations())
+                .flatMap(call -> Stream.of(
+                        dynamicTest(
+                                call.getKey(),
+                                () -> assertRefused(
+                                        Status.Code.PERMISSION_DENIED,
+                                        SharedServers.ORG,
+                                        () -> call.getValue().make(worker, SharedServers.OTHER_ORG, queue))),
+                        dynamicTest(
+                                call.getKey() + " malformed",
+                                () -> assertRefused(
+                                        Status.Code.INVALID_ARGUMENT,
+                                        "org_id",
+                                        () -> call.getValue().make(worker, "dev", queue)))));
     }
 
     @TestFactory
     Stream<DynamicTest> whatIsNotJsonIsAnInvalidArgumentAndChangesNothing() {
         List<String> wrong = List.of("{\"a\":", "text", "1 2", "{'a':1}", "[1,]", "NaN");
 
-        return Calls.withPayloads().entrySet().stream().map(call -> dynamicTest(call.getKey(), () -> wrong.forEach(json -> {
-            // Each on work of its own: work whose reports are refused again and again does not stay as it is.
-            Running ours = new Running(this);
-            ours.unchangedBy(() -> assertRefused(Status.Code.INVALID_ARGUMENT, "JSON", () -> call.getValue()
-                    .make(worker, ours.workflow, ours.task, ByteString.copyFromUtf8(json))));
-        })));
+        return Calls.withPayloads().entrySet().stream()
+                .map(call -> dynamicTest(
+                        call.getKey(),
+                        () -> wrong.forEach(json -> {
+                            // Each on work of its own: work whose reports are refused again and again does not stay as
+                            // it is.
+                            Running ours = new Running(this);
+                            ours.unchangedBy(() -> assertRefused(
+                                    Status.Code.INVALID_ARGUMENT,
+                                    "JSON",
+                                    () -> call.getValue()
+                                            .make(worker, ours.workflow, ours.task, ByteString.copyFromUtf8(json))));
+                        })));
     }
 
     @TestFactory
@@ -103,12 +142,13 @@ class BadInputRulesTest extends Protocol {
         Running strict = new Running(new Strict());
         ByteString large = Commands.json("\"" + "x".repeat(SharedServers.STRICT_PAYLOAD) + "\"");
 
-        return Calls.withPayloads().entrySet().stream().map(call -> dynamicTest(call.getKey(), () -> strict.unchangedBy(() ->
-                assertRefused(
-                        Status.Code.RESOURCE_EXHAUSTED,
-                        "at most " + SharedServers.STRICT_PAYLOAD,
-                        () -> call.getValue()
-                                .make(strict.test.worker, strict.workflow, strict.task, large)))));
+        return Calls.withPayloads().entrySet().stream()
+                .map(call -> dynamicTest(
+                        call.getKey(),
+                        () -> strict.unchangedBy(() -> assertRefused(
+                                Status.Code.RESOURCE_EXHAUSTED,
+                                "at most " + SharedServers.STRICT_PAYLOAD,
+                                () -> call.getValue().make(strict.test.worker, strict.workflow, strict.task, large)))));
     }
 
     @TestFactory
@@ -120,32 +160,37 @@ class BadInputRulesTest extends Protocol {
                 "child_execution_name", Commands.child(newId(), "", "kid", ""),
                 "child_workflow_execution_id", Commands.child("", "c", "kid", ""),
                 "promise_id", Commands.promise(""),
-                "idempotency_key_ttl_seconds", Commands.promise(CreatePromiseCommand.newBuilder()
-                        .setPromiseId("q")
-                        .setIdempotencyKeyTtlSeconds(0)),
+                "idempotency_key_ttl_seconds",
+                        Commands.promise(CreatePromiseCommand.newBuilder()
+                                .setPromiseId("q")
+                                .setIdempotencyKeyTtlSeconds(0)),
                 "timer_id", Commands.timer("", 1),
                 "duration_ms", Commands.timer("t", Long.MAX_VALUE));
 
-        return wrong.entrySet().stream().map(command -> dynamicTest(command.getKey(), () -> {
-            Running ours = new Running(this);
-            ours.unchangedBy(() -> assertRefused(Status.Code.INVALID_ARGUMENT, command.getKey(), () -> suspend(
-                    ours.workflow, Commands.operation("before", "1"), command.getValue())));
-        }));
+        return wrong.entrySet().stream()
+                .map(command -> dynamicTest(command.getKey(), () -> {
+                    Running ours = new Running(this);
+                    ours.unchangedBy(() -> assertRefused(
+                            Status.Code.INVALID_ARGUMENT,
+                            command.getKey(),
+                            () -> suspend(ours.workflow, Commands.operation("before", "1"), command.getValue())));
+                }));
     }
 
     @Test
     void aWorkerMayCorrectWhatWasRefused() {
         Running ours = new Running(this);
         ours.unchangedBy(() -> {
-            assertRefused(Status.Code.INVALID_ARGUMENT, "JSON", () -> suspend(
-                    ours.workflow, Commands.operation("o", "NaN")));
+            assertRefused(
+                    Status.Code.INVALID_ARGUMENT, "JSON", () -> suspend(ours.workflow, Commands.operation("o", "NaN")));
             assertRefused(Status.Code.INVALID_ARGUMENT, "JSON", () -> completeTask(ours.task, "NaN"));
         });
 
         completeTask(ours.task, "42");
         complete(ours.workflow);
 
-        assertEquals(42, only(ours.workflow, "TASK_COMPLETED").data().path("output").asInt());
+        assertEquals(
+                42, only(ours.workflow, "TASK_COMPLETED").data().path("output").asInt());
         awaitLast(ours.workflow, "WORKFLOW_COMPLETED");
     }
 
@@ -203,12 +248,22 @@ class BadInputRulesTest extends Protocol {
 
     @Test
     void metadataHasALimit() {
-        assertRefused(Status.Code.RESOURCE_EXHAUSTED, "100 entries", () -> worker.workflows()
-                .startWorkflow(startRequest()
-                        .putAllMetadata(IntStream.range(0, 101).boxed().collect(toMap(String::valueOf, String::valueOf)))
-                        .build()));
-        assertRefused(Status.Code.RESOURCE_EXHAUSTED, "bytes of metadata", () -> worker.workflows()
-                .startWorkflow(startRequest().putMetadata("k", "x".repeat(100_000)).build()));
+        assertRefused(
+                Status.Code.RESOURCE_EXHAUSTED,
+                "100 entries",
+                () -> worker.workflows()
+                        .startWorkflow(startRequest()
+                                .putAllMetadata(IntStream.range(0, 101)
+                                        .boxed()
+                                        .collect(toMap(String::valueOf, String::valueOf)))
+                                .build()));
+        assertRefused(
+                Status.Code.RESOURCE_EXHAUSTED,
+                "bytes of metadata",
+                () -> worker.workflows()
+                        .startWorkflow(startRequest()
+                                .putMetadata("k", "x".repeat(100_000))
+                                .build()));
         assertNothingReady();
     }
 
@@ -216,27 +271,38 @@ class BadInputRulesTest extends Protocol {
     void reportsOfTasksAreChecked() {
         Running ours = new Running(this);
 
-        ours.unchangedBy(() -> assertRefused(Status.Code.INVALID_ARGUMENT, "finite", () -> worker.tasks()
-                .reportProgress(ReportProgressRequest.newBuilder()
-                        .setTaskExecutionId(ours.task)
-                        .setProgress(Double.NaN)
-                        .build())));
+        ours.unchangedBy(() -> assertRefused(
+                Status.Code.INVALID_ARGUMENT,
+                "finite",
+                () -> worker.tasks()
+                        .reportProgress(ReportProgressRequest.newBuilder()
+                                .setTaskExecutionId(ours.task)
+                                .setProgress(Double.NaN)
+                                .build())));
     }
 
     @Test
     void aPollWithoutAWorkerIsRefused() {
-        assertRefused(Status.Code.INVALID_ARGUMENT, "worker_id", () -> worker.workflows()
-                .pollWorkflow(PollRequest.newBuilder().setOrgId(orgId).setQueue(queue).build()));
-        assertRefused(Status.Code.INVALID_ARGUMENT, "worker_id", () -> worker.tasks().pollTask(taskPoll("", queue, 0)));
+        assertRefused(
+                Status.Code.INVALID_ARGUMENT,
+                "worker_id",
+                () -> worker.workflows()
+                        .pollWorkflow(PollRequest.newBuilder()
+                                .setOrgId(orgId)
+                                .setQueue(queue)
+                                .build()));
+        assertRefused(
+                Status.Code.INVALID_ARGUMENT, "worker_id", () -> worker.tasks().pollTask(taskPoll("", queue, 0)));
     }
 
     @Test
     void membersDoNotDoTheWorkOfWorkers() {
         Running ours = new Running(this);
 
-        ours.unchangedBy(() -> assertRefused(Status.Code.PERMISSION_DENIED, "", () -> Calls.ofTasks()
-                .get("CompleteTask")
-                .make(place.user(), orgId, ours.task)));
+        ours.unchangedBy(() -> assertRefused(
+                Status.Code.PERMISSION_DENIED,
+                "",
+                () -> Calls.ofTasks().get("CompleteTask").make(place.user(), orgId, ours.task)));
         assertRefused(Status.Code.PERMISSION_DENIED, "", () -> place.user().poll("w", queue, 0));
     }
 
@@ -253,7 +319,11 @@ class BadInputRulesTest extends Protocol {
             assertHttp(400, "INVALID_ARGUMENT", "expected", post(executions, "{\"kind\":\"k\",\"colour\":1}"));
             assertHttp(400, "INVALID_ARGUMENT", "expected", post(executions, "{\"input\":1}"));
             assertHttp(400, "INVALID_ARGUMENT", "expected", post(executions + "/" + ours.workflow + "/signal", "{}"));
-            assertHttp(404, "NOT_FOUND", "expected", post("/api/orgs/dev/promises/" + ours.workflow + ":no/resolve", "{}"));
+            assertHttp(
+                    404,
+                    "NOT_FOUND",
+                    "expected",
+                    post("/api/orgs/dev/promises/" + ours.workflow + ":no/resolve", "{}"));
             assertHttp(400, "INVALID_ARGUMENT", "expected", post("/api/orgs/dev/promises/no-id/resolve", "{}"));
             assertEquals(
                     404,
@@ -263,7 +333,8 @@ class BadInputRulesTest extends Protocol {
             assertEquals(
                     404,
                     place.otherHttp()
-                            .get(place.server().http("/api/orgs/other/workflow-executions/" + ours.workflow + "/events"))
+                            .get(place.server()
+                                    .http("/api/orgs/other/workflow-executions/" + ours.workflow + "/events"))
                             .status());
         });
         assertEquals(
@@ -279,19 +350,23 @@ class BadInputRulesTest extends Protocol {
         Running ours = new Running(this);
 
         return ApiDocument.operations().stream()
-                .filter(operation -> operation.path().contains("{id}") || operation.path().contains("{promise}"))
+                .filter(operation ->
+                        operation.path().contains("{id}") || operation.path().contains("{promise}"))
                 // What needs the database, which this server has not, knows nothing of any id.
                 .filter(operation -> !operation.path().endsWith("/proof"))
-                .map(operation -> dynamicTest(operation.toString(), () -> ours.unchangedBy(() -> {
-                    String id = operation.path().contains("task") ? ours.task : ours.workflow;
-                    String unknown = newId();
-                    TestHttp.Answer foreign = asStranger(operation, id);
-                    TestHttp.Answer nobodys = asStranger(operation, unknown);
+                .map(operation -> dynamicTest(
+                        operation.toString(),
+                        () -> ours.unchangedBy(() -> {
+                            String id = operation.path().contains("task") ? ours.task : ours.workflow;
+                            String unknown = newId();
+                            TestHttp.Answer foreign = asStranger(operation, id);
+                            TestHttp.Answer nobodys = asStranger(operation, unknown);
 
-                    assertHttp(404, "NOT_FOUND", "expected", foreign);
-                    assertEquals(
-                            nobodys.body().toString(), foreign.body().toString().replace(id, unknown));
-                })));
+                            assertHttp(404, "NOT_FOUND", "expected", foreign);
+                            assertEquals(
+                                    nobodys.body().toString(),
+                                    foreign.body().toString().replace(id, unknown));
+                        })));
     }
 
     private TestHttp.Answer asStranger(Operation operation, String id) {
@@ -350,8 +425,7 @@ class BadInputRulesTest extends Protocol {
         Running(Protocol test) {
             this.test = test;
             boolean strict = test.place == SharedServers.strict();
-            workflow = test.waiting(
-                    Commands.promise("p"), strict ? Commands.unspecified() : Commands.task(task, "t"));
+            workflow = test.waiting(Commands.promise("p"), strict ? Commands.unspecified() : Commands.task(task, "t"));
             if (!strict) {
                 test.claimTask();
                 test.signal(workflow, "run", "1");

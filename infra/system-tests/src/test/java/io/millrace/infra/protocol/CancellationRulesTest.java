@@ -19,13 +19,19 @@ class CancellationRulesTest extends Protocol {
         cancelWorkflow(id, "enough");
 
         assertEquals(
-                List.of("WORKFLOW_STARTED", "WORKFLOW_SUSPENDED", "CANCELLATION_REQUESTED", "WORKFLOW_CANCELLED",
+                List.of(
+                        "WORKFLOW_STARTED",
+                        "WORKFLOW_SUSPENDED",
+                        "CANCELLATION_REQUESTED",
+                        "WORKFLOW_CANCELLED",
                         "WORKFLOW_EXECUTION_FAILED"),
                 types(id));
         assertEquals("enough", only(id, "CANCELLATION_REQUESTED").text("reason"));
         assertEquals("eve", only(id, "CANCELLATION_REQUESTED").text("requestedBy"));
         assertEquals("enough", only(id, "WORKFLOW_CANCELLED").text("reason"));
-        assertEquals("Workflow cancelled: enough", only(id, "WORKFLOW_EXECUTION_FAILED").text("error"));
+        assertEquals(
+                "Workflow cancelled: enough",
+                only(id, "WORKFLOW_EXECUTION_FAILED").text("error"));
         assertEquals("CANCELLED", status(id));
     }
 
@@ -146,7 +152,6 @@ class CancellationRulesTest extends Protocol {
     }
 
     private TestHttp.Answer cancel(String id) {
-        return place.http()
-                .post(place.server().http("/api/orgs/dev/workflow-executions/" + id + "/cancel"), "{}");
+        return place.http().post(place.server().http("/api/orgs/dev/workflow-executions/" + id + "/cancel"), "{}");
     }
 }

@@ -52,7 +52,9 @@ class ChildRulesTest extends Protocol {
     void aChildMayRunOnAQueueOfItsOwn() {
         String child = childOf(waiting(Commands.child(newId(), "c", "kid", queue + "-kids")), "c");
 
-        assertEquals(child, worker.poll(queue + "-k", queue + "-kids", LONG_S).orElseThrow().getId());
+        assertEquals(
+                child,
+                worker.poll(queue + "-k", queue + "-kids", LONG_S).orElseThrow().getId());
         assertNothingReady();
     }
 
@@ -65,7 +67,8 @@ class ChildRulesTest extends Protocol {
         submit(child, WorkflowStatus.COMPLETED, Commands.complete(largest));
 
         assertEquals(parent, claim().getId());
-        assertEquals(parse(largest), only(parent, "CHILD_WORKFLOW_COMPLETED").data().get("output"));
+        assertEquals(
+                parse(largest), only(parent, "CHILD_WORKFLOW_COMPLETED").data().get("output"));
     }
 
     @Test
@@ -170,8 +173,12 @@ class ChildRulesTest extends Protocol {
 
         assertEquals(depth + 1, ended.size());
         assertEquals(
-                List.of("WORKFLOW_STARTED", "CHILD_WORKFLOW_INITIATED", "WORKFLOW_SUSPENDED",
-                        "CHILD_WORKFLOW_COMPLETED", "WORKFLOW_COMPLETED"),
+                List.of(
+                        "WORKFLOW_STARTED",
+                        "CHILD_WORKFLOW_INITIATED",
+                        "WORKFLOW_SUSPENDED",
+                        "CHILD_WORKFLOW_COMPLETED",
+                        "WORKFLOW_COMPLETED"),
                 types(ended.get(depth)));
     }
 
@@ -243,8 +250,12 @@ class ChildRulesTest extends Protocol {
 
         assertEquals(child, claim().getId());
         String unknown = newId();
-        assertRefused(Status.Code.NOT_FOUND, unknown, () -> worker.workflows()
-                .startChildWorkflow(request.setParentWorkflowExecutionId(unknown).build()));
+        assertRefused(
+                Status.Code.NOT_FOUND,
+                unknown,
+                () -> worker.workflows()
+                        .startChildWorkflow(
+                                request.setParentWorkflowExecutionId(unknown).build()));
     }
 
     @Test
@@ -252,15 +263,23 @@ class ChildRulesTest extends Protocol {
         String parent = running();
         complete(parent);
 
-        assertRefused(Status.Code.FAILED_PRECONDITION, parent + " is COMPLETED", () -> worker.workflows()
-                .startChildWorkflow(StartChildWorkflowRequest.newBuilder()
-                        .setOrgId(orgId)
-                        .setChildExecutionName("c")
-                        .setWorkflowKind("kid")
-                        .setParentWorkflowExecutionId(parent)
-                        .build()));
-        assertRefused(Status.Code.FAILED_PRECONDITION, parent + " is COMPLETED", () -> worker.workflows()
-                .startWorkflow(startRequest().setParentWorkflowExecutionId(parent).build()));
+        assertRefused(
+                Status.Code.FAILED_PRECONDITION,
+                parent + " is COMPLETED",
+                () -> worker.workflows()
+                        .startChildWorkflow(StartChildWorkflowRequest.newBuilder()
+                                .setOrgId(orgId)
+                                .setChildExecutionName("c")
+                                .setWorkflowKind("kid")
+                                .setParentWorkflowExecutionId(parent)
+                                .build()));
+        assertRefused(
+                Status.Code.FAILED_PRECONDITION,
+                parent + " is COMPLETED",
+                () -> worker.workflows()
+                        .startWorkflow(startRequest()
+                                .setParentWorkflowExecutionId(parent)
+                                .build()));
         assertNothingReady();
     }
 }

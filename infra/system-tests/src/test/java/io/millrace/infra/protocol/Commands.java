@@ -33,8 +33,9 @@ final class Commands {
 
     static WorkflowCommand operation(String name, String result) {
         return of(CommandType.RECORD_OPERATION)
-                .setRecordOperation(
-                        RecordOperationCommand.newBuilder().setOperationName(name).setResult(json(result)))
+                .setRecordOperation(RecordOperationCommand.newBuilder()
+                        .setOperationName(name)
+                        .setResult(json(result)))
                 .build();
     }
 

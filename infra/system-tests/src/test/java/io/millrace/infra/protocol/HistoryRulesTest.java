@@ -27,11 +27,30 @@ class HistoryRulesTest extends Protocol {
 
     /** Section 3.2. An SDK takes any other type for a completed operation. */
     private static final Set<String> KNOWN_TYPES = Set.of(
-            "WORKFLOW_STARTED", "OPERATION_COMPLETED", "STATE_SET", "STATE_CLEARED", "TASK_SCHEDULED", "TASK_COMPLETED",
-            "TASK_FAILED", "PROMISE_CREATED", "PROMISE_RESOLVED", "PROMISE_REJECTED", "PROMISE_TIMEOUT", "TIMER_STARTED",
-            "TIMER_FIRED", "TIMER_CANCELLED", "CHILD_WORKFLOW_INITIATED", "CHILD_WORKFLOW_COMPLETED",
-            "CHILD_WORKFLOW_FAILED", "SIGNAL_RECEIVED", "WORKFLOW_SUSPENDED", "CANCELLATION_REQUESTED",
-            "WORKFLOW_COMPLETED", "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_FAILED", "WORKFLOW_CANCELLED");
+            "WORKFLOW_STARTED",
+            "OPERATION_COMPLETED",
+            "STATE_SET",
+            "STATE_CLEARED",
+            "TASK_SCHEDULED",
+            "TASK_COMPLETED",
+            "TASK_FAILED",
+            "PROMISE_CREATED",
+            "PROMISE_RESOLVED",
+            "PROMISE_REJECTED",
+            "PROMISE_TIMEOUT",
+            "TIMER_STARTED",
+            "TIMER_FIRED",
+            "TIMER_CANCELLED",
+            "CHILD_WORKFLOW_INITIATED",
+            "CHILD_WORKFLOW_COMPLETED",
+            "CHILD_WORKFLOW_FAILED",
+            "SIGNAL_RECEIVED",
+            "WORKFLOW_SUSPENDED",
+            "CANCELLATION_REQUESTED",
+            "WORKFLOW_COMPLETED",
+            "WORKFLOW_EXECUTION_FAILED",
+            "WORKFLOW_FAILED",
+            "WORKFLOW_CANCELLED");
 
     @Test
     void theExampleOfTheContractComesOutAsWritten() {
@@ -45,8 +64,15 @@ class HistoryRulesTest extends Protocol {
 
         assertEquals(
                 List.of(
-                        "WORKFLOW_STARTED", "TASK_SCHEDULED", "TASK_SCHEDULED", "TASK_SCHEDULED", "WORKFLOW_SUSPENDED",
-                        "TASK_COMPLETED", "TASK_COMPLETED", "TASK_COMPLETED", "WORKFLOW_COMPLETED"),
+                        "WORKFLOW_STARTED",
+                        "TASK_SCHEDULED",
+                        "TASK_SCHEDULED",
+                        "TASK_SCHEDULED",
+                        "WORKFLOW_SUSPENDED",
+                        "TASK_COMPLETED",
+                        "TASK_COMPLETED",
+                        "TASK_COMPLETED",
+                        "WORKFLOW_COMPLETED"),
                 types(id));
     }
 
@@ -54,8 +80,8 @@ class HistoryRulesTest extends Protocol {
     void sequenceNumbersStartAtOneWithoutGapsWhateverTheCommandsSay() {
         String id = running();
         worker.workflows()
-                .submitWorkflowCommands(batch(
-                        id, WorkflowStatus.SUSPENDED, 40, Commands.operation("a", "1"), Commands.set("k", "2")));
+                .submitWorkflowCommands(
+                        batch(id, WorkflowStatus.SUSPENDED, 40, Commands.operation("a", "1"), Commands.set("k", "2")));
         signal(id, "s", "3");
 
         List<Integer> numbers = history(id).stream().map(Seen::sequence).toList();
@@ -74,8 +100,15 @@ class HistoryRulesTest extends Protocol {
                 Commands.operation("b", "2"));
 
         assertEquals(
-                List.of("WORKFLOW_STARTED", "TIMER_STARTED", "OPERATION_COMPLETED", "PROMISE_CREATED", "STATE_SET",
-                        "STATE_CLEARED", "OPERATION_COMPLETED", "WORKFLOW_SUSPENDED"),
+                List.of(
+                        "WORKFLOW_STARTED",
+                        "TIMER_STARTED",
+                        "OPERATION_COMPLETED",
+                        "PROMISE_CREATED",
+                        "STATE_SET",
+                        "STATE_CLEARED",
+                        "OPERATION_COMPLETED",
+                        "WORKFLOW_SUSPENDED"),
                 types(id));
     }
 
@@ -95,7 +128,9 @@ class HistoryRulesTest extends Protocol {
         String id = waiting(
                 Commands.operation("op", ""),
                 Commands.set("k", ""),
-                Commands.task(ScheduleTaskCommand.newBuilder().setTaskExecutionId(task).setKind("t")));
+                Commands.task(ScheduleTaskCommand.newBuilder()
+                        .setTaskExecutionId(task)
+                        .setKind("t")));
         claimTask();
         completeTask(task, "");
         signal(id, "s", "");
@@ -175,18 +210,25 @@ class HistoryRulesTest extends Protocol {
         List<String> unknown = new ArrayList<>(types(id));
         unknown.removeAll(KNOWN_TYPES);
         assertEquals(List.of(), unknown);
-        assertEquals(List.of(), types(childOf(id, "c")).stream().filter(type -> !KNOWN_TYPES.contains(type)).toList());
+        assertEquals(
+                List.of(),
+                types(childOf(id, "c")).stream()
+                        .filter(type -> !KNOWN_TYPES.contains(type))
+                        .toList());
     }
 
     @Test
     void failureIsToldToEveryKindOfWaitingClient() {
         String id = running();
-        submit(id, WorkflowStatus.FAILED, WorkflowCommand.newBuilder()
-                .setFailWorkflow(FailWorkflowCommand.newBuilder()
-                        .setError("it broke")
-                        .setStackTrace("at line 1")
-                        .setFailureType("ERROR"))
-                .build());
+        submit(
+                id,
+                WorkflowStatus.FAILED,
+                WorkflowCommand.newBuilder()
+                        .setFailWorkflow(FailWorkflowCommand.newBuilder()
+                                .setError("it broke")
+                                .setStackTrace("at line 1")
+                                .setFailureType("ERROR"))
+                        .build());
 
         assertEquals(List.of("WORKFLOW_STARTED", "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_FAILED"), types(id));
         assertEquals("it broke", only(id, "WORKFLOW_EXECUTION_FAILED").text("error"));

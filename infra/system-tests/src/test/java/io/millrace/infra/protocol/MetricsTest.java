@@ -17,8 +17,8 @@ class MetricsTest extends Protocol {
 
         complete(running());
 
-        Await.until("the start to be counted",
-                () -> figure("millrace_commands_total{type=\"start_workflow\"}") > starts);
+        Await.until(
+                "the start to be counted", () -> figure("millrace_commands_total{type=\"start_workflow\"}") > starts);
         Await.until("the poll to be counted", () -> figure("millrace_polls_total{answer=\"work\"}") > polls);
         assertTrue(figure("millrace_events_total") > 0);
         assertTrue(figure("millrace_partitions") > 0);
@@ -35,9 +35,17 @@ class MetricsTest extends Protocol {
     void theFiguresNameEveryPartAndNobodysWork() {
         running();
         String all = text();
-        for (String name : List.of("millrace_refusals_total", "millrace_wake_ups_total", "millrace_polls_parked",
-                "millrace_subscriptions", "millrace_claims_total", "millrace_commit_seconds_avg", "millrace_commands_lag",
-                "millrace_histories_long_total", "millrace_grpc_connections", "millrace_grpc_connections_closed_total",
+        for (String name : List.of(
+                "millrace_refusals_total",
+                "millrace_wake_ups_total",
+                "millrace_polls_parked",
+                "millrace_subscriptions",
+                "millrace_claims_total",
+                "millrace_commit_seconds_avg",
+                "millrace_commands_lag",
+                "millrace_histories_long_total",
+                "millrace_grpc_connections",
+                "millrace_grpc_connections_closed_total",
                 "millrace_direct_memory_bytes")) {
             assertTrue(all.contains("\n" + name), name);
         }

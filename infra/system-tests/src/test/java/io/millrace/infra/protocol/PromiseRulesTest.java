@@ -85,12 +85,15 @@ class PromiseRulesTest extends Protocol {
         String promise = promiseId(id);
 
         for (String form : List.of(promise, id + ":p", id + "/p")) {
-            assertRefused(Status.Code.NOT_FOUND, "promise", () -> place.stranger()
-                    .workflows()
-                    .resolvePromise(ResolvePromiseRequest.newBuilder()
-                            .setPromiseId(form)
-                            .setValue(Commands.json("1"))
-                            .build()));
+            assertRefused(
+                    Status.Code.NOT_FOUND,
+                    "promise",
+                    () -> place.stranger()
+                            .workflows()
+                            .resolvePromise(ResolvePromiseRequest.newBuilder()
+                                    .setPromiseId(form)
+                                    .setValue(Commands.json("1"))
+                                    .build()));
         }
         assertEquals(3, types(id).size());
     }
@@ -146,8 +149,12 @@ class PromiseRulesTest extends Protocol {
         String key = "key " + queue;
         String id = waiting(keyed("p", key), keyed("q", key + "2"));
 
-        Await.until("the key to be bound", () -> post("key:" + key, "resolve", "{\"value\":{\"v\":1}}").status() == 200);
-        Await.until("the key to be bound", () -> post("key:" + key + "2", "reject", "{\"error\":\"no\"}").status() == 200);
+        Await.until(
+                "the key to be bound",
+                () -> post("key:" + key, "resolve", "{\"value\":{\"v\":1}}").status() == 200);
+        Await.until(
+                "the key to be bound",
+                () -> post("key:" + key + "2", "reject", "{\"error\":\"no\"}").status() == 200);
 
         Await.until("both settled", () -> types(id).size() == 6);
         assertEquals(parse("{\"v\":1}"), only(id, "PROMISE_RESOLVED").data().get("value"));
@@ -158,13 +165,17 @@ class PromiseRulesTest extends Protocol {
     void aPromiseSettledByItsKeyIsSettledOnce() {
         String key = "key " + queue;
         String id = waiting(keyed("p", key));
-        Await.until("the key to be bound", () -> post("key:" + key, "resolve", "{\"value\":1}").status() == 200);
+        Await.until(
+                "the key to be bound",
+                () -> post("key:" + key, "resolve", "{\"value\":1}").status() == 200);
 
         // A key that is bound is looked up, so it is the promise itself that answers.
-        Await.until("the promise to say that it is settled", () -> post("key:" + key, "reject", "{\"error\":\"no\"}")
-                .body()
-                .path("alreadySettled")
-                .asBoolean());
+        Await.until(
+                "the promise to say that it is settled",
+                () -> post("key:" + key, "reject", "{\"error\":\"no\"}")
+                        .body()
+                        .path("alreadySettled")
+                        .asBoolean());
 
         assertEquals(1, only(id, "PROMISE_RESOLVED").data().path("value").asInt());
         assertFalse(types(id).contains("PROMISE_REJECTED"));
@@ -184,7 +195,8 @@ class PromiseRulesTest extends Protocol {
         assertEquals(7, only(id, "PROMISE_RESOLVED").data().path("value").asInt());
         assertEquals("no", only(id, "PROMISE_REJECTED").text("error"));
         assertEquals(404, post("id:" + newId(), "resolve", "{\"value\":7}").status());
-        assertEquals(404, post("key:nobody has " + queue, "resolve", "{\"value\":7}").status());
+        assertEquals(
+                404, post("key:nobody has " + queue, "resolve", "{\"value\":7}").status());
     }
 
     @Test
@@ -192,9 +204,11 @@ class PromiseRulesTest extends Protocol {
         String key = queue;
         String first = waiting(keyed("p", key));
         try (Outcomes outcomes = new Outcomes(place.server().kafka())) {
-            outcomes.await("the key to be bound", outcome -> outcome.getEventsList().stream()
-                    .anyMatch(event -> event.getType().equals("KEY_BOUND")
-                            && event.getData().toStringUtf8().contains(key)));
+            outcomes.await(
+                    "the key to be bound",
+                    outcome -> outcome.getEventsList().stream()
+                            .anyMatch(event -> event.getType().equals("KEY_BOUND")
+                                    && event.getData().toStringUtf8().contains(key)));
         }
         String second = waiting(keyed("p", key));
 
@@ -208,11 +222,15 @@ class PromiseRulesTest extends Protocol {
     void theKeyOfAPromiseThatIsOverGoesToTheNextThatAsks() {
         String key = queue;
         String first = waiting(keyed("p", key));
-        Await.until("the key to be bound", () -> post("key:" + key, "resolve", "{\"value\":1}").status() == 200);
-        Await.until("the promise to say that it is settled", () -> post("key:" + key, "resolve", "{\"value\":2}")
-                .body()
-                .path("alreadySettled")
-                .asBoolean());
+        Await.until(
+                "the key to be bound",
+                () -> post("key:" + key, "resolve", "{\"value\":1}").status() == 200);
+        Await.until(
+                "the promise to say that it is settled",
+                () -> post("key:" + key, "resolve", "{\"value\":2}")
+                        .body()
+                        .path("alreadySettled")
+                        .asBoolean());
         assertEquals(first, claim().getId());
         complete(first);
 

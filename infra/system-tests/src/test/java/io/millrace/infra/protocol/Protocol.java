@@ -128,9 +128,7 @@ abstract class Protocol {
     }
 
     final long signal(String id, String name, String value) {
-        return worker.workflows()
-                .signalWorkflow(signalRequest(id, name, value))
-                .getSignalEventSequence();
+        return worker.workflows().signalWorkflow(signalRequest(id, name, value)).getSignalEventSequence();
     }
 
     final SignalWorkflowRequest signalRequest(String id, String name, String value) {
@@ -169,10 +167,11 @@ abstract class Protocol {
     }
 
     final void completeTask(String id, String output) {
-        worker.tasks().completeTask(CompleteTaskRequest.newBuilder()
-                .setTaskExecutionId(id)
-                .setOutput(Commands.json(output))
-                .build());
+        worker.tasks()
+                .completeTask(CompleteTaskRequest.newBuilder()
+                        .setTaskExecutionId(id)
+                        .setOutput(Commands.json(output))
+                        .build());
     }
 
     final void failTask(String id, String error) {
@@ -224,7 +223,10 @@ abstract class Protocol {
     }
 
     private static Seen seen(WorkflowEvent event) {
-        return new Seen(event.getSequenceNumber(), event.getEventType(), parse(event.getEventData().toStringUtf8()));
+        return new Seen(
+                event.getSequenceNumber(),
+                event.getEventType(),
+                parse(event.getEventData().toStringUtf8()));
     }
 
     static JsonNode parse(String json) {
@@ -241,7 +243,8 @@ abstract class Protocol {
 
     /** @return the one event of the type; fails the test if there are none or several */
     final Seen only(String id, String type) {
-        List<Seen> found = history(id).stream().filter(event -> event.type().equals(type)).toList();
+        List<Seen> found =
+                history(id).stream().filter(event -> event.type().equals(type)).toList();
         assertEquals(1, found.size(), () -> "expected one " + type + " in " + types(id));
         return found.get(0);
     }
@@ -258,10 +261,12 @@ abstract class Protocol {
 
     /** Waits until an execution that another one starts is there. */
     final void awaitStarted(String id) {
-        Await.until("execution " + id, () -> place.http()
-                        .get(place.server().http("/api/orgs/dev/workflow-executions/" + id))
-                        .status()
-                == 200);
+        Await.until(
+                "execution " + id,
+                () -> place.http()
+                                .get(place.server().http("/api/orgs/dev/workflow-executions/" + id))
+                                .status()
+                        == 200);
     }
 
     /** Waits until the history is as said. */

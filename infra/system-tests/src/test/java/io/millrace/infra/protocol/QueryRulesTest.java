@@ -33,10 +33,13 @@ class QueryRulesTest extends Protocol {
 
     @Test
     void noNameAndTheReservedOneMeanTheWholeState() {
-        String id = waiting(Commands.set("a", "1"), Commands.set("b", "[true]"), Commands.set("c", "3"), Commands.clear("c"));
+        String id = waiting(
+                Commands.set("a", "1"), Commands.set("b", "[true]"), Commands.set("c", "3"), Commands.clear("c"));
 
         for (String name : new String[] {"", "__state"}) {
-            assertEquals(parse("{\"a\":1,\"b\":[true]}"), parse(query(id, name).getResult().toStringUtf8()));
+            assertEquals(
+                    parse("{\"a\":1,\"b\":[true]}"),
+                    parse(query(id, name).getResult().toStringUtf8()));
         }
     }
 
@@ -56,11 +59,7 @@ class QueryRulesTest extends Protocol {
     void runningAndClosedWorkflowsAnswerToo() {
         String id = running();
         assertEquals("{}", query(id, "").getResult().toStringUtf8());
-        submit(
-                id,
-                WorkflowStatus.COMPLETED,
-                Commands.set("a", "1"),
-                Commands.complete("1"));
+        submit(id, WorkflowStatus.COMPLETED, Commands.set("a", "1"), Commands.complete("1"));
 
         assertEquals("1", query(id, "a").getResult().toStringUtf8());
     }

@@ -126,22 +126,23 @@ class ResumeRulesTest extends Protocol {
 
     private WorkflowCommand[] preparation(Cause cause) {
         return switch (cause) {
-            case TASK_COMPLETED, TASK_FAILED, TASK_CANCELLED -> new WorkflowCommand[] {
-                Commands.task(ScheduleTaskCommand.newBuilder()
-                        .setTaskExecutionId(task)
-                        .setKind("t")
-                        .setMaxRetries(0)
-                        .setQueue(others))
-            };
+            case TASK_COMPLETED, TASK_FAILED, TASK_CANCELLED ->
+                new WorkflowCommand[] {
+                    Commands.task(ScheduleTaskCommand.newBuilder()
+                            .setTaskExecutionId(task)
+                            .setKind("t")
+                            .setMaxRetries(0)
+                            .setQueue(others))
+                };
             case TIMER_FIRED -> new WorkflowCommand[] {Commands.timer("t", SOON_MS)};
             case PROMISE_RESOLVED, PROMISE_REJECTED -> new WorkflowCommand[] {Commands.promise("p")};
-            case PROMISE_TIMEOUT -> new WorkflowCommand[] {
-                Commands.promise(
-                        CreatePromiseCommand.newBuilder().setPromiseId("p").setTimeoutMs(SOON_MS))
-            };
-            case CHILD_WORKFLOW_COMPLETED, CHILD_WORKFLOW_FAILED, CHILD_WORKFLOW_CANCELLED -> new WorkflowCommand[] {
-                Commands.child(child, "c", "kid", others)
-            };
+            case PROMISE_TIMEOUT ->
+                new WorkflowCommand[] {
+                    Commands.promise(
+                            CreatePromiseCommand.newBuilder().setPromiseId("p").setTimeoutMs(SOON_MS))
+                };
+            case CHILD_WORKFLOW_COMPLETED, CHILD_WORKFLOW_FAILED, CHILD_WORKFLOW_CANCELLED ->
+                new WorkflowCommand[] {Commands.child(child, "c", "kid", others)};
             case SIGNAL_RECEIVED -> new WorkflowCommand[0];
         };
     }
@@ -156,18 +157,23 @@ class ResumeRulesTest extends Protocol {
                 runTask();
                 failTask(task, "no");
             }
-            case TASK_CANCELLED -> place.admin()
-                    .tasks()
-                    .cancelTask(CancelTaskRequest.newBuilder().setTaskExecutionId(task).build());
+            case TASK_CANCELLED ->
+                place.admin()
+                        .tasks()
+                        .cancelTask(CancelTaskRequest.newBuilder()
+                                .setTaskExecutionId(task)
+                                .build());
             case TIMER_FIRED, PROMISE_TIMEOUT -> {} // time brings it about
-            case PROMISE_RESOLVED -> worker.workflows()
-                    .resolvePromise(ResolvePromiseRequest.newBuilder()
-                            .setPromiseId(id + ":p")
-                            .build());
-            case PROMISE_REJECTED -> worker.workflows()
-                    .rejectPromise(RejectPromiseRequest.newBuilder()
-                            .setPromiseId(id + ":p")
-                            .build());
+            case PROMISE_RESOLVED ->
+                worker.workflows()
+                        .resolvePromise(ResolvePromiseRequest.newBuilder()
+                                .setPromiseId(id + ":p")
+                                .build());
+            case PROMISE_REJECTED ->
+                worker.workflows()
+                        .rejectPromise(RejectPromiseRequest.newBuilder()
+                                .setPromiseId(id + ":p")
+                                .build());
             case CHILD_WORKFLOW_COMPLETED -> {
                 runChild(id);
                 submit(childOf(id, "c"), WorkflowStatus.COMPLETED);
@@ -187,7 +193,10 @@ class ResumeRulesTest extends Protocol {
     private void runTask() {
         assertEquals(
                 task,
-                worker.tasks().pollTask(taskPoll(others, others, LONG_S)).getTask().getTaskExecutionId());
+                worker.tasks()
+                        .pollTask(taskPoll(others, others, LONG_S))
+                        .getTask()
+                        .getTaskExecutionId());
     }
 
     private void runChild(String id) {

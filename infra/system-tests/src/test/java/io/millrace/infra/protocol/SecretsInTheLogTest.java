@@ -83,7 +83,9 @@ class SecretsInTheLogTest extends Protocol {
     }
 
     private void traceAll() {
-        log.getLoggerList().stream().filter(each -> each.getLevel() != null).forEach(each -> each.setLevel(Level.TRACE));
+        log.getLoggerList().stream()
+                .filter(each -> each.getLevel() != null)
+                .forEach(each -> each.setLevel(Level.TRACE));
         found.setContext(log);
         found.start();
         log.getLogger("ROOT").addAppender(found);
@@ -127,12 +129,17 @@ class SecretsInTheLogTest extends Protocol {
     @Test
     void aKafkaClientLeavesNoPassword() {
         Map<String, Object> settings = Map.of(
-                "bootstrap.servers", place.server().kafka().bootstrapServers(),
-                "security.protocol", "SASL_PLAINTEXT",
-                "sasl.mechanism", "PLAIN",
-                "sasl.jaas.config", "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"u\""
-                        + " password=\"" + SECRET + "\";",
-                "ssl.keystore.password", SECRET);
+                "bootstrap.servers",
+                place.server().kafka().bootstrapServers(),
+                "security.protocol",
+                "SASL_PLAINTEXT",
+                "sasl.mechanism",
+                "PLAIN",
+                "sasl.jaas.config",
+                "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"u\"" + " password=\""
+                        + SECRET + "\";",
+                "ssl.keystore.password",
+                SECRET);
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()).close(Duration.ZERO);
 
         assertEquals(List.of(), found.lines);
@@ -146,7 +153,8 @@ class SecretsInTheLogTest extends Protocol {
                 .setSubmitCommands(SubmitCommands.newBuilder()
                         .setExecutionId(Ids.toByteString(UUID.randomUUID()))
                         .addCommands(SubmittedCommand.newBuilder()
-                                .setScheduleTask(SubmittedCommand.ScheduleTask.newBuilder().setTaskExecutionId(SECRET))))
+                                .setScheduleTask(SubmittedCommand.ScheduleTask.newBuilder()
+                                        .setTaskExecutionId(SECRET))))
                 .build();
         // Where each command needs a MAC, this one is refused before anybody looks into it.
         try (TestServer server = TestServer.start(Map.of("commands.mac.mode", "write"), false);
@@ -156,7 +164,9 @@ class SecretsInTheLogTest extends Protocol {
             producer.send(new ProducerRecord<>(Topics.COMMANDS, 0, null, poison.toByteArray()));
             producer.flush();
 
-            outcomes.await("the refusal, which quotes it", outcome -> outcome.getRefusal().getText().contains(SECRET));
+            outcomes.await(
+                    "the refusal, which quotes it",
+                    outcome -> outcome.getRefusal().getText().contains(SECRET));
         }
 
         assertEquals(List.of(), found.lines);
@@ -165,13 +175,16 @@ class SecretsInTheLogTest extends Protocol {
     private void ownLoggersSpeak() {
         LoggerFactory.getLogger("io.millrace.infra.protocol.Test").trace("a word at TRACE");
         assertTrue(found.ownTrace, "Millrace's own loggers speak at every level");
-        assertFalse(LoggerFactory.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerHandler").isDebugEnabled());
+        assertFalse(LoggerFactory.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerHandler")
+                .isDebugEnabled());
     }
 
     private void callByGrpcAndHttp() {
-        place.worker().workflows().startWorkflow(TestClient.startRequest("flow", queue)
-                .setInput(ByteString.copyFromUtf8("{\"password\":\"" + SECRET + "\"}"))
-                .build());
+        place.worker()
+                .workflows()
+                .startWorkflow(TestClient.startRequest("flow", queue)
+                        .setInput(ByteString.copyFromUtf8("{\"password\":\"" + SECRET + "\"}"))
+                        .build());
         try (TestClient stranger = place.server().client(TestServer.FIRST, "flovyn_wk_" + SECRET);
                 TestHttp http = new TestHttp("flovyn_sk_" + SECRET)) {
             StatusRuntimeException refusal =

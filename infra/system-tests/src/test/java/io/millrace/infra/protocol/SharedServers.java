@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
-import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 /**
  * The servers that all tests of the protocol share, since starting one takes seconds: the usual one, which only gives up
@@ -48,14 +48,22 @@ final class SharedServers implements BeforeAllCallback {
     static final Duration STRICT_KEEP_ALIVE = Duration.ofMillis(200);
 
     private static final Map<String, String> STRICT = Map.of(
-            "grpc.permit_keep_alive", STRICT_KEEP_ALIVE.toMillis() + "ms",
-            "limits.signals", String.valueOf(STRICT_SIGNALS),
-            "limits.payload_bytes", String.valueOf(STRICT_PAYLOAD),
-            "limits.history_bytes", String.valueOf(STRICT_HISTORY),
-            "leases.workflow", STRICT_LEASE.toMillis() + "ms",
-            "leases.task", STRICT_LEASE.toMillis() + "ms",
-            "leases.max_deliveries", String.valueOf(STRICT_DELIVERIES),
-            "limits.submission_bytes", "100000");
+            "grpc.permit_keep_alive",
+            STRICT_KEEP_ALIVE.toMillis() + "ms",
+            "limits.signals",
+            String.valueOf(STRICT_SIGNALS),
+            "limits.payload_bytes",
+            String.valueOf(STRICT_PAYLOAD),
+            "limits.history_bytes",
+            String.valueOf(STRICT_HISTORY),
+            "leases.workflow",
+            STRICT_LEASE.toMillis() + "ms",
+            "leases.task",
+            STRICT_LEASE.toMillis() + "ms",
+            "leases.max_deliveries",
+            String.valueOf(STRICT_DELIVERIES),
+            "limits.submission_bytes",
+            "100000");
 
     private static final Path ACCESS = access();
 
@@ -113,8 +121,10 @@ final class SharedServers implements BeforeAllCallback {
         if (usual == null) {
             collector = new TestCollector();
             usual = Place.start(Map.of(
-                    "leases.worker_silence", WORKER_SILENCE.toMillis() + "ms",
-                    "telemetry.otlp_endpoint", collector.address().toString()));
+                    "leases.worker_silence",
+                    WORKER_SILENCE.toMillis() + "ms",
+                    "telemetry.otlp_endpoint",
+                    collector.address().toString()));
         }
         return usual;
     }
@@ -135,9 +145,8 @@ final class SharedServers implements BeforeAllCallback {
     /** Leaves a note to close the servers when all tests of the JVM are over. */
     @Override
     public void beforeAll(ExtensionContext context) {
-        context.getRoot()
-                .getStore(Namespace.create(SharedServers.class))
-                .computeIfAbsent("close", key -> (AutoCloseable) SharedServers::closeAll);
+        context.getRoot().getStore(Namespace.create(SharedServers.class)).computeIfAbsent("close", key ->
+                (AutoCloseable) SharedServers::closeAll);
     }
 
     private static synchronized void closeAll() {

@@ -112,11 +112,14 @@ class SignalRulesTest extends Protocol {
         String ours = waiting();
 
         assertRefused(Status.Code.NOT_FOUND, unknown, () -> signal(unknown, "go", "1"));
-        assertRefused(Status.Code.NOT_FOUND, ours, () -> place.stranger()
-                .workflows()
-                .signalWorkflow(signalRequest(ours, "go", "1").toBuilder()
-                        .setOrgId(SharedServers.OTHER_ORG)
-                        .build()));
+        assertRefused(
+                Status.Code.NOT_FOUND,
+                ours,
+                () -> place.stranger()
+                        .workflows()
+                        .signalWorkflow(signalRequest(ours, "go", "1").toBuilder()
+                                .setOrgId(SharedServers.OTHER_ORG)
+                                .build()));
         assertEquals(2, types(ours).size());
     }
 
@@ -129,10 +132,7 @@ class SignalRulesTest extends Protocol {
     void theUsualLimitIsTenThousand() {
         assertEquals(
                 10_000,
-                DevServer.config(
-                                Path.of("unused"),
-                                Map.of("server.roles", "ingest", "server.node", "n"),
-                                Map.of())
+                DevServer.config(Path.of("unused"), Map.of("server.roles", "ingest", "server.node", "n"), Map.of())
                         .limits()
                         .signals());
     }
@@ -153,7 +153,10 @@ class SignalRulesTest extends Protocol {
         claim();
         suspend(made.getWorkflowExecutionId());
         SignalWithStartWorkflowResponse again = worker.workflows()
-                .signalWithStartWorkflow(request("2").setWorkflowKind("other").setQueue("elsewhere").build());
+                .signalWithStartWorkflow(request("2")
+                        .setWorkflowKind("other")
+                        .setQueue("elsewhere")
+                        .build());
 
         assertFalse(again.getWorkflowCreated());
         assertEquals(made.getWorkflowExecutionId(), again.getWorkflowExecutionId());
@@ -188,7 +191,8 @@ class SignalRulesTest extends Protocol {
             assertEquals(
                     next.getWorkflowExecutionId(),
                     worker.workflows()
-                            .startWorkflow(startRequest().setIdempotencyKey(queue).build())
+                            .startWorkflow(
+                                    startRequest().setIdempotencyKey(queue).build())
                             .getWorkflowExecutionId());
             claim();
             complete(next.getWorkflowExecutionId());
@@ -214,10 +218,17 @@ class SignalRulesTest extends Protocol {
                     .toList();
 
             assertEquals(1, ids.size());
-            assertEquals(1, got.stream().filter(SignalWithStartWorkflowResponse::getWorkflowCreated).count());
+            assertEquals(
+                    1,
+                    got.stream()
+                            .filter(SignalWithStartWorkflowResponse::getWorkflowCreated)
+                            .count());
             assertEquals(
                     calls,
-                    got.stream().map(SignalWithStartWorkflowResponse::getSignalEventSequence).distinct().count());
+                    got.stream()
+                            .map(SignalWithStartWorkflowResponse::getSignalEventSequence)
+                            .distinct()
+                            .count());
             assertEquals(calls + 1, types(ids.get(0)).size());
         }
     }

@@ -21,7 +21,8 @@ class SpanRulesTest extends Protocol {
     @Test
     void spansOfTheKnownTypesAreAccepted() {
         ReportExecutionSpansResponse answer = report(
-                List.of("workflow.execute", "workflow.replay", "task.execute", "task.retry", "activity.execute").stream()
+                List.of("workflow.execute", "workflow.replay", "task.execute", "task.retry", "activity.execute")
+                        .stream()
                         .map(type -> span().setSpanType(type).build())
                         .toList());
 
@@ -33,7 +34,10 @@ class SpanRulesTest extends Protocol {
     void spansOfStandaloneTasksNameNoWorkflow() {
         assertEquals(
                 1,
-                report(List.of(span().setWorkflowId("standalone").setTaskId(newId()).build())).getAcceptedCount());
+                report(List.of(span().setWorkflowId("standalone")
+                                .setTaskId(newId())
+                                .build()))
+                        .getAcceptedCount());
     }
 
     @Test
@@ -85,12 +89,17 @@ class SpanRulesTest extends Protocol {
         Span span = spansOf(workflow).getFirst();
         assertEquals(1_024, span.getStatus().getMessage().length());
         assertEquals(1_024, attribute(span.getAttributesList(), "error.type").length());
-        assertEquals(1_024, attribute(span.getAttributesList(), "k" + text.substring(0, 1_023)).length());
+        assertEquals(
+                1_024,
+                attribute(span.getAttributesList(), "k" + text.substring(0, 1_023))
+                        .length());
         assertEquals(
                 List.of(1_024),
                 SharedServers.collector().received().stream()
-                        .filter(resource -> spansOf(resource, workflow).findAny().isPresent())
-                        .map(resource -> attribute(resource.getResource().getAttributesList(), "host.name").length())
+                        .filter(resource ->
+                                spansOf(resource, workflow).findAny().isPresent())
+                        .map(resource -> attribute(resource.getResource().getAttributesList(), "host.name")
+                                .length())
                         .toList());
     }
 
@@ -111,7 +120,8 @@ class SpanRulesTest extends Protocol {
     private static Stream<Span> spansOf(ResourceSpans resource, String workflow) {
         return resource.getScopeSpansList().stream()
                 .flatMap(scope -> scope.getSpansList().stream())
-                .filter(span -> attribute(span.getAttributesList(), "workflow.id").equals(workflow));
+                .filter(span ->
+                        attribute(span.getAttributesList(), "workflow.id").equals(workflow));
     }
 
     private ReportExecutionSpansResponse report(List<ExecutionSpan> spans) {

@@ -49,11 +49,14 @@ class StreamRulesTest extends Protocol {
         }
 
         List<Sent> items = sent.stream().filter(event -> !event.lifecycle()).toList();
-        assertEquals(List.of("token", "progress", "data", "error"), items.stream().map(Sent::name).toList());
+        assertEquals(
+                List.of("token", "progress", "data", "error"),
+                items.stream().map(Sent::name).toList());
         assertEquals(
                 List.of(parse(TOKEN), parse(PROGRESS), parse(DATA), parse(ERROR)),
                 items.stream().map(Sent::payload).toList());
-        assertTrue(items.stream().allMatch(event -> event.data().path("taskExecutionId").asText().equals(task)));
+        assertTrue(items.stream()
+                .allMatch(event -> event.data().path("taskExecutionId").asText().equals(task)));
         List<Sent> lifecycle = sent.stream().filter(Sent::lifecycle).toList();
         assertEquals(types(id), lifecycle.stream().map(Sent::eventType).toList());
         assertTrue(lifecycle.stream().allMatch(event -> event.name().equals("data")));
@@ -77,7 +80,8 @@ class StreamRulesTest extends Protocol {
             sent = rest(stream);
         }
 
-        assertEquals(1, sent.stream().filter(event -> event.name().equals("token")).count());
+        assertEquals(
+                1, sent.stream().filter(event -> event.name().equals("token")).count());
         List<Sent> lifecycle = sent.stream().filter(Sent::lifecycle).toList();
         assertEquals(
                 List.of("TASK_PENDING", "TASK_RUNNING", "TASK_COMPLETED"),
@@ -105,7 +109,11 @@ class StreamRulesTest extends Protocol {
         cancelWorkflow(id, "enough");
         List<Sent> second;
         try (HttpClient client = HttpClient.newHttpClient();
-                BufferedReader stream = open(client, "workflow-executions", id, first.get(first.size() - 1).id())) {
+                BufferedReader stream = open(
+                        client,
+                        "workflow-executions",
+                        id,
+                        first.get(first.size() - 1).id())) {
             second = rest(stream);
         }
 
@@ -114,7 +122,10 @@ class StreamRulesTest extends Protocol {
                 second.stream().filter(Sent::lifecycle).map(Sent::eventType).toList());
         assertEquals(
                 List.of(parse(DATA)),
-                second.stream().filter(event -> !event.lifecycle()).map(Sent::payload).toList());
+                second.stream()
+                        .filter(event -> !event.lifecycle())
+                        .map(Sent::payload)
+                        .toList());
     }
 
     @Test
@@ -146,9 +157,12 @@ class StreamRulesTest extends Protocol {
                 Status.Code.INVALID_ARGUMENT,
                 task,
                 () -> stream(unknown, StreamEventType.STREAM_EVENT_TYPE_TOKEN, TOKEN));
-        assertRefused(Status.Code.NOT_FOUND, task, () -> place.stranger()
-                .tasks()
-                .streamTaskData(request(task, id, StreamEventType.STREAM_EVENT_TYPE_TOKEN, TOKEN)));
+        assertRefused(
+                Status.Code.NOT_FOUND,
+                task,
+                () -> place.stranger()
+                        .tasks()
+                        .streamTaskData(request(task, id, StreamEventType.STREAM_EVENT_TYPE_TOKEN, TOKEN)));
     }
 
     @Test
@@ -209,11 +223,9 @@ class StreamRulesTest extends Protocol {
         if (lastEventId != null) {
             request.header("last-event-id", lastEventId);
         }
-        HttpResponse<InputStream> response =
-                client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
         assertEquals(200, response.statusCode());
-        BufferedReader reader =
-                new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+        BufferedReader reader = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
         assertEquals(": open", reader.readLine());
         return reader;
     }

@@ -27,8 +27,13 @@ class SubmissionRulesTest extends Protocol {
         rustBatch(rust, WorkflowStatus.SUSPENDED, Commands.operation("b", "2"), Commands.suspend("x"));
 
         assertEquals(
-                List.of("WORKFLOW_STARTED", "OPERATION_COMPLETED", "WORKFLOW_SUSPENDED", "SIGNAL_RECEIVED",
-                        "OPERATION_COMPLETED", "WORKFLOW_SUSPENDED"),
+                List.of(
+                        "WORKFLOW_STARTED",
+                        "OPERATION_COMPLETED",
+                        "WORKFLOW_SUSPENDED",
+                        "SIGNAL_RECEIVED",
+                        "OPERATION_COMPLETED",
+                        "WORKFLOW_SUSPENDED"),
                 types(ffi));
         assertEquals(types(ffi), types(rust));
     }
@@ -62,11 +67,13 @@ class SubmissionRulesTest extends Protocol {
     void aStatusThatNobodyKnowsIsRefused() {
         String id = running();
 
-        assertRefused(Status.Code.INVALID_ARGUMENT, "SUSPENDED, COMPLETED, CANCELLED, FAILED] as status, but got 17", () -> worker
-                .workflows()
-                .submitWorkflowCommands(batch(id, WorkflowStatus.SUSPENDED, 1).toBuilder()
-                        .setStatusValue(17)
-                        .build()));
+        assertRefused(
+                Status.Code.INVALID_ARGUMENT,
+                "SUSPENDED, COMPLETED, CANCELLED, FAILED] as status, but got 17",
+                () -> worker.workflows()
+                        .submitWorkflowCommands(batch(id, WorkflowStatus.SUSPENDED, 1).toBuilder()
+                                .setStatusValue(17)
+                                .build()));
 
         assertEquals(List.of("WORKFLOW_STARTED"), types(id));
     }
@@ -132,8 +139,14 @@ class SubmissionRulesTest extends Protocol {
     void aBatchIsTakenAsAWholeOrNotAtAll() {
         String id = running();
 
-        assertRefused(Status.Code.INVALID_ARGUMENT, "command 1", () -> suspend(
-                id, Commands.operation("a", "1"), Commands.operation("b", "no json"), Commands.operation("c", "1")));
+        assertRefused(
+                Status.Code.INVALID_ARGUMENT,
+                "command 1",
+                () -> suspend(
+                        id,
+                        Commands.operation("a", "1"),
+                        Commands.operation("b", "no json"),
+                        Commands.operation("c", "1")));
 
         assertEquals(List.of("WORKFLOW_STARTED"), types(id));
         complete(id);
@@ -205,7 +218,9 @@ class SubmissionRulesTest extends Protocol {
     void oneKnownIdentityOfAnyKindProvesABatchStale() {
         String child = newId();
         for (WorkflowCommand known : List.of(
-                Commands.timer("t", 600_000), Commands.promise("p"), Commands.child(child, "c", "kid", queue + "-kids"))) {
+                Commands.timer("t", 600_000),
+                Commands.promise("p"),
+                Commands.child(child, "c", "kid", queue + "-kids"))) {
             String id = waiting(known);
             signal(id, "on", "1");
             claim();
@@ -229,7 +244,8 @@ class SubmissionRulesTest extends Protocol {
         }
 
         awaitLast(id, "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_FAILED");
-        assertEquals("DETERMINISM_VIOLATION", only(id, "WORKFLOW_EXECUTION_FAILED").text("failureType"));
+        assertEquals(
+                "DETERMINISM_VIOLATION", only(id, "WORKFLOW_EXECUTION_FAILED").text("failureType"));
     }
 
     @Test

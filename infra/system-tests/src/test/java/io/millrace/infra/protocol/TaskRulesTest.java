@@ -50,8 +50,7 @@ class TaskRulesTest extends Protocol {
         String id = waiting(Commands.task(task, "t"));
         completeTask(claimTask().getTaskExecutionId(), "{\"r\":2}");
 
-        assertEquals(
-                List.of("WORKFLOW_STARTED", "TASK_SCHEDULED", "WORKFLOW_SUSPENDED", "TASK_COMPLETED"), types(id));
+        assertEquals(List.of("WORKFLOW_STARTED", "TASK_SCHEDULED", "WORKFLOW_SUSPENDED", "TASK_COMPLETED"), types(id));
         assertEquals(task, only(id, "TASK_COMPLETED").text("taskExecutionId"));
         assertEquals(parse("{\"r\":2}"), only(id, "TASK_COMPLETED").data().get("output"));
         assertEquals("COMPLETED", taskStatus(task));
@@ -218,7 +217,8 @@ class TaskRulesTest extends Protocol {
 
     @Test
     void tasksOfAWorkflowThatShareAKeyAreBothScheduled() {
-        ScheduleTaskCommand.Builder task = ScheduleTaskCommand.newBuilder().setKind("t").setIdempotencyKey(queue);
+        ScheduleTaskCommand.Builder task =
+                ScheduleTaskCommand.newBuilder().setKind("t").setIdempotencyKey(queue);
         waiting(
                 Commands.task(task.clone().setTaskExecutionId(newId())),
                 Commands.task(task.clone().setTaskExecutionId(newId())));
@@ -234,8 +234,7 @@ class TaskRulesTest extends Protocol {
         claim();
         List<String> before = types(id);
 
-        assertRefused(
-                Status.Code.FAILED_PRECONDITION, task, () -> suspend(id, Commands.task(task, "quite-another")));
+        assertRefused(Status.Code.FAILED_PRECONDITION, task, () -> suspend(id, Commands.task(task, "quite-another")));
 
         assertEquals(before, types(id));
         complete(id);
@@ -363,7 +362,8 @@ class TaskRulesTest extends Protocol {
 
     @Test
     void withoutAKeyEachTaskIsAnother() {
-        assertNotEquals(submit(standalone()).getTaskExecutionId(), submit(standalone()).getTaskExecutionId());
+        assertNotEquals(
+                submit(standalone()).getTaskExecutionId(), submit(standalone()).getTaskExecutionId());
     }
 
     @Test
@@ -381,12 +381,15 @@ class TaskRulesTest extends Protocol {
         String ours = start();
 
         assertRefused(Status.Code.NOT_FOUND, unknown, () -> submit(standalone().setWorkflowExecutionId(unknown)));
-        assertRefused(Status.Code.NOT_FOUND, ours, () -> place.stranger()
-                .tasks()
-                .submitTask(standalone()
-                        .setOrgId(SharedServers.OTHER_ORG)
-                        .setWorkflowExecutionId(ours)
-                        .build()));
+        assertRefused(
+                Status.Code.NOT_FOUND,
+                ours,
+                () -> place.stranger()
+                        .tasks()
+                        .submitTask(standalone()
+                                .setOrgId(SharedServers.OTHER_ORG)
+                                .setWorkflowExecutionId(ours)
+                                .build()));
     }
 
     @Test
@@ -405,8 +408,10 @@ class TaskRulesTest extends Protocol {
     }
 
     private static WorkflowCommand once(String task) {
-        return Commands.task(
-                ScheduleTaskCommand.newBuilder().setTaskExecutionId(task).setKind("t").setMaxRetries(0));
+        return Commands.task(ScheduleTaskCommand.newBuilder()
+                .setTaskExecutionId(task)
+                .setKind("t")
+                .setMaxRetries(0));
     }
 
     private SubmitTaskRequest.Builder standalone() {
@@ -428,7 +433,8 @@ class TaskRulesTest extends Protocol {
     private void cancelTask(String task) {
         place.admin()
                 .tasks()
-                .cancelTask(CancelTaskRequest.newBuilder().setTaskExecutionId(task).build());
+                .cancelTask(
+                        CancelTaskRequest.newBuilder().setTaskExecutionId(task).build());
     }
 
     private void progress(String task, double value) {
@@ -451,7 +457,8 @@ class TaskRulesTest extends Protocol {
 
     private void heartbeat(String task) {
         worker.tasks()
-                .heartbeat(HeartbeatRequest.newBuilder().setTaskExecutionId(task).build());
+                .heartbeat(
+                        HeartbeatRequest.newBuilder().setTaskExecutionId(task).build());
     }
 
     /** The worker of the other organisation. */
@@ -492,7 +499,9 @@ class TaskRulesTest extends Protocol {
             long leases = System.nanoTime() + SharedServers.STRICT_LEASE.toNanos() * 3 / 2;
             Await.until("more than a lease to pass", () -> {
                 worker.tasks()
-                        .heartbeat(HeartbeatRequest.newBuilder().setTaskExecutionId(task).build());
+                        .heartbeat(HeartbeatRequest.newBuilder()
+                                .setTaskExecutionId(task)
+                                .build());
                 return System.nanoTime() - leases > 0;
             });
 

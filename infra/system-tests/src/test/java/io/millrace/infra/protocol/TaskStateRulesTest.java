@@ -66,7 +66,9 @@ class TaskStateRulesTest extends Protocol {
         set("a", "1");
         set("b", "1");
         worker.tasks()
-                .clearAllState(ClearAllStateRequest.newBuilder().setTaskExecutionId(task).build());
+                .clearAllState(ClearAllStateRequest.newBuilder()
+                        .setTaskExecutionId(task)
+                        .build());
 
         assertEquals(List.of(), keys());
     }
@@ -119,7 +121,9 @@ class TaskStateRulesTest extends Protocol {
 
     private List<String> keys() {
         return worker.tasks()
-                .getStateKeys(GetStateKeysRequest.newBuilder().setTaskExecutionId(task).build())
+                .getStateKeys(GetStateKeysRequest.newBuilder()
+                        .setTaskExecutionId(task)
+                        .build())
                 .getKeysList();
     }
 }

@@ -36,7 +36,12 @@ class TimerRulesTest extends Protocol {
         String id = waiting(Commands.timer("zero", 0), Commands.timer("past", -5));
 
         assertEquals(
-                List.of("WORKFLOW_STARTED", "TIMER_STARTED", "TIMER_FIRED", "TIMER_STARTED", "TIMER_FIRED",
+                List.of(
+                        "WORKFLOW_STARTED",
+                        "TIMER_STARTED",
+                        "TIMER_FIRED",
+                        "TIMER_STARTED",
+                        "TIMER_FIRED",
                         "WORKFLOW_SUSPENDED"),
                 types(id));
         assertEquals(id, claim().getId());
@@ -44,8 +49,7 @@ class TimerRulesTest extends Protocol {
 
     @Test
     void timersFireInTheOrderOfTheirTimes() {
-        String id = waiting(
-                Commands.timer("third", 500), Commands.timer("first", 100), Commands.timer("second", 300));
+        String id = waiting(Commands.timer("third", 500), Commands.timer("first", 100), Commands.timer("second", 300));
         awaitTimers(id, 3);
 
         List<String> fired = history(id).stream()
@@ -65,8 +69,15 @@ class TimerRulesTest extends Protocol {
         awaitTimers(waiting(Commands.timer("later", 1_100)), 1);
 
         assertEquals(
-                List.of("WORKFLOW_STARTED", "TIMER_STARTED", "TIMER_STARTED", "WORKFLOW_SUSPENDED", "SIGNAL_RECEIVED",
-                        "TIMER_CANCELLED", "TIMER_CANCELLED", "WORKFLOW_SUSPENDED"),
+                List.of(
+                        "WORKFLOW_STARTED",
+                        "TIMER_STARTED",
+                        "TIMER_STARTED",
+                        "WORKFLOW_SUSPENDED",
+                        "SIGNAL_RECEIVED",
+                        "TIMER_CANCELLED",
+                        "TIMER_CANCELLED",
+                        "WORKFLOW_SUSPENDED"),
                 types(id));
     }
 
@@ -108,9 +119,8 @@ class TimerRulesTest extends Protocol {
     }
 
     private void awaitTimers(String id, int count) {
-        Await.until(count + " timers of " + id, () -> types(id).stream()
-                        .filter("TIMER_FIRED"::equals)
-                        .count()
-                == count);
+        Await.until(
+                count + " timers of " + id,
+                () -> types(id).stream().filter("TIMER_FIRED"::equals).count() == count);
     }
 }

@@ -31,7 +31,8 @@ class TransportRulesTest extends Protocol {
     /** The Rust SDK pings whether a call is open or not; a server that minds goes away after the third time. */
     @Test
     void pingsWithoutAnOpenCallAreTolerated() throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", place.server().node(TestServer.FIRST).grpcPort())) {
+        try (Socket socket =
+                new Socket("127.0.0.1", place.server().node(TestServer.FIRST).grpcPort())) {
             OutputStream out = socket.getOutputStream();
             DataInputStream in = new DataInputStream(socket.getInputStream());
             out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));

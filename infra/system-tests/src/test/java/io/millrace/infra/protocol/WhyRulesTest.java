@@ -37,8 +37,8 @@ class WhyRulesTest extends Protocol {
     @Test
     void allThatItWaitsForIsNamed() {
         String task = newId();
-        String id = waiting(
-                Commands.task(task, "mail"), Commands.timer("later", 3_600_000), Commands.promise("approval"));
+        String id =
+                waiting(Commands.task(task, "mail"), Commands.timer("later", 3_600_000), Commands.promise("approval"));
         claimTask();
 
         JsonNode why = why(id);
@@ -47,7 +47,9 @@ class WhyRulesTest extends Protocol {
         assertTrue(sentence.startsWith("The workflow waits for task " + task + ", which worker "), sentence);
         assertTrue(sentence.contains("; for timer later, due at "), sentence);
         assertTrue(sentence.contains("; for promise approval"), sentence);
-        assertEquals("RUNNING", why.path("facts").path("tasks").path(0).path("status").asText());
+        assertEquals(
+                "RUNNING",
+                why.path("facts").path("tasks").path(0).path("status").asText());
     }
 
     @Test
@@ -67,6 +69,7 @@ class WhyRulesTest extends Protocol {
     }
 
     private TestHttp.Answer ask(String id) {
-        return place.http().get(place.server().http(PATH.replace("{slug}", "dev").replace("{id}", id)));
+        return place.http()
+                .get(place.server().http(PATH.replace("{slug}", "dev").replace("{id}", id)));
     }
 }

@@ -40,7 +40,8 @@ class WorkerRulesTest extends Protocol {
 
         for (WorkerRegistrationResponse answer : List.of(one, two)) {
             assertTrue(answer.getSuccess());
-            assertEquals(answer.getWorkerId(), UUID.fromString(answer.getWorkerId()).toString());
+            assertEquals(
+                    answer.getWorkerId(), UUID.fromString(answer.getWorkerId()).toString());
             assertEquals(0, answer.getWorkflowConflictsCount() + answer.getTaskConflictsCount());
         }
         assertNotEquals(one.getWorkerId(), two.getWorkerId());
@@ -74,7 +75,9 @@ class WorkerRulesTest extends Protocol {
     void aWorkerThatNobodyKnowsGetsWhateverThereIs() {
         String id = worker.start("anything", queue);
 
-        assertEquals(id, worker.poll("stranger-" + queue, queue, LONG_S).orElseThrow().getId());
+        assertEquals(
+                id,
+                worker.poll("stranger-" + queue, queue, LONG_S).orElseThrow().getId());
     }
 
     @Test
@@ -129,7 +132,9 @@ class WorkerRulesTest extends Protocol {
         heartbeat(id);
         worker.poll(name, queue, LONG_S).orElseThrow();
         worker.poll(id, queue, LONG_S).orElseThrow();
-        assertEquals(1, worker.tasks().pollTask(taskPoll(name, queue, LONG_S)).getTask().getExecutionCount());
+        assertEquals(
+                1,
+                worker.tasks().pollTask(taskPoll(name, queue, LONG_S)).getTask().getExecutionCount());
 
         assertEquals(Set.of(byName, byId), Set.of(claim().getId(), claim().getId()));
         TaskExecutionInfo again = claimTask();
@@ -143,7 +148,12 @@ class WorkerRulesTest extends Protocol {
         String task = standalone("t");
         try (TestClient leaving = connect()) {
             leaving.poll("leaving", queue, LONG_S).orElseThrow();
-            assertEquals(task, leaving.tasks().pollTask(taskPoll("leaving", queue, LONG_S)).getTask().getTaskExecutionId());
+            assertEquals(
+                    task,
+                    leaving.tasks()
+                            .pollTask(taskPoll("leaving", queue, LONG_S))
+                            .getTask()
+                            .getTaskExecutionId());
         }
 
         assertEquals(workflow, claim().getId());
@@ -165,7 +175,8 @@ class WorkerRulesTest extends Protocol {
             complete(known);
         }
         try (TestClient reconnected = connect()) {
-            assertEquals(again, reconnected.poll(alias, queue, LONG_S).orElseThrow().getId());
+            assertEquals(
+                    again, reconnected.poll(alias, queue, LONG_S).orElseThrow().getId());
             assertTrue(reconnected.poll(alias, queue, 0).isEmpty(), "it does not register again");
         }
         assertEquals(unknown, claim().getId());
@@ -179,7 +190,9 @@ class WorkerRulesTest extends Protocol {
                     .registerWorker(registration("service-" + queue, List.of("flow"), List.of()))
                     .getWorkerId();
             heartbeat(id);
-            assertEquals(workflow, rust.poll("worker-" + queue, queue, LONG_S).orElseThrow().getId());
+            assertEquals(
+                    workflow,
+                    rust.poll("worker-" + queue, queue, LONG_S).orElseThrow().getId());
 
             assertEquals(workflow, claim().getId());
         }
@@ -222,7 +235,8 @@ class WorkerRulesTest extends Protocol {
         String workflow = start();
         try (TestClient before = connect()) {
             before.workers().registerWorker(registration(name, List.of("flow"), List.of()));
-            assertEquals(workflow, before.poll(name, queue, LONG_S).orElseThrow().getId());
+            assertEquals(
+                    workflow, before.poll(name, queue, LONG_S).orElseThrow().getId());
         }
         try (TestClient after = connect()) {
             after.workers().registerWorker(registration(name, List.of("flow"), List.of()));
@@ -250,8 +264,7 @@ class WorkerRulesTest extends Protocol {
     @Test
     void anEmptyPollIsOkAndWaitsItsTime() {
         long before = System.nanoTime();
-        PollResponse response = worker.workflows()
-                .pollWorkflow(TestClient.pollRequest("patient-" + queue, queue, 1));
+        PollResponse response = worker.workflows().pollWorkflow(TestClient.pollRequest("patient-" + queue, queue, 1));
 
         assertFalse(response.hasWorkflowExecution());
         assertTrue(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before) >= 900);
@@ -264,7 +277,8 @@ class WorkerRulesTest extends Protocol {
                 .pollWorkflow(TestClient.pollRequest("patient-" + queue, queue, 60));
         String id = start();
 
-        assertEquals(id, poll.get(LONG_S, TimeUnit.SECONDS).getWorkflowExecution().getId());
+        assertEquals(
+                id, poll.get(LONG_S, TimeUnit.SECONDS).getWorkflowExecution().getId());
     }
 
     @Test
@@ -319,7 +333,9 @@ class WorkerRulesTest extends Protocol {
                 String known = after.start("known", queue);
 
                 after.workers()
-                        .sendHeartbeat(WorkerHeartbeatRequest.newBuilder().setWorkerId(id).build());
+                        .sendHeartbeat(WorkerHeartbeatRequest.newBuilder()
+                                .setWorkerId(id)
+                                .build());
                 assertEquals(known, after.poll(id, queue, LONG_S).orElseThrow().getId());
                 assertTrue(after.poll(id, queue, 0).isEmpty());
             }
@@ -335,16 +351,21 @@ class WorkerRulesTest extends Protocol {
             gone.workers().registerWorker(registration("w", List.of("known"), List.of()));
             assertEquals(1, user.get(workers).body().path("workers").size());
 
-            Await.until("the worker to be forgotten", () -> user.get(workers).body().path("workers").isEmpty());
+            Await.until(
+                    "the worker to be forgotten",
+                    () -> user.get(workers).body().path("workers").isEmpty());
         }
     }
 
     @Test
     void anUnknownWorkerTypeIsRefused() {
-        assertRefused(Status.Code.INVALID_ARGUMENT, "UNIFIED", () -> worker.workers()
-                .registerWorker(registration("w", List.of(), List.of()).toBuilder()
-                        .setWorkerType("AGENT")
-                        .build()));
+        assertRefused(
+                Status.Code.INVALID_ARGUMENT,
+                "UNIFIED",
+                () -> worker.workers()
+                        .registerWorker(registration("w", List.of(), List.of()).toBuilder()
+                                .setWorkerType("AGENT")
+                                .build()));
     }
 
     private void onlyKnownKinds(String workerId) {
@@ -369,7 +390,8 @@ class WorkerRulesTest extends Protocol {
 
     private void heartbeat(String id) {
         worker.workers()
-                .sendHeartbeat(WorkerHeartbeatRequest.newBuilder().setWorkerId(id).build());
+                .sendHeartbeat(
+                        WorkerHeartbeatRequest.newBuilder().setWorkerId(id).build());
     }
 
     /** Registers on a connection of its own: that of the tests polls for many workers. */
@@ -390,7 +412,8 @@ class WorkerRulesTest extends Protocol {
                 .setWorkerType("UNIFIED")
                 .setOrgId(orgId)
                 .addAllWorkflows(workflows.stream()
-                        .map(kind -> WorkflowCapability.newBuilder().setKind(kind).build())
+                        .map(kind ->
+                                WorkflowCapability.newBuilder().setKind(kind).build())
                         .toList())
                 .addAllTasks(tasks.stream()
                         .map(kind -> TaskCapability.newBuilder().setKind(kind).build())

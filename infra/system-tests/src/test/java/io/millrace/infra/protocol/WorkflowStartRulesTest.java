@@ -43,7 +43,10 @@ class WorkflowStartRulesTest extends Protocol {
     @Test
     void aPollSaysAllThatWorkersRead() {
         String id = worker.workflows()
-                .startWorkflow(startRequest().setWorkflowVersion("1.0.0").setPrioritySeconds(7).build())
+                .startWorkflow(startRequest()
+                        .setWorkflowVersion("1.0.0")
+                        .setPrioritySeconds(7)
+                        .build())
                 .getWorkflowExecutionId();
 
         WorkflowExecution work = claim();
@@ -117,7 +120,8 @@ class WorkflowStartRulesTest extends Protocol {
     @Test
     void anEmptyQueueIsTheDefaultOne() {
         String id = worker.workflows()
-                .startWorkflow(startRequest().setQueue("").setWorkflowKind(queue).build())
+                .startWorkflow(
+                        startRequest().setQueue("").setWorkflowKind(queue).build())
                 .getWorkflowExecutionId();
 
         assertEquals("default", only(id, "WORKFLOW_STARTED").text("queue"));
@@ -127,7 +131,8 @@ class WorkflowStartRulesTest extends Protocol {
     @Test
     void aKindThatNoWorkerRegisteredIsAccepted() {
         String id = worker.workflows()
-                .startWorkflow(startRequest().setWorkflowKind("nobody-knows-" + queue).build())
+                .startWorkflow(
+                        startRequest().setWorkflowKind("nobody-knows-" + queue).build())
                 .getWorkflowExecutionId();
 
         assertEquals(id, claim().getId());
@@ -135,7 +140,8 @@ class WorkflowStartRulesTest extends Protocol {
 
     @Test
     void withoutAKeyEachStartIsAnother() {
-        StartWorkflowResponse first = worker.workflows().startWorkflow(startRequest().build());
+        StartWorkflowResponse first =
+                worker.workflows().startWorkflow(startRequest().build());
 
         assertFalse(first.getIdempotencyKeyUsed());
         assertNotEquals(first.getWorkflowExecutionId(), start());
@@ -143,9 +149,13 @@ class WorkflowStartRulesTest extends Protocol {
 
     @Test
     void aKnownKeyReturnsTheExecutionWhateverElseIsAsked() {
-        StartWorkflowResponse first = worker.workflows().startWorkflow(keyed("k").build());
+        StartWorkflowResponse first =
+                worker.workflows().startWorkflow(keyed("k").build());
         StartWorkflowResponse second = worker.workflows()
-                .startWorkflow(keyed("k").setWorkflowKind("other").setInput(Commands.json("2")).build());
+                .startWorkflow(keyed("k")
+                        .setWorkflowKind("other")
+                        .setInput(Commands.json("2"))
+                        .build());
 
         assertTrue(first.getIdempotencyKeyUsed());
         assertTrue(first.getIdempotencyKeyNew());
@@ -161,7 +171,8 @@ class WorkflowStartRulesTest extends Protocol {
         List<Future<StartWorkflowResponse>> answers = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 24; i++) {
-                answers.add(threads.submit(() -> worker.workflows().startWorkflow(keyed("k").build())));
+                answers.add(threads.submit(
+                        () -> worker.workflows().startWorkflow(keyed("k").build())));
             }
             Set<String> ids = new HashSet<>();
             int news = 0;
@@ -215,9 +226,15 @@ class WorkflowStartRulesTest extends Protocol {
 
     @Test
     void aKeyLivesThirtyDaysAtTheMost() {
-        assertRefused(Status.Code.INVALID_ARGUMENT, "2592000", () -> worker.workflows()
-                .startWorkflow(keyed("k").setIdempotencyKeyTtlSeconds(2_592_001).build()));
-        worker.workflows().startWorkflow(keyed("k").setIdempotencyKeyTtlSeconds(2_592_000).build());
+        assertRefused(
+                Status.Code.INVALID_ARGUMENT,
+                "2592000",
+                () -> worker.workflows()
+                        .startWorkflow(keyed("k")
+                                .setIdempotencyKeyTtlSeconds(2_592_001)
+                                .build()));
+        worker.workflows()
+                .startWorkflow(keyed("k").setIdempotencyKeyTtlSeconds(2_592_000).build());
     }
 
     @Test
@@ -226,10 +243,12 @@ class WorkflowStartRulesTest extends Protocol {
                 .startWorkflow(keyed("k").setIdempotencyKeyTtlSeconds(1).build())
                 .getWorkflowExecutionId();
 
-        Await.until("another execution for the key", () -> !worker.workflows()
-                .startWorkflow(keyed("k").build())
-                .getWorkflowExecutionId()
-                .equals(id));
+        Await.until(
+                "another execution for the key",
+                () -> !worker.workflows()
+                        .startWorkflow(keyed("k").build())
+                        .getWorkflowExecutionId()
+                        .equals(id));
     }
 
     @Test

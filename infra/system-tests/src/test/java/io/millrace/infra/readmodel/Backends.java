@@ -36,8 +36,14 @@ import org.apache.kafka.common.TopicPartition;
 final class Backends implements AutoCloseable {
 
     private static final String[] TABLES = {
-        "events", "workflow_executions", "task_executions", "audit_trail", "log_breaks", "broken_executions",
-        "projection_failures", "projector_offsets"
+        "events",
+        "workflow_executions",
+        "task_executions",
+        "audit_trail",
+        "log_breaks",
+        "broken_executions",
+        "projection_failures",
+        "projector_offsets"
     };
 
     private final CloseStack parts = new CloseStack();
@@ -48,11 +54,14 @@ final class Backends implements AutoCloseable {
         try {
             TempFolder folder = parts.push("test folder", new TempFolder());
             kafka = parts.push("Kafka", EmbeddedKafka.start(folder.path().resolve("kafka"), 0));
-            postgres = parts.push("PostgreSQL", EmbeddedDatabase.start(folder.path().resolve("postgres")));
+            postgres = parts.push(
+                    "PostgreSQL", EmbeddedDatabase.start(folder.path().resolve("postgres")));
             try (Admin admin = Admin.create(kafka.access().client(Map.of()))) {
                 admin.createTopics(List.of(
-                                new NewTopic(Topics.COMMANDS, Optional.of(EventsTopic.PARTITIONS), Optional.of((short) 1)),
-                                new NewTopic(Topics.EVENTS, Optional.of(EventsTopic.PARTITIONS), Optional.of((short) 1))))
+                                new NewTopic(
+                                        Topics.COMMANDS, Optional.of(EventsTopic.PARTITIONS), Optional.of((short) 1)),
+                                new NewTopic(
+                                        Topics.EVENTS, Optional.of(EventsTopic.PARTITIONS), Optional.of((short) 1))))
                         .all()
                         .get(30, TimeUnit.SECONDS);
             }
@@ -69,7 +78,8 @@ final class Backends implements AutoCloseable {
     /** @return the settings of a read model in a database that nobody has used */
     ReadModelConfig newReadModel() throws SQLException {
         String name = "t" + UUID.randomUUID().toString().replace("-", "");
-        try (Connection connection = DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
+        try (Connection connection =
+                        DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE DATABASE " + name);
         }
@@ -107,7 +117,9 @@ final class Backends implements AutoCloseable {
     void deleteRecords(int partition) throws Exception {
         TopicPartition place = new TopicPartition(Topics.EVENTS, partition);
         try (Admin admin = Admin.create(kafka.access().client(Map.of()))) {
-            admin.deleteRecords(Map.of(place, RecordsToDelete.beforeOffset(-1))).all().get(30, TimeUnit.SECONDS);
+            admin.deleteRecords(Map.of(place, RecordsToDelete.beforeOffset(-1)))
+                    .all()
+                    .get(30, TimeUnit.SECONDS);
         }
     }
 
@@ -138,7 +150,8 @@ final class Backends implements AutoCloseable {
     }
 
     static void awaitRows(ReadModelConfig config, String sql, String... expected) {
-        Await.until(sql + " to give " + List.of(expected), () -> rows(config, sql).equals(List.of(expected)));
+        Await.until(
+                sql + " to give " + List.of(expected), () -> rows(config, sql).equals(List.of(expected)));
     }
 
     /** @return every column of every row of every table */

@@ -79,11 +79,15 @@ final class EventsTopic implements AutoCloseable {
 
     /** Writes them in one transaction that is committed; each can be read. */
     void commit(int partition, OutcomeRecord... outcomes) {
-        commit(partition, List.of(outcomes).stream().map(outcome -> sealed(partition, outcome)).toList());
+        commit(
+                partition,
+                List.of(outcomes).stream()
+                        .map(outcome -> sealed(partition, outcome))
+                        .toList());
         if (partition != LOSSY) {
             for (OutcomeRecord outcome : outcomes) {
-                outcome.getEventsList().forEach(event ->
-                        committed.add(Ids.fromBytes(outcome.getCommandId()) + " " + event.getType()));
+                outcome.getEventsList()
+                        .forEach(event -> committed.add(Ids.fromBytes(outcome.getCommandId()) + " " + event.getType()));
             }
         }
     }
@@ -118,11 +122,13 @@ final class EventsTopic implements AutoCloseable {
         return OutcomeRecord.newBuilder()
                 .setCommand("start_workflow")
                 .setTimeMs(++timeMs)
-                .setRefusal(Refusal.newBuilder().setReason(RefusalReason.NOT_FOUND).setText(text))
+                .setRefusal(
+                        Refusal.newBuilder().setReason(RefusalReason.NOT_FOUND).setText(text))
                 .build();
     }
 
-    static EventRecord.Builder event(UUID org, UUID execution, int sequence, String type, ExecutionStatus status, String data) {
+    static EventRecord.Builder event(
+            UUID org, UUID execution, int sequence, String type, ExecutionStatus status, String data) {
         return EventRecord.newBuilder()
                 .setSubject(Subject.WORKFLOW_EXECUTION)
                 .setOrgId(Ids.toByteString(org))
@@ -136,8 +142,14 @@ final class EventsTopic implements AutoCloseable {
     }
 
     static EventRecord.Builder started(UUID org, UUID execution, String kind, String queue, String metadata) {
-        return event(org, execution, 1, "WORKFLOW_STARTED", ExecutionStatus.PENDING, "{\"kind\":\"" + kind
-                + "\",\"queue\":\"" + queue + "\",\"input\":{\"n\":1},\"prioritySeconds\":0,\"metadata\":" + metadata + "}");
+        return event(
+                org,
+                execution,
+                1,
+                "WORKFLOW_STARTED",
+                ExecutionStatus.PENDING,
+                "{\"kind\":\"" + kind + "\",\"queue\":\"" + queue
+                        + "\",\"input\":{\"n\":1},\"prioritySeconds\":0,\"metadata\":" + metadata + "}");
     }
 
     static EventRecord.Builder completed(UUID org, UUID execution) {
@@ -145,12 +157,18 @@ final class EventsTopic implements AutoCloseable {
     }
 
     /** A task of the execution. */
-    static EventRecord.Builder task(UUID org, UUID execution, UUID task, String type, ExecutionStatus status, String data) {
+    static EventRecord.Builder task(
+            UUID org, UUID execution, UUID task, String type, ExecutionStatus status, String data) {
         return event(org, execution, 0, type, status, data).setTaskId(Ids.toByteString(task));
     }
 
     static EventRecord.Builder scheduled(UUID org, UUID execution, UUID task, String kind) {
-        return task(org, execution, task, "TASK_SCHEDULED", ExecutionStatus.PENDING,
+        return task(
+                org,
+                execution,
+                task,
+                "TASK_SCHEDULED",
+                ExecutionStatus.PENDING,
                 "{\"kind\":\"" + kind + "\",\"queue\":\"q\",\"input\":1,\"maxRetries\":3}");
     }
 

@@ -27,7 +27,11 @@ final class LogChain {
                     .build();
             EventRecord sealed = numbered.toBuilder()
                     .setHash(ByteString.copyFrom(hashes.event(
-                            before == null ? OutcomeHashes.FIRST : before.getHash().toByteArray(), outcome.build(), numbered)))
+                            before == null
+                                    ? OutcomeHashes.FIRST
+                                    : before.getHash().toByteArray(),
+                            outcome.build(),
+                            numbered)))
                     .build();
             last.put(chain, sealed);
             outcome.setEvents(i, sealed);

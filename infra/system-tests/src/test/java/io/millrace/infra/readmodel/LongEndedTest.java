@@ -8,8 +8,8 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.millrace.infra.config.LimitSettings;
 import io.millrace.infra.config.ServerConfig;
-import io.millrace.infra.system.TestHttp.Answer;
 import io.millrace.infra.system.TestHttp;
+import io.millrace.infra.system.TestHttp.Answer;
 import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TestClient;
@@ -45,11 +45,33 @@ class LongEndedTest {
     private static ServerConfig keeping(ServerConfig c, Duration closedRetention) {
         LimitSettings l = c.limits();
         LimitSettings limits = new LimitSettings(
-                l.payloadBytes(), l.submissionBytes(), l.historyBytes(), l.signals(), closedRetention,
-                l.registrationBytes(), l.registrations(), l.refusals(), l.load());
+                l.payloadBytes(),
+                l.submissionBytes(),
+                l.historyBytes(),
+                l.signals(),
+                closedRetention,
+                l.registrationBytes(),
+                l.registrations(),
+                l.refusals(),
+                l.load());
         return new ServerConfig(
-                c.roles(), c.node(), c.onlyNode(), c.access(), c.grpc(), c.http(), c.kafka(), c.macs(), c.topics(),
-                c.database(), c.dispatcher(), c.leases(), limits, c.notary(), c.audit(), c.collector(), c.stated());
+                c.roles(),
+                c.node(),
+                c.onlyNode(),
+                c.access(),
+                c.grpc(),
+                c.http(),
+                c.kafka(),
+                c.macs(),
+                c.topics(),
+                c.database(),
+                c.dispatcher(),
+                c.leases(),
+                limits,
+                c.notary(),
+                c.audit(),
+                c.collector(),
+                c.stated());
     }
 
     @AfterAll
@@ -103,20 +125,25 @@ class LongEndedTest {
         assertEquals(false, cancelled.body().get("cancelled").booleanValue());
         assertEquals("CANCELLED", get(WORKFLOWS + "/" + id).body().get("status").textValue());
         try (TestClient worker = server.worker()) {
-            StatusRuntimeException refusal = assertThrows(StatusRuntimeException.class, () -> worker.workflows()
-                    .startChildWorkflow(StartChildWorkflowRequest.newBuilder()
-                            .setOrgId(Access.DEV_ORG.toString())
-                            .setParentWorkflowExecutionId(id)
-                            .setChildExecutionName("c")
-                            .setWorkflowKind("kid")
-                            .build()));
+            StatusRuntimeException refusal = assertThrows(
+                    StatusRuntimeException.class,
+                    () -> worker.workflows()
+                            .startChildWorkflow(StartChildWorkflowRequest.newBuilder()
+                                    .setOrgId(Access.DEV_ORG.toString())
+                                    .setParentWorkflowExecutionId(id)
+                                    .setChildExecutionName("c")
+                                    .setWorkflowKind("kid")
+                                    .build()));
             assertEquals(Status.Code.FAILED_PRECONDITION, refusal.getStatus().getCode());
         }
     }
 
     @Test
     void aTaskIsAnsweredForAsWhenItHadJustEnded() {
-        String id = post(TASKS, "{\"kind\":\"resize\",\"queue\":\"away\"}").body().get("id").textValue();
+        String id = post(TASKS, "{\"kind\":\"resize\",\"queue\":\"away\"}")
+                .body()
+                .get("id")
+                .textValue();
         assertEquals(200, post(TASKS + "/" + id + "/cancel", "{}").status());
         Answer again = post(TASKS + "/" + id + "/cancel", "{}");
         assertEquals(409, again.status());
@@ -134,10 +161,8 @@ class LongEndedTest {
             Answer shown = get(TASKS + "/" + task);
             return shown.status() == 200 && !shown.body().has("log");
         });
-        Await.until("the read model to know the end of " + cancelled, () -> get(cancelled)
-                .body()
-                .path("status")
-                .asText()
-                .equals("CANCELLED"));
+        Await.until(
+                "the read model to know the end of " + cancelled,
+                () -> get(cancelled).body().path("status").asText().equals("CANCELLED"));
     }
 }

@@ -97,9 +97,13 @@ class ReadModelProjectorTest {
     /** A lag is of a moment ago, so it says nothing of what was written just now. */
     private static void awaitAllOfTheLog(ReadModelConfig config) {
         List<String> ends = backends.ends();
-        Await.until("all of the log in the read model", () -> rows(config, "SELECT partition_number || ':' || next_offset"
-                        + " FROM projector_offsets ORDER BY partition_number")
-                .equals(ends));
+        Await.until(
+                "all of the log in the read model",
+                () -> rows(
+                                config,
+                                "SELECT partition_number || ':' || next_offset"
+                                        + " FROM projector_offsets ORDER BY partition_number")
+                        .equals(ends));
     }
 
     private static List<String> sortedRows(ReadModelConfig config, String sql) {
@@ -123,8 +127,10 @@ class ReadModelProjectorTest {
                 topic.abort(partition, topic.outcome(started(ORG, UUID.randomUUID(), "aborted", "q", "{}")));
                 topic.commit(partition, topic.outcome(completed(ORG, id)));
                 if (round % 12 == 5) {
-                    rows(config, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-                            + " AND pid <> pg_backend_pid()");
+                    rows(
+                            config,
+                            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                                    + " AND pid <> pg_backend_pid()");
                 }
                 if (round % 20 == 9) {
                     projectors.removeFirst().close();
@@ -134,8 +140,12 @@ class ReadModelProjectorTest {
             awaitAllOfTheLog(config);
             projectors.forEach(ReadModelProjector::close);
 
-            assertEquals(topic.committed(), sortedRows(config, "SELECT command_id || ' ' || type FROM events"
-                    + " WHERE partition_number <> " + EventsTopic.LOSSY));
+            assertEquals(
+                    topic.committed(),
+                    sortedRows(
+                            config,
+                            "SELECT command_id || ' ' || type FROM events" + " WHERE partition_number <> "
+                                    + EventsTopic.LOSSY));
             assertEquals(List.of("0"), rows(config, "SELECT count(*) FROM workflow_executions WHERE kind = 'aborted'"));
             assertEquals(List.of("60"), rows(config, "SELECT count(*) FROM audit_trail WHERE refusal = 'no'"));
         }
@@ -147,16 +157,28 @@ class ReadModelProjectorTest {
             for (int i = 0; i < 20; i++) {
                 UUID id = UUID.randomUUID();
                 UUID task = UUID.randomUUID();
-                topic.commit(i % EventsTopic.SHARED, topic.outcome(started(ORG, id, "k" + i, "q", "{\"a\":\"1\",\"b\":\"2\"}")));
-                topic.commit(i % EventsTopic.SHARED, topic.outcome(
-                        scheduled(ORG, id, task, "t"),
-                        task(ORG, id, task, "TASK_CLAIMED", ExecutionStatus.RUNNING, "{\"attempt\":1,\"workerId\":\"w\"}")));
+                topic.commit(
+                        i % EventsTopic.SHARED,
+                        topic.outcome(started(ORG, id, "k" + i, "q", "{\"a\":\"1\",\"b\":\"2\"}")));
+                topic.commit(
+                        i % EventsTopic.SHARED,
+                        topic.outcome(
+                                scheduled(ORG, id, task, "t"),
+                                task(
+                                        ORG,
+                                        id,
+                                        task,
+                                        "TASK_CLAIMED",
+                                        ExecutionStatus.RUNNING,
+                                        "{\"attempt\":1,\"workerId\":\"w\"}")));
                 if (i % 2 == 0) {
                     awaitRows(running.config(), "SELECT status FROM task_executions" + of(task), "2");
                 }
-                topic.commit(i % EventsTopic.SHARED, topic.outcome(
-                        task(ORG, id, task, "TASK_COMPLETED", ExecutionStatus.COMPLETED, "{\"output\":[1]}"),
-                        completed(ORG, id)));
+                topic.commit(
+                        i % EventsTopic.SHARED,
+                        topic.outcome(
+                                task(ORG, id, task, "TASK_COMPLETED", ExecutionStatus.COMPLETED, "{\"output\":[1]}"),
+                                completed(ORG, id)));
             }
             topic.commit(0, List.of(new byte[] {-1, -1}));
             awaitAllOfTheLog(running.config());
@@ -180,7 +202,8 @@ class ReadModelProjectorTest {
             awaitRows(running.config(), "SELECT kind FROM workflow_executions" + of(id), "k");
 
             RebuildRefusedException refused = assertThrows(
-                    RebuildRefusedException.class, () -> ReadModelRebuild.run(running.config(), false, () -> {}, progress -> {}));
+                    RebuildRefusedException.class,
+                    () -> ReadModelRebuild.run(running.config(), false, () -> {}, progress -> {}));
 
             assertTrue(refused.getMessage().contains("but 1 at 127.0.0.1"), refused::getMessage);
             assertEquals(List.of("k"), rows(running.config(), "SELECT kind FROM workflow_executions" + of(id)));
@@ -218,10 +241,18 @@ class ReadModelProjectorTest {
             List<byte[]> values = new ArrayList<>();
             values.add(topic.sealed(1, topic.outcome(started(ORG, before, "k", "q", "{}"))));
             values.add("no outcome at all".getBytes(StandardCharsets.UTF_8));
-            values.add(topic.sealed(1, topic.outcome(
-                    event(ORG, poison, 1, "WORKFLOW_STARTED", ExecutionStatus.PENDING, "{\"kind\":"))));
-            values.add(topic.sealed(1, topic.outcome(event(ORG, poison, 1, "WORKFLOW_STARTED", ExecutionStatus.PENDING,
-                    "{\"parentExecutionId\":\"mother\"}"))));
+            values.add(topic.sealed(
+                    1,
+                    topic.outcome(event(ORG, poison, 1, "WORKFLOW_STARTED", ExecutionStatus.PENDING, "{\"kind\":"))));
+            values.add(topic.sealed(
+                    1,
+                    topic.outcome(event(
+                            ORG,
+                            poison,
+                            1,
+                            "WORKFLOW_STARTED",
+                            ExecutionStatus.PENDING,
+                            "{\"parentExecutionId\":\"mother\"}"))));
             values.add(topic.sealed(1, topic.outcome(started(ORG, poison, "k", "q", "{\"number\":1}"))));
             values.add(topic.sealed(1, topic.outcome(started(ORG, poison, longKind(), "q", "{}"))));
             values.add(topic.sealed(1, topic.outcome(started(ORG, after, "k", "q", "{}"))));
@@ -230,7 +261,9 @@ class ReadModelProjectorTest {
 
             assertEquals(List.of("k"), rows(running.config(), "SELECT kind FROM workflow_executions" + of(before)));
             assertEquals(List.of(), rows(running.config(), "SELECT kind FROM workflow_executions" + of(poison)));
-            assertTrue(Integer.parseInt(rows(running.config(), "SELECT count(*) FROM projection_failures").getFirst()) >= 5);
+            assertTrue(Integer.parseInt(rows(running.config(), "SELECT count(*) FROM projection_failures")
+                            .getFirst())
+                    >= 5);
         }
     }
 
@@ -260,10 +293,14 @@ class ReadModelProjectorTest {
             UUID task = UUID.randomUUID();
             UUID other = UUID.randomUUID();
             topic.commit(0, topic.outcome(started(ORG, id, "mine", "q", "{}"), scheduled(ORG, id, task, "mine")));
-            topic.commit(0, topic.outcome(started(other, id, "theirs", "q", "{}"), scheduled(other, id, task, "theirs")));
+            topic.commit(
+                    0, topic.outcome(started(other, id, "theirs", "q", "{}"), scheduled(other, id, task, "theirs")));
             topic.commit(0, topic.outcome(completed(other, id)));
-            awaitRows(running.config(), "SELECT kind || status FROM workflow_executions" + of(id) + " ORDER BY 1",
-                    "mine1", "theirs4");
+            awaitRows(
+                    running.config(),
+                    "SELECT kind || status FROM workflow_executions" + of(id) + " ORDER BY 1",
+                    "mine1",
+                    "theirs4");
             assertEquals(
                     List.of("mine", "theirs"),
                     rows(running.config(), "SELECT kind FROM task_executions" + of(task) + " ORDER BY 1"));
@@ -276,13 +313,20 @@ class ReadModelProjectorTest {
             UUID id = UUID.randomUUID();
             UUID task = UUID.randomUUID();
             UUID other = UUID.randomUUID();
-            topic.commit(0, topic.outcome(started(ORG, id, "first", "q", "{\"a\":\"1\"}"), scheduled(ORG, id, task, "first")));
+            topic.commit(
+                    0,
+                    topic.outcome(started(ORG, id, "first", "q", "{\"a\":\"1\"}"), scheduled(ORG, id, task, "first")));
             topic.commit(0, topic.outcome(completed(ORG, id)));
             awaitRows(running.config(), "SELECT kind || status FROM workflow_executions" + of(id), "first4");
-            topic.commit(0, topic.outcome(started(ORG, other, "other", "q", "{}")),
+            topic.commit(
+                    0,
+                    topic.outcome(started(ORG, other, "other", "q", "{}")),
                     topic.outcome(started(ORG, id, "second", "q", "{}"), scheduled(ORG, id, task, "second")));
-            awaitRows(running.config(), "SELECT kind || status || ' ' || coalesce(metadata::text, '-')"
-                    + " || coalesce(output::text, '-') || closed_at_ms FROM workflow_executions" + of(id), "second1 --0");
+            awaitRows(
+                    running.config(),
+                    "SELECT kind || status || ' ' || coalesce(metadata::text, '-')"
+                            + " || coalesce(output::text, '-') || closed_at_ms FROM workflow_executions" + of(id),
+                    "second1 --0");
             assertEquals(List.of("other"), rows(running.config(), "SELECT kind FROM workflow_executions" + of(other)));
             assertEquals(List.of("second"), rows(running.config(), "SELECT kind FROM task_executions" + of(task)));
         }
@@ -293,14 +337,22 @@ class ReadModelProjectorTest {
         try (Running running = Running.start()) {
             UUID id = UUID.randomUUID();
             UUID other = UUID.randomUUID();
-            topic.commit(1, topic.outcome(started(ORG, id, "k", "q", "{}"), started(ORG, other, "k", "q", "{}")),
+            topic.commit(
+                    1,
+                    topic.outcome(started(ORG, id, "k", "q", "{}"), started(ORG, other, "k", "q", "{}")),
                     topic.outcome(note(id, 2), note(other, 2), note(id, 3)));
             String of = " WHERE execution_id = '" + id + "' ORDER BY 1";
-            awaitRows(running.config(), "SELECT chain_sequence || type FROM events" + of,
-                    "1WORKFLOW_STARTED", "2NOTED", "3NOTED");
+            awaitRows(
+                    running.config(),
+                    "SELECT chain_sequence || type FROM events" + of,
+                    "1WORKFLOW_STARTED",
+                    "2NOTED",
+                    "3NOTED");
             assertEquals(
                     List.of("1: 3"),
-                    rows(running.config(), "SELECT first_chain_sequence || ': ' || cardinality(types) FROM event_runs" + of));
+                    rows(
+                            running.config(),
+                            "SELECT first_chain_sequence || ': ' || cardinality(types) FROM event_runs" + of));
         }
     }
 
@@ -318,12 +370,17 @@ class ReadModelProjectorTest {
                 .load()
                 .migrate();
         // Three executions and a partition's own events; the chain of the second has a gap.
-        backends.execute(config, "INSERT INTO events SELECT 0, n, 0, '" + ORG + "', CASE WHEN n % 4 > 0 THEN"
-                + " ('00000000-0000-0000-0000-00000000000' || n % 4)::uuid END, CASE WHEN n % 3 = 0 THEN '" + ORG + "'::uuid END,"
-                + " n % 5, n / 4 + CASE WHEN n % 4 = 2 AND n > 50 THEN 7 ELSE 0 END, 'T' || n, decode(md5(n::text), 'hex'), n,"
-                + " decode(md5('h' || n), 'hex'), md5('c' || n)::uuid FROM generate_series(1, 99) n");
-        backends.execute(config, "INSERT INTO workflow_executions VALUES ('" + ORG + "', '" + ORG
-                + "', 'k', 'q', 1, '1', '{}', null, null, null, 0, '', null, null, 1, 0, 1)");
+        backends.execute(
+                config,
+                "INSERT INTO events SELECT 0, n, 0, '" + ORG + "', CASE WHEN n % 4 > 0 THEN"
+                        + " ('00000000-0000-0000-0000-00000000000' || n % 4)::uuid END, CASE WHEN n % 3 = 0 THEN '"
+                        + ORG + "'::uuid END,"
+                        + " n % 5, n / 4 + CASE WHEN n % 4 = 2 AND n > 50 THEN 7 ELSE 0 END, 'T' || n, decode(md5(n::text), 'hex'), n,"
+                        + " decode(md5('h' || n), 'hex'), md5('c' || n)::uuid FROM generate_series(1, 99) n");
+        backends.execute(
+                config,
+                "INSERT INTO workflow_executions VALUES ('" + ORG + "', '" + ORG
+                        + "', 'k', 'q', 1, '1', '{}', null, null, null, 0, '', null, null, 1, 0, 1)");
         String all = "SELECT row(partition_number, event_offset, org_id, execution_id, task_id, history_sequence,"
                 + " chain_sequence, type, data, time_ms, hash, command_id)::text FROM events ORDER BY 1";
         List<String> before = rows(config, all);
@@ -358,10 +415,14 @@ class ReadModelProjectorTest {
         }
         described.sort(null);
 
-        assertEquals(sortedRows(config, "SELECT c.relname || ' ' || a.attname || ' ' || format_type(a.atttypid, null)"
-                + " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relkind IN ('r', 'v')"
-                + " AND c.relnamespace = current_schema()::regnamespace AND a.attnum > 0 AND NOT a.attisdropped"
-                + " AND c.relname <> 'flyway_schema_history'"), described);
+        assertEquals(
+                sortedRows(
+                        config,
+                        "SELECT c.relname || ' ' || a.attname || ' ' || format_type(a.atttypid, null)"
+                                + " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relkind IN ('r', 'v')"
+                                + " AND c.relnamespace = current_schema()::regnamespace AND a.attnum > 0 AND NOT a.attisdropped"
+                                + " AND c.relname <> 'flyway_schema_history'"),
+                described);
     }
 
     @Test
@@ -388,8 +449,10 @@ class ReadModelProjectorTest {
             awaitRows(running.config(), "SELECT kind FROM workflow_executions" + of(id), "k");
             assertEquals(
                     List.of("0"),
-                    rows(running.config(), "SELECT event_offset FROM projection_failures WHERE partition_number = "
-                            + EventsTopic.LOSSY));
+                    rows(
+                            running.config(),
+                            "SELECT event_offset FROM projection_failures WHERE partition_number = "
+                                    + EventsTopic.LOSSY));
         }
     }
 
@@ -404,7 +467,9 @@ class ReadModelProjectorTest {
             awaitRows(config, "SELECT count(*) FROM projector_offsets", String.valueOf(EventsTopic.PARTITIONS));
             assertThrows(QueriesUnavailableException.class, projector::lag);
         }
-        assertEquals(List.of("1000000"), rows(config, "SELECT next_offset FROM projector_offsets WHERE partition_number = 1"));
+        assertEquals(
+                List.of("1000000"),
+                rows(config, "SELECT next_offset FROM projector_offsets WHERE partition_number = 1"));
         ReadModelRebuild.run(config, false, () -> {}, progress -> {});
         assertEquals(List.of("k"), rows(config, "SELECT kind FROM workflow_executions" + of(id)));
     }

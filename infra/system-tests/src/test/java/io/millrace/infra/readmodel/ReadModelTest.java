@@ -104,7 +104,10 @@ class ReadModelTest {
         try (TestClient client = server.worker()) {
             String id = run(client, "lands", true);
             awaitEvents(id, List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"));
-            JsonNode row = HTTP.get(server.http(EXECUTIONS + "?queue=lands")).body().path("workflowExecutions").get(0);
+            JsonNode row = HTTP.get(server.http(EXECUTIONS + "?queue=lands"))
+                    .body()
+                    .path("workflowExecutions")
+                    .get(0);
             assertEquals(id, row.path("id").asText());
             assertEquals("COMPLETED", row.path("status").asText());
             assertEquals(2, row.path("historyLength").asInt());
@@ -149,8 +152,10 @@ class ReadModelTest {
             for (String id : ids) {
                 awaitEvents(id, List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"));
             }
-            assertEquals(List.of(), rows("SELECT chain_sequence FROM events WHERE execution_id IS NOT NULL"
-                    + " GROUP BY execution_id, chain_sequence HAVING count(*) > 1"));
+            assertEquals(
+                    List.of(),
+                    rows("SELECT chain_sequence FROM events WHERE execution_id IS NOT NULL"
+                            + " GROUP BY execution_id, chain_sequence HAVING count(*) > 1"));
         }
     }
 
@@ -172,12 +177,13 @@ class ReadModelTest {
     @Test
     void whatCannotBeReadIsNotedAndPassedOver() throws Exception {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-                        server.kafka().client(Map.of()),
-                        new ByteArraySerializer(),
-                        new ByteArraySerializer());
+                        server.kafka().client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer());
                 TestClient client = server.worker()) {
-            for (int partition = 0; partition < producer.partitionsFor(Topics.EVENTS).size(); partition++) {
-                producer.send(new ProducerRecord<>(Topics.EVENTS, partition, null, new byte[] {-1, -1, -1, -1})).get();
+            for (int partition = 0;
+                    partition < producer.partitionsFor(Topics.EVENTS).size();
+                    partition++) {
+                producer.send(new ProducerRecord<>(Topics.EVENTS, partition, null, new byte[] {-1, -1, -1, -1}))
+                        .get();
             }
             String id = run(client, "poison", true);
             awaitEvents(id, List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"));
@@ -189,11 +195,13 @@ class ReadModelTest {
                 }
             });
             int failures = rows("SELECT error FROM projection_failures").size();
-            Await.until("the count of the failures", () -> HTTP.get(server.http("/api/orgs/dev/read-model"))
-                            .body()
-                            .path("passedOver")
-                            .asInt()
-                    == failures);
+            Await.until(
+                    "the count of the failures",
+                    () -> HTTP.get(server.http("/api/orgs/dev/read-model"))
+                                    .body()
+                                    .path("passedOver")
+                                    .asInt()
+                            == failures);
         }
     }
 
@@ -208,9 +216,14 @@ class ReadModelTest {
                     .getWorkflowExecutionId();
             client.complete(client.poll("w", "deep", 10).orElseThrow().getId(), deep);
             awaitEvents(id, List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"));
-            JsonNode row = HTTP.get(server.http(EXECUTIONS + "?queue=deep")).body().path("workflowExecutions").get(0);
+            JsonNode row = HTTP.get(server.http(EXECUTIONS + "?queue=deep"))
+                    .body()
+                    .path("workflowExecutions")
+                    .get(0);
             assertEquals("COMPLETED", row.path("status").asText());
-            assertEquals(List.of(deep), rows("SELECT convert_from(output, 'UTF8') FROM workflow_executions WHERE id = '" + id + "'"));
+            assertEquals(
+                    List.of(deep),
+                    rows("SELECT convert_from(output, 'UTF8') FROM workflow_executions WHERE id = '" + id + "'"));
         }
     }
 
@@ -220,17 +233,18 @@ class ReadModelTest {
         try (TestClient client = server.worker()) {
             String id = run(client, "people", false);
             client.poll("w", "people", 10).orElseThrow();
-            client.workflows().submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
-                    .setWorkflowExecutionId(id)
-                    .setStatus(WorkflowStatus.SUSPENDED)
-                    .addCommands(WorkflowCommand.newBuilder()
-                            .setCommandType(CommandType.SCHEDULE_TASK)
-                            .setSequenceNumber(1)
-                            .setScheduleTask(ScheduleTaskCommand.newBuilder()
-                                    .setTaskExecutionId(task)
-                                    .setKind("t")
-                                    .setMaxRetries(3)))
-                    .build());
+            client.workflows()
+                    .submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
+                            .setWorkflowExecutionId(id)
+                            .setStatus(WorkflowStatus.SUSPENDED)
+                            .addCommands(WorkflowCommand.newBuilder()
+                                    .setCommandType(CommandType.SCHEDULE_TASK)
+                                    .setSequenceNumber(1)
+                                    .setScheduleTask(ScheduleTaskCommand.newBuilder()
+                                            .setTaskExecutionId(task)
+                                            .setKind("t")
+                                            .setMaxRetries(3)))
+                            .build());
             assertTrue(client.tasks()
                     .pollTask(PollTaskRequest.newBuilder()
                             .setOrgId(Access.DEV_ORG.toString())
@@ -239,23 +253,29 @@ class ReadModelTest {
                             .setTimeoutSeconds(10)
                             .build())
                     .hasTask());
-            client.tasks().failTask(FailTaskRequest.newBuilder()
-                    .setTaskExecutionId(task)
-                    .setError("no luck")
-                    .build());
+            client.tasks()
+                    .failTask(FailTaskRequest.newBuilder()
+                            .setTaskExecutionId(task)
+                            .setError("no luck")
+                            .build());
             HTTP.post(server.http(EXECUTIONS + "/" + id + "/cancel"), "{\"reason\":\"enough\"}");
 
-            Await.until("people to be told", () -> told(id, "people")
-                    .equals(List.of(
-                            "WORKFLOW_STARTED",
-                            "TASK_SCHEDULED",
-                            "WORKFLOW_SUSPENDED",
-                            "TASK_ATTEMPT_FAILED",
-                            "CANCELLATION_REQUESTED",
-                            "TASK_CANCELLED",
-                            "WORKFLOW_CANCELLED")));
+            Await.until(
+                    "people to be told",
+                    () -> told(id, "people")
+                            .equals(List.of(
+                                    "WORKFLOW_STARTED",
+                                    "TASK_SCHEDULED",
+                                    "WORKFLOW_SUSPENDED",
+                                    "TASK_ATTEMPT_FAILED",
+                                    "CANCELLATION_REQUESTED",
+                                    "TASK_CANCELLED",
+                                    "WORKFLOW_CANCELLED")));
             assertEquals(client.eventTypes(id), told(id, "workers"));
-            JsonNode row = HTTP.get(server.http(EXECUTIONS + "?queue=people")).body().path("workflowExecutions").get(0);
+            JsonNode row = HTTP.get(server.http(EXECUTIONS + "?queue=people"))
+                    .body()
+                    .path("workflowExecutions")
+                    .get(0);
             assertEquals("CANCELLED", row.path("status").asText());
             assertEquals("enough", row.path("error").asText());
         }
@@ -280,7 +300,9 @@ class ReadModelTest {
             awaitEvents(last, List.of("WORKFLOW_STARTED"));
             Await.until("all to be listed", () -> {
                 try {
-                    return rows("SELECT id FROM workflow_executions WHERE queue = 'pages'").size() == 25;
+                    return rows("SELECT id FROM workflow_executions WHERE queue = 'pages'")
+                                    .size()
+                            == 25;
                 } catch (SQLException e) {
                     throw new AssertionError(e);
                 }
@@ -288,9 +310,13 @@ class ReadModelTest {
             List<String> listed = new ArrayList<>();
             String cursor = "";
             do {
-                JsonNode page = HTTP.get(server.http(EXECUTIONS + "?queue=pages&limit=10" + cursor)).body();
-                page.path("workflowExecutions").forEach(row -> listed.add(row.path("id").asText()));
-                cursor = page.path("nextCursor").isNull() ? null : "&cursor=" + page.path("nextCursor").asText();
+                JsonNode page = HTTP.get(server.http(EXECUTIONS + "?queue=pages&limit=10" + cursor))
+                        .body();
+                page.path("workflowExecutions")
+                        .forEach(row -> listed.add(row.path("id").asText()));
+                cursor = page.path("nextCursor").isNull()
+                        ? null
+                        : "&cursor=" + page.path("nextCursor").asText();
             } while (cursor != null);
             assertEquals(25, listed.size());
             assertEquals(started, new HashSet<>(listed));
@@ -302,6 +328,12 @@ class ReadModelTest {
         try (TestClient client = server.worker()) {
             run(client, "lag", true);
         }
-        Await.until("no lag", () -> HTTP.get(server.http("/api/orgs/dev/read-model")).body().path("lagRecords").asInt(-1) == 0);
+        Await.until(
+                "no lag",
+                () -> HTTP.get(server.http("/api/orgs/dev/read-model"))
+                                .body()
+                                .path("lagRecords")
+                                .asInt(-1)
+                        == 0);
     }
 }

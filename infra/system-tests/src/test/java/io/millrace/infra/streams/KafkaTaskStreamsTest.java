@@ -55,7 +55,11 @@ class KafkaTaskStreamsTest {
                 sendGarbage(kafka);
                 assertTrue(one.publish(piece("b")));
                 assertTrue(other.publish(piece("c")));
-                assertEquals(List.of("b", "c"), List.of(payload(heard), payload(heard)).stream().sorted().toList());
+                assertEquals(
+                        List.of("b", "c"),
+                        List.of(payload(heard), payload(heard)).stream()
+                                .sorted()
+                                .toList());
             }
 
             BlockingQueue<StreamItem> again = new LinkedBlockingQueue<>();
@@ -94,12 +98,14 @@ class KafkaTaskStreamsTest {
     }
 
     private static KafkaTaskStreams streams(EmbeddedKafka kafka) {
-        return new KafkaTaskStreams(kafka.access().bootstrapServers(), kafka.access().properties());
+        return new KafkaTaskStreams(
+                kafka.access().bootstrapServers(), kafka.access().properties());
     }
 
     private static void createTopic(EmbeddedKafka kafka) throws Exception {
         try (Admin admin = Admin.create(kafka.access().client(Map.of()))) {
-            admin.createTopics(List.of(new NewTopic(Topics.TASK_STREAMS, Optional.of(PARTITIONS), Optional.of((short) 1))))
+            admin.createTopics(
+                            List.of(new NewTopic(Topics.TASK_STREAMS, Optional.of(PARTITIONS), Optional.of((short) 1))))
                     .all()
                     .get(30, TimeUnit.SECONDS);
         }
@@ -107,9 +113,7 @@ class KafkaTaskStreamsTest {
 
     private void sendGarbage(EmbeddedKafka kafka) throws Exception {
         try (Producer<byte[], byte[]> producer = new KafkaProducer<>(
-                kafka.access().client(Map.of()),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
+                kafka.access().client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer())) {
             producer.send(new ProducerRecord<>(
                             Topics.TASK_STREAMS,
                             Shards.partition(execution, PARTITIONS),

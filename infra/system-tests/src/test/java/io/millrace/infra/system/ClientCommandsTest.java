@@ -71,80 +71,135 @@ class ClientCommandsTest {
         CompletableFuture<Done> result = CompletableFuture.supplyAsync(() -> run("workflow", "result", id));
 
         run("workflow", "signal", id, "approve", "--value", "\"Ada\"").expect(0);
-        Done watched = run("workflow", "watch", id, "--until", "PROMISE_CREATED").expect(0);
+        Done watched =
+                run("workflow", "watch", id, "--until", "PROMISE_CREATED").expect(0);
         run("promise", "resolve", id + ":delivery", "--value", "true").expect(0);
 
         assertEquals(
-                JSON.readTree("{\"reserved\":3,\"chargedAtAttempt\":2,\"approvedBy\":\"Ada\",\"delivered\":true,\"invoice\":\"A-17-1\"}"),
+                JSON.readTree(
+                        "{\"reserved\":3,\"chargedAtAttempt\":2,\"approvedBy\":\"Ada\",\"delivered\":true,\"invoice\":\"A-17-1\"}"),
                 result.get().expect(0).json());
         assertTrue(watched.out().contains("TASK_SCHEDULED"), watched::out);
         assertTrue(watched.out().lines().toList().getLast().contains("  PROMISE_CREATED  "), watched::out);
-        assertEquals("COMPLETED", run("workflow", "show", id, "-o", "json").json().get("status").textValue());
+        assertEquals(
+                "COMPLETED",
+                run("workflow", "show", id, "-o", "json").json().get("status").textValue());
         assertTrue(run("workflow", "events", id).out().contains("TASK_ATTEMPT_FAILED"));
         Done late = run("promise", "resolve", id + ":delivery").expect(1);
         assertTrue(late.err().contains("stays as it is"), late::err);
         run("workflow", "cancel", id).expect(1);
-        Await.until("the trail to tell of the start", () -> run("audit", "list", "--execution", id, "--command", "start_workflow", "--from", "1h")
-                        .out()
-                        .lines()
-                        .count()
-                == 2);
+        Await.until(
+                "the trail to tell of the start",
+                () -> run("audit", "list", "--execution", id, "--command", "start_workflow", "--from", "1h")
+                                .out()
+                                .lines()
+                                .count()
+                        == 2);
     }
 
     @Test
     void inputComesFromStandardInputAndIsKeptByteForByte() {
-        String id = runWith("[ 1.50,\"ä\" ]", "workflow", "start", "nobody", "-q", "kept", "-i", "-").expect(0).line();
+        String id = runWith("[ 1.50,\"ä\" ]", "workflow", "start", "nobody", "-q", "kept", "-i", "-")
+                .expect(0)
+                .line();
 
         assertTrue(run("workflow", "show", id, "-o", "json").out().contains("1.50"));
-        assertEquals("[\"ä\"]", runWith("[\"ä\"]", "workflow", "start", "echo", "-i", "-", "--wait").expect(0).line());
-        assertEquals("plain", run("workflow", "start", "echo", "-i", "\"plain\"", "--wait", "--raw").expect(0).line());
+        assertEquals(
+                "[\"ä\"]",
+                runWith("[\"ä\"]", "workflow", "start", "echo", "-i", "-", "--wait")
+                        .expect(0)
+                        .line());
+        assertEquals(
+                "plain",
+                run("workflow", "start", "echo", "-i", "\"plain\"", "--wait", "--raw")
+                        .expect(0)
+                        .line());
     }
 
     @Test
     void aListPagesByItselfAndChoosesWhatIsAskedFor() {
         List<String> started = new ArrayList<>();
         for (int i = 0; i < 7; i++) {
-            started.add(run("workflow", "start", "nobody", "--queue", "listed", "--metadata", "n=" + i % 2).expect(0).line());
+            started.add(run("workflow", "start", "nobody", "--queue", "listed", "--metadata", "n=" + i % 2)
+                    .expect(0)
+                    .line());
         }
-        Await.until("the list to have all", () -> run("workflow", "list", "--queue", "listed", "--all", "-o", "id").out().lines().count() == 7);
+        Await.until(
+                "the list to have all",
+                () -> run("workflow", "list", "--queue", "listed", "--all", "-o", "id")
+                                .out()
+                                .lines()
+                                .count()
+                        == 7);
 
-        List<String> newest = run("workflow", "list", "--queue", "listed", "--limit", "3", "-o", "id").expect(0).out().lines().toList();
+        List<String> newest = run("workflow", "list", "--queue", "listed", "--limit", "3", "-o", "id")
+                .expect(0)
+                .out()
+                .lines()
+                .toList();
         assertEquals(started.reversed().subList(0, 3), newest);
-        assertEquals(4, run("workflow", "list", "--queue", "listed", "--metadata", "n=0", "-o", "id").out().lines().count());
-        List<String> table = run("workflow", "list", "--queue", "listed", "--status", "pending").out().lines().toList();
+        assertEquals(
+                4,
+                run("workflow", "list", "--queue", "listed", "--metadata", "n=0", "-o", "id")
+                        .out()
+                        .lines()
+                        .count());
+        List<String> table = run("workflow", "list", "--queue", "listed", "--status", "pending")
+                .out()
+                .lines()
+                .toList();
         assertEquals(8, table.size());
         assertTrue(table.getFirst().matches("ID +KIND +QUEUE +STATUS +AGE +TOOK"), table::toString);
         assertTrue(table.get(1).matches(started.getLast() + "  nobody  listed  PENDING  \\d+\\w*"), table::toString);
-        assertEquals("listed", run("queue", "list", "-o", "id").out().lines().filter("listed"::equals).findFirst().orElse(""));
+        assertEquals(
+                "listed",
+                run("queue", "list", "-o", "id")
+                        .out()
+                        .lines()
+                        .filter("listed"::equals)
+                        .findFirst()
+                        .orElse(""));
     }
 
     @Test
     void waitingEndsByTheOutcome() {
-        String open = run("workflow", "start", "nobody", "-q", "silent").expect(0).line();
+        String open =
+                run("workflow", "start", "nobody", "-q", "silent").expect(0).line();
         Done late = run("workflow", "result", open, "--timeout", "50ms").expect(7);
         assertTrue(late.err().contains("to end in time, but it is PENDING"), late::err);
 
         CompletableFuture<Done> cancelled = CompletableFuture.supplyAsync(() -> run("workflow", "result", open));
         run("workflow", "cancel", open, "--reason", "changed my mind").expect(0);
-        assertEquals("millrace: workflow " + open + " was cancelled\n", cancelled.join().expect(8).err());
+        assertEquals(
+                "millrace: workflow " + open + " was cancelled\n",
+                cancelled.join().expect(8).err());
 
-        Done failed = run("workflow", "start", "stateful", "-i", "{\"numbers\":[]}", "--wait").expect(1);
+        Done failed = run("workflow", "start", "stateful", "-i", "{\"numbers\":[]}", "--wait")
+                .expect(1);
         assertTrue(failed.err().contains(" failed: "), failed::err);
     }
 
     @Test
     void aTaskIsSubmittedWaitedForAndShown() throws Exception {
-        Done output = run("task", "submit", "reserve", "-i", "{\"items\":2}", "--wait").expect(0);
+        Done output = run("task", "submit", "reserve", "-i", "{\"items\":2}", "--wait")
+                .expect(0);
         assertEquals("{\"reserved\":2}", output.line());
 
-        String id = run("task", "submit", "reserve", "-i", "{\"items\":4}", "--key", "k-1").expect(0).line();
+        String id = run("task", "submit", "reserve", "-i", "{\"items\":4}", "--key", "k-1")
+                .expect(0)
+                .line();
         Done again = run("task", "submit", "reserve", "--key", "k-1").expect(0);
         assertEquals(id, again.line());
         assertTrue(again.err().contains("submitted before"), again::err);
         run("task", "result", id).expect(0);
         assertEquals(
                 "TASK_COMPLETED",
-                JSON.readTree(run("task", "watch", id, "-o", "json").expect(0).out().lines().toList().getLast())
+                JSON.readTree(run("task", "watch", id, "-o", "json")
+                                .expect(0)
+                                .out()
+                                .lines()
+                                .toList()
+                                .getLast())
                         .at("/data/event/eventType")
                         .textValue());
         assertTrue(run("task", "show", id).out().contains("attempts   1/4\n"));
@@ -186,10 +241,14 @@ class ClientCommandsTest {
         StringWriter err = new StringWriter();
         Surroundings around = new Surroundings(
                 Map.of(
-                        "XDG_CONFIG_HOME", "/nowhere",
-                        "MILLRACE_URL", server.http("").toString(),
-                        "MILLRACE_ORG", "dev",
-                        "MILLRACE_TOKEN", Access.DEV_USER_KEY),
+                        "XDG_CONFIG_HOME",
+                        "/nowhere",
+                        "MILLRACE_URL",
+                        server.http("").toString(),
+                        "MILLRACE_ORG",
+                        "dev",
+                        "MILLRACE_TOKEN",
+                        Access.DEV_USER_KEY),
                 Path.of("/"),
                 new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)),
                 Screen.NONE,

@@ -54,7 +54,8 @@ class ForgedCommandTest {
                                 .all(outcome -> outcome.getRulesVersion() >= 3
                                         && outcome.getCommand().equals("start_workflow"))
                                 .stream()
-                                .map(outcome -> Ids.fromBytes(outcome.getEvents(0).getExecutionId()))
+                                .map(outcome ->
+                                        Ids.fromBytes(outcome.getEvents(0).getExecutionId()))
                                 .map(id -> Shards.partition(Shards.of(id), 4))
                                 .distinct()
                                 .count()
@@ -84,8 +85,7 @@ class ForgedCommandTest {
     }
 
     private static OutcomeRecord outcomeOf(UUID commandId, UUID execution, byte[] record) {
-        producer.send(new ProducerRecord<>(
-                Topics.COMMANDS, Shards.partition(Shards.of(execution), 4), null, record));
+        producer.send(new ProducerRecord<>(Topics.COMMANDS, Shards.partition(Shards.of(execution), 4), null, record));
         producer.flush();
         try (Outcomes outcomes = new Outcomes(server.kafka())) {
             return outcomes.await(
@@ -112,9 +112,12 @@ class ForgedCommandTest {
         assertEquals(RefusalReason.PERMISSION_DENIED, outcome.getRefusal().getReason());
         assertEquals(0, outcome.getEventsCount());
         assertEquals(
-                404, http.get(server.http("/api/orgs/dev/workflow-executions/" + execution)).status());
+                404,
+                http.get(server.http("/api/orgs/dev/workflow-executions/" + execution))
+                        .status());
         assertTrue(worker.poll("w", "forged", 0).isEmpty());
-        assertTrue(http.text(server.http("/_/metrics")).contains("millrace_commands_foreign_total{found=\"mac_missing\"} 1"));
+        assertTrue(http.text(server.http("/_/metrics"))
+                .contains("millrace_commands_foreign_total{found=\"mac_missing\"} 1"));
     }
 
     @Test
@@ -123,12 +126,13 @@ class ForgedCommandTest {
         UUID execution = UUID.fromString(id);
         UUID commandId = Shards.newId();
         CommandMacs stranger = new CommandMacs(
-                MacMode.REQUIRE, new MacKeys(List.of(new MacKey("test", "a key that is not the nodes' own".getBytes(StandardCharsets.UTF_8)))));
+                MacMode.REQUIRE,
+                new MacKeys(List.of(
+                        new MacKey("test", "a key that is not the nodes' own".getBytes(StandardCharsets.UTF_8)))));
         byte[] record = stranger.seal(
                 Shards.partition(Shards.of(execution), 4),
                 invented(commandId)
-                        .setCancelWorkflow(CancelWorkflow.newBuilder()
-                                .setExecutionId(Ids.toByteString(execution)))
+                        .setCancelWorkflow(CancelWorkflow.newBuilder().setExecutionId(Ids.toByteString(execution)))
                         .build());
 
         OutcomeRecord outcome = outcomeOf(commandId, execution, record);

@@ -48,13 +48,18 @@ class IdleInstallationTest {
 
     /** Of all topics but that of levels, which other nodes are told again and again while work stands unclaimed. */
     private static Map<TopicPartition, OffsetSpec> ends(Admin admin) throws Exception {
-        Set<String> topics = new HashSet<>(
-                admin.listTopics(new ListTopicsOptions().listInternal(true)).names().get());
+        Set<String> topics = new HashSet<>(admin.listTopics(new ListTopicsOptions().listInternal(true))
+                .names()
+                .get());
         topics.remove(Topics.WORK_AVAILABLE);
         Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
-        admin.describeTopics(topics).allTopicNames().get().values().forEach(topic -> topic.partitions()
-                .forEach(partition ->
-                        ends.put(new TopicPartition(topic.name(), partition.partition()), OffsetSpec.latest())));
+        admin.describeTopics(topics)
+                .allTopicNames()
+                .get()
+                .values()
+                .forEach(topic -> topic.partitions()
+                        .forEach(partition -> ends.put(
+                                new TopicPartition(topic.name(), partition.partition()), OffsetSpec.latest())));
         return ends;
     }
 

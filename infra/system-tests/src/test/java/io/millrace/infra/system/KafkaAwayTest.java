@@ -17,9 +17,9 @@ import io.millrace.infra.testing.TestClient;
 import io.millrace.infra.topics.TopicAdmin;
 import io.millrace.infra.topics.TopicPlan;
 import io.millrace.ingest.config.Access;
-import io.millrace.proto.mac.MacKeys;
 import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
 import io.millrace.proto.flovyn.v1.WorkflowCapability;
+import io.millrace.proto.mac.MacKeys;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -68,8 +68,8 @@ class KafkaAwayTest {
         ServerConfig config = DevServer.config(folder.resolve("node"), settings, Map.of())
                 .withKafka(kafka.access().bootstrapServers(), kafka.access().properties())
                 .withMacKeys(MacKeys.read(TestKeys.in(folder)));
-        try (TopicAdmin admin = new TopicAdmin(
-                kafka.access().bootstrapServers(), kafka.access().properties(), TopicPlan.of(config))) {
+        try (TopicAdmin admin =
+                new TopicAdmin(kafka.access().bootstrapServers(), kafka.access().properties(), TopicPlan.of(config))) {
             admin.createMissing();
         }
         MillraceServer node = parts.push("node", MillraceServer.start(config));
@@ -78,12 +78,14 @@ class KafkaAwayTest {
     }
 
     private static Status failure(CompletableFuture<?> call) {
-        return call.handle((done, failure) -> failure == null ? Status.OK : Status.fromThrowable(failure)).join();
+        return call.handle((done, failure) -> failure == null ? Status.OK : Status.fromThrowable(failure))
+                .join();
     }
 
     /** @return whether the node's clients have forgotten the topic, so that commands are not handed to them at all */
     private static boolean forgotten(TestClient client) {
-        Status status = assertThrows(StatusRuntimeException.class, () -> client.start("echo", "never")).getStatus();
+        Status status = assertThrows(StatusRuntimeException.class, () -> client.start("echo", "never"))
+                .getStatus();
         assertEquals(Status.Code.UNAVAILABLE, status.getCode());
         return status.getDescription().contains("was not written");
     }
@@ -114,16 +116,20 @@ class KafkaAwayTest {
                     CALLERS));
             writes.add(CompletableFuture.runAsync(() -> client.start("echo", "never"), CALLERS));
             writes.add(CompletableFuture.runAsync(
-                    () -> client.workers().registerWorker(WorkerRegistrationRequest.newBuilder()
-                            .setOrgId(Access.DEV_ORG.toString())
-                            .setWorkerName("never")
-                            .addWorkflows(WorkflowCapability.newBuilder().setKind("echo"))
-                            .build()),
+                    () -> client.workers()
+                            .registerWorker(WorkerRegistrationRequest.newBuilder()
+                                    .setOrgId(Access.DEV_ORG.toString())
+                                    .setWorkerName("never")
+                                    .addWorkflows(
+                                            WorkflowCapability.newBuilder().setKind("echo"))
+                                    .build()),
                     CALLERS));
         }
         for (int round = 0; round < ROUNDS; round++) {
             for (int i = 0; i < CONNECTIONS; i++) {
-                assertEquals("WORKFLOW_STARTED", clients.get(i).eventTypes(ids.get(i)).getFirst());
+                assertEquals(
+                        "WORKFLOW_STARTED",
+                        clients.get(i).eventTypes(ids.get(i)).getFirst());
             }
         }
         for (CompletableFuture<Void> write : writes) {
@@ -136,7 +142,8 @@ class KafkaAwayTest {
 
         CompletableFuture.allOf(reports.toArray(CompletableFuture[]::new)).get(4, TimeUnit.MINUTES);
         for (int i = 0; i < CONNECTIONS; i++) {
-            assertEquals("WORKFLOW_COMPLETED", clients.get(i).eventTypes(ids.get(i)).getLast());
+            assertEquals(
+                    "WORKFLOW_COMPLETED", clients.get(i).eventTypes(ids.get(i)).getLast());
         }
         assertTrue(clients.getFirst().poll("w", "never", 0).isEmpty(), "what was not written took no effect");
     }

@@ -52,9 +52,13 @@ class LogContinuityTest {
                 Outcomes outcomes = new Outcomes(server.kafka())) {
             assertEquals(List.of("WORKFLOW_STARTED"), worker.eventTypes(waiting));
             String next = worker.start("echo", "next");
-            outcomes.await("the start of " + next, outcome -> outcome.getEventsList().stream()
-                    .anyMatch(event -> event.getType().equals("WORKFLOW_STARTED")
-                            && Ids.fromBytes(event.getExecutionId()).toString().equals(next)));
+            outcomes.await(
+                    "the start of " + next,
+                    outcome -> outcome.getEventsList().stream()
+                            .anyMatch(event -> event.getType().equals("WORKFLOW_STARTED")
+                                    && Ids.fromBytes(event.getExecutionId())
+                                            .toString()
+                                            .equals(next)));
             Set<ByteString> seen = new HashSet<>();
             outcomes.await("an outcome under the newest rules", outcome -> outcome.getRulesVersion() == Rules.VERSION);
             for (OutcomeRecord outcome : outcomes.all(each -> true)) {

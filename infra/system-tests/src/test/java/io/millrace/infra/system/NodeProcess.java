@@ -25,7 +25,8 @@ import java.util.regex.Pattern;
 /** A node with all roles as a process of its own, on a Kafka that is there, for tests that kill it or let it sleep. */
 public final class NodeProcess implements AutoCloseable {
 
-    private static final Pattern READY = Pattern.compile("millrace \\S+ \\(.*\\) ready in .*: gRPC \\S+:(\\d+), HTTP (http://\\S+:\\d+).*");
+    private static final Pattern READY =
+            Pattern.compile("millrace \\S+ \\(.*\\) ready in .*: gRPC \\S+:(\\d+), HTTP (http://\\S+:\\d+).*");
     private static final long LIMIT_S = 60;
 
     private final Process process;
@@ -56,32 +57,50 @@ public final class NodeProcess implements AutoCloseable {
             Path file = Files.createDirectories(folder).resolve("node.toml");
             Files.writeString(file, toml(kafka));
             List<String> command = new ArrayList<>(List.of(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                            "--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1",
-                            "-cp", System.getProperty("java.class.path"), Main.class.getName(),
-                            "server", "--config", file.toString(),
-                            "--set", "server.node=" + name,
-                            "--set", "server.data=" + folder.resolve("data"),
-                            "--set", "kafka.bootstrap_servers=" + kafka.bootstrapServers(),
-                            "--set", "topics.partitions=" + topics.partitions(),
-                            "--set", "topics.replication_factor=" + topics.replicationFactor(),
-                            "--set", "topics.min_insync_replicas=" + topics.minInSyncReplicas(),
-                            "--set", "dispatcher.reads_port=0",
-                            "--set", "commands.mac.key_file=" + TestKeys.in(folder.getParent()),
-                            "--set", "grpc.port=0",
-                            "--set", "http.port=0"));
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "--enable-native-access=ALL-UNNAMED",
+                    "-XX:TieredStopAtLevel=1",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    Main.class.getName(),
+                    "server",
+                    "--config",
+                    file.toString(),
+                    "--set",
+                    "server.node=" + name,
+                    "--set",
+                    "server.data=" + folder.resolve("data"),
+                    "--set",
+                    "kafka.bootstrap_servers=" + kafka.bootstrapServers(),
+                    "--set",
+                    "topics.partitions=" + topics.partitions(),
+                    "--set",
+                    "topics.replication_factor=" + topics.replicationFactor(),
+                    "--set",
+                    "topics.min_insync_replicas=" + topics.minInSyncReplicas(),
+                    "--set",
+                    "dispatcher.reads_port=0",
+                    "--set",
+                    "commands.mac.key_file=" + TestKeys.in(folder.getParent()),
+                    "--set",
+                    "grpc.port=0",
+                    "--set",
+                    "http.port=0"));
             more.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
             process = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             var out = process.inputReader(StandardCharsets.UTF_8);
-            return new NodeProcess(process, CompletableFuture.supplyAsync(() -> {
-                try {
-                    return String.valueOf(out.readLine());
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }).get(LIMIT_S, TimeUnit.SECONDS));
+            return new NodeProcess(
+                    process,
+                    CompletableFuture.supplyAsync(() -> {
+                                try {
+                                    return String.valueOf(out.readLine());
+                                } catch (IOException e) {
+                                    throw new UncheckedIOException(e);
+                                }
+                            })
+                            .get(LIMIT_S, TimeUnit.SECONDS));
         } catch (IOException | ExecutionException | TimeoutException | InterruptedException | AssertionError e) {
             if (process != null) {
                 process.destroyForcibly();
@@ -92,11 +111,12 @@ public final class NodeProcess implements AutoCloseable {
 
     private static String toml(KafkaAccess kafka) {
         StringBuilder text = new StringBuilder("[kafka.properties]\n");
-        kafka.properties().forEach((key, value) -> text.append('"')
-                .append(key)
-                .append("\" = \"")
-                .append(value.toString().replace("\\", "\\\\").replace("\"", "\\\""))
-                .append("\"\n"));
+        kafka.properties()
+                .forEach((key, value) -> text.append('"')
+                        .append(key)
+                        .append("\" = \"")
+                        .append(value.toString().replace("\\", "\\\\").replace("\"", "\\\""))
+                        .append("\"\n"));
         return text.toString();
     }
 
@@ -127,7 +147,9 @@ public final class NodeProcess implements AutoCloseable {
 
     private void signal(String name) {
         try {
-            int code = new ProcessBuilder("kill", name, Long.toString(process.pid())).start().waitFor();
+            int code = new ProcessBuilder("kill", name, Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
             if (code != 0) {
                 throw new AssertionError("expected kill " + name + " to work, but it gave " + code);
             }

@@ -60,9 +60,11 @@ class OwnerGoneTest {
     private NodeProcess second(String name) {
         NodeProcess b = NodeProcess.start(name, folder.path().resolve(name), server.kafka());
         URI ready = b.http("/_/ready");
-        Await.until("both nodes to have their half of the partitions", () -> owned(b.http("/_/metrics")) == 2
-                && owned(at("/_/metrics")) == 2
-                && anybody.get(ready).status() == 200);
+        Await.until(
+                "both nodes to have their half of the partitions",
+                () -> owned(b.http("/_/metrics")) == 2
+                        && owned(at("/_/metrics")) == 2
+                        && anybody.get(ready).status() == 200);
         return b;
     }
 
@@ -71,7 +73,8 @@ class OwnerGoneTest {
     }
 
     private static int owned(URI metrics) {
-        return anybody.text(metrics).lines()
+        return anybody.text(metrics)
+                .lines()
                 .filter(line -> line.startsWith("millrace_partitions "))
                 .mapToInt(line -> (int) Double.parseDouble(line.split(" ")[1]))
                 .findFirst()
@@ -108,7 +111,9 @@ class OwnerGoneTest {
     private void readAllAgain(String how) {
         long since = System.nanoTime();
         Await.until("node a to serve all", () -> known.keySet().stream().allMatch(id -> read(a, id)));
-        LOG.info("{}: all partitions served again after {} ms", how,
+        LOG.info(
+                "{}: all partitions served again after {} ms",
+                how,
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since));
         completeHalf(how);
         known.keySet().forEach(id -> assertTrue(read(a, id)));

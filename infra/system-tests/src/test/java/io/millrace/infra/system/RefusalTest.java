@@ -88,7 +88,9 @@ class RefusalTest {
                             .getStatus());
         }
         try (TestHttp none = new TestHttp(null)) {
-            assertEquals(401, none.get(server.http("/api/orgs/dev/workflow-executions")).status());
+            assertEquals(
+                    401,
+                    none.get(server.http("/api/orgs/dev/workflow-executions")).status());
             assertEquals(200, none.get(server.http("/_/health")).status());
             assertEquals(200, none.get(server.http("/_/ready")).status());
         }
@@ -109,24 +111,33 @@ class RefusalTest {
     void malformedAndUnknownIdsHaveTheirOwnStatus() {
         String unknown = UUID.randomUUID().toString();
 
-        assertRefused(Status.Code.INVALID_ARGUMENT, "UUID", () -> worker.workflows()
-                .getEvents(GetEventsRequest.newBuilder()
-                        .setWorkflowExecutionId("no-id")
-                        .build()));
+        assertRefused(
+                Status.Code.INVALID_ARGUMENT,
+                "UUID",
+                () -> worker.workflows()
+                        .getEvents(GetEventsRequest.newBuilder()
+                                .setWorkflowExecutionId("no-id")
+                                .build()));
         assertRefused(Status.Code.NOT_FOUND, unknown, () -> worker.events(unknown));
         assertRefused(Status.Code.NOT_FOUND, unknown, () -> worker.complete(unknown, "1"));
     }
 
     @Test
     void payloadsThatAreNotJsonOrTooLargeAreRefused() {
-        assertRefused(Status.Code.INVALID_ARGUMENT, "JSON", () -> worker.workflows()
-                .startWorkflow(TestClient.startRequest("echo", "bad")
-                        .setInput(ByteString.copyFromUtf8("{\"n\":"))
-                        .build()));
-        assertRefused(Status.Code.RESOURCE_EXHAUSTED, "1000", () -> worker.workflows()
-                .startWorkflow(TestClient.startRequest("echo", "bad")
-                        .setInput(ByteString.copyFromUtf8("\"" + "x".repeat(1000) + "\""))
-                        .build()));
+        assertRefused(
+                Status.Code.INVALID_ARGUMENT,
+                "JSON",
+                () -> worker.workflows()
+                        .startWorkflow(TestClient.startRequest("echo", "bad")
+                                .setInput(ByteString.copyFromUtf8("{\"n\":"))
+                                .build()));
+        assertRefused(
+                Status.Code.RESOURCE_EXHAUSTED,
+                "1000",
+                () -> worker.workflows()
+                        .startWorkflow(TestClient.startRequest("echo", "bad")
+                                .setInput(ByteString.copyFromUtf8("\"" + "x".repeat(1000) + "\""))
+                                .build()));
         assertTrue(worker.poll("w", "bad", 0).isEmpty());
     }
 
@@ -149,16 +160,19 @@ class RefusalTest {
         assertRefused(Status.Code.INVALID_ARGUMENT, "queue", () -> worker.start("echo", "tab\there"));
 
         try (Outcomes outcomes = new Outcomes(server.kafka())) {
-            OutcomeRecord byEngine = outcomes.await("the engine's refusal", outcome -> outcome.getCommand()
-                            .equals("submit_commands")
-                    && outcome.getRefusal().getReason() == RefusalReason.NOT_FOUND
-                    && outcome.getRefusal().getText().contains(unknown));
-            outcomes.await("what came of the submission without a lease", outcome -> outcome.getEventsList().stream()
-                    .anyMatch(event -> event.getType().equals("SUBMISSION_IGNORED")
-                            && event.getExecutionId().equals(Ids.toByteString(UUID.fromString(id)))));
-            OutcomeRecord byDoor = outcomes.await("the front door's refusal", outcome -> outcome.getRefusal()
-                    .getText()
-                    .contains("control characters"));
+            OutcomeRecord byEngine = outcomes.await(
+                    "the engine's refusal",
+                    outcome -> outcome.getCommand().equals("submit_commands")
+                            && outcome.getRefusal().getReason() == RefusalReason.NOT_FOUND
+                            && outcome.getRefusal().getText().contains(unknown));
+            outcomes.await(
+                    "what came of the submission without a lease",
+                    outcome -> outcome.getEventsList().stream()
+                            .anyMatch(event -> event.getType().equals("SUBMISSION_IGNORED")
+                                    && event.getExecutionId().equals(Ids.toByteString(UUID.fromString(id)))));
+            OutcomeRecord byDoor = outcomes.await(
+                    "the front door's refusal",
+                    outcome -> outcome.getRefusal().getText().contains("control characters"));
 
             assertEquals("w1", byEngine.getPrincipal().getId());
             assertEquals("w1", byDoor.getPrincipal().getId());
@@ -168,16 +182,17 @@ class RefusalTest {
 
     @Test
     void methodsOfLaterWorkAreUnimplemented() {
-        assertRefused(Status.Code.UNIMPLEMENTED, "expected", () -> worker.workflows()
-                .getVisualWorkflowDefinitionById(GetVisualWorkflowDefinitionByIdRequest.getDefaultInstance()));
+        assertRefused(
+                Status.Code.UNIMPLEMENTED,
+                "expected",
+                () -> worker.workflows()
+                        .getVisualWorkflowDefinitionById(GetVisualWorkflowDefinitionByIdRequest.getDefaultInstance()));
     }
 
     @Test
     void aRecordThatCannotBeDecodedDoesNotStopItsPartition() {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-                server.kafka().client(Map.of()),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
+                server.kafka().client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer())) {
             byte[] nonsense = "no record".getBytes(StandardCharsets.UTF_8);
             for (int partition = 0; partition < 4; partition++) {
                 producer.send(new ProducerRecord<>(Topics.COMMANDS, partition, null, nonsense));

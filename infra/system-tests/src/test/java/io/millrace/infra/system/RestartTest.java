@@ -64,7 +64,10 @@ class RestartTest {
             server.stopNode(TestServer.FIRST);
 
             assertTrue(subscriber.ended().isCompletedExceptionally());
-            String said = subscriber.ended().handle((nothing, failure) -> failure.getMessage()).join();
+            String said = subscriber
+                    .ended()
+                    .handle((nothing, failure) -> failure.getMessage())
+                    .join();
             assertTrue(said.contains("UNAVAILABLE"), said);
         }
     }

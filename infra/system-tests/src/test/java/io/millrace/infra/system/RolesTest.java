@@ -59,8 +59,9 @@ class RolesTest {
     @BeforeAll
     static void start() throws IOException {
         String keys = Arrays.stream(Role.values())
-                .map(role -> "{ key = \"%s\", org_id = \"%s\", principal_type = \"%s\", principal_id = \"p-%s\", role = \"%s\" }"
-                        .formatted(role, DEV, role == Role.WORKER ? "Worker" : "User", role, role))
+                .map(role ->
+                        "{ key = \"%s\", org_id = \"%s\", principal_type = \"%s\", principal_id = \"p-%s\", role = \"%s\" }"
+                                .formatted(role, DEV, role == Role.WORKER ? "Worker" : "User", role, role))
                 .collect(Collectors.joining(",\n"));
         Path access = Files.writeString(
                 folder.resolve("access.toml"),
@@ -103,7 +104,8 @@ class RolesTest {
                 .filter(operation -> operation.path().contains("{slug}"))
                 .map(operation -> DynamicTest.dynamicTest(operation.toString(), () -> {
                     for (Role role : Role.values()) {
-                        String path = operation.path()
+                        String path = operation
+                                .path()
                                 .replace("{slug}", "dev")
                                 .replaceAll("\\{.*?}", Shards.newId().toString());
                         TestHttp client = HTTP.get(role);
@@ -128,7 +130,12 @@ class RolesTest {
         assertEquals("PERMISSION_DENIED", answer.body().at("/error/code").asText());
         assertTrue(answer.body().at("/error/message").asText().contains("OWNER, ADMIN or OPERATOR"));
         assertEquals(
-                "PENDING", HTTP.get(Role.AUDITOR).get(server.http(path)).body().path("status").asText());
+                "PENDING",
+                HTTP.get(Role.AUDITOR)
+                        .get(server.http(path))
+                        .body()
+                        .path("status")
+                        .asText());
         try (Outcomes outcomes = new Outcomes(server.kafka())) {
             outcomes.await(
                     "the refused request",
@@ -136,20 +143,26 @@ class RolesTest {
                             && outcome.getPrincipal().getRole().equals("WORKER")
                             && outcome.getRefusal().getText().contains("/cancel"));
         }
-        assertEquals(200, HTTP.get(Role.OPERATOR).post(server.http(path + "/cancel"), "{}").status());
+        assertEquals(
+                200,
+                HTTP.get(Role.OPERATOR)
+                        .post(server.http(path + "/cancel"), "{}")
+                        .status());
     }
 
     /** An empty message: what may be called is refused for what it lacks, if at all, and changes nothing. */
     private static <Q, A> Status call(TestClient client, MethodDescriptor<Q, A> method) {
         InputStream nothing = new ByteArrayInputStream(new byte[0]);
-        CallOptions options = CallOptions.DEFAULT.withCallCredentials(client.key()).withDeadlineAfter(20, TimeUnit.SECONDS);
+        CallOptions options =
+                CallOptions.DEFAULT.withCallCredentials(client.key()).withDeadlineAfter(20, TimeUnit.SECONDS);
         try {
             ClientCalls.blockingServerStreamingCall(client.channel(), method, options, method.parseRequest(nothing))
                     .hasNext();
             return Status.OK;
         } catch (StatusRuntimeException e) {
             assertFalse(
-                    Set.of(Status.Code.DEADLINE_EXCEEDED, Status.Code.UNAUTHENTICATED).contains(e.getStatus().getCode()),
+                    Set.of(Status.Code.DEADLINE_EXCEEDED, Status.Code.UNAUTHENTICATED)
+                            .contains(e.getStatus().getCode()),
                     () -> method.getFullMethodName() + ": " + e.getStatus());
             return e.getStatus();
         }
@@ -161,11 +174,16 @@ class RolesTest {
         static Page read() throws IOException {
             List<List<String>> rows = Files.readAllLines(Path.of("..", "..", "docs", "roles.md")).stream()
                     .filter(line -> line.startsWith("|"))
-                    .map(line -> Arrays.stream(line.substring(1).split("\\|")).map(String::strip).toList())
+                    .map(line -> Arrays.stream(line.substring(1).split("\\|"))
+                            .map(String::strip)
+                            .toList())
                     .toList();
             Map<String, Set<Role>> holders = new HashMap<>();
             Map<String, String> calls = new HashMap<>();
-            List<String> head = rows.stream().filter(row -> row.get(0).equals("right")).findFirst().orElseThrow();
+            List<String> head = rows.stream()
+                    .filter(row -> row.get(0).equals("right"))
+                    .findFirst()
+                    .orElseThrow();
             for (List<String> row : rows) {
                 if (row.size() == head.size()) {
                     Set<Role> having = new HashSet<>();

@@ -82,58 +82,97 @@ class ScopedKeysTest {
     void anotherQueueIsNeitherPolledNorSubscribedToNorStartedOn() {
         assertDenied("queues [billing]", () -> billing.poll("w", "shipping", 0));
         assertDenied("queues [billing]", () -> billing.poll("w", "", 0));
-        assertDenied("queues [billing]", () -> billing.tasks().pollTask(PollTaskRequest.newBuilder()
-                .setOrgId(DEV)
-                .setWorkerId("w")
-                .setQueue("shipping")
-                .build()));
+        assertDenied(
+                "queues [billing]",
+                () -> billing.tasks()
+                        .pollTask(PollTaskRequest.newBuilder()
+                                .setOrgId(DEV)
+                                .setWorkerId("w")
+                                .setQueue("shipping")
+                                .build()));
         assertDenied("queues [billing]", () -> billing.start("pay", "shipping"));
-        assertDenied("queues [billing]", () -> billing.tasks().submitTask(SubmitTaskRequest.newBuilder()
-                .setOrgId(DEV)
-                .setKind("pay")
-                .setQueue("shipping")
-                .build()));
+        assertDenied(
+                "queues [billing]",
+                () -> billing.tasks()
+                        .submitTask(SubmitTaskRequest.newBuilder()
+                                .setOrgId(DEV)
+                                .setKind("pay")
+                                .setQueue("shipping")
+                                .build()));
     }
 
     @Test
     void workOfAnotherQueueIsNeitherSeenNorTouched() {
         String id = all.start("pack", "shipping");
         String task = all.tasks()
-                .submitTask(SubmitTaskRequest.newBuilder().setOrgId(DEV).setKind("wrap").setQueue("shipping").build())
+                .submitTask(SubmitTaskRequest.newBuilder()
+                        .setOrgId(DEV)
+                        .setKind("wrap")
+                        .setQueue("shipping")
+                        .build())
                 .getTaskExecutionId();
 
         assertDenied("'pack' on the queue 'shipping'", () -> billing.events(id));
         assertDenied("'pack' on the queue 'shipping'", () -> billing.complete(id, "1"));
-        assertDenied("'pack' on the queue 'shipping'", () -> billing.workflows()
-                .signalWorkflow(SignalWorkflowRequest.newBuilder()
-                        .setOrgId(DEV)
-                        .setWorkflowExecutionId(id)
-                        .setSignalName("s")
-                        .build()));
-        assertDenied("'pack' on the queue 'shipping'", () -> billing.workflows()
-                .resolvePromise(ResolvePromiseRequest.newBuilder().setPromiseId(id + ":p").build()));
-        assertDenied("<workflow id>:<name>", () -> billing.workflows()
-                .resolvePromise(ResolvePromiseRequest.newBuilder().setPromiseId(id).build()));
-        assertDenied("another queue", () -> billing.workflows()
-                .signalWithStartWorkflow(SignalWithStartWorkflowRequest.newBuilder()
-                        .setOrgId(DEV)
-                        .setWorkflowId("any")
-                        .setWorkflowKind("pay")
-                        .setQueue("billing")
-                        .setSignalName("s")
-                        .build()));
-        assertDenied("'wrap' on the queue 'shipping'", () -> billing.tasks()
-                .completeTask(CompleteTaskRequest.newBuilder()
-                        .setTaskExecutionId(task)
-                        .setOutput(ByteString.copyFromUtf8("1"))
-                        .build()));
+        assertDenied(
+                "'pack' on the queue 'shipping'",
+                () -> billing.workflows()
+                        .signalWorkflow(SignalWorkflowRequest.newBuilder()
+                                .setOrgId(DEV)
+                                .setWorkflowExecutionId(id)
+                                .setSignalName("s")
+                                .build()));
+        assertDenied(
+                "'pack' on the queue 'shipping'",
+                () -> billing.workflows()
+                        .resolvePromise(ResolvePromiseRequest.newBuilder()
+                                .setPromiseId(id + ":p")
+                                .build()));
+        assertDenied(
+                "<workflow id>:<name>",
+                () -> billing.workflows()
+                        .resolvePromise(ResolvePromiseRequest.newBuilder()
+                                .setPromiseId(id)
+                                .build()));
+        assertDenied(
+                "another queue",
+                () -> billing.workflows()
+                        .signalWithStartWorkflow(SignalWithStartWorkflowRequest.newBuilder()
+                                .setOrgId(DEV)
+                                .setWorkflowId("any")
+                                .setWorkflowKind("pay")
+                                .setQueue("billing")
+                                .setSignalName("s")
+                                .build()));
+        assertDenied(
+                "'wrap' on the queue 'shipping'",
+                () -> billing.tasks()
+                        .completeTask(CompleteTaskRequest.newBuilder()
+                                .setTaskExecutionId(task)
+                                .setOutput(ByteString.copyFromUtf8("1"))
+                                .build()));
         assertEquals(List.of("WORKFLOW_STARTED"), all.eventTypes(id));
         try (TestHttp http = new TestHttp("billing")) {
-            assertEquals(403, http.get(server.http("/api/orgs/dev/workflow-executions/" + id)).status());
-            assertEquals(403, http.get(server.http("/api/orgs/dev/workflow-executions/" + id + "/stream")).status());
-            assertEquals(403, http.get(server.http("/api/orgs/dev/workflow-executions/" + id + "/proof")).status());
-            assertEquals(403, http.get(server.http("/api/orgs/dev/task-executions/" + task + "/proof")).status());
-            assertEquals(403, http.get(server.http("/api/orgs/dev/task-executions/" + task)).status());
+            assertEquals(
+                    403,
+                    http.get(server.http("/api/orgs/dev/workflow-executions/" + id))
+                            .status());
+            assertEquals(
+                    403,
+                    http.get(server.http("/api/orgs/dev/workflow-executions/" + id + "/stream"))
+                            .status());
+            assertEquals(
+                    403,
+                    http.get(server.http("/api/orgs/dev/workflow-executions/" + id + "/proof"))
+                            .status());
+            assertEquals(
+                    403,
+                    http.get(server.http("/api/orgs/dev/task-executions/" + task + "/proof"))
+                            .status());
+            assertEquals(
+                    403,
+                    http.get(server.http("/api/orgs/dev/task-executions/" + task))
+                            .status());
             assertEquals(403, http.get(server.http("/api/orgs/dev/queues")).status());
         }
     }
@@ -163,12 +202,14 @@ class ScopedKeysTest {
 
     @Test
     void aRegistrationForOtherKindsIsRefused() {
-        assertDenied("kind 'write'", () -> reader.workers()
-                .registerWorker(WorkerRegistrationRequest.newBuilder()
-                        .setOrgId(DEV)
-                        .setWorkerName("w")
-                        .addTasks(TaskCapability.newBuilder().setKind("write"))
-                        .build()));
+        assertDenied(
+                "kind 'write'",
+                () -> reader.workers()
+                        .registerWorker(WorkerRegistrationRequest.newBuilder()
+                                .setOrgId(DEV)
+                                .setWorkerName("w")
+                                .addTasks(TaskCapability.newBuilder().setKind("write"))
+                                .build()));
     }
 
     private static void assertDenied(String text, Executable call) {

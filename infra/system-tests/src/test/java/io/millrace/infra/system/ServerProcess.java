@@ -62,14 +62,22 @@ public final class ServerProcess implements AutoCloseable {
 
     private static List<String> java() {
         return new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED"));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED"));
     }
 
     private static List<String> dev(Path data) {
         return List.of(
-                "-cp", System.getProperty("java.class.path"),
+                "-cp",
+                System.getProperty("java.class.path"),
                 Main.class.getName(),
-                "dev", "--data", data.toString(), "--grpc-port", "0", "--http-port", "0");
+                "dev",
+                "--data",
+                data.toString(),
+                "--grpc-port",
+                "0",
+                "--http-port",
+                "0");
     }
 
     private static ServerProcess start(List<String> command) {

@@ -57,7 +57,8 @@ class SeveralNodesTest {
                 try (TestClient stranger = server.client("n", "no-key")) {
                     StatusRuntimeException refusal =
                             assertThrows(StatusRuntimeException.class, () -> stranger.poll("w", "apart", 0));
-                    assertEquals(Status.Code.UNAUTHENTICATED, refusal.getStatus().getCode());
+                    assertEquals(
+                            Status.Code.UNAUTHENTICATED, refusal.getStatus().getCode());
                 }
             }
         }
@@ -70,9 +71,13 @@ class SeveralNodesTest {
             server.addNode("d", "dispatcher");
 
             assertEquals(200, anybody.get(at(server, "/_/health")).status());
-            assertEquals("READY", anybody.get(at(server, "/_/ready")).body().get("status").textValue());
+            assertEquals(
+                    "READY",
+                    anybody.get(at(server, "/_/ready")).body().get("status").textValue());
             assertTrue(anybody.text(at(server, "/_/metrics")).contains("millrace_partitions 4.0"));
-            assertEquals(404, anybody.get(at(server, "/api/orgs/dev/workflow-executions")).status());
+            assertEquals(
+                    404,
+                    anybody.get(at(server, "/api/orgs/dev/workflow-executions")).status());
         }
     }
 
@@ -95,7 +100,8 @@ class SeveralNodesTest {
                         assertEquals(List.of("WORKFLOW_STARTED"), (i % 2 == 0 ? b : a).eventTypes(id));
                     }
                     for (int i = 0; i < 10; i++) {
-                        WorkflowExecution work = (i % 2 == 0 ? a : b).poll("w", "shared", 10).orElseThrow();
+                        WorkflowExecution work =
+                                (i % 2 == 0 ? a : b).poll("w", "shared", 10).orElseThrow();
                         (i % 2 == 0 ? b : a).complete(work.getId(), "1");
                     }
                 }
@@ -125,7 +131,9 @@ class SeveralNodesTest {
             try (TestClient a = server.client("a", Access.DEV_WORKER_KEY);
                     TestClient b = server.client("b", Access.DEV_WORKER_KEY)) {
                 CompletableFuture<?> polling = CompletableFuture.supplyAsync(() -> b.poll("moved", "quiet", 20));
-                Await.until("a poll on b", () -> server.node("b").notifierStats().orElseThrow().parkedPolls() > 0);
+                Await.until(
+                        "a poll on b",
+                        () -> server.node("b").notifierStats().orElseThrow().parkedPolls() > 0);
                 takeAndClose(server, "moved", a.start("echo", "busy"));
                 String left = a.start("echo", "busy");
                 takeAndClose(server, "leaving", left);
@@ -179,7 +187,8 @@ class SeveralNodesTest {
                 String id = handedOut.start("flow", "away");
                 handedOut.poll("w", "away", 10).orElseThrow();
                 String task = UUID.randomUUID().toString();
-                handedOut.workflows()
+                handedOut
+                        .workflows()
                         .submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
                                 .setWorkflowExecutionId(id)
                                 .setStatus(WorkflowStatus.SUSPENDED)
@@ -189,7 +198,8 @@ class SeveralNodesTest {
                                                 .setKind("t")
                                                 .setTaskExecutionId(task)))
                                 .build());
-                handedOut.tasks()
+                handedOut
+                        .tasks()
                         .pollTask(PollTaskRequest.newBuilder()
                                 .setOrgId(Access.DEV_ORG.toString())
                                 .setWorkerId("t")

@@ -97,8 +97,8 @@ final class SlowLink implements AutoCloseable {
             try (InputStream in = from.getInputStream()) {
                 byte[] buffer = new byte[CHUNK_BYTES];
                 for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                    underWay.add(new Chunk(
-                            Arrays.copyOf(buffer, read), System.nanoTime() + (way.heldUp ? delayNanos : 0)));
+                    underWay.add(
+                            new Chunk(Arrays.copyOf(buffer, read), System.nanoTime() + (way.heldUp ? delayNanos : 0)));
                 }
             } catch (IOException e) {
                 // The other side has gone.

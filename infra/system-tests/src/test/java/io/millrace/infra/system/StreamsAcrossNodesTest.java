@@ -87,8 +87,8 @@ class StreamsAcrossNodesTest {
 
     /** @return the numbers of the events that the stream tells, as they come */
     private static BlockingQueue<Integer> sequences(HttpClient http, TestServer server, String id) throws Exception {
-        URI address = URI.create("http://127.0.0.1:" + server.node("i").httpPort() + "/api/orgs/dev/workflow-executions/"
-                + id + "/stream");
+        URI address = URI.create("http://127.0.0.1:" + server.node("i").httpPort()
+                + "/api/orgs/dev/workflow-executions/" + id + "/stream");
         HttpResponse<InputStream> response = http.send(
                 HttpRequest.newBuilder(address)
                         .header("authorization", "Bearer " + Access.DEV_USER_KEY)

@@ -72,7 +72,8 @@ class TaskLeaseTest {
         try (TestClient worker = server.worker()) {
             String task = submit("busy", 0);
             assertEquals(
-                    task, poll(worker, register(worker, 0), "busy", 20).orElseThrow().getTaskExecutionId());
+                    task,
+                    poll(worker, register(worker, 0), "busy", 20).orElseThrow().getTaskExecutionId());
             assertFalse(poll(others, "other", "busy", LEASES_S).isPresent());
             complete(worker, task);
         }
@@ -82,7 +83,9 @@ class TaskLeaseTest {
     void aTaskOfADeadConnectionIsHandedOutAgain() {
         TestClient worker = server.worker();
         String task = submit("dead", 0);
-        assertEquals(task, poll(worker, register(worker, 0), "dead", 20).orElseThrow().getTaskExecutionId());
+        assertEquals(
+                task,
+                poll(worker, register(worker, 0), "dead", 20).orElseThrow().getTaskExecutionId());
 
         worker.close();
 
@@ -115,7 +118,9 @@ class TaskLeaseTest {
     }
 
     private static String beating(TestClient worker, String id) {
-        worker.workers().sendHeartbeat(WorkerHeartbeatRequest.newBuilder().setWorkerId(id).build());
+        worker.workers()
+                .sendHeartbeat(
+                        WorkerHeartbeatRequest.newBuilder().setWorkerId(id).build());
         return id;
     }
 

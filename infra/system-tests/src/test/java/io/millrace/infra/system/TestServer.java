@@ -102,7 +102,8 @@ public final class TestServer implements AutoCloseable {
     /** As above, with settings that only this node has. */
     public MillraceServer addNode(String name, String roles, Map<String, String> own) {
         rolesOf.put(name, roles);
-        ServerConfig config = config(name, roles, own).withKafka(backends.kafka().bootstrapServers(), backends.kafka().properties());
+        ServerConfig config = config(name, roles, own)
+                .withKafka(backends.kafka().bootstrapServers(), backends.kafka().properties());
         Optional<CompletableFuture<DatabaseSettings>> database = backends.database();
         MillraceServer node =
                 database.isPresent() ? MillraceServer.start(config, database.get()) : MillraceServer.start(config);
@@ -124,11 +125,8 @@ public final class TestServer implements AutoCloseable {
     }
 
     private ServerConfig config(String name, String roles, Map<String, String> own) {
-        Map<String, String> all = new HashMap<>(Map.of(
-                "server.node", name,
-                "server.roles", roles,
-                "grpc.port", "0",
-                "http.port", "0"));
+        Map<String, String> all =
+                new HashMap<>(Map.of("server.node", name, "server.roles", roles, "grpc.port", "0", "http.port", "0"));
         all.putAll(settings);
         all.putAll(own);
         all.putIfAbsent("commands.mac.key_file", TestKeys.in(folder.path()).toString());

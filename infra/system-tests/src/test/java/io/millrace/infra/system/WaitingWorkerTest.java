@@ -66,8 +66,9 @@ class WaitingWorkerTest {
             started.add(id);
         }
         try (Outcomes outcomes = new Outcomes(server.kafka())) {
-            OutcomeRecord outcome = outcomes.await("a start that was claimed at once", candidate ->
-                    candidate.getEventsCount() == 3
+            OutcomeRecord outcome = outcomes.await(
+                    "a start that was claimed at once",
+                    candidate -> candidate.getEventsCount() == 3
                             && started.contains(String.valueOf(executionOf(candidate.getEvents(0)))));
             assertEquals("start_workflow", outcome.getCommand());
             assertEquals(

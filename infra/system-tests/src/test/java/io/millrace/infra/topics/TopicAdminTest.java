@@ -52,15 +52,16 @@ class TopicAdminTest {
             admin.createMissing();
 
             try (TopicAdmin other = admin(
-                    kafka, new TopicSettings(8, 3, 1, SETTINGS.shortRetention(), Duration.ofHours(2), SETTINGS.erasure()))) {
+                    kafka,
+                    new TopicSettings(8, 3, 1, SETTINGS.shortRetention(), Duration.ofHours(2), SETTINGS.erasure()))) {
                 List<String> differences = other.differences();
                 TopicException refusal = assertThrows(TopicException.class, other::check);
 
                 assertContains(differences, "millrace.commands: expected 8 partitions, but it has 4");
-                assertContains(differences, "millrace.events: expected at least 3 replicas of a partition, but it has 1");
-                assertContains(differences, "millrace.commands: expected retention.ms=-1, but it is 60000");
                 assertContains(
-                        differences, "millrace.task-streams: expected retention.ms=7200000, but it is 3600000");
+                        differences, "millrace.events: expected at least 3 replicas of a partition, but it has 1");
+                assertContains(differences, "millrace.commands: expected retention.ms=-1, but it is 60000");
+                assertContains(differences, "millrace.task-streams: expected retention.ms=7200000, but it is 3600000");
                 differences.forEach(each -> assertTrue(refusal.getMessage().contains(each), refusal.getMessage()));
             }
         }
@@ -99,7 +100,8 @@ class TopicAdminTest {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 kafka.access().client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer())) {
             long timeMs = System.currentTimeMillis() + aheadMs;
-            producer.send(new ProducerRecord<>(topic, 0, timeMs, new byte[] {1}, new byte[] {1})).get();
+            producer.send(new ProducerRecord<>(topic, 0, timeMs, new byte[] {1}, new byte[] {1}))
+                    .get();
         } catch (ExecutionException e) {
             throw (Exception) e.getCause();
         }
@@ -107,7 +109,9 @@ class TopicAdminTest {
 
     private static void make(EmbeddedKafka kafka, String topic, Map<String, String> settings) throws Exception {
         try (Admin direct = Admin.create(kafka.access().client(Map.of()))) {
-            direct.createTopics(List.of(new NewTopic(topic, 4, (short) 1).configs(settings))).all().get();
+            direct.createTopics(List.of(new NewTopic(topic, 4, (short) 1).configs(settings)))
+                    .all()
+                    .get();
         }
     }
 

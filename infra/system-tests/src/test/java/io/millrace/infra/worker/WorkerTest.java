@@ -67,14 +67,19 @@ class WorkerTest {
                 .workflow("everything", WorkerTest::everything)
                 .workflow("fan", WorkerTest::fan)
                 .workflow("grandchild", (workflow, input) -> JsonData.from(input.asInt() + 1))
-                .workflow("child", (workflow, input) -> workflow.childWorkflow("deeper", "grandchild", input)
-                        .await())
+                .workflow(
+                        "child",
+                        (workflow, input) -> workflow.childWorkflow("deeper", "grandchild", input)
+                                .await())
                 .workflow("fails", (workflow, input) -> {
                     throw new IllegalStateException("no stock");
                 })
                 .workflow("unlike", WorkerTest::unlikeItsHistory)
                 .workflow("unlike the limits", (workflow, input) -> workflow.run("x".repeat(256), () -> input))
-                .task("add", (task, input) -> JsonData.from(input.get(0).asInt() + input.get(1).asInt()))
+                .task(
+                        "add",
+                        (task, input) -> JsonData.from(
+                                input.get(0).asInt() + input.get(1).asInt()))
                 .task("flaky", (task, input) -> {
                     if (task.attempt() < 3) {
                         throw new IllegalStateException("attempt " + task.attempt());
@@ -133,15 +138,19 @@ class WorkerTest {
             sum += task.await().asInt();
         }
         for (int i = 0; i < 3; i++) {
-            sum += workflow.childWorkflow("child-" + i, "child", JsonData.from(i)).await().asInt();
+            sum += workflow.childWorkflow("child-" + i, "child", JsonData.from(i))
+                    .await()
+                    .asInt();
         }
         return JsonData.from(sum);
     }
 
     /** Schedules another task at each activation: what a changed workflow does to running executions. */
     private static JsonNode unlikeItsHistory(WorkflowContext workflow, JsonNode input) {
-        return workflow.scheduleTask(ACTIVATIONS.merge(workflow.id().toString(), 1, Integer::sum) == 1 ? "add" : "flaky",
-                JsonData.of("[1,1]")).await();
+        return workflow.scheduleTask(
+                        ACTIVATIONS.merge(workflow.id().toString(), 1, Integer::sum) == 1 ? "add" : "flaky",
+                        JsonData.of("[1,1]"))
+                .await();
     }
 
     @ParameterizedTest
@@ -151,25 +160,30 @@ class WorkerTest {
         try (Worker worker = new Worker(client, options(style, polls, queue))) {
             String id = start("everything", queue);
             Await.until("the workflow to wait for its signal", () -> types(id).contains("PROMISE_TIMEOUT"));
-            client.workflows().signalWorkflow(SignalWorkflowRequest.newBuilder()
-                    .setOrgId(ORG)
-                    .setWorkflowExecutionId(id)
-                    .setSignalName("go")
-                    .setSignalValue(ByteString.copyFromUtf8("\"gone\""))
-                    .build());
-            Await.until("the promise", () -> history(id).stream()
-                    .anyMatch(event -> event.getEventType().equals("PROMISE_CREATED")
-                            && event.getEventData().toStringUtf8().contains("\"p\"")));
-            client.workflows().resolvePromise(ResolvePromiseRequest.newBuilder()
-                    .setPromiseId(id + ":p")
-                    .setValue(ByteString.copyFromUtf8("5"))
-                    .build());
+            client.workflows()
+                    .signalWorkflow(SignalWorkflowRequest.newBuilder()
+                            .setOrgId(ORG)
+                            .setWorkflowExecutionId(id)
+                            .setSignalName("go")
+                            .setSignalValue(ByteString.copyFromUtf8("\"gone\""))
+                            .build());
+            Await.until(
+                    "the promise",
+                    () -> history(id).stream()
+                            .anyMatch(event -> event.getEventType().equals("PROMISE_CREATED")
+                                    && event.getEventData().toStringUtf8().contains("\"p\"")));
+            client.workflows()
+                    .resolvePromise(ResolvePromiseRequest.newBuilder()
+                            .setPromiseId(id + ":p")
+                            .setValue(ByteString.copyFromUtf8("5"))
+                            .build());
             Await.until("the end", () -> types(id).contains("WORKFLOW_COMPLETED"));
 
             assertEquals(
                     JsonData.of("[4,[3,3,42],\"always\",\"no stock\",\"late\",\"gone\",5]"),
                     JsonData.read(history(id).getLast().getEventData()).path("output"));
-            assertEquals(1, types(id).stream().filter("OPERATION_COMPLETED"::equals).count());
+            assertEquals(
+                    1, types(id).stream().filter("OPERATION_COMPLETED"::equals).count());
             assertEquals(3, types(id).stream().filter("TASK_SCHEDULED"::equals).count());
         }
     }
@@ -186,10 +200,14 @@ class WorkerTest {
             ids.add(start("fan", queue));
         }
         try (Worker worker = new Worker(client, options(style, polls, queue))) {
-            Await.until("the end of all", () -> ids.stream().allMatch(id -> types(id).contains("WORKFLOW_COMPLETED")));
+            Await.until(
+                    "the end of all",
+                    () -> ids.stream().allMatch(id -> types(id).contains("WORKFLOW_COMPLETED")));
             // 1+2+3+4 of the tasks, and 1+2+3 of the children.
             assertEquals(
-                    JsonData.of("16"), JsonData.read(history(ids.getLast()).getLast().getEventData()).path("output"));
+                    JsonData.of("16"),
+                    JsonData.read(history(ids.getLast()).getLast().getEventData())
+                            .path("output"));
         }
     }
 
@@ -240,7 +258,8 @@ class WorkerTest {
 
     private static List<WorkflowEvent> history(String id) {
         return client.workflows()
-                .getEvents(GetEventsRequest.newBuilder().setWorkflowExecutionId(id).build())
+                .getEvents(
+                        GetEventsRequest.newBuilder().setWorkflowExecutionId(id).build())
                 .getEventsList();
     }
 

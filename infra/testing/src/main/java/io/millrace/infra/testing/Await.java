@@ -30,7 +30,8 @@ public final class Await {
                 return found.get();
             }
             if (System.nanoTime() > end) {
-                throw new AssertionError("expected " + what + " within " + LIMIT.toSeconds() + " s, but it did not happen");
+                throw new AssertionError(
+                        "expected " + what + " within " + LIMIT.toSeconds() + " s, but it did not happen");
             }
             LockSupport.parkNanos(LOOK_AGAIN.toNanos());
         }

@@ -72,7 +72,11 @@ public final class RawHttp2 implements AutoCloseable {
         in = new DataInputStream(socket.getInputStream());
         out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         // SETTINGS_INITIAL_WINDOW_SIZE
-        send(SETTINGS, 0, 0, ByteBuffer.allocate(6).putShort((short) 4).putInt(window).array());
+        send(
+                SETTINGS,
+                0,
+                0,
+                ByteBuffer.allocate(6).putShort((short) 4).putInt(window).array());
         // The server's own settings show that it has read ours.
         while (next().orElseThrow().type() != SETTINGS) {}
     }
@@ -117,7 +121,11 @@ public final class RawHttp2 implements AutoCloseable {
     }
 
     private static byte[] message(int messageBytes, byte[] part) {
-        return ByteBuffer.allocate(5 + part.length).put((byte) 0).putInt(messageBytes).put(part).array();
+        return ByteBuffer.allocate(5 + part.length)
+                .put((byte) 0)
+                .putInt(messageBytes)
+                .put(part)
+                .array();
     }
 
     private void send(int type, int flags, int stream, byte[] content) throws IOException {
@@ -156,7 +164,8 @@ public final class RawHttp2 implements AutoCloseable {
     /** @return the status of the call once it has ended; empty if the connection ended instead */
     public Optional<Integer> awaitStatus(int stream) throws IOException {
         Optional<Frame> frame = next();
-        while (frame.isPresent() && (frame.get().stream() != stream || frame.get().status().isEmpty())) {
+        while (frame.isPresent()
+                && (frame.get().stream() != stream || frame.get().status().isEmpty())) {
             frame = next();
         }
         return frame.flatMap(Frame::status);

@@ -37,7 +37,8 @@ public final class TestClient implements AutoCloseable {
 
     /** @param key sent as bearer token with each call; null: no key is sent */
     public TestClient(int port, @Nullable String key) {
-        this.channel = NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+        this.channel =
+                NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
         this.key = key == null ? null : new BearerKey(key);
     }
 
@@ -120,8 +121,8 @@ public final class TestClient implements AutoCloseable {
                 .addCommands(WorkflowCommand.newBuilder()
                         .setCommandType(CommandType.COMPLETE_WORKFLOW)
                         .setSequenceNumber(1)
-                        .setCompleteWorkflow(CompleteWorkflowCommand.newBuilder()
-                                .setOutput(ByteString.copyFromUtf8(output))))
+                        .setCompleteWorkflow(
+                                CompleteWorkflowCommand.newBuilder().setOutput(ByteString.copyFromUtf8(output))))
                 .build();
     }
 

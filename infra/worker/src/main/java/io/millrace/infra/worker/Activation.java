@@ -53,7 +53,8 @@ final class Activation implements WorkflowContext {
 
     /** Adds a command with the next number. */
     void issue(CommandType type, WorkflowCommand.Builder command) {
-        commands.add(command.setCommandType(type).setSequenceNumber(nextNumber++).build());
+        commands.add(
+                command.setCommandType(type).setSequenceNumber(nextNumber++).build());
     }
 
     private static WorkflowCommand.Builder command() {
@@ -84,9 +85,10 @@ final class Activation implements WorkflowContext {
         JsonNode result = operation.call();
         issue(
                 CommandType.RECORD_OPERATION,
-                command().setRecordOperation(RecordOperationCommand.newBuilder()
-                        .setOperationName(name)
-                        .setResult(JsonData.write(result))));
+                command()
+                        .setRecordOperation(RecordOperationCommand.newBuilder()
+                                .setOperationName(name)
+                                .setResult(JsonData.write(result))));
         return result;
     }
 
@@ -96,15 +98,20 @@ final class Activation implements WorkflowContext {
         if (replay.next(Sort.STATE, "STATE_SET " + key, Activation::stateChange).isEmpty()) {
             issue(
                     CommandType.SET_STATE,
-                    command().setSetState(SetStateCommand.newBuilder().setKey(key).setValue(JsonData.write(value))));
+                    command()
+                            .setSetState(
+                                    SetStateCommand.newBuilder().setKey(key).setValue(JsonData.write(value))));
         }
     }
 
     @Override
     public void clearState(String key) {
         state.remove(key);
-        if (replay.next(Sort.STATE, "STATE_CLEARED " + key, Activation::stateChange).isEmpty()) {
-            issue(CommandType.CLEAR_STATE, command().setClearState(ClearStateCommand.newBuilder().setKey(key)));
+        if (replay.next(Sort.STATE, "STATE_CLEARED " + key, Activation::stateChange)
+                .isEmpty()) {
+            issue(
+                    CommandType.CLEAR_STATE,
+                    command().setClearState(ClearStateCommand.newBuilder().setKey(key)));
         }
     }
 
@@ -132,7 +139,8 @@ final class Activation implements WorkflowContext {
             issue(CommandType.SCHEDULE_TASK, command().setScheduleTask(task));
         }
         String task = recorded.map(event -> event.text("taskExecutionId")).orElse(issued);
-        return awaited("task", task, "Waiting for task " + kind, event -> event.data().path("output"));
+        return awaited(
+                "task", task, "Waiting for task " + kind, event -> event.data().path("output"));
     }
 
     @Override
@@ -141,9 +149,10 @@ final class Activation implements WorkflowContext {
         if (replay.next(Sort.TIMER, timer, event -> event.text("timerId")).isEmpty()) {
             issue(
                     CommandType.START_TIMER,
-                    command().setStartTimer(StartTimerCommand.newBuilder()
-                            .setTimerId(timer)
-                            .setDurationMs(duration.toMillis())));
+                    command()
+                            .setStartTimer(StartTimerCommand.newBuilder()
+                                    .setTimerId(timer)
+                                    .setDurationMs(duration.toMillis())));
         }
         return awaited("timer", timer, "Waiting for timer " + timer, event -> null);
     }
@@ -152,21 +161,28 @@ final class Activation implements WorkflowContext {
     public Pending<JsonNode> promise(String name, PromiseOptions options) {
         Optional<Event> recorded = replay.next(Sort.PROMISE, name, event -> event.text("promiseName"));
         if (recorded.isEmpty()) {
-            CreatePromiseCommand.Builder promise = CreatePromiseCommand.newBuilder().setPromiseId(name);
+            CreatePromiseCommand.Builder promise =
+                    CreatePromiseCommand.newBuilder().setPromiseId(name);
             options.timeout().ifPresent(limit -> promise.setTimeoutMs(limit.toMillis()));
             options.idempotencyKey().ifPresent(promise::setIdempotencyKey);
             issue(CommandType.CREATE_PROMISE, command().setCreatePromise(promise));
         }
         // The server makes the id. So a promise that is not in the history yet cannot have been settled.
         String promise = recorded.map(event -> event.text("promiseId")).orElse("");
-        return awaited("promise", promise, "Waiting for promise " + name, event -> event.data().path("value"));
+        return awaited(
+                "promise",
+                promise,
+                "Waiting for promise " + name,
+                event -> event.data().path("value"));
     }
 
     @Override
     public Pending<JsonNode> waitForSignal(String name) {
         int place = replay.takeSignal(name);
         return new Awaited<>(
-                () -> replay.signal(name, place), "Waiting for signal " + name, event -> event.data().path("signalValue"));
+                () -> replay.signal(name, place),
+                "Waiting for signal " + name,
+                event -> event.data().path("signalValue"));
     }
 
     @Override
@@ -177,17 +193,23 @@ final class Activation implements WorkflowContext {
     @Override
     public Pending<JsonNode> childWorkflow(String name, String kind, JsonNode input, String queue) {
         String issued = ids.next().toString();
-        if (replay.next(Sort.CHILD, name, event -> event.text("childExecutionName")).isEmpty()) {
+        if (replay.next(Sort.CHILD, name, event -> event.text("childExecutionName"))
+                .isEmpty()) {
             issue(
                     CommandType.SCHEDULE_CHILD_WORKFLOW,
-                    command().setScheduleChildWorkflow(ScheduleChildWorkflowCommand.newBuilder()
-                            .setChildExecutionName(name)
-                            .setWorkflowKind(kind)
-                            .setChildWorkflowExecutionId(issued)
-                            .setInput(JsonData.write(input))
-                            .setQueue(queue)));
+                    command()
+                            .setScheduleChildWorkflow(ScheduleChildWorkflowCommand.newBuilder()
+                                    .setChildExecutionName(name)
+                                    .setWorkflowKind(kind)
+                                    .setChildWorkflowExecutionId(issued)
+                                    .setInput(JsonData.write(input))
+                                    .setQueue(queue)));
         }
-        return awaited("child", name, "Waiting for child " + name, event -> event.data().path("output"));
+        return awaited(
+                "child",
+                name,
+                "Waiting for child " + name,
+                event -> event.data().path("output"));
     }
 
     private <T> Pending<T> awaited(String what, String awaitedId, String reason, Function<Event, T> result) {

@@ -34,9 +34,11 @@ final class Awaited<T> implements Pending<T> {
         return switch (event.type()) {
             case "TASK_FAILED", "PROMISE_REJECTED", "CHILD_WORKFLOW_FAILED" ->
                 throw new AwaitFailedException(event.text("error"));
-            case "PROMISE_TIMEOUT" -> throw new AwaitFailedException(
-                    "expected promise " + event.text("promiseName") + " to be settled in time, but it was not");
-            case "TIMER_CANCELLED" -> throw new AwaitFailedException("timer " + event.text("timerId") + " was cancelled");
+            case "PROMISE_TIMEOUT" ->
+                throw new AwaitFailedException(
+                        "expected promise " + event.text("promiseName") + " to be settled in time, but it was not");
+            case "TIMER_CANCELLED" ->
+                throw new AwaitFailedException("timer " + event.text("timerId") + " was cancelled");
             default -> result.apply(event);
         };
     }

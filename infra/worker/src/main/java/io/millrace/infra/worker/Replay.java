@@ -60,7 +60,8 @@ final class Replay {
             case "CHILD_WORKFLOW_COMPLETED", "CHILD_WORKFLOW_FAILED" ->
                 settled.put("child " + event.text("childExecutionName"), event);
             case "SIGNAL_RECEIVED" ->
-                signals.computeIfAbsent(event.text("signalName"), name -> new ArrayList<>()).add(event);
+                signals.computeIfAbsent(event.text("signalName"), name -> new ArrayList<>())
+                        .add(event);
             default -> {
                 // A workflow function cannot see these.
             }

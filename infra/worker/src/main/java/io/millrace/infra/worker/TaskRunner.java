@@ -42,10 +42,11 @@ final class TaskRunner {
                 return;
             }
             observer.taskEnds(id, true, System.nanoTime());
-            client.tasks().completeTask(CompleteTaskRequest.newBuilder()
-                    .setTaskExecutionId(id)
-                    .setOutput(Activation.output(output))
-                    .build());
+            client.tasks()
+                    .completeTask(CompleteTaskRequest.newBuilder()
+                            .setTaskExecutionId(id)
+                            .setOutput(Activation.output(output))
+                            .build());
         } catch (StatusRuntimeException refused) {
             LOG.warn("the end of a task was not taken task={} cause={}", id, refused.getMessage());
         }
@@ -53,7 +54,10 @@ final class TaskRunner {
 
     private void fail(String id, String error) {
         observer.taskEnds(id, false, System.nanoTime());
-        client.tasks().failTask(
-                FailTaskRequest.newBuilder().setTaskExecutionId(id).setError(error).build());
+        client.tasks()
+                .failTask(FailTaskRequest.newBuilder()
+                        .setTaskExecutionId(id)
+                        .setError(error)
+                        .build());
     }
 }

@@ -45,6 +45,7 @@ public final class Worker implements AutoCloseable {
     private final ExecutorService work = Executors.newVirtualThreadPerTaskExecutor();
     /** One permit says: somebody should ask for work. More permits say no more than that. */
     private final Semaphore told = new Semaphore(0);
+
     private volatile boolean running = true;
 
     /**
@@ -64,8 +65,8 @@ public final class Worker implements AutoCloseable {
                 loop(() -> pollWorkflow(style.hold(), work), style.pauseWhenEmpty());
                 loop(() -> pollTask(style.hold(), work), style.pauseWhenEmpty());
             }
-            case PollStyle.Alternating style -> loop(
-                    () -> pollWorkflow(style.hold(), null) | pollTask(style.hold(), null), style.pauseWhenEmpty());
+            case PollStyle.Alternating style ->
+                loop(() -> pollWorkflow(style.hold(), null) | pollTask(style.hold(), null), style.pauseWhenEmpty());
             case PollStyle.Subscribed style -> {
                 subscribe();
                 submit(() -> askWhenTold(style.interval()));
@@ -89,10 +90,16 @@ public final class Worker implements AutoCloseable {
                 .setOrgId(options.org.toString())
                 .setHostName("localhost")
                 .setProcessId(String.valueOf(ProcessHandle.current().pid()));
-        options.workflows.keySet().forEach(kind -> request.addWorkflows(
-                WorkflowCapability.newBuilder().setKind(kind).setName(kind).setVersion("1.0.0")));
-        options.tasks.keySet()
-                .forEach(kind -> request.addTasks(TaskCapability.newBuilder().setKind(kind).setName(kind)));
+        options.workflows
+                .keySet()
+                .forEach(kind -> request.addWorkflows(WorkflowCapability.newBuilder()
+                        .setKind(kind)
+                        .setName(kind)
+                        .setVersion("1.0.0")));
+        options.tasks
+                .keySet()
+                .forEach(kind -> request.addTasks(
+                        TaskCapability.newBuilder().setKind(kind).setName(kind)));
         return client.lifecycle().registerWorker(request.build()).getWorkerId();
     }
 
@@ -128,12 +135,13 @@ public final class Worker implements AutoCloseable {
     }
 
     private boolean pollWorkflow(Duration hold, @Nullable ExecutorService runner) {
-        PollResponse answer = client.workflows().pollWorkflow(PollRequest.newBuilder()
-                .setWorkerId(pollId())
-                .setOrgId(options.org.toString())
-                .setQueue(options.queue)
-                .setTimeoutSeconds(hold.toSeconds())
-                .build());
+        PollResponse answer = client.workflows()
+                .pollWorkflow(PollRequest.newBuilder()
+                        .setWorkerId(pollId())
+                        .setOrgId(options.org.toString())
+                        .setQueue(options.queue)
+                        .setTimeoutSeconds(hold.toSeconds())
+                        .build());
         if (answer.hasWorkflowExecution()) {
             run(() -> workflows.run(answer.getWorkflowExecution()), runner);
         }
@@ -141,12 +149,13 @@ public final class Worker implements AutoCloseable {
     }
 
     private boolean pollTask(Duration hold, @Nullable ExecutorService runner) {
-        PollTaskResponse answer = client.tasks().pollTask(PollTaskRequest.newBuilder()
-                .setWorkerId(pollId())
-                .setOrgId(options.org.toString())
-                .setQueue(options.queue)
-                .setTimeoutSeconds(hold.toSeconds())
-                .build());
+        PollTaskResponse answer = client.tasks()
+                .pollTask(PollTaskRequest.newBuilder()
+                        .setWorkerId(pollId())
+                        .setOrgId(options.org.toString())
+                        .setQueue(options.queue)
+                        .setTimeoutSeconds(hold.toSeconds())
+                        .build());
         if (answer.hasTask()) {
             run(() -> tasks.run(answer.getTask()), runner);
         }
@@ -207,8 +216,7 @@ public final class Worker implements AutoCloseable {
                 return;
             }
             told.drainPermits();
-            while (running
-                    && tried(() -> pollWorkflow(Duration.ZERO, work) | pollTask(Duration.ZERO, work))) {
+            while (running && tried(() -> pollWorkflow(Duration.ZERO, work) | pollTask(Duration.ZERO, work))) {
                 // Runs until nothing is left.
             }
         }
@@ -218,8 +226,10 @@ public final class Worker implements AutoCloseable {
         while (running) {
             LockSupport.parkNanos(HEARTBEAT.toNanos());
             tried(() -> {
-                client.lifecycle().sendHeartbeat(
-                        WorkerHeartbeatRequest.newBuilder().setWorkerId(registeredId).build());
+                client.lifecycle()
+                        .sendHeartbeat(WorkerHeartbeatRequest.newBuilder()
+                                .setWorkerId(registeredId)
+                                .build());
                 return true;
             });
         }

@@ -69,7 +69,9 @@ final class WorkflowRunner {
     private List<WorkflowEvent> history(String id) {
         try {
             return client.workflows()
-                    .getEvents(GetEventsRequest.newBuilder().setWorkflowExecutionId(id).build())
+                    .getEvents(GetEventsRequest.newBuilder()
+                            .setWorkflowExecutionId(id)
+                            .build())
                     .getEventsList();
         } catch (StatusRuntimeException unreadable) {
             if (style == WorkerStyle.RUST) {
@@ -85,18 +87,23 @@ final class WorkflowRunner {
             activation.issue(
                     CommandType.COMPLETE_WORKFLOW,
                     WorkflowCommand.newBuilder()
-                            .setCompleteWorkflow(CompleteWorkflowCommand.newBuilder().setOutput(output)));
+                            .setCompleteWorkflow(
+                                    CompleteWorkflowCommand.newBuilder().setOutput(output)));
             return WorkflowStatus.COMPLETED;
         } catch (SuspendSignal suspended) {
             if (style == WorkerStyle.RUST) {
                 activation.issue(
                         CommandType.SUSPEND_WORKFLOW,
                         WorkflowCommand.newBuilder()
-                                .setSuspendWorkflow(SuspendWorkflowCommand.newBuilder().setReason(suspended.getMessage())));
+                                .setSuspendWorkflow(
+                                        SuspendWorkflowCommand.newBuilder().setReason(suspended.getMessage())));
             }
             return WorkflowStatus.SUSPENDED;
         } catch (WorkflowCancelledException cancelled) {
-            return failed(activation, String.valueOf(cancelled.getMessage()), style == WorkerStyle.RUST ? "ERROR" : "CANCELLED");
+            return failed(
+                    activation,
+                    String.valueOf(cancelled.getMessage()),
+                    style == WorkerStyle.RUST ? "ERROR" : "CANCELLED");
         } catch (Exception failure) {
             return failed(activation, String.valueOf(failure.getMessage()), "ERROR");
         }
@@ -109,7 +116,8 @@ final class WorkflowRunner {
 
     private static WorkflowCommand.Builder failure(String error, String type) {
         return WorkflowCommand.newBuilder()
-                .setFailWorkflow(FailWorkflowCommand.newBuilder().setError(error).setFailureType(type));
+                .setFailWorkflow(
+                        FailWorkflowCommand.newBuilder().setError(error).setFailureType(type));
     }
 
     private void submit(String id, List<WorkflowCommand> commands, WorkflowStatus status) {
@@ -129,11 +137,12 @@ final class WorkflowRunner {
     }
 
     private void send(String id, List<WorkflowCommand> commands, WorkflowStatus status) {
-        client.workflows().submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
-                .setWorkflowExecutionId(id)
-                .addAllCommands(commands)
-                .setStatus(status)
-                .build());
+        client.workflows()
+                .submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
+                        .setWorkflowExecutionId(id)
+                        .addAllCommands(commands)
+                        .setStatus(status)
+                        .build());
         observer.workflowSubmitted(id, status != WorkflowStatus.SUSPENDED, System.nanoTime());
     }
 }

@@ -32,14 +32,17 @@ class ReplayTest {
     }
 
     private Activation activation(WorkerStyle style) {
-        return new Activation(ID, Instant.EPOCH, new Replay(history), style, style == WorkerStyle.RUST ? history.size() + 1 : 1);
+        return new Activation(
+                ID, Instant.EPOCH, new Replay(history), style, style == WorkerStyle.RUST ? history.size() + 1 : 1);
     }
 
     @Test
     void aNewCallBecomesACommand() {
         add("WORKFLOW_STARTED", "{}");
         Activation rust = activation(WorkerStyle.RUST);
-        assertThrows(SuspendSignal.class, () -> rust.scheduleTask("pay", JsonData.of("1")).await());
+        assertThrows(
+                SuspendSignal.class,
+                () -> rust.scheduleTask("pay", JsonData.of("1")).await());
         assertEquals(CommandType.SCHEDULE_TASK, rust.commands().getFirst().getCommandType());
         assertEquals(2, rust.commands().getFirst().getSequenceNumber());
 
@@ -58,7 +61,8 @@ class ReplayTest {
                 .add("TASK_COMPLETED", "{\"taskExecutionId\":\"t1\",\"output\":\"paid\"}");
         Activation activation = activation(WorkerStyle.RUST);
 
-        assertEquals("paid", activation.scheduleTask("pay", JsonData.of("1")).await().asText());
+        assertEquals(
+                "paid", activation.scheduleTask("pay", JsonData.of("1")).await().asText());
         assertEquals(4, activation.run("roll", () -> JsonData.of("5")).asInt());
         assertEquals(7, activation.waitForSignal("go").await().asInt());
         assertFalse(activation.waitForSignal("go").isReady());
@@ -110,6 +114,8 @@ class ReplayTest {
                 .add("PROMISE_REJECTED", "{\"promiseId\":\"id1\",\"error\":\"no stock\"}");
         Pending<?> promise = activation(WorkerStyle.RUST).promise("p");
         assertTrue(promise.isReady());
-        assertEquals("no stock", assertThrows(AwaitFailedException.class, promise::await).getMessage());
+        assertEquals(
+                "no stock",
+                assertThrows(AwaitFailedException.class, promise::await).getMessage());
     }
 }

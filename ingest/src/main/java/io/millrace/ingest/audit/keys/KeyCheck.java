@@ -22,6 +22,7 @@ final class KeyCheck {
         } catch (TlogException e) {
             throw new KeyException("expected a key in " + where + " that signs, but: " + e.getMessage(), e);
         }
-        throw new KeyException("expected a private and a public key that belong together in " + where + ", but they do not");
+        throw new KeyException(
+                "expected a private and a public key that belong together in " + where + ", but they do not");
     }
 }

@@ -54,14 +54,17 @@ public final class KeyFile {
         Matcher block = BLOCK.matcher(text(file));
         while (block.find()) {
             if (!block.group(1).equals("PRIVATE")) {
-                throw new KeyException("expected a private key before each public key in " + file + ", but a public one is first");
+                throw new KeyException(
+                        "expected a private key before each public key in " + file + ", but a public one is first");
             }
-            PrivateKey own = key(file, block.group(2), (factory, bytes) -> factory.generatePrivate(new PKCS8EncodedKeySpec(bytes)));
+            PrivateKey own = key(
+                    file, block.group(2), (factory, bytes) -> factory.generatePrivate(new PKCS8EncodedKeySpec(bytes)));
             if (!block.find() || !block.group(1).equals("PUBLIC")) {
                 throw new KeyException("expected the public key behind its private one in " + file
                         + ", but it is missing; `openssl pkey -in FILE -pubout` writes it");
             }
-            PublicKey open = key(file, block.group(2), (factory, bytes) -> factory.generatePublic(new X509EncodedKeySpec(bytes)));
+            PublicKey open = key(
+                    file, block.group(2), (factory, bytes) -> factory.generatePublic(new X509EncodedKeySpec(bytes)));
             keys.add(KeyCheck.checked(new SigningKey(own, open, Optional.empty()), file.toString()));
         }
         if (keys.isEmpty()) {
@@ -74,7 +77,8 @@ public final class KeyFile {
         try {
             return Files.readString(file, StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
-            throw new KeyException("expected a file of keys at " + file + ", but it cannot be read: " + e.getMessage(), e);
+            throw new KeyException(
+                    "expected a file of keys at " + file + ", but it cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -83,7 +87,8 @@ public final class KeyFile {
         try {
             bytes = Base64.getMimeDecoder().decode(base64);
         } catch (IllegalArgumentException e) {
-            throw new KeyException("expected base64 between the lines of a key in " + file + ", but found something else", e);
+            throw new KeyException(
+                    "expected base64 between the lines of a key in " + file + ", but found something else", e);
         }
         for (KeyType type : TYPES) {
             try {
@@ -96,7 +101,8 @@ public final class KeyFile {
                 throw new KeyException("expected to read a key of " + file + ", but: " + e.getMessage(), e);
             }
         }
-        throw new KeyException("expected keys of Ed25519 in " + file + ", or of ML-DSA-44 with JDK 24 or newer, but found another");
+        throw new KeyException(
+                "expected keys of Ed25519 in " + file + ", or of ML-DSA-44 with JDK 24 or newer, but found another");
     }
 
     /**
@@ -115,7 +121,8 @@ public final class KeyFile {
         }
         try {
             if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-                Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                Files.createFile(
+                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
                 Files.writeString(file, text);
             } else {
                 Files.writeString(file, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -130,21 +137,29 @@ public final class KeyFile {
 
     /** @return the types of which this JDK can make keys */
     public static List<KeyType> known() {
-        return Stream.of(KeyType.ED25519, KeyType.ML_DSA_44).filter(RawKeys::known).toList();
+        return Stream.of(KeyType.ED25519, KeyType.ML_DSA_44)
+                .filter(RawKeys::known)
+                .toList();
     }
 
     private static KeyPair generate(KeyType type) {
         try {
             return KeyPairGenerator.getInstance(type.algorithm()).generateKeyPair();
         } catch (GeneralSecurityException e) {
-            throw new KeyException("expected to make a key of " + type.algorithm() + ", which needs JDK 24 or newer for ML-DSA, but: "
-                    + e.getMessage(), e);
+            throw new KeyException(
+                    "expected to make a key of " + type.algorithm() + ", which needs JDK 24 or newer for ML-DSA, but: "
+                            + e.getMessage(),
+                    e);
         }
     }
 
     private static void block(StringBuilder text, String kind, EncodedKeySpec key) {
-        text.append("-----BEGIN ").append(kind).append(" KEY-----\n")
+        text.append("-----BEGIN ")
+                .append(kind)
+                .append(" KEY-----\n")
                 .append(Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key.getEncoded()))
-                .append("\n-----END ").append(kind).append(" KEY-----\n");
+                .append("\n-----END ")
+                .append(kind)
+                .append(" KEY-----\n");
     }
 }

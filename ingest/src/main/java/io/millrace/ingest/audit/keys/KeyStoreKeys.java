@@ -49,8 +49,8 @@ public record KeyStoreKeys(
             for (String alias : aliases) {
                 if (!(store.getKey(alias, password.toCharArray()) instanceof PrivateKey own)
                         || store.getCertificate(alias) == null) {
-                    throw new KeyException(
-                            "expected a key and its certificate as '" + alias + "' in the key store, but there is none");
+                    throw new KeyException("expected a key and its certificate as '" + alias
+                            + "' in the key store, but there is none");
                 }
                 SigningKey key = new SigningKey(own, store.getCertificate(alias).getPublicKey(), chosen);
                 keys.add(KeyCheck.checked(key, "the key store, '" + alias + "',"));

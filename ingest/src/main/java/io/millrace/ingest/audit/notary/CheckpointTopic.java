@@ -59,7 +59,8 @@ final class CheckpointTopic implements AutoCloseable {
 
     /** Reads these partitions from now on; {@code seek} says from where. */
     void assign(Collection<Integer> partitions) {
-        List<TopicPartition> wanted = partitions.stream().map(CheckpointTopic::place).toList();
+        List<TopicPartition> wanted =
+                partitions.stream().map(CheckpointTopic::place).toList();
         consumer.assign(wanted);
         wanted.forEach(place -> consumer.seek(place, 0));
         consumer.pause(wanted);
@@ -98,8 +99,12 @@ final class CheckpointTopic implements AutoCloseable {
             return Optional.of(SignedNote.parse(
                     new String(record.value() == null ? new byte[0] : record.value(), StandardCharsets.UTF_8)));
         } catch (TlogException e) {
-            LOG.warn("passed over the record at offset {} of {}-{}, which is no note: {}", record.offset(), record.topic(),
-                    record.partition(), e.getMessage());
+            LOG.warn(
+                    "passed over the record at offset {} of {}-{}, which is no note: {}",
+                    record.offset(),
+                    record.topic(),
+                    record.partition(),
+                    e.getMessage());
             return Optional.empty();
         }
     }
@@ -116,7 +121,8 @@ final class CheckpointTopic implements AutoCloseable {
         try {
             return producer.send(record).get(WRITE_LIMIT_S, TimeUnit.SECONDS).offset();
         } catch (ExecutionException | TimeoutException e) {
-            throw new NotaryException("expected to publish a checkpoint of partition " + partition + ", but could not", e);
+            throw new NotaryException(
+                    "expected to publish a checkpoint of partition " + partition + ", but could not", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new NotaryException("interrupted while a checkpoint was published", e);

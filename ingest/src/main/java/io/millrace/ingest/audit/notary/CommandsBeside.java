@@ -43,7 +43,8 @@ final class CommandsBeside implements AutoCloseable {
 
     /** Has these partitions from now on. */
     void assign(Collection<Integer> partitions) {
-        List<TopicPartition> wanted = partitions.stream().map(CommandsBeside::place).toList();
+        List<TopicPartition> wanted =
+                partitions.stream().map(CommandsBeside::place).toList();
         consumer.assign(wanted);
         ahead.keySet().retainAll(wanted);
         for (TopicPartition place : wanted) {

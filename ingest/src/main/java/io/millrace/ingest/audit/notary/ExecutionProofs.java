@@ -128,7 +128,11 @@ final class ExecutionProofs {
                 }
             }
             ProofHead head = new ProofHead(
-                    config.origin(partition), partition, executionId, leaves.size(), note,
+                    config.origin(partition),
+                    partition,
+                    executionId,
+                    leaves.size(),
+                    note,
                     store.keyStatements(partition, checkpoint.size()));
             return new Opened(log, partition, checkpoint.size(), head, leaves);
         } catch (SQLException | RuntimeException e) {
@@ -146,14 +150,19 @@ final class ExecutionProofs {
     }
 
     private static Map<Long, LoggedRecord> outcomes(RecordsAgain log, int partition, List<Placed> part) {
-        return log.at(Topics.EVENTS, partition, part.stream().map(placed -> placed.leaf().outcomeOffset()).toList());
+        return log.at(
+                Topics.EVENTS,
+                partition,
+                part.stream().map(placed -> placed.leaf().outcomeOffset()).toList());
     }
 
     private static LoggedRecord there(Map<Long, LoggedRecord> outcomes, int partition, Placed placed) {
         LoggedRecord outcome = outcomes.get(placed.leaf().outcomeOffset());
         if (outcome == null) {
-            throw new QueriesUnavailableException("expected an outcome at offset " + placed.leaf().outcomeOffset()
-                    + " of partition " + partition + ", but it is gone", null);
+            throw new QueriesUnavailableException(
+                    "expected an outcome at offset " + placed.leaf().outcomeOffset() + " of partition " + partition
+                            + ", but it is gone",
+                    null);
         }
         return outcome;
     }
@@ -191,10 +200,13 @@ final class ExecutionProofs {
 
         private List<String> lines(List<Placed> part) {
             Map<Long, LoggedRecord> outcomes = outcomes(log, partition, part);
-            Map<Long, LoggedRecord> commands = log.at(Topics.COMMANDS, partition, part.stream()
-                    .map(placed -> placed.leaf().commandOffset())
-                    .filter(offset -> offset >= 0)
-                    .toList());
+            Map<Long, LoggedRecord> commands = log.at(
+                    Topics.COMMANDS,
+                    partition,
+                    part.stream()
+                            .map(placed -> placed.leaf().commandOffset())
+                            .filter(offset -> offset >= 0)
+                            .toList());
             return part.stream()
                     .map(placed -> ProofJson.line(new ProvedRecord(
                             placed.index(),
@@ -228,7 +240,8 @@ final class ExecutionProofs {
                                 + " has some of others as well, to whom it would show yours, and to you theirs");
             }
         } catch (InvalidProtocolBufferException e) {
-            throw new NotaryException("expected an outcome at offset " + record.offset() + ", but the record is none", e);
+            throw new NotaryException(
+                    "expected an outcome at offset " + record.offset() + ", but the record is none", e);
         }
     }
 
@@ -244,14 +257,18 @@ final class ExecutionProofs {
                 }
                 if (log.fault().isPresent()) {
                     throw new QueriesUnavailableException(
-                            "expected a checkpoint that covers the execution, but nothing is signed: " + log.fault().get(), null);
+                            "expected a checkpoint that covers the execution, but nothing is signed: "
+                                    + log.fault().get(),
+                            null);
                 }
                 store.want(partition, log.size());
             }
             TimeUnit.MILLISECONDS.sleep(LOOK_MS);
         }
         throw new QueriesUnavailableException(
-                "expected a checkpoint that covers the execution, but there was none within " + LONGEST_WAIT.toSeconds() + " s", null);
+                "expected a checkpoint that covers the execution, but there was none within " + LONGEST_WAIT.toSeconds()
+                        + " s",
+                null);
     }
 
     private boolean covers(int partition, long size, long outcomeOffset) throws SQLException {

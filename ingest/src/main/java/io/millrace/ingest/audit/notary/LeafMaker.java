@@ -33,7 +33,9 @@ final class LeafMaker {
     Optional<OutcomeLeaf> leaf(int partition, LoggedRecord outcome) {
         long offset = OutcomeFields.commandOffset(Objects.requireNonNull(outcome.value(), "outcome"));
         Optional<LoggedRecord> command = offset < 0 ? Optional.empty() : commands.find(partition, offset);
-        if (command.isEmpty() && offset >= 0 && offset >= commands.end(partition)
+        if (command.isEmpty()
+                && offset >= 0
+                && offset >= commands.end(partition)
                 && clock.millis() < outcome.timestampMs() + WAITED_FOR.toMillis()) {
             return Optional.empty();
         }
@@ -45,7 +47,7 @@ final class LeafMaker {
         return command.filter(found -> found.timestampMs() <= outcome.timestampMs() + LATEST_COMMAND.toMillis())
                 .map(found -> new OutcomeLeaf(
                         partition, outcome.offset(), hasher.hash(outcome), found.offset(), hasher.hash(found)))
-                .orElseGet(() -> new OutcomeLeaf(
-                        partition, outcome.offset(), hasher.hash(outcome), -1, OutcomeLeaf.NO_COMMAND));
+                .orElseGet(() ->
+                        new OutcomeLeaf(partition, outcome.offset(), hasher.hash(outcome), -1, OutcomeLeaf.NO_COMMAND));
     }
 }

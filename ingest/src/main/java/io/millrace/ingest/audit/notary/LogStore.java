@@ -75,8 +75,9 @@ final class LogStore {
      */
     void makeAgain(int partition) throws SQLException {
         try (Connection connection = database.connection();
-                PreparedStatement begin = connection.prepareStatement("UPDATE " + LOGS
-                        + " SET size = 0, next_outcome = 0, checked_until = 0, patrol_next = 0 WHERE partition_number = ?");
+                PreparedStatement begin = connection.prepareStatement(
+                        "UPDATE " + LOGS
+                                + " SET size = 0, next_outcome = 0, checked_until = 0, patrol_next = 0 WHERE partition_number = ?");
                 PreparedStatement delete =
                         connection.prepareStatement("DELETE FROM " + TILES + " WHERE partition_number = ?")) {
             begin.setInt(1, partition);
@@ -137,7 +138,10 @@ final class LogStore {
                     put.setInt(2, tile.path().level());
                     put.setLong(3, tile.path().index());
                     if (tile.path().level() == TilePath.ENTRIES) {
-                        put.setLong(4, OutcomeLeaf.decode(EntryBundle.first(tile.bytes())).outcomeOffset());
+                        put.setLong(
+                                4,
+                                OutcomeLeaf.decode(EntryBundle.first(tile.bytes()))
+                                        .outcomeOffset());
                     } else {
                         put.setNull(4, Types.BIGINT);
                     }
@@ -153,16 +157,17 @@ final class LogStore {
 
     /** @return the tile or bundle, cut to its width; empty if there is none so wide */
     Optional<byte[]> tile(int partition, TilePath path) throws SQLException {
-        return run("SELECT bytes FROM " + TILES + " WHERE partition_number = ? AND level = ? AND tile = ?", statement -> {
-            statement.setInt(1, partition);
-            statement.setInt(2, path.level());
-            statement.setLong(3, path.index());
-            try (ResultSet row = statement.executeQuery()) {
-                int length = path.width() * (path.level() == TilePath.ENTRIES ? ENTRY_BYTES : Hash.BYTES);
-                byte[] bytes = row.next() ? row.getBytes(1) : new byte[0];
-                return bytes.length < length ? Optional.empty() : Optional.of(Arrays.copyOf(bytes, length));
-            }
-        });
+        return run(
+                "SELECT bytes FROM " + TILES + " WHERE partition_number = ? AND level = ? AND tile = ?", statement -> {
+                    statement.setInt(1, partition);
+                    statement.setInt(2, path.level());
+                    statement.setLong(3, path.index());
+                    try (ResultSet row = statement.executeQuery()) {
+                        int length = path.width() * (path.level() == TilePath.ENTRIES ? ENTRY_BYTES : Hash.BYTES);
+                        byte[] bytes = row.next() ? row.getBytes(1) : new byte[0];
+                        return bytes.length < length ? Optional.empty() : Optional.of(Arrays.copyOf(bytes, length));
+                    }
+                });
     }
 
     /**
@@ -175,50 +180,59 @@ final class LogStore {
         return path -> {
             try {
                 return tile(partition, path)
-                        .orElseThrow(() -> new MissingTileException(partition, "expected " + path + " of partition " + partition
-                                + " in the database, but it is not there, or not so wide"));
+                        .orElseThrow(() -> new MissingTileException(
+                                partition,
+                                "expected " + path + " of partition " + partition
+                                        + " in the database, but it is not there, or not so wide"));
             } catch (SQLException e) {
-                throw new NotaryException("expected to read " + path + " of partition " + partition + ", but could not", e);
+                throw new NotaryException(
+                        "expected to read " + path + " of partition " + partition + ", but could not", e);
             }
         };
     }
 
     /** @return all entries of the bundle that there are now */
     byte[] bundle(int partition, long bundle) throws SQLException {
-        return run("SELECT bytes FROM " + TILES + " WHERE partition_number = ? AND level = -1 AND tile = ?", statement -> {
-            statement.setInt(1, partition);
-            statement.setLong(2, bundle);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? row.getBytes(1) : new byte[0];
-            }
-        });
+        return run(
+                "SELECT bytes FROM " + TILES + " WHERE partition_number = ? AND level = -1 AND tile = ?", statement -> {
+                    statement.setInt(1, partition);
+                    statement.setLong(2, bundle);
+                    try (ResultSet row = statement.executeQuery()) {
+                        return row.next() ? row.getBytes(1) : new byte[0];
+                    }
+                });
     }
 
     /** @return the number of the bundle in which the outcome at this offset stands, if it stands in any */
     OptionalLong bundleOf(int partition, long outcomeOffset) throws SQLException {
-        return run("SELECT tile FROM " + TILES + " WHERE partition_number = ? AND level = -1 AND first_outcome <= ?"
-                + " ORDER BY first_outcome DESC LIMIT 1", statement -> {
-            statement.setInt(1, partition);
-            statement.setLong(2, outcomeOffset);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
-            }
-        });
+        return run(
+                "SELECT tile FROM " + TILES + " WHERE partition_number = ? AND level = -1 AND first_outcome <= ?"
+                        + " ORDER BY first_outcome DESC LIMIT 1",
+                statement -> {
+                    statement.setInt(1, partition);
+                    statement.setLong(2, outcomeOffset);
+                    try (ResultSet row = statement.executeQuery()) {
+                        return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
+                    }
+                });
     }
 
     /** Notes a checkpoint that was published, unless a newer one is there already. */
     void published(int partition, long size, SignedNote note, int cosignatures) throws SQLException {
-        run("UPDATE " + LOGS + " SET checkpoint = ?, checkpoint_size = ?, cosignatures = ? WHERE partition_number = ?"
-                + " AND (checkpoint_size < ? OR checkpoint_size = ? AND cosignatures <= ?)", statement -> {
-            statement.setString(1, note.toString());
-            statement.setLong(2, size);
-            statement.setInt(3, cosignatures);
-            statement.setInt(4, partition);
-            statement.setLong(5, size);
-            statement.setLong(6, size);
-            statement.setInt(7, cosignatures);
-            return statement.executeUpdate();
-        });
+        run(
+                "UPDATE " + LOGS
+                        + " SET checkpoint = ?, checkpoint_size = ?, cosignatures = ? WHERE partition_number = ?"
+                        + " AND (checkpoint_size < ? OR checkpoint_size = ? AND cosignatures <= ?)",
+                statement -> {
+                    statement.setString(1, note.toString());
+                    statement.setLong(2, size);
+                    statement.setInt(3, cosignatures);
+                    statement.setInt(4, partition);
+                    statement.setLong(5, size);
+                    statement.setLong(6, size);
+                    statement.setInt(7, cosignatures);
+                    return statement.executeUpdate();
+                });
     }
 
     /** Notes up to where what was published was held against the tree. */
@@ -260,7 +274,8 @@ final class LogStore {
 
     /** @return the statements of keys of the partition's log that were published, in order */
     List<SignedNote> keyStatements(int partition, long upToSize) throws SQLException {
-        return run("SELECT note FROM " + STATEMENTS + " WHERE partition_number = ? AND size <= ? ORDER BY place",
+        return run(
+                "SELECT note FROM " + STATEMENTS + " WHERE partition_number = ? AND size <= ? ORDER BY place",
                 statement -> {
                     statement.setInt(1, partition);
                     statement.setLong(2, upToSize);

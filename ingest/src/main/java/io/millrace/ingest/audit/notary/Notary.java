@@ -78,7 +78,8 @@ public final class Notary implements AutoCloseable {
         witnesses = new WitnessRound(config, store, topic);
         patrol = new Patrol(config, store);
         loop = new ReadLoop("millrace-notary", outcomes, FIRST_REST, LONGEST_REST, this::step, new ReadLoop.Listener() {
-            private final ReadLoop.Listener log = ReadLoop.Listener.logging("the transparency logs cannot be kept, will try again");
+            private final ReadLoop.Listener log =
+                    ReadLoop.Listener.logging("the transparency logs cannot be kept, will try again");
 
             @Override
             public void failed(Exception cause) {
@@ -125,7 +126,10 @@ public final class Notary implements AutoCloseable {
     /** Begins anew with all logs that are its own now. */
     private void takeOver() throws SQLException {
         logs.clear();
-        List<Integer> own = outcomes.assignment().stream().map(TopicPartition::partition).sorted().toList();
+        List<Integer> own = outcomes.assignment().stream()
+                .map(TopicPartition::partition)
+                .sorted()
+                .toList();
         commands.assign(own);
         topic.assign(own);
         for (int partition : own) {
@@ -151,12 +155,16 @@ public final class Notary implements AutoCloseable {
 
     /** The records on Kafka are what the tree is of: it comes to the same root, or to a fault. */
     private void makeAgain(MissingTileException missing) {
-        LOG.warn("the transparency log of partition {} is made again from Kafka: {}", missing.partition(), missing.getMessage());
+        LOG.warn(
+                "the transparency log of partition {} is made again from Kafka: {}",
+                missing.partition(),
+                missing.getMessage());
         takeOver = true;
         try {
             store.makeAgain(missing.partition());
         } catch (SQLException e) {
-            throw new NotaryException("expected to let the log of partition " + missing.partition() + " be made again, but could not", e);
+            throw new NotaryException(
+                    "expected to let the log of partition " + missing.partition() + " be made again, but could not", e);
         }
     }
 
@@ -211,7 +219,8 @@ public final class Notary implements AutoCloseable {
     }
 
     /** @return false if somebody else has let the log grow */
-    private boolean grow(PartitionLog log, int partition, List<ConsumerRecord<byte[], byte[]>> records) throws SQLException {
+    private boolean grow(PartitionLog log, int partition, List<ConsumerRecord<byte[], byte[]>> records)
+            throws SQLException {
         List<byte[]> entries = new ArrayList<>(records.size());
         for (ConsumerRecord<byte[], byte[]> record : records) {
             Optional<OutcomeLeaf> leaf = leaves.leaf(partition, LoggedRecord.of(record));
@@ -235,7 +244,8 @@ public final class Notary implements AutoCloseable {
             TopicPartition place = wanted.getKey();
             PartitionLog log = log(place);
             if (log.fault().isEmpty()) {
-                log.fail("expected partition " + place.partition() + " of " + Topics.EVENTS + " to hold offset " + wanted.getValue()
+                log.fail("expected partition " + place.partition() + " of " + Topics.EVENTS + " to hold offset "
+                        + wanted.getValue()
                         + ", where its transparency log goes on, but it holds " + beginnings.get(place) + " to "
                         + (Bounds.of(place, ends) - 1));
             }

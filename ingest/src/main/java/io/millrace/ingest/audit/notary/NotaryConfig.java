@@ -34,6 +34,8 @@ public record NotaryConfig(
 
     /** @return what signs the checkpoints of a partition's log */
     List<NoteSigner> signers(int partition) {
-        return keys.stream().map(key -> key.signer(origin(partition), Purpose.LOG)).toList();
+        return keys.stream()
+                .map(key -> key.signer(origin(partition), Purpose.LOG))
+                .toList();
     }
 }

@@ -8,8 +8,8 @@ import io.millrace.ingest.audit.tlog.Hash;
 import io.millrace.ingest.audit.tlog.MerkleProofs;
 import io.millrace.ingest.audit.tlog.NoteSigner;
 import io.millrace.ingest.audit.tlog.SignedNote;
-import io.millrace.ingest.audit.tlog.TiledTree;
 import io.millrace.ingest.audit.tlog.TileWriter;
+import io.millrace.ingest.audit.tlog.TiledTree;
 import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.TreeHasher;
 import io.millrace.ingest.audit.tlog.VerifierKey;
@@ -58,7 +58,8 @@ final class PartitionLog {
     private boolean held;
 
     /** Takes the log over from where the database has it. */
-    PartitionLog(int partition, NotaryConfig config, LogStore store, CheckpointTopic topic, Clock clock) throws SQLException {
+    PartitionLog(int partition, NotaryConfig config, LogStore store, CheckpointTopic topic, Clock clock)
+            throws SQLException {
         this.partition = partition;
         this.config = config;
         this.store = store;
@@ -149,7 +150,10 @@ final class PartitionLog {
         try {
             checkpoint = believed(one);
         } catch (TlogException forged) {
-            LOG.error("passed over what stands at offset {} of millrace.checkpoints-{}: {}", one.offset(), partition,
+            LOG.error(
+                    "passed over what stands at offset {} of millrace.checkpoints-{}: {}",
+                    one.offset(),
+                    partition,
                     forged.getMessage());
             checkpoint = Optional.empty();
         }
@@ -210,7 +214,8 @@ final class PartitionLog {
                 : proofs.root(checkpoint.size(), new TiledTree(hasher, checkpoint.size(), store.reader(partition)));
         if (!root.equals(checkpoint.root())) {
             fail("expected root " + checkpoint.root() + " at size " + checkpoint.size() + " of partition " + partition
-                    + ", which was published at offset " + published.offset() + " of millrace.checkpoints, but the log gives "
+                    + ", which was published at offset " + published.offset()
+                    + " of millrace.checkpoints, but the log gives "
                     + root + ": a record before was changed, left out, added or moved");
             return false;
         }
@@ -237,8 +242,8 @@ final class PartitionLog {
         if (!stateKeys(signers, now)) {
             return Optional.empty();
         }
-        SignedNote note = signed(
-                new Checkpoint(config.origin(partition), writer.size(), writer.root()).text(), signers, now);
+        SignedNote note =
+                signed(new Checkpoint(config.origin(partition), writer.size(), writer.root()).text(), signers, now);
         long offset = topic.write(partition, note);
         signedSize = writer.size();
         signedAtMs = now;
@@ -248,7 +253,9 @@ final class PartitionLog {
     }
 
     private static SignedNote signed(String text, List<NoteSigner> signers, long nowMs) {
-        return new SignedNote(text, signers.stream().map(signer -> signer.sign(text, nowMs / 1_000)).toList());
+        return new SignedNote(
+                text,
+                signers.stream().map(signer -> signer.sign(text, nowMs / 1_000)).toList());
     }
 
     /**
@@ -264,7 +271,8 @@ final class PartitionLog {
             return true;
         }
         if (last.isPresent() && keys.stream().noneMatch(last.get().keys()::contains)) {
-            fail("expected a key that signed partition " + partition + " before among those of this node, but it has none:"
+            fail("expected a key that signed partition " + partition
+                    + " before among those of this node, but it has none:"
                     + " let it have the old and the new keys for a while");
             return false;
         }
@@ -286,7 +294,9 @@ final class PartitionLog {
 
     /** The first statement is believed: whoever could write one before the first checkpoint could write the whole log. */
     private TrustedKeys trusted(List<SignedNote> chain) {
-        List<VerifierKey> first = chain.isEmpty() ? List.of() : KeyStatement.parse(chain.getFirst()).keys();
+        List<VerifierKey> first = chain.isEmpty()
+                ? List.of()
+                : KeyStatement.parse(chain.getFirst()).keys();
         return new TrustedKeys(config.origin(partition), first, chain);
     }
 }

@@ -6,8 +6,8 @@ import io.millrace.ingest.audit.proof.RecordHasher;
 import io.millrace.ingest.audit.tlog.Checkpoint;
 import io.millrace.ingest.audit.tlog.EntryBundle;
 import io.millrace.ingest.audit.tlog.MerkleProofs;
-import io.millrace.ingest.audit.tlog.TiledTree;
 import io.millrace.ingest.audit.tlog.TilePath;
+import io.millrace.ingest.audit.tlog.TiledTree;
 import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.TreeHasher;
 import io.millrace.proto.Topics;
@@ -96,7 +96,9 @@ final class Patrol implements AutoCloseable {
     /** @return how many outcomes it has read */
     private int look(RecordsAgain log, int partition) throws SQLException {
         Optional<LogState> found = store.state(partition);
-        if (found.isEmpty() || found.get().checkpoint().isEmpty() || found.get().fault().isPresent()) {
+        if (found.isEmpty()
+                || found.get().checkpoint().isEmpty()
+                || found.get().fault().isPresent()) {
             return 0;
         }
         LogState state = found.get();
@@ -107,7 +109,10 @@ final class Patrol implements AutoCloseable {
             checkBundle(log, partition, checkpoint, bundle, width);
         } catch (TlogException broken) {
             store.fault(partition, broken.getMessage());
-            LOG.error("the transparency log of partition {} is broken, nothing more is signed: {}", partition, broken.getMessage());
+            LOG.error(
+                    "the transparency log of partition {} is broken, nothing more is signed: {}",
+                    partition,
+                    broken.getMessage());
             return width;
         }
         boolean through = width < TilePath.FULL || (bundle + 1) * TilePath.FULL >= checkpoint.size();
@@ -117,31 +122,41 @@ final class Patrol implements AutoCloseable {
     }
 
     private void checkBundle(RecordsAgain log, int partition, Checkpoint checkpoint, long bundle, int width) {
-        List<byte[]> entries = EntryBundle.decode(
-                store.reader(partition).read(new TilePath(TilePath.ENTRIES, bundle, width)));
+        List<byte[]> entries =
+                EntryBundle.decode(store.reader(partition).read(new TilePath(TilePath.ENTRIES, bundle, width)));
         checkTree(partition, checkpoint, bundle, entries);
         List<OutcomeLeaf> leaves = entries.stream().map(OutcomeLeaf::decode).toList();
         List<LoggedRecord> outcomes = log.range(
-                Topics.EVENTS, partition, leaves.getFirst().outcomeOffset(), leaves.getLast().outcomeOffset());
-        List<Long> offsets = leaves.stream().map(OutcomeLeaf::commandOffset).filter(offset -> offset >= 0).toList();
+                Topics.EVENTS,
+                partition,
+                leaves.getFirst().outcomeOffset(),
+                leaves.getLast().outcomeOffset());
+        List<Long> offsets = leaves.stream()
+                .map(OutcomeLeaf::commandOffset)
+                .filter(offset -> offset >= 0)
+                .toList();
         Map<Long, LoggedRecord> commands = log.at(Topics.COMMANDS, partition, offsets);
         for (int i = 0; i < leaves.size(); i++) {
             long index = bundle * TilePath.FULL + i;
             OutcomeLeaf leaf = leaves.get(i);
             if (i >= outcomes.size() || outcomes.get(i).offset() != leaf.outcomeOffset()) {
-                throw new TlogException("expected the outcome of leaf " + index + " of partition " + partition + " at offset "
-                        + leaf.outcomeOffset() + ", but there is "
-                        + (i >= outcomes.size() ? "none" : "one at offset " + outcomes.get(i).offset() + " first"));
+                throw new TlogException(
+                        "expected the outcome of leaf " + index + " of partition " + partition + " at offset "
+                                + leaf.outcomeOffset() + ", but there is "
+                                + (i >= outcomes.size()
+                                        ? "none"
+                                        : "one at offset " + outcomes.get(i).offset() + " first"));
             }
             if (!records.hash(outcomes.get(i)).equals(leaf.outcome())) {
-                throw new TlogException("expected the outcome at offset " + leaf.outcomeOffset() + " of partition " + partition
-                        + " to be as leaf " + index + " has it, but it was changed");
+                throw new TlogException("expected the outcome at offset " + leaf.outcomeOffset() + " of partition "
+                        + partition + " to be as leaf " + index + " has it, but it was changed");
             }
             if (leaf.commandOffset() >= 0) {
                 LoggedRecord command = commands.get(leaf.commandOffset());
                 if (command == null || !records.hash(command).equals(leaf.command())) {
-                    throw new TlogException("expected the command at offset " + leaf.commandOffset() + " of partition " + partition
-                            + " to be as leaf " + index + " has it, but it " + (command == null ? "is gone" : "was changed"));
+                    throw new TlogException("expected the command at offset " + leaf.commandOffset() + " of partition "
+                            + partition + " to be as leaf " + index + " has it, but it "
+                            + (command == null ? "is gone" : "was changed"));
                 }
             }
         }
@@ -158,10 +173,15 @@ final class Patrol implements AutoCloseable {
                         + " to fit its tile, but one of the two was changed");
             }
         }
-        if (!proofs.rootByInclusion(first, checkpoint.size(), hasher.leaf(entries.getFirst()),
-                proofs.inclusion(first, checkpoint.size(), tree)).equals(checkpoint.root())) {
+        if (!proofs.rootByInclusion(
+                        first,
+                        checkpoint.size(),
+                        hasher.leaf(entries.getFirst()),
+                        proofs.inclusion(first, checkpoint.size(), tree))
+                .equals(checkpoint.root())) {
             throw new TlogException("expected the tiles above entry " + first + " of partition " + partition
-                    + " to lead to the root of the checkpoint at size " + checkpoint.size() + ", but a tile was changed");
+                    + " to lead to the root of the checkpoint at size " + checkpoint.size()
+                    + ", but a tile was changed");
         }
     }
 

@@ -56,7 +56,8 @@ public final class TransparencyLogs {
         try {
             return question.ask();
         } catch (SQLException | NotaryException e) {
-            throw new QueriesUnavailableException("expected the transparency logs to answer, but their database does not", e);
+            throw new QueriesUnavailableException(
+                    "expected the transparency logs to answer, but their database does not", e);
         }
     }
 

@@ -24,7 +24,8 @@ public record WitnessAddress(VerifierKey key, URI prefix) {
         }
         VerifierKey key = VerifierKey.parse(text.substring(0, at));
         if (!key.type().timed()) {
-            throw new TlogException("expected a witness's key of type 04 or 06, but got one of type 01, which is a log's");
+            throw new TlogException(
+                    "expected a witness's key of type 04 or 06, but got one of type 01, which is a log's");
         }
         return new WitnessAddress(key, URI.create(text.substring(at + 1).replaceAll("/+$", "")));
     }

@@ -43,7 +43,8 @@ final class WitnessRound implements AutoCloseable {
     private final NotaryConfig config;
     private final LogStore store;
     private final CheckpointTopic topic;
-    private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(LIMIT).build();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<WitnessAddress, Outage> outages = new HashMap<>();
     /** By witness and partition: the size that it has signed last, as far as is known. */
@@ -71,8 +72,9 @@ final class WitnessRound implements AutoCloseable {
 
     private Void collect(int partition, SignedNote checkpoint) throws SQLException, InterruptedException {
         Map<WitnessAddress, Future<List<NoteSignature>>> answers = new HashMap<>();
-        config.witnesses().forEach(witness ->
-                answers.put(witness, threads.submit(() -> signatures(witness, partition, checkpoint))));
+        config.witnesses()
+                .forEach(witness ->
+                        answers.put(witness, threads.submit(() -> signatures(witness, partition, checkpoint))));
         List<NoteSignature> all = new ArrayList<>();
         for (Map.Entry<WitnessAddress, Future<List<NoteSignature>>> answer : answers.entrySet()) {
             Outage outage = Objects.requireNonNull(outages.get(answer.getKey()), "outage of a witness");
@@ -101,18 +103,21 @@ final class WitnessRound implements AutoCloseable {
             answer = send(witness, partition, checkpoint, old);
         }
         if (answer.statusCode() != OK) {
-            throw new TlogException("expected the witness " + witness.key().name() + " to sign the checkpoint of partition "
-                    + partition + " on top of size " + old + ", but it answered " + answer.statusCode() + ": "
-                    + answer.body().strip());
+            throw new TlogException(
+                    "expected the witness " + witness.key().name() + " to sign the checkpoint of partition "
+                            + partition + " on top of size " + old + ", but it answered " + answer.statusCode() + ": "
+                            + answer.body().strip());
         }
         NoteVerifier verifier = new NoteVerifier(witness.key());
-        List<NoteSignature> good = answer.body().lines()
+        List<NoteSignature> good = answer.body()
+                .lines()
                 .map(NoteSignature::parse)
                 .filter(line -> line.isOf(witness.key()) && verifier.verifies(checkpoint.text(), line))
                 .limit(1)
                 .toList();
         if (good.isEmpty()) {
-            throw new TlogException("expected a good signature of the witness " + witness.key().name() + ", but got none");
+            throw new TlogException(
+                    "expected a good signature of the witness " + witness.key().name() + ", but got none");
         }
         sizes.put(place, Checkpoint.parse(checkpoint.text()).size());
         return good;
@@ -122,12 +127,12 @@ final class WitnessRound implements AutoCloseable {
             throws IOException, InterruptedException {
         long size = Checkpoint.parse(checkpoint.text()).size();
         if (old > size) {
-            throw new TlogException("expected the witness " + witness.key().name() + " to have signed at most size " + size
-                    + " of partition " + partition + ", but it says that it has signed " + old);
+            throw new TlogException("expected the witness " + witness.key().name() + " to have signed at most size "
+                    + size + " of partition " + partition + ", but it says that it has signed " + old);
         }
         TreeHasher hasher = new TreeHasher();
-        List<Hash> proof = new MerkleProofs(hasher)
-                .consistency(old, size, new TiledTree(hasher, size, store.reader(partition)));
+        List<Hash> proof =
+                new MerkleProofs(hasher).consistency(old, size, new TiledTree(hasher, size, store.reader(partition)));
         return http.send(
                 HttpRequest.newBuilder(URI.create(witness.prefix() + "/add-checkpoint"))
                         .timeout(LIMIT)

@@ -29,8 +29,8 @@ public final class Cosignatures {
     public static void check(SignedNote checkpoint, List<VerifierKey> witnesses) {
         for (VerifierKey witness : witnesses) {
             if (!has(checkpoint, witness)) {
-                throw new TlogException("expected the witness " + witness.name() + " to have signed the checkpoint, but it has"
-                        + " not");
+                throw new TlogException("expected the witness " + witness.name()
+                        + " to have signed the checkpoint, but it has" + " not");
             }
         }
     }

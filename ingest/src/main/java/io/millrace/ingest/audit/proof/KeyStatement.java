@@ -32,12 +32,17 @@ public record KeyStatement(String origin, long size, List<VerifierKey> keys) {
     /** @throws TlogException if the text of the note is no statement of keys */
     public static KeyStatement parse(SignedNote note) {
         if (!isOne(note.text())) {
-            throw new TlogException("expected a statement of keys, but got '" + note.text().replace("\n", "\\n") + "'");
+            throw new TlogException(
+                    "expected a statement of keys, but got '" + note.text().replace("\n", "\\n") + "'");
         }
         Checkpoint form = Checkpoint.parse(note.text());
-        List<VerifierKey> keys = Stream.of(note.text().split("\n")).skip(FIRST_KEY).map(VerifierKey::parse).toList();
+        List<VerifierKey> keys = Stream.of(note.text().split("\n"))
+                .skip(FIRST_KEY)
+                .map(VerifierKey::parse)
+                .toList();
         if (keys.isEmpty() || !hash(keys).equals(form.root())) {
-            throw new TlogException("expected the hash " + hash(keys) + " of the keys in a statement of keys, but got " + form.root());
+            throw new TlogException(
+                    "expected the hash " + hash(keys) + " of the keys in a statement of keys, but got " + form.root());
         }
         return new KeyStatement(
                 form.origin().substring(0, form.origin().length() - BEHIND.length()), form.size(), keys);
@@ -45,7 +50,10 @@ public record KeyStatement(String origin, long size, List<VerifierKey> keys) {
 
     /** @return whether the text is meant to be a statement of keys */
     public static boolean isOne(String text) {
-        return text.lines().findFirst().filter(origin -> origin.endsWith(BEHIND)).isPresent();
+        return text.lines()
+                .findFirst()
+                .filter(origin -> origin.endsWith(BEHIND))
+                .isPresent();
     }
 
     /** @return the text to be signed */

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param value or null
  * @param headers in order
  */
-public record LoggedRecord(long offset, long timestampMs, byte @Nullable [] key, byte @Nullable [] value, List<LoggedHeader> headers) {
+public record LoggedRecord(
+        long offset, long timestampMs, byte @Nullable [] key, byte @Nullable [] value, List<LoggedHeader> headers) {
 
     /**
      * A header of a record.
@@ -28,7 +29,11 @@ public record LoggedRecord(long offset, long timestampMs, byte @Nullable [] key,
     /** @return the record as the consumer got it */
     public static LoggedRecord of(ConsumerRecord<byte[], byte[]> record) {
         return new LoggedRecord(
-                record.offset(), record.timestamp(), record.key(), record.value(), headers(record.headers().toArray()));
+                record.offset(),
+                record.timestamp(),
+                record.key(),
+                record.value(),
+                headers(record.headers().toArray()));
     }
 
     private static List<LoggedHeader> headers(Header[] headers) {

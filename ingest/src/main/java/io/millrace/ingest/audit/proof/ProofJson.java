@@ -24,7 +24,8 @@ public final class ProofJson {
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(64 << 20).build())
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxStringLength(64 << 20).build())
             .build();
 
     private ProofJson() {}
@@ -125,13 +126,26 @@ public final class ProofJson {
     /** @throws TlogException if the line is no head of a file of proofs */
     public static ProofHead head(String line) {
         var read = new Object() {
-            @Nullable String format;
-            @Nullable String origin;
-            @Nullable Integer partition;
-            @Nullable UUID execution;
-            @Nullable Integer records;
-            @Nullable SignedNote checkpoint;
-            @Nullable List<SignedNote> keys;
+            @Nullable
+            String format;
+
+            @Nullable
+            String origin;
+
+            @Nullable
+            Integer partition;
+
+            @Nullable
+            UUID execution;
+
+            @Nullable
+            Integer records;
+
+            @Nullable
+            SignedNote checkpoint;
+
+            @Nullable
+            List<SignedNote> keys;
         };
         object("the first line of a file of proofs", line, (name, json) -> {
             switch (name) {
@@ -172,11 +186,19 @@ public final class ProofJson {
      */
     static ProvedRecord record(String line, HashTexts hashes) {
         var read = new Object() {
-            @Nullable Long index;
+            @Nullable
+            Long index;
+
             byte @Nullable [] entry;
-            @Nullable List<Hash> hashes;
-            @Nullable LoggedRecord outcome;
-            @Nullable Optional<LoggedRecord> command;
+
+            @Nullable
+            List<Hash> hashes;
+
+            @Nullable
+            LoggedRecord outcome;
+
+            @Nullable
+            Optional<LoggedRecord> command;
         };
         object("a line with a record and its proof", line, (name, json) -> {
             switch (name) {
@@ -184,9 +206,9 @@ public final class ProofJson {
                 case "entry" -> read.entry = json.getBinaryValue();
                 case "hashes" -> read.hashes = list(json, item -> hashes.parse(text(item)));
                 case "outcome" -> read.outcome = logged(json);
-                case "command" -> read.command = json.currentToken() == JsonToken.VALUE_NULL
-                        ? Optional.empty()
-                        : Optional.of(logged(json));
+                case "command" ->
+                    read.command =
+                            json.currentToken() == JsonToken.VALUE_NULL ? Optional.empty() : Optional.of(logged(json));
                 default -> {
                     return false;
                 }
@@ -203,11 +225,17 @@ public final class ProofJson {
 
     private static LoggedRecord logged(JsonParser json) throws IOException {
         var read = new Object() {
-            @Nullable Long offset;
-            @Nullable Long timestamp;
+            @Nullable
+            Long offset;
+
+            @Nullable
+            Long timestamp;
+
             byte @Nullable [] key;
             byte @Nullable [] value;
-            @Nullable List<LoggedHeader> headers;
+
+            @Nullable
+            List<LoggedHeader> headers;
         };
         fields(json, (name, at) -> {
             switch (name) {
@@ -223,7 +251,10 @@ public final class ProofJson {
             return true;
         });
         return new LoggedRecord(
-                there("offset", read.offset), there("timestamp", read.timestamp), read.key, read.value,
+                there("offset", read.offset),
+                there("timestamp", read.timestamp),
+                read.key,
+                read.value,
                 there("headers", read.headers));
     }
 
@@ -246,8 +277,10 @@ public final class ProofJson {
                 throw new TlogException("expected nothing behind " + what + ", but there is more");
             }
         } catch (IOException | IllegalArgumentException e) {
-            throw new TlogException("expected " + what + " as a JSON object, but: "
-                    + String.valueOf(e.getMessage()).lines().findFirst().orElse(""), e);
+            throw new TlogException(
+                    "expected " + what + " as a JSON object, but: "
+                            + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+                    e);
         }
     }
 

@@ -74,8 +74,9 @@ public final class ProofVerifier {
         OutcomeLeaf leaf = OutcomeLeaf.decode(record.entry());
         Hash root = inclusion.rootOf(record.index(), hashed.leaf(), record.hashes());
         if (!root.equals(checkpoint.root())) {
-            throw new TlogException("expected its proof to lead to the root " + checkpoint.root() + " of the checkpoint, but it"
-                    + " leads to " + root + ": its entry is not in the log at this place, or the proof was changed");
+            throw new TlogException("expected its proof to lead to the root " + checkpoint.root()
+                    + " of the checkpoint, but it" + " leads to " + root
+                    + ": its entry is not in the log at this place, or the proof was changed");
         }
         if (leaf.partition() != head.partition()) {
             throw new TlogException(
@@ -83,24 +84,30 @@ public final class ProofVerifier {
         }
         same("outcome", leaf.outcomeOffset(), leaf.outcome(), record.outcome().offset(), hashed.outcomeHash());
         if (leaf.commandOffset() >= 0 != record.command().isPresent()) {
-            throw new TlogException(record.command().isPresent()
-                    ? "expected no command, since the log knows none, but got one"
-                    : "expected its command, but it is left out");
+            throw new TlogException(
+                    record.command().isPresent()
+                            ? "expected no command, since the log knows none, but got one"
+                            : "expected its command, but it is left out");
         }
         if (record.command().isPresent()) {
             same(
-                    "command", leaf.commandOffset(), leaf.command(),
-                    record.command().get().offset(), hashed.commandHash().orElseThrow());
+                    "command",
+                    leaf.commandOffset(),
+                    leaf.command(),
+                    record.command().get().offset(),
+                    hashed.commandHash().orElseThrow());
         }
         follow(hashed.outcome());
     }
 
     private static void same(String what, long offset, Hash hash, long offsetFound, Hash hashFound) {
         if (offsetFound != offset) {
-            throw new TlogException("expected the " + what + " at offset " + offset + ", but got the one at " + offsetFound);
+            throw new TlogException(
+                    "expected the " + what + " at offset " + offset + ", but got the one at " + offsetFound);
         }
         if (!hashFound.equals(hash)) {
-            throw new TlogException("expected the " + what + " at offset " + offset + " to be as the log has it, but it was changed");
+            throw new TlogException(
+                    "expected the " + what + " at offset " + offset + " to be as the log has it, but it was changed");
         }
     }
 
@@ -124,7 +131,8 @@ public final class ProofVerifier {
             }
         }
         if (!ours) {
-            throw new TlogException("expected an outcome with an event of execution " + head.execution() + ", but it has none");
+            throw new TlogException(
+                    "expected an outcome with an event of execution " + head.execution() + ", but it has none");
         }
     }
 

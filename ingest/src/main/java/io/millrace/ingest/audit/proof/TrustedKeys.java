@@ -32,15 +32,16 @@ public final class TrustedKeys {
         this.origin = origin;
         given.stream().filter(key -> key.name().equals(origin)).forEach(key -> until.put(key, Long.MAX_VALUE));
         if (until.isEmpty()) {
-            throw new TlogException("expected a log whose key was given (" + names(given) + "), but this is of the log "
-                    + origin);
+            throw new TlogException(
+                    "expected a log whose key was given (" + names(given) + "), but this is of the log " + origin);
         }
         long last = 0;
         for (SignedNote note : statements) {
             KeyStatement statement = KeyStatement.parse(note);
             if (!statement.origin().equals(origin) || statement.size() < last) {
-                throw new TlogException("expected statements of keys of " + origin + " in the order of their sizes, but got one of "
-                        + statement.origin() + " from size " + statement.size() + " on");
+                throw new TlogException(
+                        "expected statements of keys of " + origin + " in the order of their sizes, but got one of "
+                                + statement.origin() + " from size " + statement.size() + " on");
             }
             last = statement.size();
             take(note, statement);
@@ -57,8 +58,11 @@ public final class TrustedKeys {
             }
             return;
         }
-        until.replaceAll((key, end) -> end == Long.MAX_VALUE && !statement.keys().contains(key) ? statement.size() : end);
-        statement.keys().stream().filter(key -> key.name().equals(origin)).forEach(key -> until.put(key, Long.MAX_VALUE));
+        until.replaceAll(
+                (key, end) -> end == Long.MAX_VALUE && !statement.keys().contains(key) ? statement.size() : end);
+        statement.keys().stream()
+                .filter(key -> key.name().equals(origin))
+                .forEach(key -> until.put(key, Long.MAX_VALUE));
     }
 
     private boolean signs(VerifierKey key) {
@@ -90,7 +94,8 @@ public final class TrustedKeys {
     public Checkpoint check(SignedNote note) {
         Checkpoint checkpoint = Checkpoint.parse(note.text());
         if (!checkpoint.origin().equals(origin)) {
-            throw new TlogException("expected a checkpoint of the log " + origin + ", but got one of " + checkpoint.origin());
+            throw new TlogException(
+                    "expected a checkpoint of the log " + origin + ", but got one of " + checkpoint.origin());
         }
         if (signed(note, checkpoint.size())) {
             return checkpoint;
@@ -102,10 +107,13 @@ public final class TrustedKeys {
             }
         });
         String found = ended.isEmpty()
-                ? "only " + note.signatures().stream().map(NoteSignature::signer).collect(Collectors.joining(", ")) + " did"
+                ? "only "
+                        + note.signatures().stream().map(NoteSignature::signer).collect(Collectors.joining(", "))
+                        + " did"
                 : "it is signed by " + String.join(" and ", ended);
-        throw new TlogException("expected the checkpoint at size " + checkpoint.size() + " to be signed by a key of the log ("
-                + names(until.keySet().stream().filter(this::signs).toList()) + "), but " + found);
+        throw new TlogException(
+                "expected the checkpoint at size " + checkpoint.size() + " to be signed by a key of the log ("
+                        + names(until.keySet().stream().filter(this::signs).toList()) + "), but " + found);
     }
 
     /**

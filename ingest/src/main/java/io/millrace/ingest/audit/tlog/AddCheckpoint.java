@@ -18,9 +18,11 @@ public record AddCheckpoint(long oldSize, List<Hash> proof, String checkpoint) {
     /** @throws TlogException if it has another form */
     public static AddCheckpoint parse(String body) {
         int split = body.indexOf("\n\n");
-        String[] lines = split < 0 ? new String[] {""} : body.substring(0, split).split("\n", -1);
+        String[] lines =
+                split < 0 ? new String[] {""} : body.substring(0, split).split("\n", -1);
         if (!lines[0].startsWith(OLD)) {
-            throw new TlogException("expected 'old <size>', a proof, an empty line and a checkpoint, but got something else");
+            throw new TlogException(
+                    "expected 'old <size>', a proof, an empty line and a checkpoint, but got something else");
         }
         if (lines.length - 1 > MOST_HASHES) {
             throw new TlogException("expected at most " + MOST_HASHES + " hashes, but got " + (lines.length - 1));

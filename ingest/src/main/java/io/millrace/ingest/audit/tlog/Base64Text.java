@@ -21,7 +21,8 @@ public final class Base64Text {
             throw new TlogException("expected base64, but got '" + shown(text) + "'", e);
         }
         if (!encode(bytes).equals(text)) {
-            throw new TlogException("expected base64 with its padding and no further bits, but got '" + shown(text) + "'");
+            throw new TlogException(
+                    "expected base64 with its padding and no further bits, but got '" + shown(text) + "'");
         }
         return bytes;
     }

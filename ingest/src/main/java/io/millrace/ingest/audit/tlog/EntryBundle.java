@@ -14,7 +14,8 @@ public final class EntryBundle {
 
     /** @throws TlogException if an entry is longer than 65,535 bytes */
     public static byte[] encode(List<byte[]> entries) {
-        int total = entries.stream().mapToInt(entry -> LENGTH_BYTES + entry.length).sum();
+        int total =
+                entries.stream().mapToInt(entry -> LENGTH_BYTES + entry.length).sum();
         byte[] bundle = new byte[total];
         int place = 0;
         for (byte[] entry : entries) {
@@ -49,7 +50,8 @@ public final class EntryBundle {
             int begin = place + LENGTH_BYTES;
             int length = begin > bundle.length ? LONGEST : (bundle[place] & 0xff) << 8 | bundle[place + 1] & 0xff;
             if (begin + length > bundle.length) {
-                throw new TlogException("expected entry " + entries.size() + " of a bundle to be whole, but it breaks off");
+                throw new TlogException(
+                        "expected entry " + entries.size() + " of a bundle to be whole, but it breaks off");
             }
             entries.add(Arrays.copyOfRange(bundle, begin, begin + length));
             place = begin + length;

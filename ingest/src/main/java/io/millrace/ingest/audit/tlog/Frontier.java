@@ -12,6 +12,7 @@ public final class Frontier {
     private final TreeHasher hasher;
     /** Roots of the full subtrees, the largest and leftmost at the bottom: one for each bit that is set in the size. */
     private final ArrayDeque<Hash> roots = new ArrayDeque<>();
+
     private long size;
 
     /** An empty tree. */

@@ -144,7 +144,8 @@ public final class MerkleProofs {
     }
 
     private static TlogException otherRoot(long size, Hash expected, Hash found) {
-        return new TlogException("expected root " + expected + " at size " + size + ", but the proof leads to " + found);
+        return new TlogException(
+                "expected root " + expected + " at size " + size + ", but the proof leads to " + found);
     }
 
     /** A range of a tree that its splits lead to: either a full subtree, or the rest at the right. */

@@ -46,7 +46,9 @@ public record NoteSignature(String name, int keyId, byte[] signature) {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof NoteSignature line && keyId == line.keyId && name.equals(line.name)
+        return other instanceof NoteSignature line
+                && keyId == line.keyId
+                && name.equals(line.name)
                 && Arrays.equals(signature, line.signature);
     }
 
@@ -58,7 +60,10 @@ public record NoteSignature(String name, int keyId, byte[] signature) {
     /** @return the line, without its end */
     @Override
     public String toString() {
-        byte[] bytes = ByteBuffer.allocate(ID_BYTES + signature.length).putInt(keyId).put(signature).array();
+        byte[] bytes = ByteBuffer.allocate(ID_BYTES + signature.length)
+                .putInt(keyId)
+                .put(signature)
+                .array();
         return BEGIN + name + " " + Base64Text.encode(bytes);
     }
 }

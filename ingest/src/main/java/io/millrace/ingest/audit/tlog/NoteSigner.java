@@ -33,7 +33,10 @@ public record NoteSigner(VerifierKey key, PrivateKey privateKey, Optional<Provid
             signing.update(message);
             byte[] signature = signing.sign();
             byte[] bytes = key.type().timed()
-                    ? ByteBuffer.allocate(TIME_BYTES + signature.length).putLong(timeSeconds).put(signature).array()
+                    ? ByteBuffer.allocate(TIME_BYTES + signature.length)
+                            .putLong(timeSeconds)
+                            .put(signature)
+                            .array()
                     : signature;
             return new NoteSignature(key.name(), key.id(), bytes);
         } catch (GeneralSecurityException e) {

@@ -31,9 +31,11 @@ public final class RawKeys {
     public static byte[] of(KeyType type, PublicKey key) {
         byte[] head = head(type);
         byte[] encoded = key.getEncoded();
-        if (encoded == null || encoded.length != head.length + type.publicKeyBytes()
+        if (encoded == null
+                || encoded.length != head.length + type.publicKeyBytes()
                 || !Arrays.equals(head, Arrays.copyOf(encoded, head.length))) {
-            throw new TlogException("expected a public key of " + type.algorithm() + ", but got one of " + key.getAlgorithm());
+            throw new TlogException(
+                    "expected a public key of " + type.algorithm() + ", but got one of " + key.getAlgorithm());
         }
         return Arrays.copyOfRange(encoded, head.length, encoded.length);
     }
@@ -46,11 +48,15 @@ public final class RawKeys {
         try {
             return KeyFactory.getInstance(key.type().algorithm()).generatePublic(new X509EncodedKeySpec(encoded));
         } catch (NoSuchAlgorithmException e) {
-            throw new TlogException("expected a JDK that knows " + key.type().algorithm() + ", which are those from 24 on, but"
-                    + " this is " + Runtime.version().feature(), e);
+            throw new TlogException(
+                    "expected a JDK that knows " + key.type().algorithm() + ", which are those from 24 on, but"
+                            + " this is " + Runtime.version().feature(),
+                    e);
         } catch (GeneralSecurityException e) {
-            throw new TlogException("expected " + key.name() + " to have a public key of " + key.type().algorithm()
-                    + ", but these bytes are none", e);
+            throw new TlogException(
+                    "expected " + key.name() + " to have a public key of "
+                            + key.type().algorithm() + ", but these bytes are none",
+                    e);
         }
     }
 

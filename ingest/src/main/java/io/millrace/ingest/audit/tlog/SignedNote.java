@@ -35,11 +35,15 @@ public record SignedNote(String text, List<NoteSignature> signatures) {
         }
         String[] lines = note.substring(split + 2).split("\n", -1);
         if (lines.length - 1 > MOST_SIGNATURES) {
-            throw new TlogException("expected at most " + MOST_SIGNATURES + " signatures, but got " + (lines.length - 1));
+            throw new TlogException(
+                    "expected at most " + MOST_SIGNATURES + " signatures, but got " + (lines.length - 1));
         }
         return new SignedNote(
                 note.substring(0, split + 1),
-                Stream.of(lines).limit(lines.length - 1L).map(NoteSignature::parse).toList());
+                Stream.of(lines)
+                        .limit(lines.length - 1L)
+                        .map(NoteSignature::parse)
+                        .toList());
     }
 
     /** @return the same text, with further signatures below; one that is there already is not doubled */

@@ -20,8 +20,8 @@ public record TilePath(int level, long index, int width) {
     public static final int ENTRIES = -1;
 
     private static final int GROUP = 1_000;
-    private static final Pattern FORM = Pattern.compile(
-            "tile/(entries|0|[1-9]\\d?)/((?:x\\d{3}/){0,5}\\d{3})(?:\\.p/([1-9]\\d{0,2}))?");
+    private static final Pattern FORM =
+            Pattern.compile("tile/(entries|0|[1-9]\\d?)/((?:x\\d{3}/){0,5}\\d{3})(?:\\.p/([1-9]\\d{0,2}))?");
 
     /** Checks that there can be such a tile. */
     public TilePath {

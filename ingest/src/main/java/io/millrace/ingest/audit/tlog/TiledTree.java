@@ -56,8 +56,8 @@ public final class TiledTree implements SubtreeSource {
     private byte[] read(TilePath path) {
         byte[] hashes = reader.read(path);
         if (hashes.length != path.width() * Hash.BYTES) {
-            throw new TlogException("expected " + path.width() * Hash.BYTES + " bytes of " + path + ", but got "
-                    + hashes.length);
+            throw new TlogException(
+                    "expected " + path.width() * Hash.BYTES + " bytes of " + path + ", but got " + hashes.length);
         }
         return hashes;
     }

@@ -45,7 +45,8 @@ public record TlogProof(Optional<byte[]> extra, long index, List<Hash> hashes, S
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder(HEAD).append('\n');
-        extra.ifPresent(bytes -> text.append(EXTRA).append(Base64Text.encode(bytes)).append('\n'));
+        extra.ifPresent(
+                bytes -> text.append(EXTRA).append(Base64Text.encode(bytes)).append('\n'));
         text.append(INDEX).append(index).append('\n');
         hashes.forEach(hash -> text.append(hash).append('\n'));
         return text.append('\n').append(checkpoint).toString();

@@ -25,8 +25,8 @@ public record VerifierKey(String name, KeyType type, byte[] publicKey) {
             throw new TlogException("expected the name of a key to have no spaces and no '+', but got '" + name + "'");
         }
         if (publicKey.length != type.publicKeyBytes()) {
-            throw new TlogException("expected " + type.publicKeyBytes() + " bytes of a public key of " + type.algorithm()
-                    + ", but got " + publicKey.length);
+            throw new TlogException("expected " + type.publicKeyBytes() + " bytes of a public key of "
+                    + type.algorithm() + ", but got " + publicKey.length);
         }
     }
 
@@ -48,8 +48,8 @@ public record VerifierKey(String name, KeyType type, byte[] publicKey) {
         byte[] typed = Base64Text.decode(parts[2]);
         VerifierKey key = new VerifierKey(parts[0], type(typed), Arrays.copyOfRange(typed, 1, typed.length));
         if (!idText(key.id()).equals(parts[1])) {
-            throw new TlogException("expected the id " + idText(key.id()) + " of the key of " + key.name() + ", but got "
-                    + parts[1] + ": name, id and key do not belong together");
+            throw new TlogException("expected the id " + idText(key.id()) + " of the key of " + key.name()
+                    + ", but got " + parts[1] + ": name, id and key do not belong together");
         }
         return key;
     }
@@ -84,7 +84,9 @@ public record VerifierKey(String name, KeyType type, byte[] publicKey) {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof VerifierKey key && name.equals(key.name) && type == key.type
+        return other instanceof VerifierKey key
+                && name.equals(key.name)
+                && type == key.type
                 && Arrays.equals(publicKey, key.publicKey);
     }
 

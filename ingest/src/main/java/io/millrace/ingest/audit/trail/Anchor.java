@@ -40,7 +40,8 @@ public record Anchor(
     }
 
     /** @return the end of the partition's own chain, or null if it is not known */
-    @Nullable ChainHead ownChain() {
+    @Nullable
+    ChainHead ownChain() {
         return eventSequence == UNKNOWN ? null : new ChainHead(eventSequence, eventHash);
     }
 }

@@ -90,10 +90,14 @@ public record Asked(
         UUID id = idOrNull(approval.getId());
         Map<String, String> details = new TreeMap<>(own);
         details.putAll(Map.of(
-                APPROVAL, id == null ? "" : id.toString(),
-                "approvedBy", approval.getApprovedBy().getId(),
-                "approvedByRole", approval.getApprovedBy().getRole(),
-                "approvedByCredential", approval.getApprovedBy().getCredential()));
+                APPROVAL,
+                id == null ? "" : id.toString(),
+                "approvedBy",
+                approval.getApprovedBy().getId(),
+                "approvedByRole",
+                approval.getApprovedBy().getRole(),
+                "approvedByCredential",
+                approval.getApprovedBy().getCredential()));
         return details;
     }
 
@@ -150,12 +154,14 @@ public record Asked(
             case START_WORKFLOW -> start(record.getStartWorkflow());
             case SIGNAL_WITH_START -> start(record.getSignalWithStart().getStart());
             case SIGNAL_WORKFLOW -> subject.execution(record.getSignalWorkflow().getExecutionId());
-            case CANCEL_WORKFLOW -> subject.execution(record.getCancelWorkflow().getExecutionId())
-                    .reason(record.getCancelWorkflow().getReason());
+            case CANCEL_WORKFLOW ->
+                subject.execution(record.getCancelWorkflow().getExecutionId())
+                        .reason(record.getCancelWorkflow().getReason());
             case CLAIM_WORK -> subject.queue(record.getClaimWork().getQueue());
-            case RELEASE_CLAIM -> subject.execution(record.getReleaseClaim().getExecutionId())
-                    .task(record.getReleaseClaim().getTaskId())
-                    .reason(record.getReleaseClaim().getReason());
+            case RELEASE_CLAIM ->
+                subject.execution(record.getReleaseClaim().getExecutionId())
+                        .task(record.getReleaseClaim().getTaskId())
+                        .reason(record.getReleaseClaim().getReason());
             case SUBMIT_COMMANDS -> subject.execution(record.getSubmitCommands().getExecutionId());
             case RESOLVE_PROMISE -> subject.execution(record.getResolvePromise().getExecutionId());
             case REJECT_PROMISE -> subject.execution(record.getRejectPromise().getExecutionId());
@@ -166,38 +172,56 @@ public record Asked(
                         .kind(task.getKind())
                         .queue(task.getQueue());
             }
-            case COMPLETE_TASK -> subject.execution(record.getCompleteTask().getExecutionId())
-                    .task(record.getCompleteTask().getTaskId());
-            case FAIL_TASK -> subject.execution(record.getFailTask().getExecutionId())
-                    .task(record.getFailTask().getTaskId());
-            case CANCEL_TASK -> subject.execution(record.getCancelTask().getExecutionId())
-                    .task(record.getCancelTask().getTaskId());
-            case HEARTBEAT_TASK -> subject.execution(record.getHeartbeatTask().getExecutionId())
-                    .task(record.getHeartbeatTask().getTaskId());
-            case REPORT_TASK_PROGRESS -> subject.execution(record.getReportTaskProgress().getExecutionId())
-                    .task(record.getReportTaskProgress().getTaskId());
-            case LOG_TASK_MESSAGE -> subject.execution(record.getLogTaskMessage().getExecutionId())
-                    .task(record.getLogTaskMessage().getTaskId());
-            case CHANGE_TASK_STATE -> subject.execution(record.getChangeTaskState().getExecutionId())
-                    .task(record.getChangeTaskState().getTaskId());
+            case COMPLETE_TASK ->
+                subject.execution(record.getCompleteTask().getExecutionId())
+                        .task(record.getCompleteTask().getTaskId());
+            case FAIL_TASK ->
+                subject.execution(record.getFailTask().getExecutionId())
+                        .task(record.getFailTask().getTaskId());
+            case CANCEL_TASK ->
+                subject.execution(record.getCancelTask().getExecutionId())
+                        .task(record.getCancelTask().getTaskId());
+            case HEARTBEAT_TASK ->
+                subject.execution(record.getHeartbeatTask().getExecutionId())
+                        .task(record.getHeartbeatTask().getTaskId());
+            case REPORT_TASK_PROGRESS ->
+                subject.execution(record.getReportTaskProgress().getExecutionId())
+                        .task(record.getReportTaskProgress().getTaskId());
+            case LOG_TASK_MESSAGE ->
+                subject.execution(record.getLogTaskMessage().getExecutionId())
+                        .task(record.getLogTaskMessage().getTaskId());
+            case CHANGE_TASK_STATE ->
+                subject.execution(record.getChangeTaskState().getExecutionId())
+                        .task(record.getChangeTaskState().getTaskId());
             case CHILD_CLOSED -> subject.execution(record.getChildClosed().getParentExecutionId());
-            case BIND_PROMISE_KEY -> subject.execution(record.getBindPromiseKey().getExecutionId());
+            case BIND_PROMISE_KEY ->
+                subject.execution(record.getBindPromiseKey().getExecutionId());
             case WORKER_GONE -> subject.reason(record.getWorkerGone().getReason());
             case WORKER_BACK -> subject.reason(record.getWorkerBack().getReason());
-            case REPORT_REFUSED -> subject.execution(record.getReportRefused().getExecutionId())
-                    .task(record.getReportRefused().getTaskId());
+            case REPORT_REFUSED ->
+                subject.execution(record.getReportRefused().getExecutionId())
+                        .task(record.getReportRefused().getTaskId());
             case RECORD_REFUSAL -> subject.request(record.getRecordRefusal().getMethod());
-            case RECORD_NOTE -> subject.request(record.getRecordNote().getKind())
-                    .execution(record.getRecordNote().getExecutionId())
-                    .task(record.getRecordNote().getTaskId())
-                    .details(record.getRecordNote().getDetailsMap());
-            case FIRE_DUE, SETTLE_PROMISE_BY_KEY, FREE_PROMISE_KEY, BEGIN_TENURE, END_TENURE, RAISE_RULES, BODY_NOT_SET ->
-                subject;
+            case RECORD_NOTE ->
+                subject.request(record.getRecordNote().getKind())
+                        .execution(record.getRecordNote().getExecutionId())
+                        .task(record.getRecordNote().getTaskId())
+                        .details(record.getRecordNote().getDetailsMap());
+            case FIRE_DUE,
+                    SETTLE_PROMISE_BY_KEY,
+                    FREE_PROMISE_KEY,
+                    BEGIN_TENURE,
+                    END_TENURE,
+                    RAISE_RULES,
+                    BODY_NOT_SET -> subject;
         };
     }
 
     private static Subject start(StartWorkflow start) {
-        return new Subject().execution(start.getExecutionId()).kind(start.getKind()).queue(start.getQueue());
+        return new Subject()
+                .execution(start.getExecutionId())
+                .kind(start.getKind())
+                .queue(start.getQueue());
     }
 
     static @Nullable UUID idOrNull(ByteString bytes) {

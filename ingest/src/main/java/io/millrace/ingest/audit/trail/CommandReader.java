@@ -62,18 +62,20 @@ public final class CommandReader implements AutoCloseable {
         long end = System.nanoTime() + PATIENCE_NANOS;
         while (!missing.isEmpty()) {
             if (System.nanoTime() > end) {
-                throw new KafkaException("expected " + Topics.COMMANDS + " to give the commands of outcomes, but it did not in"
-                        + " time");
+                throw new KafkaException("expected " + Topics.COMMANDS
+                        + " to give the commands of outcomes, but it did not in" + " time");
             }
             boolean nothing = !poll(missing, wanted);
-            missing.removeIf(place -> take(place.partition(), of(place.partition(), wanted), of(place.partition(), found))
-                    || (nothing && isOver(place)));
+            missing.removeIf(
+                    place -> take(place.partition(), of(place.partition(), wanted), of(place.partition(), found))
+                            || (nothing && isOver(place)));
         }
         return found;
     }
 
     private void assign(Set<Integer> partitions) {
-        Set<TopicPartition> places = partitions.stream().map(CommandReader::place).collect(Collectors.toSet());
+        Set<TopicPartition> places =
+                partitions.stream().map(CommandReader::place).collect(Collectors.toSet());
         if (!consumer.assignment().containsAll(places)) {
             places.addAll(consumer.assignment());
             Map<TopicPartition, Long> stood = new HashMap<>();
@@ -89,7 +91,9 @@ public final class CommandReader implements AutoCloseable {
         while (!waiting.isEmpty() && waiting.getFirst().offset() < range.from()) {
             waiting.removeFirst();
         }
-        if (waiting.isEmpty() ? consumer.position(place(partition)) != range.from() : waiting.getFirst().offset() > range.from()) {
+        if (waiting.isEmpty()
+                ? consumer.position(place(partition)) != range.from()
+                : waiting.getFirst().offset() > range.from()) {
             waiting.clear();
             consumer.seek(place(partition), range.from());
         }
@@ -116,7 +120,8 @@ public final class CommandReader implements AutoCloseable {
             }
             return !polled.isEmpty();
         } catch (OffsetOutOfRangeException e) {
-            Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(e.offsetOutOfRangePartitions().keySet());
+            Map<TopicPartition, Long> beginnings =
+                    consumer.beginningOffsets(e.offsetOutOfRangePartitions().keySet());
             e.offsetOutOfRangePartitions().forEach((place, offset) -> {
                 Range range = of(place.partition(), wanted);
                 long first = Bounds.of(place, beginnings);

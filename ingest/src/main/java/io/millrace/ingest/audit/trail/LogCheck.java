@@ -124,17 +124,20 @@ public final class LogCheck {
         if (outcome.getCommandOffset() != anchor.nextCommand()) {
             return new Break(
                     Break.Kind.SEQUENCE,
-                    "expected the outcome of the command at offset " + anchor.nextCommand() + ", but it is of the one at "
-                            + outcome.getCommandOffset(),
+                    "expected the outcome of the command at offset " + anchor.nextCommand()
+                            + ", but it is of the one at " + outcome.getCommandOffset(),
                     outcome.getCommandOffset() > anchor.nextCommand() ? anchor.nextCommand() : null);
         }
         Break command = command(outcome, asked);
         if (command != null) {
             return command;
         }
-        return isRight(outcome.getPartitionHash(), () -> hashes.partition(anchor.outcomesHash().toByteArray(), outcome))
+        return isRight(
+                        outcome.getPartitionHash(),
+                        () -> hashes.partition(anchor.outcomesHash().toByteArray(), outcome))
                 ? null
-                : new Break(Break.Kind.OUTCOME_HASH,
+                : new Break(
+                        Break.Kind.OUTCOME_HASH,
                         "expected the running hash to continue that of the outcome before, but it does not");
     }
 
@@ -156,7 +159,8 @@ public final class LogCheck {
             this.own = own;
         }
 
-        @Nullable Break add(boolean whole, OutcomeRecord outcome, EventRecord event) {
+        @Nullable
+        Break add(boolean whole, OutcomeRecord outcome, EventRecord event) {
             ChainKey key = key(event);
             Break broken = check(whole, head(key, event), outcome, event);
             ChainHead next = new ChainHead(event.getChainSequence(), event.getHash());
@@ -176,32 +180,40 @@ public final class LogCheck {
             return event.getChainSequence() == 1 ? ChainHead.NONE : moved.getOrDefault(key, heads.get(key));
         }
 
-        private @Nullable Break check(boolean whole, @Nullable ChainHead head, OutcomeRecord outcome, EventRecord event) {
+        private @Nullable Break check(
+                boolean whole, @Nullable ChainHead head, OutcomeRecord outcome, EventRecord event) {
             if (head == null && !whole) {
                 return null;
             }
             ChainHead last = head == null ? ChainHead.NONE : head;
             if (event.getChainSequence() != last.sequence() + 1) {
-                return new Break(Break.Kind.EVENT_HASH, "expected event " + (last.sequence() + 1) + " of " + name(event)
-                        + " to come next, but it is " + event.getChainSequence());
+                return new Break(
+                        Break.Kind.EVENT_HASH,
+                        "expected event " + (last.sequence() + 1) + " of " + name(event) + " to come next, but it is "
+                                + event.getChainSequence());
             }
             return isRight(event.getHash(), () -> hashes.event(last.hash().toByteArray(), outcome, event))
                     ? null
-                    : new Break(Break.Kind.EVENT_HASH, "expected the hash of event " + event.getChainSequence() + " of "
-                            + name(event) + " to continue that of the event before, but it does not");
+                    : new Break(
+                            Break.Kind.EVENT_HASH,
+                            "expected the hash of event " + event.getChainSequence() + " of " + name(event)
+                                    + " to continue that of the event before, but it does not");
         }
     }
 
     private static @Nullable Break command(OutcomeRecord outcome, @Nullable Asked asked) {
         if (asked == null) {
-            return new Break(Break.Kind.COMMAND, "expected a command at offset " + outcome.getCommandOffset()
-                    + ", but there is none on the log");
+            return new Break(
+                    Break.Kind.COMMAND,
+                    "expected a command at offset " + outcome.getCommandOffset() + ", but there is none on the log");
         }
         String differs = difference(outcome, asked);
         return differs == null
                 ? null
-                : new Break(Break.Kind.COMMAND, "expected the " + differs + " of the command at offset "
-                        + outcome.getCommandOffset() + ", but the outcome has another");
+                : new Break(
+                        Break.Kind.COMMAND,
+                        "expected the " + differs + " of the command at offset " + outcome.getCommandOffset()
+                                + ", but the outcome has another");
     }
 
     /** @return what of the command the outcome says otherwise, or null */

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param peer address and port at the other end of the connection, or null
  * @param client address that the proxy told of, or null
  */
-public record Origin(String node, @Nullable String peer, @Nullable String client) {
+public record Origin(
+        String node, @Nullable String peer, @Nullable String client) {
 
     private static final String VIA = " via ";
 
@@ -24,8 +25,6 @@ public record Origin(String node, @Nullable String peer, @Nullable String client
         }
         String node = before.substring(0, space);
         String from = before.substring(space + 1);
-        return via < 0
-                ? new Origin(node, from, null)
-                : new Origin(node, text.substring(via + VIA.length()), from);
+        return via < 0 ? new Origin(node, from, null) : new Origin(node, text.substring(via + VIA.length()), from);
     }
 }

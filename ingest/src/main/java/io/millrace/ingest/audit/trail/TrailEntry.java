@@ -96,9 +96,28 @@ public record TrailEntry(
     /** @return the same, with this queue and kind where it names none */
     public TrailEntry with(Work work) {
         return new TrailEntry(
-                partition, offset, commandOffset, orgId, commandId, askedMs, decidedMs, principal, origin, traceId, command,
-                request, executionId, moreExecutionIds, taskId, queue == null ? work.queue() : queue,
-                kind == null ? work.kind() : kind, reason, refusal, refusalText, events, details);
+                partition,
+                offset,
+                commandOffset,
+                orgId,
+                commandId,
+                askedMs,
+                decidedMs,
+                principal,
+                origin,
+                traceId,
+                command,
+                request,
+                executionId,
+                moreExecutionIds,
+                taskId,
+                queue == null ? work.queue() : queue,
+                kind == null ? work.kind() : kind,
+                reason,
+                refusal,
+                refusalText,
+                events,
+                details);
     }
 
     /**
@@ -119,7 +138,9 @@ public record TrailEntry(
         if (concerned.isEmpty()) {
             concerned.add(NOBODY);
         }
-        return concerned.stream().map(org -> of(partition, offset, org, outcome, asked)).toList();
+        return concerned.stream()
+                .map(org -> of(partition, offset, org, outcome, asked))
+                .toList();
     }
 
     private static TrailEntry of(int partition, long offset, UUID orgId, OutcomeRecord outcome, Asked asked) {

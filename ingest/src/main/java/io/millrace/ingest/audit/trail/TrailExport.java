@@ -62,7 +62,10 @@ public final class TrailExport implements AutoCloseable {
      * @param toMs decided before this time; null: to the end
      * @param orgId of this organisation only; null: of all, and what concerns the server alone
      */
-    public record Wanted(@Nullable Long fromMs, @Nullable Long toMs, @Nullable UUID orgId) {
+    public record Wanted(
+            @Nullable Long fromMs,
+            @Nullable Long toMs,
+            @Nullable UUID orgId) {
 
         boolean holds(TrailEntry entry) {
             return holds(entry.decidedMs()) && (orgId == null || orgId.equals(entry.orgId()));
@@ -121,7 +124,9 @@ public final class TrailExport implements AutoCloseable {
                 lines += written.lines;
                 broken += written.broken;
             }
-            positions.put(partition.partition(), Math.max(begin, Math.min(consumer.position(partition), Bounds.of(partition, ends))));
+            positions.put(
+                    partition.partition(),
+                    Math.max(begin, Math.min(consumer.position(partition), Bounds.of(partition, ends))));
         }
         out.flush();
         return new Result(positions, lines, broken);
@@ -129,8 +134,8 @@ public final class TrailExport implements AutoCloseable {
 
     private record Written(long lines, long broken) {}
 
-    private Written write(
-            int partition, List<ConsumerRecord<byte[], byte[]>> records, Wanted wanted, OutputStream out) throws IOException {
+    private Written write(int partition, List<ConsumerRecord<byte[], byte[]>> records, Wanted wanted, OutputStream out)
+            throws IOException {
         Map<Long, Asked> asked = asked(partition, records);
         long lines = 0;
         long broken = 0;
@@ -254,7 +259,8 @@ public final class TrailExport implements AutoCloseable {
         };
     }
 
-    private static void envelope(JsonGenerator line, String id, String type, int partition, long timeMs) throws IOException {
+    private static void envelope(JsonGenerator line, String id, String type, int partition, long timeMs)
+            throws IOException {
         line.writeStringField("id", id);
         line.writeStringField("source", "kafka:" + Topics.EVENTS + "/" + partition);
         line.writeStringField("type", type);

@@ -25,8 +25,11 @@ public final class TrailJson {
         json.writeNumberField("commandOffset", entry.commandOffset());
         json.writeNumberField("eventOffset", entry.offset());
         json.writeStringField("askedAt", Instant.ofEpochMilli(entry.askedMs()).toString());
-        json.writeStringField("decidedAt", Instant.ofEpochMilli(entry.decidedMs()).toString());
-        json.writeStringField("organisationId", entry.orgId().equals(TrailEntry.NOBODY) ? null : entry.orgId().toString());
+        json.writeStringField(
+                "decidedAt", Instant.ofEpochMilli(entry.decidedMs()).toString());
+        json.writeStringField(
+                "organisationId",
+                entry.orgId().equals(TrailEntry.NOBODY) ? null : entry.orgId().toString());
         principal(json, entry.principal());
         origin(json, entry.origin());
         json.writeStringField("traceId", entry.traceId());

@@ -24,8 +24,8 @@ public final class TrailPositions {
         }
         for (String line : Files.readAllLines(file)) {
             if (!line.matches("[0-9]{1,9}:[0-9]{1,18}")) {
-                throw new IOException("expected a partition, a colon and an offset in each line of " + file + ", but one is '"
-                        + line + "'");
+                throw new IOException("expected a partition, a colon and an offset in each line of " + file
+                        + ", but one is '" + line + "'");
             }
             String[] parts = line.split(":");
             positions.put(Integer.valueOf(parts[0]), Long.valueOf(parts[1]));
@@ -36,9 +36,11 @@ public final class TrailPositions {
     /** Puts the positions in the place of what the file held, whole or not at all. */
     public static void write(Path file, Map<Integer, Long> positions) throws IOException {
         Path next = file.resolveSibling(file.getFileName() + ".new");
-        Files.writeString(next, positions.entrySet().stream()
-                .map(position -> position.getKey() + ":" + position.getValue() + "\n")
-                .collect(Collectors.joining()));
+        Files.writeString(
+                next,
+                positions.entrySet().stream()
+                        .map(position -> position.getKey() + ":" + position.getValue() + "\n")
+                        .collect(Collectors.joining()));
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
     }
 }

@@ -63,7 +63,8 @@ public final class Witness implements AutoCloseable {
      */
     public Witness(String name, List<SigningKey> keys, List<VerifierKey> logKeys, Path folder, Clock clock) {
         signers = keys.stream().map(key -> key.signer(name, Purpose.WITNESS)).toList();
-        logKeys.forEach(key -> logs.computeIfAbsent(key.name(), first -> new Log()).keys.put(key, new NoteVerifier(key)));
+        logKeys.forEach(
+                key -> logs.computeIfAbsent(key.name(), first -> new Log()).keys.put(key, new NoteVerifier(key)));
         this.clock = clock;
         store = new WitnessStore(folder);
     }
@@ -97,7 +98,8 @@ public final class Witness implements AutoCloseable {
             return refusal(403, "expected a good signature of a key of " + checkpoint.origin() + ", but there is none");
         }
         if (asked.oldSize() > checkpoint.size()) {
-            return refusal(400, "expected an old size of at most " + checkpoint.size() + ", but got " + asked.oldSize());
+            return refusal(
+                    400, "expected an old size of at most " + checkpoint.size() + ", but got " + asked.oldSize());
         }
         synchronized (log) {
             return addNext(asked, note, checkpoint);
@@ -105,8 +107,9 @@ public final class Witness implements AutoCloseable {
     }
 
     private static boolean signed(SignedNote note, Log log) {
-        return log.keys.values().stream().anyMatch(verifier -> note.signatures().stream()
-                .anyMatch(line -> line.isOf(verifier.key()) && verifier.verifies(note.text(), line)));
+        return log.keys.values().stream()
+                .anyMatch(verifier -> note.signatures().stream()
+                        .anyMatch(line -> line.isOf(verifier.key()) && verifier.verifies(note.text(), line)));
     }
 
     private Answer addNext(AddCheckpoint asked, SignedNote note, Checkpoint checkpoint) {
@@ -116,14 +119,23 @@ public final class Witness implements AutoCloseable {
         }
         Hash root = last.root();
         if (last.size() == checkpoint.size() && !root.equals(checkpoint.root())) {
-            LOG.error("{} shows two trees of size {}: {} and {}", checkpoint.origin(), last.size(), root, checkpoint.root());
+            LOG.error(
+                    "{} shows two trees of size {}: {} and {}",
+                    checkpoint.origin(),
+                    last.size(),
+                    root,
+                    checkpoint.root());
             return new Answer(409, SIZE, last.size() + "\n");
         }
         try {
             new MerkleProofs(new TreeHasher())
                     .checkConsistency(last.size(), root, checkpoint.size(), checkpoint.root(), asked.proof());
         } catch (TlogException e) {
-            LOG.error("{} has not shown that it grew from size {} to {}: {}", checkpoint.origin(), last.size(), checkpoint.size(),
+            LOG.error(
+                    "{} has not shown that it grew from size {} to {}: {}",
+                    checkpoint.origin(),
+                    last.size(),
+                    checkpoint.size(),
                     e.getMessage());
             return refusal(422, e.getMessage());
         }
@@ -131,10 +143,13 @@ public final class Witness implements AutoCloseable {
                 .map(signer -> signer.sign(note.text(), clock.millis() / 1_000))
                 .toList());
         store.write(checkpoint.origin(), cosigned);
-        return new Answer(200, TEXT, cosigned.signatures().stream()
-                .filter(line -> signers.stream().anyMatch(signer -> line.isOf(signer.key())))
-                .map(line -> line + "\n")
-                .collect(Collectors.joining()));
+        return new Answer(
+                200,
+                TEXT,
+                cosigned.signatures().stream()
+                        .filter(line -> signers.stream().anyMatch(signer -> line.isOf(signer.key())))
+                        .map(line -> line + "\n")
+                        .collect(Collectors.joining()));
     }
 
     private static Answer refusal(int status, String message) {

@@ -52,9 +52,13 @@ public record WitnessConfig(String name, String host, int port, Path data, Path 
 
     private static List<VerifierKey> keys(Path file) {
         try {
-            return Files.readAllLines(file).stream().filter(line -> !line.isBlank()).map(VerifierKey::parse).toList();
+            return Files.readAllLines(file).stream()
+                    .filter(line -> !line.isBlank())
+                    .map(VerifierKey::parse)
+                    .toList();
         } catch (IOException e) {
-            throw new ConfigException("expected verifier keys in " + file + ", but it cannot be read: " + e.getMessage(), e);
+            throw new ConfigException(
+                    "expected verifier keys in " + file + ", but it cannot be read: " + e.getMessage(), e);
         }
     }
 }

@@ -42,7 +42,8 @@ final class WitnessStore implements AutoCloseable {
         } catch (OverlappingFileLockException e) {
             throw new KeyException("expected " + folder + " to be this witness's alone, but another one uses it", e);
         } catch (IOException e) {
-            throw new KeyException("expected to keep checkpoints in " + folder + ", but could not: " + e.getMessage(), e);
+            throw new KeyException(
+                    "expected to keep checkpoints in " + folder + ", but could not: " + e.getMessage(), e);
         }
     }
 
@@ -55,11 +56,14 @@ final class WitnessStore implements AutoCloseable {
         Path file = file(origin);
         try {
             return Files.exists(file)
-                    ? Optional.of(Checkpoint.parse(SignedNote.parse(Files.readString(file)).text()))
+                    ? Optional.of(Checkpoint.parse(
+                            SignedNote.parse(Files.readString(file)).text()))
                     : Optional.empty();
         } catch (TlogException | CharacterCodingException damaged) {
-            throw new UncheckedIOException("the checkpoint of " + origin + " in " + file + " is damaged: put back the file from a copy,"
-                    + " or begin with an empty folder and another name of the witness", new IOException(damaged));
+            throw new UncheckedIOException(
+                    "the checkpoint of " + origin + " in " + file + " is damaged: put back the file from a copy,"
+                            + " or begin with an empty folder and another name of the witness",
+                    new IOException(damaged));
         } catch (IOException e) {
             throw new UncheckedIOException("expected to read the checkpoint of " + origin + ", but could not", e);
         }
@@ -71,7 +75,10 @@ final class WitnessStore implements AutoCloseable {
         Path beside = file.resolveSibling(file.getFileName() + ".new");
         try {
             try (FileChannel out = FileChannel.open(
-                    beside, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+                    beside,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.TRUNCATE_EXISTING)) {
                 ByteBuffer bytes = ByteBuffer.wrap(note.toString().getBytes(StandardCharsets.UTF_8));
                 while (bytes.hasRemaining()) {
                     out.write(bytes);

@@ -45,6 +45,7 @@ final class ErrorAnswers implements Request.Handler {
 
     /** @return an error as it stands in the body of an answer; neither text holds anything that JSON would escape */
     static byte[] body(String code, String message) {
-        return ("{\"error\":{\"code\":\"" + code + "\",\"message\":\"" + message + "\"}}").getBytes(StandardCharsets.US_ASCII);
+        return ("{\"error\":{\"code\":\"" + code + "\",\"message\":\"" + message + "\"}}")
+                .getBytes(StandardCharsets.US_ASCII);
     }
 }

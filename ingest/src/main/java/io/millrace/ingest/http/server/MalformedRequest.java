@@ -35,14 +35,16 @@ public final class MalformedRequest extends IOException implements HttpException
         return switch (status) {
             case 408 -> late();
             // The library has a status of its own for a first line that is too long.
-            case 414, 431 -> new MalformedRequest(
-                    431, "HEADERS_TOO_LARGE", "expected a shorter request line and headers, but they are too long");
-            case 417 -> new MalformedRequest(
-                    417, "EXPECTATION_FAILED", "expected 100-continue as Expect, but got another");
-            case 426, 505 -> new MalformedRequest(
-                    505, "HTTP_VERSION_NOT_SUPPORTED", "expected HTTP/1.1 or HTTP/1.0, but got another version");
-            case 501 -> new MalformedRequest(
-                    501, "UNIMPLEMENTED", "expected chunked as Transfer-Encoding, but got another");
+            case 414, 431 ->
+                new MalformedRequest(
+                        431, "HEADERS_TOO_LARGE", "expected a shorter request line and headers, but they are too long");
+            case 417 ->
+                new MalformedRequest(417, "EXPECTATION_FAILED", "expected 100-continue as Expect, but got another");
+            case 426, 505 ->
+                new MalformedRequest(
+                        505, "HTTP_VERSION_NOT_SUPPORTED", "expected HTTP/1.1 or HTTP/1.0, but got another version");
+            case 501 ->
+                new MalformedRequest(501, "UNIMPLEMENTED", "expected chunked as Transfer-Encoding, but got another");
             default -> bad("expected a well-formed request of HTTP/1.1, but it is not: " + plain(reason));
         };
     }

@@ -92,7 +92,10 @@ final class ProxiedConnections extends AbstractConnectionFactory {
                 ProxyHeader.client(head, whole).ifPresent(client -> connections.told(getEndPoint(), client));
                 getEndPoint().upgrade(http.newConnection(connector, getEndPoint()));
             } catch (IllegalArgumentException malformed) {
-                LOG.warn("connection closed peer={}: {}", getEndPoint().getRemoteSocketAddress(), malformed.getMessage());
+                LOG.warn(
+                        "connection closed peer={}: {}",
+                        getEndPoint().getRemoteSocketAddress(),
+                        malformed.getMessage());
                 close();
             } catch (IOException gone) {
                 close();

@@ -56,7 +56,11 @@ final class Requests extends Handler.Abstract {
             }
             callback.failed(new EofException(e)); // nothing to write down: it is the client's doing
         } catch (RuntimeException | Error e) {
-            LOG.error("unexpected failure of {} {}: {}", request.getMethod(), request.getHttpURI().getPath(), FailurePlaces.of(e));
+            LOG.error(
+                    "unexpected failure of {} {}: {}",
+                    request.getMethod(),
+                    request.getHttpURI().getPath(),
+                    FailurePlaces.of(e));
             callback.failed(e);
         } finally {
             connection.get().ends();

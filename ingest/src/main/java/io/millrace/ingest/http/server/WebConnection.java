@@ -26,6 +26,7 @@ final class WebConnection {
     private boolean busy;
     /** The head of a request has begun to come. */
     private boolean begun;
+
     private long bytesBefore;
     private long sinceNanos = System.nanoTime();
 
@@ -43,7 +44,10 @@ final class WebConnection {
         byte[] head = ("HTTP/1.1 408 Request Timeout\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"
                         + "Connection: close\r\nContent-Length: " + body.length + "\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII);
-        return ByteBuffer.allocate(head.length + body.length).put(head).put(body).array();
+        return ByteBuffer.allocate(head.length + body.length)
+                .put(head)
+                .put(body)
+                .array();
     }
 
     EndPoint endPoint() {
@@ -51,7 +55,8 @@ final class WebConnection {
     }
 
     /** @return client that a proxy told of by the PROXY protocol, or null */
-    @Nullable InetSocketAddress told() {
+    @Nullable
+    InetSocketAddress told() {
         return told;
     }
 

@@ -25,6 +25,7 @@ final class WebConnections implements Connection.Listener, AutoCloseable {
     private final Map<EndPoint, WebConnection> open = new ConcurrentHashMap<>();
     /** Clients that proxies told of, from just before their connections open. */
     private final Map<EndPoint, InetSocketAddress> told = new ConcurrentHashMap<>();
+
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("http-watch").factory());
 
@@ -34,7 +35,10 @@ final class WebConnections implements Connection.Listener, AutoCloseable {
         strangers = new Strangers<>(limits.connections(), WebConnection::isStranger);
         Duration pause = Duration.ofMillis(Math.max(1, limits.requestTime().toMillis() / LOOKS_IN_TIME));
         Recurring.start(
-                timer, pause, pause, "could not look for connections on which no request comes in time",
+                timer,
+                pause,
+                pause,
+                "could not look for connections on which no request comes in time",
                 () -> open.values().forEach(each -> each.look(System.nanoTime())));
     }
 

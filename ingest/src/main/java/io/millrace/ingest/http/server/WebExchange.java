@@ -144,7 +144,8 @@ public final class WebExchange {
             response.getHeaders().put(HttpHeader.CONNECTION, "close");
         }
         long parts = 1 + Math.max(0, length) / PART_BYTES;
-        answer = AnswerBytes.until(response, System.nanoTime() + parts * limits.patience().toNanos());
+        answer = AnswerBytes.until(
+                response, System.nanoTime() + parts * limits.patience().toNanos());
         return answer;
     }
 
@@ -162,7 +163,8 @@ public final class WebExchange {
             throw new IOException("expected an answer to its end, but it broke off");
         }
         boolean asksForLeave = request.getHeaders().contains(HttpHeader.EXPECT);
-        if (!asksForLeave && !body.drain(limits.drainedBytes(), limits.requestTime().toNanos())) {
+        if (!asksForLeave
+                && !body.drain(limits.drainedBytes(), limits.requestTime().toNanos())) {
             throw new IOException("expected the request to end, but it goes on");
         }
     }

@@ -14,7 +14,8 @@ import java.time.Duration;
  *     answer that is held in memory
  * @param drainedBytes read of a body that nobody wants, so that the connection can be kept, or its client take the answer
  */
-public record WebLimits(Duration requestTime, int headBytes, int headers, int connections, Duration patience, int drainedBytes) {
+public record WebLimits(
+        Duration requestTime, int headBytes, int headers, int connections, Duration patience, int drainedBytes) {
 
     /** @return 30 s, 16 KiB, 200 headers, 30 s, 1 MiB */
     public static WebLimits usual(int connections) {
@@ -23,8 +24,7 @@ public record WebLimits(Duration requestTime, int headBytes, int headers, int co
 
     /** @return the same where bodies of so many bytes are usual: as much is read of one that nobody wants */
     public WebLimits withBodies(int bytes) {
-        return new WebLimits(
-                requestTime, headBytes, headers, connections, patience, Math.max(bytes, drainedBytes));
+        return new WebLimits(requestTime, headBytes, headers, connections, patience, Math.max(bytes, drainedBytes));
     }
 
     /** @return when the library may close a connection on which nothing comes: after we have told why, milliseconds */

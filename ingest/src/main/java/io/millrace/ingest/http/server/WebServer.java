@@ -87,7 +87,8 @@ public final class WebServer implements AutoCloseable {
      * @return a server bound to the address, and not yet started
      * @throws IOException if the address cannot be bound
      */
-    public static WebServer bind(InetSocketAddress address, WebLimits limits, ExecutorService threads) throws IOException {
+    public static WebServer bind(InetSocketAddress address, WebLimits limits, ExecutorService threads)
+            throws IOException {
         return bind(address, limits, threads, peer -> false);
     }
 

@@ -57,18 +57,45 @@ class ProofFileTest {
         LoggedRecord outcome = record.outcome();
         LoggedRecord command = record.command().orElseThrow();
 
-        refused("the outcome at offset 12 to be as the log has it, but it was changed", with(3, new ProvedRecord(
-                record.index(), record.entry(), record.hashes(),
-                new LoggedRecord(12, outcome.timestampMs(), outcome.key(), value, outcome.headers()), record.command())));
-        refused("the outcome at offset 12 to be as the log has it, but it was changed", with(3, new ProvedRecord(
-                record.index(), record.entry(), record.hashes(),
-                new LoggedRecord(12, outcome.timestampMs() + 1, outcome.key(), outcome.value(), outcome.headers()),
-                record.command())));
-        refused("the command at offset 8 to be as the log has it, but it was changed", with(3, new ProvedRecord(
-                record.index(), record.entry(), record.hashes(), outcome,
-                Optional.of(new LoggedRecord(8, command.timestampMs(), command.key(), command.value(), List.of())))));
-        refused("expected its command, but it is left out", with(3, new ProvedRecord(
-                record.index(), record.entry(), record.hashes(), outcome, Optional.empty())));
+        refused(
+                "the outcome at offset 12 to be as the log has it, but it was changed",
+                with(
+                        3,
+                        new ProvedRecord(
+                                record.index(),
+                                record.entry(),
+                                record.hashes(),
+                                new LoggedRecord(12, outcome.timestampMs(), outcome.key(), value, outcome.headers()),
+                                record.command())));
+        refused(
+                "the outcome at offset 12 to be as the log has it, but it was changed",
+                with(
+                        3,
+                        new ProvedRecord(
+                                record.index(),
+                                record.entry(),
+                                record.hashes(),
+                                new LoggedRecord(
+                                        12,
+                                        outcome.timestampMs() + 1,
+                                        outcome.key(),
+                                        outcome.value(),
+                                        outcome.headers()),
+                                record.command())));
+        refused(
+                "the command at offset 8 to be as the log has it, but it was changed",
+                with(
+                        3,
+                        new ProvedRecord(
+                                record.index(),
+                                record.entry(),
+                                record.hashes(),
+                                outcome,
+                                Optional.of(new LoggedRecord(
+                                        8, command.timestampMs(), command.key(), command.value(), List.of())))));
+        refused(
+                "expected its command, but it is left out",
+                with(3, new ProvedRecord(record.index(), record.entry(), record.hashes(), outcome, Optional.empty())));
     }
 
     @Test
@@ -77,15 +104,39 @@ class ProofFileTest {
         byte[] entry = record.entry().clone();
         entry[40]++;
 
-        refused("the record at index 4: expected its proof to lead to the root", with(3, new ProvedRecord(
-                record.index(), entry, record.hashes(), record.outcome(), record.command())));
-        refused("the record at index 4: expected its proof to lead to the root", with(3, new ProvedRecord(
-                record.index(), record.entry(), record.hashes().reversed(), record.outcome(), record.command())));
-        refused("the record at index 4: expected more hashes", with(3, new ProvedRecord(
-                record.index(), record.entry(), record.hashes().subList(1, record.hashes().size()), record.outcome(),
-                record.command())));
-        refused("the record at index 5: expected its proof to lead to the root", with(3, new ProvedRecord(
-                record.index() + 1, record.entry(), record.hashes(), record.outcome(), record.command())));
+        refused(
+                "the record at index 4: expected its proof to lead to the root",
+                with(3, new ProvedRecord(record.index(), entry, record.hashes(), record.outcome(), record.command())));
+        refused(
+                "the record at index 4: expected its proof to lead to the root",
+                with(
+                        3,
+                        new ProvedRecord(
+                                record.index(),
+                                record.entry(),
+                                record.hashes().reversed(),
+                                record.outcome(),
+                                record.command())));
+        refused(
+                "the record at index 4: expected more hashes",
+                with(
+                        3,
+                        new ProvedRecord(
+                                record.index(),
+                                record.entry(),
+                                record.hashes().subList(1, record.hashes().size()),
+                                record.outcome(),
+                                record.command())));
+        refused(
+                "the record at index 5: expected its proof to lead to the root",
+                with(
+                        3,
+                        new ProvedRecord(
+                                record.index() + 1,
+                                record.entry(),
+                                record.hashes(),
+                                record.outcome(),
+                                record.command())));
     }
 
     @Test
@@ -105,7 +156,9 @@ class ProofFileTest {
         refused("expected event 2 of the execution, but got event 3: a record before it was left out", swapped);
         refused("expected a record behind index 2, but got one at 2: it is repeated", repeated);
         refused("expected event 3 of the execution, but got event 4: a record before it was left out", dropped);
-        refused("expected event 3 of the execution, but got event 4: a record before it was left out", droppedAndCounted);
+        refused(
+                "expected event 3 of the execution, but got event 4: a record before it was left out",
+                droppedAndCounted);
         refused("expected 11 records, but there are more", inserted);
         refused("expected 11 records, but the file ends after 9", lines.subList(0, 10));
     }
@@ -119,18 +172,24 @@ class ProofFileTest {
         refused("expected the first line of a file of proofs as a JSON object", List.of("PK"));
         refused("expected a file of proofs of the format millrace-proof/v1, but it names none", List.of("{}"));
         refused("expected a file of proofs, but the file is empty", List.of());
-        refused("expected a log whose key was given", lines,
-                List.of(signer("other.example/3", KeyType.ED25519).key()), List.of());
-        refused("expected only known fields, but got 'more'",
+        refused(
+                "expected a log whose key was given",
+                lines,
+                List.of(signer("other.example/3", KeyType.ED25519).key()),
+                List.of());
+        refused(
+                "expected only known fields, but got 'more'",
                 List.of(lines.getFirst().replaceFirst("\\{", "{\"more\":1,")));
-        refused("expected the first line of a file of proofs as a JSON object",
+        refused(
+                "expected the first line of a file of proofs as a JSON object",
                 List.of(lines.getFirst().replace("\"records\":11", "\"records\":99999999999")));
     }
 
     /** Whoever takes all lines out can set their number to 0 as well. */
     @Test
     void aFileWithoutEventsShowsNothing() {
-        refused("expected events of execution " + ProofFixture.EXECUTION + ", but the file has none",
+        refused(
+                "expected events of execution " + ProofFixture.EXECUTION + ", but the file has none",
                 List.of(lines.getFirst().replace("\"records\":11", "\"records\":0")));
     }
 
@@ -140,8 +199,10 @@ class ProofFileTest {
         log.add();
         log.addRefusal();
 
-        refused("the record at index 22: expected an outcome with an event of execution " + ProofFixture.EXECUTION
-                + ", but it is a refusal: files of proofs have none", log.file(log.checkpoint(key, witness)));
+        refused(
+                "the record at index 22: expected an outcome with an event of execution " + ProofFixture.EXECUTION
+                        + ", but it is a refusal: files of proofs have none",
+                log.file(log.checkpoint(key, witness)));
     }
 
     @Test
@@ -149,8 +210,11 @@ class ProofFileTest {
         NoteSigner second = signer("witness.example/w1", KeyType.COSIGNATURE);
         NoteSigner another = signer("witness.example/w2", KeyType.COSIGNATURE);
 
-        assertEquals(2, Cosignatures.count(
-                log.checkpoint(key, witness, second, another), List.of(witness.key(), second.key(), another.key())));
+        assertEquals(
+                2,
+                Cosignatures.count(
+                        log.checkpoint(key, witness, second, another),
+                        List.of(witness.key(), second.key(), another.key())));
     }
 
     @Test
@@ -160,10 +224,15 @@ class ProofFileTest {
 
         refused("expected a good signature of the key " + ProofFixture.ORIGIN, larger);
         refused("expected the checkpoint at size 21 to be signed by a key of the log", log.file(log.checkpoint(other)));
-        refused("expected a good signature of the witness witness.example/w1", log.file(new SignedNote(
-                log.checkpoint(key).text(),
-                List.of(key.sign(log.checkpoint(key).text(), 0), witness.sign("x\n1\n" + "A".repeat(43) + "=\n", 0)))));
-        refused("expected the witness witness.example/w1 to have signed the checkpoint, but it has not",
+        refused(
+                "expected a good signature of the witness witness.example/w1",
+                log.file(new SignedNote(
+                        log.checkpoint(key).text(),
+                        List.of(
+                                key.sign(log.checkpoint(key).text(), 0),
+                                witness.sign("x\n1\n" + "A".repeat(43) + "=\n", 0)))));
+        refused(
+                "expected the witness witness.example/w1 to have signed the checkpoint, but it has not",
                 log.file(log.checkpoint(key)));
     }
 
@@ -172,36 +241,46 @@ class ProofFileTest {
         SignedNote early = log.checkpoint(key, witness);
         grow(OUTCOMES + 10);
         List<String> late = log.file(log.checkpoint(key, witness));
-        late.set(0, ProofJson.line(new ProofHead(
-                ProofFixture.ORIGIN, 3, ProofFixture.EXECUTION, late.size() - 1, early, List.of())));
+        late.set(
+                0,
+                ProofJson.line(new ProofHead(
+                        ProofFixture.ORIGIN, 3, ProofFixture.EXECUTION, late.size() - 1, early, List.of())));
 
         refused("the record at index 0: expected ", late);
     }
 
     @Test
     void followsStatementsFromAnOldKeyToANewOne() throws IOException {
-        SignedNote first = ProofFixture.signed(new KeyStatement(ProofFixture.ORIGIN, 0, List.of(key.key())).text(), key);
+        SignedNote first =
+                ProofFixture.signed(new KeyStatement(ProofFixture.ORIGIN, 0, List.of(key.key())).text(), key);
         SignedNote both = ProofFixture.signed(
                 new KeyStatement(ProofFixture.ORIGIN, 5, List.of(key.key(), other.key())).text(), key, other);
-        SignedNote last = ProofFixture.signed(
-                new KeyStatement(ProofFixture.ORIGIN, 10, List.of(other.key())).text(), key, other);
+        SignedNote last =
+                ProofFixture.signed(new KeyStatement(ProofFixture.ORIGIN, 10, List.of(other.key())).text(), key, other);
         List<String> rotated = log.file(log.checkpoint(other), first, both, last);
 
         verify(rotated, List.of(key.key()), List.of());
         verify(rotated, List.of(other.key()), List.of());
-        refused("but it is signed by " + ProofFixture.ORIGIN + "+" + String.format("%08x", key.key().id())
-                        + ", which signs nothing from size 10 on",
-                log.file(log.checkpoint(key), first, both, last), List.of(key.key()), List.of());
+        refused(
+                "but it is signed by " + ProofFixture.ORIGIN + "+"
+                        + String.format("%08x", key.key().id()) + ", which signs nothing from size 10 on",
+                log.file(log.checkpoint(key), first, both, last),
+                List.of(key.key()),
+                List.of());
     }
 
     @Test
     void believesNoStatementThatAnOldKeyHasNotSigned() {
-        SignedNote first = ProofFixture.signed(new KeyStatement(ProofFixture.ORIGIN, 0, List.of(key.key())).text(), key);
+        SignedNote first =
+                ProofFixture.signed(new KeyStatement(ProofFixture.ORIGIN, 0, List.of(key.key())).text(), key);
         SignedNote forged = ProofFixture.signed(
                 new KeyStatement(ProofFixture.ORIGIN, 5, List.of(key.key(), other.key())).text(), other);
 
-        refused("expected the statement of keys from size 5 on to be signed by a key that signed before, but it is not",
-                log.file(log.checkpoint(other), first, forged), List.of(key.key()), List.of());
+        refused(
+                "expected the statement of keys from size 5 on to be signed by a key that signed before, but it is not",
+                log.file(log.checkpoint(other), first, forged),
+                List.of(key.key()),
+                List.of());
     }
 
     @Test
@@ -232,12 +311,14 @@ class ProofFileTest {
         refused(because, file, List.of(key.key()), List.of(witness.key()));
     }
 
-    private static void refused(String because, List<String> file, List<VerifierKey> keys, List<VerifierKey> witnesses) {
+    private static void refused(
+            String because, List<String> file, List<VerifierKey> keys, List<VerifierKey> witnesses) {
         TlogException refusal = assertThrows(TlogException.class, () -> verify(file, keys, witnesses));
         assertTrue(refusal.getMessage().contains(because), refusal::getMessage);
     }
 
-    private static Checked verify(List<String> file, List<VerifierKey> keys, List<VerifierKey> witnesses) throws IOException {
+    private static Checked verify(List<String> file, List<VerifierKey> keys, List<VerifierKey> witnesses)
+            throws IOException {
         return ProofFile.verify(new BufferedReader(new StringReader(String.join("\n", file))), keys, witnesses);
     }
 
@@ -245,7 +326,9 @@ class ProofFileTest {
         try {
             KeyPair pair = KeyPairGenerator.getInstance(type.algorithm()).generateKeyPair();
             return new NoteSigner(
-                    new VerifierKey(name, type, RawKeys.of(type, pair.getPublic())), pair.getPrivate(), Optional.empty());
+                    new VerifierKey(name, type, RawKeys.of(type, pair.getPublic())),
+                    pair.getPrivate(),
+                    Optional.empty());
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }

@@ -41,25 +41,37 @@ public final class ProofFixture {
     /** Adds a command and its outcome, of the execution and of the other one by turns. */
     public void add() {
         int number = outcomes.size();
-        add(OutcomeRecord.newBuilder().addEvents(EventRecord.newBuilder()
-                .setExecutionId(Ids.toByteString(number % 2 == 0 ? EXECUTION : OTHER))
-                .setChainSequence(number / 2 + 1)
-                .setType("TIMER_FIRED")));
+        add(OutcomeRecord.newBuilder()
+                .addEvents(EventRecord.newBuilder()
+                        .setExecutionId(Ids.toByteString(number % 2 == 0 ? EXECUTION : OTHER))
+                        .setChainSequence(number / 2 + 1)
+                        .setType("TIMER_FIRED")));
     }
 
     private void add(OutcomeRecord.Builder outcome) {
         int number = outcomes.size();
-        commands.add(new LoggedRecord(2L * number, 1_700_000_000_000L + number, null, CommandRecord.newBuilder()
-                .setOrigin("node 192.0.2.7:4711")
-                .setOrgId(Ids.toByteString(OTHER))
-                .build()
-                .toByteArray(), List.of(new LoggedHeader("trace", new byte[] {1, 2}), new LoggedHeader("none", null))));
-        outcomes.add(new LoggedRecord(3L * number, 1_700_000_000_500L + number, new byte[] {(byte) number}, outcome
-                .setCommandOffset(2L * number)
-                .build()
-                .toByteArray(), List.of()));
+        commands.add(new LoggedRecord(
+                2L * number,
+                1_700_000_000_000L + number,
+                null,
+                CommandRecord.newBuilder()
+                        .setOrigin("node 192.0.2.7:4711")
+                        .setOrgId(Ids.toByteString(OTHER))
+                        .build()
+                        .toByteArray(),
+                List.of(new LoggedHeader("trace", new byte[] {1, 2}), new LoggedHeader("none", null))));
+        outcomes.add(new LoggedRecord(
+                3L * number,
+                1_700_000_000_500L + number,
+                new byte[] {(byte) number},
+                outcome.setCommandOffset(2L * number).build().toByteArray(),
+                List.of()));
         OutcomeLeaf leaf = new OutcomeLeaf(
-                PARTITION, 3L * number, records.hash(outcomes.getLast()), 2L * number, records.hash(commands.getLast()));
+                PARTITION,
+                3L * number,
+                records.hash(outcomes.getLast()),
+                2L * number,
+                records.hash(commands.getLast()));
         entries.add(leaf.encode());
         writer.append(entries.getLast());
     }
@@ -71,12 +83,18 @@ public final class ProofFixture {
 
     /** @return the checkpoint of the log as it is, signed by these */
     public SignedNote checkpoint(NoteSigner... signers) {
-        writer.changed().forEach(tile -> tiles.put(tile.path().level() + "/" + tile.path().index(), tile.bytes()));
+        writer.changed()
+                .forEach(tile ->
+                        tiles.put(tile.path().level() + "/" + tile.path().index(), tile.bytes()));
         return signed(new Checkpoint(ORIGIN, writer.size(), writer.root()).text(), signers);
     }
 
     public static SignedNote signed(String text, NoteSigner... signers) {
-        return new SignedNote(text, Arrays.stream(signers).map(signer -> signer.sign(text, 1_700_000_001)).toList());
+        return new SignedNote(
+                text,
+                Arrays.stream(signers)
+                        .map(signer -> signer.sign(text, 1_700_000_001))
+                        .toList());
     }
 
     /** @return the lines of the file that proves the execution, up to the checkpoint */
@@ -93,8 +111,8 @@ public final class ProofFixture {
                     Optional.of(commands.get(i))));
         }
         List<String> lines = new ArrayList<>();
-        lines.add(ProofJson.line(
-                new ProofHead(ORIGIN, PARTITION, EXECUTION, proved.size(), checkpoint, List.of(keys))));
+        lines.add(
+                ProofJson.line(new ProofHead(ORIGIN, PARTITION, EXECUTION, proved.size(), checkpoint, List.of(keys))));
         proved.forEach(record -> lines.add(ProofJson.line(record)));
         return lines;
     }

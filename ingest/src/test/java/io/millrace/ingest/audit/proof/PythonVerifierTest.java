@@ -46,9 +46,15 @@ class PythonVerifierTest {
 
     @BeforeEach
     void makeKeys() {
-        key = KeyFile.create(folder.resolve("a.pem"), KeyFile.known()).getFirst().signer(ProofFixture.ORIGIN, Purpose.LOG);
-        next = KeyFile.create(folder.resolve("b.pem"), KeyFile.known()).getFirst().signer(ProofFixture.ORIGIN, Purpose.LOG);
-        witness = KeyFile.create(folder.resolve("w.pem"), KeyFile.known()).getFirst().signer("witness.example/w1", Purpose.WITNESS);
+        key = KeyFile.create(folder.resolve("a.pem"), KeyFile.known())
+                .getFirst()
+                .signer(ProofFixture.ORIGIN, Purpose.LOG);
+        next = KeyFile.create(folder.resolve("b.pem"), KeyFile.known())
+                .getFirst()
+                .signer(ProofFixture.ORIGIN, Purpose.LOG);
+        witness = KeyFile.create(folder.resolve("w.pem"), KeyFile.known())
+                .getFirst()
+                .signer("witness.example/w1", Purpose.WITNESS);
         for (int i = 0; i < 700; i++) {
             log.add();
         }
@@ -72,16 +78,21 @@ class PythonVerifierTest {
         List<String> forged = new ArrayList<>(good);
         forged.set(0, good.getFirst().replace("\\n700\\n", "\\n701\\n"));
 
-        refused("the record at index 16: expected the outcome at offset 48 to be as the log has it, but it was changed", changed);
+        refused(
+                "the record at index 16: expected the outcome at offset 48 to be as the log has it, but it was changed",
+                changed);
         refused("expected event 9 of the execution, but got event 10: a record before it was left out", dropped);
         refused("expected 350 records, but the file ends after 99", good.subList(0, 100));
         refused("expected a good signature of " + ProofFixture.ORIGIN, forged);
-        refused("expected the checkpoint at size 700 to be signed by a key of the log",
+        refused(
+                "expected the checkpoint at size 700 to be signed by a key of the log",
                 log.file(log.checkpoint(next, witness), statement(0, key)));
-        refused("expected the witness witness.example/w1 to have signed the checkpoint",
+        refused(
+                "expected the witness witness.example/w1 to have signed the checkpoint",
                 log.file(log.checkpoint(key), statement(0, key)));
         refused("expected the first line of a file of proofs as a JSON object", List.of("PK"));
-        refused("expected events of execution " + ProofFixture.EXECUTION + ", but the file has none",
+        refused(
+                "expected events of execution " + ProofFixture.EXECUTION + ", but the file has none",
                 List.of(good.getFirst().replace("\"records\":350", "\"records\":0")));
     }
 
@@ -89,8 +100,10 @@ class PythonVerifierTest {
     void namesARefusalAmongTheRecords() throws Exception {
         log.addRefusal();
 
-        refused("the record at index 700: expected an outcome with an event of execution " + ProofFixture.EXECUTION
-                + ", but it is a refusal: files of proofs have none", log.file(log.checkpoint(key, witness), statement(0, key)));
+        refused(
+                "the record at index 700: expected an outcome with an event of execution " + ProofFixture.EXECUTION
+                        + ", but it is a refusal: files of proofs have none",
+                log.file(log.checkpoint(key, witness), statement(0, key)));
     }
 
     @Test
@@ -98,14 +111,18 @@ class PythonVerifierTest {
         SignedNote first = statement(0, key);
         SignedNote both = ProofFixture.signed(
                 new KeyStatement(ProofFixture.ORIGIN, 10, List.of(key.key(), next.key())).text(), key, next);
-        SignedNote last = ProofFixture.signed(
-                new KeyStatement(ProofFixture.ORIGIN, 20, List.of(next.key())).text(), key, next);
+        SignedNote last =
+                ProofFixture.signed(new KeyStatement(ProofFixture.ORIGIN, 20, List.of(next.key())).text(), key, next);
         SignedNote forged = ProofFixture.signed(
                 new KeyStatement(ProofFixture.ORIGIN, 10, List.of(key.key(), next.key())).text(), next);
 
-        assertEquals(0, verify(log.file(log.checkpoint(next, witness), first, both, last)).code());
+        assertEquals(
+                0,
+                verify(log.file(log.checkpoint(next, witness), first, both, last))
+                        .code());
         refused("which signs nothing from size 20 on", log.file(log.checkpoint(key, witness), first, both, last));
-        refused("expected the statement of keys from size 10 on to be signed by a key that signed before",
+        refused(
+                "expected the statement of keys from size 10 on to be signed by a key that signed before",
                 log.file(log.checkpoint(next, witness), first, forged));
     }
 
@@ -121,7 +138,13 @@ class PythonVerifierTest {
 
     private Ended verify(List<String> file) throws IOException, InterruptedException {
         Path proof = Files.write(folder.resolve("proof.jsonl"), file);
-        return run("python3", VERIFIER.toString(), proof.toString(), "--key", key.key().toString(), "--witness",
+        return run(
+                "python3",
+                VERIFIER.toString(),
+                proof.toString(),
+                "--key",
+                key.key().toString(),
+                "--witness",
                 witness.key().toString());
     }
 

@@ -77,7 +77,8 @@ class InclusionCheckerTest {
             int at = index;
 
             assertThrows(TlogException.class, () -> checker.rootOf(at, leaves.get(at), longer));
-            assertThrows(TlogException.class, () -> checker.rootOf(at, leaves.get(at), right.subList(0, right.size() - 1)));
+            assertThrows(
+                    TlogException.class, () -> checker.rootOf(at, leaves.get(at), right.subList(0, right.size() - 1)));
             assertThrows(TlogException.class, () -> checker.rootOf(size, leaves.get(at), right));
         }
     }

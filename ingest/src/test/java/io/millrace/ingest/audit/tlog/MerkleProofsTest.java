@@ -48,7 +48,8 @@ class MerkleProofsTest {
         Frontier frontier = new Frontier(hasher);
         for (int size = 0; size <= SIZES; size++) {
             assertEquals(tree.root(size), frontier.root());
-            assertEquals(tree.root(size), Frontier.of(hasher, size, subtrees(size)).root());
+            assertEquals(
+                    tree.root(size), Frontier.of(hasher, size, subtrees(size)).root());
             assertEquals(tree.root(size), proofs.root(size, subtrees(size)));
             if (size < SIZES) {
                 frontier.append(tree.leaf(size));
@@ -84,15 +85,18 @@ class MerkleProofsTest {
                 int to = size;
 
                 proofs.checkConsistency(old, tree.root(old), size, tree.root(size), proof);
-                assertThrows(TlogException.class, () ->
-                        proofs.checkConsistency(from, hasher.leaf(new byte[1]), to, tree.root(to), proof));
+                assertThrows(
+                        TlogException.class,
+                        () -> proofs.checkConsistency(from, hasher.leaf(new byte[1]), to, tree.root(to), proof));
                 if (old > 0) {
-                    assertThrows(TlogException.class, () ->
-                            proofs.checkConsistency(from, tree.root(from), to, hasher.leaf(new byte[1]), proof));
+                    assertThrows(
+                            TlogException.class,
+                            () -> proofs.checkConsistency(from, tree.root(from), to, hasher.leaf(new byte[1]), proof));
                 }
                 for (List<Hash> changed : changes(proof)) {
-                    assertThrows(TlogException.class, () ->
-                            proofs.checkConsistency(from, tree.root(from), to, tree.root(to), changed));
+                    assertThrows(
+                            TlogException.class,
+                            () -> proofs.checkConsistency(from, tree.root(from), to, tree.root(to), changed));
                 }
             }
         }
@@ -110,8 +114,7 @@ class MerkleProofsTest {
                     large.root(size),
                     proofs.rootByInclusion(index, size, large.leaf(index), proofs.inclusion(index, size, tiled)));
             int old = index + 1;
-            proofs.checkConsistency(
-                    old, large.root(old), size, large.root(size), proofs.consistency(old, size, tiled));
+            proofs.checkConsistency(old, large.root(old), size, large.root(size), proofs.consistency(old, size, tiled));
         }
     }
 

@@ -50,14 +50,16 @@ class SignedNoteTest {
         assertEquals(NOTE, note.toString());
         assertTrue(note.signatures().getFirst().isOf(verifier.key()));
         assertTrue(verifier.verifies(note.text(), note.signatures().getFirst()));
-        assertFalse(verifier.verifies(note.text().replace("your", "my"), note.signatures().getFirst()));
+        assertFalse(verifier.verifies(
+                note.text().replace("your", "my"), note.signatures().getFirst()));
     }
 
     @Test
     void signsThePublishedNoteToTheSameByte() throws Exception {
         byte[] typed = Base64Text.decode(SEED);
-        PrivateKey key = KeyFactory.getInstance("Ed25519").generatePrivate(new EdECPrivateKeySpec(
-                NamedParameterSpec.ED25519, Arrays.copyOfRange(typed, 1, typed.length)));
+        PrivateKey key = KeyFactory.getInstance("Ed25519")
+                .generatePrivate(
+                        new EdECPrivateKeySpec(NamedParameterSpec.ED25519, Arrays.copyOfRange(typed, 1, typed.length)));
         SignedNote published = SignedNote.parse(NOTE);
 
         NoteSignature signature =
@@ -91,7 +93,8 @@ class SignedNoteTest {
         byte[] later = signature.signature().clone();
         later[7]++;
         assertFalse(verifier.verifies(text, new NoteSignature(signature.name(), signature.keyId(), later)));
-        assertFalse(new NoteVerifier(new VerifierKey("witness.example/w1", KeyType.ED25519, witness.key().publicKey()))
+        assertFalse(new NoteVerifier(new VerifierKey(
+                        "witness.example/w1", KeyType.ED25519, witness.key().publicKey()))
                 .verifies(text, signature));
     }
 
@@ -109,34 +112,53 @@ class SignedNoteTest {
         assertFalse(verifier.verifies(new Checkpoint("example.com/log", 4, checkpoint.root()).text(), signature));
         byte[] message = SignedMessage.of(signer.key(), 7, checkpoint.text());
         assertEquals(12 + 1 + 15 + 8 + 1 + 15 + 8 + 8 + 32, message.length);
-        assertEquals("subtree/v1\n\0\u000fexample.com/log", new String(message, 0, 28, java.nio.charset.StandardCharsets.US_ASCII));
+        assertEquals(
+                "subtree/v1\n\0\u000fexample.com/log",
+                new String(message, 0, 28, java.nio.charset.StandardCharsets.US_ASCII));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "", "text\n", "text\n\n", "text\n\n- a AAAAAAA=\n", "text\n\n— a AAAAAA==\n", "text\n\n— a b AAAAAAA=\n",
-        "text\n\n— a+b AAAAAAA=\n", "text\n\n— a AAAAAAA=", "te\txt\n\n— a AAAAAAA=\n", "text\n\n— a AAAAAAB=\n"
-    })
+    @ValueSource(
+            strings = {
+                "",
+                "text\n",
+                "text\n\n",
+                "text\n\n- a AAAAAAA=\n",
+                "text\n\n— a AAAAAA==\n",
+                "text\n\n— a b AAAAAAA=\n",
+                "text\n\n— a+b AAAAAAA=\n",
+                "text\n\n— a AAAAAAA=",
+                "te\txt\n\n— a AAAAAAA=\n",
+                "text\n\n— a AAAAAAB=\n"
+            })
     void refusesWhatIsNoNote(String note) {
         assertThrows(TlogException.class, () -> SignedNote.parse(note));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "a\n1\n", "a\n01\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n", "a\n-1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
-        "\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n", "a\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I\n",
-        "a\n9999999999999999999\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
-    })
+    @ValueSource(
+            strings = {
+                "a\n1\n",
+                "a\n01\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
+                "a\n-1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
+                "\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
+                "a\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I\n",
+                "a\n9999999999999999999\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
+            })
     void refusesWhatIsNoCheckpoint(String text) {
         assertThrows(TlogException.class, () -> Checkpoint.parse(text));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "", "a+00000000+AQ==", "PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
-        "Peter Neumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW", "PeterNeumann+c74f20a3+",
-        "PeterNeumann+c74f20a3+/xpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
-    })
+    @ValueSource(
+            strings = {
+                "",
+                "a+00000000+AQ==",
+                "PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+                "Peter Neumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+                "PeterNeumann+c74f20a3+",
+                "PeterNeumann+c74f20a3+/xpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+            })
     void refusesWhatIsNoVerifierKey(String text) {
         assertThrows(TlogException.class, () -> VerifierKey.parse(text));
     }
@@ -155,11 +177,13 @@ class SignedNoteTest {
         assertThrows(TlogException.class, () -> TlogProof.parse("c2sp.org/tlog-proof@v1\n\n" + COSIGNED));
         assertThrows(TlogException.class, () -> TlogProof.parse(COSIGNED));
         assertThrows(TlogException.class, () -> AddCheckpoint.parse(COSIGNED));
-        assertThrows(TlogException.class, () -> AddCheckpoint.parse("old 1\n" + (hash + "\n").repeat(64) + "\n" + COSIGNED));
+        assertThrows(
+                TlogException.class, () -> AddCheckpoint.parse("old 1\n" + (hash + "\n").repeat(64) + "\n" + COSIGNED));
     }
 
     static NoteSigner signer(String name, KeyType type) throws Exception {
         KeyPair pair = KeyPairGenerator.getInstance(type.algorithm()).generateKeyPair();
-        return new NoteSigner(new VerifierKey(name, type, RawKeys.of(type, pair.getPublic())), pair.getPrivate(), Optional.empty());
+        return new NoteSigner(
+                new VerifierKey(name, type, RawKeys.of(type, pair.getPublic())), pair.getPrivate(), Optional.empty());
     }
 }

@@ -26,10 +26,22 @@ class TilePathTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "", "tile/0/0", "tile/00/000", "tile/64/000", "tile/0/001/234", "tile/0/x000/234", "tile/0/000.p/0",
-        "tile/0/000.p/256", "tile/0/000.p/01", "tile/-1/000", "tile/0/000/", "tile/entries/x1/000", "checkpoint"
-    })
+    @ValueSource(
+            strings = {
+                "",
+                "tile/0/0",
+                "tile/00/000",
+                "tile/64/000",
+                "tile/0/001/234",
+                "tile/0/x000/234",
+                "tile/0/000.p/0",
+                "tile/0/000.p/256",
+                "tile/0/000.p/01",
+                "tile/-1/000",
+                "tile/0/000/",
+                "tile/entries/x1/000",
+                "checkpoint"
+            })
     void takesNoSecondWayToWriteOne(String path) {
         assertEquals(Optional.empty(), TilePath.parse(path));
     }
@@ -41,7 +53,8 @@ class TilePathTest {
         assertEquals(2 + 3 + 2 + 2 + 300, bundle.length);
         assertArrayEquals(new byte[] {0, 3, 7, 8, 9, 0, 0, 1, 44}, java.util.Arrays.copyOf(bundle, 9));
         List<byte[]> entries = EntryBundle.decode(bundle);
-        assertEquals(List.of(3, 0, 300), entries.stream().map(entry -> entry.length).toList());
+        assertEquals(
+                List.of(3, 0, 300), entries.stream().map(entry -> entry.length).toList());
         assertThrows(TlogException.class, () -> EntryBundle.decode(java.util.Arrays.copyOf(bundle, bundle.length - 1)));
         assertThrows(TlogException.class, () -> EntryBundle.decode(new byte[1]));
         assertThrows(TlogException.class, () -> EntryBundle.encode(List.of(new byte[65_536])));

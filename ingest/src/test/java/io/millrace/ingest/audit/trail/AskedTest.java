@@ -16,10 +16,14 @@ class AskedTest {
     @Test
     void anApprovedNoteSaysWhatItIsAboutAndWhoApprovedIt() {
         CommandRecord erased = CommandRecord.newBuilder()
-                .setRecordNote(RecordNote.newBuilder().setKind("payloads_erased").putDetails("subject", "eve"))
+                .setRecordNote(
+                        RecordNote.newBuilder().setKind("payloads_erased").putDetails("subject", "eve"))
                 .setApproval(Approval.newBuilder()
                         .setId(ByteString.copyFrom(new byte[16]))
-                        .setApprovedBy(Principal.newBuilder().setId("bob").setRole("ADMIN").setCredential("key-1")))
+                        .setApprovedBy(Principal.newBuilder()
+                                .setId("bob")
+                                .setRole("ADMIN")
+                                .setCredential("key-1")))
                 .build();
 
         assertEquals(

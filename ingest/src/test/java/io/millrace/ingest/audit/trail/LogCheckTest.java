@@ -41,7 +41,8 @@ class LogCheckTest {
             CommandRecord command = CommandRecord.newBuilder()
                     .setCommandId(Ids.toByteString(new UUID(3, i)))
                     .setOrgId(Ids.toByteString(ORG))
-                    .setPrincipal(Principal.newBuilder().setType(Principal.Type.USER).setId("ann"))
+                    .setPrincipal(
+                            Principal.newBuilder().setType(Principal.Type.USER).setId("ann"))
                     .setOrigin("node-1 10.0.0.1:5")
                     .setCancelWorkflow(CancelWorkflow.newBuilder().setExecutionId(Ids.toByteString(EXECUTION)))
                     .build();
@@ -55,7 +56,8 @@ class LogCheckTest {
                     .setRulesVersion(3)
                     .setTimeMs(1_000 + i);
             if (i == 2) {
-                outcome.setRefusal(Refusal.newBuilder().setReason(RefusalReason.NOT_FOUND).setText("expected one, but …"));
+                outcome.setRefusal(
+                        Refusal.newBuilder().setReason(RefusalReason.NOT_FOUND).setText("expected one, but …"));
             } else {
                 EventRecord event = EventRecord.newBuilder()
                         .setSubject(Subject.WORKFLOW_EXECUTION)
@@ -115,7 +117,8 @@ class LogCheckTest {
                 outcome -> outcome.setCommand("start_workflow"))) {
             OutcomeRecord.Builder forged = outcomes.get(1).toBuilder();
             how.accept(forged);
-            assertEquals(Break.Kind.COMMAND, next(forged.build(), commands.get(1)).kind());
+            assertEquals(
+                    Break.Kind.COMMAND, next(forged.build(), commands.get(1)).kind());
         }
         restIsBelieved(1);
     }
@@ -136,10 +139,13 @@ class LogCheckTest {
 
     @Test
     void anOutcomeOfAnotherTimeOrOfRulesThatNobodyKnowsIsABreak() {
-        assertEquals(Break.Kind.OUTCOME_HASH, tampered(outcome -> outcome.setTimeMs(5)).kind());
         assertEquals(
                 Break.Kind.OUTCOME_HASH,
-                next(outcomes.get(1).toBuilder().setRulesVersion(99).build(), commands.get(1)).kind());
+                tampered(outcome -> outcome.setTimeMs(5)).kind());
+        assertEquals(
+                Break.Kind.OUTCOME_HASH,
+                next(outcomes.get(1).toBuilder().setRulesVersion(99).build(), commands.get(1))
+                        .kind());
         restIsBelieved(1);
     }
 
@@ -155,7 +161,8 @@ class LogCheckTest {
                         .kind());
         assertEquals(
                 Break.Kind.OUTCOME_HASH,
-                next(outcomes.get(1).toBuilder().clearEvents().build(), commands.get(1)).kind());
+                next(outcomes.get(1).toBuilder().clearEvents().build(), commands.get(1))
+                        .kind());
         restIsBelieved(1);
     }
 
@@ -173,14 +180,16 @@ class LogCheckTest {
         assertNull(next(outcomes.get(1), commands.get(1)));
         OutcomeRecord.Builder forged = outcomes.get(2).toBuilder();
         forged.getRefusalBuilder().setText("expected another, but …");
-        assertEquals(Break.Kind.OUTCOME_HASH, next(forged.build(), commands.get(2)).kind());
+        assertEquals(
+                Break.Kind.OUTCOME_HASH, next(forged.build(), commands.get(2)).kind());
         restIsBelieved(2);
     }
 
     @Test
     void aChainOfWhichNothingIsKnownIsABreakUnlessTheLogHasLostItsBeginning() {
         check.begin(PARTITION, new Anchor(1, outcomes.get(0).getPartitionHash(), 0, Anchor.NO_HASH, true));
-        assertEquals(Break.Kind.EVENT_HASH, next(outcomes.get(1), commands.get(1)).kind());
+        assertEquals(
+                Break.Kind.EVENT_HASH, next(outcomes.get(1), commands.get(1)).kind());
 
         check.begin(PARTITION, null);
         restIsBelieved(1);

@@ -38,8 +38,7 @@ class WitnessConfigTest {
     void logsStandInTheFileOrInOthers() throws IOException {
         Path others = Files.writeString(folder.resolve("keys"), log.named("millrace.example/acme/1") + "\n\n");
 
-        WitnessConfig config =
-                read(NEEDED + "port = 0\nlogs = [\"" + log + "\"]\nlog_files = [\"" + others + "\"]\n");
+        WitnessConfig config = read(NEEDED + "port = 0\nlogs = [\"" + log + "\"]\nlog_files = [\"" + others + "\"]\n");
 
         assertEquals(List.of(log, log.named("millrace.example/acme/1")), config.logs());
         assertEquals("127.0.0.1", config.host());

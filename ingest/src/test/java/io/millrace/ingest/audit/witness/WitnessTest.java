@@ -52,8 +52,11 @@ class WitnessTest {
 
     @BeforeEach
     void open() {
-        log = KeyFile.create(folder.resolve("log.pem"), List.of(KeyType.ED25519)).getFirst().signer(ORIGIN, Purpose.LOG);
-        key = KeyFile.create(folder.resolve("witness.pem"), List.of(KeyType.ED25519)).getFirst();
+        log = KeyFile.create(folder.resolve("log.pem"), List.of(KeyType.ED25519))
+                .getFirst()
+                .signer(ORIGIN, Purpose.LOG);
+        key = KeyFile.create(folder.resolve("witness.pem"), List.of(KeyType.ED25519))
+                .getFirst();
         witness = witness();
     }
 
@@ -101,8 +104,8 @@ class WitnessTest {
 
     @Test
     void twoTreesForTwoWitnessesCannotBothGoOn() throws IOException {
-        try (Witness other = new Witness(
-                "witness.example/w2", List.of(key), List.of(log.key()), folder.resolve("other"), CLOCK)) {
+        try (Witness other =
+                new Witness("witness.example/w2", List.of(key), List.of(log.key()), folder.resolve("other"), CLOCK)) {
             assertEquals(200, witness.add(request(0, 8, "a").toString()).status());
             assertEquals(200, other.add(request(0, 8, "b").toString()).status());
 
@@ -118,10 +121,14 @@ class WitnessTest {
                 .signer(ORIGIN, Purpose.LOG);
         String text = new Checkpoint(ORIGIN, 3, root(3, "a")).text();
 
-        refused(403, "expected a good signature of a key of " + ORIGIN,
+        refused(
+                403,
+                "expected a good signature of a key of " + ORIGIN,
                 new AddCheckpoint(0, List.of(), new SignedNote(text, List.of(stranger.sign(text, 0))).toString()));
         String other = new Checkpoint("elsewhere", 3, root(3, "a")).text();
-        refused(404, "expected a log that this witness knows",
+        refused(
+                404,
+                "expected a log that this witness knows",
                 new AddCheckpoint(0, List.of(), new SignedNote(other, List.of(log.sign(other, 0))).toString()));
         assertEquals(400, witness.add("old 0\n").status());
     }
@@ -136,15 +143,22 @@ class WitnessTest {
     void answersOverHttp() throws Exception {
         try (WitnessServer server = new WitnessServer(witness, "127.0.0.1", 0);
                 HttpClient http = HttpClient.newHttpClient()) {
-            HttpResponse<String> good = http.send(post(server, request(0, 3, "a").toString()), HttpResponse.BodyHandlers.ofString());
-            HttpResponse<String> late = http.send(post(server, request(0, 8, "a").toString()), HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> good =
+                    http.send(post(server, request(0, 3, "a").toString()), HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> late =
+                    http.send(post(server, request(0, 8, "a").toString()), HttpResponse.BodyHandlers.ofString());
 
             assertEquals(200, good.statusCode());
             assertTrue(good.body().startsWith("— witness.example/w1 "), good.body());
             assertEquals(409, late.statusCode());
             assertEquals("3\n", late.body());
-            assertEquals("text/x.tlog.size", late.headers().firstValue("content-type").orElseThrow());
-            assertEquals(413, http.send(post(server, "x".repeat(300_000)), HttpResponse.BodyHandlers.ofString()).statusCode());
+            assertEquals(
+                    "text/x.tlog.size",
+                    late.headers().firstValue("content-type").orElseThrow());
+            assertEquals(
+                    413,
+                    http.send(post(server, "x".repeat(300_000)), HttpResponse.BodyHandlers.ofString())
+                            .statusCode());
         }
     }
 
@@ -152,7 +166,9 @@ class WitnessTest {
     void signsNothingWhereItCannotReadWhatItSigned() throws Exception {
         signed(request(0, 3, "a"));
         try (Stream<Path> files = Files.list(folder.resolve("data"))) {
-            Path stored = files.filter(file -> file.toString().endsWith(".checkpoint")).findFirst().orElseThrow();
+            Path stored = files.filter(file -> file.toString().endsWith(".checkpoint"))
+                    .findFirst()
+                    .orElseThrow();
             Files.writeString(stored, Files.readString(stored).substring(0, 30));
         }
 
@@ -192,8 +208,9 @@ class WitnessTest {
     /** A request for the tree of this size, whose leaves hold the text. */
     private AddCheckpoint request(int old, int size, String text) {
         String checkpoint = new Checkpoint(ORIGIN, size, root(size, text)).text();
-        List<Hash> proof = old > size ? List.of() : new MerkleProofs(hasher)
-                .consistency(old, size, (level, index) -> subtree(level, index, text));
+        List<Hash> proof = old > size
+                ? List.of()
+                : new MerkleProofs(hasher).consistency(old, size, (level, index) -> subtree(level, index, text));
         return new AddCheckpoint(old, proof, new SignedNote(checkpoint, List.of(log.sign(checkpoint, 0))).toString());
     }
 

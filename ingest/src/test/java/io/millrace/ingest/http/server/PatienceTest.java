@@ -27,32 +27,38 @@ class PatienceTest {
     @Test
     void whoTakesNothingOfAPlainAnswerIsCutOff() throws Exception {
         byte[] body = new byte[64 << 20];
-        isCutOff(exchange -> {
-            try (OutputStream out = exchange.answer(200, body.length)) {
-                out.write(body);
-            }
-        }, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        isCutOff(
+                exchange -> {
+                    try (OutputStream out = exchange.answer(200, body.length)) {
+                        out.write(body);
+                    }
+                },
+                "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     }
 
     @Test
     void whoTakesNothingOfAnOpenAnswerIsCutOff() throws Exception {
         byte[] piece = new byte[1 << 20];
-        isCutOff(exchange -> {
-            try (OutputStream out = exchange.answerOpen(200)) {
-                while (true) {
-                    out.write(piece);
-                }
-            }
-        }, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        isCutOff(
+                exchange -> {
+                    try (OutputStream out = exchange.answerOpen(200)) {
+                        while (true) {
+                            out.write(piece);
+                        }
+                    }
+                },
+                "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     }
 
     @Test
     void whoTakesNothingOfHeadsAloneIsCutOff() throws Exception {
         String long4 = "x".repeat(4 << 10);
-        isCutOff(exchange -> {
-            exchange.set("X-Long", long4);
-            exchange.answerHead(200, 1);
-        }, "HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
+        isCutOff(
+                exchange -> {
+                    exchange.set("X-Long", long4);
+                    exchange.answerHead(200, 1);
+                },
+                "HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
     }
 
     /** The client asks again and again, and reads nothing. */
@@ -127,8 +133,7 @@ class PatienceTest {
                     }
                 });
                 Socket client = connect(server)) {
-            client.getOutputStream()
-                    .write("GET / HTTP/1.0\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            client.getOutputStream().write("GET / HTTP/1.0\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
 
             String whole = new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
 

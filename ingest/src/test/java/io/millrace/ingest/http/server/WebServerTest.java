@@ -121,7 +121,8 @@ class WebServerTest {
 
         assertTrue(answer.startsWith("HTTP/1.1 400 Bad Request\r\n"), answer);
         assertTrue(answer.contains("Connection: close\r\n"), answer);
-        assertTrue(answer.contains("\r\n\r\n{\"error\":{\"code\":\"INVALID_ARGUMENT\",\"message\":\"expected "), answer);
+        assertTrue(
+                answer.contains("\r\n\r\n{\"error\":{\"code\":\"INVALID_ARGUMENT\",\"message\":\"expected "), answer);
     }
 
     @ParameterizedTest
@@ -146,7 +147,8 @@ class WebServerTest {
             exchange.answer(204);
         });
 
-        String answer = exchange("GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: a, b\r\nA: b\r\nx-forwarded-for: c\r\n\r\n");
+        String answer =
+                exchange("GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: a, b\r\nA: b\r\nx-forwarded-for: c\r\n\r\n");
 
         assertTrue(answer.contains("X-Seen: a, b,c null\r\n"), answer);
     }
@@ -177,7 +179,8 @@ class WebServerTest {
     @Test
     void headsThatAreTooLargeAreToldSo() throws IOException {
         for (String head : new String[] {
-            "GET / HTTP/1.1\r\nHost: h\r\n" + "A: b\r\n".repeat(20), "GET / HTTP/1.1\r\nHost: h\r\nA: " + "b".repeat(1_100) + "\r\n",
+            "GET / HTTP/1.1\r\nHost: h\r\n" + "A: b\r\n".repeat(20),
+            "GET / HTTP/1.1\r\nHost: h\r\nA: " + "b".repeat(1_100) + "\r\n",
             "GET /" + "b".repeat(1_100) + " HTTP/1.1\r\nHost: h\r\n"
         }) {
             String answer = exchange(head + "\r\n");
@@ -191,7 +194,9 @@ class WebServerTest {
     void whoWaitsForLeaveToSendABodyGetsItWhenItIsWanted() throws IOException {
         try (Socket client = connect()) {
             send(client, "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
-            assertEquals("HTTP/1.1 100 Continue\r\n\r\n", new String(client.getInputStream().readNBytes(25), StandardCharsets.US_ASCII));
+            assertEquals(
+                    "HTTP/1.1 100 Continue\r\n\r\n",
+                    new String(client.getInputStream().readNBytes(25), StandardCharsets.US_ASCII));
             send(client, "ab");
             client.shutdownOutput();
             assertTrue(rest(client).endsWith("POST / null ab"));
@@ -265,9 +270,7 @@ class WebServerTest {
         try (Socket client = connect()) {
             send(client, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4000000\r\n\r\n" + "x".repeat(4_000_000));
 
-            assertEquals(
-                    "HTTP/1.1 413",
-                    new String(client.getInputStream().readNBytes(12), StandardCharsets.US_ASCII));
+            assertEquals("HTTP/1.1 413", new String(client.getInputStream().readNBytes(12), StandardCharsets.US_ASCII));
         }
     }
 
@@ -339,19 +342,25 @@ class WebServerTest {
     @Test
     void aRequestForWhichThereIsNoThreadEndsItsConnectionAndOthersAreServedAfterIt() throws Exception {
         AtomicInteger failures = new AtomicInteger(2);
-        ExecutorService threads = new ThreadPoolExecutor(
-                0, 4, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), Thread.ofPlatform().daemon().factory()) {
-            @Override
-            public void execute(Runnable task) {
-                if (failures.getAndDecrement() > 0) {
-                    throw new OutOfMemoryError("unable to create native thread");
-                }
-                super.execute(task);
-            }
-        };
+        ExecutorService threads =
+                new ThreadPoolExecutor(
+                        0,
+                        4,
+                        1,
+                        TimeUnit.SECONDS,
+                        new SynchronousQueue<>(),
+                        Thread.ofPlatform().daemon().factory()) {
+                    @Override
+                    public void execute(Runnable task) {
+                        if (failures.getAndDecrement() > 0) {
+                            throw new OutOfMemoryError("unable to create native thread");
+                        }
+                        super.execute(task);
+                    }
+                };
         server.close();
-        server = WebServer.bind(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), WebLimits.usual(2), threads);
+        server =
+                WebServer.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), WebLimits.usual(2), threads);
         server.start(ECHO);
 
         for (int i = 0; i < 2; i++) {

@@ -67,7 +67,8 @@ public final class StrictCalls {
         MethodDescriptor<Q, A> described = method.getMethodDescriptor();
         ServerCallHandler<Q, A> handler = method.getServerCallHandler();
         return ServerMethodDefinition.create(
-                described.toBuilder(Received.marshaller(described), described.getResponseMarshaller()).build(),
+                described.toBuilder(Received.marshaller(described), described.getResponseMarshaller())
+                        .build(),
                 (call, headers) -> new StrictListener<>(
                         described, call, handler.startCall(new TypedCall<>(call, described), headers)));
     }
@@ -135,8 +136,8 @@ public final class StrictCalls {
                 RefusalReason reason = status.getCode() == Status.Code.RESOURCE_EXHAUSTED
                         ? RefusalReason.RESOURCE_EXHAUSTED
                         : RefusalReason.INVALID_ARGUMENT;
-                refused.ifPresent(log ->
-                        log.note(caller, method.getFullMethodName(), "", reason, status.getDescription()));
+                refused.ifPresent(
+                        log -> log.note(caller, method.getFullMethodName(), "", reason, status.getDescription()));
             }
             call.close(status, new Metadata());
         }

@@ -57,6 +57,7 @@ public final class DirectoryEntries {
     private final Map<String, Map<String, String>> noted = new ConcurrentHashMap<>();
     /** What each dispatcher said last, in the order in which they said it. */
     private volatile List<DispatcherNode> dispatchers = List.of();
+
     private volatile Map<Integer, PartitionHolder> holders = Map.of();
 
     private record NameKey(UUID orgId, String name) {}
@@ -91,8 +92,16 @@ public final class DirectoryEntries {
     static String key(DirectoryRecord record) {
         return switch (record.getEntryCase()) {
             case WORKER -> "worker/" + id(record.getWorker());
-            case WORKER_SEEN -> key("seen", record.getWorkerSeen().getOrgId(), record.getWorkerSeen().getWorkerId());
-            case WORKER_ALIAS -> key("alias", record.getWorkerAlias().getOrgId(), record.getWorkerAlias().getWorkerId());
+            case WORKER_SEEN ->
+                key(
+                        "seen",
+                        record.getWorkerSeen().getOrgId(),
+                        record.getWorkerSeen().getWorkerId());
+            case WORKER_ALIAS ->
+                key(
+                        "alias",
+                        record.getWorkerAlias().getOrgId(),
+                        record.getWorkerAlias().getWorkerId());
             case DISPATCHER -> "dispatcher/" + record.getDispatcher().getNode();
             case NOTED_STATE -> "noted/" + record.getNotedState().getSubject();
             case ENTRY_NOT_SET -> throw new IllegalArgumentException("expected a directory record to have an entry");
@@ -120,7 +129,10 @@ public final class DirectoryEntries {
             case WORKER_SEEN -> seen(record.getWorkerSeen(), heardMs);
             case WORKER_ALIAS -> alias(record.getWorkerAlias());
             case DISPATCHER -> dispatcher(record.getDispatcher());
-            case NOTED_STATE -> noted.put(record.getNotedState().getSubject(), record.getNotedState().getEntriesMap());
+            case NOTED_STATE ->
+                noted.put(
+                        record.getNotedState().getSubject(),
+                        record.getNotedState().getEntriesMap());
             case ENTRY_NOT_SET -> {} // of a later version: nothing that this one could use
         }
     }
@@ -131,23 +143,29 @@ public final class DirectoryEntries {
         NameKey name = nameOf(registration);
         byId.put(id(registration), registration);
         use.added(name.orgId, id(registration), received.getSerializedSize());
-        byName.merge(name, List.of(registration), (known, added) -> Stream.concat(
-                        known.stream().filter(each -> !each.getWorkerId().equals(registration.getWorkerId())),
-                        added.stream())
-                .sorted(NEWEST_FIRST)
-                .limit(LATEST_OF_A_NAME)
-                .toList());
+        byName.merge(
+                name,
+                List.of(registration),
+                (known, added) -> Stream.concat(
+                                known.stream()
+                                        .filter(each -> !each.getWorkerId().equals(registration.getWorkerId())),
+                                added.stream())
+                        .sorted(NEWEST_FIRST)
+                        .limit(LATEST_OF_A_NAME)
+                        .toList());
     }
 
     private void seen(WorkerSeen record, LongUnaryOperator heardMs) {
         boolean own = record.getTeller().equals(teller);
         long seenMs = own ? record.getSeenAtMs() : heardMs.applyAsLong(record.getSeenAtMs());
         Sign told = new Sign(seenMs, 0, own ? 0 : seenMs, record.getBeats());
-        sign(new NameKey(Ids.fromBytes(record.getOrgId()), record.getWorkerId()), known -> new Sign(
-                Math.max(known.seenMs, told.seenMs),
-                known.toldMs,
-                Math.max(known.elsewhereMs, told.elsewhereMs),
-                known.beats || told.beats));
+        sign(
+                new NameKey(Ids.fromBytes(record.getOrgId()), record.getWorkerId()),
+                known -> new Sign(
+                        Math.max(known.seenMs, told.seenMs),
+                        known.toldMs,
+                        Math.max(known.elsewhereMs, told.elsewhereMs),
+                        known.beats || told.beats));
     }
 
     private Sign sign(NameKey worker, UnaryOperator<Sign> change) {
@@ -161,7 +179,12 @@ public final class DirectoryEntries {
 
     private void alias(WorkerAlias record) {
         NameKey name = new NameKey(Ids.fromBytes(record.getOrgId()), record.getWorkerId());
-        if (aliases.put(name, record.getRegistrationsList().stream().map(Ids::fromBytes).toList()) == null) {
+        if (aliases.put(
+                        name,
+                        record.getRegistrationsList().stream()
+                                .map(Ids::fromBytes)
+                                .toList())
+                == null) {
             use.of(name.orgId).aliases().incrementAndGet();
         }
     }
@@ -175,8 +198,9 @@ public final class DirectoryEntries {
                         dispatchers.stream().filter(each -> !each.getNode().equals(node.getNode())), Stream.of(node))
                 .toList();
         Map<Integer, PartitionHolder> latest = new HashMap<>();
-        said.forEach(each -> holdings(each).forEach((partition, holder) -> latest.merge(
-                partition, holder, (known, other) -> other.begunAt() >= known.begunAt() ? other : known)));
+        said.forEach(each -> holdings(each)
+                .forEach((partition, holder) -> latest.merge(
+                        partition, holder, (known, other) -> other.begunAt() >= known.begunAt() ? other : known)));
         dispatchers = said;
         holders = Map.copyOf(latest);
     }
@@ -184,13 +208,13 @@ public final class DirectoryEntries {
     private static Map<Integer, PartitionHolder> holdings(DispatcherNode node) {
         Map<Integer, PartitionHolder> holdings = new HashMap<>();
         if (node.getTenuresCount() == 0) {
-            node.getPartitionsList().forEach(partition ->
-                    holdings.put(partition, new PartitionHolder(node, Stage.OWNING, Tenures.NOT_BEGUN)));
+            node.getPartitionsList()
+                    .forEach(partition ->
+                            holdings.put(partition, new PartitionHolder(node, Stage.OWNING, Tenures.NOT_BEGUN)));
         }
         for (PartitionTenure tenure : node.getTenuresList()) {
             if (tenure.hasBegunAt()) {
-                holdings.put(
-                        tenure.getPartition(), new PartitionHolder(node, tenure.getStage(), tenure.getBegunAt()));
+                holdings.put(tenure.getPartition(), new PartitionHolder(node, tenure.getStage(), tenure.getBegunAt()));
             }
         }
         return holdings;
@@ -200,17 +224,23 @@ public final class DirectoryEntries {
     void remove(String key) {
         String[] parts = key.split("/", 3);
         switch (parts[0]) {
-            case "worker" -> Optional.ofNullable(byId.remove(UUID.fromString(parts[1]))).ifPresent(gone -> {
-                use.removed(nameOf(gone).orgId, id(gone));
-                byName.computeIfPresent(nameOf(gone), (name, known) -> {
-                    List<WorkerRegistration> left = known.stream().filter(each -> each != gone).toList();
-                    return left.isEmpty() ? null : left;
+            case "worker" ->
+                Optional.ofNullable(byId.remove(UUID.fromString(parts[1]))).ifPresent(gone -> {
+                    use.removed(nameOf(gone).orgId, id(gone));
+                    byName.computeIfPresent(nameOf(gone), (name, known) -> {
+                        List<WorkerRegistration> left =
+                                known.stream().filter(each -> each != gone).toList();
+                        return left.isEmpty() ? null : left;
+                    });
                 });
-            });
-            case "seen" -> Optional.ofNullable(signs.remove(new NameKey(UUID.fromString(parts[1]), parts[2])))
-                    .ifPresent(gone -> use.of(UUID.fromString(parts[1])).signs().decrementAndGet());
-            case "alias" -> Optional.ofNullable(aliases.remove(new NameKey(UUID.fromString(parts[1]), parts[2])))
-                    .ifPresent(gone -> use.of(UUID.fromString(parts[1])).aliases().decrementAndGet());
+            case "seen" ->
+                Optional.ofNullable(signs.remove(new NameKey(UUID.fromString(parts[1]), parts[2])))
+                        .ifPresent(gone ->
+                                use.of(UUID.fromString(parts[1])).signs().decrementAndGet());
+            case "alias" ->
+                Optional.ofNullable(aliases.remove(new NameKey(UUID.fromString(parts[1]), parts[2])))
+                        .ifPresent(gone ->
+                                use.of(UUID.fromString(parts[1])).aliases().decrementAndGet());
             default -> {} // dispatchers and what was noted of nodes are few, and keep their names
         }
     }
@@ -284,7 +314,9 @@ public final class DirectoryEntries {
         List<String> keys = new ArrayList<>();
         int gone = 0;
         long goneBytes = 0;
-        for (UUID id : silent.keySet().stream().sorted(Comparator.comparing(silent::get)).toList()) {
+        for (UUID id : silent.keySet().stream()
+                .sorted(Comparator.comparing(silent::get))
+                .toList()) {
             if (has.fits(1 - gone + limits.registrations() / 10, bytes - goneBytes + limits.bytes() / 10, limits)) {
                 break;
             }
@@ -431,7 +463,9 @@ public final class DirectoryEntries {
     }
 
     Collection<DispatcherNode> dispatchers() {
-        return dispatchers.stream().filter(node -> node.getPartitionsCount() > 0).toList();
+        return dispatchers.stream()
+                .filter(node -> node.getPartitionsCount() > 0)
+                .toList();
     }
 
     private long seenMs(NameKey worker) {

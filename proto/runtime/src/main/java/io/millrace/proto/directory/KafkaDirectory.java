@@ -105,7 +105,8 @@ public final class KafkaDirectory implements Directory {
                         toldMs -> heardMs.applyAsLong(toldMs, System.currentTimeMillis()));
             }
         });
-        consumer.assignment().forEach(partition -> awaited.reached(partition.partition(), consumer.position(partition)));
+        consumer.assignment()
+                .forEach(partition -> awaited.reached(partition.partition(), consumer.position(partition)));
     }
 
     private void forget(long nowMs) {
@@ -132,7 +133,8 @@ public final class KafkaDirectory implements Directory {
 
     @Override
     public CompletableFuture<Void> announce(DispatcherNode dispatcher) {
-        return announcement.say(DirectoryRecord.newBuilder().setDispatcher(dispatcher).build());
+        return announcement.say(
+                DirectoryRecord.newBuilder().setDispatcher(dispatcher).build());
     }
 
     private CompletableFuture<Void> write(DirectoryRecord record) {
@@ -153,8 +155,8 @@ public final class KafkaDirectory implements Directory {
                 visible.completeExceptionally(failure);
             }
         });
-        return visible.orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS).exceptionallyCompose(failure ->
-                CompletableFuture.failedFuture(new UnavailableException(
+        return visible.orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(new UnavailableException(
                         "expected an entry of the directory to be on Kafka within " + patience.toMillis()
                                 + " ms, but it was not acknowledged and read again",
                         failure)));
@@ -162,7 +164,8 @@ public final class KafkaDirectory implements Directory {
 
     @Override
     public void seen(UUID orgId, String workerId) {
-        entries.noteSeen(orgId, workerId, System.currentTimeMillis(), config.seenIntervalMs()).ifPresent(this::write);
+        entries.noteSeen(orgId, workerId, System.currentTimeMillis(), config.seenIntervalMs())
+                .ifPresent(this::write);
     }
 
     @Override
@@ -170,7 +173,8 @@ public final class KafkaDirectory implements Directory {
         if (!entries.hasRoomForAlias(orgId, workerId)) {
             return;
         }
-        WorkerAlias.Builder alias = WorkerAlias.newBuilder().setOrgId(Ids.toByteString(orgId)).setWorkerId(workerId);
+        WorkerAlias.Builder alias =
+                WorkerAlias.newBuilder().setOrgId(Ids.toByteString(orgId)).setWorkerId(workerId);
         registrations.forEach(registration -> alias.addRegistrations(registration.getWorkerId()));
         write(DirectoryRecord.newBuilder().setWorkerAlias(alias).build());
     }
@@ -236,8 +240,12 @@ public final class KafkaDirectory implements Directory {
 
     @Override
     public Tenures tenures(String node, String host, int port, int knownRules) {
-        DispatcherNode self =
-                DispatcherNode.newBuilder().setNode(node).setHost(host).setPort(port).setKnownRules(knownRules).build();
+        DispatcherNode self = DispatcherNode.newBuilder()
+                .setNode(node)
+                .setHost(host)
+                .setPort(port)
+                .setKnownRules(knownRules)
+                .build();
         return new Tenures(self, entries.dispatcher(node), this::announce);
     }
 

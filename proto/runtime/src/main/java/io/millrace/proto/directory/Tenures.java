@@ -50,16 +50,16 @@ public final class Tenures {
         this.announce = announce;
         before.ifPresent(said -> said.getTenuresList().stream()
                 .filter(PartitionTenure::hasBegunAt)
-                .forEach(tenure -> tenures.put(
-                        tenure.getPartition(), new Tenure(Stage.OVER, tenure.getBegunAt()))));
+                .forEach(tenure -> tenures.put(tenure.getPartition(), new Tenure(Stage.OVER, tenure.getBegunAt()))));
     }
 
     /** The node begins to read the state of the partition. */
     public void opening(int partition) {
         synchronized (tenures) {
             if (!left) {
-                tenures.compute(partition, (number, known) ->
-                        new Tenure(Stage.OPENING, known == null ? NOT_BEGUN : known.begunAt));
+                tenures.compute(
+                        partition,
+                        (number, known) -> new Tenure(Stage.OPENING, known == null ? NOT_BEGUN : known.begunAt));
                 say();
             }
         }

@@ -44,9 +44,7 @@ public final class HintRouter implements HintSink, AutoCloseable {
 
     /** @param local the notifier of this process, or null */
     public HintRouter(String bootstrapServers, Map<String, Object> kafkaProps, @Nullable HintSink local) {
-        this(
-                new TopicWriter(Topics.WORK_AVAILABLE, new ClientSettings(bootstrapServers, kafkaProps).passing()),
-                local);
+        this(new TopicWriter(Topics.WORK_AVAILABLE, new ClientSettings(bootstrapServers, kafkaProps).passing()), local);
         writer.partitions(); // so that the first level need not wait for it
     }
 

@@ -21,6 +21,7 @@ final class Slot {
     private @Nullable WorkAvailable pending;
     /** Position of the newest level. */
     private long position = -1;
+
     private boolean underWay;
     private boolean delayed;
     private boolean othersKnowOfWork;

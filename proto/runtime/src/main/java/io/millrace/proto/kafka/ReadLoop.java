@@ -107,8 +107,12 @@ public final class ReadLoop implements AutoCloseable {
             } catch (WakeupException | InterruptException e) {
                 throw e;
             } catch (Exception e) {
-                LOG.warn("passed over the record at offset {} of {}-{}: {}", record.offset(), record.topic(),
-                        record.partition(), e.getClass().getName());
+                LOG.warn(
+                        "passed over the record at offset {} of {}-{}: {}",
+                        record.offset(),
+                        record.topic(),
+                        record.partition(),
+                        e.getClass().getName());
             }
         }
     }
@@ -123,7 +127,10 @@ public final class ReadLoop implements AutoCloseable {
         } catch (WakeupException | InterruptException e) {
             LOG.debug("closed while it was closing", e);
         } catch (Throwable e) {
-            LOG.error("{} died; what it reads stands still until this node is restarted: {}", thread.getName(), FailurePlaces.of(e));
+            LOG.error(
+                    "{} died; what it reads stands still until this node is restarted: {}",
+                    thread.getName(),
+                    FailurePlaces.of(e));
         } finally {
             listener.ended();
         }

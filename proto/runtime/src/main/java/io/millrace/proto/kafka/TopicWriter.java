@@ -62,6 +62,7 @@ public final class TopicWriter implements AutoCloseable {
     private final Deque<Waiting> queue = new ArrayDeque<>();
     /** Whether the queue holds any records; written under its lock. */
     private volatile boolean waiting;
+
     private volatile boolean closed;
     private long waitingBytes;
     private @Nullable Thread handing;
@@ -136,7 +137,8 @@ public final class TopicWriter implements AutoCloseable {
      *     caller's; must not block.
      * @return false if so much waits already that the record was given up at once; {@code done} was called then, too
      */
-    public boolean write(@Nullable Integer partition, byte[] key, byte @Nullable [] value, Duration patience, Callback done) {
+    public boolean write(
+            @Nullable Integer partition, byte[] key, byte @Nullable [] value, Duration patience, Callback done) {
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, partition, key, value);
         if (!waiting) {
             Attempt attempt = new Attempt(done);
@@ -389,7 +391,8 @@ public final class TopicWriter implements AutoCloseable {
 
         private UnsentException unsent(Exception failure) {
             return new UnsentException(
-                    "expected Kafka's client to take a record of " + topic + ", but it refused: " + failure.getMessage(),
+                    "expected Kafka's client to take a record of " + topic + ", but it refused: "
+                            + failure.getMessage(),
                     failure);
         }
     }

@@ -75,13 +75,16 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
             gathering.close(Duration.ZERO);
             throw new CommandLogException(
                     "expected the topics " + Topics.COMMANDS + " and " + Topics.REPLIES + " at "
-                            + config.bootstrapServers() + ", but they cannot be reached; `millrace topics` creates them: "
+                            + config.bootstrapServers()
+                            + ", but they cannot be reached; `millrace topics` creates them: "
                             + e.getMessage(),
                     false,
                     e);
         }
-        this.sweeper = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().name("millrace-reply-deadlines").daemon(true).factory());
+        this.sweeper = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform()
+                .name("millrace-reply-deadlines")
+                .daemon(true)
+                .factory());
         Recurring.start(sweeper, SWEEP, SWEEP, "could not end calls whose time is over", this::sweep);
     }
 
@@ -251,10 +254,26 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
             case CANCEL_TASK -> record.getCancelTask().getExecutionId();
             case SUBMIT_TASK -> record.getSubmitTask().getTaskId();
             case REPORT_REFUSED -> record.getReportRefused().getExecutionId();
-            case RESOLVE_PROMISE, REJECT_PROMISE, CLAIM_WORK, HEARTBEAT_TASK, REPORT_TASK_PROGRESS, LOG_TASK_MESSAGE,
-                    CHANGE_TASK_STATE, CHILD_CLOSED, FIRE_DUE, RECORD_REFUSAL, BIND_PROMISE_KEY,
-                    SETTLE_PROMISE_BY_KEY, WORKER_GONE, WORKER_BACK, FREE_PROMISE_KEY, BEGIN_TENURE, END_TENURE, RAISE_RULES,
-                    RECORD_NOTE, BODY_NOT_SET -> record.getCommandId();
+            case RESOLVE_PROMISE,
+                    REJECT_PROMISE,
+                    CLAIM_WORK,
+                    HEARTBEAT_TASK,
+                    REPORT_TASK_PROGRESS,
+                    LOG_TASK_MESSAGE,
+                    CHANGE_TASK_STATE,
+                    CHILD_CLOSED,
+                    FIRE_DUE,
+                    RECORD_REFUSAL,
+                    BIND_PROMISE_KEY,
+                    SETTLE_PROMISE_BY_KEY,
+                    WORKER_GONE,
+                    WORKER_BACK,
+                    FREE_PROMISE_KEY,
+                    BEGIN_TENURE,
+                    END_TENURE,
+                    RAISE_RULES,
+                    RECORD_NOTE,
+                    BODY_NOT_SET -> record.getCommandId();
         };
     }
 

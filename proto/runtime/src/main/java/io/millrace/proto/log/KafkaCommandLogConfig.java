@@ -31,6 +31,13 @@ public record KafkaCommandLogConfig(
     /** @return settings that fit everywhere */
     public static KafkaCommandLogConfig defaults(String bootstrapServers, String node) {
         return new KafkaCommandLogConfig(
-                bootstrapServers, node, Duration.ofSeconds(10), Duration.ofSeconds(60), 1, 0, CommandMacs.OFF, Map.of());
+                bootstrapServers,
+                node,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(60),
+                1,
+                0,
+                CommandMacs.OFF,
+                Map.of());
     }
 }

@@ -63,13 +63,15 @@ final class RefusalCount {
         }
         long requests = many.values().stream().mapToLong(Long::longValue).sum();
         var frequent = many.entrySet().stream()
-                .sorted(Map.Entry.<Kind, Long>comparingByValue().reversed()
+                .sorted(Map.Entry.<Kind, Long>comparingByValue()
+                        .reversed()
                         .thenComparing(each -> each.getKey().method())
                         .thenComparing(each -> each.getKey().reason()))
                 .limit(NAMED)
                 .toList();
         String kinds = frequent.stream()
-                .map(each -> each.getValue() + " " + each.getKey().reason() + " " + each.getKey().method())
+                .map(each -> each.getValue() + " " + each.getKey().reason() + " "
+                        + each.getKey().method())
                 .collect(Collectors.joining(", "));
         Kind first = frequent.getFirst().getKey();
         RecordRefusal.Builder record = RecordRefusal.newBuilder()

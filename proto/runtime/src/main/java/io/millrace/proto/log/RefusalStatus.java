@@ -37,9 +37,11 @@ public final class RefusalStatus {
         return switch (cause) {
             case StatusRuntimeException e -> e.getStatus();
             // Some SDKs look for this very word to see that the failure will pass.
-            case UnavailableException e -> Status.UNAVAILABLE.withDescription(worded(e)).withCause(e);
+            case UnavailableException e ->
+                Status.UNAVAILABLE.withDescription(worded(e)).withCause(e);
             case null -> Status.UNKNOWN;
-            default -> Status.INTERNAL.withDescription("the server failed: " + cause).withCause(cause);
+            default ->
+                Status.INTERNAL.withDescription("the server failed: " + cause).withCause(cause);
         };
     }
 

@@ -66,12 +66,17 @@ public final class RefusedRequests implements AutoCloseable {
         RefusalCount count = counts.computeIfAbsent(
                 new Key(caller.orgId(), caller.principal()), key -> new RefusalCount(mostInAWindow, window.toNanos()));
         switch (count.next(System.nanoTime(), caller, method, reason)) {
-            case ONE -> append(caller, traceparent, RecordRefusal.newBuilder()
-                    .setMethod(method)
-                    .setReason(reason.name())
-                    .setText(text(text)));
-            case FIRST_OF_MANY -> CompletableFuture.delayedExecutor(window.toNanos(), TimeUnit.NANOSECONDS)
-                    .execute(() -> sumUp(count));
+            case ONE ->
+                append(
+                        caller,
+                        traceparent,
+                        RecordRefusal.newBuilder()
+                                .setMethod(method)
+                                .setReason(reason.name())
+                                .setText(text(text)));
+            case FIRST_OF_MANY ->
+                CompletableFuture.delayedExecutor(window.toNanos(), TimeUnit.NANOSECONDS)
+                        .execute(() -> sumUp(count));
             case ONE_OF_MANY -> {}
         }
     }

@@ -31,7 +31,8 @@ public final class ReplyRouter implements ReplySink, AutoCloseable {
      * @param localNode id of this node
      * @param local takes answers for this node; null where nothing in this process asks
      */
-    public ReplyRouter(String bootstrapServers, Map<String, Object> kafkaProps, String localNode, @Nullable ReplySink local) {
+    public ReplyRouter(
+            String bootstrapServers, Map<String, Object> kafkaProps, String localNode, @Nullable ReplySink local) {
         this(
                 new TopicWriter(Topics.REPLIES, new ClientSettings(bootstrapServers, kafkaProps).passing()),
                 localNode,
@@ -58,7 +59,8 @@ public final class ReplyRouter implements ReplySink, AutoCloseable {
 
     private static void lost(ReplyRecord reply, Exception failure) {
         if (failure != null) {
-            LOG.warn("could not bring an answer to node {}; its caller will hear UNAVAILABLE", reply.getNode(), failure);
+            LOG.warn(
+                    "could not bring an answer to node {}; its caller will hear UNAVAILABLE", reply.getNode(), failure);
         }
     }
 

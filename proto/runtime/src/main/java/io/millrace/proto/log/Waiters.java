@@ -36,7 +36,9 @@ final class Waiters<T> {
      * Begins at a random number. After a crash dispatchers answer again what the process before this one asked under
      * the same node name. None of those answers may be taken for an answer to this process.
      */
-    private final AtomicLong numbers = new AtomicLong(ThreadLocalRandom.current().nextLong(1L << 62));
+    private final AtomicLong numbers =
+            new AtomicLong(ThreadLocalRandom.current().nextLong(1L << 62));
+
     private final Function<Duration, RuntimeException> timeout;
     private volatile @Nullable RuntimeException closed;
 
@@ -50,8 +52,7 @@ final class Waiters<T> {
      * @param late takes an answer that comes after the future failed for lack of one; null: nobody does
      * @return number under which the future will be completed
      */
-    long await(
-            CompletableFuture<T> future, Duration patience, long nowNanos, @Nullable Consumer<T> late) {
+    long await(CompletableFuture<T> future, Duration patience, long nowNanos, @Nullable Consumer<T> late) {
         long number = numbers.incrementAndGet();
         waiters.put(number, new Waiter<>(future, nowNanos + patience.toNanos(), patience, late));
         RuntimeException reason = closed;

@@ -48,7 +48,8 @@ public final class CommandMacs {
         try {
             out.writeTag(CommandRecord.MAC_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
         } catch (IOException e) {
-            throw new UncheckedIOException("expected a tag of " + bytes.length + " bytes, but it has another length", e);
+            throw new UncheckedIOException(
+                    "expected a tag of " + bytes.length + " bytes, but it has another length", e);
         }
         return bytes;
     }
@@ -79,7 +80,9 @@ public final class CommandMacs {
     }
 
     private int fieldBytes() {
-        return mode == MacMode.OFF ? 0 : HEAD_BYTES + MAC_BYTES + keys.all().getFirst().idBytes().length;
+        return mode == MacMode.OFF
+                ? 0
+                : HEAD_BYTES + MAC_BYTES + keys.all().getFirst().idBytes().length;
     }
 
     private byte[] seal(int partition, byte[] record, int size) {

@@ -35,11 +35,12 @@ public final class MacKey {
     public MacKey(String id, byte[] secret) {
         if (!ID.matcher(id).matches()) {
             throw new IllegalArgumentException(
-                    "expected 1 to 32 letters, digits, dots, hyphens and underscores as id of a key, but got '" + id + "'");
+                    "expected 1 to 32 letters, digits, dots, hyphens and underscores as id of a key, but got '" + id
+                            + "'");
         }
         if (secret.length < LEAST_BYTES) {
-            throw new IllegalArgumentException("expected at least " + LEAST_BYTES + " bytes as key " + id + ", but got "
-                    + secret.length);
+            throw new IllegalArgumentException(
+                    "expected at least " + LEAST_BYTES + " bytes as key " + id + ", but got " + secret.length);
         }
         this.id = id;
         this.idBytes = id.getBytes(StandardCharsets.US_ASCII);
@@ -54,7 +55,8 @@ public final class MacKey {
             mac.init(key);
             return mac;
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("expected " + ALGORITHM + " in every Java runtime, but it cannot be used", e);
+            throw new IllegalStateException(
+                    "expected " + ALGORITHM + " in every Java runtime, but it cannot be used", e);
         }
     }
 

@@ -45,7 +45,8 @@ public record MacKeys(List<MacKey> all) {
     }
 
     /** @return the key of that id, null where there is none */
-    @Nullable MacKey named(byte[] id, int from, int to) {
+    @Nullable
+    MacKey named(byte[] id, int from, int to) {
         for (MacKey key : all) {
             if (Arrays.equals(key.idBytes(), 0, key.idBytes().length, id, from, to)) {
                 return key;

@@ -154,15 +154,25 @@ final class RemoteReads implements NodeReads {
      */
     private RuntimeException meaning(Throwable failure) {
         return switch (Status.fromThrowable(failure).getCode()) {
-            case UNKNOWN, RESOURCE_EXHAUSTED, INVALID_ARGUMENT, DATA_LOSS, OUT_OF_RANGE, FAILED_PRECONDITION, ALREADY_EXISTS,
-                    PERMISSION_DENIED, UNAUTHENTICATED -> new IllegalStateException(
-                    "expected the owning dispatcher to read, but it could not", failure);
-            case DEADLINE_EXCEEDED -> new ReadsUnavailableException(
-                    "expected the owning dispatcher to answer within " + atMost.toMillis() + " ms, but it did not", failure);
+            case UNKNOWN,
+                    RESOURCE_EXHAUSTED,
+                    INVALID_ARGUMENT,
+                    DATA_LOSS,
+                    OUT_OF_RANGE,
+                    FAILED_PRECONDITION,
+                    ALREADY_EXISTS,
+                    PERMISSION_DENIED,
+                    UNAUTHENTICATED ->
+                new IllegalStateException("expected the owning dispatcher to read, but it could not", failure);
+            case DEADLINE_EXCEEDED ->
+                new ReadsUnavailableException(
+                        "expected the owning dispatcher to answer within " + atMost.toMillis() + " ms, but it did not",
+                        failure);
             // A node that has just started does not know the method yet.
-            case UNAVAILABLE, CANCELLED, ABORTED, INTERNAL, UNIMPLEMENTED, OK, NOT_FOUND -> new ReadsUnavailableException(
-                    "expected the owning dispatcher to answer, but it stops, moves its partition or cannot be reached",
-                    failure);
+            case UNAVAILABLE, CANCELLED, ABORTED, INTERNAL, UNIMPLEMENTED, OK, NOT_FOUND ->
+                new ReadsUnavailableException(
+                        "expected the owning dispatcher to answer, but it stops, moves its partition or cannot be reached",
+                        failure);
         };
     }
 }

@@ -71,13 +71,18 @@ public final class RoutedReads implements Reads, AutoCloseable {
      * @param reportPatience the same, for looking up a task that a worker reports as ended
      */
     public RoutedReads(
-            @Nullable LocalReads local, Dispatchers directory, int partitions, Duration patience, Duration reportPatience) {
+            @Nullable LocalReads local,
+            Dispatchers directory,
+            int partitions,
+            Duration patience,
+            Duration reportPatience) {
         this.local = local;
         this.directory = directory;
         this.partitions = partitions;
         this.patience = patience;
         this.reportPatience = reportPatience;
-        Recurring.start(later, FORGET, FORGET, "could not let go of connections to nodes that are gone", this::forgetGone);
+        Recurring.start(
+                later, FORGET, FORGET, "could not let go of connections to nodes that are gone", this::forgetGone);
     }
 
     @Override
@@ -153,9 +158,11 @@ public final class RoutedReads implements Reads, AutoCloseable {
 
     private <T> CompletableFuture<T> at(
             int partition, Duration atMost, Function<NodeReads, CompletableFuture<T>> read) {
-        return patiently(atMost, left -> owner(partition)
-                .map(owner -> read.apply(reads(owner, left)))
-                .orElseGet(() -> unowned(partition)));
+        return patiently(
+                atMost,
+                left -> owner(partition)
+                        .map(owner -> read.apply(reads(owner, left)))
+                        .orElseGet(() -> unowned(partition)));
     }
 
     /** Asks all nodes, each for the partitions that it is known to own. */
@@ -173,7 +180,8 @@ public final class RoutedReads implements Reads, AutoCloseable {
             List<CompletableFuture<T>> answers = new ArrayList<>();
             owners.forEach((owner, owned) -> answers.add(read.apply(reads(owner, left), owned)));
             return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-                    .thenApply(done -> answers.stream().map(CompletableFuture::resultNow).toList());
+                    .thenApply(done ->
+                            answers.stream().map(CompletableFuture::resultNow).toList());
         });
     }
 
@@ -186,7 +194,8 @@ public final class RoutedReads implements Reads, AutoCloseable {
     private NodeReads reads(Address owner, Duration left) {
         return owner == HERE.get()
                 ? Objects.requireNonNull(local, "stores of this node")
-                : remotes.computeIfAbsent(owner, a -> new RemoteNode(a.host(), a.port())).within(left);
+                : remotes.computeIfAbsent(owner, a -> new RemoteNode(a.host(), a.port()))
+                        .within(left);
     }
 
     private static <T> CompletableFuture<T> unowned(int partition) {
@@ -212,10 +221,7 @@ public final class RoutedReads implements Reads, AutoCloseable {
             long restMs = Math.min(pauseMs, leftMs / 2); // so that time is left for the read itself
             CompletableFuture<T> answer = new CompletableFuture<>();
             Runnable next = () -> again(
-                            applied(read, left(untilNanos)),
-                            read,
-                            untilNanos,
-                            Math.min(2 * pauseMs, LONGEST_PAUSE_MS))
+                            applied(read, left(untilNanos)), read, untilNanos, Math.min(2 * pauseMs, LONGEST_PAUSE_MS))
                     .whenComplete((found, still) -> {
                         if (still == null) {
                             answer.complete(found);
@@ -247,7 +253,8 @@ public final class RoutedReads implements Reads, AutoCloseable {
 
     /** Closes the connections to nodes that own nothing any more, or have another address now. */
     void forgetGone() {
-        Set<Address> present = directory.dispatchers().stream().map(RoutedReads::address).collect(Collectors.toSet());
+        Set<Address> present =
+                directory.dispatchers().stream().map(RoutedReads::address).collect(Collectors.toSet());
         remotes.forEach((address, node) -> {
             if (!present.contains(address) && remotes.remove(address, node)) {
                 node.close();

@@ -54,7 +54,8 @@ class DirectoryEntriesTest {
         for (WorkerRegistration registration : registrations) {
             alias.addRegistrations(registration.getWorkerId());
         }
-        DirectoryRecord record = DirectoryRecord.newBuilder().setWorkerAlias(alias).build();
+        DirectoryRecord record =
+                DirectoryRecord.newBuilder().setWorkerAlias(alias).build();
         entries.accept(record);
         return DirectoryEntries.key(record);
     }
@@ -94,7 +95,11 @@ class DirectoryEntriesTest {
         assertEquals(Optional.of(old), entries.worker(ORG, oldId.toString(), 0));
         assertEquals(Optional.of(newer), entries.worker(ORG, "w", 0));
         assertEquals(Optional.empty(), entries.worker(ORG, "nobody", 0));
-        assertEquals(List.of(20L, 10L, 5L), entries.workers(ORG).stream().map(WorkerRegistration::getRegisteredAtMs).toList());
+        assertEquals(
+                List.of(20L, 10L, 5L),
+                entries.workers(ORG).stream()
+                        .map(WorkerRegistration::getRegisteredAtMs)
+                        .toList());
     }
 
     @Test
@@ -228,8 +233,14 @@ class DirectoryEntriesTest {
         seen(ORG, "there", 60);
         assertTrue(entries.beats(ORG, "here") && entries.beats(ORG, "there"));
         assertFalse(entries.beats(ORG, "polls") || entries.beats(OTHER, "here"));
-        assertTrue(entries.noteSeen(ORG, "here", 70, 10).orElseThrow().getWorkerSeen().getBeats());
-        assertFalse(entries.noteSeen(ORG, "polls", 70, 10).orElseThrow().getWorkerSeen().getBeats());
+        assertTrue(entries.noteSeen(ORG, "here", 70, 10)
+                .orElseThrow()
+                .getWorkerSeen()
+                .getBeats());
+        assertFalse(entries.noteSeen(ORG, "polls", 70, 10)
+                .orElseThrow()
+                .getWorkerSeen()
+                .getBeats());
     }
 
     @Test

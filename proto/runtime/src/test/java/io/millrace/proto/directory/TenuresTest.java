@@ -46,7 +46,11 @@ class TenuresTest {
         Tenures tenures = tenures(Optional.empty());
         tenures.opening(3);
         assertEquals(
-                PartitionTenure.newBuilder().setPartition(3).setStage(Stage.OPENING).build(), last(3));
+                PartitionTenure.newBuilder()
+                        .setPartition(3)
+                        .setStage(Stage.OPENING)
+                        .build(),
+                last(3));
         tenures.catchingUp(3, 7);
         assertEquals(of(3, Stage.CATCHING_UP, 7), last(3));
         assertEquals(List.of(), said.getLast().getPartitionsList());
@@ -92,7 +96,11 @@ class TenuresTest {
         tenures.opening(0);
         tenures.over(0, Tenures.NOT_BEGUN);
         assertEquals(
-                PartitionTenure.newBuilder().setPartition(0).setStage(Stage.OVER).build(), last(0));
+                PartitionTenure.newBuilder()
+                        .setPartition(0)
+                        .setStage(Stage.OVER)
+                        .build(),
+                last(0));
     }
 
     @Test

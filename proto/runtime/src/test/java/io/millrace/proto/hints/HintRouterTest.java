@@ -103,8 +103,9 @@ class HintRouterTest {
 
     @Test
     void aLevelThatCannotBeSentKeepsNoLaterOneOfItsPlaceBack() {
-        WorkAvailable ofNoOrganisation =
-                level(1, 1).toBuilder().setOrgId(ByteString.copyFromUtf8("nobody")).build();
+        WorkAvailable ofNoOrganisation = level(1, 1).toBuilder()
+                .setOrgId(ByteString.copyFromUtf8("nobody"))
+                .build();
         try (HintRouter router = new HintRouter(new TopicWriter(Topics.WORK_AVAILABLE, producer), null)) {
             assertThrows(RuntimeException.class, () -> router.offer(ofNoOrganisation));
             assertThrows(RuntimeException.class, () -> router.offer(ofNoOrganisation), "expected it to be tried again");

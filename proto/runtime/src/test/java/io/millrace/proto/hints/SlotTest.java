@@ -13,8 +13,9 @@ import org.junit.jupiter.api.Test;
 class SlotTest {
 
     private static final WorkAvailable NONE = WorkAvailable.getDefaultInstance();
-    private static final WorkAvailable SOME =
-            WorkAvailable.newBuilder().addKinds(WorkAvailable.KindReady.newBuilder().setReady(1)).build();
+    private static final WorkAvailable SOME = WorkAvailable.newBuilder()
+            .addKinds(WorkAvailable.KindReady.newBuilder().setReady(1))
+            .build();
 
     private final Slot slot = new Slot();
 

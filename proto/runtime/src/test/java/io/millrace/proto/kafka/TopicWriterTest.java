@@ -90,7 +90,8 @@ class TopicWriterTest {
     }
 
     private static Throwable failure(CompletableFuture<?> future) {
-        return assertThrows(ExecutionException.class, () -> future.get(30, TimeUnit.SECONDS)).getCause();
+        return assertThrows(ExecutionException.class, () -> future.get(30, TimeUnit.SECONDS))
+                .getCause();
     }
 
     @Test
@@ -125,7 +126,9 @@ class TopicWriterTest {
         third.get(30, TimeUnit.SECONDS);
 
         assertTrue(first.isDone());
-        assertEquals(List.of("b", "c"), written().stream().filter(each -> !each.equals("a")).toList());
+        assertEquals(
+                List.of("b", "c"),
+                written().stream().filter(each -> !each.equals("a")).toList());
     }
 
     @Test

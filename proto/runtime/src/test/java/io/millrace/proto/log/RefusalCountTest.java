@@ -37,7 +37,9 @@ class RefusalCountTest {
         assertEquals(3, many.record().getRequests());
         assertEquals("b", many.record().getMethod());
         assertEquals("NOT_FOUND", many.record().getReason());
-        assertTrue(many.record().getText().endsWith("3 more were: 2 NOT_FOUND b, 1 NOT_FOUND a"), many.record().getText());
+        assertTrue(
+                many.record().getText().endsWith("3 more were: 2 NOT_FOUND b, 1 NOT_FOUND a"),
+                many.record().getText());
         assertEquals(CALLER, many.caller());
         assertEquals(Optional.empty(), count.takeMany(WINDOW));
     }

@@ -16,7 +16,8 @@ class RefusalStatusTest {
     void aReasonOfALaterVersionIsUnknown() {
         assertEquals(
                 Status.Code.UNKNOWN,
-                RefusalStatus.of(Refusal.newBuilder().setReasonValue(99).build()).getCode());
+                RefusalStatus.of(Refusal.newBuilder().setReasonValue(99).build())
+                        .getCode());
     }
 
     @Test
@@ -29,17 +30,24 @@ class RefusalStatusTest {
             assertEquals(Status.Code.UNAVAILABLE, status.getCode());
             assertTrue(status.getDescription().startsWith("UNAVAILABLE: expected"), status.getDescription());
         }
-        assertEquals("UNAVAILABLE: x", RefusalStatus.of(new CommandLogException("UNAVAILABLE: x", true, null)).getDescription());
+        assertEquals(
+                "UNAVAILABLE: x",
+                RefusalStatus.of(new CommandLogException("UNAVAILABLE: x", true, null))
+                        .getDescription());
     }
 
     @Test
     void aStatusStaysWhatItIsHoweverDeepItIsWrapped() {
         Status status = Status.NOT_FOUND.withDescription("expected a workflow");
-        assertEquals(status, RefusalStatus.of(new CompletionException(new CompletionException(status.asRuntimeException()))));
+        assertEquals(
+                status,
+                RefusalStatus.of(new CompletionException(new CompletionException(status.asRuntimeException()))));
     }
 
     @Test
     void whatNobodyThoughtOfIsInternal() {
-        assertEquals(Status.Code.INTERNAL, RefusalStatus.of(new IllegalStateException("odd")).getCode());
+        assertEquals(
+                Status.Code.INTERNAL,
+                RefusalStatus.of(new IllegalStateException("odd")).getCode());
     }
 }

@@ -118,10 +118,15 @@ class WaitersTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = RefusalReason.class, mode = EnumSource.Mode.EXCLUDE, names = {"REFUSAL_REASON_UNSPECIFIED", "UNRECOGNIZED"})
+    @EnumSource(
+            value = RefusalReason.class,
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"REFUSAL_REASON_UNSPECIFIED", "UNRECOGNIZED"})
     void aRefusalIsTheStatusOfItsNameWithItsText(RefusalReason reason) {
-        Status status = RefusalStatus.of(
-                Refusal.newBuilder().setReason(reason).setText("expected a, but got b").build());
+        Status status = RefusalStatus.of(Refusal.newBuilder()
+                .setReason(reason)
+                .setText("expected a, but got b")
+                .build());
         String name = reason == RefusalReason.POISON ? "INTERNAL" : reason.name();
         assertEquals(name, status.getCode().name());
         assertEquals("expected a, but got b", status.getDescription());

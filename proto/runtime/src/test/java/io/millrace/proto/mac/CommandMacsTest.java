@@ -63,7 +63,8 @@ class CommandMacsTest {
         byte[] record = macs(OLD).seal(PARTITION, COMMAND);
 
         assertEquals(MacVerdict.MAC_VALID, check(macs(OLD), PARTITION, record));
-        assertEquals(COMMAND, CommandRecord.parseFrom(record).toBuilder().clearMac().build());
+        assertEquals(
+                COMMAND, CommandRecord.parseFrom(record).toBuilder().clearMac().build());
         assertArrayEquals(record, macs(OLD).seal(PARTITION, COMMAND.toByteArray()));
     }
 
@@ -122,7 +123,10 @@ class CommandMacsTest {
                 check(
                         macs(OLD),
                         PARTITION,
-                        COMMAND.toBuilder().setMac(ByteString.copyFromUtf8("k1")).build().toByteArray()));
+                        COMMAND.toBuilder()
+                                .setMac(ByteString.copyFromUtf8("k1"))
+                                .build()
+                                .toByteArray()));
     }
 
     @Test
@@ -169,7 +173,8 @@ class CommandMacsTest {
     void aFileThatIsNoneSaysWhyWithoutTheSecret(String text, String said) throws IOException {
         Path file = Files.writeString(folder.resolve("keys"), text);
 
-        String message = assertThrows(IllegalArgumentException.class, () -> MacKeys.read(file)).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, () -> MacKeys.read(file))
+                .getMessage();
 
         assertTrue(message.contains(said), message);
         assertFalse(message.contains("secret!") || message.contains("c2VjcmV0"), message);

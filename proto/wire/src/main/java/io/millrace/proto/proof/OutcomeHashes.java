@@ -96,20 +96,23 @@ public final class OutcomeHashes {
             events.add(event.getHash().toByteArray());
         }
         return switch (outcome.getRulesVersion()) {
-            case EVENTS_ONLY -> eventsOnly.outcome(
-                    previous,
-                    outcome.getCommandOffset(),
-                    commandId(outcome),
-                    outcome.hasRefusal()
-                            ? outcome.getRefusal().getReason() + ": " + outcome.getRefusal().getText()
-                            : null,
-                    events);
-            case WHOLE -> whole.outcome(
-                    previous,
-                    cause(outcome),
-                    outcome.getRefusal().getReasonValue(),
-                    outcome.getRefusal().getText(),
-                    events);
+            case EVENTS_ONLY ->
+                eventsOnly.outcome(
+                        previous,
+                        outcome.getCommandOffset(),
+                        commandId(outcome),
+                        outcome.hasRefusal()
+                                ? outcome.getRefusal().getReason() + ": "
+                                        + outcome.getRefusal().getText()
+                                : null,
+                        events);
+            case WHOLE ->
+                whole.outcome(
+                        previous,
+                        cause(outcome),
+                        outcome.getRefusal().getReasonValue(),
+                        outcome.getRefusal().getText(),
+                        events);
             default -> throw unknownRules(outcome);
         };
     }

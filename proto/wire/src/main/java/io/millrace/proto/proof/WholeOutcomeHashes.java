@@ -101,8 +101,7 @@ public final class WholeOutcomeHashes {
      * @param refusalText text of the refusal, empty where the command was not refused
      * @param events hashes of its events, in order
      */
-    public byte[] outcome(
-            byte[] previous, byte[] cause, int refusalReason, String refusalText, List<byte[]> events) {
+    public byte[] outcome(byte[] previous, byte[] cause, int refusalReason, String refusalText, List<byte[]> events) {
         digest.update(previous);
         digest.update(cause);
         if (refusalReason == 0) {

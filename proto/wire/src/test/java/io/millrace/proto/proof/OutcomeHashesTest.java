@@ -49,13 +49,13 @@ class OutcomeHashesTest {
     void theHashesAreThoseThatTheDocumentSays() {
         assertEquals(EVENT, hex(hashes.event(OutcomeHashes.FIRST, outcome.build(), event)));
 
-        OutcomeRecord whole = outcome.addEvents(event.toBuilder().setHash(hex(EVENT))).build();
+        OutcomeRecord whole =
+                outcome.addEvents(event.toBuilder().setHash(hex(EVENT))).build();
         assertEquals(OUTCOME, hex(hashes.partition(OutcomeHashes.FIRST, whole)));
 
         OutcomeRecord refused = outcome.clearEvents()
-                .setRefusal(Refusal.newBuilder()
-                        .setReason(RefusalReason.NOT_FOUND)
-                        .setText("expected …, but …"))
+                .setRefusal(
+                        Refusal.newBuilder().setReason(RefusalReason.NOT_FOUND).setText("expected …, but …"))
                 .build();
         assertEquals(REFUSED, hex(hashes.partition(HexFormat.of().parseHex(OUTCOME), refused)));
     }

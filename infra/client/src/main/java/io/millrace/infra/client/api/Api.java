@@ -162,7 +162,8 @@ public final class Api {
     }
 
     private HttpURLConnection connect(String method, String path, Duration patience) throws IOException {
-        HttpURLConnection connection = (HttpURLConnection) URI.create(base() + path).toURL().openConnection();
+        HttpURLConnection connection =
+                (HttpURLConnection) URI.create(base() + path).toURL().openConnection();
         connection.setRequestMethod(method);
         connection.setInstanceFollowRedirects(false);
         connection.setConnectTimeout(Math.toIntExact(CONNECT.toMillis()));
@@ -199,14 +200,19 @@ public final class Api {
         }
         return switch (status) {
             case 400, 413, 415 -> new ClientException(ExitCode.USAGE, message);
-            case 401 -> new ClientException(
-                    ExitCode.FORBIDDEN, message + "; " + target + " does not know the key of this context: `context set` changes it");
+            case 401 ->
+                new ClientException(
+                        ExitCode.FORBIDDEN,
+                        message + "; " + target + " does not know the key of this context: `context set` changes it");
             case 403 -> new ClientException(ExitCode.FORBIDDEN, message);
             case 404 -> new ClientException(ExitCode.NOT_FOUND, message);
-            case 429, 503 -> new ClientException(
-                    ExitCode.UNREACHABLE, target + " cannot serve this now: " + message + "; ask again later");
-            case 504 -> new ClientException(
-                    ExitCode.UNKNOWN_OUTCOME, message + "; what was asked for may have been done: look before you ask again");
+            case 429, 503 ->
+                new ClientException(
+                        ExitCode.UNREACHABLE, target + " cannot serve this now: " + message + "; ask again later");
+            case 504 ->
+                new ClientException(
+                        ExitCode.UNKNOWN_OUTCOME,
+                        message + "; what was asked for may have been done: look before you ask again");
             default -> new ClientException(ExitCode.FAILED, message);
         };
     }

@@ -51,7 +51,10 @@ public final class SentEvents implements AutoCloseable {
             switch (field) {
                 case "id" -> id = value;
                 case "event" -> name = value;
-                case "data" -> data = data == null ? new StringBuilder(value) : data.append('\n').append(value);
+                case "data" ->
+                    data = data == null
+                            ? new StringBuilder(value)
+                            : data.append('\n').append(value);
                 default -> {
                     // a comment, which keeps the connection alive
                 }

@@ -63,15 +63,16 @@ public record Choice(Target target, Optional<Path> devData) {
             return new Choice(known.get(), Optional.empty());
         }
         Optional<Path> data = name.equals(DevContext.NAME) ? DevContext.find(folder) : Optional.empty();
-        return dev(data.orElseThrow(() -> ClientException.usage(
-                "expected a context, but there is none of the name '" + name + "'; `millrace context list` shows all")));
+        return dev(data.orElseThrow(() -> ClientException.usage("expected a context, but there is none of the name '"
+                + name + "'; `millrace context list` shows all")));
     }
 
     private static Choice dev(Path data) {
         Target target = DevContext.in(data)
                 .orElseThrow(() -> new ClientException(
                         ExitCode.UNREACHABLE,
-                        "expected the data of a `millrace dev` that has started in " + data + ", but there is no client.json"));
+                        "expected the data of a `millrace dev` that has started in " + data
+                                + ", but there is no client.json"));
         return new Choice(target, Optional.of(data.toAbsolutePath().normalize()));
     }
 
@@ -90,10 +91,12 @@ public record Choice(Target target, Optional<Path> devData) {
                 said.organisation().isEmpty() ? target.organisation() : said.organisation(),
                 said.token().isEmpty() ? target.token() : said.token());
         if (changed.token().chars().anyMatch(Character::isISOControl)) {
-            throw ClientException.usage("expected a key on one line for " + changed + ", but there is the end of a line or the like in it");
+            throw ClientException.usage(
+                    "expected a key on one line for " + changed + ", but there is the end of a line or the like in it");
         }
         if (changed.organisation().isEmpty()) {
-            throw ClientException.usage("expected an organisation for " + changed + ", but there is none; name it by --org");
+            throw ClientException.usage(
+                    "expected an organisation for " + changed + ", but there is none; name it by --org");
         }
         return new Choice(changed, said.url().isEmpty() ? devData : Optional.empty());
     }

@@ -28,7 +28,9 @@ public final class Contexts {
         this.file = file;
         JsonObject content = PrivateJson.read(file).orElse(JsonObject.of(null));
         current = content.text("current");
-        content.object("contexts").fields().forEach((name, value) -> byName.put(name, target(name, JsonObject.of(value))));
+        content.object("contexts")
+                .fields()
+                .forEach((name, value) -> byName.put(name, target(name, JsonObject.of(value))));
     }
 
     /**
@@ -54,7 +56,9 @@ public final class Contexts {
     public static URI url(String text) {
         try {
             URI url = URI.create(text);
-            if (url.getHost() != null && url.getPort() <= LAST_PORT && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
+            if (url.getHost() != null
+                    && url.getPort() <= LAST_PORT
+                    && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
                 return url;
             }
         } catch (IllegalArgumentException e) {
@@ -64,7 +68,8 @@ public final class Contexts {
     }
 
     private static ClientException noAddress(String text) {
-        return ClientException.usage("expected the address of a server, such as http://127.0.0.1:8000, but got '" + text + "'");
+        return ClientException.usage(
+                "expected the address of a server, such as http://127.0.0.1:8000, but got '" + text + "'");
     }
 
     /** @return all contexts, by name */

@@ -46,7 +46,8 @@ public final class JsonText {
             }
             return value;
         } catch (JsonProcessingException e) {
-            throw new JsonException(place(e.getLocation()) + ": " + e.getOriginalMessage().replaceFirst(BEGIN, "").replaceAll("\\s+", " "));
+            throw new JsonException(place(e.getLocation()) + ": "
+                    + e.getOriginalMessage().replaceFirst(BEGIN, "").replaceAll("\\s+", " "));
         } catch (IOException e) {
             throw new UncheckedIOException("expected to read from memory without errors, but failed", e);
         }
@@ -84,8 +85,8 @@ public final class JsonText {
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             case VALUE_NULL -> null;
-            case NOT_AVAILABLE, END_OBJECT, END_ARRAY, FIELD_NAME, VALUE_EMBEDDED_OBJECT -> throw new JsonException(
-                    place(parser.currentTokenLocation()) + " stands no value");
+            case NOT_AVAILABLE, END_OBJECT, END_ARRAY, FIELD_NAME, VALUE_EMBEDDED_OBJECT ->
+                throw new JsonException(place(parser.currentTokenLocation()) + " stands no value");
         };
     }
 

@@ -41,13 +41,15 @@ public record Cell(String text, Look look) {
 
     /** @return the status of an execution or a worker, in its colour */
     public static Cell status(String status) {
-        return of(status).as(switch (status) {
-            case "COMPLETED", "ONLINE" -> Look.GOOD;
-            case "FAILED" -> Look.BAD;
-            case "CANCELLED", "OFFLINE" -> Look.ODD;
-            case "RUNNING", "WAITING" -> Look.BUSY;
-            default -> Look.PLAIN;
-        });
+        return of(status)
+                .as(
+                        switch (status) {
+                            case "COMPLETED", "ONLINE" -> Look.GOOD;
+                            case "FAILED" -> Look.BAD;
+                            case "CANCELLED", "OFFLINE" -> Look.ODD;
+                            case "RUNNING", "WAITING" -> Look.BUSY;
+                            default -> Look.PLAIN;
+                        });
     }
 
     /** @return the cell as it is printed */

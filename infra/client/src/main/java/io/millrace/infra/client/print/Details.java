@@ -31,7 +31,9 @@ public final class Details {
         int width = names.stream().mapToInt(name -> Width.of(name.text())).max().orElse(0);
         for (int i = 0; i < names.size(); i++) {
             Cell name = names.get(i);
-            out.println(name.on(screen) + Width.fill(name.text(), width + GAP) + values.get(i).on(screen));
+            out.println(name.on(screen)
+                    + Width.fill(name.text(), width + GAP)
+                    + values.get(i).on(screen));
         }
     }
 }

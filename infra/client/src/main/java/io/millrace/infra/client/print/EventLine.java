@@ -32,10 +32,18 @@ public final class EventLine {
     public static String said(String name, Object data, Screen screen) {
         JsonObject said = JsonObject.of(data);
         if (said.text("type").equals("Gap")) {
-            return line(NO_TIME, new Cell("gap", Cell.Look.ODD), "what was streamed out before is not kept any more", screen);
+            return line(
+                    NO_TIME,
+                    new Cell("gap", Cell.Look.ODD),
+                    "what was streamed out before is not kept any more",
+                    screen);
         }
         if (said.value("progress") instanceof JsonNumber number) {
-            return line(NO_TIME, new Cell(name, Cell.Look.BUSY), bar(Double.parseDouble(number.text())) + details(said), screen);
+            return line(
+                    NO_TIME,
+                    new Cell(name, Cell.Look.BUSY),
+                    bar(Double.parseDouble(number.text())) + details(said),
+                    screen);
         }
         return line(NO_TIME, new Cell(name, Cell.Look.BUSY), JsonText.compact(data), screen);
     }

@@ -35,7 +35,9 @@ public final class Table<T> {
         }
         if (widths == null) {
             widths = widths(rows);
-            line(columns.stream().map(column -> new Cell(column.title(), Cell.Look.STRONG)).toList());
+            line(columns.stream()
+                    .map(column -> new Cell(column.title(), Cell.Look.STRONG))
+                    .toList());
         }
         rows.forEach(this::line);
     }

@@ -44,7 +44,8 @@ public final class Times {
 
     /** @return such as "3m12s ago (2026-01-31T08:00:00Z)"; empty if the time is not known */
     public static String ago(Optional<Instant> time, Instant now) {
-        return time.map(at -> length(Duration.between(at, now)) + " ago (" + at + ")").orElse("");
+        return time.map(at -> length(Duration.between(at, now)) + " ago (" + at + ")")
+                .orElse("");
     }
 
     /** @return time of day in the user's zone, with milliseconds; blanks if the time is not known */

@@ -14,7 +14,10 @@ final class Width {
         StringBuilder out = null;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            boolean steers = Character.isISOControl(c) || c == '\u2028' || c == '\u2029' || (c >= '\u202a' && c <= '\u202e')
+            boolean steers = Character.isISOControl(c)
+                    || c == '\u2028'
+                    || c == '\u2029'
+                    || (c >= '\u202a' && c <= '\u202e')
                     || (c >= '\u2066' && c <= '\u2069');
             if (steers && out == null) {
                 out = new StringBuilder(text.length()).append(text, 0, i);

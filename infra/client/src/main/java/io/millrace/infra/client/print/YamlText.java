@@ -16,6 +16,7 @@ public final class YamlText {
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z_][A-Za-z0-9_./-]*( [A-Za-z0-9_./-]+)*");
     /** Characters that JSON may contain as they are, but YAML may not. */
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\u007f-\\u009f\\u2028\\u2029\\ufeff]");
+
     private static final Set<String> MEANT = Set.of("true", "false", "null", "yes", "no", "on", "off", "y", "n");
 
     private YamlText() {}
@@ -34,26 +35,31 @@ public final class YamlText {
 
     private static void block(StringBuilder out, Object value, int depth) {
         switch (value) {
-            case Map<?, ?> fields when !fields.isEmpty() -> fields.forEach((name, field) -> {
-                indent(out, depth).append(text(name.toString())).append(':');
-                nested(out, field, depth);
-            });
-            case List<?> items when !items.isEmpty() -> items.forEach(item -> {
-                indent(out, depth).append("-");
-                if (item instanceof Map<?, ?> fields && !fields.isEmpty()) {
-                    StringBuilder inner = new StringBuilder();
-                    block(inner, fields, depth + 1);
-                    out.append(' ').append(inner.substring(2 * (depth + 1)));
-                } else {
-                    nested(out, item, depth);
-                }
-            });
+            case Map<?, ?> fields
+            when !fields.isEmpty() ->
+                fields.forEach((name, field) -> {
+                    indent(out, depth).append(text(name.toString())).append(':');
+                    nested(out, field, depth);
+                });
+            case List<?> items
+            when !items.isEmpty() ->
+                items.forEach(item -> {
+                    indent(out, depth).append("-");
+                    if (item instanceof Map<?, ?> fields && !fields.isEmpty()) {
+                        StringBuilder inner = new StringBuilder();
+                        block(inner, fields, depth + 1);
+                        out.append(' ').append(inner.substring(2 * (depth + 1)));
+                    } else {
+                        nested(out, item, depth);
+                    }
+                });
             case null, default -> indent(out, depth).append(scalar(value)).append('\n');
         }
     }
 
     private static void nested(StringBuilder out, Object value, int depth) {
-        boolean lines = value instanceof Map<?, ?> fields && !fields.isEmpty() || value instanceof List<?> items && !items.isEmpty();
+        boolean lines = value instanceof Map<?, ?> fields && !fields.isEmpty()
+                || value instanceof List<?> items && !items.isEmpty();
         if (lines) {
             out.append('\n');
             block(out, value, depth + 1);
@@ -74,7 +80,8 @@ public final class YamlText {
         if (PLAIN.matcher(text).matches() && !MEANT.contains(text.toLowerCase(Locale.ROOT))) {
             return text;
         }
-        return UNPRINTABLE.matcher(JsonText.compact(text))
+        return UNPRINTABLE
+                .matcher(JsonText.compact(text))
                 .replaceAll(found -> "\\\\u%04x".formatted((int) found.group().charAt(0)));
     }
 }

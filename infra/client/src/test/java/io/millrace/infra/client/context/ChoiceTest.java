@@ -54,7 +54,9 @@ class ChoiceTest {
 
         ClientException refusal = assertThrows(ClientException.class, () -> choose(NOTHING));
 
-        assertTrue(refusal.getMessage().endsWith("its rights are rw-r-----; `chmod 600 " + file + "` mends that"), refusal.getMessage());
+        assertTrue(
+                refusal.getMessage().endsWith("its rights are rw-r-----; `chmod 600 " + file + "` mends that"),
+                refusal.getMessage());
         assertFalse(refusal.getMessage().contains("sk-mine"));
     }
 
@@ -78,12 +80,17 @@ class ChoiceTest {
         DevContext.write(data, DEV);
 
         assertEquals(new Choice(DEV, Optional.of(data)), Choice.of(NOTHING, environment, below));
-        assertEquals(DEV, Choice.of(new Said("dev", "", "", ""), environment, below).target());
-        assertEquals(DEV, Choice.of(new Said("../../.millrace", "", "", ""), environment, below).target());
+        assertEquals(
+                DEV, Choice.of(new Said("dev", "", "", ""), environment, below).target());
+        assertEquals(
+                DEV,
+                Choice.of(new Said("../../.millrace", "", "", ""), environment, below)
+                        .target());
 
         contexts().set(MINE);
         assertEquals(MINE, Choice.of(NOTHING, environment, below).target());
-        assertEquals(DEV, Choice.of(new Said("dev", "", "", ""), environment, below).target());
+        assertEquals(
+                DEV, Choice.of(new Said("dev", "", "", ""), environment, below).target());
     }
 
     @Test
@@ -111,7 +118,9 @@ class ChoiceTest {
         environment.put("MILLRACE_ORG", "ci");
         environment.put("MILLRACE_TOKEN", "sk-ci");
 
-        assertEquals(new Target("no context", URI.create("http://ci:8000/"), "ci", "sk-ci"), choose(NOTHING).target());
+        assertEquals(
+                new Target("no context", URI.create("http://ci:8000/"), "ci", "sk-ci"),
+                choose(NOTHING).target());
 
         environment.put("MILLRACE_CONTEXT", "mine");
         assertEquals(MINE, choose(NOTHING).target());
@@ -119,12 +128,18 @@ class ChoiceTest {
 
     @Test
     void whereThereIsNoneTheTextSaysHowToGetOne() {
-        assertRefused(NOTHING, ExitCode.UNREACHABLE, "start one by `millrace dev`, or name one by `millrace context set NAME --url … --org …`");
+        assertRefused(
+                NOTHING,
+                ExitCode.UNREACHABLE,
+                "start one by `millrace dev`, or name one by `millrace context set NAME --url … --org …`");
         assertRefused(new Said("nosuch", "", "", ""), ExitCode.USAGE, "`millrace context list` shows all");
         assertRefused(new Said("", "ftp://x", "acme", ""), ExitCode.USAGE, "but got 'ftp://x'");
         assertRefused(new Said("", "http://x:65536", "acme", ""), ExitCode.USAGE, "but got 'http://x:65536'");
         assertRefused(new Said("", "http://x", "", ""), ExitCode.USAGE, "name it by --org");
-        assertRefused(new Said("", "http://x", "acme", "sk\n"), ExitCode.USAGE, "but there is the end of a line or the like in it");
+        assertRefused(
+                new Said("", "http://x", "acme", "sk\n"),
+                ExitCode.USAGE,
+                "but there is the end of a line or the like in it");
     }
 
     private void assertRefused(Said said, int exitCode, String end) {

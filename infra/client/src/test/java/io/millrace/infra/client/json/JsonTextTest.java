@@ -21,7 +21,8 @@ class JsonTextTest {
 
     @Test
     void aPieceIsWhatCameByteForByte() {
-        byte[] text = "{\"output\": {\"b\" : [1, 2.50] } ,\"é\":\"è\\u0041\" , \"n\":1.0 ,\"x\":null}".getBytes(StandardCharsets.UTF_8);
+        byte[] text = "{\"output\": {\"b\" : [1, 2.50] } ,\"é\":\"è\\u0041\" , \"n\":1.0 ,\"x\":null}"
+                .getBytes(StandardCharsets.UTF_8);
 
         assertEquals("{\"b\" : [1, 2.50] }", piece(text, "output"));
         assertEquals("\"è\\u0041\"", piece(text, "é"));
@@ -35,7 +36,9 @@ class JsonTextTest {
         assertRefused("", "it is empty");
         assertRefused("{\"a\":\n x}", "at line 2, column 2: Unrecognized token 'x'");
         assertRefused("{\"a\":1", "at line 1, column 7: Unexpected end-of-input: expected close marker for Object");
-        assertFalse(assertThrows(JsonException.class, () -> JsonText.parse("{")).getMessage().contains("Source"));
+        assertFalse(assertThrows(JsonException.class, () -> JsonText.parse("{"))
+                .getMessage()
+                .contains("Source"));
         assertRefused("1 2", "at line 1, column 3 stands more than one value");
     }
 
@@ -49,7 +52,8 @@ class JsonTextTest {
     }
 
     private static void assertRefused(String text, String why) {
-        String message = assertThrows(JsonException.class, () -> JsonText.parse(text)).getMessage();
+        String message =
+                assertThrows(JsonException.class, () -> JsonText.parse(text)).getMessage();
         assertTrue(message.startsWith(why), message);
     }
 }

@@ -9,13 +9,15 @@ import org.junit.jupiter.api.Test;
 
 class EventLineTest {
 
-    private static final String EVENT = "{\"sequence\":2,\"eventType\":\"TASK_SCHEDULED\",\"timestamp\":\"2026-01-31T08:00:00.250Z\","
-            + "\"data\":{\"taskType\":\"reserve\",\"input\":{\"items\":3}}}";
+    private static final String EVENT =
+            "{\"sequence\":2,\"eventType\":\"TASK_SCHEDULED\",\"timestamp\":\"2026-01-31T08:00:00.250Z\","
+                    + "\"data\":{\"taskType\":\"reserve\",\"input\":{\"items\":3}}}";
 
     @Test
     void anEventIsItsTimeItsTypeAndTheRestOfIt() {
         assertEquals(
-                "08:00:00.250  TASK_SCHEDULED  {\"taskType\":\"reserve\",\"input\":{\"items\":3}}", happening(Screen.NONE));
+                "08:00:00.250  TASK_SCHEDULED  {\"taskType\":\"reserve\",\"input\":{\"items\":3}}",
+                happening(Screen.NONE));
     }
 
     @Test

@@ -25,8 +25,7 @@ class TableTest {
     void columnsAreAsWideAsWhatStandsInThem() {
         print(Screen.NONE, ROWS);
 
-        assertPrinted(
-                """
+        assertPrinted("""
                 ID        KIND                    STATUS
                 0190a5f0  order-with-a-long-name  COMPLETED
                 0190a5f1  echo                    RUNNING
@@ -37,8 +36,7 @@ class TableTest {
     void onANarrowTerminalFlexibleColumnsGiveWayAndIdsDoNot() {
         print(new Screen(32, false), ROWS);
 
-        assertPrinted(
-                """
+        assertPrinted("""
                 ID        KIND         STATUS
                 0190a5f0  order-with…  COMPLETED
                 0190a5f1  echo         RUNNING
@@ -49,8 +47,7 @@ class TableTest {
     void aTerminalThatIsTooNarrowForAnythingIsNotObeyed() {
         print(new Screen(10, false), ROWS);
 
-        assertPrinted(
-                """
+        assertPrinted("""
                 ID        KIND    STATUS
                 0190a5f0  order…  COMPLETED
                 0190a5f1  echo    RUNNING
@@ -65,10 +62,7 @@ class TableTest {
                 """
                 [1mID[0m        [1mKIND[0m  [1mSTATUS[0m
                 0190a5f1  echo  [36mRUNNING[0m
-                """
-                        .replace("[1m", "\u001b[1m")
-                        .replace("[36m", "\u001b[36m")
-                        .replace("[0m", "\u001b[0m"));
+                """.replace("[1m", "\u001b[1m").replace("[36m", "\u001b[36m").replace("[0m", "\u001b[0m"));
     }
 
     @Test
@@ -77,8 +71,7 @@ class TableTest {
         table.print(List.of(ROWS.get(1)));
         table.print(List.of(ROWS.get(0)));
 
-        assertPrinted(
-                """
+        assertPrinted("""
                 ID        KIND  STATUS
                 0190a5f1  echo  RUNNING
                 0190a5f0  ord…  COMPLETED
@@ -89,8 +82,7 @@ class TableTest {
     void whatWouldSteerATerminalIsReplaced() {
         print(Screen.NONE, List.of(new Row("1", "a\u001b[31m\nb\u009b\u202e", "PENDING")));
 
-        assertPrinted(
-                """
+        assertPrinted("""
                 ID  KIND        STATUS
                 1   a\ufffd[31m b\ufffd\ufffd  PENDING
                 """);
@@ -98,10 +90,11 @@ class TableTest {
 
     @Test
     void wideAndCombiningCharactersTakeTheRoomThatTheyTake() {
-        print(new Screen(24, false), List.of(new Row("1", "注文ワークフロー", "PENDING"), new Row("2", "e\u0301tape", "FAILED")));
+        print(
+                new Screen(24, false),
+                List.of(new Row("1", "注文ワークフロー", "PENDING"), new Row("2", "e\u0301tape", "FAILED")));
 
-        assertPrinted(
-                """
+        assertPrinted("""
                 ID  KIND         STATUS
                 1   注文ワーク…  PENDING
                 2   e\u0301tape        FAILED

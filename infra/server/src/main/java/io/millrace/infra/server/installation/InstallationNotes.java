@@ -64,7 +64,10 @@ public final class InstallationNotes implements AutoCloseable {
         state = NodeState.of(config, signing);
         started = Notes.started(state);
         partition = partition(log);
-        thread = Thread.ofPlatform().name("millrace-installation-notes").daemon(true).unstarted(this::run);
+        thread = Thread.ofPlatform()
+                .name("millrace-installation-notes")
+                .daemon(true)
+                .unstarted(this::run);
     }
 
     /** @return the partition of all notes on the installation */
@@ -74,7 +77,10 @@ public final class InstallationNotes implements AutoCloseable {
 
     /** Begins to write the notes as soon as a node serves their partition. */
     public void start() {
-        LOG.info("version {}, digest of the configuration {}, of the access {}", state.version(), state.settings().digest(),
+        LOG.info(
+                "version {}, digest of the configuration {}, of the access {}",
+                state.version(),
+                state.settings().digest(),
                 state.accessDigest());
         thread.start();
     }
@@ -98,7 +104,9 @@ public final class InstallationNotes implements AutoCloseable {
                     }
                 }
                 directory.keepNoted(part.subject(), part.state()).exceptionally(failure -> {
-                    LOG.warn("the next start will note changes again that stand in the log already: {}", failure.getMessage());
+                    LOG.warn(
+                            "the next start will note changes again that stand in the log already: {}",
+                            failure.getMessage());
                     return null;
                 });
             }
@@ -123,11 +131,17 @@ public final class InstallationNotes implements AutoCloseable {
                 if (!reply.hasRefusal()) {
                     return true;
                 }
-                LOG.warn("expected the note {} to be taken, but it was refused, as by rules before 3; will try again in {} s: {}",
-                        kind, AFTER_REFUSAL.toSeconds(), reply.getRefusal().getText());
+                LOG.warn(
+                        "expected the note {} to be taken, but it was refused, as by rules before 3; will try again in {} s: {}",
+                        kind,
+                        AFTER_REFUSAL.toSeconds(),
+                        reply.getRefusal().getText());
                 pause = AFTER_REFUSAL;
             } catch (CompletionException e) {
-                LOG.warn("the note {} could not be written, will try again in {} s: {}", kind, pause.toSeconds(),
+                LOG.warn(
+                        "the note {} could not be written, will try again in {} s: {}",
+                        kind,
+                        pause.toSeconds(),
                         Objects.requireNonNullElse(e.getCause(), e).getMessage());
             }
             if (stops(pause)) {
@@ -148,16 +162,20 @@ public final class InstallationNotes implements AutoCloseable {
             LOG.warn("nobody served the partition of the notes, so the log does not tell that this node ran");
             return;
         }
-        CompletableFuture<Void> start = startNoted ? CompletableFuture.completedFuture(null) : log.tell(partition, started.clone());
+        CompletableFuture<Void> start =
+                startNoted ? CompletableFuture.completedFuture(null) : log.tell(partition, started.clone());
         CompletableFuture<Void> stop = log.tell(partition, Notes.stopped(state));
         try {
             CompletableFuture.allOf(start, stop).get(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
-            LOG.warn("the log may not tell that this node stops: {}", Objects.requireNonNullElse(e.getCause(), e).getMessage());
+            LOG.warn(
+                    "the log may not tell that this node stops: {}",
+                    Objects.requireNonNullElse(e.getCause(), e).getMessage());
         } catch (TimeoutException e) {
-            LOG.warn("the log may not tell that this node stops: Kafka did not say within {} s that it has the note",
+            LOG.warn(
+                    "the log may not tell that this node stops: Kafka did not say within {} s that it has the note",
                     STOP_LIMIT.toSeconds());
         }
     }

@@ -56,8 +56,10 @@ record NodeState(
         for (Organisation organisation : access.organisations()) {
             entries.put(
                     organisation.id() + " organisation",
-                    organisation.slug() + (access.authRequired() ? "" : ", no key is required")
-                            + organisation.encryption()
+                    organisation.slug()
+                            + (access.authRequired() ? "" : ", no key is required")
+                            + organisation
+                                    .encryption()
                                     .map(encryption -> encryption.on() ? ", encrypts payloads" : ", decrypts payloads")
                                     .orElse(""));
         }
@@ -65,7 +67,8 @@ record NodeState(
             String scope = key.scope().isWhole() ? "" : ", kept to " + key.scope();
             entries.put(
                     key.orgId() + " " + key.digest().publicId(),
-                    key.principal().getType() + " " + key.principal().getId() + ", " + key.principal().getRole() + scope);
+                    key.principal().getType() + " " + key.principal().getId() + ", "
+                            + key.principal().getRole() + scope);
         }
         return entries;
     }

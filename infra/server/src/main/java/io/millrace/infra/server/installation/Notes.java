@@ -65,7 +65,8 @@ final class Notes {
     static List<Part> changes(String node, NodeState state, Directory directory) {
         List<Part> parts = new ArrayList<>();
         String settings = "settings/" + node;
-        directory.noted(settings)
+        directory
+                .noted(settings)
                 .ifPresentOrElse(
                         before -> add(parts, settings, state.settings().hashes(), configuration(before, state)),
                         () -> parts.add(new Part(settings, state.settings().hashes(), List.of())));
@@ -86,7 +87,8 @@ final class Notes {
      * else.
      */
     private static List<CommandRecord.Builder> configuration(Map<String, String> before, NodeState state) {
-        SortedMap<String, String> changed = NodeState.changes(before, state.settings().hashes());
+        SortedMap<String, String> changed =
+                NodeState.changes(before, state.settings().hashes());
         changed.replaceAll((key, change) -> change.substring(0, change.indexOf(':')));
         return notes(NOBODY, CONFIGURATION, changed);
     }
