@@ -129,6 +129,9 @@ public final class CallLimits implements ServerInterceptor {
 
         /** The thread may belong to another call, which must not end because of this one. */
         private void ask(ServerCall.Listener<Q> listener) {
+            if (call.abandoned()) {
+                return; // its place is given back when it is told
+            }
             try {
                 listener.onHalfClose();
             } catch (RuntimeException e) {

@@ -49,6 +49,12 @@ final class ConnectionWatch extends ChannelDuplexHandler {
     }
 
     @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        connection.end();
+        context.fireChannelInactive();
+    }
+
+    @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
         if (message instanceof ByteBuf bytes) {
             written += bytes.readableBytes();
@@ -82,6 +88,7 @@ final class ConnectionWatch extends ChannelDuplexHandler {
             lookLater(context);
         } else {
             notices.say(context.channel().remoteAddress(), fault);
+            connection.end();
             context.close();
         }
     }

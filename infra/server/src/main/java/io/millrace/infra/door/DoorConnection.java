@@ -17,6 +17,7 @@ final class DoorConnection {
     private final AtomicInteger calls = new AtomicInteger();
     private volatile long lastCallNanos = System.nanoTime();
     private volatile boolean known;
+    private volatile boolean ended;
     private volatile @Nullable Lanes latest;
     private volatile @Nullable InetSocketAddress client;
 
@@ -47,6 +48,15 @@ final class DoorConnection {
     @Nullable
     InetSocketAddress client() {
         return client;
+    }
+
+    /** Nobody is there any more. Its calls are told one after the other; none of them may begin anything meanwhile. */
+    void end() {
+        ended = true;
+    }
+
+    boolean ended() {
+        return ended;
     }
 
     /** A call on this connection had a known key. */

@@ -63,7 +63,7 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
             super.sendMessage(answer);
             super.close(status, trailers);
         });
-        if (over) {
+        if (abandoned()) {
             ticket.leave(); // cancelled in the meantime
         }
         ticket.enter();
@@ -73,6 +73,11 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     boolean asked() {
         connection.asked(this);
         return !refused;
+    }
+
+    /** @return whether nobody waits for it any more; that it is over may come later */
+    boolean abandoned() {
+        return over || connection.ended();
     }
 
     /** Nothing more will happen. */

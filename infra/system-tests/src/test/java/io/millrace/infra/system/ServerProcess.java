@@ -56,6 +56,7 @@ public final class ServerProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + files + " && exec \"$0\" \"$@\""));
         command.addAll(java());
         command.add("-Xmx" + heapMb + "m");
+        command.add("-XX:+ExitOnOutOfMemoryError"); // as the launcher starts it
         command.addAll(dev(data));
         return start(command);
     }
