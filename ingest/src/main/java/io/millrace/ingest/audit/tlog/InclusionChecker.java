@@ -1,6 +1,5 @@
 package io.millrace.ingest.audit.tlog;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -9,18 +8,26 @@ import java.util.List;
  */
 public final class InclusionChecker {
 
+    /** Levels of the highest tree whose size is a number of 63 bits, the leaves among them. */
+    private static final int LEVELS = 64;
+
     private final long size;
     private final Hash root;
     private final TreeHasher hasher;
-    private final MerkleProofs proofs;
 
-    /** The last leaf that was found to be in the tree: its place, its proof, and the nodes above it from the leaf on. */
+    /** The last leaf that was found to be in the tree. */
     private long known = -1;
 
     private List<Hash> knownProof = List.of();
-    private final List<Hash> knownNodes = new ArrayList<>();
-    /** How many hashes of the proof are used below the node. */
-    private final List<Integer> knownUsed = new ArrayList<>();
+    /** The nodes above that leaf, by level; each leads to the root. */
+    private final Hash[] knownNodes = new Hash[LEVELS];
+    /** How many hashes of its proof are used below each of them. */
+    private final int[] knownUsed = new int[LEVELS];
+
+    /** The same of the leaf that is looked at, which may turn out to be in no tree. */
+    private final Hash[] nodes = new Hash[LEVELS];
+
+    private final int[] used = new int[LEVELS];
 
     /**
      * @param size of the tree
@@ -31,7 +38,6 @@ public final class InclusionChecker {
         this.size = size;
         this.root = root;
         this.hasher = hasher;
-        this.proofs = new MerkleProofs(hasher);
     }
 
     /**
@@ -39,62 +45,56 @@ public final class InclusionChecker {
      * @throws TlogException if the proof has not the length that index and size ask for
      */
     public Hash rootOf(long index, Hash leaf, List<Hash> proof) {
-        if (leadsToWhatIsKnown(index, leaf, proof)) {
+        InclusionWalk walk = new InclusionWalk(hasher, index, size, leaf, proof);
+        int meeting = known < 0 ? LEVELS : Long.SIZE - Long.numberOfLeadingZeros(index ^ known);
+        while (walk.level() < meeting && !walk.atRoot()) {
+            note(walk);
+            walk.up();
+        }
+        if (walk.level() == meeting && goesOnAsKnown(walk, proof)) {
+            keep(index, proof, walk);
             return root;
         }
-        Hash found = proofs.rootByInclusion(index, size, leaf, proof);
+        while (!walk.atRoot()) {
+            note(walk);
+            walk.up();
+        }
+        note(walk);
+        Hash found = walk.root();
         if (found.equals(root)) {
-            keep(index, leaf, proof);
+            keep(index, proof, walk);
         }
         return found;
     }
 
-    /** Whether the proof comes upon a node that leads to the root, and goes on from there as the proof did that showed it. */
-    private boolean leadsToWhatIsKnown(long index, Hash leaf, List<Hash> proof) {
-        if (known < 0 || index < 0 || index >= size) {
-            return false;
-        }
-        Hash node = leaf;
-        int used = 0;
-        int level = 0;
-        long place = index;
-        for (long last = size - 1; place != known >> level; last >>= 1) {
-            boolean right = (place & 1) == 1;
-            if (right || place < last) {
-                if (used == proof.size()) {
-                    return false;
-                }
-                Hash sibling = proof.get(used++);
-                node = right ? hasher.node(sibling, node) : hasher.node(node, sibling);
-            }
-            place >>= 1;
-            level++;
-        }
-        int usedBelow = knownUsed.get(level);
-        return node.equals(knownNodes.get(level))
-                && proof.subList(used, proof.size()).equals(knownProof.subList(usedBelow, knownProof.size()));
+    private void note(InclusionWalk walk) {
+        nodes[walk.level()] = walk.node();
+        used[walk.level()] = walk.used();
     }
 
-    private void keep(long index, Hash leaf, List<Hash> proof) {
+    /** Whether the walk has come upon a node that leads to the root, and its proof goes on from there as that did which showed it. */
+    private boolean goesOnAsKnown(InclusionWalk walk, List<Hash> proof) {
+        return walk.node().equals(knownNodes[walk.level()])
+                && proof.subList(walk.used(), proof.size())
+                        .equals(knownProof.subList(knownUsed[walk.level()], knownProof.size()));
+    }
+
+    /** Keeps the nodes below where the walk stands; those from there on are known, or were noted at the root. */
+    private void keep(long index, List<Hash> proof, InclusionWalk walk) {
+        int from = walk.level();
+        System.arraycopy(nodes, 0, knownNodes, 0, from);
+        if (walk.atRoot()) {
+            knownNodes[from] = root;
+            knownUsed[from] = walk.used();
+        } else {
+            // Which of two leaves it is changes how many hashes lie below a node, and nothing above it.
+            int more = walk.used() - knownUsed[from];
+            for (int level = from; level < LEVELS; level++) {
+                knownUsed[level] += more;
+            }
+        }
+        System.arraycopy(used, 0, knownUsed, 0, from);
         known = index;
         knownProof = proof;
-        knownNodes.clear();
-        knownUsed.clear();
-        Hash node = leaf;
-        int used = 0;
-        long place = index;
-        for (long last = size - 1; ; last >>= 1) {
-            knownNodes.add(node);
-            knownUsed.add(used);
-            if (last == 0) {
-                return;
-            }
-            boolean right = (place & 1) == 1;
-            if (right || place < last) {
-                Hash sibling = proof.get(used++);
-                node = right ? hasher.node(sibling, node) : hasher.node(node, sibling);
-            }
-            place >>= 1;
-        }
     }
 }

@@ -83,20 +83,11 @@ public final class MerkleProofs {
      * @throws TlogException if it has not the length that index and size ask for
      */
     public Hash rootByInclusion(long index, long size, Hash leaf, List<Hash> proof) {
-        checkIndex(index, size);
-        Iterator<Hash> hashes = proof.iterator();
-        Hash root = leaf;
-        long place = index;
-        for (long last = size - 1; last > 0; last >>= 1) {
-            if ((place & 1) == 1) {
-                root = hasher.node(next(hashes, proof), root);
-            } else if (place < last) {
-                root = hasher.node(root, next(hashes, proof));
-            }
-            place >>= 1;
+        InclusionWalk walk = new InclusionWalk(hasher, index, size, leaf, proof);
+        while (!walk.atRoot()) {
+            walk.up();
         }
-        end(hashes, proof);
-        return root;
+        return walk.root();
     }
 
     /**
@@ -164,7 +155,7 @@ public final class MerkleProofs {
         return Long.highestOneBit(length - 1);
     }
 
-    private static void checkIndex(long index, long size) {
+    static void checkIndex(long index, long size) {
         if (index < 0 || index >= size) {
             throw new TlogException("expected the index of a leaf below the size " + size + ", but got " + index);
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Proofs that are checked one after the other lead where each leads alone, also after wrong ones. */
@@ -38,6 +39,25 @@ class InclusionCheckerTest {
                 InclusionChecker checker = new InclusionChecker(size, root, hasher);
                 for (int index = 0; index < size; index += step) {
                     assertEquals(root, checker.rootOf(index, leaves.get(index), proofs.inclusion(index, size, source)));
+                }
+            }
+        }
+    }
+
+    @Test
+    void proofsInAnyOrderLeadToTheRoot() {
+        Random random = new Random(7);
+        for (int size = 1; size <= MOST; size++) {
+            Hash root = proofs.root(size, source);
+            InclusionChecker checker = new InclusionChecker(size, root, hasher);
+            for (int i = 0; i < 4 * size; i++) {
+                int index = random.nextInt(size);
+                List<Hash> right = proofs.inclusion(index, size, source);
+                assertEquals(root, checker.rootOf(index, leaves.get(index), right));
+                if (!right.isEmpty()) {
+                    List<Hash> wrong = new ArrayList<>(right);
+                    wrong.set(random.nextInt(wrong.size()), hasher.empty());
+                    assertNotEquals(root, checker.rootOf(index, leaves.get(index), wrong));
                 }
             }
         }
