@@ -52,6 +52,12 @@ public final class Polls {
     /** Holds are shortened by up to this part, so that workers which began together do not come back together. */
     private static final double JITTER = 0.05;
 
+    /**
+     * How long a serial poller is held whose thread is wanted by a client, too. An SDK with one thread polls both types before
+     * the client has its turn.
+     */
+    private static final Duration LENT_HOLD = Duration.ofMillis(10);
+
     private final NotifierConfig config;
     private final QueueIndex index;
     private final Identities identities;
@@ -149,6 +155,7 @@ public final class Polls {
         presence.enter(identity);
         connection.polls(worker);
         boolean serial = sightings.begin(worker, key.workType(), identity.usesItsUuid(), nowMs());
+        boolean lent = serial && connection.host().begins(worker, nowMs());
         returns.polls(identity, connection, serial);
         boolean once = timeoutSeconds <= 0;
         Map<String, Long> longerLeasesMs = key.workType() == WorkType.TASK
@@ -172,6 +179,9 @@ public final class Polls {
         PollCall<R> answer = new PollCall<>(index, key, call, claims, handing, nothing, how -> {
             counters.parkedPolls.decrement();
             sightings.end(worker, key.workType(), how == PollCall.Ending.EMPTY, nowMs());
+            if (serial) {
+                connection.host().ends(worker, nowMs());
+            }
             connection.polled(worker, how == PollCall.Ending.CANCELLED);
             presence.leave(identity);
         });
@@ -187,7 +197,7 @@ public final class Polls {
             answer.cancelled();
         });
         call.setOnCloseHandler(answer::delivered);
-        index.park(poll, hold(timeoutSeconds, serial));
+        index.park(poll, hold(timeoutSeconds, longest(serial, lent)));
 
         KindFilter others = identity.kinds().of(key.other().workType()).within(allowed);
         if (serial && !once && !others.none()) {
@@ -195,11 +205,18 @@ public final class Polls {
         }
     }
 
-    private Duration hold(long timeoutSeconds, boolean serial) {
-        long longest = (serial ? config.holds().serial() : config.holds().longest()).toNanos();
+    private Duration longest(boolean serial, boolean lent) {
+        if (!serial) {
+            return config.holds().longest();
+        }
+        Duration usual = config.holds().serial();
+        return lent && usual.compareTo(LENT_HOLD) > 0 ? LENT_HOLD : usual;
+    }
+
+    private static Duration hold(long timeoutSeconds, Duration longest) {
         long asked = TimeUnit.SECONDS.toNanos(Math.max(0, timeoutSeconds));
         double part = 1 - ThreadLocalRandom.current().nextDouble() * JITTER;
-        return Duration.ofNanos((long) (Math.min(asked, longest) * part));
+        return Duration.ofNanos((long) (Math.min(asked, longest.toNanos()) * part));
     }
 
     private static PollResponse workflow(WorkClaimed.Result result) {

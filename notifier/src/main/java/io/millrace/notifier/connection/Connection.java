@@ -33,14 +33,21 @@ public final class Connection {
         private long cancelledNanos;
     }
 
+    private final Host host;
     private volatile boolean open;
 
+    private Connection(Host host) {
+        this.host = host;
+    }
+
     /** One that nobody watches. */
-    Connection() {}
+    Connection() {
+        this(new Host());
+    }
 
     /** @return one whose {@link #end} will be told */
-    static Connection opened() {
-        Connection connection = new Connection();
+    static Connection opened(Host host) {
+        Connection connection = new Connection(host);
         connection.open = true;
         return connection;
     }
@@ -58,6 +65,11 @@ public final class Connection {
     public static Connection current() {
         Connection known = KEY.get();
         return known != null ? known : new Connection();
+    }
+
+    /** @return where it comes from */
+    public Host host() {
+        return host;
     }
 
     /** @return the registrations that were made through it */

@@ -3,6 +3,7 @@ package io.millrace.notifier.connection;
 import io.grpc.Attributes;
 import io.grpc.Context;
 import io.grpc.Contexts;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCall;
@@ -10,13 +11,22 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerTransportFilter;
 import io.millrace.proto.directory.ConnectionRegistrations;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Tells calls which {@link Connection} they came through, and {@link Departures} when one has ended. Any thread. */
 public final class Connections extends ServerTransportFilter implements ServerInterceptor {
 
     private static final Attributes.Key<Connection> CONNECTION = Attributes.Key.create("millrace-connection");
 
+    private static final Object THIS_MACHINE = new Object();
+
     private final Departures departures;
+    private final Map<Object, Shared> hosts = new ConcurrentHashMap<>();
+
+    /** A host and how many connections come from there. */
+    private record Shared(Host host, int connections) {}
 
     /** @param departures hears of connections that have ended */
     public Connections(Departures departures) {
@@ -25,7 +35,12 @@ public final class Connections extends ServerTransportFilter implements ServerIn
 
     @Override
     public Attributes transportReady(Attributes attributes) {
-        return attributes.toBuilder().set(CONNECTION, Connection.opened()).build();
+        Host host = hosts.merge(
+                        origin(attributes),
+                        new Shared(new Host(), 1),
+                        (known, one) -> new Shared(known.host, known.connections + 1))
+                .host;
+        return attributes.toBuilder().set(CONNECTION, Connection.opened(host)).build();
     }
 
     @Override
@@ -33,8 +48,18 @@ public final class Connections extends ServerTransportFilter implements ServerIn
         Connection ended = attributes == null ? null : attributes.get(CONNECTION);
         if (ended != null) {
             ended.end();
+            hosts.computeIfPresent(
+                    origin(attributes),
+                    (at, known) -> known.connections == 1 ? null : new Shared(known.host, known.connections - 1));
             departures.ended(ended);
         }
+    }
+
+    /** @return where the connection comes from, without its port; what has no such address comes from this machine */
+    private static Object origin(Attributes attributes) {
+        return attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress peer && !peer.isUnresolved()
+                ? peer.getAddress()
+                : THIS_MACHINE;
     }
 
     /** @return the connection that the call came through; one that nobody watches where the server has none of these */

@@ -26,9 +26,12 @@ import io.millrace.ingest.streams.KafkaTaskStreams;
 import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.notifier.Notifier;
 import io.millrace.notifier.NotifierStats;
+import io.millrace.notifier.connection.ClientCalls;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.directory.KafkaDirectory;
 import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
+import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
 import io.millrace.proto.hints.HintRouter;
 import io.millrace.proto.log.KafkaCommandLog;
 import io.millrace.proto.log.RefusedRequests;
@@ -222,11 +225,15 @@ public final class MillraceServer implements AutoCloseable {
         List<ServerServiceDefinition> services = new ArrayList<>();
         door.ifPresent(open -> services.addAll(open.services()));
         notifier.ifPresent(waiting -> {
-            // Workers register at the front door, and the notifier has to know on which connection.
-            services.replaceAll(
-                    service -> service.getServiceDescriptor().getName().equals(WorkerLifecycleGrpc.SERVICE_NAME)
-                            ? ServerInterceptors.intercept(service, waiting.connections())
-                            : service);
+            services.replaceAll(service -> switch (service.getServiceDescriptor()
+                    .getName()) {
+                // Workers register at the front door, and the notifier has to know on which connection.
+                case WorkerLifecycleGrpc.SERVICE_NAME -> ServerInterceptors.intercept(service, waiting.connections());
+                // A client may make its calls with the thread of a worker that polls.
+                case WorkflowDispatchGrpc.SERVICE_NAME, WorkflowQueryGrpc.SERVICE_NAME ->
+                    ServerInterceptors.intercept(service, new ClientCalls());
+                default -> service;
+            });
             services.addAll(waiting.services());
         });
         return services;
