@@ -1,5 +1,5 @@
 /**
- * The dispatcher as others start and stop it: its settings, its figures, and how it stands. What it does is in the packages
+ * The dispatcher as others start and stop it: its figures, and how it stands. What it does is in the packages
  * below. Nothing here decides or reads a record.
  */
 @NullMarked

@@ -150,8 +150,8 @@ public final class Notifier implements HintSink, AutoCloseable {
     }
 
     /**
-     * @return what must be added to the server of the services: by it the notifier sees connections end, and gives the work
-     *     of those who do not come back to others. It must also intercept the registration of workers
+     * @return what must be added to the server of the services. By it the notifier sees connections end, and gives the
+     *     work of workers who do not come back to others. It must also intercept the registration of workers
      */
     public Connections connections() {
         return connections;

@@ -1,6 +1,6 @@
 /**
- * The notifier as others start and stop it, its settings and figures, and the topic by which levels of other nodes come.
- * Nothing is kept here that cannot be heard again.
+ * The notifier as others start and stop it, and the topic by which levels of other nodes come. Nothing is kept here that cannot
+ * be heard again.
  */
 @NullMarked
 package io.millrace.notifier;

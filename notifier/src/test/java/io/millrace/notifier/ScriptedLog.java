@@ -33,9 +33,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * A command log with a small engine behind it, in memory: one thread for each partition takes commands in order, gives
- * out work that is really there, says levels as the dispatcher does, and takes claims back. Answers can be held up and
- * commands made to fail.
+ * A command log with a small engine behind it, in memory. One thread for each partition takes commands in order. It
+ * gives out work that is really there, says levels as the dispatcher does, and takes claims back. Answers can be held
+ * up and commands made to fail.
  */
 final class ScriptedLog implements CommandLog {
 

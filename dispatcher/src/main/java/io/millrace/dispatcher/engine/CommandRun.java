@@ -41,8 +41,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One command being carried out. A command has one part or several (claims of several polls, everything that is due, all that a
- * worker held), each decided upon the state that the one before left. A part is whole or not at all. One thread.
+ * One command being carried out. A command has one part or several: claims of several polls, everything that is due,
+ * all that a worker held. Each part is decided upon the state that the one before left. A part is whole or not at all.
+ * One thread.
  */
 final class CommandRun {
 
@@ -289,9 +290,9 @@ final class CommandRun {
     }
 
     /**
-     * Lets happen what is due of the organisation whose turn it is, that of the soonest: an outcome is proved with all that is in
-     * it, and an organisation must not see what is another's. The rest stays due, and comes with the next command. Each thing in
-     * a bucket is a part: one that fails must not keep the others from leaving.
+     * Lets happen what is due of one organisation: that of the thing that is due soonest. An outcome is proved with all
+     * that is in it, and an organisation must not see what is another's. The rest stays due, and comes with the next
+     * command. Each thing in a bucket is a part: one that fails must not keep the others from leaving.
      */
     private void fireDueOfOne(FireDue command) {
         DueRound round = new DueRound();

@@ -49,13 +49,14 @@ public final class Engine {
     /**
      * Carries out one command.
      *
-     * @param knownFailures parts of this very command that failed while they were applied, when it was carried out before, with
-     *     the names of the exceptions: they are refused before they begin
+     * @param knownFailures parts of this very command that failed while they were applied, when it was carried out
+     *     before, with the names of the exceptions. They are refused before they begin
      * @return what came of it; an engine that fails to decide is a refusal like any other, since a partition must not stop for
      *     one record
      * @throws StorageException a store could not be read; says nothing of the command
-     * @throws HalfAppliedException the engine failed between the events of a part. After either the state must be opened anew
-     *     from what is committed, and the command carried out again; so it must after an error of the machine
+     * @throws HalfAppliedException the engine failed between the events of a part. After either, the state must be
+     *     opened anew from what is committed, and the command carried out again. The same holds after an error of the
+     *     machine
      */
     public Outcome process(CommandMeta meta, Command command, Map<Integer, String> knownFailures) {
         expectWhole();

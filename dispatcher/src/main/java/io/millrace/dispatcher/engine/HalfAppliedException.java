@@ -3,9 +3,10 @@ package io.millrace.dispatcher.engine;
 import java.util.Objects;
 
 /**
- * The engine failed between two events of a part of a command, so the state in memory holds half of it and must not be used or
- * stored any more. Whoever drives the engine opens the state anew from what is committed, and carries the command out again
- * with this failure known; every replay comes to the same outcome, since whether an event can be applied depends on the log alone.
+ * The engine failed between two events of a part of a command. The state in memory holds half of that part, and must
+ * not be used or stored any more. Whoever drives the engine opens the state anew from what is committed, and carries
+ * the command out again with this failure known. Whether an event can be applied depends on the log alone, so every
+ * replay comes to the same outcome.
  */
 public final class HalfAppliedException extends RuntimeException {
 

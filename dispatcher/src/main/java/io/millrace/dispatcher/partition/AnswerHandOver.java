@@ -10,10 +10,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stands between the stream threads and those who hear answers, so that no answer holds partitions up. A small one is given at
- * once: whoever takes it must not wait for anything, so that costs what its bytes cost, and less than waking another thread
- * would. A large one is given by a thread of its own, and so are all behind it meanwhile: answers keep their order. What fails
- * in whoever is called is logged, and is no affair of the partition. Any thread.
+ * Stands between the stream threads and those who hear answers, so that no answer holds partitions up. A small one is
+ * given at once. Whoever takes it must not wait for anything, so this costs what its bytes cost, and less than waking
+ * another thread. A large one is given by a thread of its own, and so are all behind it meanwhile: answers keep their
+ * order. What fails in whoever is called is logged, and is no affair of the partition. Any thread.
  */
 public final class AnswerHandOver implements ReplySink, AutoCloseable {
 

@@ -67,9 +67,9 @@ final class Continuity {
     }
 
     /**
-     * Makes sure that the log goes up to the command that was carried out last, and that this one stands there: a log that was
-     * cut before, and filled again beyond that place, looks whole and is another. Called once, before the first command; may wait
-     * for Kafka.
+     * Makes sure that the log goes up to the command that was carried out last, and that this very command stands
+     * there. A log that was cut before that place, and filled again beyond it, looks whole and is another. Called once,
+     * before the first command; may wait for Kafka.
      *
      * @throws PartitionStoppedException another command stands there
      */

@@ -16,10 +16,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns the passing of time into commands: when something of an owned partition falls due it writes FireDue to the log, and
- * the engine lets happen what is due by the partition's time. So a replay fires the same timers at the same places. When that
- * is, it knows of each partition's own time and of this machine's monotonic clock: time of day, here or at the broker, may be
- * set while it sleeps. A command that comes too early is followed by another in due time.
+ * Turns the passing of time into commands. When something of an owned partition falls due, it writes FireDue to the
+ * log, and the engine lets happen what is due by the partition's time. So a replay fires the same timers at the same
+ * places. It reckons when that is by each partition's own time and by this machine's monotonic clock, since time of
+ * day, here or at the broker, may be set while it sleeps. A command that comes too early is followed by another in due
+ * time.
  *
  * <p>One thread, asleep until the next due time; an idle timer costs nothing. What goes wrong with one partition is logged, and
  * keeps nothing from happening in others.

@@ -6,8 +6,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Gives the answers of a partition as far as its tenure allows. An answer promises that every later read sees what was done,
- * so while another node may still serve reads without having done it, answers wait. Stream thread.
+ * Gives the answers of a partition as far as its tenure allows. An answer promises that every later read sees what was
+ * done. Another node may still serve reads without having done it; as long as that may be, answers wait. Stream thread.
  */
 final class GatedAnswers {
 

@@ -6,9 +6,9 @@ import io.millrace.dispatcher.engine.store.Table;
 import io.millrace.dispatcher.engine.store.Versions;
 
 /**
- * Up to which command the outcomes of a partition stand on the events topic. It is needed where the offset that the group has
- * committed does not tell: while a state is made good from the log, and while a partition stands still. It moves in the
- * transactions of the state, so a crash does not lose it. Stream thread.
+ * Up to which command the outcomes of a partition stand on the events topic. The offset that the group has committed
+ * does not always tell: not while a state is made good from the log, and not while a partition stands still. It moves
+ * in the transactions of the state, so a crash does not lose it. Stream thread.
  */
 final class HeardMark {
 

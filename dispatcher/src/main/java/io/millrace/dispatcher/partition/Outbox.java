@@ -15,10 +15,11 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Commands on their way to other partitions. Each is sent at once, and kept until Kafka has it; one that is still under way
- * at a commit is stored with it, and sent again by whoever owns the partition after a crash. So each arrives at least once,
- * with the same id, and receivers ignore what they have seen. Those for one target arrive in the order in which they were
- * decided, whatever fails or crashes: see {@link OutboxLane}. Stream thread, but for {@link #retry}.
+ * Commands on their way to other partitions. Each is sent at once, and kept until Kafka has it. A command that is still
+ * under way at a commit is stored with it. After a crash, whoever owns the partition then sends it again. So each
+ * arrives at least once, with the same id, and receivers ignore what they have seen. Those for one target arrive in the
+ * order in which they were decided, whatever fails or crashes: see {@link OutboxLane}. Stream thread, but for {@link
+ * #retry}.
  */
 final class Outbox {
 
@@ -54,8 +55,8 @@ final class Outbox {
     }
 
     /**
-     * @return what the command is about: an execution or a key, as far as its shard tells; of the many children of a parent each
-     *     by itself, since it does not matter which of them is heard to have closed first
+     * @return what the command is about: an execution or a key, as far as its shard tells. Each child of a parent
+     *     counts by itself, since it does not matter which of them is heard to have closed first
      */
     private static int subject(Outgoing outgoing) {
         return outgoing.command() instanceof ChildClosed closed
@@ -85,9 +86,9 @@ final class Outbox {
     }
 
     /**
-     * Stores what is still under way, strikes what has arrived. Looks at the newest first. One may arrive meanwhile, and let
-     * the one behind it leave and arrive. Looked at in this order, it is seen to have arrived as well; otherwise it would be
-     * left in the store alone, and be sent again after the other.
+     * Stores what is still under way, strikes what has arrived. Looks at the newest first. One may arrive meanwhile,
+     * and let the one behind it leave and arrive. In this order it is seen to have arrived as well. Otherwise it would
+     * be left in the store alone, and be sent again after the other.
      */
     void flush() {
         for (Iterator<OutboxEntry> newestFirst = entries.descendingIterator(); newestFirst.hasNext(); ) {

@@ -6,9 +6,9 @@ import java.util.Arrays;
 import java.util.UUID;
 
 /**
- * A command on its way to another partition. Its stored key tells its place in the order of decisions (offset of the command
- * that caused it, and which of that one's it is), then its subject, then its id. Keys of before there was an order are the id
- * alone; these come before all others, in any order.
+ * A command on its way to another partition. Its stored key tells its place in the order of decisions, then its
+ * subject, then its id. The place is the offset of the command that caused it, and its number among those that this
+ * command caused. Keys of before there was an order are the id alone; these come before all others, in any order.
  */
 final class OutboxEntry implements Comparable<OutboxEntry> {
 

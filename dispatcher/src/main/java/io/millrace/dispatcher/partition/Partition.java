@@ -78,8 +78,9 @@ public final class Partition {
     }
 
     /**
-     * A read failed on the store. It is done again on the stream thread: a reader may have met what is just being written, but what
-     * fails there too closes the store, and one that is damaged is made anew. One read at a time is enough for that.
+     * A read failed on the store. It is done again on the stream thread, since a reader may have met what is just being
+     * written. What fails there too closes the store; a store that is damaged is then made anew. One read at a time is
+     * enough for that.
      */
     public void doubt(Runnable read) {
         doubt.compareAndSet(null, read);

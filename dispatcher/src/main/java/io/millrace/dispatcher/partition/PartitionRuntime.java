@@ -21,12 +21,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A partition while this node owns it: the engine, and all that speaks to the outside in its name. Outcomes leave with the
- * commit of whoever drives it; answers, levels and commands for others leave at once, which is right because the command is
- * durable and the engine deterministic: whatever happens, the same comes out again.
+ * A partition while this node owns it: the engine, and all that speaks to the outside in its name. Outcomes leave with
+ * the commit of whoever drives it. Answers, levels and commands for others leave at once. That is right because the
+ * command is durable and the engine deterministic: whatever happens, the same comes out again.
  *
- * <p>It knows no Kafka. The stream thread drives it, by {@link #process}, {@link #beforeCommit} and, until it is
- * {@link #quiet}, {@link #tick}; nothing here may be called on another thread, but for what repeats.
+ * <p>It knows no Kafka. The stream thread drives it, by {@link #process}, {@link #beforeCommit} and, until it is {@link
+ * #quiet}, {@link #tick}. No other thread may call anything here, but for what repeats.
  */
 public final class PartitionRuntime {
 
@@ -147,8 +147,8 @@ public final class PartitionRuntime {
      * @param offset its place in the log
      * @param appendedMs when the broker took it in, milliseconds since the epoch
      * @param value the record; what cannot be decoded becomes a refusal
-     * @return what came of it, to be committed together with what {@link #beforeCommit} stores; null where nothing is to be
-     *     written: the command was carried out before, or the partition stands still
+     * @return what came of it, to be committed together with what {@link #beforeCommit} stores. Null where nothing is
+     *     to be written, since the command was carried out before or the partition stands still
      * @throws StorageException a store could not be read or written
      * @throws HalfAppliedException the engine failed in the middle of the command. After either the partition has to be opened
      *     anew from what is committed
@@ -315,8 +315,9 @@ public final class PartitionRuntime {
     }
 
     /**
-     * Says levels again while work stands unclaimed, so that a lost one costs a moment and strands nothing, and sends again
-     * what Kafka did not take; raises the rules of an idle partition; and ends watches while the tenure allows none. Any thread.
+     * Says levels again while work stands unclaimed, so that a lost one costs a moment and strands nothing. Sends again
+     * what Kafka did not take. Raises the rules of an idle partition. Ends watches while the tenure allows none. Any
+     * thread.
      */
     private void repeat() {
         outbox.retry();

@@ -6,8 +6,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Raises the rules of a partition to the newest that this node knows, by a command in its log. It waits until every node that
- * has partitions knows them: one that does not might take this partition over, and could not go on.
+ * Raises the rules of a partition to the newest that this node knows, by a command in its log. It waits until every
+ * node that has partitions knows them. A node that does not know them might take this partition over, and could not go
+ * on.
  */
 final class RulesRaiser {
 

@@ -6,9 +6,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A storage that can be shut for those who must not wait for a disk. Within {@link #shut} nothing of any store is read: a read
- * that needs one fails at once, and is done again where waiting is allowed. Any thread; shutting it concerns the calling
- * thread alone.
+ * A storage that can be shut for those who must not wait for a disk. Within {@link #shut} nothing of any store is read.
+ * A read that needs one fails at once, and is done again where waiting is allowed. Any thread; shutting it concerns the
+ * calling thread alone.
  */
 public final class StoreGate implements Storage {
 

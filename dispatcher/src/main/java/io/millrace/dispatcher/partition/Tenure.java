@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The time in which this node has a partition. It begins by a command in the partition's own log: once that has been carried
- * out, so has all that was acknowledged before, and whoever reads the log further knows who owns. Of two tenures the one whose
- * command stands later is right.
+ * The time in which this node has a partition. It begins by a command in the partition's own log. Once that has been
+ * carried out, so has all that was acknowledged before it. Whoever reads the log further knows who owns the partition.
+ * Of two tenures the one whose command stands later is right.
  *
  * <p>The log alone would do if no owner ever slept: one that does not read on does not see that another began. So reads
  * also ask the {@link Lease}, and whoever takes over from a node that did not say goodbye answers nothing before that node's

@@ -6,9 +6,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A partition that this node was given, but whose state it cannot read: nothing of it is opened, and it stands still at the
- * first command that comes. That is noted in its store, so that whoever can read the state carries all of them out, with their
- * outcomes. Stream thread.
+ * A partition that this node was given, but whose state it cannot read. Nothing of it is opened, and it stands still at
+ * the first command that comes. That is noted in its store, so that whoever can read the state carries all of them out,
+ * with their outcomes. Stream thread.
  */
 public final class UnreadablePartition implements AutoCloseable {
 

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says of a command that is decided for the first time whether a node of the installation wrote it; counts those that none did,
- * and says so once for each burst of them. Stream threads.
+ * Says of a command that is decided for the first time whether a node of the installation wrote it. Counts those that
+ * no node wrote, and logs one line for each burst of them. Stream threads.
  */
 public final class WriterCheck {
 

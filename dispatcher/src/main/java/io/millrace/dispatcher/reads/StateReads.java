@@ -37,8 +37,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Reads from the state of this node's partitions. What the engine holds in memory answers on the calling thread, which may be
- * an event loop; what needs a look-up in RocksDB is read by threads that may wait.
+ * Reads from the state of this node's partitions. What the engine holds in memory is answered on the calling thread,
+ * which may be an event loop. What needs a look-up in RocksDB is read by threads that may wait.
  */
 public final class StateReads implements LocalReads {
 

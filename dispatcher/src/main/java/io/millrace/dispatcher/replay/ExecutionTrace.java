@@ -25,8 +25,9 @@ import java.util.function.IntToLongFunction;
 import java.util.function.Supplier;
 
 /**
- * All that the log tells of one execution, or of one task, command by command: who asked for what, what came of it, and how the
- * execution stood before and after. That is worked out from its events alone, whatever else the log holds. Immutable.
+ * All that the log tells of one execution, or of one task. Command by command: who asked for what, what came of it, and
+ * how the execution stood before and after. That is worked out from its events alone, whatever else the log holds.
+ * Immutable.
  */
 public final class ExecutionTrace {
 

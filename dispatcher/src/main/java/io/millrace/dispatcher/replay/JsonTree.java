@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Things for people and programs as trees: maps with names in a fixed order, lists, texts, numbers, true and false, and payloads,
- * which are JSON already. Here is how they become text.
+ * Things for people and programs as trees. A tree is made of maps with names in a fixed order, lists, texts, numbers,
+ * true and false, and payloads, which are JSON already. Here is how they become text.
  */
 public final class JsonTree {
 

@@ -5,8 +5,8 @@ import io.millrace.dispatcher.engine.store.Table;
 import java.util.Arrays;
 
 /**
- * Where the state of a log that is carried out again rests: in memory, and once it is too large for that, in a store in a
- * temporary folder, which is gone afterwards. One thread.
+ * Where the state of a log that is carried out again rests. It rests in memory, or in a store in a temporary folder
+ * once it is too large for memory. The folder is gone afterwards. One thread.
  */
 final class ScratchStorage implements Storage, AutoCloseable {
 

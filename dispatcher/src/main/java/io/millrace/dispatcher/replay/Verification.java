@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongConsumer;
 
 /**
- * Carries the log of an installation out again, beside it and without its knowing, and compares what comes of it with what was
- * recorded: as many partitions at once as there are processors. One thread at a time.
+ * Carries the log of an installation out again, beside it and without its knowing, and compares what comes of it with
+ * what was recorded. It works on as many partitions at once as there are processors. One thread at a time.
  */
 public final class Verification {
 

@@ -30,9 +30,10 @@ import org.apache.kafka.streams.state.internals.OffsetCheckpoint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store on disk that holds what is committed and nothing else, together with the offset of the changelog up to which that
- * goes. So it can be trusted after a kill, and only what came after the offset is read from Kafka; Kafka Streams' own store
- * may hold what was never committed, and is therefore thrown away and read from Kafka as a whole.
+ * A store on disk that holds what is committed and nothing else, together with the offset of the changelog up to which
+ * that goes. So it can be trusted after a kill, and only what came after the offset is read from Kafka. Kafka Streams'
+ * own store may hold what was never committed. It is therefore thrown away after a kill, and read from Kafka as a
+ * whole.
  *
  * <p>Changes stay in memory until it is sure that they are committed. Kafka Streams does not tell a store so. Of a commit that
  * failed it may even ask for the changes again, and tell the store to {@link #commit} before it closes it. But it gives a task

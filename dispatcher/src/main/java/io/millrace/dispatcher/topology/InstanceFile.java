@@ -10,8 +10,9 @@ import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 
 /**
- * Keeps the {@link Instance} in the folder of the stores, which Kafka Streams locks. A folder that is lost, or a file that cannot be
- * understood, makes a new instance: it then waits a moment longer for what may have been itself.
+ * Keeps the {@link Instance} in the folder of the stores, which Kafka Streams locks. A folder that is lost, or a file
+ * that cannot be understood, makes a new instance. It then waits a moment longer, for a former owner that may have been
+ * itself.
  */
 final class InstanceFile {
 

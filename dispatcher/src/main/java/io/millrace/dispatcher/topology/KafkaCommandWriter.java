@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * Writes the dispatcher's own commands by a plain producer, because a
- * transactional write would hide everything behind it from the commands topic's readers until the next commit. Any thread.
+ * Writes the dispatcher's own commands by a plain producer. A transactional write would hide everything behind it from
+ * the readers of the commands topic until the next commit. Any thread.
  */
 final class KafkaCommandWriter implements CommandWriter, AutoCloseable {
 

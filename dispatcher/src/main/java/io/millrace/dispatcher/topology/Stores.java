@@ -19,9 +19,9 @@ import org.apache.kafka.streams.state.internals.WrappedStateStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All tables of a partition (executions, history, tasks, ready work, due times, keys, promises, outbox) live in one Kafka
- * Streams store, each under a first byte of its own. A commit writes a transaction marker into every changelog partition it
- * touched and the stream thread waits meanwhile, so one changelog instead of ten is what keeps that wait short.
+ * All tables of a partition (executions, history, tasks, ready work, due times, keys, promises, outbox) live in one
+ * Kafka Streams store, each under a first byte of its own. A commit writes a transaction marker into every changelog
+ * partition that it touched, and the stream thread waits meanwhile. One changelog instead of ten keeps that wait short.
  */
 final class Stores {
 

@@ -165,9 +165,8 @@ public final class StreamsDispatcher implements AutoCloseable {
         p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_MS);
         p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), HEARTBEAT_MS);
         p.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), 2);
-        // Far below the default of Kafka Streams, so that little is left to send when a commit has to wait for it; far
-        // above
-        // none, since nobody waits for these records before the commit, and each request takes time from those who do
+        // Far below the default of Kafka Streams: a commit waits for what is left to send, so that must be little. Far
+        // above none: nobody waits for these records before the commit, and each request takes time from those who do
         // wait.
         p.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 20);
         // The first batch that is full takes all others along, so batches have room for what comes while they linger.

@@ -7,16 +7,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * The commits of one stream thread, each of which is one for all of its partitions: when one is due, and what all have to store
- * for it. That thread only.
+ * The commits of one stream thread: when one is due, and what all partitions have to store for it. A thread commits all
+ * of its partitions together. That thread only.
  *
  * <p>Kafka Streams asks one partition after the other what it has to store, and after each waits until Kafka has it. Where a
  * request takes seconds, a commit would take them for each partition. So all store when the first is asked: then they wait
  * together.
  *
- * <p>Nothing is carried out during a commit. Where Kafka is so slow that one takes longer than the interval, the next one would
- * begin as soon as it ends, and nearly nothing would ever be carried out. So a pause of the same length follows on it, and half of the
- * time is left for commands.
+ * <p>Nothing is carried out during a commit. Kafka may be so slow that a commit takes longer than the interval. The
+ * next one would then begin as soon as it ends, and nearly nothing would ever be carried out. So a pause of the same
+ * length follows on it, and half of the time is left for commands.
  */
 final class ThreadCommits {
 

@@ -8,10 +8,11 @@ import org.apache.kafka.streams.state.internals.CacheFlushListener;
 import org.apache.kafka.streams.state.internals.CachedStateStore;
 
 /**
- * A store without contents that tells the engine when Kafka Streams is about to commit. Streams flushes caches before it
- * flushes its producer, and knows a cache by {@link CachedStateStore}; that interface is internal to Kafka Streams but
- * is the only hook at that moment, for every commit (interval, rebalance, close) alike. The hook writes the engine's
- * changes to the other stores, so that they enter the same transaction as the input offsets. Stream thread only.
+ * A store without contents that tells the engine when Kafka Streams is about to commit. Streams flushes caches before
+ * it flushes its producer, and knows a cache by {@link CachedStateStore}. That interface is internal to Kafka Streams,
+ * but it is the only hook at that moment that every commit has, whether by interval, rebalance or close. The hook
+ * writes the engine's changes to the other stores, so that they enter the same transaction as the input offsets. Stream
+ * thread only.
  */
 final class WriteBehindStore implements StateStore, CachedStateStore<byte[], byte[]> {
 

@@ -1,5 +1,5 @@
 /**
- * Kafka Streams, which drives the partitions: records, commits, stores and their changelog, and what becomes of failing
+ * Kafka Streams, which drives the partitions: settings, records, commits, stores and their changelog, and what becomes of failing
  * threads. Thin: whatever can be said without Kafka belongs into {@code partition}.
  */
 @NullMarked

@@ -16,8 +16,8 @@ import java.util.Random;
 import java.util.UUID;
 
 /**
- * Logs of random but lifelike commands: few ids and names, so that they meet; clocks that sometimes run backwards; commands
- * repeated and out of place. The same seed gives the same log.
+ * Logs of random but lifelike commands. There are few ids and names, so that they meet. Clocks sometimes run backwards.
+ * Commands are repeated and out of place. The same seed gives the same log.
  */
 public final class RandomLog {
 

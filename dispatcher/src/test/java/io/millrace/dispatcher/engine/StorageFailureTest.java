@@ -213,7 +213,10 @@ class StorageFailureTest {
         return new Claim(new UUID(0x3000, n), "w" + n, List.of(Story.KIND), false, 60_000, 3, Map.of());
     }
 
-    /** Storage with a defect of the program, or in an unlucky moment: the second look at a key fails, which comes when a binding is applied. */
+    /**
+     * Storage with a defect of the program, or in an unlucky moment. The second look at a key fails; it comes when a
+     * binding is applied.
+     */
     private static final class Defective implements Storage {
 
         private final MemoryStorage sound;

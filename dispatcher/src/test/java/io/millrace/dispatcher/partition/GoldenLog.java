@@ -18,9 +18,9 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * A log of commands with all that came of it. A file holds several, compressed. Hashes do not compress, and most of a log is
- * hashes: so outcomes stand there without them, each with one digest of its whole record, and pages of histories, which repeat
- * the outcomes' events, by a digest alone.
+ * A log of commands with all that came of it. A file holds several, compressed. Most of a log is hashes, and hashes do
+ * not compress. So outcomes stand there without them, each with one digest of its whole record. Pages of histories only
+ * repeat the outcomes' events, so of them only a digest stands there.
  *
  * @param name what it tells
  * @param partitions how many partitions the topics had; the log is partition 0

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The golden logs on JVMs that differ from the one of the build in whatever could change a result: default charset, language,
- * time zone, the hashes of objects, collector, compiler, and, where another JDK is installed, that.
+ * The golden logs on JVMs that differ from the one of the build in whatever could change a result: default charset,
+ * language, time zone, hashes of objects, collector, compiler. Each further JDK that is installed is tried too.
  */
 class GoldenLogsElsewhereTest {
 

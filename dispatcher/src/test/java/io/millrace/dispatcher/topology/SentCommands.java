@@ -50,8 +50,8 @@ final class SentCommands extends MockProducer<byte[], byte[]> {
     }
 
     /**
-     * @return the next command with which a tenure begins or ends, not yet taken; these are acknowledged at once, and carry
-     *     the time of tests
+     * @return the next command, not yet taken, with which a tenure begins or ends. Such commands are acknowledged at
+     *     once, and carry the time of tests
      */
     synchronized CommandRecord takeTenure() {
         return tenures.remove().toBuilder().setTimeMs(TestCommands.NOW_MS).build();

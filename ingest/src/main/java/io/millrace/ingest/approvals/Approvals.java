@@ -62,7 +62,7 @@ public final class Approvals {
 
     /**
      * @param log where the notes go
-     * @param queries tells how requests stand
+     * @param source tells how requests stand
      * @param checks what a reason may be
      */
     public Approvals(CommandLog log, ExecutionQueries queries, ApprovalSettings settings, Checks checks, Clock clock) {

@@ -19,9 +19,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * Notes in the log that calls came without a known key. Anybody can make them, and the log is kept for ever, so a node writes one
- * record in a minute at the most: how many there were, and from where the most. Safe from any thread; nobody waits for the
- * record.
+ * Notes in the log that calls came without a known key. Anybody can make them, and the log is kept for ever. So a node
+ * writes one record in a minute at the most. It says how many there were, and from where most of them came. Safe from
+ * any thread; nobody waits for the record.
  */
 public final class RefusedLogins implements AutoCloseable {
 

@@ -9,10 +9,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells from where a request comes. What the headers {@code Forwarded} (RFC 7239) and {@code X-Forwarded-For} say is believed
- * only of a proxy that the configuration names, since anybody can send them: of the addresses in the list the last that is no
- * such proxy is the client's. Other proxies, which the configuration names as well, tell of the client at the beginning of a
- * connection, by the PROXY protocol. Immutable, safe from any thread.
+ * Tells from where a request comes. What the headers {@code Forwarded} (RFC 7239) and {@code X-Forwarded-For} say is
+ * believed only of a proxy that the configuration names, since anybody can send them. Of the addresses in the list, the
+ * last one that is no such proxy is the client's. Other proxies, which the configuration names as well, tell of the
+ * client at the beginning of a connection, by the PROXY protocol. Immutable, safe from any thread.
  */
 public final class TrustedProxies {
 

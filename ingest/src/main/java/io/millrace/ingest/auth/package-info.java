@@ -1,5 +1,5 @@
 /**
- * Who calls, and what kind of call they may make. What an operation checks about its own arguments belongs into {@code
+ * Who calls, what for, and what kind of call they may make. What an operation checks about its own arguments belongs into {@code
  * validation} and {@code operations}.
  */
 @NullMarked

@@ -28,7 +28,7 @@ public final class KeyDigest {
     }
 
     /**
-     * @return a name for the key that says nothing of it: the same on every node and for ever, made of the first 48 bits of the
+     * @return a name for the key that says nothing of it, the same on every node and for ever: the first 48 bits of the
      *     digest's SHA-256. It stands in the log beside whatever is asked with the key
      */
     public String publicId() {

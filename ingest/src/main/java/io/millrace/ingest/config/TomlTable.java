@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * One table of a TOML file, read key by key. Every key that is asked for counts as known; {@link #end()} refuses the rest,
- * so a misspelt key is an error instead of a setting without effect.
+ * One table of a TOML file, read key by key. Every key that is asked for counts as known. {@link #end()} refuses the
+ * rest, so a misspelt key is an error and no setting without effect.
  */
 public final class TomlTable {
 

@@ -24,10 +24,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
- * Puts plain text into the answers of gRPC, whichever role gives them. Answers of a call leave in order; one that has to wait for
- * a data key holds up those behind it, and no thread. Where a key cannot be had, the call fails with UNAVAILABLE, and for whoever
- * made the answer it looks as if the caller had gone, so that work goes back. Work whose payloads were erased is nobody's: the
- * poll gets an empty answer, and the execution is cancelled.
+ * Puts plain text into the answers of gRPC, whichever role gives them. Answers of a call leave in order; one that has
+ * to wait for a data key holds up those behind it, and no thread. Where a key cannot be had, the call fails with
+ * UNAVAILABLE. For whoever made the answer it then looks as if the caller had gone, so work goes back. Work whose
+ * payloads were erased is nobody's: the poll gets an empty answer, and the execution is cancelled.
  */
 public final class DecryptingInterceptor implements ServerInterceptor {
 

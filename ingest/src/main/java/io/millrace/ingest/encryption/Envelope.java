@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The form of what is encrypted: the text {@code mre1.} and behind it, in Base64 of the URL alphabet without padding: what it
- * is (1 byte), id of the data key (16), id of the execution in whose name it came in (16), nonce (12), ciphertext, tag (16). As
- * a payload it stands in quotation marks, so that it is JSON; in a text it stands as it is. Associated data are the id of the
- * organisation (16 bytes) and the first 33 bytes.
+ * The form of what is encrypted: the text {@code mre1.}, and behind it bytes in Base64 of the URL alphabet without
+ * padding. These are: what it is (1 byte), id of the data key (16), id of the execution in whose name it came in (16),
+ * nonce (12), ciphertext, tag (16). As a payload it stands in quotation marks, so that it is JSON; in a text it stands
+ * as it is. Associated data are the id of the organisation (16 bytes) and the first 33 bytes.
  *
  * @param kind what it was
  * @param keyId by which key

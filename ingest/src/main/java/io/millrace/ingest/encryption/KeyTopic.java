@@ -24,9 +24,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * The topic of data keys: one thread reads it from its beginning and goes on. It knows whether it is up to date: Kafka's consumer
- * says nothing where brokers are away, so it asks for the end of the topic every few seconds. A node that has not heard of the
- * end for {@link #TRUSTED} uses no data key, since any may have been erased. Safe from any thread.
+ * The topic of data keys: one thread reads it from its beginning and goes on. It knows whether it is up to date.
+ * Kafka's consumer says nothing where brokers are away, so this asks for the end of the topic every few seconds. A node
+ * that has not heard of the end for {@link #TRUSTED} uses no data key, since any may have been erased. Safe from any
+ * thread.
  */
 final class KeyTopic implements AutoCloseable {
 

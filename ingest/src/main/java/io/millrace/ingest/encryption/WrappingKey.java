@@ -3,9 +3,9 @@ package io.millrace.ingest.encryption;
 import java.util.Optional;
 
 /**
- * A key of an organisation by which its data keys are wrapped. One that stays in a key management system or a hardware module
- * implements this too; it is asked once for each data key that is made, and once for each that has left the node's memory. Safe
- * from any thread; may take as long as a look-up in memory, not longer.
+ * A key of an organisation by which its data keys are wrapped. A key that stays in a key management system or a
+ * hardware module implements this too. It is asked once for each data key that is made, and once for each that has left
+ * the node's memory. Safe from any thread; may take as long as a look-up in memory, not longer.
  */
 public interface WrappingKey {
 

@@ -21,8 +21,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Lets a request wait for the end of an execution: it is told of the end by whoever owns the execution, as event streams are,
- * and asks nobody meanwhile. A request that waits has a place among the event streams of its organisation. Safe from any thread.
+ * Lets a request wait for the end of an execution. Whoever owns the execution tells it of the end, as with event
+ * streams. Meanwhile it asks nobody. A request that waits has a place among the event streams of its organisation. Safe
+ * from any thread.
  */
 final class EndWait {
 

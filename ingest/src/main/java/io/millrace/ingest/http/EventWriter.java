@@ -23,9 +23,8 @@ final class EventWriter {
     void event(String id, String name, String data) throws IOException {
         StringBuilder text =
                 new StringBuilder("id: ").append(id).append("\nevent: ").append(name);
-        // JSON may hold line breaks between its tokens. These three end a line of the stream, and no others do: U+2028
-        // and
-        // its like may stand inside a text of JSON, where a line break would not be JSON.
+        // JSON may hold line breaks between its tokens. These three end a line of the stream, and no others do. U+2028
+        // and its like may stand inside a text of JSON, where a line break may not.
         for (String line : data.split("\r\n|\r|\n", -1)) {
             text.append("\ndata: ").append(line);
         }

@@ -52,8 +52,8 @@ public final class HttpListener {
     }
 
     /**
-     * A thread for each request. Before JDK 24 a virtual thread that waits under the lock of an object holds a carrier, and
-     * a few slow clients would hold them all.
+     * A thread for each request. Before JDK 24 a virtual thread that waits under the lock of an object holds a carrier.
+     * A few slow clients would hold all carriers.
      */
     private static ExecutorService threads() {
         return Executors.newThreadPerTaskExecutor(

@@ -7,7 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Lets a few at a time of those read the logs who show no key, so that the others find a free connection however many come. Any thread.
+ * Lets those who show no key read the logs, but only a few of them at a time. So others find a free connection, however
+ * many come. Any thread.
  */
 final class PublicReads {
 

@@ -13,9 +13,10 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request has of its organisation's share, from when its key is known until its answer is written: a call, the memory
- * that its body takes, and for a history its place among those that may be read at a time, or once it is read the memory that
- * it takes until it is written: so who reads slowly holds bytes of its organisation, and no place. For the thread of the request.
+ * What a request has of its organisation's share, from when its key is known until its answer is written: a call, and
+ * the memory that its body takes. A history also has a place among those that may be read at a time. Once it is read,
+ * it has the memory that it takes until it is written instead. So whoever reads slowly holds bytes of its organisation,
+ * and no place. For the thread of the request.
  */
 final class Turn implements AutoCloseable {
 

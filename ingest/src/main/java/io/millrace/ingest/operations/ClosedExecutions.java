@@ -13,8 +13,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Executions that ended so long ago that they have left the dispatcher's stores: what is asked of them is answered as it
- * was while they were there. Safe from any thread, never blocks.
+ * Executions that ended so long ago that they have left the dispatcher's stores. What is asked of them is answered as
+ * it was while they were there. Safe from any thread, never blocks.
  */
 final class ClosedExecutions {
 

@@ -13,8 +13,8 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
- * Tells the engine of workers' reports that were refused, because it waits for them: otherwise the work would hang until its
- * lease ends, and then fail without a word on why. Safe from any thread, never blocks.
+ * Tells the engine of workers' reports that were refused, because it waits for them. Otherwise the work would hang
+ * until its lease ends, and then fail without a word on why. Safe from any thread, never blocks.
  */
 final class RefusedReportSender {
 

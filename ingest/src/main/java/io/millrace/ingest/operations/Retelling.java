@@ -9,9 +9,9 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * What happened to an execution, told to people: each thing once, and failed attempts too. The history that workers replay
- * can be neither: it names an end twice, since clients of different languages look for different names, and it may hold no
- * type of event that an SDK does not know. Any thread.
+ * What happened to an execution, told to people: each thing once, and failed attempts too. The history that workers
+ * replay can be neither. It names an end twice, since clients of different languages look for different names. And it
+ * may hold no type of event that an SDK does not know. Any thread.
  */
 final class Retelling {
 

@@ -3,8 +3,8 @@ package io.millrace.ingest.operations;
 import java.time.Duration;
 
 /**
- * Settings that decide what the engine does. The engine reads no configuration, so they travel in every command that they
- * bear upon: a replay of the log then decides as it was decided.
+ * Settings that decide what the engine does. The engine reads no configuration, so they travel in every command that
+ * they bear upon. A replay of the log then decides as it was decided.
  *
  * @param maxSignals signals of one workflow
  * @param maxStaleRounds discarded batches in a row after which a workflow fails

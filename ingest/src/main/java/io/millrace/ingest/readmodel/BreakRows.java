@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Outcomes that are not believed, of those behind a hole in the log the first one, and the executions that they name, each of them
- * once: behind a hole no outcome is believed, for as long as nobody has looked. One thread.
+ * Outcomes that are not believed, and the executions that they name, each of them once. Behind a hole in the log no
+ * outcome is believed until somebody has looked, so of those only the first one stands here. One thread.
  */
 final class BreakRows {
 

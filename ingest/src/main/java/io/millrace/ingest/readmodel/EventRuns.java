@@ -12,8 +12,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events of a batch. Those of an execution that follow each other without a gap are one row, since rows and their places in
- * an index are what a database is slow at; the view {@code events} shows them one by one. One thread.
+ * Events of a batch. Those of an execution that follow each other without a gap are one row, since rows and their
+ * places in an index are what a database is slow at. The view {@code events} shows them one by one. One thread.
  */
 final class EventRuns {
 

@@ -19,9 +19,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A database connection through which records of the events topic become rows. Offsets move in the transaction of what they
- * stand for, and only from where this projection believes them to be; so each event lands exactly once, whoever dies when,
- * and even if two believe that a partition is theirs. One thread. After a {@link SQLException} it is of no more use.
+ * A database connection through which records of the events topic become rows. Offsets move in the transaction of what
+ * they stand for, and only from where this projection believes them to be. So each event lands exactly once, whoever
+ * dies when, even if two believe that a partition is theirs. One thread. After a {@link SQLException} it is of no more
+ * use.
  */
 final class Projection implements AutoCloseable {
 
@@ -52,8 +53,9 @@ final class Projection implements AutoCloseable {
     private long breaks;
 
     /**
-     * How far a partition is taken in: the next offset, the time of the last record, 0 if there is none, how many records
-     * were passed over, how many outcomes are not believed, and what the next one has to continue, null for nothing.
+     * How far a partition is taken in: the next offset; the time of the last record, 0 if there is none; how many
+     * records were passed over; how many outcomes are not believed; and what the next one has to continue, null for
+     * nothing.
      */
     record Taken(
             long nextOffset,

@@ -14,9 +14,9 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 
 /**
- * Holds the read model against the log: fills a schema of its own beside it, by the same code as any projector, up to the very
- * place where the read model stands, and names every row that differs. The read model goes on meanwhile, and waits only while the
- * last records are taken in.
+ * Holds the read model against the log. Fills a schema of its own beside it, by the same code as any projector, up to
+ * the very place where the read model stands. Then names every row that differs. The read model goes on meanwhile, and
+ * waits only while the last records are taken in.
  */
 public final class ReadModelCompare {
 

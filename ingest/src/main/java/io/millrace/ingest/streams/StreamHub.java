@@ -15,9 +15,9 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Brings streams to their listeners in memory, and keeps the latest items of the latest executions, so that a listener who
- * was cut off may go on. Bounded in every direction: what was written longest ago is forgotten first, and a listener who
- * comes back from before that is told so. Safe from any thread.
+ * Brings streams to their listeners in memory. Keeps the latest items of the latest executions, so that a listener who
+ * was cut off may go on. Bounded in every direction: what was written longest ago is forgotten first, and a listener
+ * who comes back from before that is told so. Safe from any thread.
  */
 final class StreamHub {
 

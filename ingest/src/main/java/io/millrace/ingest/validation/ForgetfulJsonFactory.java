@@ -9,9 +9,9 @@ import com.fasterxml.jackson.core.sym.ByteQuadsCanonicalizer;
 import java.io.IOException;
 
 /**
- * Makes parsers of bytes that keep the names of fields for one text only. The usual factory keeps thousands of them for ever,
- * however long they are, and clients choose them. Without its table of names it would read characters instead, and not know
- * where in the bytes a value stands; so each parser has a table of its own. Any thread.
+ * Makes parsers of bytes that keep the names of fields for one text only. The usual factory keeps thousands of them for
+ * ever, however long they are, and clients choose them. Without its table of names it would read characters instead,
+ * and not know where in the bytes a value stands. So each parser has a table of its own. Any thread.
  */
 final class ForgetfulJsonFactory extends JsonFactory {
 

@@ -37,8 +37,8 @@ public final class JsonFields {
 
     /**
      * @param text a JSON object in UTF-8, as a request brings it
-     * @throws RefusedException if it is none, or names a field twice; a text of it that has half a character is refused when it
-     *     is asked for
+     * @throws RefusedException if it is no object, or names a field twice. A text with half a character in it is
+     *     refused only when it is asked for
      */
     public static JsonFields ofRequest(ByteString text) {
         if (!text.isValidUtf8()) {

@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells whether bytes are one JSON value in UTF-8 within the limits below, by walking over its tokens: no tree is built, no
- * byte is copied. The limits are for readers behind us, which would otherwise overflow or lose a value in silence.
+ * Tells whether bytes are one JSON value in UTF-8 within the limits below. It walks over the tokens: no tree is built,
+ * no byte is copied. The limits are for readers behind us, which would otherwise overflow or lose a value in silence.
  * Stateless, safe from any thread.
  */
 public final class JsonText {

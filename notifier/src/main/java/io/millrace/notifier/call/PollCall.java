@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The gRPC end of a poll. Work that it took but could not deliver goes back: whoever takes it out of {@link #held}, the
- * answering thread or the cancelling one, gives it back, so it happens once.
+ * The gRPC end of a poll. Work that it took but could not deliver goes back. Whoever takes it out of {@link #held}, the
+ * answering thread or the cancelling one, gives it back. So it happens once.
  */
 final class PollCall<R> implements PollAnswer {
 

@@ -39,8 +39,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * PollWorkflow and PollTask: a poll is answered as soon as there is work that fits, and empty when its time is over,
- * which is not an error. Never blocks the calling thread.
+ * PollWorkflow and PollTask. A poll is answered as soon as there is work that fits. When its time is over it is
+ * answered empty, which is not an error. Never blocks the calling thread.
  */
 public final class Polls {
 

@@ -31,9 +31,9 @@ public record QueueRequest(String method, String orgId, String queue, String wor
      *
      * @param refused where it is noted if the request is refused
      * @return the queue's key
-     * @throws io.grpc.StatusRuntimeException INVALID_ARGUMENT for a malformed organisation, an empty worker id or a name
-     *     that is none, PERMISSION_DENIED for another organisation than the caller's,
-     *     or a queue that its key is not for
+     * @throws io.grpc.StatusRuntimeException INVALID_ARGUMENT for a malformed organisation, an empty worker id or a
+     *     malformed name; PERMISSION_DENIED for another organisation than the caller's, or a queue that its key is not
+     *     for
      */
     public WorkQueue queueOf(WorkType type, RefusedRequests refused) {
         Caller caller = Caller.current();

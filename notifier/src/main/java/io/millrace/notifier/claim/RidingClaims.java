@@ -14,8 +14,9 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Knows which work a command may bring, and lets polls that wait for it ride on the command. A guess: if the work does not
- * come, or another is first, the polls wait on, and work that nobody rode for is claimed as ever. Safe from any thread.
+ * Knows which work a command may bring, and lets polls that wait for it ride on the command. It is a guess. If the work
+ * does not come, or another is first, the polls wait on. Work that nobody rode for is claimed as ever. Safe from any
+ * thread.
  */
 public final class RidingClaims implements Riders {
 

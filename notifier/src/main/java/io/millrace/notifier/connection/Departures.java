@@ -63,8 +63,9 @@ public final class Departures {
     }
 
     /**
-     * A worker that is missed since its connection ended, by this node's clock; the partitions that its work came from; and
-     * the registrations of its name on its host that were known then, since those who write others have other clocks.
+     * A worker that is missed, since when by this node's clock, and the partitions that its work came from. Also the
+     * registrations of its name on its host that were known then: whoever writes later ones has another clock, so times
+     * could not tell which are new.
      */
     private record Missed(
             WorkerId worker,

@@ -21,11 +21,11 @@ import java.util.stream.Stream;
  *   <li>all that were made on the same connection, whatever their names, which is noted for the time when that connection
  *       is gone;
  *   <li>those that were noted so.
- * </ol>
+ *       </ol>
  *
  * <p>The name goes before the connection alone, since a proxy may lead several workers through one connection. A worker
- * holds work by the UUID of its registration, so that another one of its name is not taken for it; only where several of a
- * name live and the connection does not tell them apart, by the name. Safe from any thread.
+ * holds work by the UUID of its registration, so that another one of its name is not taken for it. Only where several
+ * of a name live, and the connection does not tell them apart, does it hold work by the name. Safe from any thread.
  */
 public final class Identities {
 

@@ -19,10 +19,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Renews the leases of tasks whose workers are busy and say nothing: SDKs with a single thread send no heartbeats and never
- * end a task by themselves, and as long as the connection that a task went through is open its worker is there. Workers that
- * do send heartbeats end their tasks in time, and one of theirs that is never reported is lost: those leases run out.
- * Workers that did not register are left to their leases too, since their heartbeats would not be known for theirs. Any thread.
+ * Renews the leases of tasks whose workers are busy and say nothing. SDKs with a single thread send no heartbeats, and
+ * never end a task by themselves. But their worker is there as long as the connection is open through which it got the
+ * task. Workers that do send heartbeats end their tasks in time. A task of theirs that is never reported is lost, so
+ * its lease runs out. Workers that did not register are left to their leases too, since their heartbeats would not be
+ * known for theirs. Any thread.
  */
 public final class Renewals {
 

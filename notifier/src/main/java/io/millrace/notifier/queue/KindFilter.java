@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which kinds of work somebody takes. Equal filters stand for interchangeable takers: the index keeps those in one line,
+ * Which kinds of work somebody takes. Takers with equal filters are interchangeable. The index keeps them in one line,
  * so that a piece of work looks at lines and not at everyone in them.
  */
 public final class KindFilter {

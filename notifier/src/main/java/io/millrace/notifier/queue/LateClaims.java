@@ -12,9 +12,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Claims that outlived their polls, by worker: those whose answers are still to come wait for the next poll of the worker, which
- * need not claim anything then; and so does, for a moment, work that came when the worker had no poll open. Guarded by the
- * entry's lock.
+ * Claims that outlived their polls, by worker. A claim whose answer is still to come waits for the worker's next poll,
+ * which need not claim anything then. Work that came while the worker had no poll open waits for it too, for a moment.
+ * Guarded by the entry's lock.
  */
 final class LateClaims {
 
@@ -66,8 +66,9 @@ final class LateClaims {
     }
 
     /**
-     * Lets the poll take the place of an earlier one of its worker in a claim under way. Where the answer is long overdue it
-     * does not: it may have work of another partition sooner, and the answer is welcome all the same.
+     * Lets the poll take the place of an earlier one of its worker in a claim under way. Where the answer is long
+     * overdue it does not wait for it: it may have work of another partition sooner, and the answer is welcome all the
+     * same.
      *
      * @return whether there was such a claim
      */

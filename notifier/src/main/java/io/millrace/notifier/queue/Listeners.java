@@ -103,7 +103,7 @@ final class Listeners {
         return all.getLast();
     }
 
-    /** @return who takes the kind and is next in turn: those that are dead for all that is known, or told already, come last */
+    /** @return who takes the kind and is next in turn. Those that are probably dead, or told already, come last */
     @Nullable
     Listener inTurn(String kind) {
         Listener fresh = line(Standing.FRESH).firstFitting(kind);

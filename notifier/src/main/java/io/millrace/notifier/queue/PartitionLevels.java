@@ -39,8 +39,8 @@ final class PartitionLevels {
     }
 
     /**
-     * @return the partition that is to get the next claim: it has free work that fits and takes a claim now, and its work is
-     *     first in order; of those that are alike in that, each in its turn; or null
+     * @return the partition that is to get the next claim, or null. It has free work that fits, takes a claim now, and
+     *     its work is first in order. Of several that are alike in that, each has its turn
      */
     @Nullable
     PartitionLevel forClaim(KindFilter filter) {

@@ -48,8 +48,8 @@ final class QueueEntry {
     }
 
     /**
-     * A poll arrives: it gets what its worker holds already, or is about to, or claims known work; else it waits in line, or is
-     * over if it may not wait.
+     * A poll arrives. It gets what its worker holds already or is about to hold, or claims known work. Otherwise it
+     * waits in line, or is over if it may not wait.
      */
     synchronized @Nullable Effects park(Poll poll) {
         if (gone) {
@@ -216,8 +216,8 @@ final class QueueEntry {
     }
 
     /**
-     * The caller of a poll has gone: it gets no answer, and work that comes for it goes back, unless its worker has another
-     * poll open by then.
+     * The caller of a poll has gone, and gets no answer. Work that comes for it goes back, unless its worker has
+     * another poll open by then.
      */
     synchronized Effects withdraw(Poll poll) {
         poll.becomeWithdrawn();

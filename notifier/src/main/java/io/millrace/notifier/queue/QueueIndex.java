@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The index of all queues that have ready work or somebody waiting, and the one place where what an entry decided is
- * carried out, after its lock is free. Safe from any thread; never blocks.
+ * The index of all queues that have ready work or somebody waiting. What an entry decided is carried out here and
+ * nowhere else, once the entry's lock is free. Safe from any thread; never blocks.
  */
 public final class QueueIndex implements ClaimAnswers {
 

@@ -8,11 +8,11 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many subscribers to wake for the work of one kind that nobody's poll takes. Each piece wakes one. If that one does not
- * come in its usual time it may be dead, and one more is woken in its place; if it was only slow this once, two came for one
- * piece. More than two are woken only when the first are given up, because they have not come for long. Then as many are woken
- * as were waited for in vain, until all were told once. While work is taken, if slowly, one more at a time is enough. Guarded
- * by the entry's lock; times are nanoseconds of the index's clock.
+ * How many subscribers to wake for the work of one kind that nobody's poll takes. Each piece wakes one. If that one
+ * does not come in its usual time it may be dead, and one more is woken in its place. If it was only slow this once,
+ * two come for one piece. More than two are woken only when the first are given up, because they have not come for
+ * long. Then as many are woken as were waited for in vain, until all were told once. While work is taken, if slowly,
+ * one more at a time is enough. Guarded by the entry's lock; times are nanoseconds of the index's clock.
  */
 final class WakeRound {
 
@@ -88,9 +88,8 @@ final class WakeRound {
                 begin(ticket);
             }
         }
-        // A piece whose claim came to nothing stands there again, and so do, for a moment, those of which the news and
-        // the
-        // answer to their claim come one after the other: they are not new.
+        // A piece whose claim came to nothing stands there again. So does, for a moment, a piece whose news comes
+        // before the answer to its claim. Neither is new.
         announced = Math.min(announced, ready);
         int more = Math.max(0, pieces - announced);
         announced += more;

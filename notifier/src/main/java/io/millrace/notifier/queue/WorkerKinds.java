@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a worker takes, as its registration says; polls carry no kinds. A worker that is not known, or registered no kinds
- * at all, takes whatever there is. One that registered only kinds of the other type of work takes nothing of this one:
- * it would fail it, or hold it and never answer.
+ * What a worker takes, as its registration says; polls carry no kinds. A worker that is not known, or registered no
+ * kinds at all, takes whatever there is. One that registered only kinds of the other type of work takes nothing of this
+ * one. It would fail such work, or hold it and never answer.
  *
  * @param workflows workflow kinds it takes
  * @param tasks task kinds it takes

@@ -12,7 +12,10 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** A clock and a timer that stand still until a test lets time pass: what is due happens in its order, on the test's thread. */
+/**
+ * A clock and a timer that stand still until a test lets time pass. What is due then happens in its order, on the
+ * test's thread.
+ */
 final class VirtualTime extends AbstractExecutorService implements ScheduledExecutorService {
 
     private final PriorityQueue<Due> dues = new PriorityQueue<>();

@@ -1,6 +1,6 @@
 /**
- * What the engine may be asked for: imperatives, sealed, with everything that decides their outcome in them. Data only. How
- * they stand in the log is known to {@code codec}.
+ * What the engine may be asked for: imperatives, sealed, with everything that decides their outcome in them, down to
+ * the version of the rules. Data only. How they stand in the log is known to {@code codec}.
  */
 @NullMarked
 package io.millrace.dispatcher.engine.command;

@@ -15,9 +15,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends of leases, and what the server has to do with them. Time in which a partition had no owner is no worker's time: a lease
- * that was running when a tenure began starts anew with it. And what a worker may never have heard of, or could not report, is
- * no failure of its own: a lease that the server moved ends without counting as a delivery.
+ * Ends of leases, and what the server has to do with them. Time in which a partition had no owner is no worker's time:
+ * a lease that was running when a tenure began starts anew with it. What a worker may never have heard of, or could not
+ * report, is no failure of its own. So a lease that the server moved ends without counting as a delivery.
  */
 public final class LeaseHandler {
 

@@ -54,9 +54,9 @@ public final class StartHandler {
     }
 
     /**
-     * A child that is not there although its start may have come before: it never started, or it ended and left the stores, which
-     * takes its retention at the least. Half of that leaves room for the clocks of two partitions. It must not run twice, and its
-     * parent must not wait for ever.
+     * A child that is not there although its start may have come before. Either it never started, or it ended and left
+     * the stores, which takes its retention at the least. Half of that leaves room for the clocks of two partitions. It
+     * must not run twice, and its parent must not wait for ever.
      */
     private static boolean mayHaveEndedLongAgo(Draft draft, StartWorkflow c) {
         return draft.rules() >= Rules.LATE_STARTS_REFUSED
@@ -65,8 +65,8 @@ public final class StartHandler {
     }
 
     /**
-     * SignalWithStart: at most one open execution for the key, whoever asks at the same time and however old it is, for the
-     * key of an open execution is kept beyond its expiry.
+     * SignalWithStart: at most one open execution for the key, whoever asks at the same time, and however old the
+     * execution is. The key of an open execution is therefore kept beyond its expiry.
      */
     public static Decision signalWithStart(Draft draft, SignalWithStart c) {
         StartWorkflow start = c.start();

@@ -24,9 +24,9 @@ import io.millrace.dispatcher.engine.state.Execution;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes what a worker decided in one activation: all of it or nothing. Requests carry neither lease nor version. So a stale
- * worker is known by three things: the execution's status, the numbers of SDKs that count from what they saw, and a batch that
- * issues what stands in the history already.
+ * Takes what a worker decided in one activation: all of it or nothing. Requests carry neither lease nor version. So a
+ * stale worker is known by three things: the execution's status; the numbers of its commands, where an SDK counts on
+ * from what it saw; and a batch that issues what stands in the history already.
  */
 public final class SubmissionHandler {
 
@@ -82,8 +82,8 @@ public final class SubmissionHandler {
     }
 
     /**
-     * The submission came too late, which is no error for its worker: public SDKs answer any error with a second submission
-     * that fails the workflow, and by then another claim may run.
+     * The submission came too late. That is no error for its worker: public SDKs answer any error with a second
+     * submission that fails the workflow, and by then another claim may run.
      */
     private static Decision ignored(Draft draft, Execution execution, String reason) {
         draft.event(new SubmissionIgnored(execution.id(), reason));

@@ -15,10 +15,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that is to happen at a time, soonest first. In memory are ends of leases and buckets, of which there are few, and of
- * all else (timers, retries, deadlines) what comes before the <em>horizon</em>; the rest waits in the store, however much it is.
- * What comes and goes between two flushes never touches the store. It also knows who holds which lease; that is not stored, but
- * follows from the claims. One thread.
+ * Everything that is to happen at a time, soonest first. In memory are ends of leases and buckets, of which there are
+ * few. Of all else (timers, retries, deadlines) only what comes before the <em>horizon</em> is in memory. The rest
+ * waits in the store, however much it is. What comes and goes between two flushes never touches the store. It also
+ * knows who holds which lease; that is not stored, but follows from the claims. One thread.
  */
 public final class DueIndex {
 
@@ -41,8 +41,8 @@ public final class DueIndex {
     /**
      * Opens what rests in the storage.
      *
-     * @param window so many are read from the store at once when the horizon is reached, and left in memory when there are
-     *     three times as many; leases, buckets, and what falls due in the same millisecond do not count
+     * @param window so many are read from the store at once when the horizon is reached. When memory has three times as
+     *     many, so many are left there. Leases, buckets, and what falls due in the same millisecond do not count
      * @param mixed whether leases and buckets may stand among all others, as they did once
      */
     DueIndex(Storage storage, int window, boolean mixed) {

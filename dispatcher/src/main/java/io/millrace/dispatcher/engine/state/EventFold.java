@@ -6,9 +6,9 @@ import io.millrace.dispatcher.engine.event.SealedEvent;
 import java.util.List;
 
 /**
- * Applies events that were recorded, and decides nothing: the second way to a state, which holds for logs of any rules, and for
- * the events of one execution alone. What the form of an event does not tell is not in the state either: how long a closed
- * execution and its keys are kept. One thread.
+ * Applies events that were recorded, and decides nothing. This is the second way to a state. It serves for logs of any
+ * rules, and for the events of one execution alone. What the form of an event does not tell is not in the state either:
+ * how long a closed execution and its keys are kept. One thread.
  */
 public final class EventFold {
 

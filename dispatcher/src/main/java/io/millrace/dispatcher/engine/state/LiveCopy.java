@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A copy of a workflow for threads that are not its partition's: what it waits for is made of its history, which any thread may
- * read, and not of the collections that change meanwhile. Any thread.
+ * A copy of a workflow for threads that are not its partition's. What it waits for is made of its history, which any
+ * thread may read. The workflow's own collections may change meanwhile, so they are not read. Any thread.
  */
 public final class LiveCopy {
 

@@ -119,8 +119,8 @@ public final class PartitionState implements State {
     /**
      * Opens the state that rests in the storage.
      *
-     * @param waitingInMemory of what is to happen at a time, and of the ready work of each kind in each queue, about so much is
-     *     in memory; the rest waits in the storage
+     * @param waitingInMemory about how many things may wait in memory: of those that are to happen at a time, and of
+     *     the ready work of each kind in each queue. The rest waits in the storage
      */
     public PartitionState(Storage storage, LongSupplier memoryBytes, int waitingInMemory) {
         this.storage = storage;
@@ -749,8 +749,8 @@ public final class PartitionState implements State {
     }
 
     /**
-     * Writes closed executions ahead of the next flush: they hardly ever change again, so that it costs no second write, and
-     * the commit has less to do while commands wait.
+     * Writes closed executions ahead of the next flush. They hardly ever change again, so that costs no second write,
+     * and the commit has less to do while commands wait.
      */
     public void flushClosed() {
         for (Iterator<Execution> all = dirty.iterator(); all.hasNext(); ) {

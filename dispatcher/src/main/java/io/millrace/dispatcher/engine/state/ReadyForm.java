@@ -5,8 +5,8 @@ import io.millrace.dispatcher.engine.store.Bytes;
 import java.util.UUID;
 
 /**
- * Stored form of ready work: items under queue, kind, order and id, so that a scan gives a line in its order; and how many
- * there are, under queue and kind. Once items stood under queue, order and id alone, and were not counted.
+ * Stored form of ready work. Items stand under queue, kind, order and id, so that a scan gives a line in its order. How
+ * many there are stands under queue and kind. Once items stood under queue, order and id alone, and were not counted.
  */
 final class ReadyForm {
 

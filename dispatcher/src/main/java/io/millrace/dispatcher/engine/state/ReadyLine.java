@@ -36,8 +36,8 @@ final class ReadyLine {
     private long horizonMs;
 
     /**
-     * @param window so many are read at once when the horizon is reached, and left in memory when there are three times as many;
-     *     those of the same order as the last do not count
+     * @param window so many are read at once when the horizon is reached. When memory has three times as many, so many
+     *     are left there. Those of the same order as the last do not count
      * @param stored how many the store has
      */
     ReadyLine(Source source, int window, int stored) {

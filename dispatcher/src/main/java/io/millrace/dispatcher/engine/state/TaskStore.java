@@ -15,9 +15,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stored form of tasks: one record for a task, under organisation, task id and execution, and behind it one for each line of
- * its log. So a task is found by its id alone, and no index has to be written beside it; organisations never meet; and a log
- * is not written again with every change of its task. Tasks of an execution are found through its history.
+ * Stored form of tasks: one record for a task, under organisation, task id and execution, and behind it one for each
+ * line of its log. So a task is found by its id alone, without an index that would have to be written beside it.
+ * Organisations never meet. A log is not written again with every change of its task. Tasks of an execution are found
+ * through its history.
  *
  * <p>Reads and {@link #home} on any thread, all else on the partition's.
  */

@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * Things that leave at about the same time, in buckets of that time: of millions that wait for a day, only the times of the
- * buckets need be in memory. What is in a bucket is read once, when its time has come; nothing enters it from then on. One
- * thread.
+ * Things that leave at about the same time, in buckets of that time. Millions may wait for a day, and only the times of
+ * the buckets need be in memory. What is in a bucket is read once, when its time has come; nothing enters it from then
+ * on. One thread.
  */
 public final class Buckets {
 

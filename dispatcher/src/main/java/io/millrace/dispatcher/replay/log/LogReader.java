@@ -15,8 +15,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the commands of one partition beside their outcomes, in the order of the log, up to the last outcome that was committed
- * when it began: what no outcome has yet is not shown. Neither topic is read further ahead than a few fetches. One thread.
+ * Reads the commands of one partition beside their outcomes, in the order of the log, up to the last outcome that was
+ * committed when it began. Commands that have no outcome yet are not shown. Neither topic is read further ahead than a
+ * few fetches. One thread.
  */
 public final class LogReader implements AutoCloseable {
 

@@ -8,7 +8,8 @@ import io.millrace.proto.v1.OutcomeRecord;
 import java.io.IOException;
 
 /**
- * A record of the events topic, of which only what tells where it belongs was read yet: to compare it, its bytes are enough.
+ * A record of the events topic. Only what tells where it belongs was read of it yet: to compare it, its bytes are
+ * enough.
  *
  * @param offset its place in its partition of the events topic
  * @param commandOffset place of its command, {@link #UNREADABLE} where the record is no outcome

@@ -1,5 +1,5 @@
 /**
- * Reads the commands of a partition and what came of them from Kafka, with plain consumers that belong to no group, see what is
- * committed alone, and commit nothing. What is done with the records stands in the package above.
+ * Reads the commands of a partition and what came of them from Kafka. The consumers are plain ones: they belong to no
+ * group, see only what is committed, and commit nothing. What is done with the records stands in the package above.
  */
 package io.millrace.dispatcher.replay.log;

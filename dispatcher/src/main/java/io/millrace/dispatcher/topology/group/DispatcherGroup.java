@@ -23,9 +23,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The group in which all dispatchers share the partitions. It is asked a few times a second who is in it: a node's right to
- * answer reads stands on that. One that was stopped, or is cut off, gets no answer, and its lease lapses. (That heartbeats are
- * answered is no proof: the consumer counts those that are refused as well.) One thread; all else is safe on any.
+ * The group in which all dispatchers share the partitions. It is asked a few times a second who is in it: a node's
+ * right to answer reads stands on that. One that was stopped, or is cut off, gets no answer, and its lease lapses.
+ * Answers to heartbeats would prove nothing: the consumer counts those that are refused as well. One thread; all else
+ * is safe on any.
  */
 public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
 

@@ -14,8 +14,8 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads single records of a log by a consumer of its own, outside of any group: that of a stream thread is Kafka Streams', and
- * must not be polled beside it. Any thread; one after the other.
+ * Reads single records of a log by a consumer of its own, outside of any group. A stream thread's consumer belongs to
+ * Kafka Streams, and must not be polled beside it. Any thread; one after the other.
  */
 final class LookBack implements AutoCloseable {
 

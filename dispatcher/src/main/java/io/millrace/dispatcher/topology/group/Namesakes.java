@@ -11,8 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices that another process has this node's name. The members of a process that was killed stay in the group until their
- * sessions end, and a member of this one may be there before it knows so itself. So only one that stays longer counts. One thread.
+ * Notices that another process has this node's name. The members of a process that was killed stay in the group until
+ * their sessions end. A member of this process may be there before it knows so itself. So only one that stays longer
+ * counts. One thread.
  */
 final class Namesakes {
 

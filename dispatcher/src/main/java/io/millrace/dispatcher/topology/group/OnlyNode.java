@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether a node that is said to be the only one is. Once the group had members of this node alone, its leases hold without
- * being confirmed, also while Kafka is away. If another is ever met they hold as those of any node from then on, until this
- * process ends, and the node is not ready: what it is set to be is wrong.
+ * Whether a node that is said to be the only one is. Once the group had members of this node alone, its leases hold
+ * without being confirmed, also while Kafka is away. If another dispatcher is ever met, its leases hold as those of any
+ * node from then on, until this process ends. The node is not ready then, since its configuration is wrong.
  *
  * <p>A process that slept, or was stopped, may have been replaced meanwhile by one of the same name. So its leases hold as those
  * of any node until the group was asked once more, and had no members but those of this process. Any thread.

@@ -20,9 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Aborts what former owners of a partition left open. A node that was killed leaves a transaction, and until Kafka gives it
- * up, which takes a minute and more, nobody can read the end of the partition's state. Whoever is about to read it was given
- * the partition by the group, so an open transaction that has to do with it can only be one of a former owner. Any thread.
+ * Aborts what former owners of a partition left open. A node that was killed leaves a transaction open. Nobody can read
+ * the end of the partition's state until Kafka gives the transaction up, which takes a minute and more. The group has
+ * given the partition to whoever is about to read it. So an open transaction that has to do with the partition can only
+ * be one of a former owner. Any thread.
  */
 public final class OpenTransactions implements AutoCloseable {
 

@@ -15,10 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices within a moment that the process of another dispatcher is gone. A connection to the port of its reads stands open
- * and idle; when it breaks and the port refuses new ones, several times in a row, nobody listens there any more. Silence
- * proves nothing, so a node that hangs, or whose machine is away, is left to the group's session. Nor does a refusal that does
- * not follow a connection which stood: the address may be wrong, or a firewall may refuse. All threads are its own.
+ * Notices within a moment that the process of another dispatcher is gone. A connection to the port of its reads stands
+ * open and idle. When it breaks, and the port refuses new ones several times in a row, nobody listens there any more.
+ * Silence proves nothing, so a node that hangs, or whose machine is away, is left to the group's session. Nor does a
+ * refusal that does not follow a connection which stood: the address may be wrong, or a firewall may refuse. All
+ * threads are its own.
  */
 public final class PeerWatch implements AutoCloseable {
 

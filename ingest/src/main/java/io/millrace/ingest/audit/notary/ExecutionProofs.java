@@ -39,8 +39,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Makes files of proofs. The read model tells where the outcomes of an execution are, and is not believed: what is left out there is
- * missing in the numbers of the events, which whoever checks the file sees. Any thread; a few at a time.
+ * Makes files of proofs. The read model tells where the outcomes of an execution are, and is not believed. What it
+ * leaves out is missing in the numbers of the events, and whoever checks the file sees that. Any thread; a few at a
+ * time.
  */
 final class ExecutionProofs {
 

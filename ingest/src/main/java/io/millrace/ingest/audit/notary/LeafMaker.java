@@ -10,9 +10,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Makes the entry of an outcome. A command belongs to it if it stands where the outcome says, and was not written more than a minute
- * later: so the same entry comes out whenever it is made, though somebody may have written an outcome of a command that was not there
- * yet. One thread.
+ * Makes the entry of an outcome. A command belongs to it if it stands where the outcome says, and was not written more
+ * than a minute later. Somebody may have written an outcome of a command that was not there yet. By this rule the same
+ * entry comes out all the same, whenever it is made. One thread.
  */
 final class LeafMaker {
 

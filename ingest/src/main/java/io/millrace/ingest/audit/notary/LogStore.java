@@ -171,8 +171,8 @@ final class LogStore {
     }
 
     /**
-     * The tiles of the partition for whoever computes with them. One that is missing is trouble of the database, as a lost table or a copy
-     * that is too old: it shows nothing about the records, and may come back.
+     * The tiles of the partition for whoever computes with them. One that is missing is trouble of the database, such
+     * as a lost table or a copy that is too old. It shows nothing about the records, and may come back.
      *
      * @return reads them, and throws {@link NotaryException} if one is missing or cannot be read
      */

@@ -28,9 +28,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the transparency logs, for as long as it runs. Several may run, the partitions are shared among them; where each log stands is
- * in PostgreSQL, and moves only from where its notary believes it to be. Trouble with Kafka or PostgreSQL is logged and tried again;
- * trouble with a log itself stops its signing. One thread, started by {@link #start}; {@link #close} may be called from any.
+ * Makes the transparency logs, for as long as it runs. Several may run, and share the partitions. Where each log stands
+ * is in PostgreSQL, and moves only from where its notary believes it to be. Trouble with Kafka or PostgreSQL is logged
+ * and tried again; trouble with a log itself stops its signing. One thread, started by {@link #start}; {@link #close}
+ * may be called from any.
  */
 public final class Notary implements AutoCloseable {
 

@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The transparency log of one partition, for as long as this node has it: lets it grow, holds it against all that was ever
- * published, and signs it. One thread.
+ * The transparency log of one partition, for as long as this node has it. Lets it grow, holds it against all that was
+ * ever published, and signs it. One thread.
  */
 final class PartitionLog {
 
@@ -108,8 +108,8 @@ final class PartitionLog {
     }
 
     /**
-     * Does what is due: holds the tree against what was published, when it is taken over and before it is signed, and then signs it as it
-     * is and publishes that, if it has grown and its time has come, or if somebody asks for it.
+     * Does what is due. Holds the tree against what was published, when it is taken over and before it is signed. Then
+     * signs it as it is and publishes that, if it has grown and its time has come, or if somebody asks for it.
      *
      * @param complete whether the tree has all that the log holds
      * @param wantedSize what somebody asks for

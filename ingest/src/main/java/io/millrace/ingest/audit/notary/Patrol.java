@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads old outcomes and commands again, at a low rate, from the first to the last and then from the first again, and holds them against
- * the entries that were made of them, and those against the checkpoint. So what is changed long after is found without anybody asking. A
- * thread of its own.
+ * Reads old outcomes and commands again, at a low rate, from the first to the last and then from the first again. Holds
+ * them against the entries that were made of them, and those against the checkpoint. So what is changed long after is
+ * found without anybody asking. A thread of its own.
  */
 final class Patrol implements AutoCloseable {
 

@@ -11,9 +11,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Says which keys sign the checkpoints of a log from some size on. It is a note, signed by a key of the statement before it, so
- * that trust in an old key leads to the new ones. Its text has the form of a checkpoint, since a key of ML-DSA-44 signs nothing else: of the
- * origin with {@code /keys} behind it, the hash of the keys in the place of the root, and the keys as further lines.
+ * Says which keys sign the checkpoints of a log from some size on. It is a note, signed by a key of the statement
+ * before it, so that trust in an old key leads to the new ones. Its text has the form of a checkpoint, since a key of
+ * ML-DSA-44 signs nothing else. Its origin has {@code /keys} behind it, the hash of the keys stands in the place of the
+ * root, and the keys follow as further lines.
  *
  * @param origin of the log
  * @param size from which on the keys sign; checkpoints of smaller trees were signed by those before

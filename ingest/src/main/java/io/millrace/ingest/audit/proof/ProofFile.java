@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Checks a file of proofs as a whole. Its size does not matter: some lines are in memory at a time, and are read and hashed by all
- * processors; what follows from their order is checked by the caller's thread.
+ * Checks a file of proofs as a whole. Its size does not matter, since only some lines are in memory at a time. They are
+ * read and hashed by all processors. What follows from their order is checked by the caller's thread.
  */
 public final class ProofFile {
 

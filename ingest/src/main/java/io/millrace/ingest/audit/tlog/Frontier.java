@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Iterator;
 
 /**
- * The right edge of a growing tree: the roots of the full subtrees that it consists of, by which it can grow and tell its root
- * without its leaves. One thread.
+ * The right edge of a growing tree: the roots of the full subtrees that it consists of. With these alone, without the
+ * leaves, it can grow and tell its root. One thread.
  */
 public final class Frontier {
 

@@ -15,12 +15,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds each outcome of a log against what stands before it: it has to be that of the command which comes next, say of that
- * command what the command says of itself, and continue the running hash of its partition and the chains of its executions. An
- * outcome that does not is a {@link Break}; what follows is held against the last one that did. One thread.
+ * Holds each outcome of a log against what stands before it. It has to be that of the command which comes next, and to
+ * say of that command what the command says of itself. It has to continue the running hash of its partition and the
+ * chains of its executions. An outcome that does not is a {@link Break}; what follows is held against the last one that
+ * did. One thread.
  *
- * <p>A break of one execution's chain alone leaves the partition as it is: the running hash proves that the outcome is the one
- * that was written, and only what was known of the execution does not fit.
+ * <p>A break of one execution's chain alone leaves the partition as it is. The running hash proves that the outcome is
+ * the one that was written; only what was known of the execution does not fit.
  */
 public final class LogCheck {
 
@@ -43,8 +44,9 @@ public final class LogCheck {
     }
 
     /**
-     * @param pastBreaks whether to go on behind a break where the log itself does not: an outcome that fits its command but not
-     *     what stands before is a break, and whatever continues it is believed. For whoever has looked at the break
+     * @param pastBreaks whether to go on behind a break where the log itself does not. An outcome that fits its command
+     *     but not what stands before is a break; whatever continues it is then believed. For whoever has looked at the
+     *     break
      */
     public LogCheck(boolean pastBreaks) {
         this.pastBreaks = pastBreaks;

@@ -76,8 +76,8 @@ public record TrailEntry(
     }
 
     /**
-     * Says whose queue and kind are to be said where the command names none: those of the task that it names, or else of
-     * {@link #executionId}, which may be a workflow execution or a standalone task.
+     * Says whose queue and kind are told where the command names none: the task's that it names, or else those of
+     * {@link #executionId}, a workflow execution or a standalone task.
      *
      * @return whom to look for, the first one that is found; none if nothing is lacking, or it is about none
      */

@@ -27,9 +27,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the audit trail as JSON Lines, each line a CloudEvent 1.0 as docs/audit/trail-event.schema.json describes it, straight
- * from the log: no server and no database is asked. The partitions come one after the other, each in its order; outcomes that do
- * not fit the log before them are written with what is wrong. One thread.
+ * Writes the audit trail as JSON Lines, each line a CloudEvent 1.0 as docs/audit/trail-event.schema.json describes it,
+ * straight from the log: no server and no database is asked. The partitions come one after the other, each in its
+ * order. Outcomes that do not fit the log before them are written with what is wrong. One thread.
  */
 public final class TrailExport implements AutoCloseable {
 

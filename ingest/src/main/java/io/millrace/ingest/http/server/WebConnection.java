@@ -11,8 +11,8 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection does when no request is answered: it is silent, or the head of a request comes, or what comes behind a
- * last answer is read and thrown away. Each for so long. Safe from any thread.
+ * What a connection does while no request is answered. It is silent, or the head of a request comes in, or what comes
+ * behind a last answer is read and thrown away. Each for so long. Safe from any thread.
  */
 final class WebConnection {
 

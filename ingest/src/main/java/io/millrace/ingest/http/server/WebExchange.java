@@ -150,8 +150,9 @@ public final class WebExchange {
     }
 
     /**
-     * Brings it to its end, once the answer is written. What is left of the request is read, so that another one can be, or
-     * its client takes the answer: a connection that is closed while bytes come in is reset, and loses it.
+     * Brings it to its end, once the answer is written. What is left of the request is read. So another request can be
+     * read behind it, or its client at least takes the answer: a connection that is closed while bytes come in is
+     * reset, and loses the answer.
      *
      * @throws IOException if the connection cannot be kept
      */

@@ -8,10 +8,10 @@ import java.time.Duration;
  * @param requestTime from the first byte of a request until its body is read; a connection without a request stays as long
  * @param headBytes request line and headers together
  * @param headers number of headers
- * @param connections open at a time, of one address as many as it leaves free; further ones are closed at once;
- *     a quarter may have shown no known key, beyond that the oldest of these is closed for a new one
- * @param patience how long a client may take nothing of what is sent to it, and how long it may take for each MiB of an
- *     answer that is held in memory
+ * @param connections open at a time; further ones are closed at once. One address may have as many as are still free. A
+ *     quarter of all may have shown no known key; beyond that the oldest of these is closed for a new one
+ * @param patience how long a client may take nothing of what is sent to it. Also how long it may take for each MiB of
+ *     an answer that is held in memory
  * @param drainedBytes read of a body that nobody wants, so that the connection can be kept, or its client take the answer
  */
 public record WebLimits(
