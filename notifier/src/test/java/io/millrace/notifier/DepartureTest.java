@@ -12,9 +12,7 @@ import io.millrace.proto.v1.WorkerRegistration;
 import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
 class DepartureTest {
 
     private static final NotifierConfig SOON =

@@ -15,10 +15,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Levels, not edges: whenever a hint comes, nobody waits while there is work. A lost wake-up would cost a whole hold. */
-@Timeout(120)
 class LostWakeUpTest {
 
     private static final int PIECES = 20_000;

@@ -22,10 +22,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Which tasks stay with workers that say nothing, and what claims say of those that may run for long. */
-@Timeout(60)
 class RenewalTest {
 
     private static final Duration LEASE = Duration.ofMillis(80);

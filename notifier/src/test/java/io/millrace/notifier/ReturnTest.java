@@ -21,10 +21,8 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Workers that were there before this process was: every stage here is one that has just started. */
-@Timeout(60)
 class ReturnTest {
 
     private static final int PARTITIONS = 4;

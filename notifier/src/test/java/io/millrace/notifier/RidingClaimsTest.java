@@ -28,10 +28,8 @@ import java.util.UUID;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Parked polls whose claims ride on the commands that may bring their work. */
-@Timeout(60)
 class RidingClaimsTest {
 
     private static final int PARTITION = 2;

@@ -12,9 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
 class SubscriptionTest {
 
     private static final NotifierConfig NO_ESCALATION = Stage.patient(Duration.ofMinutes(5));

@@ -26,10 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Who may read the trail, what it shows, and what the doors note for it. */
-@Timeout(60)
 class AuditRoutesTest {
 
     private static final String AUDIT = "/api/orgs/alpha/audit";

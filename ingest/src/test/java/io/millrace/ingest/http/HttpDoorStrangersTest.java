@@ -27,10 +27,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Whose connection has to go where there are many. */
-@Timeout(60)
 class HttpDoorStrangersTest {
 
     /** Of which one address may have half, and a quarter may be strangers: two. */

@@ -5,10 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Threads that write streams, when the server stops. */
-@Timeout(60)
 class StreamThreadsTest {
 
     private final StreamThreads threads = new StreamThreads();

@@ -33,10 +33,8 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What may go wrong between a node and Kafka, with Kafka's own stand-ins for its clients. */
-@Timeout(30)
 class KafkaTaskStreamsTest {
 
     private static final UUID ORG = UUID.randomUUID();

@@ -14,10 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Whose process is gone is noticed, and whoever only cannot be reached is left alone. */
-@Timeout(60)
 class PeerWatchTest {
 
     private final Map<String, Set<String>> goneMembers = new ConcurrentHashMap<>();

@@ -26,8 +26,6 @@ public final class ReadModelBench implements Bench {
     /** Must not be more than a workflow of one task has, or the log would be shorter than asked for. */
     private static final int EVENTS_OF_A_WORKFLOW = 8;
 
-    private static final long FILL_LIMIT_NANOS = 600_000_000_000L;
-
     @Override
     public String name() {
         return "read-model";

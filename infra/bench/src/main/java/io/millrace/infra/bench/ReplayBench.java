@@ -15,8 +15,6 @@ public final class ReplayBench implements Bench {
     /** Fewer than a workflow of one task has, so that the log is not shorter than asked for. */
     private static final int COMMANDS_OF_A_WORKFLOW = 4;
 
-    private static final long FILL_LIMIT_NANOS = 900_000_000_000L;
-
     @Override
     public String name() {
         return "replay";

@@ -91,7 +91,7 @@ class GrpcServerTest {
                         .setFileContainingSymbol(WorkflowDispatchGrpc.SERVICE_NAME)
                         .build());
 
-                FileDescriptorProto file = FileDescriptorProto.parseFrom(answer.get(10, TimeUnit.SECONDS)
+                FileDescriptorProto file = FileDescriptorProto.parseFrom(answer.get(120, TimeUnit.SECONDS)
                         .getFileDescriptorResponse()
                         .getFileDescriptorProto(0));
                 ask.onCompleted();

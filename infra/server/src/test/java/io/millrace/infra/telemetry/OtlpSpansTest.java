@@ -22,9 +22,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
 class OtlpSpansTest {
 
     private static final UUID WORKFLOW = UUID.fromString("0b0f7a3e-6f0c-4d0e-9c0d-2f4b6a8c0e12");

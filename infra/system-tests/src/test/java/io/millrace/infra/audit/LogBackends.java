@@ -49,7 +49,7 @@ final class LogBackends implements AutoCloseable {
                                 .map(name -> new NewTopic(name, Optional.of(PARTITIONS), Optional.of((short) 1)))
                                 .toList())
                         .all()
-                        .get(30, TimeUnit.SECONDS);
+                        .get(120, TimeUnit.SECONDS);
             }
             plain = parts.push("producer", producer(Map.of()));
             transactions = parts.push("producer of transactions", producer(Map.of("transactional.id", "test")));
@@ -117,7 +117,7 @@ final class LogBackends implements AutoCloseable {
         byte[] value =
                 CommandRecord.newBuilder().setOrigin("node 192.0.2.1:7").build().toByteArray();
         return plain.send(new ProducerRecord<>(Topics.COMMANDS, partition, null, value))
-                .get(30, TimeUnit.SECONDS)
+                .get(120, TimeUnit.SECONDS)
                 .offset();
     }
 
@@ -133,7 +133,7 @@ final class LogBackends implements AutoCloseable {
     void publish(int partition, SignedNote note) throws Exception {
         byte[] value = note.toString().getBytes(StandardCharsets.UTF_8);
         plain.send(new ProducerRecord<>(Topics.CHECKPOINTS, partition, null, value))
-                .get(30, TimeUnit.SECONDS);
+                .get(120, TimeUnit.SECONDS);
     }
 
     /** Deletes all events that stand in the partition now. */
@@ -141,7 +141,7 @@ final class LogBackends implements AutoCloseable {
         try (Admin admin = admin()) {
             admin.deleteRecords(Map.of(new TopicPartition(Topics.EVENTS, partition), RecordsToDelete.beforeOffset(-1)))
                     .all()
-                    .get(30, TimeUnit.SECONDS);
+                    .get(120, TimeUnit.SECONDS);
         }
     }
 

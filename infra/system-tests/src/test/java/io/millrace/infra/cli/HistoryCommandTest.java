@@ -12,14 +12,11 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.v1.EventRecord;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What a server did is told from its log, by commands that never ask it. */
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class HistoryCommandTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();

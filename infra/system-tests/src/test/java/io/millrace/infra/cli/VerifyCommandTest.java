@@ -27,10 +27,8 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.Timeout;
 
 /** A log that a server wrote is carried out again beside it; in the end it is forged, and then cut. */
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class VerifyCommandTest {
 
@@ -135,7 +133,7 @@ class VerifyCommandTest {
         try (KafkaProducer<byte[], byte[]> forger = new KafkaProducer<>(
                 server.kafka().client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer())) {
             forger.send(new ProducerRecord<>(Topics.EVENTS, partition, null, there.toByteArray()))
-                    .get(30, TimeUnit.SECONDS);
+                    .get(120, TimeUnit.SECONDS);
         }
 
         LogCommand verify = LogCommand.run(server, "verify");
@@ -155,7 +153,7 @@ class VerifyCommandTest {
         try (Admin admin = Admin.create(server.kafka().client(Map.of()))) {
             admin.deleteRecords(Map.of(new TopicPartition(Topics.COMMANDS, 2), RecordsToDelete.beforeOffset(1)))
                     .all()
-                    .get(30, TimeUnit.SECONDS);
+                    .get(120, TimeUnit.SECONDS);
         }
 
         assertNotSeen(

@@ -53,7 +53,7 @@ class DoorTest {
                 answers.add(stub.getEvents(server.historyRequest()));
             }
             for (ListenableFuture<GetEventsResponse> answer : answers) {
-                assertTrue(answer.get(60, TimeUnit.SECONDS).getSerializedSize() > DoorServer.HISTORY_BYTES);
+                assertTrue(answer.get(120, TimeUnit.SECONDS).getSerializedSize() > DoorServer.HISTORY_BYTES);
             }
         }
     }

@@ -23,7 +23,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
@@ -31,7 +30,6 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  * 30 s, so it is run by hand: with {@code -Dmillrace.flood=true}.
  */
 @EnabledIfSystemProperty(named = "millrace.flood", matches = "true")
-@Timeout(300)
 class FloodTest {
 
     private static final int FILES = 3_000;

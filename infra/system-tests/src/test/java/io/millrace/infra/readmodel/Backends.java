@@ -63,7 +63,7 @@ final class Backends implements AutoCloseable {
                                 new NewTopic(
                                         Topics.EVENTS, Optional.of(EventsTopic.PARTITIONS), Optional.of((short) 1))))
                         .all()
-                        .get(30, TimeUnit.SECONDS);
+                        .get(120, TimeUnit.SECONDS);
             }
         } catch (Throwable e) {
             parts.close();
@@ -103,7 +103,7 @@ final class Backends implements AutoCloseable {
             Map<TopicPartition, ListOffsetsResultInfo> ends = admin.listOffsets(
                             asked, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
                     .all()
-                    .get(30, TimeUnit.SECONDS);
+                    .get(120, TimeUnit.SECONDS);
             return ends.entrySet().stream()
                     .sorted(Comparator.comparingInt(end -> end.getKey().partition()))
                     .map(end -> end.getKey().partition() + ":" + end.getValue().offset())
@@ -119,7 +119,7 @@ final class Backends implements AutoCloseable {
         try (Admin admin = Admin.create(kafka.access().client(Map.of()))) {
             admin.deleteRecords(Map.of(place, RecordsToDelete.beforeOffset(-1)))
                     .all()
-                    .get(30, TimeUnit.SECONDS);
+                    .get(120, TimeUnit.SECONDS);
         }
     }
 

@@ -62,7 +62,7 @@ final class EventsTopic implements AutoCloseable {
                 .build();
         try {
             long offset = commands.send(new ProducerRecord<>(Topics.COMMANDS, partition, null, command.toByteArray()))
-                    .get(30, TimeUnit.SECONDS)
+                    .get(120, TimeUnit.SECONDS)
                     .offset();
             return chain.seal(sealed.setCommandOffset(offset)).toByteArray();
         } catch (InterruptedException | ExecutionException | TimeoutException e) {

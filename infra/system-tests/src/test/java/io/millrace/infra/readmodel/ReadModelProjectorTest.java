@@ -29,15 +29,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The projector and the rebuild on a real Kafka and a real PostgreSQL, with events as no dispatcher would make them, too. */
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ReadModelProjectorTest {
 
     private static final UUID ORG = UUID.randomUUID();

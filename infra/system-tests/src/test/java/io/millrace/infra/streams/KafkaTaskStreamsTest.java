@@ -26,11 +26,9 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Streams of tasks between nodes, over a real broker. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
 class KafkaTaskStreamsTest {
 
     private static final UUID ORG = UUID.randomUUID();
@@ -77,7 +75,7 @@ class KafkaTaskStreamsTest {
     }
 
     private static StreamItem next(BlockingQueue<StreamItem> heard) throws InterruptedException {
-        StreamItem item = heard.poll(30, TimeUnit.SECONDS);
+        StreamItem item = heard.poll(120, TimeUnit.SECONDS);
         if (item == null) {
             throw new AssertionError("expected another item within 30 s, but none came");
         }
@@ -107,7 +105,7 @@ class KafkaTaskStreamsTest {
             admin.createTopics(
                             List.of(new NewTopic(Topics.TASK_STREAMS, Optional.of(PARTITIONS), Optional.of((short) 1))))
                     .all()
-                    .get(30, TimeUnit.SECONDS);
+                    .get(120, TimeUnit.SECONDS);
         }
     }
 
@@ -119,7 +117,7 @@ class KafkaTaskStreamsTest {
                             Shards.partition(execution, PARTITIONS),
                             null,
                             "no piece at all".getBytes(StandardCharsets.UTF_8)))
-                    .get(30, TimeUnit.SECONDS);
+                    .get(120, TimeUnit.SECONDS);
         }
     }
 }

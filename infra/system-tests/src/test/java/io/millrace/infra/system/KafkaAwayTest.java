@@ -31,10 +31,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Kafka goes, for so long that its clients forget what they knew of it, and comes back. */
-@Timeout(300)
 class KafkaAwayTest {
 
     private static final int CONNECTIONS = 12;

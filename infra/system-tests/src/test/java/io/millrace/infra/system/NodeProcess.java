@@ -27,7 +27,7 @@ public final class NodeProcess implements AutoCloseable {
 
     private static final Pattern READY =
             Pattern.compile("millrace \\S+ \\(.*\\) ready in .*: gRPC \\S+:(\\d+), HTTP (http://\\S+:\\d+).*");
-    private static final long LIMIT_S = 60;
+    private static final long LIMIT_S = 300;
 
     private final Process process;
     private final Matcher ready;

@@ -154,7 +154,7 @@ class RolesTest {
     private static <Q, A> Status call(TestClient client, MethodDescriptor<Q, A> method) {
         InputStream nothing = new ByteArrayInputStream(new byte[0]);
         CallOptions options =
-                CallOptions.DEFAULT.withCallCredentials(client.key()).withDeadlineAfter(20, TimeUnit.SECONDS);
+                CallOptions.DEFAULT.withCallCredentials(client.key()).withDeadlineAfter(120, TimeUnit.SECONDS);
         try {
             ClientCalls.blockingServerStreamingCall(client.channel(), method, options, method.parseRequest(nothing))
                     .hasNext();

@@ -23,8 +23,8 @@ public final class ServerProcess implements AutoCloseable {
 
     private static final Pattern READY =
             Pattern.compile("millrace ready in \\S+ s: gRPC \\S+:(\\d+), HTTP (http://\\S+:\\d+), .*");
-    private static final long START_LIMIT_S = 60;
-    private static final long STOP_LIMIT_S = 30;
+    private static final long START_LIMIT_S = 300;
+    private static final long STOP_LIMIT_S = 300;
 
     private final Process process;
     private final String readyLine;

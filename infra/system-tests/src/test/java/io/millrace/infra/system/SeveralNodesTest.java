@@ -161,7 +161,7 @@ class SeveralNodesTest {
                 server.restartNode("d");
 
                 assertTrue(givenUp.getMessage().contains("3000 ms"), givenUp.getMessage());
-                report.get(20, TimeUnit.SECONDS);
+                report.get(120, TimeUnit.SECONDS);
                 assertEquals(List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"), client.eventTypes(id));
             }
         }
@@ -215,7 +215,7 @@ class SeveralNodesTest {
                                 .build()));
                 server.restartNode("d");
 
-                report.get(20, TimeUnit.SECONDS);
+                report.get(120, TimeUnit.SECONDS);
                 assertEquals("TASK_COMPLETED", handedOut.eventTypes(id).getLast());
             }
         }

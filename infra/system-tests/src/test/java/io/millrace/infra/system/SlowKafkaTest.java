@@ -23,10 +23,8 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** A Kafka that takes longer for each request than workers' polls wait, and for a commit than callers wait for answers. */
-@Timeout(300)
 class SlowKafkaTest {
 
     private static final Duration SLOW = Duration.ofSeconds(3);

@@ -30,7 +30,7 @@ public final class TestServer implements AutoCloseable {
     /** The name of the node that is there at first. */
     public static final String FIRST = "node-1";
 
-    private static final Duration READY = Duration.ofSeconds(60);
+    private static final Duration READY = Duration.ofSeconds(300);
 
     private final CloseStack parts = new CloseStack();
     private final TempFolder folder = parts.push("test folder", new TempFolder());

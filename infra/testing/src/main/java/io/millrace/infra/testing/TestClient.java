@@ -30,7 +30,7 @@ public final class TestClient implements AutoCloseable {
 
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
-    private static final long CALL_LIMIT_S = 30;
+    private static final long CALL_LIMIT_S = 120;
 
     private final ManagedChannel channel;
     private final @Nullable CallCredentials key;

@@ -14,10 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** How long a client may take nothing of what is sent to it. */
-@Timeout(30)
 class PatienceTest {
 
     private static final Duration PATIENCE = Duration.ofMillis(100);
