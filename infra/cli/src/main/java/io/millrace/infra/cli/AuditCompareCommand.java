@@ -37,13 +37,8 @@ public final class AuditCompareCommand implements Callable<Integer> {
         ServerConfig config = options.load(Map.of());
         DatabaseSettings database = config.database()
                 .orElseThrow(() -> new StartException("expected postgres.url to name a database, but it is not set"));
-        ReadModelConfig readModel = new ReadModelConfig(
-                database.url(),
-                database.user(),
-                database.password(),
-                database.poolSize(),
-                config.kafka().bootstrapServers(),
-                config.kafka().properties());
+        ReadModelConfig readModel = database.readModel(
+                config.kafka().bootstrapServers(), config.kafka().properties());
         PrintWriter out = spec.commandLine().getOut();
         long differences = ReadModelCompare.run(readModel, out::println);
         if (differences == 0) {

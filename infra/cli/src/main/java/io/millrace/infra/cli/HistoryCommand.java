@@ -6,14 +6,8 @@ import io.millrace.dispatcher.replay.HistoryTree;
 import io.millrace.dispatcher.replay.JsonTree;
 import io.millrace.infra.client.print.Cell;
 import java.io.PrintWriter;
-import java.util.UUID;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Tells everything that the log has about an execution. */
 @Command(
@@ -26,33 +20,17 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true,
         exitCodeOnExecutionException = VerifyCommand.NOT_SEEN)
-public final class HistoryCommand implements Callable<Integer> {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private LogOptions options;
-
-    @Parameters(paramLabel = "ID", description = "Id of a workflow execution or a task.")
-    private UUID id;
+public final class HistoryCommand extends TraceCommand {
 
     @Option(names = "--json", description = "As JSON, in the form of docs/reference/history.md.")
     private boolean json;
 
     @Override
-    public Integer call() throws Exception {
-        PrintWriter out = spec.commandLine().getOut();
-        try (LogOptions.Opened opened = options.open()) {
-            ExecutionTrace trace = ExecutionTrace.read(opened.log(), id, partition -> Long.MAX_VALUE);
-            if (json) {
-                out.println(JsonTree.json(HistoryTree.of(trace)));
-            } else {
-                HistoryText.lines(trace)
-                        .forEach(line -> out.println(Cell.of(line).text()));
-            }
+    void tell(ExecutionTrace trace, PrintWriter out) throws Exception {
+        if (json) {
+            out.println(JsonTree.json(HistoryTree.of(trace)));
+        } else {
+            HistoryText.lines(trace).forEach(line -> out.println(Cell.of(line).text()));
         }
-        out.flush();
-        return 0;
     }
 }

@@ -99,13 +99,8 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
 
     private void rebuild(DatabaseSettings database, ServerConfig node) throws SQLException {
         PrintWriter out = spec.commandLine().getOut();
-        ReadModelConfig config = new ReadModelConfig(
-                database.url(),
-                database.user(),
-                database.password(),
-                database.poolSize(),
-                node.kafka().bootstrapServers(),
-                node.kafka().properties());
+        ReadModelConfig config =
+                database.readModel(node.kafka().bootstrapServers(), node.kafka().properties());
         Map<String, String> details = Map.of("past_breaks", String.valueOf(pastBreaks));
         long begun = System.nanoTime();
         long[] said = {begun};

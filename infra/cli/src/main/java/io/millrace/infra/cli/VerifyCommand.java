@@ -1,6 +1,6 @@
 package io.millrace.infra.cli;
 
-import io.millrace.dispatcher.engine.Rules;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.replay.Difference;
 import io.millrace.dispatcher.replay.Verification;
 import io.millrace.dispatcher.replay.VerifyRange;

@@ -5,14 +5,8 @@ import io.millrace.dispatcher.replay.JsonTree;
 import io.millrace.dispatcher.replay.Why;
 import io.millrace.infra.client.print.Cell;
 import java.io.PrintWriter;
-import java.util.UUID;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Tells why an execution stands where it does. */
 @Command(
@@ -23,35 +17,20 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true,
         exitCodeOnExecutionException = VerifyCommand.NOT_SEEN)
-public final class WhyCommand implements Callable<Integer> {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private LogOptions options;
-
-    @Parameters(paramLabel = "ID", description = "Id of a workflow execution or a task.")
-    private UUID id;
+public final class WhyCommand extends TraceCommand {
 
     @Option(names = "--json", description = "As JSON: sentence and facts.")
     private boolean json;
 
     @Override
-    public Integer call() throws Exception {
-        PrintWriter out = spec.commandLine().getOut();
-        try (LogOptions.Opened opened = options.open()) {
-            Why why = ExecutionTrace.read(opened.log(), id, partition -> Long.MAX_VALUE)
-                    .why();
-            if (json) {
-                out.println(JsonTree.json(why.tree()));
-            } else {
-                out.println(Cell.of(why.sentence()).text());
-                JsonTree.lines(why.facts())
-                        .forEach(line -> out.println("  " + Cell.of(line).text()));
-            }
+    void tell(ExecutionTrace trace, PrintWriter out) throws Exception {
+        Why why = trace.why();
+        if (json) {
+            out.println(JsonTree.json(why.tree()));
+        } else {
+            out.println(Cell.of(why.sentence()).text());
+            JsonTree.lines(why.facts())
+                    .forEach(line -> out.println("  " + Cell.of(line).text()));
         }
-        out.flush();
-        return 0;
     }
 }

@@ -4,38 +4,22 @@ import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ClientException;
 import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.context.Choice;
-import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** A command that asks a server. */
-abstract class ApiCommand implements Callable<Integer> {
-
-    @Spec
-    private CommandSpec spec;
+abstract class ApiCommand extends ClientCommand {
 
     @Mixin
     private ConnectionOptions connection = new ConnectionOptions();
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Says what it does, and its options.")
-    private boolean help;
-
-    private final Surroundings around;
-
     ApiCommand(Surroundings around) {
-        this.around = around;
+        super(around);
     }
 
     @Override
     public Integer call() throws Exception {
-        Choice choice = connection.choose(around);
+        Choice choice = connection.choose(around());
         Api api = new Api(choice.target());
         if (choice.devData().isPresent()) {
             expectServerOf(choice.devData().get(), api);
@@ -56,25 +40,4 @@ abstract class ApiCommand implements Callable<Integer> {
 
     /** @return the exit code */
     abstract int run(Api api) throws Exception;
-
-    final Surroundings around() {
-        return around;
-    }
-
-    final CommandSpec spec() {
-        return spec;
-    }
-
-    final PrintWriter out() {
-        return spec.commandLine().getOut();
-    }
-
-    final PrintWriter err() {
-        return spec.commandLine().getErr();
-    }
-
-    /** Prints a note to standard error, apart from what was asked for. */
-    final void note(String text) {
-        err().println("millrace: " + text);
-    }
 }

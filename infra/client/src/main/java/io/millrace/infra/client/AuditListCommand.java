@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
@@ -22,7 +21,7 @@ import picocli.CommandLine.TypeConversionException;
             "Lists who asked for what, when, and what came of it, the newest first.",
             "What happened in the last moments may be missing: the read model follows the log."
         })
-final class AuditListCommand extends ListCommand {
+final class AuditListCommand extends PagedListCommand {
 
     @Option(names = "--principal", paramLabel = "ID", description = "Only what this one asked for.")
     private String principal;
@@ -60,9 +59,6 @@ final class AuditListCommand extends ListCommand {
             names = "--installation",
             description = "Notes on nodes and their configuration, which concern all organisations, instead.")
     private boolean installation;
-
-    @Mixin
-    private PagingOptions paging = new PagingOptions();
 
     AuditListCommand(Surroundings around) {
         super(around);
@@ -108,11 +104,6 @@ final class AuditListCommand extends ListCommand {
                                 + ", but got '" + text + "'");
             }
         }
-    }
-
-    @Override
-    long most() {
-        return paging.most();
     }
 
     @Override

@@ -2,24 +2,18 @@ package io.millrace.infra.client;
 
 import io.millrace.infra.client.context.Contexts;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** Forgets a context. */
 @Command(name = "delete", description = "Forgets a context and its key.")
-final class ContextDeleteCommand extends ContextAction {
-
-    @Parameters(paramLabel = "NAME", description = "Its name.")
-    private String name;
+final class ContextDeleteCommand extends NamedContextAction {
 
     ContextDeleteCommand(Surroundings around) {
         super(around);
     }
 
     @Override
-    public Integer call() {
-        Contexts contexts = contexts();
-        contexts.delete(known(contexts, name).name());
+    void change(Contexts contexts, String name) {
+        contexts.delete(name);
         out().println("context " + name + " deleted");
-        return 0;
     }
 }

@@ -2,24 +2,18 @@ package io.millrace.infra.client;
 
 import io.millrace.infra.client.context.Contexts;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** Chooses a context. */
 @Command(name = "use", description = "Lets a context be the one in use: commands that name none ask its server.")
-final class ContextUseCommand extends ContextAction {
-
-    @Parameters(paramLabel = "NAME", description = "Its name.")
-    private String name;
+final class ContextUseCommand extends NamedContextAction {
 
     ContextUseCommand(Surroundings around) {
         super(around);
     }
 
     @Override
-    public Integer call() {
-        Contexts contexts = contexts();
-        contexts.use(known(contexts, name).name());
+    void change(Contexts contexts, String name) {
+        contexts.use(name);
         out().println("context " + name + " in use");
-        return 0;
     }
 }

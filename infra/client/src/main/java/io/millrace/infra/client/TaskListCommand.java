@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
             "Lists task executions, the newest first.",
             "What happened in the last moments may be missing: the read model follows the log."
         })
-final class TaskListCommand extends ListCommand {
+final class TaskListCommand extends PagedListCommand {
 
     @Mixin
     private ExecutionFilter filter = new ExecutionFilter();
@@ -28,9 +28,6 @@ final class TaskListCommand extends ListCommand {
             converter = Ids.class,
             description = "Only those of this workflow execution.")
     private UUID workflow;
-
-    @Mixin
-    private PagingOptions paging = new PagingOptions();
 
     TaskListCommand(Surroundings around) {
         super(around);
@@ -51,11 +48,6 @@ final class TaskListCommand extends ListCommand {
         Map<String, String> query = filter.query();
         ExecutionFilter.put(query, "workflowExecutionId", workflow == null ? null : workflow.toString());
         return query;
-    }
-
-    @Override
-    long most() {
-        return paging.most();
     }
 
     @Override

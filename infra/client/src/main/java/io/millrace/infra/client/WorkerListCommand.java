@@ -10,21 +10,17 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Lists workers. */
 @Command(name = "list", description = "Lists workers that have registered, the newest first.")
-final class WorkerListCommand extends ListCommand {
+final class WorkerListCommand extends PagedListCommand {
 
     @Option(
             names = "--status",
             paramLabel = "STATUS",
             description = "Only those that are ONLINE, or OFFLINE: without a sign of life for two minutes.")
     private String status;
-
-    @Mixin
-    private PagingOptions paging = new PagingOptions();
 
     WorkerListCommand(Surroundings around) {
         super(around);
@@ -45,11 +41,6 @@ final class WorkerListCommand extends ListCommand {
         Map<String, String> query = new LinkedHashMap<>();
         ExecutionFilter.put(query, "status", status == null ? null : status.toUpperCase(Locale.ROOT));
         return query;
-    }
-
-    @Override
-    long most() {
-        return paging.most();
     }
 
     @Override

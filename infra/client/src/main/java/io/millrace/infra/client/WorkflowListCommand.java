@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
             "Lists workflow executions, the newest first.",
             "What happened in the last moments may be missing: the read model follows the log."
         })
-final class WorkflowListCommand extends ListCommand {
+final class WorkflowListCommand extends PagedListCommand {
 
     @Mixin
     private ExecutionFilter filter = new ExecutionFilter();
@@ -28,9 +28,6 @@ final class WorkflowListCommand extends ListCommand {
             paramLabel = "NAME=VALUE",
             description = "Only those with this entry in their metadata. May be repeated.")
     private Map<String, String> metadata = new LinkedHashMap<>();
-
-    @Mixin
-    private PagingOptions paging = new PagingOptions();
 
     WorkflowListCommand(Surroundings around) {
         super(around);
@@ -51,11 +48,6 @@ final class WorkflowListCommand extends ListCommand {
         Map<String, String> query = filter.query();
         metadata.forEach((name, value) -> query.put("metadata[" + name + "]", value));
         return query;
-    }
-
-    @Override
-    long most() {
-        return paging.most();
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -25,17 +26,8 @@ final class WorkflowSignalCommand extends ApiCommand {
     @Parameters(index = "1", paramLabel = "NAME", description = "Name of the signal.")
     private String name;
 
-    @Option(
-            names = "--value",
-            paramLabel = "JSON",
-            description = "Value of the signal: JSON, or @FILE, or - for standard input. Otherwise null.")
-    private String value;
-
-    @Option(
-            names = "--key",
-            paramLabel = "KEY",
-            description = "Idempotency key: sent again with it, the signal is one signal.")
-    private String key;
+    @Mixin
+    private SignalOptions signal = new SignalOptions();
 
     @Option(
             names = "--key-ttl",
@@ -52,8 +44,7 @@ final class WorkflowSignalCommand extends ApiCommand {
     int run(Api api) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("signalName", name);
-        StartOptions.put(body, "signalValue", value == null ? null : JsonInput.read("--value", value, around()));
-        StartOptions.put(body, "idempotencyKey", key);
+        signal.addTo(body, around());
         StartOptions.put(body, "idempotencyKeyTtlSeconds", keyTtl == null ? null : keyTtl.toSeconds());
         if (api.post(Kind.WORKFLOW.path(id) + "/signal", body).json().flag("delivered")) {
             out().println("workflow " + id + " signalled");

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Signals the open execution of a key. If there is none, starts it first. */
@@ -28,32 +27,14 @@ final class WorkflowSignalWithStartCommand extends ApiCommand {
     @Parameters(index = "2", paramLabel = "NAME", description = "Name of the signal.")
     private String name;
 
-    @Option(
-            names = "--value",
-            paramLabel = "JSON",
-            description = "Value of the signal: JSON, or @FILE, or - for standard input. Otherwise null.")
-    private String value;
-
-    @Option(
-            names = "--key",
-            paramLabel = "KEY",
-            description = "Idempotency key of the signal: sent again with it, the signal is one signal.")
-    private String key;
+    @Mixin
+    private SignalOptions signal = new SignalOptions();
 
     @Mixin
     private StartOptions options = new StartOptions();
 
-    @Option(
-            names = "--priority",
-            paramLabel = "SECONDS",
-            description = "Lets it go before what waits, as if it had come so much earlier.")
-    private Integer priority;
-
-    @Option(
-            names = "--workflow-version",
-            paramLabel = "VERSION",
-            description = "Version of the workflow, for its worker.")
-    private String version;
+    @Mixin
+    private WorkflowOptions workflow = new WorkflowOptions();
 
     WorkflowSignalWithStartCommand(Surroundings around) {
         super(around);
@@ -65,11 +46,9 @@ final class WorkflowSignalWithStartCommand extends ApiCommand {
         body.put("workflowId", workflowKey);
         body.put("kind", kind);
         body.put("signalName", name);
-        StartOptions.put(body, "signalValue", value == null ? null : JsonInput.read("--value", value, around()));
-        StartOptions.put(body, "idempotencyKey", key);
+        signal.addTo(body, around());
         options.addTo(body, around());
-        StartOptions.put(body, "prioritySeconds", priority);
-        StartOptions.put(body, "workflowVersion", version);
+        workflow.addTo(body);
         JsonObject answer =
                 api.post(Kind.WORKFLOW.path() + "/signal-with-start", body).json();
         out().println(answer.text("id"));

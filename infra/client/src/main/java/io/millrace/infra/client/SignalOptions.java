@@ -1,0 +1,26 @@
+package io.millrace.infra.client;
+
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Options for a signal. */
+final class SignalOptions {
+
+    @Option(
+            names = "--value",
+            paramLabel = "JSON",
+            description = "Value of the signal: JSON, or @FILE, or - for standard input. Otherwise null.")
+    private String value;
+
+    @Option(
+            names = "--key",
+            paramLabel = "KEY",
+            description = "Idempotency key of the signal: sent again with it, the signal is one signal.")
+    private String key;
+
+    /** Adds the options that were given. */
+    void addTo(Map<String, Object> body, Surroundings around) {
+        StartOptions.put(body, "signalValue", value == null ? null : JsonInput.read("--value", value, around));
+        StartOptions.put(body, "idempotencyKey", key);
+    }
+}
