@@ -74,7 +74,7 @@ public final class AuditBench implements ProcessBench {
                                     "audit.key_file", folder.resolve("log.pem").toString(),
                                     "audit.origin", ORIGIN,
                                     "audit.witnesses", witness.toString())));
-            NotaryConfig config = config(proved, proved.database().url(), keys, ORIGIN, witness);
+            NotaryConfig config = config(proved, proved.database(), keys, ORIGIN, witness);
             NotaryDatabase database = parts.push("database", new NotaryDatabase(config.database()));
             TransparencyLogs logs = new TransparencyLogs("expected the benchmark to open them");
             logs.open(config, database);
@@ -106,18 +106,12 @@ public final class AuditBench implements ProcessBench {
 
     private static NotaryConfig config(
             AuditInstallation installation,
-            String jdbcUrl,
+            DatabaseSettings settings,
             List<SigningKey> keys,
             String origin,
             WitnessAddress... witnesses) {
-        DatabaseSettings settings = installation.database();
-        ReadModelConfig database = new ReadModelConfig(
-                jdbcUrl,
-                settings.user(),
-                settings.password(),
-                settings.poolSize(),
-                installation.kafka().bootstrapServers(),
-                installation.kafka().properties());
+        ReadModelConfig database = settings.readModel(
+                installation.kafka().bootstrapServers(), installation.kafka().properties());
         return new NotaryConfig(
                 database, DevServer.PARTITIONS, origin, keys, Duration.ofSeconds(10), 0, List.of(witnesses));
     }

@@ -2,7 +2,6 @@ package io.millrace.infra.bench;
 
 import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.config.ServerConfig;
-import io.millrace.infra.config.TopicSettings;
 import io.millrace.infra.embedded.CommandKeys;
 import io.millrace.infra.embedded.DevServer;
 import io.millrace.infra.embedded.EmbeddedBackends;
@@ -32,28 +31,11 @@ final class AuditInstallation implements AutoCloseable {
     AuditInstallation(Path folder, Map<String, String> settings) throws InterruptedException, IOException {
         try {
             Path data = Files.createDirectories(folder).resolve("data");
-            TopicSettings single = TopicSettings.singleNode(DevServer.PARTITIONS);
-            Map<String, String> all = new HashMap<>(Map.of(
-                    "server.node",
-                    "bench",
-                    "server.data",
-                    data.toString(),
-                    "kafka.bootstrap_servers",
-                    "embedded",
-                    "topics.partitions",
-                    String.valueOf(single.partitions()),
-                    "topics.replication_factor",
-                    String.valueOf(single.replicationFactor()),
-                    "topics.min_insync_replicas",
-                    String.valueOf(single.minInSyncReplicas()),
-                    "dispatcher.reads_port",
-                    "0",
-                    "grpc.port",
-                    "0",
-                    "http.port",
-                    "0",
-                    "commands.mac.key_file",
-                    CommandKeys.in(folder).toString()));
+            Map<String, String> all = new HashMap<>(DevServer.singleNode(data));
+            all.put("server.node", "bench");
+            all.put("grpc.port", "0");
+            all.put("http.port", "0");
+            all.put("commands.mac.key_file", CommandKeys.in(folder).toString());
             all.putAll(settings);
             ServerConfig config = ServerConfig.load(all, Map.of(), Optional.empty());
             backends = parts.push("Kafka and PostgreSQL", EmbeddedBackends.start(data, TopicPlan.of(config), true));

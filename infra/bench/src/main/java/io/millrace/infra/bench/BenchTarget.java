@@ -2,7 +2,7 @@ package io.millrace.infra.bench;
 
 import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.embedded.KafkaAccess;
-import io.millrace.notifier.NotifierStats;
+import io.millrace.notifier.config.NotifierStats;
 import java.util.Optional;
 import java.util.function.Supplier;
 

@@ -58,15 +58,9 @@ public final class EncryptionBench implements ProcessBench {
                         inFlight,
                         "\"" + "x".repeat(PAYLOAD_CHARS) + "\"")) {
             loop.start();
-            long cpu = Machine.cpuNanos();
             NoOpLoop.Round result = loop.measure(options.seconds(round));
-            cpu = Machine.cpuNanos() - cpu;
             if (round > 0) {
-                String row = inFlight + " in flight, " + name;
-                report.add(row, "workflows/s", result.perSecond());
-                report.add(row, "p50 ms", result.millis(50));
-                report.add(row, "p99 ms", result.millis(99));
-                report.add(row, "CPU µs each", cpu / 1e3 / (result.perSecond() * options.seconds()));
+                result.report(report, inFlight + " in flight, " + name);
             }
             return result.perSecond();
         }

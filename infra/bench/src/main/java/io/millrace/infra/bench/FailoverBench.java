@@ -51,7 +51,7 @@ public final class FailoverBench implements ProcessBench {
         }
     }
 
-    private final List<NodeProcess> processes = new ArrayList<>();
+    private final List<MeasuredNode> processes = new ArrayList<>();
 
     @Override
     public Report run(BenchOptions options, Path folder) throws Exception {
@@ -64,16 +64,16 @@ public final class FailoverBench implements ProcessBench {
             makeTopics(kafka.access());
             try (KafkaDirectory directory = directory(kafka.access())) {
                 for (int node = 0; node < NODES; node++) {
-                    processes.add(new NodeProcess(
+                    processes.add(new MeasuredNode(
                             folder.resolve(name(node) + ".log"), arguments(folder, node, kafka.access())));
                     processes.get(node).start();
                 }
-                for (NodeProcess process : processes) {
+                for (MeasuredNode process : processes) {
                     process.awaitReady();
                 }
                 measure(options, report, directory);
             } finally {
-                for (NodeProcess process : processes) {
+                for (MeasuredNode process : processes) {
                     process.close();
                 }
             }
@@ -133,7 +133,7 @@ public final class FailoverBench implements ProcessBench {
     }
 
     private void measure(BenchOptions options, Report report, KafkaDirectory directory) throws Exception {
-        List<Integer> ports = processes.stream().map(NodeProcess::grpcPort).toList();
+        List<Integer> ports = processes.stream().map(MeasuredNode::grpcPort).toList();
         try (Pulse pulse = new Pulse(ports, PARTITIONS)) {
             pulse.begin();
             Thread.sleep(Duration.ofSeconds(options.warmUp()));
@@ -177,7 +177,7 @@ public final class FailoverBench implements ProcessBench {
 
     private void hit(Hit hit, int node, Report report, KafkaDirectory directory, Pulse pulse) throws Exception {
         Set<Integer> own = owned(directory, node);
-        NodeProcess process = processes.get(node);
+        MeasuredNode process = processes.get(node);
         pulse.forget();
         switch (hit) {
             case KILLED -> {

@@ -16,9 +16,23 @@ final class NoOpLoop implements AutoCloseable {
 
     static final String KIND = "bench-no-op";
 
-    /** @param histogram nanoseconds from start to completed */
-    record Round(double perSecond, Histogram histogram) {
-        double millis(double percentile) {
+    /**
+     * What was measured.
+     *
+     * @param perSecond workflows
+     * @param cpuMicros processor time of this process for each of them, microseconds
+     * @param histogram nanoseconds from start to completed
+     */
+    record Round(double perSecond, double cpuMicros, Histogram histogram) {
+
+        void report(Report report, String row) {
+            report.add(row, "workflows/s", perSecond);
+            report.add(row, "p50 ms", millis(50));
+            report.add(row, "p99 ms", millis(99));
+            report.add(row, "CPU µs each", cpuMicros);
+        }
+
+        private double millis(double percentile) {
             return histogram.getValueAtPercentile(percentile) / 1e6;
         }
     }
@@ -125,13 +139,15 @@ final class NoOpLoop implements AutoCloseable {
     Round measure(int seconds) throws InterruptedException {
         histogram = histogram();
         long from = completed.get();
+        long cpu = Machine.cpuNanos();
         long begun = System.nanoTime();
         Thread.sleep(seconds * 1000L);
         double elapsed = (System.nanoTime() - begun) / 1e9;
         if (failure != null) {
             throw new IllegalStateException("expected every call to succeed, but one failed: " + failure, failure);
         }
-        return new Round((completed.get() - from) / elapsed, histogram);
+        long done = completed.get() - from;
+        return new Round(done / elapsed, (Machine.cpuNanos() - cpu) / 1e3 / done, histogram);
     }
 
     @Override

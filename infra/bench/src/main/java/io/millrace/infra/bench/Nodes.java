@@ -1,10 +1,10 @@
 package io.millrace.infra.bench;
 
 import io.grpc.Status;
+import io.millrace.proto.Failures;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -116,9 +116,7 @@ final class Nodes implements AutoCloseable {
 
     /** @return the code of a call's failure */
     static Status.Code code(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return Status.fromThrowable(cause).getCode();
+        return Status.fromThrowable(Failures.cause(failure)).getCode();
     }
 
     @Override

@@ -22,7 +22,6 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 public final class ReadModelBench implements Bench {
 
     private static final String DATABASE = "rebuilt";
-    private static final int IN_FLIGHT = 256;
     /** Must not be more than a workflow of one task has, or the log would be shorter than asked for. */
     private static final int EVENTS_OF_A_WORKFLOW = 8;
 
@@ -37,15 +36,9 @@ public final class ReadModelBench implements Bench {
                 name(),
                 "filling an empty read model from the log of workflows of one task, at least " + options.count()
                         + " events; the floor reads the same log and throws it away");
-        makeLog(target, options.count() / EVENTS_OF_A_WORKFLOW);
-        DatabaseSettings settings = target.database();
-        ReadModelConfig config = new ReadModelConfig(
-                makeDatabase(settings, DATABASE),
-                settings.user(),
-                settings.password(),
-                settings.poolSize(),
-                target.kafka().bootstrapServers(),
-                target.kafka().properties());
+        TaskLoop.makeLog(target, name(), options.count() / EVENTS_OF_A_WORKFLOW);
+        ReadModelConfig config = makeDatabase(target.database(), DATABASE)
+                .readModel(target.kafka().bootstrapServers(), target.kafka().properties());
         for (int round = 0; round <= options.rounds(); round++) {
             long cpu = Machine.cpuNanos();
             long begun = System.nanoTime();
@@ -63,34 +56,13 @@ public final class ReadModelBench implements Bench {
         return report;
     }
 
-    private static void makeLog(BenchTarget target, int workflows) throws InterruptedException {
-        try (BenchClient client = target.client();
-                TaskLoop loop = new TaskLoop(client, "read-model", IN_FLIGHT)) {
-            long end = System.nanoTime() + FILL_LIMIT_NANOS;
-            loop.atEnd(() -> loop.start(System.nanoTime()));
-            for (int i = 0; i < IN_FLIGHT; i++) {
-                loop.start(System.nanoTime());
-            }
-            while (loop.whole().count() < workflows) {
-                loop.check();
-                if (System.nanoTime() > end) {
-                    throw new IllegalStateException("expected " + workflows + " workflows to complete, but only "
-                            + loop.whole().count() + " did");
-                }
-                Thread.sleep(50);
-            }
-            loop.atEnd(() -> {});
-            Thread.sleep(5_000); // until the server's own read model has taken in the rest as well
-        }
-    }
-
-    /** @return JDBC address of the new database */
-    static String makeDatabase(DatabaseSettings settings, String name) throws SQLException {
+    /** @return how to reach the new database */
+    static DatabaseSettings makeDatabase(DatabaseSettings settings, String name) throws SQLException {
         try (Connection connection = DriverManager.getConnection(settings.url(), settings.user(), settings.password());
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE DATABASE " + name);
         }
-        return settings.url().replaceFirst("/[^/]+$", "/" + name);
+        return settings.of(name);
     }
 
     /** @return seconds that it takes to read the log and throw it away */

@@ -11,7 +11,6 @@ import java.util.TreeMap;
 /** How fast a recorded log is replayed and compared. Real workflows of one task make the log, in all partitions. */
 public final class ReplayBench implements Bench {
 
-    private static final int IN_FLIGHT = 256;
     /** Fewer than a workflow of one task has, so that the log is not shorter than asked for. */
     private static final int COMMANDS_OF_A_WORKFLOW = 4;
 
@@ -26,7 +25,7 @@ public final class ReplayBench implements Bench {
                 name(),
                 "carrying out the log of workflows of one task again, at least " + options.count()
                         + " commands, and comparing every outcome, from Kafka; the server idles beside it");
-        makeLog(target, options.count() / COMMANDS_OF_A_WORKFLOW);
+        TaskLoop.makeLog(target, name(), options.count() / COMMANDS_OF_A_WORKFLOW);
         for (int round = 0; round <= options.rounds(); round++) {
             long cpu = Machine.cpuNanos();
             long begun = System.nanoTime();
@@ -54,27 +53,6 @@ public final class ReplayBench implements Bench {
                 ranges.put(partition, VerifyRange.ALL);
             }
             return new Verification(log).run(ranges, done -> {});
-        }
-    }
-
-    private static void makeLog(BenchTarget target, int workflows) throws InterruptedException {
-        try (BenchClient client = target.client();
-                TaskLoop loop = new TaskLoop(client, "replay", IN_FLIGHT)) {
-            long end = System.nanoTime() + FILL_LIMIT_NANOS;
-            loop.atEnd(() -> loop.start(System.nanoTime()));
-            for (int i = 0; i < IN_FLIGHT; i++) {
-                loop.start(System.nanoTime());
-            }
-            while (loop.whole().count() < workflows) {
-                loop.check();
-                if (System.nanoTime() > end) {
-                    throw new IllegalStateException("expected " + workflows + " workflows to complete, but only "
-                            + loop.whole().count() + " did");
-                }
-                Thread.sleep(50);
-            }
-            loop.atEnd(() -> {});
-            Thread.sleep(5_000); // until all of it is committed, and the read model has taken it in
         }
     }
 }

@@ -36,7 +36,7 @@ public final class RestartBench implements ProcessBench {
                         + " open workflows: killed → ready, and a read and a start acknowledged"
                         + " on each partition");
         List<String> arguments = List.of("dev", "--data", folder.resolve("data").toString());
-        try (NodeProcess process = new NodeProcess(folder.resolve("server.log"), arguments)) {
+        try (MeasuredNode process = new MeasuredNode(folder.resolve("server.log"), arguments)) {
             process.start();
             process.awaitReady();
             open(options.count(), process);
@@ -50,7 +50,7 @@ public final class RestartBench implements ProcessBench {
         return report;
     }
 
-    private void open(int count, NodeProcess process) throws InterruptedException {
+    private void open(int count, MeasuredNode process) throws InterruptedException {
         Semaphore room = new Semaphore(AT_A_TIME);
         CompletableFuture<Void> failed = new CompletableFuture<>();
         try (BenchClient client = new BenchClient("127.0.0.1", process.grpcPort())) {
@@ -73,7 +73,7 @@ public final class RestartBench implements ProcessBench {
         }
     }
 
-    private void restart(NodeProcess process, Report report, int round) throws Exception {
+    private void restart(MeasuredNode process, Report report, int round) throws Exception {
         process.kill();
         long begun = System.nanoTime();
         process.start();

@@ -7,6 +7,7 @@ import io.millrace.proto.flovyn.v1.SuspendWorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
+import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,6 +20,10 @@ final class TaskLoop implements AutoCloseable {
 
     private static final String KIND = "bench-one-task";
     private static final String TASK = "bench-task";
+    private static final int IN_FLIGHT = 256;
+    private static final Duration LONGEST = Duration.ofMinutes(15);
+    private static final long LOOK_MS = 50;
+    private static final long SETTLING_MS = 5_000;
 
     private final BenchClient client;
     private final String queue;
@@ -40,6 +45,33 @@ final class TaskLoop implements AutoCloseable {
         for (int i = 0; i < polls; i++) {
             pollWorkflow();
             pollTask();
+        }
+    }
+
+    /**
+     * Makes a log to measure with: runs at least so many workflows. Returns when all of it is committed, and the server's own read
+     * model has taken it in.
+     *
+     * @throws IllegalStateException if that takes longer than a quarter of an hour
+     */
+    static void makeLog(BenchTarget target, String queue, int workflows) throws InterruptedException {
+        try (BenchClient client = target.client();
+                TaskLoop loop = new TaskLoop(client, queue, IN_FLIGHT)) {
+            long end = System.nanoTime() + LONGEST.toNanos();
+            loop.atEnd(() -> loop.start(System.nanoTime()));
+            for (int i = 0; i < IN_FLIGHT; i++) {
+                loop.start(System.nanoTime());
+            }
+            while (loop.whole().count() < workflows) {
+                loop.check();
+                if (System.nanoTime() > end) {
+                    throw new IllegalStateException("expected " + workflows + " workflows to complete, but only "
+                            + loop.whole().count() + " did");
+                }
+                Thread.sleep(LOOK_MS);
+            }
+            loop.atEnd(() -> {});
+            Thread.sleep(SETTLING_MS);
         }
     }
 

@@ -119,6 +119,18 @@ public final class DevServer implements AutoCloseable {
         }
     }
 
+    /** @return settings of a node on a single embedded broker, by the keys of docs/configuration.md */
+    public static Map<String, String> singleNode(Path data) {
+        TopicSettings single = TopicSettings.singleNode(PARTITIONS);
+        return Map.of(
+                "server.data", data.toString(),
+                "kafka.bootstrap_servers", "embedded",
+                "topics.partitions", String.valueOf(single.partitions()),
+                "topics.replication_factor", String.valueOf(single.replicationFactor()),
+                "topics.min_insync_replicas", String.valueOf(single.minInSyncReplicas()),
+                "dispatcher.reads_port", "0");
+    }
+
     /**
      * @param options settings by the keys of docs/configuration.md; they win over those of a development server
      * @param environment environment variables; settings may come from these, too
@@ -126,15 +138,8 @@ public final class DevServer implements AutoCloseable {
      * @throws io.millrace.infra.config.ConfigurationException if a key is unknown or a value does not fit
      */
     public static ServerConfig config(Path data, Map<String, String> options, Map<String, String> environment) {
-        TopicSettings single = TopicSettings.singleNode(PARTITIONS);
-        Map<String, String> all = new HashMap<>(Map.of(
-                "server.node", "dev",
-                "server.data", data.toString(),
-                "kafka.bootstrap_servers", "embedded",
-                "topics.partitions", String.valueOf(single.partitions()),
-                "topics.replication_factor", String.valueOf(single.replicationFactor()),
-                "topics.min_insync_replicas", String.valueOf(single.minInSyncReplicas()),
-                "dispatcher.reads_port", "0"));
+        Map<String, String> all = new HashMap<>(singleNode(data));
+        all.put("server.node", "dev");
         if (!options.containsKey("audit.key_store_type") && !environment.containsKey("MILLRACE_AUDIT_KEY_STORE_TYPE")) {
             all.put("audit.key_file", data.resolve(AUDIT_KEY).toString());
             all.put("audit.origin", "localhost/millrace");

@@ -1,5 +1,8 @@
 package io.millrace.infra.config;
 
+import io.millrace.ingest.readmodel.ReadModelConfig;
+import java.util.Map;
+
 /**
  * How to reach the read model's database.
  *
@@ -12,6 +15,23 @@ public record DatabaseSettings(String url, String user, String password, int poo
 
     /** Connections of one node: the projector needs one, the others answer requests for lists. */
     public static final int POOL_SIZE = 8;
+
+    /**
+     * @param database name of another database of the same PostgreSQL
+     * @return the same for that one
+     */
+    public DatabaseSettings of(String database) {
+        return new DatabaseSettings(url.replaceFirst("/[^/]+$", "/" + database), user, password, poolSize);
+    }
+
+    /**
+     * @param bootstrapServers Kafka, host:port separated by commas
+     * @param kafkaProps more settings for each of its clients
+     * @return the read model in this database, filled from the log there
+     */
+    public ReadModelConfig readModel(String bootstrapServers, Map<String, Object> kafkaProps) {
+        return new ReadModelConfig(url, user, password, poolSize, bootstrapServers, kafkaProps);
+    }
 
     /** Leaves the password out. */
     @Override

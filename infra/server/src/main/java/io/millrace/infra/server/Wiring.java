@@ -1,18 +1,18 @@
 package io.millrace.infra.server;
 
-import io.millrace.dispatcher.DispatcherConfig;
+import io.millrace.dispatcher.topology.DispatcherConfig;
 import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.config.KafkaSettings;
 import io.millrace.infra.config.LeaseSettings;
 import io.millrace.infra.config.LimitSettings;
-import io.millrace.infra.config.Role;
+import io.millrace.infra.config.NodeRole;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.ingest.FrontDoorConfig;
 import io.millrace.ingest.encryption.Encryption;
 import io.millrace.ingest.operations.StampedSettings;
 import io.millrace.ingest.readmodel.ReadModelConfig;
 import io.millrace.ingest.validation.Limits;
-import io.millrace.notifier.NotifierConfig;
+import io.millrace.notifier.config.NotifierConfig;
 import io.millrace.proto.directory.KafkaDirectoryConfig;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.log.KafkaCommandLogConfig;
@@ -71,7 +71,9 @@ final class Wiring {
         return config.onlyNode()
                 ? usual
                 : usual.withTopic(
-                        config.kafka().bootstrapServers(), config.kafka().properties(), config.has(Role.DISPATCHER));
+                        config.kafka().bootstrapServers(),
+                        config.kafka().properties(),
+                        config.has(NodeRole.DISPATCHER));
     }
 
     /** @param readsPort port on which other nodes reach this one */
@@ -96,13 +98,8 @@ final class Wiring {
     }
 
     static ReadModelConfig readModel(ServerConfig config, DatabaseSettings database) {
-        return new ReadModelConfig(
-                database.url(),
-                database.user(),
-                database.password(),
-                database.poolSize(),
-                config.kafka().bootstrapServers(),
-                config.kafka().properties());
+        return database.readModel(
+                config.kafka().bootstrapServers(), config.kafka().properties());
     }
 
     /**

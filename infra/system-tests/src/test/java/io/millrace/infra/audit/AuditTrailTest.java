@@ -119,14 +119,8 @@ class AuditTrailTest {
     }
 
     private static ReadModelConfig readModel() {
-        DatabaseSettings database = server.database();
-        return new ReadModelConfig(
-                database.url(),
-                database.user(),
-                database.password(),
-                4,
-                server.kafka().bootstrapServers(),
-                server.kafka().properties());
+        return server.database()
+                .readModel(server.kafka().bootstrapServers(), server.kafka().properties());
     }
 
     private static void sql(String statement) throws SQLException {

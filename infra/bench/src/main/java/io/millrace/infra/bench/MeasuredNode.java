@@ -24,7 +24,7 @@ import java.util.concurrent.locks.LockSupport;
  * A server in a process of its own, with the JVM and the JVM's options of this process. Its ports stay the same when it
  * is started again. Its log goes to a file. For one thread; the caller closes it.
  */
-final class NodeProcess implements AutoCloseable {
+final class MeasuredNode implements AutoCloseable {
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
     private static final Duration PATIENCE = Duration.ofMinutes(10);
@@ -45,7 +45,7 @@ final class NodeProcess implements AutoCloseable {
      * @param log file of the server's log; later starts append to it
      * @param arguments arguments of the command line, without the ports
      */
-    NodeProcess(Path log, List<String> arguments) throws IOException {
+    MeasuredNode(Path log, List<String> arguments) throws IOException {
         this.log = log;
         int httpPort;
         // Both are open at the same time, so that the ports differ.
@@ -74,7 +74,7 @@ final class NodeProcess implements AutoCloseable {
                 .redirectError(Redirect.appendTo(log.toFile()))
                 .redirectInput(new File("/dev/null"));
         // The user's own settings are not meant for these servers.
-        builder.environment().keySet().removeIf(NodeProcess::isSetting);
+        builder.environment().keySet().removeIf(MeasuredNode::isSetting);
         process = builder.start();
     }
 
