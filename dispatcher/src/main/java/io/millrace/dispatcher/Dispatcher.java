@@ -4,6 +4,7 @@ import io.grpc.ServerServiceDefinition;
 import io.millrace.dispatcher.reads.DispatcherReadsService;
 import io.millrace.dispatcher.reads.Readers;
 import io.millrace.dispatcher.reads.StateReads;
+import io.millrace.dispatcher.topology.DispatcherConfig;
 import io.millrace.dispatcher.topology.StreamsDispatcher;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.hints.HintSink;

@@ -1,6 +1,6 @@
 package io.millrace.dispatcher;
 
-import io.millrace.dispatcher.engine.Refusal;
+import io.millrace.dispatcher.engine.decide.Refusal;
 import io.millrace.dispatcher.partition.Partition;
 import io.millrace.dispatcher.partition.PartitionMetrics;
 import io.millrace.dispatcher.partition.QueueDepth;

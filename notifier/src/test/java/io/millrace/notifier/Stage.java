@@ -15,6 +15,7 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
+import io.millrace.notifier.config.NotifierConfig;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.directory.ConnectionRegistrations;
 import io.millrace.proto.flovyn.v1.PollRequest;

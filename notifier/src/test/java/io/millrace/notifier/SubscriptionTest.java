@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Status;
 import io.millrace.notifier.Stage.Subscriber;
+import io.millrace.notifier.config.NotifierConfig;
 import io.millrace.proto.Shards;
 import io.millrace.proto.flovyn.v1.WorkAvailableEvent;
 import java.time.Duration;

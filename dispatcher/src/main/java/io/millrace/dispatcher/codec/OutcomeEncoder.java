@@ -3,7 +3,7 @@ package io.millrace.dispatcher.codec;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.millrace.dispatcher.engine.Outcome;
-import io.millrace.dispatcher.engine.Refusal;
+import io.millrace.dispatcher.engine.decide.Refusal;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.proto.Ids;

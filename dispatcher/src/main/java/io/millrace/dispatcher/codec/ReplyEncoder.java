@@ -2,9 +2,9 @@ package io.millrace.dispatcher.codec;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
-import io.millrace.dispatcher.engine.Answer;
 import io.millrace.dispatcher.engine.Outcome;
 import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.Header;
 import io.millrace.dispatcher.engine.state.State;

@@ -1,5 +1,8 @@
 package io.millrace.dispatcher.engine;
 
+import io.millrace.dispatcher.engine.decide.Answer;
+import io.millrace.dispatcher.engine.decide.Outgoing;
+import io.millrace.dispatcher.engine.decide.Refusal;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

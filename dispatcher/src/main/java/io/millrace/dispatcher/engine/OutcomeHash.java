@@ -1,6 +1,8 @@
 package io.millrace.dispatcher.engine;
 
 import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.command.Rules;
+import io.millrace.dispatcher.engine.decide.Refusal;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.proto.proof.EventsOnlyHashes;
 import io.millrace.proto.proof.WholeOutcomeHashes;

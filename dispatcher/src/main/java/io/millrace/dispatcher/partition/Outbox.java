@@ -1,8 +1,8 @@
 package io.millrace.dispatcher.partition;
 
 import io.millrace.dispatcher.codec.OutgoingEncoder;
-import io.millrace.dispatcher.engine.Outgoing;
 import io.millrace.dispatcher.engine.command.Command.ChildClosed;
+import io.millrace.dispatcher.engine.decide.Outgoing;
 import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.Table;
 import io.millrace.proto.Shards;

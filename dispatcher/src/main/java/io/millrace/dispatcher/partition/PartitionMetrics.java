@@ -1,7 +1,7 @@
 package io.millrace.dispatcher.partition;
 
 import io.millrace.dispatcher.engine.Outcome;
-import io.millrace.dispatcher.engine.Refusal;
+import io.millrace.dispatcher.engine.decide.Refusal;
 import io.millrace.proto.v1.CommandRecord.BodyCase;
 import io.millrace.proto.v1.MacVerdict;
 import java.util.EnumMap;

@@ -1,6 +1,6 @@
 package io.millrace.dispatcher.partition;
 
-import io.millrace.dispatcher.engine.Rules;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.state.State;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

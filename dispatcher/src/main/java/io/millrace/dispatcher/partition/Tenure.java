@@ -1,9 +1,9 @@
 package io.millrace.dispatcher.partition;
 
-import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.EndTenure;
+import io.millrace.dispatcher.engine.command.Rules;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;

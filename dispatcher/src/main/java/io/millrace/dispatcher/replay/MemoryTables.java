@@ -49,16 +49,6 @@ final class MemoryTables implements Storage {
     }
 
     @Override
-    public void scan(Table table, byte[] prefix, Visitor visitor) {
-        scanFrom(
-                table,
-                prefix,
-                (key, value) -> key.length >= prefix.length
-                        && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)
-                        && visitor.visit(key, value));
-    }
-
-    @Override
     public void scanFrom(Table table, byte[] firstKey, Visitor visitor) {
         TreeMap<byte[], byte[]> entries = tables.get(table);
         // Looking for nothing is frequent: without a view of the map that costs half.

@@ -2,7 +2,6 @@ package io.millrace.dispatcher.replay;
 
 import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.Table;
-import java.util.Arrays;
 
 /**
  * Where the state of a log that is carried out again rests. It rests in memory, or in a store in a temporary folder
@@ -47,16 +46,6 @@ final class ScratchStorage implements Storage, AutoCloseable {
             });
         }
         memory = null;
-    }
-
-    @Override
-    public void scan(Table table, byte[] prefix, Visitor visitor) {
-        scanFrom(
-                table,
-                prefix,
-                (key, value) -> key.length >= prefix.length
-                        && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)
-                        && visitor.visit(key, value));
     }
 
     @Override

@@ -101,16 +101,6 @@ final class TemporaryStore implements Storage, AutoCloseable {
     }
 
     @Override
-    public void scan(Table table, byte[] prefix, Visitor visitor) {
-        scanFrom(
-                table,
-                prefix,
-                (key, value) -> key.length >= prefix.length
-                        && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)
-                        && visitor.visit(key, value));
-    }
-
-    @Override
     public void scanFrom(Table table, byte[] firstKey, Visitor visitor) {
         try (RocksIterator entries = db.newIterator()) {
             for (entries.seek(full(table, firstKey)); entries.isValid(); entries.next()) {

@@ -1,6 +1,6 @@
 package io.millrace.dispatcher.topology;
 
-import io.millrace.dispatcher.engine.Rules;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.proto.directory.PartitionHolder;
 import io.millrace.proto.v1.DispatcherNode;
 import java.util.Collection;

@@ -16,6 +16,8 @@ import io.millrace.dispatcher.engine.command.WorkflowStep.FailWorkflow;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleChildWorkflow;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
 import io.millrace.dispatcher.engine.command.WorkflowStep.StartTimer;
+import io.millrace.dispatcher.engine.decide.Answer;
+import io.millrace.dispatcher.engine.decide.Refusal;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Due;
 import java.util.List;

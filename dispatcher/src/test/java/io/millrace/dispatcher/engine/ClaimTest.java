@@ -13,6 +13,7 @@ import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.Command.WorkerGone;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.command.WorkflowStep.CompleteWorkflow;
+import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.event.Status;
 import java.util.List;
 import java.util.UUID;

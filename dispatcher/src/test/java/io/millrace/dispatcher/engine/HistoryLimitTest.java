@@ -18,6 +18,7 @@ import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleChildWorkflow;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
 import io.millrace.dispatcher.engine.command.WorkflowStep.SetState;
 import io.millrace.dispatcher.engine.command.WorkflowStep.StartTimer;
+import io.millrace.dispatcher.engine.decide.Refusal;
 import io.millrace.dispatcher.engine.event.Status;
 import java.util.UUID;
 import java.util.function.Function;

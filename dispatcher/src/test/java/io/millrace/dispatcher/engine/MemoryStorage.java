@@ -36,20 +36,6 @@ public final class MemoryStorage implements Storage {
     }
 
     @Override
-    public void scan(Table table, byte[] prefix, Visitor visitor) {
-        for (Map.Entry<byte[], byte[]> entry :
-                tables.get(table).tailMap(prefix, true).entrySet()) {
-            byte[] key = entry.getKey();
-            visits++;
-            if (key.length < prefix.length
-                    || !Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)
-                    || !visitor.visit(key, entry.getValue())) {
-                return;
-            }
-        }
-    }
-
-    @Override
     public void scanFrom(Table table, byte[] firstKey, Visitor visitor) {
         for (Map.Entry<byte[], byte[]> entry :
                 tables.get(table).tailMap(firstKey, true).entrySet()) {

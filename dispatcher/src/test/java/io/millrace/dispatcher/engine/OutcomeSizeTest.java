@@ -20,6 +20,8 @@ import io.millrace.dispatcher.engine.command.WorkflowStep.FailWorkflow;
 import io.millrace.dispatcher.engine.command.WorkflowStep.RecordOperation;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleChildWorkflow;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
+import io.millrace.dispatcher.engine.decide.Answer;
+import io.millrace.dispatcher.engine.decide.Outgoing;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
 import java.nio.charset.StandardCharsets;

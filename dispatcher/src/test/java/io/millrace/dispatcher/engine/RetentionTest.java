@@ -23,6 +23,7 @@ import io.millrace.dispatcher.engine.command.WorkflowStep.CreatePromise;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
 import io.millrace.dispatcher.engine.command.WorkflowStep.SetState;
 import io.millrace.dispatcher.engine.command.WorkflowStep.StartTimer;
+import io.millrace.dispatcher.engine.decide.Refusal;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.PartitionState;

@@ -13,6 +13,7 @@ import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
 import io.millrace.dispatcher.engine.command.WorkflowStep.SetState;
 import io.millrace.dispatcher.engine.command.WorkflowStep.StartTimer;
 import io.millrace.dispatcher.engine.command.WorkflowStep.SuspendWorkflow;
+import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
 import java.nio.charset.StandardCharsets;

@@ -11,6 +11,7 @@ import io.millrace.dispatcher.engine.command.Command.WorkerGone;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.command.WorkflowStep.RecordOperation;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
+import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.State.HeldClaim;

@@ -3,7 +3,7 @@ package io.millrace.dispatcher.partition;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.millrace.dispatcher.engine.Rules;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.store.Bytes;
 import io.millrace.dispatcher.partition.GoldenLog.Row;
 import io.millrace.dispatcher.partition.GoldenLog.Step;

@@ -2,9 +2,9 @@ package io.millrace.dispatcher.partition;
 
 import io.millrace.dispatcher.codec.CommandRecords;
 import io.millrace.dispatcher.engine.RandomLog;
-import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.partition.GoldenLog.Step;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.dispatcher.engine.Engine;
 import io.millrace.dispatcher.engine.MemoryStorage;
-import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.Command.RaiseRules;
 import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
-import io.millrace.dispatcher.engine.Rules;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.replay.Difference.Kind;
 import io.millrace.dispatcher.replay.log.LogEntry;
 import io.millrace.dispatcher.replay.log.LoggedCommand;

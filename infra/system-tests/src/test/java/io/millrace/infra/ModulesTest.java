@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.PackageMatcher;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import io.millrace.proto.timer.Recurring;
 import java.util.Arrays;
 import java.util.Set;
@@ -20,9 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Which module may know which. */
 class ModulesTest {
 
-    private static final JavaClasses CLASSES = new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages("io.millrace");
+    private static final JavaClasses CLASSES = MainClasses.ALL;
 
     /** Each after those that it may know, with its packages; two dots stand for those below as well. */
     private enum Module {

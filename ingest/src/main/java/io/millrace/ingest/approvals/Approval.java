@@ -2,7 +2,6 @@ package io.millrace.ingest.approvals;
 
 import io.millrace.ingest.audit.trail.Asked;
 import io.millrace.ingest.audit.trail.TrailEntry;
-import io.millrace.ingest.operations.EraseOperations;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -27,6 +26,9 @@ public record Approval(TrailEntry request, Optional<TrailEntry> decision, Option
 
     /** Kind of the note that refuses it. */
     public static final String REFUSED = "approval_refused";
+
+    /** Kind of the note that tells of an erasure, which is what came of an approval to erase. */
+    public static final String ERASED = "payloads_erased";
 
     /** Name of the detail of a request that tells which data subject it is about. */
     public static final String SUBJECT = "subject";
@@ -66,7 +68,7 @@ public record Approval(TrailEntry request, Optional<TrailEntry> decision, Option
                                 .min(order),
                         entries.stream()
                                 .filter(entry -> entry.request() == null
-                                        || entry.request().equals(EraseOperations.KIND))
+                                        || entry.request().equals(ERASED))
                                 .filter(entry -> entry.outcome().equals(TrailEntry.DONE))
                                 .findFirst()));
     }

@@ -1,12 +1,11 @@
 package io.millrace.ingest.approvals;
 
-import io.millrace.ingest.operations.Request;
-import io.millrace.ingest.queries.ExecutionQueries;
-import io.millrace.ingest.queries.QueriesUnavailableException;
+import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
+import io.millrace.proto.UnavailableException;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.auth.Role;
 import io.millrace.proto.auth.Scope;
@@ -37,11 +36,19 @@ public final class Approvals {
     private static final long LOOK_MS = 50;
 
     private final CommandLog log;
-    private final ExecutionQueries queries;
+    private final Source source;
     private final ApprovalSettings settings;
     private final Seals seals;
     private final Checks checks;
     private final Clock clock;
+
+    /** Where it is told how requests stand. */
+    @FunctionalInterface
+    public interface Source {
+
+        /** @return how the request of the id stands; nothing if the organisation has none. Any thread */
+        CompletableFuture<Optional<Approval>> approval(UUID orgId, UUID id);
+    }
 
     /**
      * What was asked for and waits now.
@@ -65,10 +72,10 @@ public final class Approvals {
      * @param source tells how requests stand
      * @param checks what a reason may be
      */
-    public Approvals(CommandLog log, ExecutionQueries queries, ApprovalSettings settings, Checks checks, Clock clock) {
+    public Approvals(CommandLog log, Source source, ApprovalSettings settings, Checks checks, Clock clock) {
         this.checks = checks;
         this.log = log;
-        this.queries = queries;
+        this.source = source;
         this.settings = settings;
         this.seals = new Seals(settings.macs());
         this.clock = clock;
@@ -216,7 +223,7 @@ public final class Approvals {
         UUID id = Ids.parse(approvalId)
                 .orElseThrow(
                         () -> RefusedException.invalid("expected a UUID as id of an approval, but got another text"));
-        return queries.approval(caller.orgId(), id)
+        return source.approval(caller.orgId(), id)
                 .join()
                 .orElseThrow(() -> RefusedException.notFound(
                         "expected a request that waits for an approval, but there is none of the id " + id));
@@ -232,7 +239,7 @@ public final class Approvals {
         long end = System.nanoTime() + LONGEST_WAIT.toNanos();
         while (System.nanoTime() < end) {
             Optional<Approval> now =
-                    queries.approval(request.caller().orgId(), approval.id()).join();
+                    source.approval(request.caller().orgId(), approval.id()).join();
             if (now.isPresent() && now.get().decision().isPresent()) {
                 if (!own.equals(now.get().decision().get().commandId())) {
                     expectPending(now.get());
@@ -241,7 +248,7 @@ public final class Approvals {
             }
             rest();
         }
-        throw new QueriesUnavailableException(
+        throw new UnavailableException(
                 "expected the decision to be in the read model within " + LONGEST_WAIT.toSeconds()
                         + " s, but it is not; it stands in the log: look at the request again",
                 null);
@@ -261,7 +268,7 @@ public final class Approvals {
             TimeUnit.MILLISECONDS.sleep(LOOK_MS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new QueriesUnavailableException("interrupted while a decision was awaited", e);
+            throw new UnavailableException("interrupted while a decision was awaited", e);
         }
     }
 

@@ -1,6 +1,6 @@
 package io.millrace.ingest.encryption;
 
-import io.millrace.ingest.operations.Failures;
+import io.millrace.proto.Failures;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.UUID;

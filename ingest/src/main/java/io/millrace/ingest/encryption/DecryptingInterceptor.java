@@ -8,7 +8,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
-import io.millrace.ingest.operations.Failures;
+import io.millrace.proto.Failures;
 import io.millrace.proto.UnavailableException;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.flovyn.v1.GetEventsResponse;
@@ -17,6 +17,7 @@ import io.millrace.proto.flovyn.v1.PollResponse;
 import io.millrace.proto.flovyn.v1.PollTaskResponse;
 import io.millrace.proto.flovyn.v1.QueryWorkflowResponse;
 import io.millrace.proto.flovyn.v1.WorkflowEvent;
+import io.millrace.proto.log.RefusalStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -108,7 +109,7 @@ public final class DecryptingInterceptor implements ServerInterceptor {
     private static Status status(Throwable failure) {
         return switch (failure) {
             case ErasedException erased -> Status.FAILED_PRECONDITION.withDescription(erased.getMessage());
-            case UnavailableException away -> Status.UNAVAILABLE.withDescription("UNAVAILABLE: " + away.getMessage());
+            case UnavailableException outage -> RefusalStatus.of(outage);
             default ->
                 Status.INTERNAL.withDescription(
                         "unexpected failure to decrypt: " + failure.getClass().getSimpleName());

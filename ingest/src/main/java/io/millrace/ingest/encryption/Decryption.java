@@ -2,7 +2,7 @@ package io.millrace.ingest.encryption;
 
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.encryption.Envelope.Kind;
-import io.millrace.ingest.operations.Failures;
+import io.millrace.proto.Failures;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

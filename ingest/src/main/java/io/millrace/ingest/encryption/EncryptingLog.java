@@ -1,8 +1,8 @@
 package io.millrace.ingest.encryption;
 
 import com.google.protobuf.ByteString;
-import io.millrace.ingest.operations.Failures;
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Failures;
 import io.millrace.proto.Ids;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.v1.CommandRecord;

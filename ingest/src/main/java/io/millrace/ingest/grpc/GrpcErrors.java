@@ -1,11 +1,11 @@
 package io.millrace.ingest.grpc;
 
 import io.grpc.Status;
-import io.millrace.ingest.operations.Failures;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.Failures;
 import io.millrace.proto.UnavailableException;
-import io.millrace.proto.v1.RefusalReason;
+import io.millrace.proto.log.RefusalStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,32 +20,13 @@ final class GrpcErrors {
     static Status status(Throwable error, String method) {
         Throwable cause = Failures.cause(error);
         if (cause instanceof RefusedException refused) {
-            return status(refused.reason()).withDescription(refused.getMessage());
+            return RefusalStatus.of(refused.reason()).withDescription(refused.getMessage());
         }
-        if (cause instanceof UnavailableException) {
-            return Status.UNAVAILABLE.withDescription(outage(String.valueOf(cause.getMessage())));
+        if (cause instanceof UnavailableException outage) {
+            return RefusalStatus.of(outage);
         }
         LOG.error("unexpected failure of {}: {}", method, FailurePlaces.of(cause));
         return Status.INTERNAL.withDescription(
                 "unexpected failure of " + method + ": " + cause.getClass().getSimpleName());
-    }
-
-    /** SDKs look for the word in the text to tell an outage from a mistake. */
-    private static String outage(String text) {
-        return text.contains("UNAVAILABLE") ? text : "UNAVAILABLE: " + text;
-    }
-
-    private static Status status(RefusalReason reason) {
-        return switch (reason) {
-            case INVALID_ARGUMENT -> Status.INVALID_ARGUMENT;
-            case NOT_FOUND -> Status.NOT_FOUND;
-            case ALREADY_EXISTS -> Status.ALREADY_EXISTS;
-            case FAILED_PRECONDITION -> Status.FAILED_PRECONDITION;
-            case RESOURCE_EXHAUSTED -> Status.RESOURCE_EXHAUSTED;
-            case PERMISSION_DENIED -> Status.PERMISSION_DENIED;
-            case ABORTED -> Status.ABORTED;
-            case UNIMPLEMENTED -> Status.UNIMPLEMENTED;
-            case POISON, REFUSAL_REASON_UNSPECIFIED, UNRECOGNIZED -> Status.INTERNAL;
-        };
     }
 }

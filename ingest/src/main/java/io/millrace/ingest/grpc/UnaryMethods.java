@@ -6,8 +6,8 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.operations.RefusalLog;
-import io.millrace.ingest.operations.Request;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 

@@ -1,10 +1,10 @@
 package io.millrace.ingest.http;
 
 import io.millrace.ingest.limits.OrganisationLoads;
-import io.millrace.ingest.operations.Failures;
 import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Failures;
 import io.millrace.proto.UnavailableException;
 import io.millrace.proto.reads.ExecutionWatch;
 import io.millrace.proto.reads.Reads;

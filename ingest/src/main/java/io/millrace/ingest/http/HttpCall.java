@@ -1,7 +1,7 @@
 package io.millrace.ingest.http;
 
 import com.google.protobuf.ByteString;
-import io.millrace.ingest.operations.Request;
+import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.validation.JsonFields;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Names;

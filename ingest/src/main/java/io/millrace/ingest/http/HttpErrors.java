@@ -1,8 +1,8 @@
 package io.millrace.ingest.http;
 
-import io.millrace.ingest.operations.Failures;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.Failures;
 import io.millrace.proto.UnavailableException;
 import io.millrace.proto.log.CommandLogException;
 import java.util.Map;

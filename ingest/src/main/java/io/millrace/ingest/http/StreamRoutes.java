@@ -8,7 +8,6 @@ import io.millrace.ingest.operations.HistoryOperations;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.TaskOperations;
 import io.millrace.ingest.streams.TaskStreams;
-import io.millrace.proto.Ids;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.v1.ExecutionView;
@@ -56,11 +55,7 @@ final class StreamRoutes {
         TaskOperations.Found found =
                 operations.tasks().find(caller, call.part("id")).join();
         UUID id = UUID.fromString(call.part("id"));
-        UUID owner = found.live()
-                .map(TaskView::getExecutionId)
-                .map(Ids::fromBytesOrNull)
-                .or(() -> found.closed().map(closed -> closed.row().executionId()))
-                .orElse(id);
+        UUID owner = found.owner(id);
         int attempts = found.live()
                 .map(TaskView::getExecutionCount)
                 .orElseGet(() -> found.closed().orElseThrow().row().executionCount());

@@ -15,7 +15,6 @@ import io.millrace.proto.auth.Caller;
 import io.millrace.proto.flovyn.v1.CancelTaskRequest;
 import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
 import io.millrace.proto.flovyn.v1.SubmitTaskResponse;
-import io.millrace.proto.v1.TaskView;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -99,11 +98,7 @@ final class TaskRoutes {
         }
         Caller caller = call.asked().caller();
         UUID id = UUID.fromString(call.part("id"));
-        UUID owner = found.live()
-                .map(TaskView::getExecutionId)
-                .map(Ids::fromBytesOrNull)
-                .or(() -> found.closed().map(closed -> closed.row().executionId()))
-                .orElse(id);
+        UUID owner = found.owner(id);
         TaskLifecycle lifecycle = new TaskLifecycle(operations.tasks(), caller, owner, id);
         return ends.reply(
                 caller.orgId(), lifecycle, TaskLifecycle.NOTHING_BUT_THE_END, longest, () -> answer(find(call)));

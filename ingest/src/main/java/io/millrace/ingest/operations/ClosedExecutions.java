@@ -2,6 +2,7 @@ package io.millrace.ingest.operations;
 
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Failures;
 import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.RefusalReason;
 import java.util.EnumSet;

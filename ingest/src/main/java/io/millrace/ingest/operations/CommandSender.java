@@ -1,5 +1,6 @@
 package io.millrace.ingest.operations;
 
+import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Shards;
 import io.millrace.proto.log.CommandHeader;

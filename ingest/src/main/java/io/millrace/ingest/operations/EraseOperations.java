@@ -1,8 +1,10 @@
 package io.millrace.ingest.operations;
 
 import com.google.protobuf.ByteString;
+import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.approvals.ApprovalAction;
 import io.millrace.ingest.approvals.Approvals;
+import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.encryption.Erasure;
 import io.millrace.ingest.encryption.Erasure.Plan;
 import io.millrace.ingest.queries.EventRow;
@@ -29,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  * Safe from any thread, never blocks; a request that does not pass the checks throws {@link RefusedException}.
  */
 public final class EraseOperations {
-
-    /** Kind of the notes. */
-    public static final String KIND = "payloads_erased";
 
     private static final Pattern NOT_BLANK = Pattern.compile("\\S");
 
@@ -106,16 +105,8 @@ public final class EraseOperations {
                                     id,
                                     null,
                                     null,
-                                    () -> erase(
-                                                    because,
-                                                    plan,
-                                                    Shards.of(id),
-                                                    RecordNote.newBuilder().setExecutionId(Ids.toByteString(id)))
-                                            .thenCompose(erased -> found.ended()
-                                                    ? CompletableFuture.completedFuture(erased)
-                                                    : workflows
-                                                            .cancel(because, id)
-                                                            .thenApply(cancelled -> erased)));
+                                    () -> eraseAndEnd(
+                                            because, plan, id, found.ended(), () -> workflows.cancel(because, id)));
                         }));
     }
 
@@ -124,11 +115,7 @@ public final class EraseOperations {
         Request because = request.because(reason(reason));
         UUID id = checks.id("id", taskId);
         return tasks.find(request.caller(), taskId).thenCompose(found -> {
-            UUID workflow = found.live()
-                    .map(TaskView::getExecutionId)
-                    .map(Ids::fromBytesOrNull)
-                    .or(() -> found.closed().map(closed -> closed.row().executionId()))
-                    .orElse(id);
+            UUID workflow = found.owner(id);
             if (!workflow.equals(id)) {
                 throw new RefusedException(
                         RefusalReason.FAILED_PRECONDITION,
@@ -147,14 +134,7 @@ public final class EraseOperations {
                     null,
                     id,
                     null,
-                    () -> erase(
-                                    because,
-                                    plan,
-                                    Shards.of(id),
-                                    RecordNote.newBuilder().setExecutionId(Ids.toByteString(id)))
-                            .thenCompose(erased -> found.ended()
-                                    ? CompletableFuture.completedFuture(erased)
-                                    : tasks.cancel(because, cancel, id).thenApply(cancelled -> erased)));
+                    () -> eraseAndEnd(because, plan, id, found.ended(), () -> tasks.cancel(because, cancel, id)));
         });
     }
 
@@ -192,6 +172,16 @@ public final class EraseOperations {
                         : erase.get().thenApply(Erasing::done));
     }
 
+    /** Erases what an execution has. What is open then ends, since nobody could read it any more. */
+    private CompletableFuture<Erased> eraseAndEnd(
+            Request because, Plan plan, UUID id, boolean ended, Supplier<CompletableFuture<?>> end) {
+        RecordNote.Builder note = RecordNote.newBuilder().setExecutionId(Ids.toByteString(id));
+        return erase(because, plan, Shards.of(id), note)
+                .thenCompose(erased -> ended
+                        ? CompletableFuture.completedFuture(erased)
+                        : end.get().thenApply(cancelled -> erased));
+    }
+
     private String reason(String text) {
         if (!NOT_BLANK.matcher(text).find()) {
             throw RefusedException.invalid("expected a reason, without which nothing is erased, but there is none");
@@ -204,7 +194,7 @@ public final class EraseOperations {
             long beforeMs = plan.beforeMs().orElseThrow();
             return CompletableFuture.completedFuture(new Erased(beforeMs, erasure.nowhereMs(beforeMs), false));
         }
-        note.setKind(KIND)
+        note.setKind(Approval.ERASED)
                 .putDetails("request", request.method())
                 .putDetails("keys", String.valueOf(plan.keyIds().size()));
         // Not only written: older rules refuse notes, and nothing is erased of which the trail does not tell.

@@ -1,6 +1,8 @@
 package io.millrace.ingest.operations;
 
+import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Failures;
 import io.millrace.proto.log.RefusedRequests;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;

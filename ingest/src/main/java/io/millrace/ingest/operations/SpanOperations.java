@@ -1,5 +1,6 @@
 package io.millrace.ingest.operations;
 
+import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.validation.Limits;
 import io.millrace.proto.Excerpt;
 import io.millrace.proto.Ids;

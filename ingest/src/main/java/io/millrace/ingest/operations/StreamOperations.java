@@ -1,6 +1,7 @@
 package io.millrace.ingest.operations;
 
 import com.google.protobuf.ByteString;
+import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.encryption.Payloads;
 import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.ingest.validation.Checks;

@@ -3,6 +3,7 @@ package io.millrace.ingest.operations;
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.approvals.ApprovalAction;
 import io.millrace.ingest.approvals.Approvals;
+import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.validation.Checks;
@@ -299,6 +300,14 @@ public final class TaskOperations {
      * @param closed as the read model has it
      */
     public record Found(Optional<TaskView> live, Optional<TaskDetail> closed) {
+
+        /** @return the workflow that the task of this id belongs to; its own id for a standalone task */
+        public UUID owner(UUID taskId) {
+            return live.map(TaskView::getExecutionId)
+                    .map(Ids::fromBytesOrNull)
+                    .or(() -> closed.map(ended -> ended.row().executionId()))
+                    .orElse(taskId);
+        }
 
         /** @return whether it stays as it is; the read model may know of an open one which its new owner does not know yet */
         public boolean ended() {

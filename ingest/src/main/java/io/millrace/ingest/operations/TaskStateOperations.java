@@ -1,6 +1,7 @@
 package io.millrace.ingest.operations;
 
 import com.google.protobuf.ByteString;
+import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.proto.flovyn.v1.ClearAllStateRequest;
 import io.millrace.proto.flovyn.v1.ClearStateRequest;

@@ -1,7 +1,9 @@
 package io.millrace.ingest.operations;
 
+import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Failures;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.auth.Caller;

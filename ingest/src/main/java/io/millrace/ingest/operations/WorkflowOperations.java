@@ -2,6 +2,7 @@ package io.millrace.ingest.operations;
 
 import io.millrace.ingest.approvals.ApprovalAction;
 import io.millrace.ingest.approvals.Approvals;
+import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.ingest.operations.Request;
+import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.standin.MemoryQueries;
 import io.millrace.ingest.standin.ScriptedLog;
 import io.millrace.ingest.validation.Checks;
@@ -34,7 +34,7 @@ class ApprovalsTest {
     private final ScriptedLog log = new ScriptedLog();
     private final Approvals approvals = new Approvals(
             log,
-            new MemoryQueries(),
+            new MemoryQueries()::approval,
             new ApprovalSettings(Set.of(ApprovalAction.CANCEL), Duration.ofHours(1), CommandMacs.OFF),
             new Checks(Limits.defaults()),
             Clock.systemUTC());
@@ -74,7 +74,7 @@ class ApprovalsTest {
     void aRequestAboutADataSubjectStandsWhereItsErasureWill() {
         Approvals erasures = new Approvals(
                 log,
-                new MemoryQueries(),
+                new MemoryQueries()::approval,
                 new ApprovalSettings(Set.of(ApprovalAction.ERASE), Duration.ofHours(1), CommandMacs.OFF),
                 new Checks(Limits.defaults()),
                 Clock.systemUTC());

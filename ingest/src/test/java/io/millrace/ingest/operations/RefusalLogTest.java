@@ -3,6 +3,7 @@ package io.millrace.ingest.operations;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.standin.ScriptedLog;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.auth.Caller;

@@ -3,7 +3,7 @@ package io.millrace.notifier.call;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
-import io.millrace.notifier.Counters;
+import io.millrace.notifier.config.Counters;
 import io.millrace.notifier.connection.Connection;
 import io.millrace.notifier.connection.Identities;
 import io.millrace.notifier.connection.Identity;

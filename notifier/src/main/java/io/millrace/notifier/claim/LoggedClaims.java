@@ -1,8 +1,8 @@
 package io.millrace.notifier.claim;
 
 import com.google.protobuf.ByteString;
-import io.millrace.notifier.Counters;
-import io.millrace.notifier.NotifierConfig;
+import io.millrace.notifier.config.Counters;
+import io.millrace.notifier.config.NotifierConfig;
 import io.millrace.notifier.queue.ClaimAnswers;
 import io.millrace.notifier.queue.ClaimBatch;
 import io.millrace.notifier.queue.ClaimDesk;

@@ -1,7 +1,7 @@
 package io.millrace.notifier.queue;
 
-import io.millrace.notifier.Counters;
-import io.millrace.notifier.NotifierConfig;
+import io.millrace.notifier.config.Counters;
+import io.millrace.notifier.config.NotifierConfig;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import io.millrace.proto.v1.WorkAvailable;

@@ -7,7 +7,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.Status;
-import io.millrace.notifier.Counters;
+import io.millrace.notifier.config.Counters;
 import io.millrace.notifier.connection.Connection;
 import io.millrace.notifier.queue.KindFilter;
 import io.millrace.notifier.queue.Listener;

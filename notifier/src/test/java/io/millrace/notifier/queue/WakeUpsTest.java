@@ -3,7 +3,7 @@ package io.millrace.notifier.queue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.notifier.NotifierConfig;
+import io.millrace.notifier.config.NotifierConfig;
 import io.millrace.notifier.queue.Scene.Subscriber;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,5 @@
 package io.millrace.dispatcher.engine.decide;
 
-import io.millrace.dispatcher.engine.Draft;
 import io.millrace.dispatcher.engine.command.Command.CancelWorkflow;
 import io.millrace.dispatcher.engine.command.Command.ChildClosed;
 import io.millrace.dispatcher.engine.command.Command.ChildOutcome;

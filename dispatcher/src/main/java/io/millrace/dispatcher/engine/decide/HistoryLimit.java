@@ -1,7 +1,6 @@
 package io.millrace.dispatcher.engine.decide;
 
-import io.millrace.dispatcher.engine.Draft;
-import io.millrace.dispatcher.engine.Rules;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.state.Execution;
 
 /** How large a history may grow: SDKs read it as one message and take a larger one for an empty history. */

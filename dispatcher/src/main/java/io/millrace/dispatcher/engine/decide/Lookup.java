@@ -1,6 +1,5 @@
 package io.millrace.dispatcher.engine.decide;
 
-import io.millrace.dispatcher.engine.Draft;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.Task;
 import java.util.Objects;

@@ -1,7 +1,6 @@
 package io.millrace.dispatcher.engine.decide;
 
-import io.millrace.dispatcher.engine.Decision;
-import io.millrace.dispatcher.engine.Refusal.Reason;
+import io.millrace.dispatcher.engine.decide.Refusal.Reason;
 import io.millrace.dispatcher.engine.state.Execution;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;

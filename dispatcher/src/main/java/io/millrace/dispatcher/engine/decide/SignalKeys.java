@@ -1,7 +1,6 @@
 package io.millrace.dispatcher.engine.decide;
 
-import io.millrace.dispatcher.engine.Draft;
-import io.millrace.dispatcher.engine.Rules;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.event.Event.KeyBound;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.state.KeyBinding;

@@ -1,9 +1,7 @@
 package io.millrace.dispatcher.engine.decide;
 
-import io.millrace.dispatcher.engine.DerivedIds;
-import io.millrace.dispatcher.engine.Draft;
-import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
 import io.millrace.dispatcher.engine.command.WorkflowStep.*;
 import io.millrace.dispatcher.engine.event.Event.Cause;

@@ -1,13 +1,13 @@
 package io.millrace.dispatcher.engine.handle;
 
-import io.millrace.dispatcher.engine.Answer;
-import io.millrace.dispatcher.engine.Decision;
-import io.millrace.dispatcher.engine.Draft;
 import io.millrace.dispatcher.engine.command.Command.Claim;
 import io.millrace.dispatcher.engine.command.Command.ClaimWork;
 import io.millrace.dispatcher.engine.command.Command.ReleaseClaim;
 import io.millrace.dispatcher.engine.command.WorkType;
+import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.Closing;
+import io.millrace.dispatcher.engine.decide.Decision;
+import io.millrace.dispatcher.engine.decide.Draft;
 import io.millrace.dispatcher.engine.decide.Lookup;
 import io.millrace.dispatcher.engine.decide.Refusals;
 import io.millrace.dispatcher.engine.event.Event.Cause;

@@ -1,13 +1,13 @@
 package io.millrace.dispatcher.engine.handle;
 
-import io.millrace.dispatcher.engine.Answer;
-import io.millrace.dispatcher.engine.Decision;
-import io.millrace.dispatcher.engine.Draft;
-import io.millrace.dispatcher.engine.Refusal.Reason;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.BindPromiseKey;
 import io.millrace.dispatcher.engine.command.Command.FreePromiseKey;
 import io.millrace.dispatcher.engine.command.Command.SettlePromiseByKey;
+import io.millrace.dispatcher.engine.decide.Answer;
+import io.millrace.dispatcher.engine.decide.Decision;
+import io.millrace.dispatcher.engine.decide.Draft;
+import io.millrace.dispatcher.engine.decide.Refusal.Reason;
 import io.millrace.dispatcher.engine.event.Event.KeyBound;
 import io.millrace.dispatcher.engine.event.Event.KeyFreed;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;

@@ -1,9 +1,5 @@
 package io.millrace.dispatcher.engine.handle;
 
-import io.millrace.dispatcher.engine.Answer;
-import io.millrace.dispatcher.engine.Decision;
-import io.millrace.dispatcher.engine.Draft;
-import io.millrace.dispatcher.engine.Refusal.Reason;
 import io.millrace.dispatcher.engine.command.Command.SubmitCommands;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
@@ -11,9 +7,13 @@ import io.millrace.dispatcher.engine.command.WorkflowStep.CancelWorkflow;
 import io.millrace.dispatcher.engine.command.WorkflowStep.CompleteWorkflow;
 import io.millrace.dispatcher.engine.command.WorkflowStep.FailWorkflow;
 import io.millrace.dispatcher.engine.command.WorkflowStep.SuspendWorkflow;
+import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.Closing;
+import io.millrace.dispatcher.engine.decide.Decision;
+import io.millrace.dispatcher.engine.decide.Draft;
 import io.millrace.dispatcher.engine.decide.HistoryLimit;
 import io.millrace.dispatcher.engine.decide.Lookup;
+import io.millrace.dispatcher.engine.decide.Refusal.Reason;
 import io.millrace.dispatcher.engine.decide.Refusals;
 import io.millrace.dispatcher.engine.decide.SubmissionSteps;
 import io.millrace.dispatcher.engine.event.Event.SubmissionDiscarded;

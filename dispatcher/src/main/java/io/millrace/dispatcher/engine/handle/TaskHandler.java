@@ -1,9 +1,5 @@
 package io.millrace.dispatcher.engine.handle;
 
-import io.millrace.dispatcher.engine.Answer;
-import io.millrace.dispatcher.engine.Decision;
-import io.millrace.dispatcher.engine.Draft;
-import io.millrace.dispatcher.engine.Refusal.Reason;
 import io.millrace.dispatcher.engine.command.Command.CancelTask;
 import io.millrace.dispatcher.engine.command.Command.ChangeTaskState;
 import io.millrace.dispatcher.engine.command.Command.CompleteTask;
@@ -13,9 +9,13 @@ import io.millrace.dispatcher.engine.command.Command.LogTaskMessage;
 import io.millrace.dispatcher.engine.command.Command.ReportTaskProgress;
 import io.millrace.dispatcher.engine.command.Command.StateChange;
 import io.millrace.dispatcher.engine.command.Command.SubmitTask;
+import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.Closing;
+import io.millrace.dispatcher.engine.decide.Decision;
+import io.millrace.dispatcher.engine.decide.Draft;
 import io.millrace.dispatcher.engine.decide.HistoryLimit;
 import io.millrace.dispatcher.engine.decide.Lookup;
+import io.millrace.dispatcher.engine.decide.Refusal.Reason;
 import io.millrace.dispatcher.engine.decide.Refusals;
 import io.millrace.dispatcher.engine.event.Event.Cause;
 import io.millrace.dispatcher.engine.event.Event.KeyBound;

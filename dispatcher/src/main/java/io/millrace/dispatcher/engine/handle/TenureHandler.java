@@ -1,13 +1,13 @@
 package io.millrace.dispatcher.engine.handle;
 
-import io.millrace.dispatcher.engine.Answer;
-import io.millrace.dispatcher.engine.Decision;
-import io.millrace.dispatcher.engine.Draft;
-import io.millrace.dispatcher.engine.Refusal;
-import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.EndTenure;
 import io.millrace.dispatcher.engine.command.Command.RaiseRules;
+import io.millrace.dispatcher.engine.command.Rules;
+import io.millrace.dispatcher.engine.decide.Answer;
+import io.millrace.dispatcher.engine.decide.Decision;
+import io.millrace.dispatcher.engine.decide.Draft;
+import io.millrace.dispatcher.engine.decide.Refusal;
 import io.millrace.dispatcher.engine.event.Event.RulesRaised;
 import io.millrace.dispatcher.engine.event.Event.TenureBegan;
 import io.millrace.dispatcher.engine.event.Event.TenureEnded;

@@ -57,13 +57,21 @@ public final class Applier {
             case TaskLogged e -> tasks.logged(e);
             case TaskStateChanged e -> tasks.stateChanged(e);
             case KeyBound e ->
-                state.bind(new KeyBinding(
-                        e.use(), e.orgId(), e.key(), e.targetId(), e.executionId(), e.detail(), e.expiresMs(), false));
-            case KeyReleased e -> state.release(e.use(), e.orgId(), e.key());
-            case KeyFreed e -> state.free(e.use(), e.orgId(), e.key());
-            case TenureBegan e -> state.tenure(e.tenureId(), e.node(), e.ownedUntilMs());
-            case TenureEnded e -> state.tenure(null, "", 0);
-            case RulesRaised e -> state.rules(e.version());
+                state.keys()
+                        .bind(new KeyBinding(
+                                e.use(),
+                                e.orgId(),
+                                e.key(),
+                                e.targetId(),
+                                e.executionId(),
+                                e.detail(),
+                                e.expiresMs(),
+                                false));
+            case KeyReleased e -> state.keys().release(e.use(), e.orgId(), e.key());
+            case KeyFreed e -> state.keys().free(e.use(), e.orgId(), e.key());
+            case TenureBegan e -> state.partition().tenure(e.tenureId(), e.node(), e.ownedUntilMs());
+            case TenureEnded e -> state.partition().tenure(null, "", 0);
+            case RulesRaised e -> state.partition().rules(e.version());
         }
     }
 }

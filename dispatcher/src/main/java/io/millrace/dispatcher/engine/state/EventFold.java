@@ -32,7 +32,7 @@ public final class EventFold {
      * @throws RuntimeException an event is about what the events before it do not tell of
      */
     public void apply(int rules, long timeMs, List<SealedEvent> events) {
-        state.at(timeMs, rules);
+        state.partition().at(timeMs, rules);
         for (SealedEvent sealed : events) {
             Event event = EventParser.parse(sealed);
             Execution before = sealed.executionId() == null ? null : state.execution(sealed.executionId());

@@ -1,20 +1,13 @@
 package io.millrace.dispatcher.engine.state;
 
-import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.CommandMeta;
-import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.store.Buckets;
 import io.millrace.dispatcher.engine.store.Bytes;
-import io.millrace.dispatcher.engine.store.DamagedRecordException;
-import io.millrace.dispatcher.engine.store.HistoryForm;
 import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.Table;
-import io.millrace.dispatcher.engine.store.Versions;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -25,8 +18,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -42,61 +33,32 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PartitionState implements State {
 
-    private static final byte[] PARTITION_KEY = {0};
-    private static final long NONE = -1;
-    /** Of the partition's own record. */
-    private static final int FORM = 7;
-    /** Before this one leases stood among all that is due. */
+    /** Before this form of the partition's record leases stood among all that is due. */
     private static final int FORM_OF_LEASES = 5;
 
-    private static final int FORM_OF_OLD_RULES = 3;
     private static final int WAITING_IN_MEMORY = 20_000;
-    private static final byte CORE = 0;
-    private static final byte HEADER = 1;
-    private static final byte VALUE = 2;
-    private static final int ID_AND_PART = 17;
-    /** Histories with more events than this are not kept in memory once they are stored. */
-    private static final int HISTORY_IN_MEMORY = 512;
-    /** Nor are those that are larger. */
-    private static final int HISTORY_BYTES_IN_MEMORY = 256 * 1024;
 
-    private final Storage storage;
+    private final PartitionRecord partition;
+    private final ExecutionStore executions;
     private final TaskStore tasks;
+    private final KeyStore keys;
+    private final PromiseHomes promises;
     private final Buckets closed;
     private final Buckets expiring;
-    private final Residents residents;
-    private final Set<Execution> dirty = new LinkedHashSet<>();
-    /** Empty: bound no more. */
-    private final Map<KeyId, Optional<KeyBinding>> dirtyKeys = new ConcurrentHashMap<>();
-
     private final ReadyIndex ready;
     private final DueIndex dues;
+    private final DueWork dueWork;
+
+    private final Residents residents;
+    private final Set<Execution> dirty = new LinkedHashSet<>();
     /** What left since the last flush, and as what it may be stored. */
     private final Map<UUID, Header> evicted = new LinkedHashMap<>();
 
-    private final Map<UUID, Optional<UUID>> unflushedPromises = new ConcurrentHashMap<>();
     private final List<Execution> leaving = new ArrayList<>();
     private long flushes;
     private long unflushedBytes;
     /** An id last looked for in vain: a start asks for its own several times, and looking for nothing is dear. */
     private @Nullable UUID absent;
-
-    private final PartitionTime time;
-    long partitionChainSequence;
-    byte[] partitionChainHash = new byte[32];
-    byte[] outcomesHash = new byte[32];
-    private long offset = NONE;
-    private boolean knowsOffset = true;
-    private @Nullable UUID lastCommandId;
-    private int rules = Rules.OLDEST;
-    private @Nullable UUID tenureId;
-    private String tenureNode = "";
-    private long tenureBeganMs;
-    private long ownedUntilMs;
-    /** Time of the command before the present one. */
-    private long earlierMs;
-
-    private record KeyId(KeyUse use, UUID orgId, String key) {}
 
     /**
      * Opens the state that rests in the storage.
@@ -123,48 +85,21 @@ public final class PartitionState implements State {
      *     the ready work of each kind in each queue. The rest waits in the storage
      */
     public PartitionState(Storage storage, LongSupplier memoryBytes, int waitingInMemory) {
-        this.storage = storage;
+        this.partition = new PartitionRecord(storage);
         this.tasks = new TaskStore(storage);
+        this.executions = new ExecutionStore(storage, tasks);
+        this.promises = new PromiseHomes(storage);
         this.closed = new Buckets(storage, Table.CLOSED);
         this.expiring = new Buckets(storage, Table.EXPIRIES);
         this.residents = new Residents(memoryBytes);
-        byte[] meta = storage.get(Table.PARTITION, PARTITION_KEY);
-        int form = meta == null ? FORM : meta[0];
-        time = meta == null
-                ? new PartitionTime(0, PartitionTime.NONE)
-                : DamagedRecordException.guard(Table.PARTITION, PARTITION_KEY, () -> readPartition(meta));
-        ready = new ReadyIndex(storage, waitingInMemory);
-        dues = new DueIndex(storage, waitingInMemory, form < FORM_OF_LEASES);
+        this.ready = new ReadyIndex(storage, waitingInMemory);
+        this.dues = new DueIndex(storage, waitingInMemory, partition.storedForm() < FORM_OF_LEASES);
+        this.keys = new KeyStore(storage, expiring, dues);
+        this.dueWork = new DueWork(dues, closed, expiring);
         Map<UUID, UUID> organisations = new HashMap<>();
         for (Due lease : dues.leases()) {
             hold(lease, organisations);
         }
-    }
-
-    private PartitionTime readPartition(byte[] meta) {
-        Bytes in = Bytes.reader(meta);
-        int version = in.u8();
-        if (version < 1 || version > FORM) {
-            Versions.expect(version, FORM, "partition");
-        }
-        long timeMs = in.i64();
-        partitionChainSequence = in.i64();
-        partitionChainHash = in.blob();
-        outcomesHash = in.blob();
-        knowsOffset = version > 1;
-        offset = knowsOffset ? in.i64() : NONE;
-        if (version > 2) {
-            rules = in.i32();
-            tenureId = in.id();
-            tenureNode = in.text();
-        }
-        long appendedMs = version > 3 ? in.i64() : PartitionTime.NONE;
-        if (version > 5) {
-            tenureBeganMs = in.i64();
-            ownedUntilMs = in.i64();
-        }
-        lastCommandId = version > 6 ? in.id() : null;
-        return new PartitionTime(timeMs, appendedMs);
     }
 
     /** A lease of nothing has no holder; it is passed over when it falls due. */
@@ -183,33 +118,29 @@ public final class PartitionState implements State {
         }
     }
 
+    /** @return what the partition knows of itself */
+    PartitionRecord partition() {
+        return partition;
+    }
+
     @Override
     public long timeMs() {
-        return time.ms();
+        return partition.time().ms();
     }
 
     /** @return whether the partition's clock has run ahead of the broker's, and so goes on at half its speed */
     public boolean timeAhead() {
-        return time.ahead();
+        return partition.time().ahead();
     }
 
     /** Moves the partition's clock to where the command puts it; it never runs backwards. */
     public void advanceTime(CommandMeta meta) {
-        earlierMs = time.ms();
-        time.advance(meta, rules);
-    }
-
-    /** What is applied next was decided at this time, by these rules. */
-    void at(long recordedMs, int recordedRules) {
-        earlierMs = time.ms();
-        time.set(recordedMs);
-        rules = recordedRules;
+        partition.advanceTime(meta);
     }
 
     /** @return keys of the things in a bucket that is due, so many at the most; none for what is due by itself */
     public List<byte[]> bucket(Due due, int limit) {
-        Buckets buckets = buckets(due);
-        return buckets == null ? List.of() : buckets.first(due.atMs(), limit);
+        return dueWork.bucket(due, limit);
     }
 
     /**
@@ -218,35 +149,22 @@ public final class PartitionState implements State {
      * @param seenTo what of its bucket was seen to
      */
     public void settled(Due due, List<byte[]> seenTo) {
-        seenTo.forEach(key -> Objects.requireNonNull(buckets(due), "buckets").remove(due.atMs(), key));
-        if (bucket(due, 1).isEmpty()) {
-            dues.remove(due);
-        }
+        dueWork.settled(due, seenTo);
     }
 
     /** @return what is due now, soonest first, so many at the most; one for a bucket that has nothing left */
     public List<DueItem> dueItems(int limit) {
-        List<DueItem> items = new ArrayList<>();
-        for (Due due : dues.until(timeMs(), limit)) {
-            bucket(due, limit - items.size()).forEach(key -> items.add(new DueItem(due, Optional.of(key))));
-            if (bucket(due, 1).isEmpty()) {
-                items.add(new DueItem(due, Optional.empty()));
-            }
-            if (items.size() >= limit) {
-                break;
-            }
-        }
-        return items;
+        return dueWork.items(timeMs(), limit);
     }
 
     /** @return false of what has been disarmed meanwhile */
     public boolean stillDue(DueItem item) {
-        Buckets buckets = buckets(item.due());
-        return dues.has(item.due())
-                && item.key()
-                        .map(key -> Objects.requireNonNull(buckets, "buckets")
-                                .has(item.due().atMs(), key))
-                        .orElse(true);
+        return dueWork.stillDue(item);
+    }
+
+    /** What was due cannot happen, and must not keep the rest from happening. */
+    public void dropped(Due due) {
+        dueWork.dropped(due);
     }
 
     /** @return whom a thing that is due belongs to; nobody for one that is about nothing that is here */
@@ -267,99 +185,66 @@ public final class PartitionState implements State {
                 .map(execution -> execution.header().orgId());
     }
 
-    private @Nullable Buckets buckets(Due due) {
-        return switch (due.type()) {
-            case RETENTION -> closed;
-            case KEY_EXPIRY -> expiring;
-            default -> null; // due by itself
-        };
-    }
-
-    /** What was due cannot happen, and must not keep the rest from happening. */
-    public void dropped(Due due) {
-        dues.remove(due);
-    }
-
     /** @return place in the log of the last command whose outcome is in the state, -1 before the first */
     public long offset() {
-        return offset;
+        return partition.offset();
     }
 
     /** @return false of a state from before offsets were kept, until a command is carried out on it */
     public boolean knowsOffset() {
-        return knowsOffset;
+        return partition.knowsOffset();
     }
 
     /** @return id of that command, zeroes if it had none that could be read; null before the first, and where it was not kept */
     public @Nullable UUID lastCommandId() {
-        return lastCommandId;
+        return partition.lastCommandId();
     }
 
     /** Notes which command was carried out last. */
     public void carriedOut(long ofLastCommand, UUID commandId) {
-        offset = ofLastCommand;
-        lastCommandId = commandId;
-        knowsOffset = true;
+        partition.carriedOut(ofLastCommand, commandId);
     }
 
     @Override
     public int rules() {
-        return rules;
-    }
-
-    /** Sets the version of the rules in force. */
-    void rules(int version) {
-        rules = version;
+        return partition.rules();
     }
 
     @Override
     public @Nullable UUID tenureId() {
-        return tenureId;
+        return partition.tenureId();
     }
 
     /** @return node of the tenure that began last, empty where none did or it ended in order */
     public String tenureNode() {
-        return tenureNode;
-    }
-
-    /**
-     * Notes who owns the partition; null: the last owner stopped in order. Commands come while nobody owns it too, so the last of
-     * them says little of how long somebody did; where the new owner tells nothing it has to do.
-     */
-    void tenure(@Nullable UUID id, String node, long ownedBeforeUntilMs) {
-        tenureId = id;
-        tenureNode = node;
-        if (id != null && rules >= Rules.SERVER_LOSSES) {
-            tenureBeganMs = time.ms();
-            ownedUntilMs = ownedBeforeUntilMs > 0 ? Math.min(ownedBeforeUntilMs, earlierMs) : earlierMs;
-        }
+        return partition.tenureNode();
     }
 
     @Override
     public long tenureBeganMs() {
-        return tenureBeganMs;
+        return partition.tenureBeganMs();
     }
 
     @Override
     public long ownedUntilMs() {
-        return ownedUntilMs;
+        return partition.ownedUntilMs();
     }
 
     /** @return running hash over all outcomes of the partition */
     public byte[] outcomesHash() {
-        return outcomesHash;
+        return partition.outcomesHash();
     }
 
     /** Sets the running hash; the array must not change afterwards. */
     public void outcomesHash(byte[] hash) {
-        outcomesHash = hash;
+        partition.outcomesHash(hash);
     }
 
     @Override
     public @Nullable Execution execution(UUID executionId) {
         Execution execution = residents.get(executionId);
         if (execution == null && !executionId.equals(absent) && !evicted.containsKey(executionId)) {
-            execution = load(executionId);
+            execution = executions.load(executionId);
             if (execution == null) {
                 absent = executionId;
             } else {
@@ -391,15 +276,7 @@ public final class PartitionState implements State {
     /** On any thread. */
     @Override
     public @Nullable KeyBinding key(KeyUse use, UUID orgId, String key) {
-        Optional<KeyBinding> changed = dirtyKeys.get(new KeyId(use, orgId, key));
-        if (changed != null) {
-            return changed.orElse(null);
-        }
-        byte[] storeKey = KeyBinding.storeKey(use, orgId, key);
-        byte[] stored = storage.get(Table.KEYS, storeKey);
-        return stored == null
-                ? null
-                : DamagedRecordException.guard(Table.KEYS, storeKey, () -> KeyBinding.decode(stored));
+        return keys.get(use, orgId, key);
     }
 
     @Override
@@ -415,18 +292,12 @@ public final class PartitionState implements State {
     /** On any thread. */
     @Override
     public @Nullable UUID promiseHome(UUID promiseId) {
-        Optional<UUID> changed = unflushedPromises.get(promiseId);
-        if (changed != null) {
-            return changed.orElse(null);
-        }
-        byte[] stored =
-                storage.get(Table.PROMISES, Bytes.writer().rawId(promiseId).finish());
-        return stored == null ? null : Bytes.reader(stored).rawId();
+        return promises.get(promiseId);
     }
 
     /** Notes where a promise lives; null: nowhere any more. */
     void promiseHome(UUID promiseId, @Nullable UUID executionId) {
-        unflushedPromises.put(promiseId, Optional.ofNullable(executionId));
+        promises.set(promiseId, executionId);
     }
 
     @Override
@@ -462,17 +333,12 @@ public final class PartitionState implements State {
     /** @return the execution for reading, on any thread; null where there is none */
     public @Nullable Execution view(UUID executionId) {
         Execution execution = residents.get(executionId);
-        return execution != null ? execution : load(executionId);
+        return execution != null ? execution : executions.load(executionId);
     }
 
     /** Shows all executions that are stored, for reading: after a flush those are all. On the partition's thread. */
     public void executions(Consumer<Execution> visitor) {
-        storage.scan(Table.EXECUTIONS, new byte[0], (key, value) -> {
-            if (key.length == ID_AND_PART && key[ID_AND_PART - 1] == CORE) {
-                visitor.accept(Objects.requireNonNull(view(Bytes.reader(key).rawId()), "execution that is stored"));
-            }
-            return true;
-        });
+        executions.ids(id -> visitor.accept(Objects.requireNonNull(view(id), "execution that is stored")));
     }
 
     /** @return the task of the execution for reading, on any thread; null where there is none */
@@ -498,36 +364,7 @@ public final class PartitionState implements State {
 
     /** @return the history behind the sequence, ascending and without gaps; any thread */
     public List<SealedEvent> history(Execution execution, int after) {
-        HistoryNode node = execution.tail;
-        int last = node == null ? execution.lastSequence : node.event().historySequence();
-        if (last <= after) {
-            return List.of();
-        }
-        SealedEvent[] events = new SealedEvent[last - after];
-        int oldest = last + 1;
-        for (; node != null && node.event().historySequence() > after; node = node.earlier()) {
-            oldest = node.event().historySequence();
-            events[oldest - after - 1] = node.event();
-        }
-        if (oldest > after + 1) {
-            storage.scan(
-                    Table.HISTORY,
-                    HistoryForm.prefix(execution.id()),
-                    (key, value) -> DamagedRecordException.guard(Table.HISTORY, key, () -> {
-                        HistoryForm.read(key, value, event -> {
-                            if (event.historySequence() > after && event.historySequence() <= last) {
-                                events[event.historySequence() - after - 1] = event;
-                            }
-                        });
-                        return true;
-                    }));
-        }
-        // An event that is being appended at this moment may be counted already and not be linked yet.
-        int complete = 0;
-        while (complete < events.length && events[complete] != null) {
-            complete++;
-        }
-        return Arrays.asList(events).subList(0, complete);
+        return executions.history(execution, after);
     }
 
     void create(Execution execution) {
@@ -556,32 +393,9 @@ public final class PartitionState implements State {
         touch(execution);
     }
 
-    void bind(KeyBinding binding) {
-        KeyBinding earlier = key(binding.use(), binding.orgId(), binding.key());
-        if (earlier != null) {
-            disarm(earlier);
-        }
-        dirtyKeys.put(new KeyId(binding.use(), binding.orgId(), binding.key()), Optional.of(binding));
-        expiring.add(binding.bucketMs(), binding.storeKey());
-        dues.add(Due.keyExpiry(binding.bucketMs()));
-    }
-
-    void release(KeyUse use, UUID orgId, String key) {
-        KeyBinding binding = key(use, orgId, key);
-        if (binding != null) {
-            disarm(binding);
-            dirtyKeys.put(new KeyId(use, orgId, key), Optional.empty());
-        }
-    }
-
-    private void disarm(KeyBinding binding) {
-        expiring.remove(binding.bucketMs(), binding.storeKey());
-        binding.due().ifPresent(dues::remove); // of a binding from before there were buckets
-    }
-
-    void free(KeyUse use, UUID orgId, String key) {
-        dirtyKeys.put(
-                new KeyId(use, orgId, key), Optional.of(present(use, orgId, key).free()));
+    /** @return what keys point to */
+    KeyStore keys() {
+        return keys;
     }
 
     void appendHistory(Execution execution, SealedEvent event) {
@@ -617,25 +431,6 @@ public final class PartitionState implements State {
         return Buckets.bucketMs(untilMs, Due.RETENTION_BUCKET_MS);
     }
 
-    private @Nullable Execution load(UUID executionId) {
-        byte[] coreKey = executionKey(executionId, CORE);
-        byte[] core = storage.get(Table.EXECUTIONS, coreKey);
-        if (core == null) {
-            return null;
-        }
-        Execution execution = DamagedRecordException.guard(
-                Table.EXECUTIONS,
-                coreKey,
-                () -> Execution.decode(core, () -> storage.get(Table.EXECUTIONS, executionKey(executionId, HEADER))));
-        byte[] prefix = executionKey(executionId, VALUE);
-        storage.scan(Table.EXECUTIONS, prefix, (key, value) -> {
-            String name = new String(key, prefix.length, key.length - prefix.length, StandardCharsets.UTF_8);
-            execution.values.put(name, new Payload(value));
-            return true;
-        });
-        return execution;
-    }
-
     /** Writes everything that changed since the last flush to the storage, and lets go of what need not stay in memory. */
     public void flush() {
         flushes++;
@@ -647,105 +442,24 @@ public final class PartitionState implements State {
         dirty.forEach(this::flush);
         dirty.clear();
         tasks.flushed();
-        dirtyKeys.forEach((id, binding) -> storage.put(
-                Table.KEYS,
-                KeyBinding.storeKey(id.use(), id.orgId(), id.key()),
-                binding.map(KeyBinding::encode).orElse(null)));
-        dirtyKeys.clear();
-        ready.flush(oneClock());
-        dues.flush(oneClock());
+        keys.flush();
+        ready.flush(partition.oneClock());
+        dues.flush(partition.oneClock());
         closed.flush();
         expiring.flush();
-        unflushedPromises.forEach((promiseId, home) -> storage.put(
-                Table.PROMISES,
-                Bytes.writer().rawId(promiseId).finish(),
-                home.map(id -> Bytes.writer().rawId(id).finish()).orElse(null)));
-        unflushedPromises.clear();
+        promises.flush();
         residents.shrink(flushes);
         unflushedBytes = 0;
     }
 
-    private boolean oneClock() {
-        return rules >= Rules.ONE_CLOCK;
-    }
-
     /** Writes the one small record that every flush writes; worth while where a first write costs a round trip of its own. */
     public void storePartition() {
-        // Until the rules are raised a node of the version before may take over.
-        Bytes form = Bytes.writer()
-                .u8(oneClock() ? FORM : FORM_OF_OLD_RULES)
-                .i64(time.ms())
-                .i64(partitionChainSequence)
-                .blob(partitionChainHash)
-                .blob(outcomesHash)
-                .i64(offset)
-                .i32(rules)
-                .id(tenureId)
-                .text(tenureNode);
-        if (oneClock()) {
-            form.i64(time.appendedMs()).i64(tenureBeganMs).i64(ownedUntilMs).id(lastCommandId);
-        }
-        storage.put(Table.PARTITION, PARTITION_KEY, form.finish());
+        partition.store();
     }
 
     private void flush(Execution execution) {
-        UUID id = execution.id();
-        flushHistory(execution);
-        if (execution.headerDirty && !execution.header().small()) {
-            storage.put(
-                    Table.EXECUTIONS,
-                    executionKey(id, HEADER),
-                    execution.header().encode());
-        }
-        execution.headerDirty = false;
-        if (execution.coreDirty) {
-            storage.put(Table.EXECUTIONS, executionKey(id, CORE), execution.encodeCore());
-            execution.coreDirty = false;
-        }
-        for (String key : execution.dirtyValues) {
-            var value = execution.values.get(key);
-            storage.put(Table.EXECUTIONS, valueKey(id, key), value == null ? null : value.json());
-        }
-        execution.dirtyValues.clear();
-        for (UUID taskId : execution.dirtyTasks) {
-            tasks.write(
-                    execution.header().orgId(),
-                    Objects.requireNonNull(execution.tasks.get(taskId), "task that changed"));
-        }
-        execution.dirtyTasks.clear();
-        if (execution.lastSequence > HISTORY_IN_MEMORY || execution.historyBytes > HISTORY_BYTES_IN_MEMORY) {
-            execution.tail = null;
-        }
+        executions.write(execution);
         residents.measure(execution);
-    }
-
-    /** Goes on with the page that is not full. */
-    private void flushHistory(Execution execution) {
-        Bytes page = null;
-        for (HistoryNode node : execution.unflushedHistory) {
-            int sequence = node.event().historySequence();
-            if (page == null) {
-                page = sequence == execution.historyPage
-                        ? HistoryForm.newPage(execution.header().orgId())
-                        : Bytes.writer()
-                                .raw(Objects.requireNonNull(
-                                        storage.get(Table.HISTORY, pageKey(execution)), "page that is not full"));
-            }
-            HistoryForm.add(page, node.event());
-            if (page.size() >= HistoryForm.PAGE_BYTES) {
-                storage.put(Table.HISTORY, pageKey(execution), page.finish());
-                execution.historyPage = sequence + 1;
-                page = null;
-            }
-        }
-        if (page != null) {
-            storage.put(Table.HISTORY, pageKey(execution), page.finish());
-        }
-        execution.unflushedHistory.clear();
-    }
-
-    private static byte[] pageKey(Execution execution) {
-        return HistoryForm.key(execution.id(), execution.historyPage);
     }
 
     /**
@@ -777,36 +491,9 @@ public final class PartitionState implements State {
     public void flushEvicted(int limit) {
         int deleted = 0;
         for (Iterator<Header> all = evicted.values().iterator(); all.hasNext() && deleted < limit; deleted++) {
-            deleteStored(all.next());
+            executions.delete(all.next());
             all.remove();
         }
-    }
-
-    private void deleteStored(Header header) {
-        Set<UUID> taskIds = new LinkedHashSet<>();
-        if (header.standaloneTask()) {
-            taskIds.add(header.id());
-        }
-        byte[] prefix = HistoryForm.prefix(header.id());
-        delete(Table.EXECUTIONS, prefix, (key, value) -> {});
-        delete(
-                Table.HISTORY,
-                prefix,
-                (key, value) -> HistoryForm.read(key, value, event -> {
-                    if (event.taskId() != null) {
-                        taskIds.add(event.taskId());
-                    }
-                }));
-        taskIds.forEach(taskId -> tasks.delete(header.orgId(), header.id(), taskId));
-    }
-
-    private void delete(Table table, byte[] prefix, BiConsumer<byte[], byte[]> leaving) {
-        List<byte[]> keys = new ArrayList<>();
-        storage.scan(table, prefix, (key, value) -> {
-            leaving.accept(key, value);
-            return keys.add(key);
-        });
-        keys.forEach(key -> storage.put(table, key, null));
     }
 
     /** @return number of executions in memory; any thread */
@@ -822,17 +509,5 @@ public final class PartitionState implements State {
     /** @return event data that came since the last flush, bytes: so much, about, can leave memory only after the next one */
     public long unflushedBytes() {
         return unflushedBytes;
-    }
-
-    private static byte[] executionKey(UUID id, byte part) {
-        return Bytes.writer().rawId(id).u8(part).finish();
-    }
-
-    private static byte[] valueKey(UUID id, String key) {
-        return Bytes.writer()
-                .rawId(id)
-                .u8(VALUE)
-                .raw(key.getBytes(StandardCharsets.UTF_8))
-                .finish();
     }
 }

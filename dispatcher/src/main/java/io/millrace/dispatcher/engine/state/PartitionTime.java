@@ -1,7 +1,7 @@
 package io.millrace.dispatcher.engine.state;
 
-import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.command.Rules;
 
 /**
  * The one clock by which a partition decides, milliseconds since the epoch. It follows the times at which the broker took the

@@ -54,11 +54,12 @@ public final class Sealer {
         byte[] data = EventJson.data(event);
         String type = EventJson.type(event);
         if (subject == null) {
-            long chain = ++state.partitionChainSequence;
+            PartitionRecord partition = state.partition();
+            long chain = partition.chainSequence() + 1;
             EventFacts facts =
                     new EventFacts(PARTITION, null, orgId, taskId, chain, 0, type, state.timeMs(), NO_STATUS);
-            byte[] sealed = hash(state.partitionChainHash, cause, facts, data);
-            state.partitionChainHash = sealed;
+            byte[] sealed = hash(partition.chainHash(), cause, facts, data);
+            partition.chain(chain, sealed);
             return new SealedEvent(null, orgId, taskId, 0, chain, type, data, state.timeMs(), null, false, sealed);
         }
         long chain = ++subject.chainSequence;
@@ -106,8 +107,7 @@ public final class Sealer {
     /** Takes over an event that was sealed before, and was just applied; the next one of its chain is linked to it. */
     void take(Event event, @Nullable Execution subject, SealedEvent sealed) {
         if (subject == null) {
-            state.partitionChainSequence = sealed.chainSequence();
-            state.partitionChainHash = sealed.hash();
+            state.partition().chain(sealed.chainSequence(), sealed.hash());
             return;
         }
         subject.chainSequence = sealed.chainSequence();

@@ -1,6 +1,6 @@
 package io.millrace.dispatcher.engine.state;
 
-import io.millrace.dispatcher.engine.Rules;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.event.Event.ClaimEnd;
 import io.millrace.dispatcher.engine.event.Event.ExecutionEvicted;

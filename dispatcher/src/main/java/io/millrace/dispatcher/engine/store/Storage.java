@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.engine.store;
 
 import io.millrace.dispatcher.engine.state.PartitionState;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,14 @@ public interface Storage {
     void put(Table table, byte[] key, byte @Nullable [] value);
 
     /** Visits entries whose keys start with the prefix, in the order of unsigned key bytes, until the visitor has enough. */
-    void scan(Table table, byte[] prefix, Visitor visitor);
+    default void scan(Table table, byte[] prefix, Visitor visitor) {
+        scanFrom(
+                table,
+                prefix,
+                (key, value) -> key.length >= prefix.length
+                        && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)
+                        && visitor.visit(key, value));
+    }
 
     /** Visits entries whose keys are not before the one given, in the same order, until the visitor has enough. */
     void scanFrom(Table table, byte[] firstKey, Visitor visitor);

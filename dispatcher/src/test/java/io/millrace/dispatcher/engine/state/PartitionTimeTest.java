@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.engine.MemoryStorage;
-import io.millrace.dispatcher.engine.Rules;
 import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.store.Table;
 import java.util.Random;
 import java.util.UUID;
@@ -127,7 +127,7 @@ class PartitionTimeTest {
     void itIsTheSameAfterItWasStored() {
         MemoryStorage storage = new MemoryStorage();
         PartitionState state = new PartitionState(storage, 1 << 20);
-        state.rules(Rules.ONE_CLOCK);
+        state.partition().rules(Rules.ONE_CLOCK);
         state.advanceTime(command(0, NOW_MS));
         state.advanceTime(command(0, NOW_MS - 1_000));
         state.advanceTime(command(0, NOW_MS - 901));

@@ -51,7 +51,7 @@ final class BrokerStorage {
             }
         } catch (IOException e) {
             throw new EmbeddedStartException(
-                    "expected to prepare " + logFolder + " as Kafka's log folder, but: " + Failures.text(e), e);
+                    "expected to prepare " + logFolder + " as Kafka's log folder, but: " + FailureText.of(e), e);
         }
     }
 
@@ -91,7 +91,7 @@ final class BrokerStorage {
                     .run();
         } catch (Exception e) {
             throw new EmbeddedStartException(
-                    "expected to prepare " + logFolder + " as Kafka's log folder, but: " + Failures.text(e), e);
+                    "expected to prepare " + logFolder + " as Kafka's log folder, but: " + FailureText.of(e), e);
         }
     }
 }

@@ -50,7 +50,7 @@ public final class DiskWatch implements AutoCloseable {
             }
         } catch (IOException e) {
             low.completeExceptionally(new EmbeddedStartException(
-                    "expected to look at the disk of " + folder + ", but: " + Failures.text(e), e));
+                    "expected to look at the disk of " + folder + ", but: " + FailureText.of(e), e));
         }
     }
 

@@ -103,7 +103,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         String complaint = cluster == null ? "" : cluster.lastComplaint();
         return new EmbeddedStartException(
                 "expected PostgreSQL to start on " + folder + ", but: "
-                        + (complaint.isEmpty() ? Failures.text(e) : complaint)
+                        + (complaint.isEmpty() ? FailureText.of(e) : complaint)
                         + (cluster == null ? "" : "; what it said is in " + cluster.log()),
                 e);
     }
@@ -150,7 +150,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
                     LOG.warn(
                             "expected PostgreSQL in {} to start again, but: {}; will try again",
                             cluster.data(),
-                            Failures.text(e));
+                            FailureText.of(e));
                     Thread.sleep(TRY_AGAIN);
                 }
             }
@@ -235,7 +235,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
                     cluster.stop();
                 }
             } catch (IOException e) {
-                LOG.warn("expected PostgreSQL in {} to stop, but: {}", cluster.data(), Failures.text(e));
+                LOG.warn("expected PostgreSQL in {} to stop, but: {}", cluster.data(), FailureText.of(e));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 LOG.warn("expected PostgreSQL in {} to stop, but was interrupted", cluster.data());

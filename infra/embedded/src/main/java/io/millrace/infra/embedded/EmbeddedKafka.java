@@ -191,6 +191,6 @@ public final class EmbeddedKafka implements AutoCloseable {
     private static EmbeddedStartException asStartException(Path folder, Throwable e) {
         return e instanceof EmbeddedStartException known
                 ? known
-                : new EmbeddedStartException("expected Kafka to start on " + folder + ", but: " + Failures.text(e), e);
+                : new EmbeddedStartException("expected Kafka to start on " + folder + ", but: " + FailureText.of(e), e);
     }
 }

@@ -41,7 +41,7 @@ final class FolderLock implements AutoCloseable {
             return new FolderLock(channel);
         } catch (IOException e) {
             throw new EmbeddedStartException(
-                    "expected to create and lock the data folder " + folder + ", but: " + Failures.text(e), e);
+                    "expected to create and lock the data folder " + folder + ", but: " + FailureText.of(e), e);
         }
     }
 

@@ -62,12 +62,12 @@ public final class PrivateFolder {
             }
         } catch (FileSystemException e) {
             throw new EmbeddedStartException(
-                    "expected to make and use the data folder " + folder + ", but: " + Failures.text(e)
+                    "expected to make and use the data folder " + folder + ", but: " + FailureText.of(e)
                             + "; give it to the user that runs Millrace, or choose another folder",
                     e);
         } catch (IOException e) {
             throw new EmbeddedStartException(
-                    "expected to make and use the data folder " + folder + ", but: " + Failures.text(e), e);
+                    "expected to make and use the data folder " + folder + ", but: " + FailureText.of(e), e);
         }
     }
 

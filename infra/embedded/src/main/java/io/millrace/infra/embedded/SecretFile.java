@@ -31,7 +31,7 @@ final class SecretFile {
             }
             return write(file, making.get());
         } catch (IOException e) {
-            throw new EmbeddedStartException("expected to keep a secret in " + file + ", but: " + Failures.text(e), e);
+            throw new EmbeddedStartException("expected to keep a secret in " + file + ", but: " + FailureText.of(e), e);
         }
     }
 

@@ -50,7 +50,7 @@ import java.util.stream.Collectors;
  * @param stated what the log tells of all these settings
  */
 public record ServerConfig(
-        Set<Role> roles,
+        Set<NodeRole> roles,
         String node,
         boolean onlyNode,
         Access access,
@@ -208,7 +208,7 @@ public record ServerConfig(
     }
 
     /** @return whether this node has the role */
-    public boolean has(Role role) {
+    public boolean has(NodeRole role) {
         return roles.contains(role);
     }
 
@@ -323,10 +323,10 @@ public record ServerConfig(
     }
 
     private void checkOnlyNodeDoesAll() {
-        if (onlyNode && roles.size() < Role.values().length) {
+        if (onlyNode && roles.size() < NodeRole.values().length) {
             throw new ConfigurationException("expected all roles in " + Settings.ROLES.key() + ", because "
                     + Settings.ONLY_NODE.key() + " says that there is no other node, but there are only "
-                    + roles.stream().map(Role::key).sorted().collect(Collectors.joining(", ")));
+                    + roles.stream().map(NodeRole::key).sorted().collect(Collectors.joining(", ")));
         }
     }
 
@@ -344,7 +344,7 @@ public record ServerConfig(
     }
 
     private boolean onLoopbackOnly() {
-        return isLoopback(grpc.host()) && (isLoopback(http.host()) || !has(Role.INGEST));
+        return isLoopback(grpc.host()) && (isLoopback(http.host()) || !has(NodeRole.INGEST));
     }
 
     private static boolean isLoopback(String host) {

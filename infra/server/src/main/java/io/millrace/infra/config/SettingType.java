@@ -36,10 +36,10 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
     static final SettingType<Duration> DURATION =
             new SettingType<>("a duration such as 250ms, 30s, 10m or 24h", DurationText::parse, DurationText::show);
 
-    static final SettingType<Set<Role>> ROLES = new SettingType<>(
+    static final SettingType<Set<NodeRole>> ROLES = new SettingType<>(
             "a list of some of ingest, dispatcher and notifier",
             SettingType::roles,
-            roles -> roles.stream().map(Role::key).collect(Collectors.joining(",")));
+            roles -> roles.stream().map(NodeRole::key).collect(Collectors.joining(",")));
 
     static final SettingType<Set<ApprovalAction>> ACTIONS = new SettingType<>(
             "a list of actions, of which there are CANCEL and ERASE",
@@ -143,10 +143,10 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
         return actions;
     }
 
-    private static Set<Role> roles(String text) {
-        Set<Role> roles = EnumSet.noneOf(Role.class);
+    private static Set<NodeRole> roles(String text) {
+        Set<NodeRole> roles = EnumSet.noneOf(NodeRole.class);
         Arrays.stream(text.split(",", -1))
-                .map(name -> Role.valueOf(name.strip().toUpperCase(Locale.ROOT)))
+                .map(name -> NodeRole.valueOf(name.strip().toUpperCase(Locale.ROOT)))
                 .forEach(roles::add);
         return roles;
     }

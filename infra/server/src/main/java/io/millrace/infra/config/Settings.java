@@ -16,8 +16,8 @@ import java.util.Set;
 /** All settings. docs/configuration.md lists the same ones, and a test compares the two. */
 final class Settings {
 
-    static final Setting<Set<Role>> ROLES =
-            Setting.of("server.roles", SettingType.ROLES, EnumSet.allOf(Role.class), "What this node does.");
+    static final Setting<Set<NodeRole>> ROLES =
+            Setting.of("server.roles", SettingType.ROLES, EnumSet.allOf(NodeRole.class), "What this node does.");
     static final Setting<String> NODE = Setting.without(
             "server.node",
             SettingType.TEXT,

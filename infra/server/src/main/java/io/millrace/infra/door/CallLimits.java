@@ -70,7 +70,7 @@ public final class CallLimits implements ServerInterceptor {
             if (caller != null) {
                 refused.ifPresent(notes -> notes.note(caller, method, "", RefusalReason.RESOURCE_EXHAUSTED, text));
             }
-            call.close(Refusals.tooMuch(text), Refusals.later());
+            call.close(LimitRefusals.tooMuch(text), LimitRefusals.later());
             return new ServerCall.Listener<>() {};
         }
         LimitedCall<Q, A> limited =

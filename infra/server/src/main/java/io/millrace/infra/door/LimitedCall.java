@@ -104,8 +104,9 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
     /** Ends the call: its organisation has too much in requests that are under way, or have come only in part. */
     void tooMuchAsked() {
-        refuse(Refusals.tooMuch("expected the requests under way of an organisation to fit into this node's memory, but"
-                + " with this one they do not"));
+        refuse(LimitRefusals.tooMuch(
+                "expected the requests under way of an organisation to fit into this node's memory, but"
+                        + " with this one they do not"));
     }
 
     /** Ends the call if nothing of its request has come for so long. To be called on the connection's thread. */
@@ -123,6 +124,6 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     private void refuse(Status status) {
         refused = true;
         connection.asked(this);
-        super.close(status, Refusals.later());
+        super.close(status, LimitRefusals.later());
     }
 }

@@ -5,7 +5,7 @@ import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.millrace.dispatcher.Dispatcher;
 import io.millrace.infra.config.DatabaseSettings;
-import io.millrace.infra.config.Role;
+import io.millrace.infra.config.NodeRole;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.door.CallLimits;
 import io.millrace.infra.server.installation.InstallationNotes;
@@ -25,7 +25,7 @@ import io.millrace.ingest.operations.SpanSink;
 import io.millrace.ingest.streams.KafkaTaskStreams;
 import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.notifier.Notifier;
-import io.millrace.notifier.NotifierStats;
+import io.millrace.notifier.config.NotifierStats;
 import io.millrace.notifier.connection.ClientCalls;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.directory.KafkaDirectory;
@@ -87,14 +87,14 @@ public final class MillraceServer implements AutoCloseable {
                             "refusals", new RefusedRequests(log, config.limits().refusals())))
                     : Optional.empty();
             encryption = hasClients(config) ? parts.push("data keys", Wiring.encryption(config)) : Encryption.NONE;
-            notifier = config.has(Role.NOTIFIER)
+            notifier = config.has(NodeRole.NOTIFIER)
                     ? Optional.of(new Notifier(Wiring.notifier(config), log, directory, places, refused.orElseThrow()))
                     : Optional.empty();
             notifier.ifPresent(waiting -> log.riders(waiting.riders()));
-            dispatcher = config.has(Role.DISPATCHER) ? Optional.of(startDispatcher()) : Optional.empty();
-            readModel = database.filter(wanted -> config.has(Role.INGEST))
+            dispatcher = config.has(NodeRole.DISPATCHER) ? Optional.of(startDispatcher()) : Optional.empty();
+            readModel = database.filter(wanted -> config.has(NodeRole.INGEST))
                     .map(address -> parts.push("read model", new NodeReadModel(config, address, notary)));
-            Optional<FrontDoor> door = config.has(Role.INGEST) ? Optional.of(openFrontDoor()) : Optional.empty();
+            Optional<FrontDoor> door = config.has(NodeRole.INGEST) ? Optional.of(openFrontDoor()) : Optional.empty();
 
             grpc = parts.push(
                     "gRPC calls",
@@ -148,7 +148,7 @@ public final class MillraceServer implements AutoCloseable {
     }
 
     private static boolean hasClients(ServerConfig config) {
-        return config.has(Role.INGEST) || config.has(Role.NOTIFIER);
+        return config.has(NodeRole.INGEST) || config.has(NodeRole.NOTIFIER);
     }
 
     private Dispatcher startDispatcher() {
@@ -259,11 +259,11 @@ public final class MillraceServer implements AutoCloseable {
     }
 
     private void watchParts() {
-        dispatcher.ifPresent(working -> readiness.need(Role.DISPATCHER.key(), working::notReady));
+        dispatcher.ifPresent(working -> readiness.need(NodeRole.DISPATCHER.key(), working::notReady));
         notifier.ifPresent(waiting -> readiness.need(
-                Role.NOTIFIER.key(), () -> notifierReady ? Optional.empty() : Optional.of("it has not begun")));
-        if (config.has(Role.INGEST)) {
-            readiness.need(Role.INGEST.key(), Optional::empty);
+                NodeRole.NOTIFIER.key(), () -> notifierReady ? Optional.empty() : Optional.of("it has not begun")));
+        if (config.has(NodeRole.INGEST)) {
+            readiness.need(NodeRole.INGEST.key(), Optional::empty);
         }
         if (encryption.any()) {
             readiness.need("data-keys", encryption::notReady);

@@ -2,6 +2,7 @@ package io.millrace.infra.server;
 
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.server.installation.InstallationNotes;
+import io.millrace.proto.Failures;
 import io.millrace.proto.Ids;
 import io.millrace.proto.log.CommandLogException;
 import io.millrace.proto.log.KafkaCommandLog;
@@ -11,7 +12,6 @@ import io.millrace.proto.v1.RecordNote;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
@@ -53,7 +53,7 @@ public final class OperatorNotes {
         } catch (CommandLogException e) {
             throw unwritten(e);
         } catch (CompletionException e) {
-            throw unwritten(Objects.requireNonNullElse(e.getCause(), e));
+            throw unwritten(Failures.cause(e));
         }
     }
 

@@ -18,7 +18,7 @@ import io.millrace.ingest.audit.notary.TransparencyLogs;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.notifier.Notifier;
-import io.millrace.notifier.NotifierStats;
+import io.millrace.notifier.config.NotifierStats;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;

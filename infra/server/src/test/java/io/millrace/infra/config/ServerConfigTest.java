@@ -25,7 +25,7 @@ class ServerConfigTest {
     void whatNobodySaysHasItsFallback() throws IOException {
         ServerConfig config = load("[kafka]\nbootstrap_servers = \"broker:9092\"\n");
 
-        assertEquals(Set.of(Role.values()), config.roles());
+        assertEquals(Set.of(NodeRole.values()), config.roles());
         assertEquals(9090, config.grpc().port());
         assertEquals(8000, config.http().port());
         assertEquals("127.0.0.1", config.grpc().host());
@@ -52,7 +52,7 @@ class ServerConfigTest {
                 password = "secret"
                 """);
 
-        assertEquals(Set.of(Role.INGEST, Role.NOTIFIER), config.roles());
+        assertEquals(Set.of(NodeRole.INGEST, NodeRole.NOTIFIER), config.roles());
         assertEquals("n1", config.node());
         assertEquals(
                 Map.of("security.protocol", "SSL", "ssl.truststore.location", "/etc/trust"),

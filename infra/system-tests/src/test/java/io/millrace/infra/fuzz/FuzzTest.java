@@ -42,10 +42,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Requests of every operation and every RPC, made of their descriptions with values that make sense and values that do not:
- * none may be answered as if the server were at fault, each answer is as described, and what the description does not allow
- * is refused. The seed of a failure stands in its text; it is kept below once the failure is mended. To look for more:
- * {@code -Dfuzz.seconds=600}.
+ * Requests of every operation and every RPC, made of their descriptions, with values that make sense and values that do
+ * not. None may be answered as if the server were at fault. Each answer is as described. What the description does not
+ * allow is refused. The seed of a failure stands in its text; it is kept below once the failure is mended. To look for
+ * more: {@code -Dfuzz.seconds=600}.
  */
 class FuzzTest {
 

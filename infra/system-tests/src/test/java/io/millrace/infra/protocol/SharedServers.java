@@ -14,8 +14,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 /**
- * The servers that all tests of the protocol share, since starting one takes seconds: the usual one, which only gives up
- * silent workers early, and a strict one with short leases and small limits. Each starts when it is first asked for, and
+ * The servers that all tests of the protocol share, since starting one takes seconds. The usual one only gives up
+ * silent workers early. The strict one has short leases and small limits. Each starts when it is first asked for, and
  * both end with the last test of the JVM. Tests keep apart by queues and ids of their own.
  */
 final class SharedServers implements BeforeAllCallback {

@@ -13,7 +13,7 @@ import io.millrace.infra.testing.TestClient;
 import io.millrace.infra.topics.TopicAdmin;
 import io.millrace.infra.topics.TopicPlan;
 import io.millrace.ingest.config.Access;
-import io.millrace.notifier.NotifierStats;
+import io.millrace.notifier.config.NotifierStats;
 import io.millrace.proto.mac.MacKeys;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -64,9 +64,10 @@ class SlowKafkaTest {
     }
 
     /**
-     * Each claim is answered when its poll is over. Were it given back, the next poll would make another that is late as well, and
-     * nobody would ever get work; nor if Kafka aborted each transaction before its commit comes through. A poll lasts three seconds at
-     * the most, so their number is a measure of time that does not depend on the machine.
+     * Each claim is answered when its poll is over. Were it given back, the next poll would make another that is late
+     * as well, and nobody would ever get work. Nobody would either if Kafka aborted each transaction before its commit
+     * comes through. A poll lasts three seconds at the most, so their number is a measure of time that does not depend
+     * on the machine.
      */
     @Test
     void claimsThatAreAnsweredTooLateForTheirPollServeTheNext() throws InterruptedException, IOException {

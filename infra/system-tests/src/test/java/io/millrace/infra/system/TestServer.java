@@ -22,8 +22,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
 /**
- * A whole installation for a test: Kafka, PostgreSQL if wanted, and nodes that can be added, stopped and started again,
- * all on free loopback ports and in a folder that is gone afterwards. For one thread.
+ * A whole installation for a test: Kafka, PostgreSQL if wanted, and nodes that can be added, stopped and started again.
+ * All use free loopback ports and a folder that is gone afterwards. For one thread.
  */
 public final class TestServer implements AutoCloseable {
 

@@ -109,7 +109,8 @@ class WaitingWorkerTest {
 
     @Test
     void aPollThatWentAwayGivesItsClaimBack() {
-        // Leases of a second would give it back as well, so a longer one has to be told from it: 20 rounds in far less.
+        // A lease that runs out would give the work back as well. To tell that apart, 20 rounds have to take far less
+        // than one lease.
         long begin = System.nanoTime();
         for (int i = 0; i < 20; i++) {
             ListenableFuture<PollResponse> dropped = WorkflowDispatchGrpc.newFutureStub(worker.channel())

@@ -1,19 +1,23 @@
 package io.millrace.proto.log;
 
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.millrace.proto.UnavailableException;
 import io.millrace.proto.v1.Refusal;
-import java.util.concurrent.CompletionException;
+import io.millrace.proto.v1.RefusalReason;
 
-/** Refusals and failures as the gRPC status that callers see. */
+/** Refusals and outages as the gRPC status that callers see. Every part of a node that answers calls uses this one table. */
 public final class RefusalStatus {
 
     private RefusalStatus() {}
 
     /** @return status of a refusal, with its text */
     public static Status of(Refusal refusal) {
-        Status status = switch (refusal.getReason()) {
+        return of(refusal.getReason()).withDescription(refusal.getText());
+    }
+
+    /** @return status of a reason, without a text; UNKNOWN for a reason of a later version */
+    public static Status of(RefusalReason reason) {
+        return switch (reason) {
             case INVALID_ARGUMENT -> Status.INVALID_ARGUMENT;
             case NOT_FOUND -> Status.NOT_FOUND;
             case ALREADY_EXISTS -> Status.ALREADY_EXISTS;
@@ -25,28 +29,14 @@ public final class RefusalStatus {
             case POISON -> Status.INTERNAL;
             case REFUSAL_REASON_UNSPECIFIED, UNRECOGNIZED -> Status.UNKNOWN;
         };
-        return status.withDescription(refusal.getText());
     }
 
-    /** @return status of a failure of any kind; a failure that is not known to pass is INTERNAL */
-    public static Status of(Throwable failure) {
-        Throwable cause = failure;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return switch (cause) {
-            case StatusRuntimeException e -> e.getStatus();
-            // Some SDKs look for this very word to see that the failure will pass.
-            case UnavailableException e ->
-                Status.UNAVAILABLE.withDescription(worded(e)).withCause(e);
-            case null -> Status.UNKNOWN;
-            default ->
-                Status.INTERNAL.withDescription("the server failed: " + cause).withCause(cause);
-        };
-    }
-
-    private static String worded(Exception e) {
-        String message = String.valueOf(e.getMessage());
-        return message.contains("UNAVAILABLE") ? message : "UNAVAILABLE: " + message;
+    /**
+     * @return UNAVAILABLE. The word stands in the text too: some SDKs look for it there to see that the failure will pass, and
+     *     that it is no mistake of theirs
+     */
+    public static Status of(UnavailableException outage) {
+        String text = String.valueOf(outage.getMessage());
+        return Status.UNAVAILABLE.withDescription(text.contains("UNAVAILABLE") ? text : "UNAVAILABLE: " + text);
     }
 }

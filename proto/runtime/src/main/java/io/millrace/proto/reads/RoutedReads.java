@@ -1,5 +1,6 @@
 package io.millrace.proto.reads;
 
+import io.millrace.proto.Failures;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.directory.Dispatchers;
@@ -25,7 +26,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -213,7 +213,7 @@ public final class RoutedReads implements Reads, AutoCloseable {
     private <T> CompletableFuture<T> again(
             CompletableFuture<T> last, Function<Duration, CompletableFuture<T>> read, long untilNanos, long pauseMs) {
         return last.exceptionallyCompose(failure -> {
-            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+            Throwable cause = Failures.cause(failure);
             long leftMs = left(untilNanos).toMillis();
             if (closed || !(cause instanceof ReadsUnavailableException) || leftMs < FIRST_PAUSE_MS) {
                 return CompletableFuture.failedFuture(cause);

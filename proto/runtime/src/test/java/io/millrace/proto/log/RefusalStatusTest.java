@@ -1,15 +1,14 @@
 package io.millrace.proto.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Status;
+import io.millrace.proto.UnavailableException;
 import io.millrace.proto.reads.ReadsUnavailableException;
 import io.millrace.proto.v1.Refusal;
-import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
-/** Reasons are looked at by {@link PendingRepliesTest}; these are the failures. */
+/** Reasons are looked at by {@link WaitersTest}; these are the others. */
 class RefusalStatusTest {
 
     @Test
@@ -22,32 +21,17 @@ class RefusalStatusTest {
 
     @Test
     void aFailureThatPassesSaysSoInItsTextToo() {
-        for (Throwable failure : new Throwable[] {
-            new CommandLogException("expected Kafka, but it is gone", true, null),
-            new CompletionException(new ReadsUnavailableException("expected a dispatcher, but there is none", null))
+        for (UnavailableException failure : new UnavailableException[] {
+            new CommandLogException("expected a part, but it is gone", true, null),
+            new ReadsUnavailableException("expected a part, but it is gone", null)
         }) {
             Status status = RefusalStatus.of(failure);
             assertEquals(Status.Code.UNAVAILABLE, status.getCode());
-            assertTrue(status.getDescription().startsWith("UNAVAILABLE: expected"), status.getDescription());
+            assertEquals("UNAVAILABLE: expected a part, but it is gone", status.getDescription());
         }
         assertEquals(
                 "UNAVAILABLE: x",
                 RefusalStatus.of(new CommandLogException("UNAVAILABLE: x", true, null))
                         .getDescription());
-    }
-
-    @Test
-    void aStatusStaysWhatItIsHoweverDeepItIsWrapped() {
-        Status status = Status.NOT_FOUND.withDescription("expected a workflow");
-        assertEquals(
-                status,
-                RefusalStatus.of(new CompletionException(new CompletionException(status.asRuntimeException()))));
-    }
-
-    @Test
-    void whatNobodyThoughtOfIsInternal() {
-        assertEquals(
-                Status.Code.INTERNAL,
-                RefusalStatus.of(new IllegalStateException("odd")).getCode());
     }
 }

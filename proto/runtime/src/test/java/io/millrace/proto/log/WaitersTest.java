@@ -2,6 +2,7 @@ package io.millrace.proto.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -69,7 +70,7 @@ class WaitersTest {
         assertFalse(waiter.isDone());
         pending.sweep(Duration.ofSeconds(1).toNanos());
         CompletionException failure = assertThrows(CompletionException.class, waiter::join);
-        Status status = RefusalStatus.of(failure);
+        Status status = RefusalStatus.of(assertInstanceOf(CommandLogException.class, failure.getCause()));
         assertEquals(Status.Code.UNAVAILABLE, status.getCode());
         assertTrue(status.getDescription().contains("may still take effect"), status.getDescription());
         assertEquals(0, pending.size());

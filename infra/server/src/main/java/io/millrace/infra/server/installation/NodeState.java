@@ -1,6 +1,6 @@
 package io.millrace.infra.server.installation;
 
-import io.millrace.infra.config.Role;
+import io.millrace.infra.config.NodeRole;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.config.StatedSettings;
 import io.millrace.ingest.audit.keys.SigningKey;
@@ -40,7 +40,7 @@ record NodeState(
     static NodeState of(ServerConfig config, List<SigningKey> signing) {
         return new NodeState(
                 programVersion(),
-                config.roles().stream().map(Role::key).sorted().collect(Collectors.joining(",")),
+                config.roles().stream().map(NodeRole::key).sorted().collect(Collectors.joining(",")),
                 config.stated(),
                 access(config.access()),
                 keys(config, signing));

@@ -1,4 +1,4 @@
-package io.millrace.notifier;
+package io.millrace.notifier.config;
 
 import java.util.concurrent.atomic.LongAdder;
 

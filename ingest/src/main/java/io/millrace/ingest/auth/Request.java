@@ -1,7 +1,5 @@
-package io.millrace.ingest.operations;
+package io.millrace.ingest.auth;
 
-import io.millrace.ingest.auth.Reason;
-import io.millrace.ingest.auth.Traceparent;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.v1.Approval;
 import java.util.Optional;

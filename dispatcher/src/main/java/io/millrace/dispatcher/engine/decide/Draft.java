@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.engine;
+package io.millrace.dispatcher.engine.decide;
 
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.CommandMeta;
@@ -161,8 +161,8 @@ public final class Draft {
     }
 
     /**
-     * The lost wake-up rule: a workflow that waits, or begins to, while something came in from outside that its worker
-     * cannot have seen, is ready again. Every cause passes here and nowhere else.
+     * The lost wake-up rule: a workflow is ready again if it waits, or begins to wait, and something came in from
+     * outside that its worker cannot have seen. Every cause passes here and nowhere else.
      */
     private void wake() {
         touched.forEach((executionId, t) -> {

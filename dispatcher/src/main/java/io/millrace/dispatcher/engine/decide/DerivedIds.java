@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.engine;
+package io.millrace.dispatcher.engine.decide;
 
 import io.millrace.proto.Shards;
 import java.nio.ByteBuffer;
@@ -24,8 +24,8 @@ public final class DerivedIds {
      * A worker names the children of its workflow, by ids that others can guess or name as well. So such an id never becomes an
      * execution's: that is made of the organisation and the parent too, and nobody can make the same of others.
      *
-     * <p>It is an id of version 8 (RFC 9562): the first 48 bits of the parent's, which are its time, so that indexes grow at
-     * their end, then bits of SHA-256(organisation ‖ parent ‖ given), its shard among them.
+     * <p>It is an id of version 8 (RFC 9562). Its first 48 bits are those of the parent's, which are its time: so
+     * indexes grow at their end. The rest, its shard among them, are bits of SHA-256(organisation ‖ parent ‖ given).
      *
      * @return the execution id of the child that the parent knows by the given one
      */

@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.engine;
+package io.millrace.dispatcher.engine.decide;
 
 /** A request that was not carried out, and why: "expected …, but …". */
 public record Refusal(Reason reason, String text) {

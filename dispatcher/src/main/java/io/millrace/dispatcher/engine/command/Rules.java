@@ -1,17 +1,14 @@
-package io.millrace.dispatcher.engine;
+package io.millrace.dispatcher.engine.command;
 
 /**
- * Versions of the rules by which commands are decided. The version in force stands in the state of each partition and in every
- * outcome; a command of the log raises it, so that every node changes its rules at the same place. Whoever changes a decision
- * raises {@link #VERSION}, asks {@link io.millrace.dispatcher.engine.state.State#rules} where the rules part, and leaves the
- * older ones as they are: old logs must give the same outcomes for ever.
+ * Versions of the rules by which commands are decided. The version in force stands in the state of each partition and
+ * in every outcome. A command of the log raises it, so that every node changes its rules at the same place. Old logs
+ * must give the same outcomes for ever. So whoever changes a decision raises {@link #VERSION}, asks {@link
+ * io.millrace.dispatcher.engine.state.State#rules} where the rules part, and leaves the older ones as they are.
  *
  * <ul>
  *   <li>2: the oldest that is known. What stands in a log before the first command that raises the rules was decided by it.
- *   <li>3: one clock, the broker's; what a server loses does not count against workers; nothing is made where it could
- *       never be found; what no node wrote is refused; signals may have keys; a promise that its workflow ended without is not
- *       said to be settled; children have ids that nobody else can name; a signal to what has completed is noted and not
- *       refused; no outcome has events of several organisations.
+ *   <li>3: each constant below that is 3 says what is new.
  * </ul>
  */
 public final class Rules {
@@ -44,8 +41,8 @@ public final class Rules {
     public static final int LATE_SIGNALS_NOTED = 3;
 
     /**
-     * From these rules on each claim, each due thing and each claim of a worker that is missed is a part of its command by itself:
-     * one that fails, or has no room, leaves the others as they are.
+     * From these rules on each claim, each due thing and each claim of a worker that is missed is a part of its command
+     * by itself. A part that fails, or has no room, leaves the others as they are.
      */
     public static final int PARTS_STAND_ALONE = 3;
 
@@ -74,10 +71,10 @@ public final class Rules {
      * What the events of one command may come to, bytes. They leave in one record, and one that Kafka does not take would
      * stop its partition for good.
      */
-    static final long MAX_OUTCOME_BYTES = 12L * 1024 * 1024;
+    public static final long MAX_OUTCOME_BYTES = 12L * 1024 * 1024;
 
     /** Inputs that the claims of one command hand out together, bytes: they come back in one record. */
-    static final long MAX_GRANTED_BYTES = 8L * 1024 * 1024;
+    public static final long MAX_GRANTED_BYTES = 8L * 1024 * 1024;
 
     private Rules() {}
 }

@@ -1,4 +1,4 @@
-package io.millrace.ingest.operations;
+package io.millrace.proto;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -11,7 +11,7 @@ public final class Failures {
     private Failures() {}
 
     /** @return what the action returns; a future that holds whatever it throws */
-    static <T> CompletableFuture<T> caught(Supplier<CompletableFuture<T>> action) {
+    public static <T> CompletableFuture<T> caught(Supplier<CompletableFuture<T>> action) {
         try {
             return action.get();
         } catch (RuntimeException e) {

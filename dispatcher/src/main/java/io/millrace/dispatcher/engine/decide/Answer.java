@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.engine;
+package io.millrace.dispatcher.engine.decide;
 
 import java.util.List;
 import java.util.UUID;

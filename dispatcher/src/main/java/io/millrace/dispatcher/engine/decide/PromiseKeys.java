@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.engine;
+package io.millrace.dispatcher.engine.decide;
 
 import io.millrace.dispatcher.engine.command.Command.FreePromiseKey;
 import io.millrace.dispatcher.engine.event.HistoryEntry;

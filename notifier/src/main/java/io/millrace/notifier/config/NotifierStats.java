@@ -1,4 +1,4 @@
-package io.millrace.notifier;
+package io.millrace.notifier.config;
 
 /**
  * What the notifier has done since it was made, and what waits in it now.

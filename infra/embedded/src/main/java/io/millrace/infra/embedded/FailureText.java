@@ -4,12 +4,12 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 
 /** Says in one line what went wrong, for people at a terminal. */
-final class Failures {
+final class FailureText {
 
-    private Failures() {}
+    private FailureText() {}
 
     /** @return the text of the innermost cause that has one, on one line */
-    static String text(Throwable failure) {
+    static String of(Throwable failure) {
         String text = failure.getClass().getSimpleName();
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof FileSystemException file) {

@@ -1,6 +1,6 @@
-package io.millrace.dispatcher;
+package io.millrace.dispatcher.topology;
 
-import io.millrace.dispatcher.engine.Rules;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.proto.mac.CommandMacs;
 import java.nio.file.Path;
 import java.util.Map;

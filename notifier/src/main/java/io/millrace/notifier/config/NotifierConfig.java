@@ -1,4 +1,4 @@
-package io.millrace.notifier;
+package io.millrace.notifier.config;
 
 import java.time.Duration;
 import java.util.Map;
@@ -103,8 +103,8 @@ public record NotifierConfig(
      * @param perCommand claims that travel in one command at the most
      * @param minRetryDelay least pause of a partition whose claim failed
      * @param maxRetryDelay longest pause of a partition whose claim failed
-     * @param patience how long the answer to a claim is waited for before its poll may claim elsewhere too, and how long
-     *     a poll whose time is over still waits for that answer
+     * @param patience how long the answer to a claim is waited for before its poll may claim elsewhere too. A poll
+     *     whose time is over still waits as long for that answer
      */
     public record Claims(
             int inFlight, int perCommand, Duration minRetryDelay, Duration maxRetryDelay, Duration patience) {

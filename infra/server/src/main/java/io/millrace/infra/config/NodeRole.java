@@ -3,7 +3,7 @@ package io.millrace.infra.config;
 import java.util.Locale;
 
 /** What a node does. One node may have all roles. Or each role runs on nodes of its own, as many as needed. */
-public enum Role {
+public enum NodeRole {
     /** gRPC and HTTP front door, and the read model. */
     INGEST,
     /** The engine: turns commands into state and events. */

@@ -1,0 +1,208 @@
+package io.millrace.dispatcher.engine.state;
+
+import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.event.SealedEvent;
+import io.millrace.dispatcher.engine.store.Bytes;
+import io.millrace.dispatcher.engine.store.DamagedRecordException;
+import io.millrace.dispatcher.engine.store.HistoryForm;
+import io.millrace.dispatcher.engine.store.Storage;
+import io.millrace.dispatcher.engine.store.Table;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stored form of executions: a core that changes with most commands, a header that never does, a record for each value of its
+ * worker's state, and the history in pages. So a change writes little again. {@link #load} and {@link #history} on any thread, all
+ * else on the partition's.
+ */
+final class ExecutionStore {
+
+    private static final byte CORE = 0;
+    private static final byte HEADER = 1;
+    private static final byte VALUE = 2;
+    private static final int ID_AND_PART = 17;
+    /** Histories with more events than this are not kept in memory once they are stored. */
+    private static final int HISTORY_IN_MEMORY = 512;
+    /** Nor are those that are larger. */
+    private static final int HISTORY_BYTES_IN_MEMORY = 256 * 1024;
+
+    private final Storage storage;
+    private final TaskStore tasks;
+
+    /** @param tasks stored and deleted with their executions */
+    ExecutionStore(Storage storage, TaskStore tasks) {
+        this.storage = storage;
+        this.tasks = tasks;
+    }
+
+    /** @return the execution without its tasks and its history, or null */
+    @Nullable
+    Execution load(UUID executionId) {
+        byte[] coreKey = key(executionId, CORE);
+        byte[] core = storage.get(Table.EXECUTIONS, coreKey);
+        if (core == null) {
+            return null;
+        }
+        Execution execution = DamagedRecordException.guard(
+                Table.EXECUTIONS,
+                coreKey,
+                () -> Execution.decode(core, () -> storage.get(Table.EXECUTIONS, key(executionId, HEADER))));
+        byte[] prefix = key(executionId, VALUE);
+        storage.scan(Table.EXECUTIONS, prefix, (key, value) -> {
+            String name = new String(key, prefix.length, key.length - prefix.length, StandardCharsets.UTF_8);
+            execution.values.put(name, new Payload(value));
+            return true;
+        });
+        return execution;
+    }
+
+    /** Names all executions that are stored. */
+    void ids(Consumer<UUID> visitor) {
+        storage.scan(Table.EXECUTIONS, new byte[0], (key, value) -> {
+            if (key.length == ID_AND_PART && key[ID_AND_PART - 1] == CORE) {
+                visitor.accept(Bytes.reader(key).rawId());
+            }
+            return true;
+        });
+    }
+
+    /** @return the history behind the sequence, ascending and without gaps: what is in memory, and before it what is stored */
+    List<SealedEvent> history(Execution execution, int after) {
+        HistoryNode node = execution.tail;
+        int last = node == null ? execution.lastSequence : node.event().historySequence();
+        if (last <= after) {
+            return List.of();
+        }
+        SealedEvent[] events = new SealedEvent[last - after];
+        int oldest = last + 1;
+        for (; node != null && node.event().historySequence() > after; node = node.earlier()) {
+            oldest = node.event().historySequence();
+            events[oldest - after - 1] = node.event();
+        }
+        if (oldest > after + 1) {
+            storage.scan(
+                    Table.HISTORY,
+                    HistoryForm.prefix(execution.id()),
+                    (key, value) -> DamagedRecordException.guard(Table.HISTORY, key, () -> {
+                        HistoryForm.read(key, value, event -> {
+                            if (event.historySequence() > after && event.historySequence() <= last) {
+                                events[event.historySequence() - after - 1] = event;
+                            }
+                        });
+                        return true;
+                    }));
+        }
+        // An event that is being appended at this moment may be counted already and not be linked yet.
+        int complete = 0;
+        while (complete < events.length && events[complete] != null) {
+            complete++;
+        }
+        return Arrays.asList(events).subList(0, complete);
+    }
+
+    /** Writes what changed of an execution. */
+    void write(Execution execution) {
+        UUID id = execution.id();
+        writeHistory(execution);
+        if (execution.headerDirty && !execution.header().small()) {
+            storage.put(Table.EXECUTIONS, key(id, HEADER), execution.header().encode());
+        }
+        execution.headerDirty = false;
+        if (execution.coreDirty) {
+            storage.put(Table.EXECUTIONS, key(id, CORE), execution.encodeCore());
+            execution.coreDirty = false;
+        }
+        for (String key : execution.dirtyValues) {
+            var value = execution.values.get(key);
+            storage.put(Table.EXECUTIONS, valueKey(id, key), value == null ? null : value.json());
+        }
+        execution.dirtyValues.clear();
+        for (UUID taskId : execution.dirtyTasks) {
+            tasks.write(
+                    execution.header().orgId(),
+                    Objects.requireNonNull(execution.tasks.get(taskId), "task that changed"));
+        }
+        execution.dirtyTasks.clear();
+        if (execution.lastSequence > HISTORY_IN_MEMORY || execution.historyBytes > HISTORY_BYTES_IN_MEMORY) {
+            execution.tail = null;
+        }
+    }
+
+    /** Goes on with the page that is not full. */
+    private void writeHistory(Execution execution) {
+        Bytes page = null;
+        for (HistoryNode node : execution.unflushedHistory) {
+            int sequence = node.event().historySequence();
+            if (page == null) {
+                page = sequence == execution.historyPage
+                        ? HistoryForm.newPage(execution.header().orgId())
+                        : Bytes.writer()
+                                .raw(Objects.requireNonNull(
+                                        storage.get(Table.HISTORY, pageKey(execution)), "page that is not full"));
+            }
+            HistoryForm.add(page, node.event());
+            if (page.size() >= HistoryForm.PAGE_BYTES) {
+                storage.put(Table.HISTORY, pageKey(execution), page.finish());
+                execution.historyPage = sequence + 1;
+                page = null;
+            }
+        }
+        if (page != null) {
+            storage.put(Table.HISTORY, pageKey(execution), page.finish());
+        }
+        execution.unflushedHistory.clear();
+    }
+
+    /** Deletes an execution with its history and all its tasks. */
+    void delete(Header header) {
+        Set<UUID> taskIds = new LinkedHashSet<>();
+        if (header.standaloneTask()) {
+            taskIds.add(header.id());
+        }
+        byte[] prefix = HistoryForm.prefix(header.id());
+        delete(Table.EXECUTIONS, prefix, (key, value) -> {});
+        delete(
+                Table.HISTORY,
+                prefix,
+                (key, value) -> HistoryForm.read(key, value, event -> {
+                    if (event.taskId() != null) {
+                        taskIds.add(event.taskId());
+                    }
+                }));
+        taskIds.forEach(taskId -> tasks.delete(header.orgId(), header.id(), taskId));
+    }
+
+    private void delete(Table table, byte[] prefix, BiConsumer<byte[], byte[]> leaving) {
+        List<byte[]> keys = new ArrayList<>();
+        storage.scan(table, prefix, (key, value) -> {
+            leaving.accept(key, value);
+            return keys.add(key);
+        });
+        keys.forEach(key -> storage.put(table, key, null));
+    }
+
+    private static byte[] pageKey(Execution execution) {
+        return HistoryForm.key(execution.id(), execution.historyPage);
+    }
+
+    private static byte[] key(UUID id, byte part) {
+        return Bytes.writer().rawId(id).u8(part).finish();
+    }
+
+    private static byte[] valueKey(UUID id, String key) {
+        return Bytes.writer()
+                .rawId(id)
+                .u8(VALUE)
+                .raw(key.getBytes(StandardCharsets.UTF_8))
+                .finish();
+    }
+}
