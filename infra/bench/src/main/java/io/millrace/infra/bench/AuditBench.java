@@ -306,8 +306,8 @@ public final class AuditBench implements ProcessBench {
 
         private static boolean reached(TransparencyLogs logs, Map<TopicPartition, Long> ends) {
             return logs.states().stream()
-                    .allMatch(state ->
-                            state.nextOutcome() >= ends.get(new TopicPartition(Topics.EVENTS, state.partition())));
+                    .allMatch(state -> state.nextOutcome()
+                            >= ends.getOrDefault(new TopicPartition(Topics.EVENTS, state.partition()), Long.MAX_VALUE));
         }
 
         @Override

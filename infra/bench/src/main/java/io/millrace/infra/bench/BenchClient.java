@@ -11,6 +11,7 @@ import io.millrace.proto.flovyn.v1.*;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The clients of a benchmark: workers and starters over one channel. They are asynchronous, since they share the
@@ -233,7 +234,7 @@ public final class BenchClient implements AutoCloseable {
     private <Q, A> CompletableFuture<A> call(BiConsumer<Q, StreamObserver<A>> method, Q request) {
         CompletableFuture<A> answer = new CompletableFuture<>();
         method.accept(request, new StreamObserver<>() {
-            private A value;
+            private @Nullable A value;
 
             @Override
             public void onNext(A next) {

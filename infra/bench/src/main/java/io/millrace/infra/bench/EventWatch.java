@@ -12,6 +12,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the events topic as it is written, before the commits. Hands each event to one consumer on a thread of its own.
@@ -21,7 +22,7 @@ final class EventWatch implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Thread reader;
     private volatile boolean running = true;
-    private volatile RuntimeException failure;
+    private volatile @Nullable RuntimeException failure;
 
     EventWatch(KafkaAccess kafka, Consumer<EventRecord> events) {
         consumer = new KafkaConsumer<>(

@@ -17,8 +17,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server in a process of its own, with the JVM and the JVM's options of this process. Its ports stay the same when it
@@ -39,7 +41,8 @@ final class MeasuredNode implements AutoCloseable {
     /** Ends the server when this process is told to end, so that none is left behind. */
     private final Thread killer = new Thread(this::killIfItRuns, "millrace-bench-killer");
 
-    private volatile Process process;
+    /** Null before the first start. */
+    private volatile @Nullable Process process;
 
     /**
      * @param log file of the server's log; later starts append to it
@@ -78,6 +81,11 @@ final class MeasuredNode implements AutoCloseable {
         process = builder.start();
     }
 
+    /** @throws NullPointerException before the first start */
+    private Process started() {
+        return Objects.requireNonNull(process, "process of a server that was started");
+    }
+
     private static boolean isSetting(String variable) {
         return variable.startsWith("MILLRACE_")
                 || List.of("CONFIG_FILE", "GRPC_SERVER_PORT", "SERVER_PORT", "OTEL_EXPORTER_OTLP_ENDPOINT")
@@ -88,9 +96,12 @@ final class MeasuredNode implements AutoCloseable {
     void awaitReady() throws InterruptedException, IOException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!isReady()) {
-            if (!process.isAlive() || System.nanoTime() > end) {
+            if (!started().isAlive() || System.nanoTime() > end) {
                 throw new IllegalStateException("expected a server to be ready within " + PATIENCE.toSeconds()
-                        + " s, but it " + (process.isAlive() ? "was not" : "ended with " + process.exitValue())
+                        + " s, but it "
+                        + (started().isAlive()
+                                ? "was not"
+                                : "ended with " + started().exitValue())
                         + "; its log ends with\n" + endOfLog());
             }
             LockSupport.parkNanos(LOOK_AGAIN.toNanos());
@@ -114,12 +125,12 @@ final class MeasuredNode implements AutoCloseable {
 
     /** @return CPU time of the server since its last start, seconds */
     double cpuSeconds() {
-        return process.info().totalCpuDuration().map(Duration::toNanos).orElse(0L) / 1e9;
+        return started().info().totalCpuDuration().map(Duration::toNanos).orElse(0L) / 1e9;
     }
 
     /** Kills the server, as a power cut would, and waits until it is gone. */
     void kill() throws InterruptedException {
-        process.destroyForcibly();
+        started().destroyForcibly();
         awaitEnd();
     }
 
@@ -132,12 +143,12 @@ final class MeasuredNode implements AutoCloseable {
 
     /** Asks the server to stop, and returns at once. */
     void stop() {
-        process.destroy();
+        started().destroy();
     }
 
     /** Waits until the server has ended. */
     void awaitEnd() throws InterruptedException {
-        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        if (!started().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             throw new IllegalStateException(
                     "expected a server to end within " + PATIENCE.toSeconds() + " s, but it did not");
         }
@@ -155,7 +166,7 @@ final class MeasuredNode implements AutoCloseable {
 
     private void signal(String name) throws InterruptedException {
         try {
-            int code = new ProcessBuilder("kill", name, Long.toString(process.pid()))
+            int code = new ProcessBuilder("kill", name, Long.toString(started().pid()))
                     .start()
                     .waitFor();
             if (code != 0) {
@@ -170,7 +181,8 @@ final class MeasuredNode implements AutoCloseable {
     @Override
     public void close() throws InterruptedException {
         http.close();
-        if (process != null && process.isAlive()) {
+        Process running = process;
+        if (running != null && running.isAlive()) {
             wake();
             stop();
             awaitEnd();

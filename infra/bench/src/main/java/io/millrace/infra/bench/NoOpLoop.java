@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a given number of no-op workflows under way: when one has completed, the next one starts. There are as many
@@ -46,7 +47,7 @@ final class NoOpLoop implements AutoCloseable {
     private final AtomicLong completed = new AtomicLong();
     private volatile ConcurrentHistogram histogram = histogram();
     private volatile boolean running = true;
-    private volatile Throwable failure;
+    private volatile @Nullable Throwable failure;
 
     /** With the smallest payloads. */
     NoOpLoop(BenchClient client, String queue, int inFlight) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a little work on each partition. Every few milliseconds a workflow begins, whatever has become of earlier ones:
@@ -46,7 +48,7 @@ final class Pulse implements AutoCloseable {
     private final AtomicLong[] pauseNanos;
     private final AtomicLong keys = new AtomicLong();
     private final AtomicLong slowestNanos = new AtomicLong();
-    private volatile Throwable failure;
+    private volatile @Nullable Throwable failure;
 
     Pulse(List<Integer> ports, int partitions) {
         this.partitions = partitions;
@@ -109,7 +111,9 @@ final class Pulse implements AutoCloseable {
         String other = halfDone.putIfAbsent(id, key);
         if (other != null) {
             halfDone.remove(id);
-            slowestNanos.accumulateAndGet(System.nanoTime() - open.remove(key + other), Math::max);
+            slowestNanos.accumulateAndGet(
+                    System.nanoTime() - Objects.requireNonNull(open.remove(key + other), "start of a workflow"),
+                    Math::max);
         }
     }
 

@@ -4,6 +4,7 @@ import io.grpc.stub.StreamObserver;
 import io.millrace.proto.flovyn.v1.PollResponse;
 import io.millrace.proto.flovyn.v1.WorkAvailableEvent;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -79,7 +80,9 @@ final class ReactingCrowd {
 
         private double longestMs() {
             return takenAt.entrySet().stream()
-                    .mapToDouble(taken -> (taken.getValue() - startedAt.get(taken.getKey())) / 1e6)
+                    .mapToDouble(taken -> (taken.getValue()
+                                    - Objects.requireNonNull(startedAt.get(taken.getKey()), "start of what was taken"))
+                            / 1e6)
                     .max()
                     .orElse(0);
         }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** What a benchmark found: rows of figures, each with median and spread over the rounds. */
 public final class Report {
@@ -61,7 +62,8 @@ public final class Report {
 
     /** @return the spread of a figure */
     public Spread spread(String row, String figure) {
-        return Spread.of(rows.get(row).get(figure));
+        return Spread.of(Objects.requireNonNull(
+                Objects.requireNonNull(rows.get(row), "row of a report").get(figure), "figure of a row"));
     }
 
     /** Prints it as a table. */

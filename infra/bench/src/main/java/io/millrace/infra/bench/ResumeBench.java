@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Time from cause to notification, for each cause that makes a waiting workflow ready again, and for a start to
@@ -79,7 +80,7 @@ public final class ResumeBench implements Bench {
         private final ConcurrentLinkedQueue<Integer> free = new ConcurrentLinkedQueue<>();
 
         private volatile Latencies latencies = new Latencies();
-        private volatile Throwable failure;
+        private volatile @Nullable Throwable failure;
 
         Queues(BenchClient client) {
             this.client = client;

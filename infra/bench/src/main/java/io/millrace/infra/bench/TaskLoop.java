@@ -9,8 +9,10 @@ import io.millrace.proto.flovyn.v1.WorkflowExecution;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Workflows of one task each, run as a worker runs them. The first activation schedules the task and suspends. The
@@ -36,7 +38,7 @@ final class TaskLoop implements AutoCloseable {
     private volatile Latencies whole = new Latencies();
     private volatile Runnable atEnd = () -> {};
     private volatile boolean running = true;
-    private volatile Throwable failure;
+    private volatile @Nullable Throwable failure;
 
     TaskLoop(BenchClient client, String queue, int polls) {
         this.client = client;
@@ -131,7 +133,7 @@ final class TaskLoop implements AutoCloseable {
             resumed.record(System.nanoTime() - done);
             client.events(id).thenCompose(history -> client.complete(id)).whenComplete((none, error) -> {
                 orFailed(none, error);
-                whole.record(System.nanoTime() - started.remove(id));
+                whole.record(System.nanoTime() - Objects.requireNonNull(started.remove(id), "start of a workflow"));
                 atEnd.run();
                 pollWorkflow();
             });
@@ -180,7 +182,7 @@ final class TaskLoop implements AutoCloseable {
                 String task = response.getTask().getTaskExecutionId();
                 String workflow = workflowOfTask.remove(task);
                 long now = System.nanoTime();
-                taskHeld.record(now - started.get(workflow));
+                taskHeld.record(now - Objects.requireNonNull(started.get(workflow), "start of a workflow"));
                 taskDone.put(workflow, now);
                 client.completeTask(task).whenComplete(this::orFailed);
             }
@@ -188,7 +190,7 @@ final class TaskLoop implements AutoCloseable {
         });
     }
 
-    private void orFailed(Object result, Throwable error) {
+    private void orFailed(@Nullable Object result, @Nullable Throwable error) {
         if (error != null && running) {
             failure = error;
         }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -134,7 +135,8 @@ public final class TimersBench implements Bench {
                         event.getTimeMs() + data.get("durationMs").asLong());
             } else if (event.getType().equals("TIMER_FIRED")) {
                 JsonNode data = JSON.readTree(event.getData().toByteArray());
-                late.record((nowMs - dueMs.remove(id(event, data))) * 1_000_000);
+                late.record((nowMs - Objects.requireNonNull(dueMs.remove(id(event, data)), "start of a timer"))
+                        * 1_000_000);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

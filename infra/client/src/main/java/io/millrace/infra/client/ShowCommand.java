@@ -8,6 +8,7 @@ import io.millrace.infra.client.print.YamlText;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
@@ -42,7 +43,7 @@ abstract class ShowCommand extends ApiCommand {
     abstract Details details(JsonObject found, Instant now);
 
     /** @return a payload on one line; empty if there is none */
-    static String payload(Object value) {
+    static String payload(@Nullable Object value) {
         return value == null ? "" : JsonText.compact(value);
     }
 }

@@ -3,6 +3,7 @@ package io.millrace.infra.client;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options for an execution that is to be started. */
@@ -38,7 +39,7 @@ final class StartOptions {
         put(body, "idempotencyKeyTtlSeconds", keyTtl == null ? null : keyTtl.toSeconds());
     }
 
-    static void put(Map<String, Object> body, String name, Object value) {
+    static void put(Map<String, Object> body, String name, @Nullable Object value) {
         if (value != null) {
             body.put(name, value);
         }

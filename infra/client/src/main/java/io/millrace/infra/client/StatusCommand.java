@@ -71,7 +71,7 @@ final class StatusCommand extends ApiCommand {
             return lag.number("lagRecords").orElse(0L) + " records and "
                     + lag.number("lagMillis").orElse(0L) + " ms behind the log";
         } catch (ClientException e) {
-            return e.getMessage();
+            return String.valueOf(e.getMessage());
         }
     }
 }

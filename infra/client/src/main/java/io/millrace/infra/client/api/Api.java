@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a server over HTTP. Every request is sent once. A failure is a {@link ClientException} with the exit code that
@@ -127,7 +128,7 @@ public final class Api {
         return "/api/orgs/" + encoded(target.organisation());
     }
 
-    private HttpAnswer exchange(String method, String path, byte[] sent, Duration patience) {
+    private HttpAnswer exchange(String method, String path, byte @Nullable [] sent, Duration patience) {
         boolean sending = false;
         try {
             HttpURLConnection connection = connect(method, path, patience);

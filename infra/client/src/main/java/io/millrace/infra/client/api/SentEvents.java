@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Server-sent events, one after the other. Lines end with LF or CR LF, as the server writes them. For one thread.
@@ -64,7 +65,7 @@ public final class SentEvents implements AutoCloseable {
     }
 
     /** Reads a line of bytes. A reader of texts would take other characters for the end of a line as well. */
-    private String line() throws IOException {
+    private @Nullable String line() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int next = in.read(); next >= 0; next = in.read()) {
             if (next == '\n') {

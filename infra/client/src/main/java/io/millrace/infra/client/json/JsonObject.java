@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fields of a JSON object, by name and kind. A field that is null, or of another kind, counts as absent.
@@ -15,7 +16,7 @@ public record JsonObject(Map<String, Object> fields) {
     private static final JsonObject EMPTY = new JsonObject(Map.of());
 
     /** @return the value as an object; an object without fields if it is not one */
-    public static JsonObject of(Object value) {
+    public static JsonObject of(@Nullable Object value) {
         if (value instanceof Map<?, ?> map) {
             @SuppressWarnings("unchecked") // names are strings, as JsonText reads them
             Map<String, Object> fields = (Map<String, Object>) map;
@@ -25,7 +26,7 @@ public record JsonObject(Map<String, Object> fields) {
     }
 
     /** @return the value; null if there is none */
-    public Object value(String name) {
+    public @Nullable Object value(String name) {
         return fields.get(name);
     }
 

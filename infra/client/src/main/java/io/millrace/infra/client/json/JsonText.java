@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads and writes JSON. Values are maps in the order of their fields, lists, strings, {@link JsonNumber}s, booleans and null.
@@ -31,10 +32,10 @@ public final class JsonText {
     private JsonText() {}
 
     /**
-     * @return the one value of the text
+     * @return the one value of the text; null for JSON's null
      * @throws JsonException if the text is not one value; the message begins with "at line"
      */
-    public static Object parse(byte[] text) {
+    public static @Nullable Object parse(byte[] text) {
         try (JsonParser parser = FACTORY.createParser(text)) {
             if (parser.nextToken() == null) {
                 throw new JsonException("it is empty");
@@ -54,7 +55,7 @@ public final class JsonText {
     }
 
     /** As {@link #parse(byte[])}, for a string. */
-    public static Object parse(String text) {
+    public static @Nullable Object parse(String text) {
         return parse(text.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -62,7 +63,7 @@ public final class JsonText {
         return "at line " + location.getLineNr() + ", column " + location.getColumnNr();
     }
 
-    private static Object value(JsonParser parser) throws IOException {
+    private static @Nullable Object value(JsonParser parser) throws IOException {
         return switch (parser.currentToken()) {
             case START_OBJECT -> {
                 Map<String, Object> fields = new LinkedHashMap<>();
@@ -112,16 +113,16 @@ public final class JsonText {
     }
 
     /** @return the value on one line */
-    public static String compact(Object value) {
+    public static String compact(@Nullable Object value) {
         return write(value, false);
     }
 
     /** @return the value over several lines, indented by two */
-    public static String pretty(Object value) {
+    public static String pretty(@Nullable Object value) {
         return write(value, true);
     }
 
-    private static String write(Object value, boolean pretty) {
+    private static String write(@Nullable Object value, boolean pretty) {
         StringWriter out = new StringWriter();
         try (JsonGenerator generator = FACTORY.createGenerator(out)) {
             if (pretty) {
@@ -138,7 +139,7 @@ public final class JsonText {
         return out.toString();
     }
 
-    private static void write(JsonGenerator generator, Object value) throws IOException {
+    private static void write(JsonGenerator generator, @Nullable Object value) throws IOException {
         switch (value) {
             case null -> generator.writeNull();
             case Map<?, ?> fields -> {

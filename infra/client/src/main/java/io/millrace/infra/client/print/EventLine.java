@@ -7,6 +7,7 @@ import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Lines for what happens to an execution while somebody watches. On a terminal each fits on one line. */
 public final class EventLine {
@@ -29,7 +30,7 @@ public final class EventLine {
     }
 
     /** @return what a task said: progress as a bar, a gap in words, everything else as it is */
-    public static String said(String name, Object data, Screen screen) {
+    public static String said(String name, @Nullable Object data, Screen screen) {
         JsonObject said = JsonObject.of(data);
         if (said.text("type").equals("Gap")) {
             return line(

@@ -3,6 +3,7 @@ package io.millrace.infra.client.print;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table that is printed page by page. If the terminal is too narrow, its flexible columns are cut, the widest first.
@@ -18,7 +19,8 @@ public final class Table<T> {
     private final PrintWriter out;
     private final Screen screen;
     private final List<Column<T>> columns;
-    private int[] widths;
+    /** Null before the first page. */
+    private int @Nullable [] widths;
 
     /** @param columns from left to right */
     public Table(PrintWriter out, Screen screen, List<Column<T>> columns) {
@@ -33,13 +35,19 @@ public final class Table<T> {
         for (T item : items) {
             rows.add(columns.stream().map(column -> column.cell().apply(item)).toList());
         }
-        if (widths == null) {
-            widths = widths(rows);
-            line(columns.stream()
-                    .map(column -> new Cell(column.title(), Cell.Look.STRONG))
-                    .toList());
+        int[] fixed = widths;
+        if (fixed == null) {
+            fixed = widths(rows);
+            widths = fixed;
+            line(
+                    columns.stream()
+                            .map(column -> new Cell(column.title(), Cell.Look.STRONG))
+                            .toList(),
+                    fixed);
         }
-        rows.forEach(this::line);
+        for (List<Cell> row : rows) {
+            line(row, fixed);
+        }
     }
 
     private int[] widths(List<List<Cell>> rows) {
@@ -71,16 +79,16 @@ public final class Table<T> {
         return widest;
     }
 
-    private void line(List<Cell> cells) {
+    private void line(List<Cell> cells, int[] width) {
         StringBuilder line = new StringBuilder();
         int last = cells.size() - 1;
         for (int i = 0; i <= last; i++) {
             Cell cell = cells.get(i);
             boolean cut = screen.columns() > 0 && columns.get(i).flexible();
-            Cell shown = cut ? new Cell(Width.cut(cell.text(), widths[i]), cell.look()) : cell;
+            Cell shown = cut ? new Cell(Width.cut(cell.text(), width[i]), cell.look()) : cell;
             line.append(shown.on(screen));
             if (i < last) {
-                line.append(Width.fill(shown.text(), widths[i])).append(" ".repeat(GAP));
+                line.append(Width.fill(shown.text(), width[i])).append(" ".repeat(GAP));
             }
         }
         out.println(line.toString().stripTrailing());
