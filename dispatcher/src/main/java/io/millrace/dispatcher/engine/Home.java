@@ -7,9 +7,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which ids and keys are at home in a partition. Whoever looks for something goes to the partition that its id names, so
- * what a stray command made in another one could never be reached again. How many partitions there are was settled when the
- * topics were made.
+ * Which ids and keys are at home in a partition. Whoever looks for something goes to the partition that its id names.
+ * What a stray command made in another partition could never be reached again. How many partitions there are was
+ * settled when the topics were made.
  *
  * @param partition number of this partition
  * @param partitions how many there are

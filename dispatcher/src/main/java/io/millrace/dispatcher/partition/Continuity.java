@@ -8,9 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds a partition to its log. Commands come without holes: each offset is the last one plus one, since nobody writes to the
- * log in transactions and nothing is ever deleted from it. So the state itself tells which command comes next, whatever
- * offsets the group has committed:
+ * Holds a partition to its log. Commands come without holes: each offset is the last one plus one. Nobody writes to the
+ * log in transactions, and nothing is ever deleted from it. So the state itself tells which command comes next,
+ * whatever offsets the group has committed:
  *
  * <ul>
  *   <li>An earlier command is in the state already, and is passed over: the group's offsets were lost.
@@ -183,8 +183,8 @@ final class Continuity {
     }
 
     /**
-     * The first command that comes is the one that the group committed, and what was committed has its outcomes; later on the
-     * state has all outcomes that there are.
+     * The first command that comes is the one that the group committed, and what was committed has its outcomes. Later
+     * on the state has all outcomes that there are.
      */
     private void mark(long offset, long appendedMs) {
         heard.set(inStep ? state.offset() : offset - 1, appendedMs - SURELY_SENT_MS);

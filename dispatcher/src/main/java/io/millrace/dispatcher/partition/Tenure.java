@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
  * Of two tenures the one whose command stands later is right.
  *
  * <p>The log alone would do if no owner ever slept: one that does not read on does not see that another began. So reads
- * also ask the {@link Lease}, and whoever takes over from a node that did not say goodbye answers nothing before that node's
- * lease is over.
+ * also ask the {@link Lease}. Whoever takes over from a node that did not say goodbye answers nothing before that
+ * node's lease is over.
  *
  * <p>The stream thread drives it; {@link #state} is safe on any thread.
  */

@@ -3,9 +3,10 @@ package io.millrace.dispatcher.partition;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a node knows of a partition's time between two commands: what it was after the last one, and how long ago that was by
- * this machine's monotonic clock. So it does not matter what the machine believes the time of day to be. A reading is late by
- * as long as the command took to get here, and never early while the broker's clock goes evenly. Immutable.
+ * What a node knows of a partition's time between two commands. That is the time after the last one, and how long ago
+ * that was by this machine's monotonic clock. So it does not matter what the machine believes the time of day to be. A
+ * reading is late by as long as the command took to get here, and never early while the broker's clock goes evenly.
+ * Immutable.
  *
  * @param timeMs time of the partition, milliseconds since the epoch
  * @param nanos {@link System#nanoTime} of then

@@ -71,7 +71,10 @@ final class CommittedFile implements AutoCloseable {
     private final Cache cache = new LRUCache(CACHE_BYTES);
     private final BloomFilter filter = new BloomFilter();
     private final Options options;
-    /** The log of a write is not flushed to the disk: Kafka has all of it, and the beginning of a log is a state as well. */
+    /**
+     * The log of a write is not flushed to the disk. Kafka has all of it, and the beginning of a log is a state as
+     * well.
+     */
     private final WriteOptions logged = new WriteOptions();
 
     private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
@@ -104,9 +107,9 @@ final class CommittedFile implements AutoCloseable {
     }
 
     /**
-     * How the store is kept. Each start asks for an execution that is not there yet, so a key that is missing has to be told
-     * without reading a block: by a filter over the newest entries and by one in every file, also in those of the last level,
-     * where RocksDB would save them if it were told that most keys are found.
+     * How the store is kept. Each start asks for an execution that is not there yet. So a key that is missing has to be
+     * told without reading a block: by a filter over the newest entries, and by one in every file. The files of the
+     * last level have one too; RocksDB would leave it out there if it were told that most keys are found.
      */
     static Options options(Cache cache, BloomFilter filter) {
         return new Options()

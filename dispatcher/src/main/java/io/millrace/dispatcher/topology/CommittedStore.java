@@ -35,11 +35,12 @@ import org.jspecify.annotations.Nullable;
  * own store may hold what was never committed. It is therefore thrown away after a kill, and read from Kafka as a
  * whole.
  *
- * <p>Changes stay in memory until it is sure that they are committed. Kafka Streams does not tell a store so. Of a commit that
- * failed it may even ask for the changes again, and tell the store to {@link #commit} before it closes it. But it gives a task
- * whose commit failed nothing to do any more, neither a record nor a tick. So whatever stood in memory at {@link
- * #commitBegins} is committed when the task is given something to do, which says {@link #commitWorked}; and nothing may change
- * in between. What was committed last before the store is closed is read from Kafka again.
+ * <p>Changes stay in memory until it is sure that they are committed. Kafka Streams does not tell a store so. Of a
+ * commit that failed it may even ask for the changes again, and tell the store to {@link #commit} before it closes it.
+ * But it gives a task whose commit failed nothing to do any more, neither a record nor a tick. So whatever stood in
+ * memory at {@link #commitBegins} is committed when the task is given something to do, which says {@link
+ * #commitWorked}. Nothing may change in between. What was committed last before the store is closed is read from Kafka
+ * again.
  *
  * <p>Reads on any thread, all else on the stream thread. Reads of a closed store fail with
  * {@link InvalidStateStoreException}.
@@ -121,9 +122,8 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
         committing = false;
         NavigableMap<Bytes, byte[]> settled = changes;
         opened().write(settled, Optional.ofNullable(acknowledged.offset(context, changelog)));
-        // Who reads has taken hold of the old map before, and finds everything in it, or takes the new one and finds it
-        // in
-        // the file.
+        // Whoever reads either has taken hold of the old map before and finds everything in it, or takes the new one
+        // and finds it in the file.
         changes = new ConcurrentSkipListMap<>();
     }
 

@@ -11,10 +11,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What becomes of a stream thread that fails: another takes its place, and does again what was not committed. The first time
- * soon, and then after longer and longer pauses, since what fails again and again must not turn into a loop that does nothing
- * else. While the failed thread waits it keeps its place in the group, and what it has of other partitions can be read.
- * Called on stream threads; the rest is safe on any.
+ * What becomes of a stream thread that fails: another takes its place, and does again what was not committed. The first
+ * time it is soon, and then after longer and longer pauses. What fails again and again must not turn into a loop that
+ * does nothing else. While the failed thread waits it keeps its place in the group, and what it has of other partitions
+ * can be read. Called on stream threads; the rest is safe on any.
  */
 final class ThreadFailures implements StreamsUncaughtExceptionHandler, AutoCloseable {
 

@@ -27,9 +27,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets in who has a key and sets {@link Caller#KEY} for the services; everyone else gets UNAUTHENTICATED, and a principal
- * that may not make this call PERMISSION_DENIED. Health and reflection are open to all. Runs on the transport's thread and
- * does not block.
+ * Lets in who has a key, and sets {@link Caller#KEY} for the services. Everyone else gets UNAUTHENTICATED. A principal
+ * that may not make this call gets PERMISSION_DENIED. Health and reflection are open to all. Runs on the transport's
+ * thread and does not block.
  */
 public final class AuthInterceptor implements ServerInterceptor {
 

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A JSON object cut into its fields: each value is a slice of the text, byte for byte as it came, so that numbers and
+ * A JSON object cut into its fields. Each value is a slice of the text, byte for byte as it came, so that numbers and
  * spelling survive. What does not fit is a {@link RefusedException} that names the field.
  */
 public final class JsonFields {

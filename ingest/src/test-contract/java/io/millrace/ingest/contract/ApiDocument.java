@@ -19,8 +19,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The description of the HTTP API, to hold answers against: a status that it does not name, a field that it does not know,
- * lacks or has another type for fails the test. The test clients of all modules hold every answer against it.
+ * The description of the HTTP API, to hold answers against. A test fails for a status that the description does not
+ * name. It fails for a field that the description does not know, or has another type for, and for one that is missing.
+ * The test clients of all modules hold every answer against it.
  */
 public final class ApiDocument {
 

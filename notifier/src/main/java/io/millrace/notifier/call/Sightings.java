@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Tells serial pollers from parallel ones. A worker that polls workflows and tasks, but never both at once, waits with
- * its only thread: while one poll is held it can do nothing else. SDKs with a single thread poll by the UUID that the
+ * its only thread. While one poll is held it can do nothing else. SDKs with a single thread poll by the UUID that the
  * server gave them, for both types of work, whatever they registered. Whoever polls so counts as serial from its first
  * poll on. It is parallel once it had both open at a time, or polled one type in vain for some rounds and never the
  * other. Anyone else is serial when it was seen to take turns. Times are milliseconds of any one clock. Safe from any

@@ -6,8 +6,9 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Remembers the queue and kind of workflows that were handed out here lately. A later one takes the place of an earlier one
- * with the same place in the table; what is forgotten costs a claim of its own. Safe from any thread, without locks.
+ * Remembers the queue and kind of workflows that were handed out here lately. A later one takes the place of an earlier
+ * one with the same place in the table. What is forgotten costs a claim of its own. Safe from any thread, without
+ * locks.
  */
 public final class HandedOut {
 

@@ -5,9 +5,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The machine, or the proxy, that connections come from. It finds out which serial pollers lend their only thread to a client:
- * SDKs with one thread start and signal workflows on the thread that polls, over another connection of the same process. Such a
- * call never comes while a poll of that worker is held, so one that does tells of another thread.
+ * The machine, or the proxy, that connections come from. It finds out which serial pollers lend their only thread to a
+ * client. SDKs with one thread start and signal workflows on the thread that polls, over another connection of the same
+ * process. Such a call never comes while a poll of that worker is held, so one that does tells of another thread.
  *
  * <p>Times are milliseconds of any one clock. Any thread.
  */

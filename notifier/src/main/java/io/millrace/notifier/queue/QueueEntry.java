@@ -172,7 +172,7 @@ final class QueueEntry {
 
     /**
      * Looks for claims whose answers are overdue. Their polls stand in line again, so that they can have work of other
-     * partitions; the answer is still welcome to whoever has none by then.
+     * partitions. The answer is still welcome to whoever has none by then.
      */
     synchronized Effects look(PartitionLevel level, long patienceNanos) {
         Effects effects = new Effects();

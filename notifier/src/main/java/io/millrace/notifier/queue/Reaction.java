@@ -1,8 +1,8 @@
 package io.millrace.notifier.queue;
 
 /**
- * How long subscribers take from a wake-up to their poll, learnt from those that were seen: a mean that follows slowly, and how
- * far single ones are from it. Guarded by the entry's lock; nanoseconds.
+ * How long subscribers take from a wake-up to their poll, learnt from those that were seen. It keeps a mean that
+ * follows slowly, and how far single ones are from it. Guarded by the entry's lock; nanoseconds.
  */
 final class Reaction {
 

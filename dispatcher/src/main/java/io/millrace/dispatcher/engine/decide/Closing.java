@@ -20,9 +20,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The three ways in which a workflow ends, each with what belongs to it: the terminal events that the various clients look
- * for, the idempotency key, the parent. Losing branches of a workflow that completed or failed (tasks, children) run on;
- * a cancelled one takes them with it.
+ * The three ways in which a workflow ends, each with what belongs to it. These are the terminal events that the various
+ * clients look for, the idempotency key, and the parent. Losing branches of a workflow that completed or failed (tasks,
+ * children) run on; a cancelled one takes them with it.
  */
 public final class Closing {
 

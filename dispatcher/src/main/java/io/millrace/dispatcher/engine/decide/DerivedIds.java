@@ -21,8 +21,9 @@ public final class DerivedIds {
     }
 
     /**
-     * A worker names the children of its workflow, by ids that others can guess or name as well. So such an id never becomes an
-     * execution's: that is made of the organisation and the parent too, and nobody can make the same of others.
+     * A worker names the children of its workflow, by ids that others can guess or name as well. So such an id never
+     * becomes an execution's. An execution's id is made of the organisation and the parent too, and nobody can make the
+     * same of others.
      *
      * <p>It is an id of version 8 (RFC 9562). Its first 48 bits are those of the parent's, which are its time: so
      * indexes grow at their end. The rest, its shard among them, are bits of SHA-256(organisation ‖ parent ‖ given).

@@ -4,7 +4,7 @@ import io.millrace.dispatcher.engine.command.Command;
 import java.util.UUID;
 
 /**
- * A command that this partition sends to another, or to itself. Its id is made of the command that caused it, so that a
- * replay sends the same one and the receiver can ignore what it has seen.
+ * A command that this partition sends to another, or to itself. Its id is made of the command that caused it. So a
+ * replay sends the same one, and the receiver can ignore what it has seen.
  */
 public record Outgoing(UUID commandId, UUID orgId, int shard, Command command) {}

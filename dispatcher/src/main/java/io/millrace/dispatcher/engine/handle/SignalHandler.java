@@ -50,10 +50,10 @@ public final class SignalHandler {
     }
 
     /**
-     * A workflow that completes leaves signals unread that came before, if it does not ask for them, and whoever
-     * signals cannot know how far it is. So a signal that comes a moment later is no error either. It stands in the
-     * log, behind the end, and the answer tells that nobody will see it. One that failed or was cancelled has not done
-     * what it was for: that is told as an error.
+     * A workflow that completes leaves signals unread that came before, if it does not ask for them. Whoever signals
+     * cannot know how far it is. So a signal that comes a moment later is no error either. It stands in the log, behind
+     * the end, and the answer tells that nobody will see it. One that failed or was cancelled has not done what it was
+     * for: that is told as an error.
      */
     private static boolean comesLate(Draft draft, Execution execution) {
         return draft.rules() >= Rules.LATE_SIGNALS_NOTED && execution.status() == Status.COMPLETED;

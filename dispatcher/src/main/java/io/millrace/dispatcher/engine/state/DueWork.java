@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is due, thing by thing. Most of it is due by itself; what leaves after a retention, and keys whose time is over, wait in
- * buckets, which are due as a whole and empty piece by piece. On the partition's thread.
+ * What is due, thing by thing. Most of it is due by itself. What leaves after a retention, and keys whose time is over,
+ * wait in buckets. A bucket is due as a whole, and empties piece by piece. On the partition's thread.
  */
 final class DueWork {
 

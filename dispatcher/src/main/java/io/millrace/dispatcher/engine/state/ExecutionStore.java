@@ -20,9 +20,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stored form of executions: a core that changes with most commands, a header that never does, a record for each value of its
- * worker's state, and the history in pages. So a change writes little again. {@link #load} and {@link #history} on any thread, all
- * else on the partition's.
+ * Stored form of executions. A core changes with most commands, a header never does. Each value of a worker's state has
+ * a record of its own, and the history stands in pages. So a change writes little again. {@link #load} and {@link
+ * #history} on any thread, all else on the partition's.
  */
 final class ExecutionStore {
 

@@ -194,8 +194,8 @@ final class PartitionRecord {
     }
 
     /**
-     * Notes who owns the partition; null: the last owner stopped in order. Commands come while nobody owns it too, so the last of
-     * them says little of how long somebody did; where the new owner tells nothing it has to do.
+     * Notes who owns the partition; null: the last owner stopped in order. Commands come while nobody owns it too, so
+     * the last of them says little of how long somebody did. It has to do where the new owner tells nothing.
      */
     void tenure(@Nullable UUID id, String node, long ownedBeforeUntilMs) {
         tenureId = id;

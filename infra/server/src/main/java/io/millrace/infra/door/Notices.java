@@ -7,9 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says in the server's own log what the door did to clients: one line in ten seconds at the most, with the number of
- * those that were left out. Clients decide how often there is something to say, so there must be a limit. Safe from any
- * thread.
+ * Says in the server's own log what the door did to clients. It writes one line in ten seconds at the most, with the
+ * number of those that were left out. Clients decide how often there is something to say, so there must be a limit.
+ * Safe from any thread.
  */
 final class Notices {
 

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * All that a workflow may do. What the history already holds is not done again: the n-th call of a sort stands for the
+ * All that a workflow may do. What the history already holds is not done again. The n-th call of a sort stands for the
  * n-th event of that sort, and must have the same kind or name. For the workflow's thread only.
  */
 public interface WorkflowContext {

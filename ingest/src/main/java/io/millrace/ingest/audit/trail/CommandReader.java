@@ -20,8 +20,8 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Reads the commands that outcomes name, each partition in its order, without a group. What was read on the way is kept for the
- * next call, so a log that is read from one end to the other is fetched once. One thread.
+ * Reads the commands that outcomes name, each partition in its order, without a group. What was read on the way is kept
+ * for the next call. So a log that is read from one end to the other is fetched once. One thread.
  */
 public final class CommandReader implements AutoCloseable {
 

@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Begins connections: of the proxies that are named it reads a header of the PROXY protocol first, of all others HTTP at once. The
- * library's own reader of that header is not used: it takes version 1 as well, and its connections would count twice among those
- * that are open. Any thread.
+ * Begins connections: of the proxies that are named it reads a header of the PROXY protocol first, of all others HTTP
+ * at once. The library's own reader of that header is not used. It takes version 1 as well, and its connections would
+ * count twice among those that are open. Any thread.
  */
 final class ProxiedConnections extends AbstractConnectionFactory {
 

@@ -17,8 +17,8 @@ import java.util.Optional;
 
 /**
  * Answers INVALID_ARGUMENT to a request that is not a message of the method's type, and to a call that lacks its
- * message. gRPC itself would say UNKNOWN or INTERNAL, as if the server were at fault, and would log a stack trace. So
- * anybody could fill the log. Runs on the transport's thread and does not block.
+ * message. gRPC itself would say UNKNOWN or INTERNAL, as if the server were at fault, and log a stack trace. So anybody
+ * could fill the log. Runs on the transport's thread and does not block.
  */
 public final class StrictCalls {
 

@@ -29,11 +29,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes to one topic, and never makes a caller wait. Kafka's producer would wait in {@code send}: while it knows
- * nothing of the topic, as after it lost all brokers for a while, or while it has no room. Here it is told not to wait
- * at all. A record that it cannot take at this moment goes into a queue. A thread of its own hands the record over
- * later, or gives it up when its time is over. While Kafka is there, no record touches the queue. Records of one thread
- * and partition keep their order. Any thread may write, also event loops and the producer's own.
+ * Writes to one topic, and never makes a caller wait. Kafka's producer would wait in {@code send} while it has no room,
+ * and while it knows nothing of the topic, as after it lost all brokers for a while. Here it is told not to wait at
+ * all. A record that it cannot take at this moment goes into a queue. A thread of its own hands the record over later,
+ * or gives it up when its time is over. While Kafka is there, no record touches the queue. Records of one thread and
+ * partition keep their order. Any thread may write, also event loops and the producer's own.
  */
 public final class TopicWriter implements AutoCloseable {
 

@@ -10,9 +10,9 @@ import java.util.Map;
  * @param bootstrapServers Kafka, host:port separated by commas
  * @param node id of this node; answers find their way back by it
  * @param answerTimeout how long a caller waits for the engine's answer
- * @param reportTimeout how long a worker that reports the end of its work waits for the answer: a report that fails
+ * @param reportTimeout how long a worker that reports the end of its work waits for the answer. A report that fails
  *     counts as lost, and the work is done again
- * @param requestsInFlight produce requests under way to one broker at a time: if they are few, records that come while
+ * @param requestsInFlight produce requests under way to one broker at a time. If they are few, records that come while
  *     a request is under way travel together in the next one
  * @param maxHistoryBytes size beyond which a history must not grow, written into every command; 0: the engine's default
  * @param macs puts MACs on commands

@@ -32,8 +32,8 @@ public final class RefusalStatus {
     }
 
     /**
-     * @return UNAVAILABLE. The word stands in the text too: some SDKs look for it there to see that the failure will pass, and
-     *     that it is no mistake of theirs
+     * @return UNAVAILABLE. The word stands in the text too. Some SDKs look for it there, to see that the failure will
+     *     pass and is no mistake of theirs
      */
     public static Status of(UnavailableException outage) {
         String text = String.valueOf(outage.getMessage());

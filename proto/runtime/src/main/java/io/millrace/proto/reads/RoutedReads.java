@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads wherever the owner of the partition is: in memory if it is this very node, by gRPC otherwise. A read is tried
- * again for a while if the partition is on the move, or the node still starts. A failed read would do harm: workers
+ * again for a while if the partition is on the move, or the node still starts. A failed read would do harm. Workers
  * take a history that cannot be read for an empty one, and they report the end of a task only once.
  */
 public final class RoutedReads implements Reads, AutoCloseable {
