@@ -80,6 +80,10 @@ public final class GoldenRecorder {
         if (!ON) {
             return new Tale("");
         }
+        if (!"1".equals(System.getProperty("millrace.test-jvms"))) {
+            throw new IllegalStateException("expected -Dmillrace.test-jvms=1 beside -Dgolden.record, since the stories"
+                    + " are written by the JVM that told all of them");
+        }
         Tale tale = new Tale(StackWalker.getInstance()
                 .walk(frames -> frames.map(StackWalker.StackFrame::getClassName)
                         .filter(name -> name.endsWith("Test"))
