@@ -51,8 +51,9 @@ class PackagesTest {
             .line("encryption", "config", "validation")
             .line("approvals", "validation", "audit.trail", "auth")
             .line("audit", "auth", "approvals")
-            .line("queries", "audit.trail", "approvals")
-            .line("readmodel", "validation", "audit.trail", "approvals", "queries")
+            .line("search")
+            .line("queries", "audit.trail", "approvals", "search")
+            .line("readmodel", "validation", "audit.trail", "approvals", "search", "queries")
             .line("audit.notary", "validation", "audit.tlog", "audit.keys", "audit.proof", "queries", "readmodel")
             .line("streams")
             .line("operations", "validation", "auth", "audit.trail", "approvals", "encryption", "queries", "streams")
@@ -68,6 +69,7 @@ class PackagesTest {
                     "audit.trail",
                     "audit.notary",
                     "encryption",
+                    "search",
                     "queries",
                     "streams",
                     "operations",

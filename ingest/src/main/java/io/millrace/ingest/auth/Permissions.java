@@ -66,7 +66,11 @@ public final class Permissions {
                 "GET " + ORG,
                 Right.LIST,
                 "/workflow-executions",
+                "/workflow-executions/counts",
+                "/workflow-executions/completions",
                 "/task-executions",
+                "/task-executions/counts",
+                "/task-executions/completions",
                 "/workers",
                 "/queues",
                 "/read-model");

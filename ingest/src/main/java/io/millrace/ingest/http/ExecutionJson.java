@@ -15,6 +15,13 @@ final class ExecutionJson {
 
     /** As lists show it. */
     static void row(Json json, ExecutionRow row) throws IOException {
+        base(json, row);
+        json.time("startedAt", row.startedAtMs())
+                .textOrNull("workerId", row.workerId())
+                .number("deliveries", row.deliveries());
+    }
+
+    private static void base(Json json, ExecutionRow row) throws IOException {
         json.text("id", row.id().toString())
                 .text("kind", row.kind())
                 .text("queue", row.queue())
@@ -32,7 +39,7 @@ final class ExecutionJson {
     }
 
     static void closed(Json json, ExecutionDetail detail) throws IOException {
-        row(json, detail.row());
+        base(json, detail.row());
         json.raw("input", detail.input())
                 .raw("output", detail.output())
                 .text("workerId", null)

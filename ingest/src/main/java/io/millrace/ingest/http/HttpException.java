@@ -1,9 +1,11 @@
 package io.millrace.ingest.http;
 
+import io.millrace.ingest.search.SearchFault;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.v1.RefusalReason;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A request that is not well-formed HTTP for this API: wrong path, method, media type, key. */
 final class HttpException extends RuntimeException {
@@ -13,16 +15,28 @@ final class HttpException extends RuntimeException {
     private final int status;
     private final String code;
     private final transient Map<String, String> headers;
+    private final transient @Nullable SearchFault fault;
 
     HttpException(int status, String code, String message) {
         this(status, code, message, Map.of());
     }
 
     HttpException(int status, String code, String message, Map<String, String> headers) {
+        this(status, code, message, headers, null);
+    }
+
+    /** A query that cannot be read; the answer says where. */
+    HttpException(SearchFault fault) {
+        this(400, "INVALID_ARGUMENT", fault.placed(), Map.of(), fault);
+    }
+
+    private HttpException(
+            int status, String code, String message, Map<String, String> headers, @Nullable SearchFault fault) {
         super(message, null, false, false);
         this.status = status;
         this.code = code;
         this.headers = headers;
+        this.fault = fault;
     }
 
     /** @return what is wrong, never null */
@@ -44,6 +58,17 @@ final class HttpException extends RuntimeException {
     }
 
     HttpReply reply() {
-        return HttpErrors.reply(status, code, getMessage()).with(headers);
+        SearchFault place = fault;
+        HttpReply reply = place == null
+                ? HttpErrors.reply(status, code, getMessage())
+                : HttpReply.json(
+                        status,
+                        Json.object(json -> json.object(
+                                "error",
+                                error -> error.text("code", code)
+                                        .text("message", getMessage())
+                                        .number("position", place.position())
+                                        .number("length", place.length()))));
+        return reply.with(headers);
     }
 }

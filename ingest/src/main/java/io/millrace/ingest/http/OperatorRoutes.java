@@ -29,7 +29,7 @@ import java.util.function.Supplier;
 final class OperatorRoutes {
 
     private static final Comparator<Cursor> OLDEST_FIRST =
-            Comparator.comparingLong(Cursor::createdAtMs).thenComparing(Cursor::id);
+            Comparator.comparingLong(Cursor::value).thenComparing(Cursor::id);
 
     private final Reads reads;
     private final Directory directory;

@@ -2,6 +2,7 @@ package io.millrace.ingest.http;
 
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.PageRequest;
+import io.millrace.ingest.search.Order;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.v1.ExecutionStatus;
@@ -15,11 +16,21 @@ final class Paging {
 
     /** @return the part of the list that {@code limit} and {@code cursor} ask for */
     static PageRequest of(HttpCall call) {
+        return of(call, "");
+    }
+
+    /** As above, of a list that has an order of its own. */
+    static PageRequest of(HttpCall call, Order order) {
+        return of(call, order.isUsual() ? "" : order.name());
+    }
+
+    private static PageRequest of(HttpCall call, String order) {
         int limit = call.parameter("limit").map(Paging::limit).orElse(PageRequest.DEFAULT_LIMIT);
         Cursor after = call.parameter("cursor")
                 .map(text -> Cursor.parse(text)
-                        .orElseThrow(() -> RefusedException.invalid("expected the nextCursor of an earlier answer as"
-                                + " cursor, but got " + Checks.shown(text))))
+                        .filter(cursor -> cursor.order().equals(order))
+                        .orElseThrow(() -> RefusedException.invalid("expected the nextCursor of an earlier answer to"
+                                + " the same query as cursor, but got " + Checks.shown(text))))
                 .orElse(null);
         return new PageRequest(limit, after);
     }

@@ -5,6 +5,7 @@ import io.millrace.ingest.encryption.Decryption;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.search.Subject;
 import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.reads.Reads;
@@ -16,12 +17,21 @@ public final class Routes {
 
     private static final String ORG = "/api/orgs/{slug}";
 
-    private static final List<String> LIST_OF_WORKFLOWS =
-            List.of("status", "kind", "queue", "metadata[", WorkflowRoutes.METADATA_PREFIX, "limit", "cursor");
+    private static final List<String> LIST_OF_WORKFLOWS = List.of(
+            SearchRoutes.QUERY,
+            "status",
+            "kind",
+            "queue",
+            "metadata[",
+            WorkflowRoutes.METADATA_PREFIX,
+            "limit",
+            "cursor");
     private static final List<String> AUDIENCE = List.of("audience");
     private static final List<String> WAIT = List.of(EndWait.PARAMETER);
     private static final List<String> LIST_OF_TASKS =
-            List.of("status", "kind", "queue", "workflowExecutionId", "limit", "cursor");
+            List.of(SearchRoutes.QUERY, "status", "kind", "queue", "workflowExecutionId", "limit", "cursor");
+    private static final List<String> COUNTS_OF_WORKFLOWS = SearchRoutes.ofCounts(LIST_OF_WORKFLOWS);
+    private static final List<String> COUNTS_OF_TASKS = SearchRoutes.ofCounts(LIST_OF_TASKS);
     private static final List<String> LIST_OF_WORKERS = List.of("status", "limit", "cursor");
 
     private final WorkflowRoutes workflows;
@@ -34,6 +44,7 @@ public final class Routes {
     private final AuditRoutes audit;
     private final ApprovalRoutes approvals;
     private final EraseRoutes erasures;
+    private final SearchRoutes searches;
 
     /**
      * Puts the routes on these parts.
@@ -60,6 +71,7 @@ public final class Routes {
         approvals = new ApprovalRoutes(operations, queries);
         why = new WhyRoutes(operations, directory);
         erasures = new EraseRoutes(operations);
+        searches = new SearchRoutes(queries);
         streams = new StreamRoutes(operations, reads, taskStreams, loads, decryption);
         tlog = new TlogRoutes(logs);
     }
@@ -80,6 +92,12 @@ public final class Routes {
                 open("GET", "/tlog/{partition}/tile/{level}/{n1}/{n2}/{n3}/{n4}", tlog::tile),
                 open("GET", "/tlog/{partition}/tile/{level}/{n1}/{n2}/{n3}/{n4}/{n5}", tlog::tile),
                 keyed("GET", "/workflow-executions", LIST_OF_WORKFLOWS, workflows::list),
+                keyed("GET", "/workflow-executions/counts", COUNTS_OF_WORKFLOWS, workflows::counts),
+                keyed(
+                        "GET",
+                        "/workflow-executions/completions",
+                        SearchRoutes.COMPLETIONS,
+                        call -> searches.completions(call, Subject.WORKFLOWS)),
                 keyed("POST", "/workflow-executions", workflows::start),
                 keyed("POST", "/workflow-executions/signal-with-start", workflows::signalWithStart),
                 keyed("GET", "/workflow-executions/{id}", WAIT, workflows::get),
@@ -95,6 +113,12 @@ public final class Routes {
                 keyed("POST", "/promises/{promise}/resolve", promises::resolve),
                 keyed("POST", "/promises/{promise}/reject", promises::reject),
                 keyed("GET", "/task-executions", LIST_OF_TASKS, tasks::list),
+                keyed("GET", "/task-executions/counts", COUNTS_OF_TASKS, tasks::counts),
+                keyed(
+                        "GET",
+                        "/task-executions/completions",
+                        SearchRoutes.COMPLETIONS,
+                        call -> searches.completions(call, Subject.TASKS)),
                 keyed("POST", "/task-executions", tasks::submit),
                 keyed("GET", "/task-executions/{id}", WAIT, tasks::get),
                 keyed("GET", "/task-executions/{id}/stream", streams::task),

@@ -3,10 +3,13 @@ package io.millrace.ingest.http;
 import io.millrace.ingest.operations.Cancellation;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.TaskOperations;
+import io.millrace.ingest.queries.Counts;
 import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.queries.Grouping;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
+import io.millrace.ingest.search.Subject;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.JsonFields;
 import io.millrace.ingest.validation.RefusedException;
@@ -36,17 +39,11 @@ final class TaskRoutes {
     }
 
     HttpReply list(HttpCall call) {
-        UUID executionId = call.parameter("workflowExecutionId")
-                .map(text -> Ids.parse(text)
-                        .orElseThrow(() -> RefusedException.invalid(
-                                "expected a UUID as workflowExecutionId, but got " + Checks.shown(text))))
-                .orElse(null);
-        TaskFilter filter = new TaskFilter(
-                Paging.status(call),
-                call.name("kind").orElse(null),
-                call.name("queue").orElse(null),
-                executionId);
-        Page<TaskRow> page = queries.tasks(call.asked().caller().orgId(), filter, Paging.of(call))
+        TaskFilter filter = filter(call);
+        Page<TaskRow> page = queries.tasks(
+                        call.asked().caller().orgId(),
+                        filter,
+                        Paging.of(call, filter.search().order()))
                 .join();
         return HttpReply.json(
                 200,
@@ -54,6 +51,27 @@ final class TaskRoutes {
                         .text(
                                 "nextCursor",
                                 page.next() == null ? null : page.next().encode())));
+    }
+
+    HttpReply counts(HttpCall call) {
+        Grouping by = SearchRoutes.grouping(call);
+        Counts counts = queries.taskCounts(call.asked().caller().orgId(), filter(call), by)
+                .join();
+        return SearchRoutes.counts(counts, by);
+    }
+
+    private static TaskFilter filter(HttpCall call) {
+        UUID executionId = call.parameter("workflowExecutionId")
+                .map(text -> Ids.parse(text)
+                        .orElseThrow(() -> RefusedException.invalid(
+                                "expected a UUID as workflowExecutionId, but got " + Checks.shown(text))))
+                .orElse(null);
+        return new TaskFilter(
+                Paging.status(call),
+                call.name("kind").orElse(null),
+                call.name("queue").orElse(null),
+                executionId,
+                SearchRoutes.search(call, Subject.TASKS));
     }
 
     HttpReply submit(HttpCall call) {

@@ -5,12 +5,15 @@ import io.millrace.ingest.operations.Cancellation;
 import io.millrace.ingest.operations.HistoryOperations;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.SignalKey;
+import io.millrace.ingest.queries.Counts;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionFilter;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ExecutionRow;
+import io.millrace.ingest.queries.Grouping;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.ToldEvent;
+import io.millrace.ingest.search.Subject;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.JsonFields;
 import io.millrace.ingest.validation.RefusedException;
@@ -54,16 +57,11 @@ final class WorkflowRoutes {
     }
 
     HttpReply list(HttpCall call) {
-        Map<String, String> metadata = new HashMap<>();
-        call.query().forEach((name, value) -> {
-            metadataName(name).ifPresent(entry -> metadata.put(entry, value));
-        });
-        ExecutionFilter filter = new ExecutionFilter(
-                Paging.status(call),
-                call.name("kind").orElse(null),
-                call.name("queue").orElse(null),
-                metadata);
-        Page<ExecutionRow> page = queries.executions(call.asked().caller().orgId(), filter, Paging.of(call))
+        ExecutionFilter filter = filter(call);
+        Page<ExecutionRow> page = queries.executions(
+                        call.asked().caller().orgId(),
+                        filter,
+                        Paging.of(call, filter.search().order()))
                 .join();
         return HttpReply.json(
                 200,
@@ -71,6 +69,26 @@ final class WorkflowRoutes {
                         .text(
                                 "nextCursor",
                                 page.next() == null ? null : page.next().encode())));
+    }
+
+    HttpReply counts(HttpCall call) {
+        Grouping by = SearchRoutes.grouping(call);
+        Counts counts = queries.executionCounts(call.asked().caller().orgId(), filter(call), by)
+                .join();
+        return SearchRoutes.counts(counts, by);
+    }
+
+    private static ExecutionFilter filter(HttpCall call) {
+        Map<String, String> metadata = new HashMap<>();
+        call.query().forEach((name, value) -> {
+            metadataName(name).ifPresent(entry -> metadata.put(entry, value));
+        });
+        return new ExecutionFilter(
+                Paging.status(call),
+                call.name("kind").orElse(null),
+                call.name("queue").orElse(null),
+                metadata,
+                SearchRoutes.search(call, Subject.WORKFLOWS));
     }
 
     /** Either form: {@code metadata[team]} can be described in a document of the API, {@code metadata.team} is quicker to write. */

@@ -3,28 +3,39 @@ package io.millrace.ingest.queries;
 import io.millrace.proto.Ids;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * A place in a list that is ordered by creation time and id, both descending: the item after which the next part begins.
- * Unlike a row number it stays right while new items come in at the top.
+ * A place in a list that is ordered by a number and by id: the item after which the next part begins. Unlike a row number it
+ * stays right while new items come in at the top.
  *
- * @param createdAtMs creation time of that item
+ * @param order name of the list's order; empty: by creation time, newest first
+ * @param value the number by which that item is ordered, such as its creation time; negative: it has none
  * @param id its id
  */
-public record Cursor(long createdAtMs, UUID id) {
+public record Cursor(String order, long value, UUID id) {
+
+    private static final Pattern FORM = Pattern.compile("(?:([a-z]{1,20}-(?:asc|desc))_)?(-?[0-9]{1,18})_([^_]+)");
+
+    /** A place in a list by creation time, newest first. */
+    public Cursor(long createdAtMs, UUID id) {
+        this("", createdAtMs, id);
+    }
 
     /** @return the cursor as callers carry it; they should read nothing into it */
     public String encode() {
-        return createdAtMs + "_" + id;
+        return (order.isEmpty() ? "" : order + "_") + value + "_" + id;
     }
 
     /** @return the cursor that {@link #encode} wrote, or empty if this is none */
     public static Optional<Cursor> parse(String text) {
-        int split = text.indexOf('_');
-        if (split < 0 || !text.substring(0, split).matches("[0-9]{1,18}")) {
+        Matcher form = FORM.matcher(text);
+        if (!form.matches()) {
             return Optional.empty();
         }
-        long time = Long.parseLong(text.substring(0, split));
-        return Ids.parse(text.substring(split + 1)).map(id -> new Cursor(time, id));
+        String order = form.group(1) == null ? "" : form.group(1);
+        long value = Long.parseLong(form.group(2));
+        return Ids.parse(form.group(3)).map(id -> new Cursor(order, value, id));
     }
 }

@@ -2,6 +2,7 @@ package io.millrace.ingest.queries;
 
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
+import io.millrace.ingest.search.Subject;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -17,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
  */
 public interface ExecutionQueries {
 
-    /** @return workflow executions, newest first */
+    /** @return workflow executions, in the order of the query, newest first if it says nothing */
     CompletableFuture<Page<ExecutionRow>> executions(UUID orgId, ExecutionFilter filter, PageRequest page);
 
     /** @return the execution with its payloads */
@@ -29,7 +30,20 @@ public interface ExecutionQueries {
     /** @return all that happened to the execution, in order, also what no worker replays; none: unknown execution */
     CompletableFuture<List<ToldEvent>> told(UUID orgId, UUID executionId);
 
-    /** @return tasks of workflows and standalone ones, newest first */
+    /** @return how many workflow executions there are, and how many of each group */
+    CompletableFuture<Counts> executionCounts(UUID orgId, ExecutionFilter filter, Grouping by);
+
+    /** @return how many tasks there are, and how many of each group */
+    CompletableFuture<Counts> taskCounts(UUID orgId, TaskFilter filter, Grouping by);
+
+    /**
+     * @param subject workflows or tasks
+     * @param field {@code kind} or {@code queue}
+     * @return values of the field that begin with the text, whatever the case of letters, in order, at most some
+     */
+    CompletableFuture<List<String>> values(UUID orgId, Subject subject, Grouping field, String begin);
+
+    /** @return tasks of workflows and standalone ones, in the order of the query, newest first if it says nothing */
     CompletableFuture<Page<TaskRow>> tasks(UUID orgId, TaskFilter filter, PageRequest page);
 
     /** @return the task with its payloads */

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param childExecutionName name by which the parent knows it, or null
  * @param prioritySeconds priority given at the start
  * @param error text of the failure or cancellation, or null
+ * @param workerId worker that had it last, or null
+ * @param startedAtMs when a worker first had it, milliseconds since the epoch; 0: not yet
+ * @param deliveries how often in a row its work was handed out, the last time that it was; 0: not yet
  * @param createdAtMs time of the start, milliseconds since the epoch
  * @param closedAtMs time of the end, 0 while it is open
  * @param historyLength number of its history events
@@ -36,6 +39,9 @@ public record ExecutionRow(
         @Nullable String childExecutionName,
         int prioritySeconds,
         @Nullable String error,
+        @Nullable String workerId,
+        long startedAtMs,
+        int deliveries,
         long createdAtMs,
         long closedAtMs,
         int historyLength,

@@ -184,6 +184,12 @@ final class Batch {
                     work.begins(new Work.Key(key.orgId(), false, key.id()), new Work(start.queue(), start.kind()));
                 };
             }
+            case "WORK_CLAIMED" -> {
+                JsonFields data = data(record);
+                String worker = textOrNull(data, "workerId");
+                int delivery = data.smallInteger("delivery").orElse(0);
+                yield () -> executions.claim(key, status, worker, delivery, record.getTimeMs());
+            }
             case "WORKFLOW_COMPLETED" -> close(key, record, data(record).payload("output"), null);
             // Behind a cancellation they only tell clients that look for nothing else.
             case "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_FAILED" ->
@@ -216,6 +222,7 @@ final class Batch {
                     data.smallInteger("maxRetries").orElse(0),
                     Texts.jsonOrNull(data.texts("metadata")),
                     data.payload("input"),
+                    textOrNull(data, "idempotencyKey"),
                     record.getTimeMs());
             return () -> {
                 tasks.create(key, creation, status);

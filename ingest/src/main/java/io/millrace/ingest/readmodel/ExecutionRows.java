@@ -16,14 +16,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExecutionRows {
 
-    private static final List<String> CHANGE_TYPES = List.of("uuid", "uuid", "int4", "int4", "bytea", "text", "int8");
+    private static final List<String> CHANGE_TYPES =
+            List.of("uuid", "uuid", "int4", "int4", "bytea", "text", "int8", "text", "int8", "int4");
     private static final String CHANGE = "UPDATE workflow_executions e SET status = coalesce(n.status, e.status),"
             + " history_length = greatest(e.history_length, n.history_length),"
             + " output = CASE WHEN n.closed_at_ms > 0 THEN n.output ELSE e.output END,"
             + " error = CASE WHEN n.closed_at_ms > 0 THEN n.error ELSE e.error END,"
-            + " closed_at_ms = greatest(e.closed_at_ms, n.closed_at_ms)"
+            + " closed_at_ms = greatest(e.closed_at_ms, n.closed_at_ms),"
+            + " worker_id = coalesce(n.worker_id, e.worker_id),"
+            + " started_at_ms = CASE WHEN e.started_at_ms > 0 THEN e.started_at_ms ELSE n.started_at_ms END,"
+            + " deliveries = coalesce(n.deliveries, e.deliveries)"
             + " FROM " + ColumnArrays.unnest(CHANGE_TYPES)
-            + " AS n (id, org_id, status, history_length, output, error, closed_at_ms)"
+            + " AS n (id, org_id, status, history_length, output, error, closed_at_ms, worker_id,"
+            + " started_at_ms, deliveries)"
             + " WHERE e.org_id = n.org_id AND e.id = n.id";
 
     private final Map<RowKey, Row> rows = new LinkedHashMap<>();
@@ -48,6 +53,9 @@ final class ExecutionRows {
         private @Nullable ByteString output;
         private @Nullable String error;
         private long closedAtMs;
+        private @Nullable String workerId;
+        private long startedAtMs;
+        private @Nullable Integer deliveries;
     }
 
     /** The execution started. */
@@ -69,6 +77,19 @@ final class ExecutionRows {
         Row row = rows.computeIfAbsent(key, k -> new Row());
         row.status = status == null ? row.status : status;
         row.historyLength = Math.max(row.historyLength, historyLength);
+    }
+
+    /**
+     * A worker has it.
+     *
+     * @param delivery how often in a row it was handed out
+     */
+    void claim(RowKey key, int status, @Nullable String workerId, int delivery, long timeMs) {
+        change(key, status, 0);
+        Row row = rows.computeIfAbsent(key, k -> new Row());
+        row.workerId = workerId == null ? row.workerId : workerId;
+        row.startedAtMs = row.startedAtMs == 0 ? timeMs : row.startedAtMs;
+        row.deliveries = delivery;
     }
 
     /** It ended, with an output, an error, or neither. */
@@ -104,7 +125,10 @@ final class ExecutionRows {
                 "error",
                 "created_at_ms",
                 "closed_at_ms",
-                "history_length");
+                "history_length",
+                "worker_id",
+                "started_at_ms",
+                "deliveries");
         ColumnArrays changed = new ColumnArrays(CHANGE_TYPES);
         rows.forEach((key, row) -> {
             Start start = row.start;
@@ -116,7 +140,10 @@ final class ExecutionRows {
                         row.historyLength,
                         bytes(row.output),
                         row.error,
-                        row.closedAtMs);
+                        row.closedAtMs,
+                        row.workerId,
+                        row.startedAtMs,
+                        row.deliveries);
                 return;
             }
             BinaryCopy columns = started.row(key);
@@ -135,6 +162,9 @@ final class ExecutionRows {
             columns.bigint(start.createdAtMs);
             columns.bigint(row.closedAtMs);
             columns.integer(row.historyLength);
+            columns.text(row.workerId);
+            columns.bigint(row.startedAtMs);
+            columns.integer(row.deliveries == null ? 0 : row.deliveries);
         });
         started.write(connection);
         changed.write(connection, CHANGE);

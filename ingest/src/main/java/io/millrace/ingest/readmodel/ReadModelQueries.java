@@ -4,12 +4,14 @@ import com.google.protobuf.ByteString;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.Asked;
 import io.millrace.ingest.audit.trail.TrailEntry;
+import io.millrace.ingest.queries.Counts;
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionDetail;
 import io.millrace.ingest.queries.ExecutionFilter;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ExecutionRow;
+import io.millrace.ingest.queries.Grouping;
 import io.millrace.ingest.queries.LogBreak;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
@@ -20,6 +22,9 @@ import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
 import io.millrace.ingest.queries.ToldEvent;
 import io.millrace.ingest.queries.TrailFilter;
+import io.millrace.ingest.search.Order;
+import io.millrace.ingest.search.Search;
+import io.millrace.ingest.search.Subject;
 import io.millrace.proto.v1.ExecutionStatus;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -40,14 +45,17 @@ public final class ReadModelQueries implements ExecutionQueries {
 
     /** What lists show: payloads may be large, and stay where they are. */
     private static final String EXECUTION = "id, kind, queue, status, workflow_version, metadata, idempotency_key,"
-            + " parent_execution_id, child_execution_name, priority_seconds, error, created_at_ms, closed_at_ms,"
-            + " history_length, EXISTS (SELECT FROM broken_executions b WHERE b.org_id = workflow_executions.org_id"
+            + " parent_execution_id, child_execution_name, priority_seconds, error, worker_id, started_at_ms, deliveries,"
+            + " created_at_ms, closed_at_ms, history_length, EXISTS (SELECT FROM broken_executions b WHERE b.org_id = workflow_executions.org_id"
             + " AND b.execution_id = workflow_executions.id) AS broken";
 
     private static final String TASK = "id, execution_id, kind, queue, status, execution_count, max_retries, worker_id,"
             + " error, created_at_ms, started_at_ms, completed_at_ms";
     private static final int LIMIT_SECONDS = 15;
     private static final int BREAKS_SHOWN = 20;
+    private static final int VALUES_LOOKED_AT = 1_000;
+    private static final int VALUES_TOLD = 20;
+    private static final String CANCELLED_FOR_TIME = "57014";
 
     private final ReadModelDatabase database;
     private final ReadModelProjector projector;
@@ -61,6 +69,17 @@ public final class ReadModelQueries implements ExecutionQueries {
 
     @Override
     public CompletableFuture<Page<ExecutionRow>> executions(UUID orgId, ExecutionFilter filter, PageRequest page) {
+        return ask(connection -> list(
+                connection,
+                EXECUTION,
+                SearchColumns.WORKFLOWS,
+                where(orgId, filter),
+                filter.search().order(),
+                page,
+                ReadModelQueries::execution));
+    }
+
+    private static Where where(UUID orgId, ExecutionFilter filter) {
         Where where = new Where("org_id = ?", orgId);
         where.status(filter.status());
         where.equal("kind", filter.kind());
@@ -68,14 +87,90 @@ public final class ReadModelQueries implements ExecutionQueries {
         if (!filter.metadata().isEmpty()) {
             where.and("metadata @> ?::jsonb", Texts.json(filter.metadata()));
         }
-        return ask(connection -> list(
-                connection,
-                EXECUTION,
-                "workflow_executions",
-                where,
-                page,
-                ReadModelQueries::execution,
-                row -> new Cursor(row.createdAtMs(), row.id())));
+        search(where, SearchColumns.WORKFLOWS, filter.search());
+        return where;
+    }
+
+    private static Where where(UUID orgId, TaskFilter filter) {
+        Where where = new Where("org_id = ?", orgId);
+        where.status(filter.status());
+        where.equal("kind", filter.kind());
+        where.equal("queue", filter.queue());
+        where.equal("execution_id", filter.executionId());
+        search(where, SearchColumns.TASKS, filter.search());
+        return where;
+    }
+
+    private static void search(Where where, SearchColumns columns, Search search) {
+        if (search.condition() != null) {
+            SearchSql.and(where, columns, search.condition(), System.currentTimeMillis());
+        }
+    }
+
+    @Override
+    public CompletableFuture<Counts> executionCounts(UUID orgId, ExecutionFilter filter, Grouping by) {
+        return ask(connection -> counts(connection, SearchColumns.WORKFLOWS, where(orgId, filter), by));
+    }
+
+    @Override
+    public CompletableFuture<Counts> taskCounts(UUID orgId, TaskFilter filter, Grouping by) {
+        return ask(connection -> counts(connection, SearchColumns.TASKS, where(orgId, filter), by));
+    }
+
+    private static Counts counts(Connection connection, SearchColumns columns, Where where, Grouping by)
+            throws SQLException {
+        String column = column(by);
+        // The sum of all groups, also of those that are not told.
+        String sql = "SELECT " + column + ", count(*), sum(count(*)) OVER () FROM " + columns.table() + " WHERE "
+                + where.sql() + " GROUP BY " + column + " ORDER BY 2 DESC, 1 LIMIT " + Counts.MAX_GROUPS;
+        try (PreparedStatement select = prepare(connection, sql, where);
+                ResultSet row = select.executeQuery()) {
+            List<Counts.Group> groups = new ArrayList<>();
+            long total = 0;
+            while (row.next()) {
+                String value = by == Grouping.STATUS
+                        ? ExecutionStatus.forNumber(row.getInt(1)).name()
+                        : row.getString(1);
+                groups.add(new Counts.Group(value, row.getLong(2)));
+                total = row.getLong(3);
+            }
+            return new Counts(total, groups);
+        }
+    }
+
+    private static String column(Grouping by) {
+        return switch (by) {
+            case STATUS -> "status";
+            case KIND -> "kind";
+            case QUEUE -> "queue";
+        };
+    }
+
+    @Override
+    public CompletableFuture<List<String>> values(UUID orgId, Subject subject, Grouping field, String begin) {
+        String table = SearchColumns.of(subject).table();
+        String column = column(field);
+        // From value to value by the index, for the rows of one value may be many.
+        String next = "(SELECT " + column + " FROM " + table + " WHERE org_id = ?%s ORDER BY " + column + " LIMIT 1)";
+        String sql = "WITH RECURSIVE every AS (" + next.formatted("") + " UNION ALL SELECT "
+                + next.formatted(" AND " + column + " > every." + column) + " FROM every WHERE every." + column
+                + " IS NOT NULL) SELECT " + column + " FROM (SELECT * FROM every LIMIT " + VALUES_LOOKED_AT
+                + ") AS found WHERE starts_with(lower(" + column + "), lower(?)) LIMIT " + VALUES_TOLD;
+        return ask(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(sql)) {
+                select.setQueryTimeout(LIMIT_SECONDS);
+                select.setObject(1, orgId);
+                select.setObject(2, orgId);
+                select.setString(3, Texts.clean(begin));
+                List<String> values = new ArrayList<>();
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        values.add(row.getString(1));
+                    }
+                }
+                return values;
+            }
+        });
     }
 
     @Override
@@ -133,19 +228,14 @@ public final class ReadModelQueries implements ExecutionQueries {
 
     @Override
     public CompletableFuture<Page<TaskRow>> tasks(UUID orgId, TaskFilter filter, PageRequest page) {
-        Where where = new Where("org_id = ?", orgId);
-        where.status(filter.status());
-        where.equal("kind", filter.kind());
-        where.equal("queue", filter.queue());
-        where.equal("execution_id", filter.executionId());
         return ask(connection -> list(
                 connection,
                 TASK,
-                "task_executions",
-                where,
+                SearchColumns.TASKS,
+                where(orgId, filter),
+                filter.search().order(),
                 page,
-                ReadModelQueries::task,
-                row -> new Cursor(row.createdAtMs(), row.id())));
+                ReadModelQueries::task));
     }
 
     @Override
@@ -255,6 +345,13 @@ public final class ReadModelQueries implements ExecutionQueries {
                         connection.rollback();
                         return answer;
                     } catch (SQLException e) {
+                        if (CANCELLED_FOR_TIME.equals(e.getSQLState())) {
+                            throw new QueriesUnavailableException(
+                                    "expected the read model's database to answer within " + LIMIT_SECONDS
+                                            + " s, but what was asked takes longer: ask for less, for example by"
+                                            + " created > -7d",
+                                    e);
+                        }
                         throw new QueriesUnavailableException(
                                 "expected the read model's database to answer, but it did not: " + e.getMessage(), e);
                     }
@@ -265,27 +362,33 @@ public final class ReadModelQueries implements ExecutionQueries {
     private static <T> Page<T> list(
             Connection connection,
             String columns,
-            String table,
+            SearchColumns fields,
             Where where,
+            Order order,
             PageRequest page,
-            RowReader<T> reader,
-            Function<T, Cursor> cursor)
+            RowReader<T> reader)
             throws SQLException {
-        if (page.after() != null) {
-            where.and(
-                    "(created_at_ms, id) < (?, ?)",
-                    page.after().createdAtMs(),
-                    page.after().id());
+        String place = fields.of(order.field()).sql();
+        String direction = order.descending() ? " DESC" : " ASC";
+        Cursor after = page.after();
+        if (after != null) {
+            where.and("(" + place + ", id) " + (order.descending() ? "<" : ">") + " (?, ?)", after.value(), after.id());
         }
-        String sql = "SELECT " + columns + " FROM " + table + " WHERE " + where.sql()
-                + " ORDER BY created_at_ms DESC, id DESC LIMIT " + (page.limit() + 1);
+        String sql = "SELECT " + columns + ", " + place + " AS place FROM " + fields.table() + " WHERE " + where.sql()
+                + " ORDER BY " + place + direction + ", id" + direction + " LIMIT " + (page.limit() + 1);
         try (PreparedStatement select = prepare(connection, sql, where);
                 ResultSet row = select.executeQuery()) {
             List<T> items = new ArrayList<>();
+            Cursor last = null;
             while (row.next()) {
+                if (items.size() == page.limit()) {
+                    return new Page<>(items, last);
+                }
                 items.add(reader.read(row));
+                last = new Cursor(
+                        order.isUsual() ? "" : order.name(), row.getLong("place"), row.getObject("id", UUID.class));
             }
-            return page(items, page, cursor);
+            return new Page<>(items, null);
         }
     }
 
@@ -325,6 +428,9 @@ public final class ReadModelQueries implements ExecutionQueries {
                 row.getString("child_execution_name"),
                 row.getInt("priority_seconds"),
                 row.getString("error"),
+                row.getString("worker_id"),
+                row.getLong("started_at_ms"),
+                row.getInt("deliveries"),
                 row.getLong("created_at_ms"),
                 row.getLong("closed_at_ms"),
                 row.getInt("history_length"),

@@ -34,6 +34,7 @@ final class TaskRows {
             int maxRetries,
             @Nullable String metadata,
             ByteString input,
+            @Nullable String idempotencyKey,
             long createdAtMs) {}
 
     /** What an event says of a task; null: nothing. */
@@ -96,7 +97,8 @@ final class TaskRows {
                 "error",
                 "created_at_ms",
                 "started_at_ms",
-                "completed_at_ms");
+                "completed_at_ms",
+                "idempotency_key");
         ColumnArrays changed = new ColumnArrays(CHANGE_TYPES);
         rows.forEach((key, row) -> {
             Creation creation = row.creation;
@@ -129,6 +131,7 @@ final class TaskRows {
             columns.bigint(creation.createdAtMs);
             columns.bigint(orZero(change.startedAtMs));
             columns.bigint(orZero(change.completedAtMs));
+            columns.text(creation.idempotencyKey);
         });
         created.write(connection);
         changed.write(connection, CHANGE);

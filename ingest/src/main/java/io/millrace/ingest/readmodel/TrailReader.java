@@ -49,7 +49,7 @@ final class TrailReader {
         if (after != null) {
             where.and(
                     "(decided_at_ms, partition_number, event_offset) < (?, ?, ?)",
-                    after.createdAtMs(),
+                    after.value(),
                     after.id().getMostSignificantBits(),
                     after.id().getLeastSignificantBits());
         }

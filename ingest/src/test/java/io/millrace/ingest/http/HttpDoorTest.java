@@ -17,6 +17,8 @@ import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
 import io.millrace.ingest.queries.ToldEvent;
+import io.millrace.ingest.search.Search;
+import io.millrace.ingest.search.Subject;
 import io.millrace.ingest.standin.MemoryReads;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.proto.Ids;
@@ -272,7 +274,12 @@ class HttpDoorTest {
         assertTrue(item.get("closedAt").isNull());
         assertEquals(cursor.encode(), json(response).get("nextCursor").textValue());
         assertEquals(
-                new ExecutionFilter(ExecutionStatus.WAITING, "echo it", "fast", Map.of("team", "red")),
+                new ExecutionFilter(
+                        ExecutionStatus.WAITING,
+                        "echo it",
+                        "fast",
+                        Map.of("team", "red"),
+                        Search.all(Subject.WORKFLOWS)),
                 door.queries.lastFilter);
         assertEquals(7, door.queries.lastPage.limit());
         assertEquals(new Cursor(2_000, ID), door.queries.lastPage.after());
@@ -292,7 +299,9 @@ class HttpDoorTest {
         assertEquals(
                 200,
                 door.http("GET", WORKFLOWS + "?metadata%5Bteam%5D=blue", null).statusCode());
-        assertEquals(new ExecutionFilter(null, null, null, Map.of("team", "blue")), door.queries.lastFilter);
+        assertEquals(
+                new ExecutionFilter(null, null, null, Map.of("team", "blue"), Search.all(Subject.WORKFLOWS)),
+                door.queries.lastFilter);
     }
 
     @Test
@@ -661,7 +670,7 @@ class HttpDoorTest {
         assertEquals(
                 200,
                 door.http("GET", tasks + "?workflowExecutionId=" + ID, null).statusCode());
-        assertEquals(new TaskFilter(null, null, null, ID), door.queries.lastFilter);
+        assertEquals(new TaskFilter(null, null, null, ID, Search.all(Subject.TASKS)), door.queries.lastFilter);
     }
 
     @Test
@@ -836,7 +845,24 @@ class HttpDoorTest {
 
     private static ExecutionRow row(ExecutionStatus status) {
         return new ExecutionRow(
-                ID, "echo", "fast", status, "", Map.of("team", "red"), null, null, null, 0, null, 1_000, 0, 3, false);
+                ID,
+                "echo",
+                "fast",
+                status,
+                "",
+                Map.of("team", "red"),
+                null,
+                null,
+                null,
+                0,
+                null,
+                "w-1",
+                1_500,
+                2,
+                1_000,
+                0,
+                3,
+                false);
     }
 
     private static void assertError(HttpResponse<String> response, int status, String code, String text)

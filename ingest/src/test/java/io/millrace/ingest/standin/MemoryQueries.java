@@ -2,11 +2,13 @@ package io.millrace.ingest.standin;
 
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
+import io.millrace.ingest.queries.Counts;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionDetail;
 import io.millrace.ingest.queries.ExecutionFilter;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ExecutionRow;
+import io.millrace.ingest.queries.Grouping;
 import io.millrace.ingest.queries.LogBreak;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
@@ -16,6 +18,7 @@ import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
 import io.millrace.ingest.queries.ToldEvent;
 import io.millrace.ingest.queries.TrailFilter;
+import io.millrace.ingest.search.Subject;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +57,12 @@ public final class MemoryQueries implements ExecutionQueries {
     /** Requests for approvals by organisation and id. */
     public final Map<MemoryReads.Key, Approval> approvals = new ConcurrentHashMap<>();
 
+    /** The counts that every question for some gets. */
+    public volatile Counts counts = new Counts(0, List.of());
+
+    /** Values of kinds and queues. */
+    public volatile List<String> values = List.of();
+
     /** Organisation of the last question for the audit trail. */
     public volatile UUID lastOrg;
 
@@ -90,6 +99,25 @@ public final class MemoryQueries implements ExecutionQueries {
         lastFilter = filter;
         lastPage = page;
         return CompletableFuture.completedFuture(taskPage);
+    }
+
+    @Override
+    public CompletableFuture<Counts> executionCounts(UUID orgId, ExecutionFilter filter, Grouping by) {
+        lastFilter = filter;
+        return CompletableFuture.completedFuture(counts);
+    }
+
+    @Override
+    public CompletableFuture<Counts> taskCounts(UUID orgId, TaskFilter filter, Grouping by) {
+        lastFilter = filter;
+        return CompletableFuture.completedFuture(counts);
+    }
+
+    @Override
+    public CompletableFuture<List<String>> values(UUID orgId, Subject subject, Grouping field, String begin) {
+        lastFilter = field;
+        return CompletableFuture.completedFuture(
+                values.stream().filter(value -> value.startsWith(begin)).toList());
     }
 
     @Override

@@ -56,6 +56,7 @@ public final class ClientCommands {
         return group(
                 new WorkflowCommand(),
                 new WorkflowListCommand(around),
+                new CountCommand(around, Kind.WORKFLOW),
                 new WorkflowShowCommand(around),
                 new WorkflowStartCommand(around),
                 new WorkflowSignalCommand(around),
@@ -71,6 +72,7 @@ public final class ClientCommands {
         return group(
                 new TaskCommand(),
                 new TaskListCommand(around),
+                new CountCommand(around, Kind.TASK),
                 new TaskShowCommand(around),
                 new TaskSubmitCommand(around),
                 new ResultCommand(around, Kind.TASK),

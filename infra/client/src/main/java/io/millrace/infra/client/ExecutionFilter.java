@@ -27,9 +27,19 @@ final class ExecutionFilter {
     @Option(names = "--queue", paramLabel = "QUEUE", description = "Only those of this queue.")
     private String queue;
 
+    @Option(
+            names = {"-q", "--query"},
+            paramLabel = "QUERY",
+            description = {
+                "Only those of which this is so, such as",
+                "'status = FAILED AND created > -2h ORDER BY ended DESC'."
+            })
+    private String search;
+
     /** @return the options as query parameters */
     Map<String, String> query() {
         Map<String, String> query = new LinkedHashMap<>();
+        put(query, "q", search);
         put(query, "status", status);
         put(query, "kind", kind);
         put(query, "queue", queue);

@@ -2,11 +2,13 @@ package io.millrace.infra.server;
 
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
+import io.millrace.ingest.queries.Counts;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionDetail;
 import io.millrace.ingest.queries.ExecutionFilter;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ExecutionRow;
+import io.millrace.ingest.queries.Grouping;
 import io.millrace.ingest.queries.LogBreak;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
@@ -17,6 +19,7 @@ import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
 import io.millrace.ingest.queries.ToldEvent;
 import io.millrace.ingest.queries.TrailFilter;
+import io.millrace.ingest.search.Subject;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -50,6 +53,21 @@ final class NoReadModel implements ExecutionQueries {
 
     @Override
     public CompletableFuture<Page<TaskRow>> tasks(UUID orgId, TaskFilter filter, PageRequest page) {
+        return unavailable();
+    }
+
+    @Override
+    public CompletableFuture<Counts> executionCounts(UUID orgId, ExecutionFilter filter, Grouping by) {
+        return unavailable();
+    }
+
+    @Override
+    public CompletableFuture<Counts> taskCounts(UUID orgId, TaskFilter filter, Grouping by) {
+        return unavailable();
+    }
+
+    @Override
+    public CompletableFuture<List<String>> values(UUID orgId, Subject subject, Grouping field, String begin) {
         return unavailable();
     }
 

@@ -9,6 +9,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.millrace.ingest.contract.ApiDocument;
 import io.millrace.ingest.contract.ApiDocument.Operation;
+import io.millrace.ingest.search.RandomSearches;
+import io.millrace.ingest.search.Search;
+import io.millrace.ingest.search.SearchFault;
+import io.millrace.ingest.search.Subject;
 import io.millrace.proto.WholeText;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +56,7 @@ record HttpCase(String method, String target, String body, boolean right) {
                         : name;
                 maker.right &= !entry.equals(name + "[]");
                 String value = entry.equals(name)
-                        ? maker.parameter(parameter)
+                        ? name.equals("q") ? maker.search(operation) : maker.parameter(parameter)
                         : maker.text(Hostile.any(random, List.of("red", "", "é", "\u0000")));
                 query.append(query.isEmpty() ? "?" : "&")
                         .append(encoded(entry))
@@ -60,6 +64,8 @@ record HttpCase(String method, String target, String body, boolean right) {
                         .append(encoded(value));
             }
         }
+        // A place in a list is one in its own order.
+        maker.right &= !(maker.ordered && query.indexOf("cursor=") >= 0);
         // Who probes or scrapes may add parameters of its own.
         if (path.startsWith("/api/orgs/") && random.nextInt(12) == 0) {
             query.append(query.isEmpty() ? "?" : "&").append("colour=red");
@@ -79,6 +85,7 @@ record HttpCase(String method, String target, String body, boolean right) {
         private final Random random;
         private final List<String> ids;
         private boolean right = true;
+        private boolean ordered;
 
         Maker(Random random, List<String> ids) {
             this.random = random;
@@ -88,6 +95,25 @@ record HttpCase(String method, String target, String body, boolean right) {
         /** What cannot be said in a URI is made to something that can. */
         String text(String text) {
             return WholeText.firstHalf(text) < 0 && text.length() < 1_000 ? text : "other";
+        }
+
+        /** No schema tells which queries can be read: that is known by reading them. */
+        String search(Operation operation) {
+            boolean completions = operation.path().endsWith("/completions");
+            Subject subject = operation.path().contains("task") ? Subject.TASKS : Subject.WORKFLOWS;
+            String text = text(
+                    random.nextInt(4) == 0
+                            ? Hostile.any(random, Hostile.TEXTS)
+                            : new RandomSearches(random.nextLong(), subject)
+                                    .next()
+                                    .written());
+            try {
+                ordered = !Search.parse(subject, text).order().isUsual();
+                right &= !text.isEmpty();
+            } catch (SearchFault fault) {
+                right &= completions;
+            }
+            return text;
         }
 
         String parameter(JsonNode parameter) {
@@ -124,7 +150,7 @@ record HttpCase(String method, String target, String body, boolean right) {
             if (pattern.contains("key:")) {
                 return Hostile.any(random, List.of(id, "id:" + id, "key:order-7", id + ":approval", id + "/approval"));
             }
-            return pattern.startsWith("^[0-9]") ? random.nextInt(1_000_000) + "_" + id : "name";
+            return pattern.contains("_[0-9a-fA-F]{8}") ? random.nextInt(1_000_000) + "_" + id : "name";
         }
 
         String body(Operation operation) {

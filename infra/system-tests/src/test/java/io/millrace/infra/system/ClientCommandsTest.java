@@ -144,6 +144,22 @@ class ClientCommandsTest {
                         .out()
                         .lines()
                         .count());
+        assertEquals(
+                started.subList(0, 2),
+                run("workflow", "list", "-q", "queue = listed ORDER BY created ASC", "--limit", "2", "-o", "id")
+                        .expect(0)
+                        .out()
+                        .lines()
+                        .toList());
+        assertEquals(
+                List.of("STATUS  COUNT", "PENDING  7"),
+                run("workflow", "count", "-q", "queue = listed")
+                        .expect(0)
+                        .out()
+                        .lines()
+                        .map(line -> line.replaceAll(" {2,}", "  "))
+                        .toList());
+        assertWrong(2, "at character 8 of the query", "workflow", "list", "-q", "status > FAILED");
         List<String> table = run("workflow", "list", "--queue", "listed", "--status", "pending")
                 .out()
                 .lines()

@@ -1,0 +1,86 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.json.JsonObject;
+import io.millrace.infra.client.print.Column;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Counts executions by groups. */
+@Command(
+        name = "count",
+        description = {
+            "Counts them by groups, the largest group first.",
+            "What happened in the last moments may be missing: the read model follows the log."
+        })
+final class CountCommand extends ListCommand {
+
+    @Mixin
+    private ExecutionFilter filter = new ExecutionFilter();
+
+    @Option(
+            names = "--by",
+            paramLabel = "FIELD",
+            defaultValue = "status",
+            completionCandidates = Fields.class,
+            description = "What they are grouped by: ${COMPLETION-CANDIDATES}. Otherwise by status.")
+    private String by;
+
+    private final Kind kind;
+
+    CountCommand(Surroundings around, Kind kind) {
+        super(around);
+        this.kind = kind;
+    }
+
+    @Override
+    String path() {
+        return kind.path() + "/counts";
+    }
+
+    @Override
+    String field() {
+        return "groups";
+    }
+
+    @Override
+    Map<String, String> filter() {
+        Map<String, String> query = filter.query();
+        query.put("by", by);
+        return query;
+    }
+
+    @Override
+    long most() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
+    boolean paged() {
+        return false;
+    }
+
+    @Override
+    String id(JsonObject group) {
+        return group.text("value");
+    }
+
+    @Override
+    List<Column<JsonObject>> columns() {
+        return List.of(text(by.toUpperCase(Locale.ROOT), "value"), number("COUNT", "count"));
+    }
+
+    /** By what may be counted. */
+    static final class Fields extends ArrayList<String> {
+
+        private static final long serialVersionUID = 1L;
+
+        Fields() {
+            super(List.of("status", "kind", "queue"));
+        }
+    }
+}

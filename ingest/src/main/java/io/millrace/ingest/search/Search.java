@@ -1,0 +1,42 @@
+package io.millrace.ingest.search;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A query that was read: which of the workflows or tasks, and in which order. Immutable, safe from any thread.
+ *
+ * @param condition what has to be so, or null for all
+ * @param order in which order they come
+ */
+public record Search(@Nullable Condition condition, Order order) {
+
+    /** Longest query, in bytes of UTF-8. */
+    public static final int MAX_BYTES = 4_096;
+
+    /** Most conditions of a query; each value of an IN counts as one. */
+    public static final int MAX_CONDITIONS = 50;
+
+    /** Most parentheses and NOTs in each other. */
+    static final int MAX_DEPTH = 50;
+
+    /** @return what asks for all, newest first */
+    public static Search all(Subject subject) {
+        return new Search(null, Order.usual(subject));
+    }
+
+    /**
+     * Reads a query.
+     *
+     * @param subject what is asked for
+     * @param text the query; a blank one asks for all
+     * @throws SearchFault if it cannot be read
+     */
+    public static Search parse(Subject subject, String text) {
+        return new Parser(subject, text).query();
+    }
+
+    /** @return as queries are written; read again, it is the same */
+    public String written() {
+        return condition == null ? order.written() : condition.written() + " " + order.written();
+    }
+}
