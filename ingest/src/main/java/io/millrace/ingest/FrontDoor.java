@@ -124,7 +124,16 @@ public final class FrontDoor implements AutoCloseable {
         authInterceptor = new AuthInterceptor(authenticator, config.audit().proxies(), logins, refusals);
         http = new HttpDoor(
                 config.http(),
-                new Routes(operations, reads, directory, queries, streams, loads, logs, payloads.decryption()),
+                new Routes(
+                        operations,
+                        reads,
+                        directory,
+                        queries,
+                        streams,
+                        loads,
+                        logs,
+                        payloads.decryption(),
+                        log.partitions()),
                 authenticator,
                 refusals,
                 loads,

@@ -73,7 +73,9 @@ public final class Permissions {
                 "/task-executions/completions",
                 "/workers",
                 "/queues",
-                "/read-model");
+                "/read-model",
+                "/system");
+        calls.put("GET /api/me", Right.READ);
         // A proof has the whole records: who asked, from where, with which key.
         put(
                 calls,
@@ -156,6 +158,16 @@ public final class Permissions {
                     + caller.principal().getId() + " is kept to " + caller.scope());
         }
         return Optional.empty();
+    }
+
+    /**
+     * Says whether a caller has a right, as far as no single call is looked at.
+     *
+     * @param caller somebody whose key was checked
+     */
+    public static boolean has(Caller caller, Right right) {
+        return right.holders().contains(Role.of(caller.principal()))
+                && (right != Right.LIST || caller.scope().isWhole());
     }
 
     private static String names(Right right) {

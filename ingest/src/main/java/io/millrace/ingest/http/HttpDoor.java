@@ -46,6 +46,7 @@ public final class HttpDoor implements AutoCloseable {
     private final Decryption decryption;
     private final UnaryOperator<WebLimits> limits;
     private final StreamThreads streams = new StreamThreads();
+    private final ConsoleFiles console = ConsoleFiles.load();
     private @Nullable WebServer server;
 
     /**
@@ -190,6 +191,13 @@ public final class HttpDoor implements AutoCloseable {
     }
 
     private HttpReply answer(WebExchange exchange, List<Route> table, Turn turn) {
+        if (exchange.method().equals("GET") || exchange.method().equals("HEAD")) {
+            Optional<HttpReply> file = console.answer(
+                    exchange.path(), exchange.header("Accept-Encoding"), exchange.header("If-None-Match"));
+            if (file.isPresent()) {
+                return file.get();
+            }
+        }
         List<String> segments = Route.segments(exchange.path()).stream()
                 .map(PercentText::ofPath)
                 .toList();
@@ -205,7 +213,8 @@ public final class HttpDoor implements AutoCloseable {
         Request request = new Request(
                 caller, route.method() + " " + route.template(), Traceparent.read(exchange.header(Traceparent.HEADER)));
         try {
-            if (!names(caller, matched.path().get("slug"))) {
+            String organisation = matched.path().get("slug");
+            if (organisation != null && !names(caller, organisation)) {
                 throw RefusedException.notFound("expected the organisation of the API key, '" + caller.orgSlug()
                         + "', in the path, but there is another");
             }
@@ -245,7 +254,7 @@ public final class HttpDoor implements AutoCloseable {
     }
 
     /** Some clients know their organisation by its slug, some by its id. */
-    private static boolean names(Caller caller, @Nullable String text) {
+    private static boolean names(Caller caller, String text) {
         return caller.orgSlug().equals(text)
                 || Ids.parse(text).filter(caller.orgId()::equals).isPresent();
     }

@@ -45,6 +45,7 @@ public final class Routes {
     private final ApprovalRoutes approvals;
     private final EraseRoutes erasures;
     private final SearchRoutes searches;
+    private final ConsoleRoutes console;
 
     /**
      * Puts the routes on these parts.
@@ -52,6 +53,7 @@ public final class Routes {
      * @param loads what every organisation has under way
      * @param logs what is proved
      * @param decryption puts plain text into streams
+     * @param partitions how many the log has
      */
     public Routes(
             Operations operations,
@@ -61,7 +63,8 @@ public final class Routes {
             TaskStreams taskStreams,
             OrganisationLoads loads,
             TransparencyLogs logs,
-            Decryption decryption) {
+            Decryption decryption,
+            int partitions) {
         EndWait ends = new EndWait(reads, loads);
         workflows = new WorkflowRoutes(operations, queries, ends);
         promises = new PromiseRoutes(operations);
@@ -72,6 +75,7 @@ public final class Routes {
         why = new WhyRoutes(operations, directory);
         erasures = new EraseRoutes(operations);
         searches = new SearchRoutes(queries);
+        console = new ConsoleRoutes(directory, partitions);
         streams = new StreamRoutes(operations, reads, taskStreams, loads, decryption);
         tlog = new TlogRoutes(logs);
     }
@@ -91,6 +95,8 @@ public final class Routes {
                 open("GET", "/tlog/{partition}/tile/{level}/{n1}/{n2}/{n3}", tlog::tile),
                 open("GET", "/tlog/{partition}/tile/{level}/{n1}/{n2}/{n3}/{n4}", tlog::tile),
                 open("GET", "/tlog/{partition}/tile/{level}/{n1}/{n2}/{n3}/{n4}/{n5}", tlog::tile),
+                new Route("GET", "/api/me", false, List.of(), console::me),
+                keyed("GET", "/system", call -> console.system(status)),
                 keyed("GET", "/workflow-executions", LIST_OF_WORKFLOWS, workflows::list),
                 keyed("GET", "/workflow-executions/counts", COUNTS_OF_WORKFLOWS, workflows::counts),
                 keyed(

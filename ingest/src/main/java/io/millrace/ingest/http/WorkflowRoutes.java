@@ -45,6 +45,7 @@ final class WorkflowRoutes {
     private static final String WORKERS = "workers";
 
     private static final String PEOPLE = "people";
+    private static final String ALL = "all";
 
     private final Operations operations;
     private final ExecutionQueries queries;
@@ -221,22 +222,23 @@ final class WorkflowRoutes {
                         operations.history().timedEvents(caller, id).join();
                 yield HttpReply.json(200, Json.object(json -> json.objects("events", events, WorkflowRoutes::event)));
             }
-            case PEOPLE -> {
-                List<ToldEvent> events =
-                        operations.history().toldEvents(caller, id).join();
-                yield HttpReply.json(
-                        200,
-                        Json.object(json -> json.objects("events", events, (item, told) -> {
-                            event(item, told.event());
-                            item.text(
-                                    "taskExecutionId",
-                                    told.taskId() == null ? null : told.taskId().toString());
-                        })));
-            }
+            case PEOPLE -> told(operations.history().toldEvents(caller, id).join());
+            case ALL -> told(operations.history().allEvents(caller, id).join());
             case String other ->
-                throw RefusedException.invalid(
-                        "expected " + WORKERS + " or " + PEOPLE + " as audience, but got " + Checks.shown(other));
+                throw RefusedException.invalid("expected " + WORKERS + ", " + PEOPLE + " or " + ALL
+                        + " as audience, but got " + Checks.shown(other));
         };
+    }
+
+    private static HttpReply told(List<ToldEvent> events) {
+        return HttpReply.json(
+                200,
+                Json.object(json -> json.objects("events", events, (item, told) -> {
+                    event(item, told.event());
+                    item.text(
+                            "taskExecutionId",
+                            told.taskId() == null ? null : told.taskId().toString());
+                })));
     }
 
     private static void event(Json json, EventRow event) throws IOException {

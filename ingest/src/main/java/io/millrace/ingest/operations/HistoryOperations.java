@@ -108,11 +108,16 @@ public final class HistoryOperations {
      *     the read model, at its distance
      */
     public CompletableFuture<List<ToldEvent>> toldEvents(Caller caller, String executionId) {
-        UUID id = checks.id("id", executionId);
-        return guard.ofWorkflow(caller, id, () -> toldEvents(caller.orgId(), id));
+        return allEvents(caller, executionId).thenApply(Retelling::of);
     }
 
-    private CompletableFuture<List<ToldEvent>> toldEvents(UUID orgId, UUID id) {
+    /** @return every event, in order, also claims and leases; what stands in no history comes from the read model, at its distance */
+    public CompletableFuture<List<ToldEvent>> allEvents(Caller caller, String executionId) {
+        UUID id = checks.id("id", executionId);
+        return guard.ofWorkflow(caller, id, () -> allEvents(caller.orgId(), id));
+    }
+
+    private CompletableFuture<List<ToldEvent>> allEvents(UUID orgId, UUID id) {
         return reads.history(orgId, id).thenCombine(queries.told(orgId, id), (live, told) -> {
             NavigableMap<Long, ToldEvent> events = new TreeMap<>();
             told.forEach(event -> events.put(event.chainSequence(), event));
@@ -121,7 +126,7 @@ public final class HistoryOperations {
             if (events.values().stream().noneMatch(event -> event.event().sequence() > 0)) {
                 throw unknown(id);
             }
-            return Retelling.of(events.values());
+            return List.copyOf(events.values());
         });
     }
 

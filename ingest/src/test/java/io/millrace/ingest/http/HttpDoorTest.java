@@ -428,8 +428,13 @@ class HttpDoorTest {
                 404,
                 "NOT_FOUND",
                 "workflow execution");
+        assertEquals(
+                9,
+                json(door.http("GET", WORKFLOWS + "/" + ID + "/events?audience=all", null))
+                        .get("events")
+                        .size());
         assertError(
-                door.http("GET", WORKFLOWS + "/" + ID + "/events?audience=all", null),
+                door.http("GET", WORKFLOWS + "/" + ID + "/events?audience=nobody", null),
                 400,
                 "INVALID_ARGUMENT",
                 "audience");

@@ -13,9 +13,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A directory of one node, in memory. */
 public final class MemoryDirectory implements Directory {
+
+    /** Who has which partition. */
+    public final Map<Integer, PartitionHolder> holders = new ConcurrentHashMap<>();
 
     private final DirectoryEntries entries = new DirectoryEntries(60_000);
 
@@ -103,12 +107,12 @@ public final class MemoryDirectory implements Directory {
 
     @Override
     public Optional<PartitionHolder> holderOf(int partition) {
-        return Optional.empty();
+        return Optional.ofNullable(holders.get(partition));
     }
 
     @Override
     public Collection<DispatcherNode> dispatchers() {
-        return List.of();
+        return holders.values().stream().map(PartitionHolder::node).distinct().toList();
     }
 
     @Override
