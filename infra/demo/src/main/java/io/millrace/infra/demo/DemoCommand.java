@@ -40,6 +40,10 @@ public final class DemoCommand implements FurtherCommand {
                     new Demo(out, "127.0.0.1", server.server().grpcPort(), Access.DEV_WORKER_KEY, server.kafka())) {
                 wrong = demo.run();
             }
+            out.println();
+            out.println(
+                    "To look at such workflows in the console: ./millrace dev --demo-worker, and then http://127.0.0.1:8000"
+                            + " in a browser, with the key " + Access.DEV_USER_KEY + ".");
             return wrong.isEmpty() ? 0 : 1;
         } finally {
             TemporaryFolder.delete(data);

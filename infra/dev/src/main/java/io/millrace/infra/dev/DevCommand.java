@@ -104,11 +104,20 @@ public final class DevCommand implements FurtherCommand {
         PrintWriter out = spec.commandLine().getOut();
         out.println("millrace ready in " + Uptime.seconds() + ": " + Addresses.of(config, server.server())
                 + ", data in " + folder + " (Ctrl-C stops it)");
+        out.println("console: http://" + address(config) + ":" + server.server().httpPort()
+                + (found ? ", with the key " + Access.DEV_USER_KEY : ", with a key of your file"));
         out.println(
                 found
                         ? "try: ./millrace " + firstCommand(folder)
                         : "the keys are those of your file: `millrace context set` keeps one");
         return RunningUntilStopped.await(server.stopped(), err);
+    }
+
+    /** @return where the HTTP port is reached from this machine */
+    private static String address(ServerConfig config) {
+        return config.http().host().equals("0.0.0.0")
+                ? "127.0.0.1"
+                : config.http().host();
     }
 
     /** @return whether the commands that ask a server find this one by its folder */
@@ -118,14 +127,18 @@ public final class DevCommand implements FurtherCommand {
                 DevContext.forget(folder);
                 return false;
             }
-            String host = config.http().host().equals("0.0.0.0")
-                    ? "127.0.0.1"
-                    : config.http().host();
             DevContext.write(
                     folder,
                     new Target(
                             DevContext.NAME,
-                            new URI("http", null, host, server.server().httpPort(), null, null, null),
+                            new URI(
+                                    "http",
+                                    null,
+                                    address(config),
+                                    server.server().httpPort(),
+                                    null,
+                                    null,
+                                    null),
                             config.access().organisations().getFirst().slug(),
                             Access.DEV_USER_KEY));
             return true;

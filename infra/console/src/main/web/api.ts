@@ -1,0 +1,189 @@
+// Asks the server. Paths and answers have the types of the API's description, so what drifts from it does not compile.
+import type { Gets, Posts, Me } from "@schema";
+
+const KEY = "millrace.key";
+
+/** What the server says of the key. */
+export interface Session {
+  key: string;
+  me: Me;
+}
+
+/** An answer that is an error, or none at all (status 0). */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly position?: number,
+    readonly length?: number,
+  ) {
+    super(message);
+  }
+}
+
+let session: Session | undefined;
+let onLoggedOut: () => void = () => {};
+
+export function current(): Session {
+  if (!session) throw new ApiError(401, "UNAUTHENTICATED", "expected somebody to be logged in, but nobody is");
+  return session;
+}
+
+/** Whether the role has the right. It only decides what is shown: the server decides what is done. */
+export function may(right: Me["rights"][number]): boolean {
+  return current().me.rights.includes(right);
+}
+
+export function whenLoggedOut(then: () => void) {
+  onLoggedOut = then;
+}
+
+/** The key stays in this tab: it is gone when the tab is closed, and no other tab has it. */
+export async function logIn(key: string): Promise<Session> {
+  const me = (await ask("GET", "/api/me", key)) as Me;
+  sessionStorage.setItem(KEY, key);
+  session = { key, me };
+  return session;
+}
+
+export async function resume(): Promise<Session | undefined> {
+  const key = sessionStorage.getItem(KEY);
+  if (!key) return undefined;
+  try {
+    return await logIn(key);
+  } catch (e) {
+    if (e instanceof ApiError && e.status === 401) {
+      sessionStorage.removeItem(KEY);
+      return undefined;
+    }
+    throw e;
+  }
+}
+
+export function logOut() {
+  sessionStorage.removeItem(KEY);
+  session = undefined;
+  onLoggedOut();
+}
+
+type Query = Record<string, string | number | undefined>;
+
+/** The address of a path: its places filled, and the parameters that have a value. */
+export function address(path: string, places: Record<string, string> = {}, query: Query = {}): string {
+  const all: Record<string, string> = { slug: session?.me.organisation.slug ?? "", ...places };
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(all[name] ?? ""));
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== "") params.set(name, String(value));
+  }
+  const text = params.toString();
+  return text ? filled + "?" + text : filled;
+}
+
+export async function get<P extends keyof Gets>(
+  path: P,
+  places: Record<string, string> = {},
+  query: Query = {},
+  signal?: AbortSignal,
+): Promise<Gets[P]> {
+  return (await ask("GET", address(path, places, query), current().key, undefined, signal)) as Gets[P];
+}
+
+export async function post<P extends keyof Posts>(
+  path: P,
+  places: Record<string, string>,
+  body: unknown,
+): Promise<Posts[P]> {
+  return (await ask("POST", address(path, places), current().key, body)) as Posts[P];
+}
+
+async function ask(method: string, url: string, key: string, body?: unknown, signal?: AbortSignal): Promise<unknown> {
+  const headers: Record<string, string> = { Authorization: "Bearer " + key };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal,
+      cache: "no-store",
+    });
+  } catch (e) {
+    if (signal?.aborted) throw e;
+    throw new ApiError(0, "UNREACHABLE", "The server does not answer.");
+  }
+  if (response.ok) return parse(await response.text());
+  throw await refusal(response);
+}
+
+type Exact = typeof JSON & { rawJSON?: (text: string) => unknown };
+
+/** Numbers that a number of JavaScript cannot hold stay as they are written, where the browser knows how. */
+export function parse(text: string): unknown {
+  const exact = JSON as Exact;
+  const keep = (_: string, value: unknown, context?: { source?: string }) =>
+    typeof value === "number" && context?.source && context.source.length > 15 && exact.rawJSON
+      ? exact.rawJSON(context.source)
+      : value;
+  return JSON.parse(text, keep as (this: unknown, key: string, value: unknown) => unknown);
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  if (response.status === 401 && session) logOut();
+  try {
+    const { error } = await response.json();
+    return new ApiError(response.status, error.code, error.message, error.position, error.length);
+  } catch {
+    return new ApiError(response.status, "UNKNOWN", `The server answers ${response.status}.`);
+  }
+}
+
+/** An event of a stream: its name and its data. */
+export interface Sent {
+  id: string;
+  event: string;
+  data: string;
+}
+
+/**
+ * Reads a stream of server-sent events until it ends, or the signal says so. The browser's own reader cannot show a key.
+ * @returns whether it ended because there is nothing more to come
+ */
+export async function stream(
+  path: keyof Gets,
+  places: Record<string, string>,
+  after: string,
+  signal: AbortSignal,
+  each: (sent: Sent) => void,
+): Promise<boolean> {
+  const headers: Record<string, string> = { Authorization: "Bearer " + current().key, Accept: "text/event-stream" };
+  if (after) headers["Last-Event-ID"] = after;
+  const response = await fetch(address(path, places), { headers, signal, cache: "no-store" });
+  if (response.status === 204) return true;
+  if (!response.ok || !response.body) throw await refusal(response);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  let sent: Sent = { id: "", event: "message", data: "" };
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return false;
+    const lines = (rest + value).split(/\r?\n/);
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      if (line === "") {
+        if (sent.data) each(sent);
+        sent = { id: sent.id, event: "message", data: "" };
+        continue;
+      }
+      const colon = line.indexOf(":");
+      if (colon === 0) continue;
+      const field = colon < 0 ? line : line.slice(0, colon);
+      const text = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
+      if (field === "data") sent.data += (sent.data ? "\n" : "") + text;
+      else if (field === "event") sent.event = text;
+      else if (field === "id") sent.id = text;
+    }
+  }
+}

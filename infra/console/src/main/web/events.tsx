@@ -1,0 +1,102 @@
+// All that happened: compact, in full, or as JSON.
+import { useMemo, useState } from "preact/hooks";
+import type { Event } from "@schema";
+import { useRemembered } from "./hooks";
+import { Copy } from "./parts";
+import { ms, span, words } from "./text";
+
+type Form = "compact" | "full" | "json";
+
+const SHOWN = 500;
+
+/** The one word or two that tell events of a type apart. */
+function gist(event: Event): string {
+  const data = event.data as Record<string, unknown>;
+  for (const name of [
+    "error",
+    "reason",
+    "text",
+    "operationName",
+    "signalName",
+    "promiseName",
+    "timerId",
+    "childExecutionName",
+    "message",
+    "kind",
+    "key",
+    "workerId",
+    "cause",
+  ]) {
+    if (typeof data[name] === "string" && data[name] !== "") return data[name] as string;
+  }
+  return "";
+}
+
+function tone(type: string): string {
+  if (/FAILED|EXPIRED|DISCARDED|REFUSED|REJECTED|TIMEOUT|NOT_DELIVERED|IGNORED/.test(type)) return "bad";
+  if (/COMPLETED|RESOLVED/.test(type)) return "good";
+  if (/CANCEL/.test(type)) return "off";
+  return "";
+}
+
+export function Events({ events, save }: { events: Event[]; save: () => void }) {
+  const [form, setForm] = useRemembered<Form>("events.form", "compact");
+  const [most, setMost] = useState(SHOWN);
+  const [only, setOnly] = useState("");
+  const first = ms(events[0]?.timestamp);
+  const found = useMemo(() => {
+    const wanted = only.trim().toLowerCase();
+    return wanted ? events.filter((event) => JSON.stringify(event).toLowerCase().includes(wanted)) : events;
+  }, [events, only]);
+  const shown = found.slice(0, most);
+  return (
+    <div class="events">
+      <div class="tools">
+        <div role="group" aria-label="Form of the events" class="choice">
+          {(["compact", "full", "json"] as Form[]).map((each) => (
+            <button key={each} type="button" aria-pressed={form === each} onClick={() => setForm(each)}>
+              {each === "json" ? "JSON" : words(each)}
+            </button>
+          ))}
+        </div>
+        <label>
+          <span class="hidden">Only events with this text</span>
+          <input type="search" placeholder="Only those with …" value={only} onInput={(e) => setOnly(e.currentTarget.value)} />
+        </label>
+        <button type="button" onClick={save}>
+          Download
+        </button>
+      </div>
+      {form === "json" ? (
+        <div class="payload">
+          <Copy text={JSON.stringify(found, null, 2)} label="Copy events" />
+          <pre tabIndex={0} aria-label="Events as JSON">
+            {JSON.stringify(shown, null, 2)}
+          </pre>
+        </div>
+      ) : (
+        <ol class={"log " + form}>
+          {shown.map((event, i) => (
+            <li key={i} class={tone(event.eventType)}>
+              <span class="sequence" title="Place in the history that workers replay">
+                {event.sequence ?? ""}
+              </span>
+              <time dateTime={event.timestamp ?? ""} title={event.timestamp ?? ""}>
+                +{span(ms(event.timestamp) - first)}
+              </time>
+              <span class="type">{words(event.eventType)}</span>
+              <span class="gist">{gist(event)}</span>
+              {form === "full" && <pre tabIndex={0}>{JSON.stringify(event.data, null, 2)}</pre>}
+            </li>
+          ))}
+        </ol>
+      )}
+      {found.length > most && (
+        <button type="button" onClick={() => setMost(most + 2_000)}>
+          Show {Math.min(2_000, found.length - most)} more of {found.length}
+        </button>
+      )}
+      {found.length === 0 && <p class="none">None has it.</p>}
+    </div>
+  );
+}

@@ -1,0 +1,136 @@
+// What several pages need: the address, data that are asked for again and again, and the time.
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { ApiError } from "./api";
+
+/** The place in the console that the address names: a path and parameters, behind the #. */
+export interface Place {
+  path: string[];
+  query: URLSearchParams;
+}
+
+export function place(): Place {
+  const text = location.hash.replace(/^#\/?/, "");
+  const cut = text.indexOf("?");
+  const path = (cut < 0 ? text : text.slice(0, cut)).split("/").filter((part) => part).map(decode);
+  return { path, query: new URLSearchParams(cut < 0 ? "" : text.slice(cut + 1)) };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** The address of a place in the console. */
+export function to(path: string[], query: Record<string, string | undefined> = {}): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value) params.set(name, value);
+  const text = params.toString();
+  return "#/" + path.map(encodeURIComponent).join("/") + (text ? "?" + text : "");
+}
+
+export function usePlace(): Place {
+  const [now, set] = useState(place);
+  useEffect(() => {
+    const changed = () => set(place());
+    addEventListener("hashchange", changed);
+    return () => removeEventListener("hashchange", changed);
+  }, []);
+  return now;
+}
+
+export interface Data<T> {
+  value: T | undefined;
+  error: ApiError | undefined;
+  /** How long the last answer took, milliseconds. */
+  took: number;
+  again: () => void;
+}
+
+/**
+ * Asks for something, and again after a while. It waits a hundred times as long as the answer took, so that an open page costs
+ * the server little, and it does not ask while nobody looks.
+ * @param every shortest pause in milliseconds; 0: only once; less: not now, what is there stays
+ */
+export function useData<T>(
+  ask: (signal: AbortSignal) => Promise<T>,
+  on: unknown[],
+  every = 0,
+): Data<T> {
+  const [state, set] = useState<{ value?: T; error?: ApiError; took: number }>({ took: 0 });
+  const [count, setCount] = useState(0);
+  const again = useCallback(() => setCount((n) => n + 1), []);
+  const asked = useRef(ask);
+  asked.current = ask;
+  const first = useRef<unknown[]>([]);
+  useEffect(() => {
+    if (every < 0) return undefined;
+    const abort = new AbortController();
+    let timer = 0;
+    if (on.some((one, i) => one !== first.current[i])) {
+      first.current = on;
+      set((old) => ({ ...old, error: undefined }));
+    }
+    const run = async () => {
+      if (document.hidden) {
+        timer = window.setTimeout(run, 1_000);
+        return;
+      }
+      const begin = performance.now();
+      try {
+        const value = await asked.current(abort.signal);
+        if (abort.signal.aborted) return;
+        set({ value, took: performance.now() - begin });
+      } catch (e) {
+        if (abort.signal.aborted) return;
+        const error = e instanceof ApiError ? e : new ApiError(0, "UNKNOWN", String(e));
+        set((old) => ({ ...old, error }));
+        // What was refused is refused again, and each time the log notes it.
+        if (error.status >= 400 && error.status < 500 && error.status !== 429) return;
+      }
+      if (every > 0) timer = window.setTimeout(run, Math.max(every, 100 * (performance.now() - begin)));
+    };
+    void run();
+    return () => {
+      abort.abort();
+      clearTimeout(timer);
+    };
+  }, [...on, count, every]);
+  return { value: state.value, error: state.error, took: state.took, again };
+}
+
+/** The time, again each so many milliseconds: what shows ages goes on. */
+export function useNow(every = 1_000): number {
+  const [now, set] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => !document.hidden && set(Date.now()), every);
+    return () => clearInterval(timer);
+  }, [every]);
+  return now;
+}
+
+/** Something that this browser remembers, such as which columns are shown. */
+export function useRemembered<T>(name: string, otherwise: T): [T, (value: T) => void] {
+  const [value, set] = useState<T>(() => {
+    try {
+      const text = localStorage.getItem("millrace." + name);
+      return text === null ? otherwise : (JSON.parse(text) as T);
+    } catch {
+      return otherwise;
+    }
+  });
+  const keep = useCallback(
+    (next: T) => {
+      set(next);
+      try {
+        localStorage.setItem("millrace." + name, JSON.stringify(next));
+      } catch {
+        // A browser that keeps nothing shows it all the same.
+      }
+    },
+    [name],
+  );
+  return [value, keep];
+}

@@ -1,0 +1,382 @@
+// Lists of workflows and of tasks: a query, counts by status, and rows of which only those in sight are drawn.
+import type { ComponentChildren } from "preact";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Counts, Status as StatusName, TaskExecutionRow, WorkflowExecutionRow } from "@schema";
+import { ApiError, get } from "./api";
+import { to, useData, usePlace, useRemembered } from "./hooks";
+import { Ago, Lag, Loading, Problem, Short, Status, Took } from "./parts";
+import { QueryBar } from "./query-bar";
+import { number } from "./text";
+
+const STATUSES: StatusName[] = ["PENDING", "RUNNING", "WAITING", "COMPLETED", "FAILED", "CANCELLED"];
+const PAGE = 100;
+const ROW = 36;
+
+interface Column<R> {
+  id: string;
+  title: string;
+  usual: boolean;
+  width: string;
+  cell: (row: R) => ComponentChildren;
+}
+
+function metadata(entries: { [name: string]: string }): ComponentChildren {
+  const all = Object.entries(entries);
+  return all.length === 0 ? <span class="none">–</span> : all.map(([name, value]) => `${name}=${value}`).join(", ");
+}
+
+const dash = (text: string | null) => text || <span class="none">–</span>;
+
+const WORKFLOW_COLUMNS: Column<WorkflowExecutionRow>[] = [
+  { id: "status", title: "Status", usual: true, width: "8rem", cell: (row) => <Status of={row.status} /> },
+  { id: "kind", title: "Kind", usual: true, width: "minmax(10rem,1.6fr)", cell: (row) => row.kind },
+  { id: "id", title: "Id", usual: true, width: "11rem", cell: (row) => <Short id={row.id} href={to(["workflows", row.id])} /> },
+  { id: "queue", title: "Queue", usual: true, width: "minmax(6rem,1fr)", cell: (row) => row.queue },
+  { id: "created", title: "Created", usual: true, width: "7.5rem", cell: (row) => <Ago time={row.createdAt} /> },
+  { id: "took", title: "Took", usual: true, width: "6rem", cell: (row) => <Took from={row.createdAt} to={row.closedAt} /> },
+  { id: "started", title: "Started", usual: false, width: "7.5rem", cell: (row) => <Ago time={row.startedAt} /> },
+  { id: "ended", title: "Ended", usual: false, width: "7.5rem", cell: (row) => <Ago time={row.closedAt} /> },
+  { id: "worker", title: "Worker", usual: false, width: "minmax(8rem,1fr)", cell: (row) => dash(row.workerId) },
+  { id: "events", title: "Events", usual: true, width: "4.5rem", cell: (row) => number(row.historyLength) },
+  { id: "attempt", title: "Attempt", usual: false, width: "5rem", cell: (row) => row.deliveries || <span class="none">–</span> },
+  { id: "version", title: "Version", usual: false, width: "6rem", cell: (row) => dash(row.workflowVersion) },
+  {
+    id: "parent",
+    title: "Parent",
+    usual: false,
+    width: "11rem",
+    cell: (row) =>
+      row.parentExecutionId ? (
+        <Short id={row.parentExecutionId} href={to(["workflows", row.parentExecutionId])} />
+      ) : (
+        <span class="none">–</span>
+      ),
+  },
+  { id: "metadata", title: "Metadata", usual: false, width: "minmax(8rem,1fr)", cell: (row) => metadata(row.metadata) },
+  { id: "error", title: "Error", usual: true, width: "minmax(8rem,2fr)", cell: (row) => dash(row.error) },
+];
+
+const TASK_COLUMNS: Column<TaskExecutionRow>[] = [
+  { id: "status", title: "Status", usual: true, width: "8rem", cell: (row) => <Status of={row.status} /> },
+  { id: "kind", title: "Kind", usual: true, width: "minmax(10rem,1.6fr)", cell: (row) => row.kind },
+  { id: "id", title: "Id", usual: true, width: "11rem", cell: (row) => <Short id={row.id} href={to(["tasks", row.id])} /> },
+  { id: "queue", title: "Queue", usual: true, width: "minmax(6rem,1fr)", cell: (row) => row.queue },
+  {
+    id: "workflow",
+    title: "Workflow",
+    usual: true,
+    width: "11rem",
+    cell: (row) =>
+      row.workflowExecutionId ? (
+        <Short id={row.workflowExecutionId} href={to(["workflows", row.workflowExecutionId])} />
+      ) : (
+        <span class="none">–</span>
+      ),
+  },
+  {
+    id: "attempt",
+    title: "Attempt",
+    usual: true,
+    width: "5rem",
+    cell: (row) => `${row.executionCount} of ${row.maxRetries + 1}`,
+  },
+  { id: "created", title: "Created", usual: true, width: "7.5rem", cell: (row) => <Ago time={row.createdAt} /> },
+  {
+    id: "took",
+    title: "Took",
+    usual: true,
+    width: "6rem",
+    cell: (row) => (row.startedAt ? <Took from={row.startedAt} to={row.completedAt} /> : <span class="none">–</span>),
+  },
+  { id: "worker", title: "Worker", usual: false, width: "minmax(8rem,1fr)", cell: (row) => dash(row.workerId) },
+  { id: "error", title: "Error", usual: true, width: "minmax(8rem,2fr)", cell: (row) => dash(row.error) },
+];
+
+export function WorkflowList() {
+  return (
+    <List<WorkflowExecutionRow>
+      what="workflow"
+      title="Workflows"
+      columns={WORKFLOW_COLUMNS}
+      page={async (query, signal) => {
+        const answer = await get("/api/orgs/{slug}/workflow-executions", {}, query, signal);
+        return { rows: answer.workflowExecutions, next: answer.nextCursor };
+      }}
+    />
+  );
+}
+
+export function TaskList() {
+  return (
+    <List<TaskExecutionRow>
+      what="task"
+      title="Tasks"
+      columns={TASK_COLUMNS}
+      page={async (query, signal) => {
+        const answer = await get("/api/orgs/{slug}/task-executions", {}, query, signal);
+        return { rows: answer.taskExecutions, next: answer.nextCursor };
+      }}
+    />
+  );
+}
+
+type PageQuery = Record<string, string | number | undefined>;
+
+interface Page<R> {
+  rows: R[];
+  next: string | null;
+}
+
+function List<R extends { id: string; status: StatusName }>({
+  what,
+  title,
+  columns,
+  page,
+}: {
+  what: "workflow" | "task";
+  title: string;
+  columns: Column<R>[];
+  page: (query: PageQuery, signal?: AbortSignal) => Promise<Page<R>>;
+}) {
+  const { query } = usePlace();
+  const q = query.get("q") ?? "";
+  const status = query.get("status") ?? "";
+  const [hidden, hide] = useRemembered<string[]>(
+    what + ".hidden",
+    columns.filter((column) => !column.usual).map((column) => column.id),
+  );
+  const shown = useMemo(() => columns.filter((column) => !hidden.includes(column.id)), [hidden]);
+  const [more, setMore] = useState<Page<R>>();
+  const [moreError, setMoreError] = useState<ApiError>();
+  const [away, setAway] = useState(false);
+  const asking = useRef(false);
+
+  // The first part comes again and again, as long as nobody has scrolled away from it.
+  const first = useData<Page<R>>(
+    (signal) => page({ q, status, limit: PAGE }, signal),
+    [what, q, status],
+    away ? -1 : 2_000,
+  );
+  const counts = useData<Counts>(
+    (signal) => get(`/api/orgs/{slug}/${what}-executions/counts`, {}, { q }, signal),
+    [what, q],
+    3_000,
+  );
+
+  useEffect(() => {
+    setMore(undefined);
+    setMoreError(undefined);
+    setAway(false);
+  }, [what, q, status]);
+
+  const go = (next: { q?: string; status?: string }) => {
+    location.hash = to([what + "s"], { q: next.q ?? q, status: next.status ?? status });
+    if (next.q === q && (next.status ?? status) === status) first.again();
+  };
+
+  const rows = useMemo(() => {
+    if (!first.value) return [];
+    if (!more) return first.value.rows;
+    const seen = new Set(first.value.rows.map((row) => row.id));
+    return [...first.value.rows, ...more.rows.filter((row) => !seen.has(row.id))];
+  }, [first.value, more]);
+  const next = more ? more.next : (first.value?.next ?? null);
+
+  const loadMore = useCallback(async () => {
+    if (!next || asking.current) return;
+    asking.current = true;
+    try {
+      const part = await page({ q, status, limit: PAGE, cursor: next });
+      setMore((old) => ({ rows: [...(old?.rows ?? []), ...part.rows], next: part.next }));
+      setMoreError(undefined);
+    } catch (e) {
+      setMoreError(e instanceof ApiError ? e : new ApiError(0, "UNKNOWN", String(e)));
+    } finally {
+      asking.current = false;
+    }
+  }, [next, q, status]);
+
+  // Back at the top it begins anew: between an older first part and a newer one some would be missing.
+  const scrolled = useCallback((is: boolean) => {
+    setAway(is);
+    if (!is) setMore(undefined);
+  }, []);
+
+  const total = counts.value?.total;
+  const error = first.error && first.error.position === undefined ? first.error : undefined;
+  const wrong = first.error?.position !== undefined;
+  return (
+    <section class="page list" aria-labelledby="title">
+      <header>
+        <h1 id="title">{title}</h1>
+        {total !== undefined && !wrong && <span class="soft">{number(total)} in all</span>}
+        <details class="columns">
+          <summary>Columns</summary>
+          <fieldset>
+            <legend class="hidden">Columns that are shown</legend>
+            {columns.map((column) => (
+              <label key={column.id}>
+                <input
+                  type="checkbox"
+                  checked={!hidden.includes(column.id)}
+                  disabled={column.id === "id"}
+                  onChange={() =>
+                    hide(
+                      hidden.includes(column.id)
+                        ? hidden.filter((id) => id !== column.id)
+                        : [...hidden, column.id],
+                    )
+                  }
+                />
+                {column.title}
+              </label>
+            ))}
+          </fieldset>
+        </details>
+      </header>
+      <QueryBar what={what} text={q} submit={(text) => go({ q: text })} refused={wrong ? first.error : undefined} />
+      <div class="chips" role="group" aria-label="Only those of a status">
+        <button type="button" aria-pressed={status === ""} onClick={() => go({ status: "" })}>
+          All <span class="count">{total === undefined || wrong ? "–" : number(total)}</span>
+        </button>
+        {STATUSES.map((name) => {
+          const count = counts.value?.groups.find((group) => group.value === name)?.count ?? 0;
+          return (
+            <button
+              key={name}
+              type="button"
+              aria-pressed={status === name}
+              onClick={() => go({ status: status === name ? "" : name })}
+            >
+              <Status of={name} />
+              <span class="count">{counts.value && !wrong ? number(count) : "–"}</span>
+            </button>
+          );
+        })}
+      </div>
+      <Lag />
+      <Problem error={error ?? moreError} again={error ? first.again : () => void loadMore()} />
+      {wrong ? null : !first.value && !error ? (
+        <Loading />
+      ) : rows.length === 0 ? (
+        <Empty what={what} narrowed={q !== "" || status !== ""} />
+      ) : (
+        <Rows rows={rows} columns={shown} what={what} more={next ? loadMore : undefined} away={scrolled} total={total} />
+      )}
+    </section>
+  );
+}
+
+function Empty({ what, narrowed }: { what: "workflow" | "task"; narrowed: boolean }) {
+  return (
+    <div class="empty">
+      {narrowed ? (
+        <p>No {what} is like that.</p>
+      ) : (
+        <>
+          <p>There are no {what}s yet.</p>
+          <pre>
+            {what === "workflow"
+              ? `./millrace workflow start order -i '{"order":"A-17","items":3}'`
+              : `./millrace task submit reserve -i '{"items":2}'`}
+          </pre>
+          <p class="soft">starts one. A worker that knows its kind has to run.</p>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Rows<R extends { id: string; status: StatusName }>({
+  rows,
+  columns,
+  what,
+  more,
+  away,
+  total,
+}: {
+  rows: R[];
+  columns: Column<R>[];
+  what: "workflow" | "task";
+  more: (() => Promise<void>) | undefined;
+  away: (is: boolean) => void;
+  total: number | undefined;
+}) {
+  const box = useRef<HTMLDivElement>(null);
+  const [top, setTop] = useState(0);
+  const [height, setHeight] = useState(600);
+  useEffect(() => {
+    const at = box.current;
+    if (!at) return;
+    const watch = new ResizeObserver(() => setHeight(at.clientHeight));
+    watch.observe(at);
+    return () => watch.disconnect();
+  }, []);
+  const from = Math.max(0, Math.floor(top / ROW) - 10);
+  const end = Math.min(rows.length, Math.ceil((top + height) / ROW) + 10);
+  useEffect(() => {
+    if (more && end > rows.length - 20) void more();
+  }, [end, rows.length, more]);
+  const widths = columns.map((column) => column.width).join(" ");
+  const move = (e: KeyboardEvent, index: number) => {
+    const step = e.key === "ArrowDown" || e.key === "j" ? 1 : e.key === "ArrowUp" || e.key === "k" ? -1 : 0;
+    if (step === 0) return;
+    e.preventDefault();
+    const next = Math.max(0, Math.min(rows.length - 1, index + step));
+    const at = box.current;
+    if (at && next * ROW < at.scrollTop) at.scrollTop = next * ROW;
+    if (at && (next + 2) * ROW > at.scrollTop + at.clientHeight) at.scrollTop = (next + 2) * ROW - at.clientHeight;
+    requestAnimationFrame(() => document.getElementById("row-" + rows[next]?.id)?.focus());
+  };
+  return (
+    <div
+      class="rows"
+      ref={box}
+      role="table"
+      aria-label={what + "s"}
+      aria-rowcount={total === undefined ? -1 : total + 1}
+      onScroll={(e) => {
+        setTop(e.currentTarget.scrollTop);
+        away(e.currentTarget.scrollTop > ROW);
+      }}
+    >
+      <div role="rowgroup" class="head">
+        <div role="row" class="row" aria-rowindex={1} style={{ gridTemplateColumns: widths }}>
+          {columns.map((column) => (
+            <span key={column.id} role="columnheader">
+              {column.title}
+            </span>
+          ))}
+        </div>
+      </div>
+      <div role="rowgroup" class="body" style={{ height: rows.length * ROW + "px" }}>
+        {rows.slice(from, end).map((row, i) => (
+          <div
+            key={row.id}
+            id={"row-" + row.id}
+            role="row"
+            class="row"
+            tabIndex={0}
+            aria-rowindex={from + i + 2}
+            style={{ gridTemplateColumns: widths, transform: `translateY(${(from + i) * ROW}px)` }}
+            onClick={(e) => {
+              if (!(e.target as HTMLElement).closest("a") && !getSelection()?.toString()) {
+                location.hash = to([what + "s", row.id]);
+              }
+            }}
+            onKeyDown={(e) => {
+              if (e.key === "Enter" && e.target === e.currentTarget) location.hash = to([what + "s", row.id]);
+              move(e, from + i);
+            }}
+          >
+            {columns.map((column) => (
+              <span key={column.id} role="cell" class={"cell of-" + column.id}>
+                {column.cell(row)}
+              </span>
+            ))}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,249 @@
+// The frame of all pages: who is there, where one can go, and which page is shown.
+import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { ApiError, logIn, logOut, may, resume, type Session, whenLoggedOut } from "./api";
+import { Execution } from "./execution";
+import { to, usePlace, useRemembered } from "./hooks";
+import { TaskList, WorkflowList } from "./list";
+import { Audit, QueueList, SystemPage, WorkerList } from "./operators";
+import { Dialog, Loading, Problem, stopped } from "./parts";
+import { Task } from "./task";
+
+const PAGES: Array<{ id: string; title: string; key: string; right: "LIST" | "AUDIT"; icon: string }> = [
+  { id: "workflows", title: "Workflows", key: "w", right: "LIST", icon: "M2.5 4h4v3h-4zM9.5 9h4v3h-4zM6.5 5.5h3.5a1.5 1.5 0 0 1 1.5 1.5v2" },
+  { id: "tasks", title: "Tasks", key: "t", right: "LIST", icon: "M3 3h10v10H3zM5.5 8l2 2 3.5-4" },
+  { id: "queues", title: "Queues", key: "q", right: "LIST", icon: "M3 4h10M3 8h10M3 12h6" },
+  { id: "workers", title: "Workers", key: "o", right: "LIST", icon: "M8 3a2.2 2.2 0 1 0 0 4.4A2.2 2.2 0 0 0 8 3zM3.5 13c.4-2.6 2-4 4.5-4s4.1 1.4 4.5 4" },
+  { id: "audit", title: "Audit", key: "a", right: "AUDIT", icon: "M8 2.5l5 2v3.2c0 3-2 5-5 6-3-1-5-3-5-6V4.5zM5.8 8l1.6 1.6 2.9-3.2" },
+  { id: "system", title: "System", key: "s", right: "LIST", icon: "M3 3.5h10v4H3zM3 9.5h10v3H3zM5 5.5h1M5 11h1" },
+];
+
+function App() {
+  const [session, set] = useState<Session | null>();
+  const [error, setError] = useState<ApiError>();
+  const [theme, setTheme] = useRemembered<"" | "light" | "dark">("theme", "");
+  const begin = () => {
+    setError(undefined);
+    resume().then(
+      (found) => set(found ?? null),
+      (e) => setError(e instanceof ApiError ? e : new ApiError(0, "UNKNOWN", String(e))),
+    );
+  };
+  useEffect(() => {
+    whenLoggedOut(() => set(null));
+    begin();
+  }, []);
+  useEffect(() => {
+    if (theme) document.documentElement.dataset["theme"] = theme;
+    else delete document.documentElement.dataset["theme"];
+  }, [theme]);
+  if (error) return <main class="login"><Problem error={error} again={begin} /></main>;
+  if (session === undefined) return <Loading />;
+  if (session === null) return <Login done={set} />;
+  return <Shell session={session} theme={theme} setTheme={setTheme} />;
+}
+
+function Login({ done }: { done: (session: Session) => void }) {
+  const [key, setKey] = useState("");
+  const [error, setError] = useState<ApiError>();
+  const [busy, setBusy] = useState(false);
+  const send = async () => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      done(await logIn(key.trim()));
+    } catch (e) {
+      setError(e instanceof ApiError ? e : new ApiError(0, "UNKNOWN", String(e)));
+      setBusy(false);
+    }
+  };
+  return (
+    <main class="login">
+      <form onSubmit={(e) => stopped(e, () => void send())}>
+        <Mark />
+        <h1>Millrace</h1>
+        <label>
+          API key
+          <input
+            type="password"
+            name="key"
+            required
+            autofocus
+            autocomplete="current-password"
+            spellcheck={false}
+            value={key}
+            onInput={(e) => setKey(e.currentTarget.value)}
+          />
+        </label>
+        <p class="soft">It stays in this tab, and is forgotten when the tab is closed.</p>
+        <Problem error={error} />
+        <button type="submit" class="main" disabled={busy}>
+          Log in
+        </button>
+      </form>
+    </main>
+  );
+}
+
+function Mark() {
+  return (
+    <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+      <circle cx="16" cy="16" r="9" />
+      <path d="M16 3v9M16 20v9M3 16h9M20 16h9M7 7l5.8 5.8M19.2 19.2L25 25M25 7l-5.8 5.8M12.8 19.2L7 25" />
+    </svg>
+  );
+}
+
+function Shell({
+  session,
+  theme,
+  setTheme,
+}: {
+  session: Session;
+  theme: "" | "light" | "dark";
+  setTheme: (theme: "" | "light" | "dark") => void;
+}) {
+  const { path } = usePlace();
+  const [help, showHelp] = useState(false);
+  const page = path[0] ?? "workflows";
+  const pages = PAGES.filter((each) => may(each.right));
+  useEffect(() => {
+    document.title = (PAGES.find((each) => each.id === page)?.title ?? "Nothing") + (path[1] ? " " + path[1].slice(0, 8) : "") + " · Millrace";
+  }, [page, path[1]]);
+  useEffect(() => {
+    let g = 0;
+    const pressed = (e: KeyboardEvent) => {
+      const at = e.target as HTMLElement;
+      if (/^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) || e.ctrlKey || e.metaKey || e.altKey) return;
+      if (document.querySelector("dialog[open]")) return;
+      if (e.key === "?") showHelp(true);
+      else if (e.key === "g") g = Date.now();
+      else if (Date.now() - g < 1_500) {
+        g = 0;
+        const to = pages.find((each) => each.key === e.key);
+        if (to) location.hash = "#/" + to.id;
+      }
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, [pages.length]);
+  return (
+    <div class="shell">
+      <a class="skip" href="#main" onClick={(e) => (e.preventDefault(), document.getElementById("main")?.focus())}>
+        Skip to the content
+      </a>
+      <nav aria-label="Pages">
+        <a class="brand" href={to(["workflows"])}>
+          <Mark /> <span>Millrace</span>
+        </a>
+        <ul>
+          {pages.map((each) => (
+            <li key={each.id}>
+              <a href={to([each.id])} aria-current={page === each.id ? "page" : undefined}>
+                <svg viewBox="0 0 16 16" aria-hidden="true">
+                  <path d={each.icon} />
+                </svg>
+                <span>{each.title}</span>
+              </a>
+            </li>
+          ))}
+        </ul>
+        <div class="me">
+          <p>
+            <b>{session.me.organisation.slug}</b>
+            <span class="soft">
+              {session.me.principal} · {session.me.role}
+            </span>
+          </p>
+          <label>
+            <span class="hidden">Colours</span>
+            <select value={theme} onChange={(e) => setTheme(e.currentTarget.value as "" | "light" | "dark")}>
+              <option value="">System colours</option>
+              <option value="light">Light</option>
+              <option value="dark">Dark</option>
+            </select>
+          </label>
+          <div class="buttons">
+            <button type="button" class="plain" onClick={() => showHelp(true)}>
+              Keys
+            </button>
+            <button type="button" class="plain" onClick={logOut}>
+              Log out
+            </button>
+          </div>
+        </div>
+      </nav>
+      <main id="main" tabIndex={-1}>
+        <Page path={path} />
+      </main>
+      {help && (
+        <Dialog title="Keys" close={() => showHelp(false)}>
+          <dl class="facts keys">
+            <div>
+              <dt>
+                <kbd>/</kbd>
+              </dt>
+              <dd>write a query</dd>
+            </div>
+            <div>
+              <dt>
+                <kbd>↑</kbd> <kbd>↓</kbd> or <kbd>j</kbd> <kbd>k</kbd>
+              </dt>
+              <dd>from row to row</dd>
+            </div>
+            <div>
+              <dt>
+                <kbd>Enter</kbd>
+              </dt>
+              <dd>open a row</dd>
+            </div>
+            {pages.map((each) => (
+              <div key={each.id}>
+                <dt>
+                  <kbd>g</kbd> <kbd>{each.key}</kbd>
+                </dt>
+                <dd>{each.title}</dd>
+              </div>
+            ))}
+          </dl>
+          <div class="buttons">
+            <button type="button" onClick={() => showHelp(false)}>
+              Close
+            </button>
+          </div>
+        </Dialog>
+      )}
+    </div>
+  );
+}
+
+function Page({ path }: { path: string[] }) {
+  const [page, id] = path;
+  switch (page) {
+    case undefined:
+    case "workflows":
+      return id ? <Execution key={id} id={id} /> : <WorkflowList />;
+    case "tasks":
+      return id ? <Task key={id} id={id} /> : <TaskList />;
+    case "queues":
+      return <QueueList />;
+    case "workers":
+      return <WorkerList />;
+    case "audit":
+      return <Audit />;
+    case "system":
+      return <SystemPage />;
+    default:
+      return (
+        <section class="page">
+          <h1 id="title">There is no such page</h1>
+          <p>
+            <a href={to(["workflows"])}>Workflows</a> is where most begin.
+          </p>
+        </section>
+      );
+  }
+}
+
+const root = document.getElementById("app");
+if (root) render(<App />, root);

@@ -1,0 +1,173 @@
+// One task: how far it is, what it says, and what it streams out.
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { TaskExecution } from "@schema";
+import { get, may, stream } from "./api";
+import { CancelDialog } from "./actions";
+import { Missing, useSteps } from "./execution";
+import { to, useData } from "./hooks";
+import { Copy, download, Facts, Loading, Moment, Payload, Problem, Short, Status, Took } from "./parts";
+import { local, ms } from "./text";
+
+const OPEN = ["PENDING", "RUNNING", "WAITING"];
+const MOST = 1_000;
+
+export function Task({ id }: { id: string }) {
+  const [open, setOpen] = useState(true);
+  const [steps, live] = useSteps("/api/orgs/{slug}/task-executions/{id}/stream", id, open);
+  const task = useData<TaskExecution>(
+    (signal) => get("/api/orgs/{slug}/task-executions/{id}", { id }, {}, signal),
+    [id, steps],
+    open ? 3_000 : 0,
+  );
+  const [dialog, show] = useState(false);
+  const [said, say] = useState("");
+  const now = task.value;
+  useEffect(() => {
+    if (now) setOpen(OPEN.includes(now.status));
+  }, [now?.status]);
+  if (!now) return task.error ? <Missing error={task.error} again={task.again} /> : <Loading />;
+  return (
+    <section class="page execution" aria-labelledby="title">
+      <header>
+        <p class="crumbs">
+          <a href={to(["tasks"])}>Tasks</a>
+          {now.workflowExecutionId && (
+            <>
+              {" "}
+              / of workflow <Short id={now.workflowExecutionId} href={to(["workflows", now.workflowExecutionId])} />
+            </>
+          )}
+        </p>
+        <h1 id="title">
+          {now.kind} <Status of={now.status} />
+          {OPEN.includes(now.status) && live && <span class="live">live</span>}
+        </h1>
+        <p class="idline">
+          <code>{now.id}</code> <Copy text={now.id} label="Copy the id" />
+        </p>
+        <div class="buttons">
+          <button type="button" onClick={() => download(`${id}.json`, JSON.stringify(now, null, 2))}>
+            Download
+          </button>
+          {may("CANCEL") && OPEN.includes(now.status) && (
+            <button type="button" class="danger" onClick={() => show(true)}>
+              Cancel…
+            </button>
+          )}
+        </div>
+      </header>
+      <p class="said" role="status">
+        {said}
+      </p>
+      <Problem error={task.error} again={task.again} />
+      <div class="two">
+        <Facts
+          rows={[
+            ["Created", <Moment time={now.createdAt} />],
+            ["Last attempt", <Moment time={now.startedAt} />],
+            ["Ended", now.completedAt ? <Moment time={now.completedAt} /> : <span class="soft">still open</span>],
+            ["Took", <Took from={now.startedAt} to={now.completedAt} />],
+            ["Attempt", `${now.executionCount} of ${now.maxRetries + 1}`],
+            ["Queue", now.queue],
+            ["Worker", now.workerId ?? <span class="none">none has it now</span>],
+            ...Object.entries(now.metadata).map(([name, value]) => [name, value] as [string, string]),
+          ]}
+        />
+        <div class={"why " + now.status.toLowerCase()}>
+          <h2>Progress</h2>
+          {now.progress !== undefined && now.progress > 0 ? (
+            <label class="progress">
+              <progress max={1} value={now.progress} /> {Math.round(now.progress * 100)} %{" "}
+              <span class="soft">{now.progressDetails}</span>
+            </label>
+          ) : (
+            <p class="soft">{OPEN.includes(now.status) ? "It has told of none." : "It has ended."}</p>
+          )}
+          {now.error && (
+            <>
+              <h3>{now.status === "COMPLETED" ? "An earlier attempt failed" : "Error"}</h3>
+              <pre class="error" tabIndex={0}>
+                {now.error}
+              </pre>
+            </>
+          )}
+        </div>
+      </div>
+      <h2>Log</h2>
+      {now.log && now.log.length > 0 ? (
+        <ol class="lines">
+          {now.log.map((line, i) => (
+            <li key={i} class={line.level.toLowerCase()}>
+              <time dateTime={line.time ?? ""}>{line.time ? local(ms(line.time)) : ""}</time>
+              <b>{line.level}</b>
+              <span>{line.message}</span>
+            </li>
+          ))}
+        </ol>
+      ) : (
+        <p class="none">{now.log ? "It has said nothing." : "Its log is gone from memory; the log of Kafka has it."}</p>
+      )}
+      {OPEN.includes(now.status) && <Streamed id={id} />}
+      <div class="two">
+        <div>
+          <h2>Input</h2>
+          <Payload value={now.input} name="input" />
+        </div>
+        <div>
+          <h2>Output</h2>
+          <Payload value={now.output} name="output" />
+        </div>
+      </div>
+      {dialog && (
+        <CancelDialog
+          what="task"
+          id={id}
+          close={() => show(false)}
+          done={(text) => {
+            show(false);
+            say(text);
+            task.again();
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+/** What the task streams out, as it comes. */
+function Streamed({ id }: { id: string }) {
+  const [text, setText] = useState("");
+  const end = useRef<HTMLPreElement>(null);
+  useEffect(() => {
+    const abort = new AbortController();
+    let parts: string[] = [];
+    void stream("/api/orgs/{slug}/task-executions/{id}/stream", { id }, "", abort.signal, (sent) => {
+      if (sent.event === "token" || sent.event === "data") {
+        parts = [...parts.slice(-MOST), sent.event === "token" ? token(sent.data) : sent.data + "\n"];
+        setText(parts.join(""));
+      }
+    }).catch(() => undefined);
+    return () => abort.abort();
+  }, [id]);
+  useEffect(() => {
+    if (end.current) end.current.scrollTop = end.current.scrollHeight;
+  }, [text]);
+  if (!text) return null;
+  return (
+    <>
+      <h2>Streamed out</h2>
+      <pre ref={end} class="streamed" tabIndex={0}>
+        {text}
+      </pre>
+    </>
+  );
+}
+
+function token(data: string): string {
+  try {
+    const parsed = JSON.parse(data) as { text?: unknown; token?: unknown };
+    return String(parsed.text ?? parsed.token ?? data);
+  } catch {
+    return data;
+  }
+}

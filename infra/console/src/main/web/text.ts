@@ -1,0 +1,63 @@
+// Times, lengths of time and names, as people read them.
+
+export function ms(time: string | null | undefined): number {
+  return time ? Date.parse(time) : 0;
+}
+
+/** Such as 350 ms, 4.2 s, 3m 20s, 5h 12m, 12d 3h. */
+export function span(millis: number): string {
+  if (millis < 0) millis = 0;
+  if (millis < 1_000) return `${Math.round(millis)} ms`;
+  const s = millis / 1_000;
+  if (s < 60) return `${s < 10 ? s.toFixed(1) : Math.floor(s)} s`;
+  const m = Math.floor(s / 60);
+  if (m < 60) return `${m}m ${Math.floor(s % 60)}s`;
+  const h = Math.floor(m / 60);
+  if (h < 24) return `${h}h ${m % 60}m`;
+  return `${Math.floor(h / 24)}d ${h % 24}h`;
+}
+
+/** Such as 4 s ago. */
+export function ago(millis: number, now: number): string {
+  const past = now - millis;
+  return past < 1_500 ? "just now" : coarse(past) + " ago";
+}
+
+export function coarse(millis: number): string {
+  const s = Math.floor(millis / 1_000);
+  if (s < 60) return `${s} s`;
+  const m = Math.floor(s / 60);
+  if (m < 60) return `${m} min`;
+  const h = Math.floor(m / 60);
+  if (h < 48) return `${h} h`;
+  return `${Math.floor(h / 24)} d`;
+}
+
+export function local(millis: number): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" }).format(millis);
+}
+
+/** The same text with its times as they are here. */
+export function localTimes(text: string): string {
+  return text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (time) => local(Date.parse(time)));
+}
+
+export function number(value: number): string {
+  return new Intl.NumberFormat("en").format(value);
+}
+
+/** Such as 1 worker, 2 workers. */
+export function some(count: number, one: string): string {
+  return `${number(count)} ${one}${count === 1 ? "" : "s"}`;
+}
+
+/** TASK_COMPLETED becomes Task completed. */
+export function words(name: string): string {
+  const text = name.toLowerCase().replaceAll("_", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A value as a query writes it. */
+export function quoted(text: string): string {
+  return /^[\w.:@/+-]+$/.test(text) ? text : '"' + text.replaceAll("\\", "\\\\").replaceAll('"', '\\"') + '"';
+}
