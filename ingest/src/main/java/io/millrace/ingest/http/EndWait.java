@@ -1,6 +1,7 @@
 package io.millrace.ingest.http;
 
 import io.millrace.ingest.limits.OrganisationLoads;
+import io.millrace.ingest.limits.Turnstile;
 import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
@@ -79,36 +80,52 @@ final class EndWait {
         if (!open.enter()) {
             return open.refusal();
         }
-        return HttpReply.later(() -> {
-            try {
-                await(lifecycle, seen, System.nanoTime() + longest.toNanos());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new UnavailableException("expected to wait for the end of the execution, but the server stops");
-            } finally {
-                open.leave();
+        return HttpReply.later(new HttpReply.Later() {
+            @Override
+            public void await() {
+                try {
+                    EndWait.this.await(lifecycle, seen, open, System.nanoTime() + longest.toNanos());
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new UnavailableException(
+                            "expected to wait for the end of the execution, but the server stops");
+                } finally {
+                    open.leave();
+                }
             }
-            return answer.get();
+
+            @Override
+            public HttpReply answer() {
+                return answer.get();
+            }
         });
     }
 
-    private void await(Lifecycle lifecycle, int from, long untilNanos) throws InterruptedException {
+    /** What is kept of a step: its payloads may be large, and many may wait for the same execution. */
+    private record Step(int events, WatchStep.End end) {
+
+        static Step of(WatchStep told) {
+            return new Step(told.getEventsCount(), told.getEnd());
+        }
+    }
+
+    private void await(Lifecycle lifecycle, int from, OpenStreams open, long untilNanos) throws InterruptedException {
         int seen = from;
         long retryNanos = MIN_RETRY_NANOS;
-        BlockingQueue<WatchStep> steps = new LinkedBlockingQueue<>();
+        BlockingQueue<Step> steps = new LinkedBlockingQueue<>();
         while (true) {
-            WatchStep step;
-            try (ExecutionWatch watch = reads.watch(lifecycle.watch(seen), steps::add)) {
+            Step step;
+            try (ExecutionWatch watch = reads.watch(lifecycle.watch(seen), told -> steps.add(Step.of(told)))) {
                 do {
                     watch.next();
                     step = steps.poll(untilNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
-                    seen += step == null ? 0 : step.getEventsCount();
-                } while (step != null && step.getEnd() == WatchStep.End.OPEN);
+                    seen += step == null ? 0 : step.events();
+                } while (step != null && step.end() == WatchStep.End.OPEN);
             }
-            if (step == null || step.getEnd() == WatchStep.End.ENDED) {
+            if (step == null || step.end() == WatchStep.End.ENDED) {
                 return;
             }
-            if (step.getEnd() == WatchStep.End.UNKNOWN && isPast(lifecycle, seen)) {
+            if (step.end() == WatchStep.End.UNKNOWN && isPast(lifecycle, open)) {
                 return;
             }
             // It moved to another owner. With jitter, so that those who wait do not come back all at once.
@@ -123,9 +140,13 @@ final class EndWait {
     }
 
     /** Whether it ended and left the stores; while that is not known, it is watched again. */
-    private static boolean isPast(Lifecycle lifecycle, int seen) {
+    private static boolean isPast(Lifecycle lifecycle, OpenStreams open) {
+        Turnstile.Ticket place = open.histories().ticket(1, () -> {});
+        if (!place.enterNow()) {
+            return false;
+        }
         try {
-            return lifecycle.past(seen).isPresent();
+            return lifecycle.ended();
         } catch (RuntimeException e) {
             Throwable cause = Failures.cause(e);
             if (cause instanceof RefusedException
@@ -134,6 +155,8 @@ final class EndWait {
                 return false;
             }
             throw e;
+        } finally {
+            place.leave();
         }
     }
 }

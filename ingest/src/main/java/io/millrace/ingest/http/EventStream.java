@@ -3,6 +3,7 @@ package io.millrace.ingest.http;
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.encryption.Decryption;
 import io.millrace.ingest.http.Lifecycle.Happening;
+import io.millrace.ingest.limits.Turnstile;
 import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.streams.StreamItem;
 import io.millrace.ingest.streams.TaskStreams;
@@ -24,11 +25,15 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,16 +41,30 @@ import org.jspecify.annotations.Nullable;
  * execution does. Every event's id holds both positions, so that a client who was cut off goes on where it was; what is not
  * kept for so long is told by an event of the type Gap. While nobody serves the execution's partition the stream stays open,
  * and goes on with its new owner.
+ *
+ * <p>What is being written counts among the answers of the organisation that are not taken yet. What comes when there is no room
+ * for it is not kept: the stream asks for it again later.
  */
 final class EventStream implements HttpReply.Stream {
 
     /** What may wait for a client, and one item more: twice what is kept of an execution, which comes all at once. */
     private static final long MAX_WAITING_BYTES = 2 << 20;
 
+    /** As much as steps and histories take while they are written, but for the largest. */
+    private static final long ROOM_BYTES = 8 << 20;
+
+    private static final int SMALL_BYTES = 16 << 10;
+
+    /** What is written is there several times meanwhile: as it came, as JSON, as text and as bytes. */
+    private static final int COPIES = 4;
+
+    private static final long LONGEST_WAIT_S = 10;
+
     private static final long KEEP_ALIVE_NANOS = TimeUnit.SECONDS.toNanos(15);
     /** What a task streams out may come after its end: so long is waited for it. */
     private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
+    private static final long NEVER_NANOS = TimeUnit.DAYS.toNanos(365);
     private static final long MIN_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long MAX_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -55,9 +74,18 @@ final class EventStream implements HttpReply.Stream {
     private final Decryption decryption;
     private final Lifecycle lifecycle;
     private final Source source;
+    /** Where steps pass, and what tasks stream out: none of the two waits for the other. */
+    private final Turnstile.Lane steps;
+
+    private final Turnstile.Lane items;
     private final BlockingQueue<Signal> waiting = new LinkedBlockingQueue<>();
     private final AtomicLong waitingBytes = new AtomicLong();
     private volatile boolean overrun;
+    private volatile boolean closed;
+    /** Room that is there for what comes next. */
+    private final AtomicReference<Turnstile.@Nullable Ticket> reserved = new AtomicReference<>();
+
+    private Turnstile.@Nullable Ticket awaited;
     private Position position;
     private @Nullable ExecutionWatch watch;
     private boolean ended;
@@ -81,6 +109,8 @@ final class EventStream implements HttpReply.Stream {
             Source source,
             Position position) {
         this.open = open;
+        steps = open.answers();
+        items = open.answers();
         this.streams = streams;
         this.reads = reads;
         this.decryption = decryption;
@@ -108,7 +138,14 @@ final class EventStream implements HttpReply.Stream {
 
         record Gap(long upTo) implements Signal {}
 
-        record Step(WatchStep step) implements Signal {}
+        /** @param room to be left when it is written; null: it is small */
+        record Step(WatchStep step, Turnstile.@Nullable Ticket room) implements Signal {}
+
+        /** There was no room for a step. */
+        record NoRoom() implements Signal {}
+
+        /** There is room for one now. */
+        record Room() implements Signal {}
     }
 
     /**
@@ -197,8 +234,44 @@ final class EventStream implements HttpReply.Stream {
     }
 
     private void watch() {
-        watch = reads.watch(lifecycle.watch(position.event()), step -> waiting.add(new Signal.Step(step)));
+        watch = reads.watch(lifecycle.watch(position.event()), this::told);
         watch.next();
+    }
+
+    /** On whatever thread tells, which does not wait. */
+    private void told(WatchStep step) {
+        int bytes = step.getSerializedSize();
+        if (bytes <= SMALL_BYTES) {
+            waiting.add(new Signal.Step(step, null));
+            return;
+        }
+        Turnstile.Ticket room = room(bytes);
+        waiting.add(room == null ? new Signal.NoRoom() : new Signal.Step(step, room));
+        if (closed && room != null) {
+            room.leave(); // nobody will write it
+        }
+    }
+
+    /** @return room for so much, which is not waited for; null: there is none */
+    private Turnstile.@Nullable Ticket room(long bytes) {
+        Turnstile.Ticket kept = reserved.getAndSet(null);
+        if (kept != null) {
+            return kept;
+        }
+        Turnstile.Ticket room = steps.ticket(COPIES * bytes, () -> {});
+        return room.enterNow() ? room : null;
+    }
+
+    /** Asks again once there is room: those that have waited for it longer have their turn before. */
+    private void watchWithRoom() {
+        if (watch != null) {
+            watch.close();
+            watch = null;
+        }
+        watchAtNanos = System.nanoTime() + NEVER_NANOS;
+        Turnstile.Ticket room = steps.ticket(ROOM_BYTES, () -> waiting.add(new Signal.Room()));
+        awaited = room;
+        room.enter();
     }
 
     private void write(EventWriter out, Signal signal) throws IOException {
@@ -208,13 +281,26 @@ final class EventStream implements HttpReply.Stream {
                 position = new Position(upTo, position.event());
                 data(out, Json.object(json -> json.text("type", "Gap").number("upTo", upTo)));
             }
-            case Signal.Step(WatchStep step) -> write(out, step);
+            case Signal.Step(WatchStep step, Turnstile.Ticket room) -> {
+                try {
+                    write(out, lifecycle.in(step, position.event()));
+                } finally {
+                    if (room != null) {
+                        room.leave();
+                    }
+                }
+                after(out, step.getEnd());
+            }
+            case Signal.NoRoom none -> watchWithRoom();
+            case Signal.Room there -> {
+                reserved.set(awaited);
+                watch();
+            }
         }
     }
 
-    private void write(EventWriter out, WatchStep step) throws IOException {
-        write(out, lifecycle.in(step, position.event()));
-        switch (step.getEnd()) {
+    private void after(EventWriter out, WatchStep.End end) throws IOException {
+        switch (end) {
             case OPEN -> {
                 retryNanos = MIN_RETRY_NANOS;
                 Objects.requireNonNull(watch, "watch of a stream that is open").next();
@@ -230,8 +316,19 @@ final class EventStream implements HttpReply.Stream {
      * its start again, or has come to it meanwhile: then it is watched again.
      */
     private void writePast(EventWriter out) throws IOException {
+        Turnstile.Ticket room = room(ROOM_BYTES / COPIES);
+        if (room == null) {
+            watchWithRoom();
+            return;
+        }
+        Turnstile.Ticket place = open.histories().ticket(1, () -> {});
         try {
+            if (!place.enterNow()) {
+                watchLater();
+                return;
+            }
             Optional<List<Happening>> past = lifecycle.past(position.event());
+            place.leave(); // others may read while this one is written
             if (past.isPresent()) {
                 write(out, past.get());
                 ended = true;
@@ -248,6 +345,9 @@ final class EventStream implements HttpReply.Stream {
                 throw e;
             }
             watchLater();
+        } finally {
+            place.leave();
+            room.leave();
         }
     }
 
@@ -271,6 +371,34 @@ final class EventStream implements HttpReply.Stream {
 
     private void write(EventWriter out, StreamItem item) throws IOException {
         waitingBytes.addAndGet(-item.record().getSerializedSize());
+        Turnstile.Ticket room = roomFor(item.record().getSerializedSize());
+        try {
+            writeNow(out, item);
+        } finally {
+            room.leave();
+        }
+    }
+
+    /** @return room for what is written next, to be left afterwards; waits for it */
+    private Turnstile.Ticket roomFor(long bytes) throws IOException {
+        CompletableFuture<Void> passed = new CompletableFuture<>();
+        Turnstile.Ticket room = items.ticket(COPIES * bytes, () -> passed.complete(null));
+        room.enter();
+        try {
+            passed.get(LONGEST_WAIT_S, TimeUnit.SECONDS);
+            return room;
+        } catch (TimeoutException | ExecutionException e) {
+            room.leave();
+            throw new IOException("expected room for what is streamed, but for " + LONGEST_WAIT_S
+                    + " s answers of its organisation that are not taken left none");
+        } catch (InterruptedException e) {
+            room.leave();
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("expected room for what is streamed, but the server stops");
+        }
+    }
+
+    private void writeNow(EventWriter out, StreamItem item) throws IOException {
         TaskStreamRecord record = plain(item.record());
         position = new Position(item.position(), position.event());
         String name = switch (record.getType()) {
@@ -310,7 +438,21 @@ final class EventStream implements HttpReply.Stream {
         if (watch != null) {
             watch.close();
         }
+        closed = true;
+        if (awaited != null) {
+            awaited.leave();
+        }
+        forgetWaiting();
         open.leave();
+    }
+
+    private void forgetWaiting() {
+        for (Signal signal = waiting.poll(); signal != null; signal = waiting.poll()) {
+            Turnstile.Ticket room = signal instanceof Signal.Step told ? told.room() : null;
+            if (room != null) {
+                room.leave();
+            }
+        }
     }
 
     /** A client too slow for what comes is cut off rather than buffered for; it may come back to where it was. */
@@ -321,7 +463,7 @@ final class EventStream implements HttpReply.Stream {
             if (source.has(item)) {
                 if (waitingBytes.get() > MAX_WAITING_BYTES) {
                     overrun = true;
-                    waiting.clear();
+                    forgetWaiting();
                     return false;
                 }
                 waitingBytes.addAndGet(item.record().getSerializedSize());

@@ -129,7 +129,9 @@ public final class HttpDoor implements AutoCloseable {
             reply = answer(exchange, table, turn);
             if (reply.later() != null) {
                 turn.waits();
-                reply = reply.later().get();
+                reply.later().await();
+                turn.readsHistory();
+                reply = reply.later().answer();
             }
             answers(turn, reply);
         } catch (RuntimeException e) {
@@ -223,12 +225,15 @@ public final class HttpDoor implements AutoCloseable {
             });
             Map<String, String> query = query(exchange.query());
             route.checkQuery(query.keySet());
-            turn.take(caller.orgId(), route.large());
+            turn.take(caller.orgId());
             ByteString body = body(exchange, turn);
             if (route.method().equals("GET")) {
                 body = ByteString.EMPTY; // read all the same: until then the server counts the time of the request
             } else {
                 checkType(exchange, body);
+            }
+            if (route.large()) {
+                turn.readsHistory();
             }
             if (route.givesPayloads()) {
                 audit.reads()

@@ -4,8 +4,6 @@ import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Map;
-import java.util.Objects;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param body the body, where it is known as a whole
  * @param stream writes the body, where it is not; else null
  * @param headers further headers
- * @param later gives the answer in the end, where it has to be waited for; else null
+ * @param later the answer in the end, where it has to be waited for; else null
  */
 record HttpReply(
         int status,
@@ -25,7 +23,7 @@ record HttpReply(
         ByteString body,
         @Nullable Stream stream,
         Map<String, String> headers,
-        @Nullable Supplier<HttpReply> later) {
+        @Nullable Later later) {
 
     HttpReply(int status, String contentType, ByteString body, @Nullable Stream stream, Map<String, String> headers) {
         this(status, contentType, body, stream, headers, null);
@@ -44,6 +42,30 @@ record HttpReply(
         void close();
     }
 
+    /** An answer that is waited for. Whoever answers waits first, and then asks for it, on the same thread. */
+    interface Later {
+        void await();
+
+        /** @return the answer, which is read only now */
+        HttpReply answer();
+
+        /** @return the same with the body of the answer changed */
+        default Later through(UnaryOperator<ByteString> change) {
+            Later before = this;
+            return new Later() {
+                @Override
+                public void await() {
+                    before.await();
+                }
+
+                @Override
+                public HttpReply answer() {
+                    return before.answer().through(change);
+                }
+            };
+        }
+    }
+
     static HttpReply json(int status, ByteString body) {
         return new HttpReply(status, "application/json", body, null, Map.of());
     }
@@ -54,7 +76,7 @@ record HttpReply(
     }
 
     /** An answer that may be long in coming. Its request keeps no place among the calls of its organisation meanwhile. */
-    static HttpReply later(Supplier<HttpReply> later) {
+    static HttpReply later(Later later) {
         return new HttpReply(200, "application/json", ByteString.EMPTY, null, Map.of(), later);
     }
 
@@ -71,7 +93,7 @@ record HttpReply(
     HttpReply through(UnaryOperator<ByteString> change) {
         return later == null
                 ? new HttpReply(status, contentType, change.apply(body), stream, headers)
-                : later(() -> Objects.requireNonNull(later, "later").get().through(change));
+                : later(later.through(change));
     }
 
     HttpReply with(Map<String, String> others) {

@@ -1,23 +1,30 @@
 package io.millrace.ingest.http;
 
+import io.millrace.ingest.limits.OrganisationLoad;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.limits.Pool;
+import io.millrace.ingest.limits.Turnstile;
 import java.util.Map;
 import java.util.UUID;
 
-/** The place of one event stream, or of one request that waits, among those of its organisation that are open on this node. Safe from any thread. */
+/**
+ * The place of one event stream, or of one request that waits, among those of its organisation that are open on this node, and
+ * of what it reads and writes among what the organisation has under way. Safe from any thread.
+ */
 final class OpenStreams {
 
     private final Pool.Share share;
     private final long most;
+    private final OrganisationLoad load;
 
-    private OpenStreams(Pool.Share share, long most) {
-        this.share = share;
+    private OpenStreams(OrganisationLoad load, long most) {
+        this.share = load.streams();
         this.most = most;
+        this.load = load;
     }
 
     static OpenStreams of(OrganisationLoads loads, UUID orgId) {
-        return new OpenStreams(loads.of(orgId).streams(), loads.mostStreams());
+        return new OpenStreams(loads.of(orgId), loads.mostStreams());
     }
 
     /** @return whether there is room for another; it has to {@link #leave} in the end */
@@ -34,6 +41,16 @@ final class OpenStreams {
                                 + " open streams and waiting requests on this node, and an organisation to have"
                                 + " no more than it leaves free for others, but it has " + share.own())
                 .with(Map.of("Retry-After", "1"));
+    }
+
+    /** @return where it passes when it reads a history */
+    Turnstile.Lane histories() {
+        return load.histories().lane();
+    }
+
+    /** @return where what it writes passes, in bytes that it takes until its client has taken it */
+    Turnstile.Lane answers() {
+        return load.answers().lane();
     }
 
     void leave() {

@@ -58,10 +58,9 @@ record Route(String method, String template, boolean open, List<String> query, H
         return known.endsWith(".") || known.endsWith("[");
     }
 
-    /** @return whether an answer may be as large as a history */
+    /** @return whether what it reads may be as large as a history: of what reads with a key, none is small for certain */
     boolean large() {
-        return method.equals("GET")
-                && (template.endsWith("/events") || template.endsWith("/state") || template.endsWith("/proof"));
+        return method.equals("GET") && !open;
     }
 
     /** @return whether an answer holds payloads of an execution */

@@ -46,6 +46,11 @@ record TaskLifecycle(TaskOperations tasks, Caller caller, UUID executionId, UUID
     }
 
     @Override
+    public boolean ended() {
+        return tasks.find(caller, taskId.toString()).join().ended();
+    }
+
+    @Override
     public Optional<List<Happening>> past(int seen) {
         TaskOperations.Found found = tasks.find(caller, taskId.toString()).join();
         if (!found.ended()) {

@@ -38,10 +38,9 @@ final class Turn implements AutoCloseable {
     /**
      * Takes its part.
      *
-     * @param large whether the answer may be as large as a history: then it waits until there is room for one
      * @throws HttpException 429 where the organisation has too much under way
      */
-    void take(UUID orgId, boolean large) {
+    void take(UUID orgId) {
         OrganisationLoad own = loads.of(orgId);
         if (!own.calls().take(1)) {
             throw tooMany("requests under way than it leaves free for others on this node, but it has "
@@ -49,12 +48,18 @@ final class Turn implements AutoCloseable {
         }
         load = own;
         seated = true;
-        if (large) {
-            CompletableFuture<Void> passed = new CompletableFuture<>();
-            history = own.histories().lane().ticket(1, () -> passed.complete(null));
-            history.enter();
-            await(passed, "histories on their way");
-        }
+    }
+
+    /**
+     * What is read next may be as large as a history: waits until there is room for one.
+     *
+     * @throws HttpException 429 where the organisation has too many under way, and none leaves for long
+     */
+    void readsHistory() {
+        CompletableFuture<Void> passed = new CompletableFuture<>();
+        history = load().histories().lane().ticket(1, () -> passed.complete(null));
+        history.enter();
+        await(passed, "histories on their way");
     }
 
     /**
@@ -64,14 +69,15 @@ final class Turn implements AutoCloseable {
      * @throws HttpException 429 where answers of the organisation take too much already, and none is taken for long
      */
     void answers(long bytes) {
-        if (history == null) {
+        Turnstile.Ticket read = history;
+        if (read == null) {
             return;
         }
         CompletableFuture<Void> passed = new CompletableFuture<>();
         answer = load().answers().lane().ticket(bytes, () -> passed.complete(null));
         answer.enter();
         await(passed, "bytes of answers that are not taken");
-        history.leave();
+        read.leave();
     }
 
     private static void await(CompletableFuture<Void> passed, String what) {
@@ -107,11 +113,16 @@ final class Turn implements AutoCloseable {
         waits();
     }
 
-    /** The request waits for something, and has a place of its own for that: others may ask meanwhile. */
+    /** The request waits for something, and has a place of its own for that: others may ask and read meanwhile. */
     void waits() {
         if (seated) {
             seated = false;
             load().calls().give(1);
+        }
+        Turnstile.Ticket read = history;
+        if (read != null) {
+            history = null;
+            read.leave();
         }
     }
 

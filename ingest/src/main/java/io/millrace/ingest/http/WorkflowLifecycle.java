@@ -33,12 +33,17 @@ record WorkflowLifecycle(HistoryOperations history, Caller caller, UUID executio
     }
 
     @Override
+    public boolean ended() {
+        return history.execution(caller, executionId.toString()).join().ended();
+    }
+
+    @Override
     public Optional<List<Happening>> past(int seen) {
-        String id = executionId.toString();
-        if (!history.execution(caller, id).join().ended()) {
+        if (!ended()) {
             return Optional.empty();
         }
-        List<EventRow> events = history.timedEvents(caller, id).join();
+        List<EventRow> events =
+                history.timedEvents(caller, executionId.toString()).join();
         return Optional.of(events.stream()
                 .filter(event -> event.sequence() > seen)
                 .map(event -> happening(event.sequence(), event.type(), event.timeMs(), event.data()))

@@ -9,6 +9,7 @@ package io.millrace.ingest.limits;
  * @param requestBytes its share of requests that are under way
  * @param histories where its histories pass, counted one by one
  * @param answers where its answers pass, counted in bytes
+ * @param heldBytes its share of large answers that are no histories, until they are taken
  */
 public record OrganisationLoad(
         Pool.Share calls,
@@ -16,4 +17,5 @@ public record OrganisationLoad(
         Pool.Share streams,
         Pool.Share requestBytes,
         Turnstile histories,
-        Turnstile answers) {}
+        Turnstile answers,
+        Pool.Share heldBytes) {}

@@ -22,6 +22,7 @@ public final class OrganisationLoads {
     private final Pool requestBytes;
     private final Pool histories;
     private final Pool unreadBytes;
+    private final Pool heldBytes;
     private final Map<UUID, OrganisationLoad> byId = new ConcurrentHashMap<>();
     private final OrganisationLoad strangers;
 
@@ -34,12 +35,14 @@ public final class OrganisationLoads {
         requestBytes = new Pool(settings.requestBytes());
         histories = new Pool(settings.histories());
         unreadBytes = new Pool(settings.unreadBytes());
+        heldBytes = new Pool(settings.unreadBytes());
         strangers = load(
                 new Pool(CALLS_OF_STRANGERS),
                 new Pool(0),
                 new Pool(0),
                 new Pool(BYTES_OF_STRANGERS),
                 new Pool(0),
+                new Pool(BYTES_OF_STRANGERS),
                 new Pool(BYTES_OF_STRANGERS));
     }
 
@@ -48,7 +51,8 @@ public final class OrganisationLoads {
         OrganisationLoad known = byId.get(orgId);
         return known != null
                 ? known
-                : byId.computeIfAbsent(orgId, id -> load(calls, polls, streams, requestBytes, histories, unreadBytes));
+                : byId.computeIfAbsent(
+                        orgId, id -> load(calls, polls, streams, requestBytes, histories, unreadBytes, heldBytes));
     }
 
     /** @return what those have under way who showed no key */
@@ -62,13 +66,20 @@ public final class OrganisationLoads {
     }
 
     private OrganisationLoad load(
-            Pool ofCalls, Pool ofPolls, Pool ofStreams, Pool ofRequests, Pool ofHistories, Pool ofAnswers) {
+            Pool ofCalls,
+            Pool ofPolls,
+            Pool ofStreams,
+            Pool ofRequests,
+            Pool ofHistories,
+            Pool ofAnswers,
+            Pool ofHeld) {
         return new OrganisationLoad(
                 ofCalls.share(),
                 ofPolls.share(),
                 ofStreams.share(),
                 ofRequests.share(),
                 new Turnstile(settings.historiesOfAConnection(), 0, ofHistories.share()),
-                new Turnstile(settings.unreadBytesOfAConnection(), UNCHARGED_BYTES, ofAnswers.share()));
+                new Turnstile(settings.unreadBytesOfAConnection(), UNCHARGED_BYTES, ofAnswers.share()),
+                ofHeld.share());
     }
 }

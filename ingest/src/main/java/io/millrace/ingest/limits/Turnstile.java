@@ -50,6 +50,7 @@ public final class Turnstile {
         private final Set<Ticket> waiting = new LinkedHashSet<>();
         private long underWay;
         private long charged;
+        private boolean closed;
 
         private Lane() {}
 
@@ -69,7 +70,26 @@ public final class Turnstile {
             }
         }
 
+        /**
+         * Nobody is there any more for whom something could be let through. What waits goes, and what enters later is not
+         * let through either. What is under way counts until it leaves. Again: nothing.
+         */
+        public void close() {
+            List<Ticket> next = List.of();
+            synchronized (Turnstile.this) {
+                closed = true;
+                waiting.clear();
+                if (starved.remove(this)) {
+                    next = starvedNext(); // it may have kept smaller ones from their turn
+                }
+            }
+            next.forEach(Ticket::goForOthers);
+        }
+
         private boolean pass(Ticket ticket) {
+            if (closed) {
+                return false;
+            }
             long after = underWay + ticket.amount;
             if (underWay > 0 && after > mostOfALane) {
                 return false;
@@ -126,18 +146,32 @@ public final class Turnstile {
             this.go = go;
         }
 
-        /** Goes through now, or waits for it. */
+        /** Goes through now, or waits for it. Where its lane is closed it does neither. */
         public void enter() {
             boolean now;
             synchronized (Turnstile.this) {
-                now = !over && lane.waiting.isEmpty() && lane.pass(this);
-                if (!now && !over) {
+                now = passes();
+                if (!now && !over && !lane.closed) {
                     lane.waiting.add(this);
                 }
             }
             if (now) {
                 go.run();
             }
+        }
+
+        /** @return whether it went through at once; else it does not wait. What it is for is left to the caller */
+        public boolean enterNow() {
+            synchronized (Turnstile.this) {
+                return passes();
+            }
+        }
+
+        private boolean passes() {
+            if (over || !lane.waiting.isEmpty()) {
+                return false;
+            }
+            return lane.pass(this);
         }
 
         /** It is over, or nobody wants it any more, whether or not it was let through: others may pass. Again: nothing. */
@@ -170,6 +204,12 @@ public final class Turnstile {
         List<Ticket> passed = new ArrayList<>();
         starved.remove(first);
         first.letThrough(passed);
+        passed.addAll(starvedNext());
+        return passed;
+    }
+
+    private List<Ticket> starvedNext() {
+        List<Ticket> passed = new ArrayList<>();
         // Who waits longest for the share comes first; while there is none left for that one, there is none for others.
         while (!starved.isEmpty()) {
             Lane longest = starved.iterator().next();

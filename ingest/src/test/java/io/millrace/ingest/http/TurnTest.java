@@ -22,14 +22,14 @@ class TurnTest {
                 Turn second = new Turn(loads);
                 Turn third = new Turn(loads);
                 Turn ofAnother = new Turn(loads)) {
-            first.take(ORG, false);
-            second.take(ORG, false);
+            first.take(ORG);
+            second.take(ORG);
 
-            HttpException refusal = assertThrows(HttpException.class, () -> third.take(ORG, false));
+            HttpException refusal = assertThrows(HttpException.class, () -> third.take(ORG));
 
             assertEquals(429, refusal.reply().status());
             assertEquals("1", refusal.reply().headers().get("Retry-After"));
-            ofAnother.take(new UUID(2, 2), false);
+            ofAnother.take(new UUID(2, 2));
         }
         assertEquals(0, loads.of(ORG).calls().own());
     }
@@ -39,8 +39,8 @@ class TurnTest {
         OrganisationLoads node = new OrganisationLoads(new LoadSettings(4, 4, 4, 2, 1, 100, 100, 100_000));
         try (Turn first = new Turn(node);
                 Turn second = new Turn(node)) {
-            first.take(ORG, false);
-            second.take(ORG, false);
+            first.take(ORG);
+            second.take(ORG);
             first.holds(20_000);
             first.holds(40_000);
 
@@ -56,7 +56,7 @@ class TurnTest {
     @Test
     void anEventStreamKeepsNoSeatOfARequest() {
         try (Turn turn = new Turn(loads)) {
-            turn.take(ORG, false);
+            turn.take(ORG);
 
             turn.becameStream();
 
@@ -68,10 +68,12 @@ class TurnTest {
     @Test
     void aHistoryWaitsUntilTheOneBeforeIsWritten() throws Exception {
         Turn first = new Turn(loads);
-        first.take(ORG, true);
+        first.take(ORG);
+        first.readsHistory();
         CompletableFuture<Void> second = CompletableFuture.runAsync(() -> {
             try (Turn turn = new Turn(loads)) {
-                turn.take(ORG, true);
+                turn.take(ORG);
+                turn.readsHistory();
                 assertEquals(1, loads.of(ORG).calls().own());
             }
         });
@@ -85,12 +87,14 @@ class TurnTest {
     void aHistoryThatIsReadLeavesItsPlaceAndHoldsItsBytesUntilItIsWritten() {
         OrganisationLoads node = new OrganisationLoads(new LoadSettings(8, 4, 4, 1, 1, 200_000, 100_000, 100));
         try (Turn slow = new Turn(node)) {
-            slow.take(ORG, true);
+            slow.take(ORG);
+            slow.readsHistory();
             slow.answers(90_000);
 
             assertEquals(90_000 - (64 << 10), node.of(ORG).answers().charged());
             try (Turn other = new Turn(node)) {
-                other.take(ORG, true); // the only place is free again
+                other.take(ORG);
+                other.readsHistory(); // the only place is free again
             }
         }
         assertEquals(0, node.of(ORG).answers().charged());
@@ -99,11 +103,31 @@ class TurnTest {
     @Test
     void whatIsNoHistoryHoldsNoBytesOfAnswers() {
         try (Turn turn = new Turn(loads)) {
-            turn.take(ORG, false);
+            turn.take(ORG);
 
             turn.answers(90_000);
 
             assertEquals(0, loads.of(ORG).answers().charged());
         }
+    }
+
+    @Test
+    void whoWaitsForTheEndOfAnExecutionKeepsNoPlaceFromThoseWhoRead() {
+        OrganisationLoads node = new OrganisationLoads(new LoadSettings(8, 4, 4, 1, 1, 200_000, 100_000, 100));
+        try (Turn waiting = new Turn(node)) {
+            waiting.take(ORG);
+            waiting.readsHistory();
+
+            waiting.waits();
+
+            try (Turn other = new Turn(node)) {
+                other.take(ORG);
+                other.readsHistory(); // the only place is free again
+            }
+            waiting.readsHistory();
+            waiting.answers(90_000);
+            assertEquals(90_000 - (64 << 10), node.of(ORG).answers().charged());
+        }
+        assertEquals(0, node.of(ORG).answers().charged());
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.ingest.limits;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -44,5 +45,61 @@ class TurnstileTest {
 
         first.leave();
         assertTrue(gone.contains("second"));
+    }
+
+    @Test
+    void aLaneThatIsClosedLetsNothingThroughAndGivesBackWhatItHas() {
+        Pool.Share share = new Pool(4).share();
+        Turnstile turnstile = new Turnstile(1, 0, share);
+        Turnstile.Lane lane = turnstile.lane();
+        Turnstile.Ticket first = lane.ticket(1, () -> gone.add("first"));
+        Turnstile.Ticket second = lane.ticket(1, () -> gone.add("second"));
+        Turnstile.Ticket late = lane.ticket(1, () -> gone.add("late"));
+        first.enter();
+        second.enter();
+
+        lane.close();
+        late.enter();
+        late.leave();
+        assertEquals(1, turnstile.charged()); // it is still under way, whoever waits for it
+        first.leave();
+        second.leave();
+
+        assertEquals(List.of("first"), gone);
+        assertEquals(0, lane.underWay());
+        assertEquals(0, turnstile.charged());
+    }
+
+    @Test
+    void aLaneThatIsClosedKeepsNoOtherFromItsTurn() {
+        Turnstile turnstile = new Turnstile(10, 0, new Pool(10).share());
+        Turnstile.Lane large = turnstile.lane();
+        Turnstile.Ticket first = turnstile.lane().ticket(2, () -> gone.add("first"));
+        first.enter();
+        turnstile.lane().ticket(2, () -> gone.add("second")).enter();
+        large.ticket(5, () -> gone.add("large")).enter();
+        turnstile.lane().ticket(2, () -> gone.add("small")).enter();
+        first.leave(); // now there is room for the small one, but it stands behind the large one
+        assertEquals(List.of("first", "second"), gone);
+
+        large.close();
+
+        assertEquals(List.of("first", "second", "small"), gone);
+    }
+
+    @Test
+    void whoDoesNotWantToWaitGoesThroughAtOnceOrNotAtAll() {
+        Turnstile turnstile = new Turnstile(2, 0, new Pool(100).share());
+        Turnstile.Lane lane = turnstile.lane();
+        Turnstile.Ticket first = lane.ticket(2, () -> gone.add("first"));
+        Turnstile.Ticket second = lane.ticket(1, () -> gone.add("second"));
+
+        assertTrue(first.enterNow());
+        assertFalse(second.enterNow());
+        first.leave();
+        second.leave();
+
+        assertEquals(List.of(), gone);
+        assertEquals(0, turnstile.charged());
     }
 }

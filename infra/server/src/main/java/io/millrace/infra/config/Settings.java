@@ -309,13 +309,13 @@ final class Settings {
     static final Setting<Integer> HISTORIES = Setting.without(
             "limits.histories",
             SettingType.number(2),
-            "Histories that this node reads, or whose readers have not taken them yet; further ones wait. Shared. Otherwise as"
-                    + " many as fit into a quarter of the heap, at their largest.");
+            "Reads of what may be as large as a history that are under way on this node, or of gRPC not taken yet; further ones"
+                    + " wait. Shared. Otherwise as many as histories fit into a quarter of the heap, at their largest.");
     static final Setting<Integer> UNREAD = Setting.without(
             "limits.unread_bytes",
             SettingType.number(1 << 10),
-            "gRPC's answers of this node that their clients have not taken yet; further ones wait. Shared. Otherwise a quarter"
-                    + " of the memory that the JVM allows outside its heap.");
+            "Answers and event streams of this node that their clients have not taken yet; further ones wait. Shared. Otherwise"
+                    + " a quarter of the memory that the JVM allows outside its heap.");
     static final Setting<Integer> REQUESTS = Setting.without(
             "limits.request_bytes",
             SettingType.number(1 << 10),

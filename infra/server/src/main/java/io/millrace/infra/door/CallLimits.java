@@ -34,9 +34,12 @@ public final class CallLimits implements ServerInterceptor {
             WorkflowDispatchGrpc.getSubscribeToNotificationsMethod().getFullMethodName(),
             TaskExecutionGrpc.getPollTaskMethod().getFullMethodName());
 
+    /** These answer with as much as a history may have. */
     private static final Set<String> HISTORIES = Set.of(
             WorkflowDispatchGrpc.getGetEventsMethod().getFullMethodName(),
-            WorkflowQueryGrpc.getQueryWorkflowMethod().getFullMethodName());
+            WorkflowQueryGrpc.getQueryWorkflowMethod().getFullMethodName(),
+            TaskExecutionGrpc.getGetStateMethod().getFullMethodName(),
+            TaskExecutionGrpc.getGetStateKeysMethod().getFullMethodName());
 
     private static final Logger LOG = LoggerFactory.getLogger(CallLimits.class);
 
@@ -84,7 +87,7 @@ public final class CallLimits implements ServerInterceptor {
         }
         return HISTORIES.contains(method)
                 ? new HistoryListener<>(
-                        listener, limited, connection.lanes(load).histories())
+                        listener, limited, connection.lanes(load).histories(), connection)
                 : new Listener<>(listener, limited);
     }
 
@@ -113,25 +116,32 @@ public final class CallLimits implements ServerInterceptor {
         @Override
         public void onComplete() {
             call.over();
-            super.onComplete();
+            if (call.undelivered()) {
+                super.onCancel(); // work that was handed out goes back
+            } else {
+                super.onComplete();
+            }
         }
     }
 
     /** Asks for a history only when there is room for it. That may be on another thread, but in the call's context. */
     private static final class HistoryListener<Q> extends Listener<Q> {
 
-        private final Turnstile.Ticket ticket;
+        private final HistoryPlace place;
 
-        HistoryListener(ServerCall.Listener<Q> listener, LimitedCall<?, ?> call, Turnstile.Lane histories) {
+        HistoryListener(
+                ServerCall.Listener<Q> listener,
+                LimitedCall<?, ?> call,
+                Turnstile.Lane histories,
+                DoorConnection connection) {
             super(listener, call);
-            ticket = histories.ticket(1, Context.current().wrap(() -> ask(listener)));
+            place = new HistoryPlace(
+                    histories, connection::afterWrites, Context.current().wrap(() -> ask(listener)));
+            call.answersWith(place);
         }
 
         /** The thread may belong to another call, which must not end because of this one. */
         private void ask(ServerCall.Listener<Q> listener) {
-            if (call.abandoned()) {
-                return; // its place is given back when it is told
-            }
             try {
                 listener.onHalfClose();
             } catch (RuntimeException e) {
@@ -143,20 +153,8 @@ public final class CallLimits implements ServerInterceptor {
         @Override
         public void onHalfClose() {
             if (call.asked()) {
-                ticket.enter();
+                place.enter();
             }
-        }
-
-        @Override
-        public void onCancel() {
-            super.onCancel();
-            ticket.leave();
-        }
-
-        @Override
-        public void onComplete() {
-            super.onComplete();
-            ticket.leave();
         }
     }
 }

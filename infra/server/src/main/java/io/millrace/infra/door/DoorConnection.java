@@ -6,6 +6,8 @@ import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class DoorConnection {
 
     private final Map<OrganisationLoad, Lanes> lanes = new ConcurrentHashMap<>(2);
+    private final Executor thread;
     private final Set<LimitedCall<?, ?>> unfinished = ConcurrentHashMap.newKeySet(2);
     private final AtomicInteger calls = new AtomicInteger();
     private volatile long lastCallNanos = System.nanoTime();
@@ -21,11 +24,35 @@ final class DoorConnection {
     private volatile @Nullable Lanes latest;
     private volatile @Nullable InetSocketAddress client;
 
+    /** @param thread of the connection; takes no more once the server has ended */
+    DoorConnection(Executor thread) {
+        this.thread = thread;
+    }
+
+    /**
+     * Does it once all that was given to the connection until now has been written, or thrown away. An answer waits in the
+     * transport until the connection's thread comes round, also if its call has been given up meanwhile: hundreds of calls
+     * may come and go before.
+     */
+    void afterWrites(Runnable task) {
+        try {
+            thread.execute(task);
+        } catch (RejectedExecutionException ended) {
+            task.run();
+        }
+    }
+
     /**
      * The lanes that an organisation's calls on this connection pass through. A proxy's connection may carry several
      * organisations.
      */
-    record Lanes(OrganisationLoad load, Turnstile.Lane histories, Turnstile.Lane answers) {}
+    record Lanes(OrganisationLoad load, Turnstile.Lane histories, Turnstile.Lane answers) {
+
+        void close() {
+            histories.close();
+            answers.close();
+        }
+    }
 
     Lanes lanes(OrganisationLoad load) {
         Lanes last = latest;
@@ -36,6 +63,9 @@ final class DoorConnection {
                 load,
                 each -> new Lanes(each, each.histories().lane(), each.answers().lane()));
         latest = found;
+        if (ended) {
+            found.close(); // made after those that the end knew
+        }
         return found;
     }
 
@@ -53,10 +83,7 @@ final class DoorConnection {
     /** Nobody is there any more. Its calls are told one after the other; none of them may begin anything meanwhile. */
     void end() {
         ended = true;
-    }
-
-    boolean ended() {
-        return ended;
+        lanes.values().forEach(Lanes::close);
     }
 
     /** A call on this connection had a known key. */

@@ -8,6 +8,7 @@ import io.grpc.Status;
 import io.millrace.infra.door.DoorConnection.Lanes;
 import io.millrace.ingest.limits.Pool;
 import io.millrace.ingest.limits.Turnstile;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,9 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
     private static final Logger LOG = LoggerFactory.getLogger(LimitedCall.class);
 
+    /** Beside answers of so many bytes the others do not count. */
+    private static final int SMALL_BYTES = 64 << 10;
+
     private final DoorConnection connection;
     private final Lanes lanes;
     private final Pool.Share seats;
@@ -28,6 +32,10 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     private @Nullable A answer;
     private volatile Turnstile.@Nullable Ticket ticket;
     private volatile boolean over;
+    private volatile boolean closed;
+    private volatile boolean undelivered;
+    private final AtomicLong held = new AtomicLong();
+    private volatile @Nullable HistoryPlace history;
     private boolean refused;
     private long seenBytes = -1;
     private long seenNanos;
@@ -52,21 +60,75 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
         }
     }
 
+    /** It answers with a history, which has this place. To be called before anything of the request is there. */
+    void answersWith(HistoryPlace place) {
+        history = place;
+        if (closed) {
+            place.answered();
+        }
+    }
+
     @Override
     public void close(Status status, Metadata trailers) {
         if (answer == null) {
             super.close(status, trailers);
+        } else {
+            closeInTurn(status, trailers);
+        }
+        answered();
+    }
+
+    private void closeInTurn(Status status, Metadata trailers) {
+        long bytes = answer instanceof MessageLite message ? message.getSerializedSize() : 0;
+        if (history == null && bytes > SMALL_BYTES && !hold(bytes)) {
+            answer = null;
+            undelivered = true;
+            super.close(
+                    LimitRefusals.tooMuch(
+                            "expected the clients of an organisation to take its large answers, but with this one"
+                                    + " there would be more on this node than it has memory for"),
+                    LimitRefusals.later());
             return;
         }
-        long bytes = answer instanceof MessageLite message ? message.getSerializedSize() : 0;
         ticket = lanes.answers().ticket(bytes, () -> {
             super.sendMessage(answer);
             super.close(status, trailers);
         });
-        if (abandoned()) {
+        if (over) {
             ticket.leave(); // cancelled in the meantime
         }
         ticket.enter();
+    }
+
+    /** Histories are counted before they are read; what else is large cannot wait until there is room, since it is there. */
+    private boolean hold(long bytes) {
+        if (!lanes.load().heldBytes().take(bytes)) {
+            return false;
+        }
+        held.set(bytes);
+        if (over) {
+            giveBack();
+        }
+        return true;
+    }
+
+    private void giveBack() {
+        long bytes = held.getAndSet(0);
+        if (bytes > 0) {
+            lanes.load().heldBytes().give(bytes);
+        }
+    }
+
+    /** @return whether it was ended without the answer that it had: whoever gave that has to take it back */
+    boolean undelivered() {
+        return undelivered;
+    }
+
+    private void answered() {
+        closed = true;
+        if (history != null) {
+            history.answered();
+        }
     }
 
     /** @return whether the call is to be carried out; to be asked when the whole request is there */
@@ -75,19 +137,24 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
         return !refused;
     }
 
-    /** @return whether nobody waits for it any more; that it is over may come later */
-    boolean abandoned() {
-        return over || connection.ended();
-    }
-
     /** Nothing more will happen. */
     void over() {
         over = true;
         connection.closed(this);
         seats.give(1);
+        if (history != null) {
+            history.over();
+        }
+        if (ticket != null || held.get() > 0) {
+            connection.afterWrites(this::leave);
+        }
+    }
+
+    private void leave() {
         if (ticket != null) {
             ticket.leave();
         }
+        giveBack();
     }
 
     /** Ends the call with the status of a fault of this server. Does nothing if the call has an answer. */
@@ -97,9 +164,10 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
                     Status.INTERNAL.withDescription(
                             "expected to carry out the call, but a fault of the server prevented it"),
                     new Metadata());
-        } catch (IllegalStateException closed) {
-            LOG.debug("a call failed that had its answer", closed);
+        } catch (IllegalStateException hasOne) {
+            LOG.debug("a call failed that had its answer", hasOne);
         }
+        answered();
     }
 
     /** Ends the call: its organisation has too much in requests that are under way, or have come only in part. */

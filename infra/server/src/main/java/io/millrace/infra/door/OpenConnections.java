@@ -12,6 +12,7 @@ import java.net.SocketAddress;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 
 /**
  * The connections of gRPC that are open. There is a limit for all, and one address gets only as many as the others
@@ -46,15 +47,16 @@ public final class OpenConnections extends ServerTransportFilter {
     }
 
     /**
+     * @param thread of the connection
      * @param close closes the connection, from any thread
      * @return the connection, for which {@link #left} must be called in the end; nothing if there is no room for it
      */
-    Optional<Opened> enter(InetSocketAddress from, Runnable close) {
+    Optional<Opened> enter(InetSocketAddress from, Executor thread, Runnable close) {
         Optional<Places.Place> place = places.enter(from.getAddress());
         if (place.isEmpty()) {
             return Optional.empty();
         }
-        Opened opened = new Opened(from, new DoorConnection(), close, place.get());
+        Opened opened = new Opened(from, new DoorConnection(thread), close, place.get());
         byAddress.put(from, opened);
         strangers.add(opened).ifPresent(longest -> longest.close().run());
         return Optional.of(opened);
@@ -82,6 +84,6 @@ public final class OpenConnections extends ServerTransportFilter {
     /** @return the connection of the call; if that has just been closed, a new one that nobody watches */
     static DoorConnection of(ServerCall<?, ?> call) {
         DoorConnection known = call.getAttributes().get(CONNECTION);
-        return known != null ? known : new DoorConnection();
+        return known != null ? known : new DoorConnection(Runnable::run);
     }
 }

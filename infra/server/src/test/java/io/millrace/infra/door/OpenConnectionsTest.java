@@ -62,6 +62,7 @@ class OpenConnectionsTest {
     }
 
     private Optional<Opened> enter(String address, int port) throws UnknownHostException {
-        return open.enter(new InetSocketAddress(InetAddress.getByName(address), port), () -> closed.add(port));
+        return open.enter(
+                new InetSocketAddress(InetAddress.getByName(address), port), Runnable::run, () -> closed.add(port));
     }
 }

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -45,7 +46,7 @@ class FloodTest {
     @BeforeAll
     static void start() {
         folder = new TempFolder();
-        server = ServerProcess.startSmall(folder.path(), FILES, HEAP_MB);
+        server = ServerProcess.startSmall(folder.path(), FILES, HEAP_MB, Map.of());
     }
 
     /** It stops in order, or this fails. */

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -51,14 +52,14 @@ public final class ServerProcess implements AutoCloseable {
         return start(command);
     }
 
-    /** As above, with so many files that it may have open, and so much heap. */
-    public static ServerProcess startSmall(Path data, int files, int heapMb) {
+    /** As above, with so many files that it may have open, and so much heap. Ends when memory is lacking. */
+    public static ServerProcess startSmall(Path data, int files, int heapMb, Map<String, String> environment) {
         List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + files + " && exec \"$0\" \"$@\""));
         command.addAll(java());
         command.add("-Xmx" + heapMb + "m");
         command.add("-XX:+ExitOnOutOfMemoryError"); // as the launcher starts it
         command.addAll(dev(data));
-        return start(command);
+        return start(command, environment);
     }
 
     private static List<String> java() {
@@ -82,11 +83,15 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     private static ServerProcess start(List<String> command) {
+        return start(command, Map.of());
+    }
+
+    private static ServerProcess start(List<String> command, Map<String, String> environment) {
         Process process = null;
         try {
-            process = new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
+            ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+            builder.environment().putAll(environment);
+            process = builder.start();
             return new ServerProcess(process, firstLine(process));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -108,7 +113,10 @@ public final class ServerProcess implements AutoCloseable {
             }
         });
         try {
-            return line.get(START_LIMIT_S, TimeUnit.SECONDS);
+            String first = line.get(START_LIMIT_S, TimeUnit.SECONDS);
+            // What it says later may tell why it ended, and must not fill the pipe.
+            Thread.ofVirtual().start(() -> out.lines().forEach(System.err::println));
+            return first;
         } catch (ExecutionException | TimeoutException e) {
             throw new AssertionError("expected the server to be ready within " + START_LIMIT_S + " s", e);
         } catch (InterruptedException e) {
@@ -135,6 +143,11 @@ public final class ServerProcess implements AutoCloseable {
     /** @return address of its HTTP API, followed by the path */
     public URI http(String path) {
         return URI.create(ready.group(2) + path);
+    }
+
+    /** @return whether it runs */
+    public boolean isAlive() {
+        return process.isAlive();
     }
 
     /** Kills it without warning and waits until it is gone. */

@@ -33,6 +33,7 @@ public final class RawHttp2 implements AutoCloseable {
     public static final int SETTINGS = 4;
     public static final int GO_AWAY = 7;
 
+    private static final int CANCEL = 8;
     private static final int END_STREAM = 1;
     private static final int END_HEADERS = 4;
     private static final int ACK = 1;
@@ -109,6 +110,11 @@ public final class RawHttp2 implements AutoCloseable {
         byte[] bytes = request.toByteArray();
         send(DATA, END_STREAM, stream, message(bytes.length, bytes));
         return stream;
+    }
+
+    /** Gives a call up. */
+    public void cancel(int stream) throws IOException {
+        send(RST_STREAM, 0, stream, ByteBuffer.allocate(4).putInt(CANCEL).array());
     }
 
     /** Sends the beginning of a message. */

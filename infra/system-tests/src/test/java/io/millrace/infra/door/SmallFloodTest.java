@@ -1,0 +1,369 @@
+package io.millrace.infra.door;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.millrace.infra.system.ServerProcess;
+import io.millrace.infra.system.TestHttp;
+import io.millrace.infra.testing.Await;
+import io.millrace.infra.testing.RawHttp2;
+import io.millrace.infra.testing.TempFolder;
+import io.millrace.infra.testing.TestClient;
+import io.millrace.ingest.config.Access;
+import io.millrace.proto.flovyn.v1.GetEventsRequest;
+import io.millrace.proto.flovyn.v1.GetStateRequest;
+import io.millrace.proto.flovyn.v1.PollTaskRequest;
+import io.millrace.proto.flovyn.v1.SetStateRequest;
+import io.millrace.proto.flovyn.v1.SignalWorkflowRequest;
+import io.millrace.proto.flovyn.v1.StartWorkflowRequest;
+import io.millrace.proto.flovyn.v1.StreamEventType;
+import io.millrace.proto.flovyn.v1.StreamTaskDataRequest;
+import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
+import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
+import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Answers that nobody takes, of each kind that may be large, against `millrace dev` with so little heap that they would not fit
+ * into it together. A server that lacks memory ends, and the test fails. {@link FloodTest} is the same in full size.
+ */
+@Timeout(120)
+class SmallFloodTest {
+
+    private static final int FILES = 2_000;
+    private static final int HEAP_MB = 512;
+    private static final int CALLS = 300;
+    private static final int PAYLOAD_BYTES = 1_000_000;
+    private static final int STATE_BYTES = 250_000;
+    private static final int SIGNALS = 3;
+    private static final int WORK = 120;
+    private static final long OTHERS_WAIT_S = 20;
+
+    private static TempFolder folder;
+    private static ServerProcess server;
+    private static TestClient other;
+    private static String history;
+    private static String task;
+
+    @BeforeAll
+    static void start() {
+        folder = new TempFolder();
+        server = ServerProcess.startSmall(
+                folder.path(),
+                FILES,
+                HEAP_MB,
+                Map.of("MILLRACE_GRPC_PATIENCE", "3s", "MILLRACE_DISPATCHER_MEMORY_MB", "64"));
+        other = new TestClient(server.grpcPort(), Access.DEV_WORKER_KEY);
+        history = longHistory();
+        task = largeTask();
+    }
+
+    /** It stops in order, or this fails. */
+    @AfterAll
+    static void stop() throws IOException {
+        if (other != null) {
+            other.close();
+        }
+        if (server != null) {
+            server.close();
+        }
+        folder.close();
+    }
+
+    @AfterEach
+    void itLives() {
+        assertTrue(server.isAlive(), "the server has ended");
+        assertServed();
+        try (TestHttp http = new TestHttp(null)) {
+            Await.until(
+                    "the server to be ready",
+                    () -> http.get(server.http("/_/ready")).status() == 200);
+        }
+    }
+
+    @Test
+    void historiesThatNobodyTakes() throws IOException {
+        try (RawHttp2 greedy = new RawHttp2(server.grpcPort(), Access.DEV_USER_KEY, 0)) {
+            for (int i = 0; i < CALLS; i++) {
+                greedy.call(WorkflowDispatchGrpc.getGetEventsMethod(), eventsRequest());
+            }
+            assertServed();
+            awaitCutOff(greedy);
+        }
+    }
+
+    @Test
+    void historiesThatAreGivenUpAsSoonAsTheyAreAskedFor() throws IOException {
+        try (RawHttp2 hasty = new RawHttp2(server.grpcPort(), Access.DEV_USER_KEY, 0)) {
+            for (int i = 0; i < CALLS; i++) {
+                hasty.cancel(hasty.call(WorkflowDispatchGrpc.getGetEventsMethod(), eventsRequest()));
+            }
+            assertServed();
+
+            int last = hasty.call(
+                    WorkflowDispatchGrpc.getGetEventsMethod(),
+                    GetEventsRequest.newBuilder()
+                            .setWorkflowExecutionId("00000000-0000-4000-8000-000000000000")
+                            .build());
+
+            assertTrue(hasty.awaitStatus(last).isPresent(), "the places of what was given up are free again");
+        }
+    }
+
+    @Test
+    void historiesOfConnectionsThatEnd() throws IOException {
+        for (int i = 0; i < 4; i++) {
+            try (RawHttp2 leaving = new RawHttp2(server.grpcPort(), Access.DEV_USER_KEY, 0)) {
+                for (int call = 0; call < CALLS / 2; call++) {
+                    leaving.call(WorkflowDispatchGrpc.getGetEventsMethod(), eventsRequest());
+                }
+            }
+        }
+    }
+
+    @Test
+    void statesOfATaskThatNobodyTakes() throws IOException {
+        try (RawHttp2 greedy = new RawHttp2(server.grpcPort(), Access.DEV_WORKER_KEY, 0)) {
+            GetStateRequest state = GetStateRequest.newBuilder()
+                    .setTaskExecutionId(task)
+                    .setKey("large")
+                    .build();
+            for (int i = 0; i < 8 * CALLS; i++) {
+                greedy.call(TaskExecutionGrpc.getGetStateMethod(), state);
+            }
+            assertServed();
+            awaitCutOff(greedy);
+        }
+    }
+
+    @Test
+    void workThatIsHandedOutAndNotTaken() throws IOException {
+        PollTaskRequest poll = PollTaskRequest.newBuilder()
+                .setOrgId(Access.DEV_ORG.toString())
+                .setWorkerId("greedy")
+                .setQueue("large-work")
+                .setTimeoutSeconds(30)
+                .build();
+        for (int i = 0; i < WORK; i++) {
+            submit("large-work");
+        }
+        try (RawHttp2 greedy = new RawHttp2(server.grpcPort(), Access.DEV_WORKER_KEY, 0)) {
+            for (int i = 0; i < WORK; i++) {
+                greedy.call(TaskExecutionGrpc.getPollTaskMethod(), poll);
+            }
+            assertServed();
+            awaitCutOff(greedy);
+        }
+
+        Await.until("the work to have gone back", () -> isHandedOut(poll));
+    }
+
+    /** Whoever is refused for what others do not take is to try again. */
+    private static boolean isHandedOut(PollTaskRequest poll) {
+        try {
+            return other.tasks().pollTask(poll).hasTask();
+        } catch (StatusRuntimeException refused) {
+            assertEquals(Status.Code.RESOURCE_EXHAUSTED, refused.getStatus().getCode());
+            return false;
+        }
+    }
+
+    @Test
+    void historiesOverHttpThatNobodyTakes() throws IOException {
+        flood("/workflow-executions/" + history + "/events", CALLS);
+    }
+
+    @Test
+    void executionsOverHttpThatNobodyTakes() throws IOException {
+        flood("/workflow-executions/" + history, CALLS);
+        flood("/task-executions/" + task, CALLS);
+    }
+
+    @Test
+    void eventStreamsThatNobodyReads() throws IOException {
+        flood("/workflow-executions/" + history + "/stream", CALLS);
+    }
+
+    @Test
+    void piecesThatATaskStreamsOutForNobody() throws IOException {
+        List<Socket> readers = ask("/task-executions/" + task + "/stream", CALLS);
+        try {
+            for (int i = 0; i < 4; i++) {
+                other.tasks()
+                        .streamTaskData(StreamTaskDataRequest.newBuilder()
+                                .setTaskExecutionId(task)
+                                .setSequence(i)
+                                .setType(StreamEventType.STREAM_EVENT_TYPE_DATA)
+                                .setPayload("\"" + "x".repeat(PAYLOAD_BYTES / 2) + "\"")
+                                .setTimestampMs(System.currentTimeMillis())
+                                .build());
+                assertServed();
+            }
+        } finally {
+            close(readers);
+        }
+    }
+
+    @Test
+    void answersAtTheEndOfAnExecutionForWhichManyHaveWaited() throws IOException {
+        String id = other.workflows()
+                .startWorkflow(StartWorkflowRequest.newBuilder()
+                        .setOrgId(Access.DEV_ORG.toString())
+                        .setWorkflowKind("long")
+                        .setQueue("flood")
+                        .setInput(large())
+                        .build())
+                .getWorkflowExecutionId();
+        List<Socket> waiting = ask("/workflow-executions/" + id + "?wait=30s", CALLS);
+        try (TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
+            assertEquals(
+                    200,
+                    http.post(server.http("/api/orgs/dev/workflow-executions/" + id + "/cancel"), "{}")
+                            .status());
+            assertServed();
+        } finally {
+            close(waiting);
+        }
+    }
+
+    @Test
+    void silentConnectionsTakeNoFilesThatKafkaAndTheStoresNeed() throws IOException {
+        List<Socket> silent = new ArrayList<>();
+        try {
+            for (int i = 0; i < FILES; i++) {
+                silent.add(new Socket(
+                        "127.0.0.1",
+                        i % 2 == 0 ? server.grpcPort() : server.http("/").getPort()));
+            }
+            assertServed();
+        } finally {
+            close(silent);
+        }
+        try (TestClient later = new TestClient(server.grpcPort(), Access.DEV_USER_KEY)) {
+            later.start("flow", "flood");
+        }
+    }
+
+    private static void flood(String path, int count) throws IOException {
+        List<Socket> sockets = ask(path, count);
+        try {
+            assertServed();
+            assertServed();
+        } finally {
+            close(sockets);
+        }
+    }
+
+    /** Asks on so many connections, and reads no answer. */
+    private static List<Socket> ask(String path, int count) throws IOException {
+        List<Socket> sockets = new ArrayList<>();
+        byte[] request = ("GET /api/orgs/dev" + path + " HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer "
+                        + Access.DEV_USER_KEY + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
+        for (int i = 0; i < count; i++) {
+            Socket socket = new Socket();
+            socket.setReceiveBufferSize(4 << 10); // or else the machine takes the answer for us
+            socket.connect(new InetSocketAddress("127.0.0.1", server.http("/").getPort()));
+            sockets.add(socket);
+            socket.getOutputStream().write(request);
+        }
+        return sockets;
+    }
+
+    private static void close(List<Socket> sockets) throws IOException {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+
+    private static GetEventsRequest eventsRequest() {
+        return GetEventsRequest.newBuilder().setWorkflowExecutionId(history).build();
+    }
+
+    private static void awaitCutOff(RawHttp2 greedy) throws IOException {
+        Optional<RawHttp2.Frame> frame = greedy.next();
+        while (frame.isPresent() && frame.get().type() != RawHttp2.GO_AWAY) {
+            frame = greedy.next();
+        }
+    }
+
+    /** Somebody else of the same organisation, who asks for little. */
+    private static void assertServed() {
+        long beganNanos = System.nanoTime();
+        other.start("flow", "flood");
+        long tookS = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - beganNanos);
+        assertTrue(tookS < OTHERS_WAIT_S, "others waited " + tookS + " s");
+    }
+
+    private static ByteString large() {
+        return json(PAYLOAD_BYTES);
+    }
+
+    private static ByteString json(int bytes) {
+        return ByteString.copyFromUtf8("\"" + "x".repeat(bytes - 2) + "\"");
+    }
+
+    /** @return an execution with 3 MB of history */
+    private static String longHistory() {
+        String id = other.start("long", "flood");
+        for (int i = 0; i < SIGNALS; i++) {
+            other.workflows()
+                    .signalWorkflow(SignalWorkflowRequest.newBuilder()
+                            .setOrgId(Access.DEV_ORG.toString())
+                            .setWorkflowExecutionId(id)
+                            .setSignalName("long")
+                            .setSignalValue(large())
+                            .build());
+        }
+        return id;
+    }
+
+    private static String submit(String queue) {
+        return other.tasks()
+                .submitTask(SubmitTaskRequest.newBuilder()
+                        .setOrgId(Access.DEV_ORG.toString())
+                        .setKind("large")
+                        .setQueue(queue)
+                        .setInput(large())
+                        .build())
+                .getTaskExecutionId();
+    }
+
+    /** @return a task that runs, with 1 MB of input and a quarter of that of state */
+    private static String largeTask() {
+        String id = submit("flood-tasks");
+        assertTrue(
+                other.tasks()
+                        .pollTask(PollTaskRequest.newBuilder()
+                                .setOrgId(Access.DEV_ORG.toString())
+                                .setWorkerId("flooded")
+                                .setQueue("flood-tasks")
+                                .setTimeoutSeconds(30)
+                                .build())
+                        .hasTask(),
+                "expected the task to be handed out");
+        other.tasks()
+                .setState(SetStateRequest.newBuilder()
+                        .setTaskExecutionId(id)
+                        .setKey("large")
+                        .setValue(json(STATE_BYTES))
+                        .build());
+        return id;
+    }
+}
