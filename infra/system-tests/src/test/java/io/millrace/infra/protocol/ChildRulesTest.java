@@ -5,14 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Status;
+import io.millrace.infra.testing.Await;
 import io.millrace.proto.flovyn.v1.StartChildWorkflowRequest;
+import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Child workflows: section 4.4 of the contract, trap 8. */
@@ -281,5 +286,31 @@ class ChildRulesTest extends Protocol {
                                 .setParentWorkflowExecutionId(parent)
                                 .build()));
         assertNothingReady();
+    }
+
+    @Test
+    void aParentHearsOfEachOfTwoThousandChildren() {
+        int children = 2_000;
+        String parent = waiting(IntStream.range(0, children)
+                .mapToObj(child -> Commands.child(newId(), "c-" + child, "kid", ""))
+                .toArray(WorkflowCommand[]::new));
+        Set<String> done = new HashSet<>();
+        while (done.size() < children) {
+            String work = claim().getId();
+            if (work.equals(parent)) {
+                suspend(parent); // woken by those that have ended already
+            } else {
+                complete(work);
+                assertTrue(done.add(work), "handed out twice");
+            }
+        }
+
+        Await.until(
+                "the parent to hear of all",
+                () -> history(parent).stream()
+                        .filter(event -> event.type().equals("CHILD_WORKFLOW_COMPLETED"))
+                        .map(event -> event.text("childExecutionId"))
+                        .collect(Collectors.toSet())
+                        .equals(done));
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.infra.testing.Await;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -116,6 +117,28 @@ class TimerRulesTest extends Protocol {
                         .map(event -> event.text("timerId"))
                         .distinct()
                         .count());
+    }
+
+    @Test
+    void aTimerOfAnyLengthIsTakenAndKeepsNoOtherWaiting() {
+        String id = waiting(
+                Commands.timer("past", Long.MIN_VALUE),
+                Commands.timer("years", Duration.ofDays(3_650).toMillis()),
+                Commands.timer("short", 5),
+                Commands.timer("months", Duration.ofDays(90).toMillis()),
+                Commands.timer("longest", Duration.ofDays(36_500).toMillis()));
+
+        awaitTimers(id, 2);
+        assertEquals(id, claim().getId());
+        suspend(id, Commands.cancelTimer("longest"), Commands.cancelTimer("years"), Commands.timer("last", 1));
+        awaitTimers(id, 3);
+
+        assertEquals(
+                List.of("past", "short", "last"),
+                history(id).stream()
+                        .filter(event -> event.type().equals("TIMER_FIRED"))
+                        .map(event -> event.text("timerId"))
+                        .toList());
     }
 
     private void awaitTimers(String id, int count) {
