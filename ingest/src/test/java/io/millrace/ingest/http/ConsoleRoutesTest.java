@@ -14,10 +14,8 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Who shows a key, and which nodes serve what. */
-@Timeout(60)
 class ConsoleRoutesTest {
 
     private static JsonNode me(OpenDoor door, String key) throws Exception {

@@ -26,10 +26,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Streams of an organisation whose answers take so much memory already that nothing large fits beside them. */
-@Timeout(30)
 class EventStreamRoomTest {
 
     private static final UUID ORG = new UUID(1, 1);
@@ -124,8 +122,7 @@ class EventStreamRoomTest {
         while (!written().contains(large)) {
             Thread.onSpinWait();
         }
-        reads.executions.put(
-                KEY, ExecutionView.newBuilder().setClosedAtMs(1).build());
+        reads.executions.put(KEY, ExecutionView.newBuilder().setClosedAtMs(1).build());
         reads.changed();
         stream.get(20, TimeUnit.SECONDS);
         assertEquals(3, reads.stepsAsked.get(), "what was not kept, the same again, and what comes behind it");

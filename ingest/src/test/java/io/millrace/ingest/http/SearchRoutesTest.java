@@ -20,10 +20,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Queries as they come over HTTP. */
-@Timeout(60)
 class SearchRoutesTest {
 
     private static final String WORKFLOWS = "/api/orgs/alpha/workflow-executions";

@@ -18,10 +18,8 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** How the files of the console are served. */
-@Timeout(60)
 class ConsoleFilesTest {
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();

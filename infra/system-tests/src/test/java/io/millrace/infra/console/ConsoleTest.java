@@ -22,13 +22,11 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /**
  * The console in a real browser, on a real server with a real worker. Skipped where there is no browser. Pictures of each page are
  * left in {@code target/pictures}, for people to look at.
  */
-@Timeout(120)
 class ConsoleTest {
 
     private static final Path PICTURES = Path.of("target", "pictures");

@@ -37,13 +37,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /**
  * Answers that nobody takes, of each kind that may be large, against `millrace dev` with so little heap that they would not fit
  * into it together. A server that lacks memory ends, and the test fails. {@link FloodTest} is the same in full size.
  */
-@Timeout(120)
 class SmallFloodTest {
 
     private static final int FILES = 2_000;

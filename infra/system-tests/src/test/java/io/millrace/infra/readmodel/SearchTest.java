@@ -51,10 +51,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Queries on a real PostgreSQL: what they find is what somebody finds who goes through all rows one by one. */
-@Timeout(120)
 class SearchTest {
 
     private static final UUID ORG = UUID.randomUUID();

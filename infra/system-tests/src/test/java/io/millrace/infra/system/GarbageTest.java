@@ -20,10 +20,8 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Whoever may write to Kafka may write anything: no node falls over it, neither when it comes nor when it reads it again. */
-@Timeout(180)
 class GarbageTest {
 
     private static final long SEED = 20_261_130;
