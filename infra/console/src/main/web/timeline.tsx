@@ -171,8 +171,14 @@ export function Timeline({
   const now = useNow(closedAt ? 3_600_000 : 1_000);
   const all = useMemo(() => lanes(events, link), [events]);
   const [told, tell] = useState("");
-  const first = Math.min(...events.map((event) => ms(event.timestamp)));
-  const last = closedAt ? Math.max(...events.map((event) => ms(event.timestamp))) : Math.max(now, first + 1);
+  const [whole, setWhole] = useState(false);
+  const times = events.map((event) => ms(event.timestamp));
+  const first = Math.min(...times);
+  const busy = Math.max(...times);
+  const end = closedAt ? busy : Math.max(now, busy);
+  // Where it has waited far longer than anything took, that wait would press all else to nothing.
+  const idle = !closedAt && end - busy > 4 * (busy - first) + 5_000;
+  const last = idle && !whole ? busy + Math.max(1, (busy - first) / 5) : end;
   const length = Math.max(1, last - first);
   const x = (time: number) => ((Math.min(time, last) - first) / length) * WIDTH;
   if (all.length === 0) return <p class="none">Nothing has happened yet.</p>;
@@ -205,13 +211,13 @@ export function Timeline({
                     width={width}
                     height={bar.tone === "off" || bar.tone === "wait" ? 8 : ROW - 12}
                     rx="2"
-                    onMouseEnter={() => tell(describe(each, bar, last))}
+                    onMouseEnter={() => tell(describe(each, bar, end))}
                     onMouseLeave={() => tell("")}
                   />
                 );
               })}
             </svg>
-            <span class="hidden">{each.bars.map((bar) => describe(each, bar, last)).join("; ")}</span>
+            <span class="hidden">{each.bars.map((bar) => describe(each, bar, end)).join("; ")}</span>
           </div>
         ))}
       </div>
@@ -224,13 +230,18 @@ export function Timeline({
           </>
         )}
       </p>
+      {idle && (
+        <button type="button" onClick={() => setWhole(!whole)}>
+          {whole ? "Only until something last happened" : `All, with the ${span(end - busy)} since something last happened`}
+        </button>
+      )}
       {all.length > MOST && <p class="soft">{all.length - MOST} more are not drawn; the events have them.</p>}
     </div>
   );
 }
 
-function describe(lane: Lane, bar: Bar, last: number): string {
-  const took = bar.to === bar.from ? "" : `, ${span((bar.to || last) - bar.from)}${bar.to === 0 ? " so far" : ""}`;
+function describe(lane: Lane, bar: Bar, end: number): string {
+  const took = bar.to === bar.from ? "" : `, ${span((bar.to || end) - bar.from)}${bar.to === 0 ? " so far" : ""}`;
   return `${lane.kind} ${lane.name}: ${bar.title}${took}, from ${local(bar.from)}`;
 }
 
