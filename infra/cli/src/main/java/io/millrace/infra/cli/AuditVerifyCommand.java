@@ -4,8 +4,8 @@ import io.millrace.ingest.audit.proof.Cosignatures;
 import io.millrace.ingest.audit.proof.ProofFile;
 import io.millrace.ingest.audit.proof.ProofFile.Checked;
 import io.millrace.ingest.audit.tlog.TlogException;
-import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,8 +52,8 @@ public final class AuditVerifyCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         Checked checked;
-        try (BufferedReader reader = Files.newBufferedReader(file)) {
-            checked = ProofFile.verify(reader, VerifierKeys.read(keys), VerifierKeys.read(witnesses));
+        try (InputStream proofs = Files.newInputStream(file)) {
+            checked = ProofFile.verify(proofs, VerifierKeys.read(keys), VerifierKeys.read(witnesses));
         } catch (IOException e) {
             throw new TlogException("expected to read " + file + ", but could not: " + e.getMessage(), e);
         }

@@ -43,10 +43,9 @@ import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.Subject;
-import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.StringReader;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
@@ -649,9 +648,8 @@ class AuditTrailTest {
                 .lines()
                 .map(VerifierKey::parse)
                 .toList();
-        try (BufferedReader file = new BufferedReader(new StringReader(http.text(address)))) {
-            return ProofFile.verify(file, keys, List.of());
-        }
+        return ProofFile.verify(
+                new ByteArrayInputStream(http.text(address).getBytes(StandardCharsets.UTF_8)), keys, List.of());
     }
 
     @Test

@@ -1,19 +1,20 @@
 package io.millrace.ingest.audit.proof;
 
+import io.millrace.ingest.audit.proof.BlockCheck.CheckedBlock;
+import io.millrace.ingest.audit.proof.LineBlocks.Block;
 import io.millrace.ingest.audit.proof.ProofVerifier.Verdict;
 import io.millrace.ingest.audit.tlog.Checkpoint;
 import io.millrace.ingest.audit.tlog.TlogException;
-import io.millrace.ingest.audit.tlog.TreeHasher;
 import io.millrace.ingest.audit.tlog.VerifierKey;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.io.InputStream;
 import java.util.List;
-import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Checks a file of proofs as a whole. Its size does not matter, since only some lines are in memory at a time. They are
- * read and hashed by all processors. What follows from their order is checked by the caller's thread.
+ * Checks a file of proofs as a whole. Its size does not matter, since only some blocks of lines are in memory at a time. They are read and checked by
+ * all processors. What follows from their order is checked by the caller's thread.
  */
 public final class ProofFile {
 
@@ -26,26 +27,28 @@ public final class ProofFile {
      */
     public record Checked(ProofHead head, Checkpoint checkpoint, Verdict verdict) {}
 
-    /** Lines that are read and hashed by one task. */
-    private static final int LINES = 128;
-
-    private static final int TASKS = Runtime.getRuntime().availableProcessors();
+    /** Blocks in memory: some for each processor, so that none of them waits long for the others. */
+    private static final int BLOCKS = 8 * Runtime.getRuntime().availableProcessors();
 
     private ProofFile() {}
 
     /**
+     * @param file stays the caller's to close
      * @param keys of logs that are trusted
      * @param witnesses that all have to have signed
      * @throws TlogException that names the first thing that is wrong
      * @throws IOException if the file cannot be read
      */
-    public static Checked verify(BufferedReader file, List<VerifierKey> keys, List<VerifierKey> witnesses)
+    public static Checked verify(InputStream file, List<VerifierKey> keys, List<VerifierKey> witnesses)
             throws IOException {
-        String first = file.readLine();
-        if (first == null) {
+        LineBlocks lines = new LineBlocks(file);
+        List<Block> blocks = lines.next(1);
+        if (blocks.isEmpty()) {
             throw new TlogException("expected a file of proofs, but the file is empty");
         }
-        ProofHead head = ProofJson.head(first);
+        Block first = blocks.getFirst();
+        int headEnd = first.lineEnd(0);
+        ProofHead head = ProofJson.head(BlockCheck.text(first.bytes(), 0, headEnd));
         if (!head.origin().endsWith("/" + head.partition())) {
             throw new TlogException(
                     "expected the log of partition " + head.partition() + ", but the file is of " + head.origin());
@@ -53,59 +56,28 @@ public final class ProofFile {
         TrustedKeys trusted = new TrustedKeys(head.origin(), keys, head.keys());
         Checkpoint checkpoint = trusted.check(head.checkpoint());
         Cosignatures.check(head.checkpoint(), witnesses);
-        ProofVerifier verifier = new ProofVerifier(head, checkpoint);
-        for (List<List<String>> parts = parts(file); !parts.isEmpty(); parts = parts(file)) {
-            for (HashedLines lines : parts.parallelStream().map(HashedLines::of).toList()) {
-                lines.records().forEach(verifier::take);
-                if (lines.failure().isPresent()) {
-                    throw lines.failure().get();
+        ProofVerifier verifier = new ProofVerifier(head);
+        Queue<BlockCheck> idle = new ConcurrentLinkedQueue<>();
+        for (blocks = List.of(first.behind(headEnd)); !blocks.isEmpty(); blocks = lines.next(BLOCKS)) {
+            for (CheckedBlock block : blocks.parallelStream()
+                    .map(next -> check(next, idle, head, checkpoint))
+                    .toList()) {
+                block.records().forEach(verifier::take);
+                if (block.failure().isPresent()) {
+                    throw block.failure().get();
                 }
             }
         }
         return new Checked(head, checkpoint, verifier.end());
     }
 
-    /** @return the next lines, a part for each task; empty at the end of the file */
-    private static List<List<String>> parts(BufferedReader file) throws IOException {
-        List<List<String>> parts = new ArrayList<>();
-        while (parts.size() < TASKS) {
-            List<String> lines = new ArrayList<>(LINES);
-            while (lines.size() < LINES) {
-                String line = file.readLine();
-                if (line == null) {
-                    break;
-                }
-                lines.add(line);
-            }
-            if (lines.isEmpty()) {
-                break;
-            }
-            parts.add(lines);
-        }
-        return parts;
-    }
-
-    /**
-     * Lines that one task has read.
-     *
-     * @param records in order
-     * @param failure why the line behind them could not be read
-     */
-    private record HashedLines(List<HashedRecord> records, Optional<TlogException> failure) {
-
-        static HashedLines of(List<String> lines) {
-            HashTexts hashes = new HashTexts();
-            TreeHasher trees = new TreeHasher();
-            RecordHasher hasher = new RecordHasher();
-            List<HashedRecord> records = new ArrayList<>(lines.size());
-            try {
-                for (String line : lines) {
-                    records.add(HashedRecord.of(ProofJson.record(line, hashes), trees, hasher));
-                }
-            } catch (TlogException e) {
-                return new HashedLines(records, Optional.of(e));
-            }
-            return new HashedLines(records, Optional.empty());
+    private static CheckedBlock check(Block block, Queue<BlockCheck> idle, ProofHead head, Checkpoint checkpoint) {
+        BlockCheck waiting = idle.poll();
+        BlockCheck check = waiting == null ? new BlockCheck(head.partition(), checkpoint) : waiting;
+        try {
+            return check.check(block);
+        } finally {
+            idle.add(check);
         }
     }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import io.millrace.ingest.audit.proof.LoggedRecord.LoggedHeader;
+import io.millrace.ingest.audit.tlog.Base64Text;
 import io.millrace.ingest.audit.tlog.Hash;
 import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.audit.tlog.TlogException;
@@ -177,14 +178,6 @@ public final class ProofJson {
 
     /** @throws TlogException if the line is no record of a file of proofs */
     public static ProvedRecord record(String line) {
-        return record(line, new HashTexts());
-    }
-
-    /**
-     * @param hashes keeps what neighbouring lines repeat
-     * @throws TlogException if the line is no record of a file of proofs
-     */
-    static ProvedRecord record(String line, HashTexts hashes) {
         var read = new Object() {
             @Nullable
             Long index;
@@ -203,8 +196,8 @@ public final class ProofJson {
         object("a line with a record and its proof", line, (name, json) -> {
             switch (name) {
                 case "index" -> read.index = number(json);
-                case "entry" -> read.entry = json.getBinaryValue();
-                case "hashes" -> read.hashes = list(json, item -> hashes.parse(text(item)));
+                case "entry" -> read.entry = Base64Text.decode(text(json));
+                case "hashes" -> read.hashes = list(json, item -> Hash.parse(text(item)));
                 case "outcome" -> read.outcome = logged(json);
                 case "command" ->
                     read.command =
@@ -321,7 +314,7 @@ public final class ProofJson {
     }
 
     private static byte @Nullable [] bytes(JsonParser json) throws IOException {
-        return json.currentToken() == JsonToken.VALUE_NULL ? null : json.getBinaryValue();
+        return json.currentToken() == JsonToken.VALUE_NULL ? null : Base64Text.decode(text(json));
     }
 
     private static void expect(JsonParser json, JsonToken token) throws IOException {

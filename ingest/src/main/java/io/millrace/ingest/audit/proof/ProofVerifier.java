@@ -1,26 +1,20 @@
 package io.millrace.ingest.audit.proof;
 
 import com.google.protobuf.ByteString;
-import io.millrace.ingest.audit.tlog.Checkpoint;
-import io.millrace.ingest.audit.tlog.Hash;
-import io.millrace.ingest.audit.tlog.InclusionChecker;
 import io.millrace.ingest.audit.tlog.TlogException;
-import io.millrace.ingest.audit.tlog.TreeHasher;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.Optional;
 
 /**
- * Checks the records of a file of proofs, one after the other, and names the first thing that is wrong by an exception. Events of
+ * Follows the records of a file of proofs, one after the other, and names the first thing that is wrong by an exception. Events of
  * the execution are numbered without a gap, so none can be left out before the last one shown. One thread.
  */
-public final class ProofVerifier {
+final class ProofVerifier {
 
     private final ProofHead head;
-    private final Checkpoint checkpoint;
     private final ByteString execution;
-    private final InclusionChecker inclusion;
     private long lastIndex = -1;
     private int seen;
     private long events;
@@ -35,14 +29,10 @@ public final class ProofVerifier {
      */
     public record Verdict(int records, long events, String lastEvent) {}
 
-    /**
-     * @param checkpoint of the head, whose signatures were checked
-     */
-    public ProofVerifier(ProofHead head, Checkpoint checkpoint) {
+    /** @param head of the file, whose checkpoint was checked */
+    ProofVerifier(ProofHead head) {
         this.head = head;
-        this.checkpoint = checkpoint;
         this.execution = Ids.toByteString(head.execution());
-        this.inclusion = new InclusionChecker(checkpoint.size(), checkpoint.root(), new TreeHasher());
     }
 
     /**
@@ -50,12 +40,10 @@ public final class ProofVerifier {
      *
      * @throws TlogException if it is not what the log holds, or not in its place
      */
-    void take(HashedRecord hashed) {
-        ProvedRecord record = hashed.record();
+    void take(CheckedRecord record) {
         if (seen == head.records()) {
             throw new TlogException("expected " + head.records() + " records, but there are more");
         }
-        String where = "the record at index " + record.index() + ": ";
         if (record.index() <= lastIndex) {
             throw new TlogException("expected a record behind index " + lastIndex + ", but got one at " + record.index()
                     + ": it is repeated, or stands in another's place");
@@ -63,51 +51,12 @@ public final class ProofVerifier {
         lastIndex = record.index();
         seen++;
         try {
-            check(hashed);
+            if (record.fault().isPresent()) {
+                throw record.fault().get();
+            }
+            follow(record.outcome());
         } catch (TlogException e) {
-            throw new TlogException(where + e.getMessage(), e);
-        }
-    }
-
-    private void check(HashedRecord hashed) {
-        ProvedRecord record = hashed.record();
-        OutcomeLeaf leaf = OutcomeLeaf.decode(record.entry());
-        Hash root = inclusion.rootOf(record.index(), hashed.leaf(), record.hashes());
-        if (!root.equals(checkpoint.root())) {
-            throw new TlogException("expected its proof to lead to the root " + checkpoint.root()
-                    + " of the checkpoint, but it" + " leads to " + root
-                    + ": its entry is not in the log at this place, or the proof was changed");
-        }
-        if (leaf.partition() != head.partition()) {
-            throw new TlogException(
-                    "expected an entry of partition " + head.partition() + ", but got one of " + leaf.partition());
-        }
-        same("outcome", leaf.outcomeOffset(), leaf.outcome(), record.outcome().offset(), hashed.outcomeHash());
-        if (leaf.commandOffset() >= 0 != record.command().isPresent()) {
-            throw new TlogException(
-                    record.command().isPresent()
-                            ? "expected no command, since the log knows none, but got one"
-                            : "expected its command, but it is left out");
-        }
-        if (record.command().isPresent()) {
-            same(
-                    "command",
-                    leaf.commandOffset(),
-                    leaf.command(),
-                    record.command().get().offset(),
-                    hashed.commandHash().orElseThrow());
-        }
-        follow(hashed.outcome());
-    }
-
-    private static void same(String what, long offset, Hash hash, long offsetFound, Hash hashFound) {
-        if (offsetFound != offset) {
-            throw new TlogException(
-                    "expected the " + what + " at offset " + offset + ", but got the one at " + offsetFound);
-        }
-        if (!hashFound.equals(hash)) {
-            throw new TlogException(
-                    "expected the " + what + " at offset " + offset + " to be as the log has it, but it was changed");
+            throw new TlogException("the record at index " + record.index() + ": " + e.getMessage(), e);
         }
     }
 

@@ -17,7 +17,10 @@ public final class RecordHasher {
     private static final int NONE = -1;
 
     private final MessageDigest digest = Sha256.digest();
-    private final byte[] number = new byte[8];
+    /** What is hashed next: a record in one piece is hashed quicker than in many. */
+    private final byte[] piece = new byte[4_096];
+
+    private int length;
 
     /** @return the hash of the bytes */
     static Hash sha256(byte[] bytes) {
@@ -26,6 +29,7 @@ public final class RecordHasher {
 
     /** @return the hash of the record; its offset has no part in it */
     public Hash hash(LoggedRecord record) {
+        length = 0;
         put(record.timestampMs(), 8);
         put(record.key());
         put(record.value());
@@ -34,6 +38,7 @@ public final class RecordHasher {
             put(header.name().getBytes(StandardCharsets.UTF_8));
             put(header.value());
         }
+        flush();
         return Hash.at(digest.digest(), 0);
     }
 
@@ -43,13 +48,28 @@ public final class RecordHasher {
             return;
         }
         put(bytes.length, 4);
-        digest.update(bytes);
+        if (bytes.length > piece.length - length) {
+            flush();
+        }
+        if (bytes.length > piece.length) {
+            digest.update(bytes);
+            return;
+        }
+        System.arraycopy(bytes, 0, piece, length, bytes.length);
+        length += bytes.length;
     }
 
     private void put(long value, int bytes) {
-        for (int i = 0; i < bytes; i++) {
-            number[i] = (byte) (value >> 8 * (bytes - 1 - i));
+        if (bytes > piece.length - length) {
+            flush();
         }
-        digest.update(number, 0, bytes);
+        for (int i = 0; i < bytes; i++) {
+            piece[length++] = (byte) (value >> 8 * (bytes - 1 - i));
+        }
+    }
+
+    private void flush() {
+        digest.update(piece, 0, length);
+        length = 0;
     }
 }

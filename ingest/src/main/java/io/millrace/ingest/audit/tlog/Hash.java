@@ -54,7 +54,7 @@ public final class Hash {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Hash hash && Arrays.equals(bytes, hash.bytes);
+        return this == other || other instanceof Hash hash && Arrays.equals(bytes, hash.bytes);
     }
 
     @Override

@@ -12,9 +12,9 @@ import io.millrace.ingest.audit.tlog.RawKeys;
 import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.VerifierKey;
-import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -319,7 +319,8 @@ class ProofFileTest {
 
     private static Checked verify(List<String> file, List<VerifierKey> keys, List<VerifierKey> witnesses)
             throws IOException {
-        return ProofFile.verify(new BufferedReader(new StringReader(String.join("\n", file))), keys, witnesses);
+        return ProofFile.verify(
+                new ByteArrayInputStream(String.join("\n", file).getBytes(StandardCharsets.UTF_8)), keys, witnesses);
     }
 
     private static NoteSigner signer(String name, KeyType type) {

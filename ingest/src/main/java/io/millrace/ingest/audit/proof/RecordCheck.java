@@ -1,0 +1,83 @@
+package io.millrace.ingest.audit.proof;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.ingest.audit.tlog.Checkpoint;
+import io.millrace.ingest.audit.tlog.Hash;
+import io.millrace.ingest.audit.tlog.InclusionChecker;
+import io.millrace.ingest.audit.tlog.TlogException;
+import io.millrace.ingest.audit.tlog.TreeHasher;
+import io.millrace.proto.v1.OutcomeRecord;
+import java.util.Optional;
+
+/** Checks whether records are what the log holds at their places, each by itself. One thread. */
+final class RecordCheck {
+
+    private final int partition;
+    private final Checkpoint checkpoint;
+    private final TreeHasher trees = new TreeHasher();
+    private final RecordHasher records = new RecordHasher();
+    private final InclusionChecker inclusion;
+
+    /** @param checkpoint that all proofs have to lead to */
+    RecordCheck(int partition, Checkpoint checkpoint) {
+        this.partition = partition;
+        this.checkpoint = checkpoint;
+        this.inclusion = new InclusionChecker(checkpoint.size(), checkpoint.root(), trees);
+    }
+
+    CheckedRecord check(ProvedRecord record) {
+        try {
+            expectInLog(record);
+        } catch (TlogException e) {
+            return new CheckedRecord(record.index(), Optional.of(e), Optional.empty());
+        }
+        return new CheckedRecord(record.index(), Optional.empty(), outcome(record.outcome()));
+    }
+
+    private void expectInLog(ProvedRecord record) {
+        OutcomeLeaf leaf = OutcomeLeaf.decode(record.entry());
+        Hash root = inclusion.rootOf(record.index(), trees.leaf(record.entry()), record.hashes());
+        if (!root.equals(checkpoint.root())) {
+            throw new TlogException("expected its proof to lead to the root " + checkpoint.root()
+                    + " of the checkpoint, but it leads to " + root
+                    + ": its entry is not in the log at this place, or the proof was changed");
+        }
+        if (leaf.partition() != partition) {
+            throw new TlogException(
+                    "expected an entry of partition " + partition + ", but got one of " + leaf.partition());
+        }
+        expectSame("outcome", leaf.outcomeOffset(), leaf.outcome(), record.outcome());
+        if (leaf.commandOffset() >= 0 != record.command().isPresent()) {
+            throw new TlogException(
+                    record.command().isPresent()
+                            ? "expected no command, since the log knows none, but got one"
+                            : "expected its command, but it is left out");
+        }
+        if (record.command().isPresent()) {
+            expectSame(
+                    "command",
+                    leaf.commandOffset(),
+                    leaf.command(),
+                    record.command().get());
+        }
+    }
+
+    private void expectSame(String what, long offset, Hash hash, LoggedRecord found) {
+        if (found.offset() != offset) {
+            throw new TlogException(
+                    "expected the " + what + " at offset " + offset + ", but got the one at " + found.offset());
+        }
+        if (!records.hash(found).equals(hash)) {
+            throw new TlogException(
+                    "expected the " + what + " at offset " + offset + " to be as the log has it, but it was changed");
+        }
+    }
+
+    private static Optional<OutcomeRecord> outcome(LoggedRecord record) {
+        try {
+            return Optional.of(OutcomeRecord.parseFrom(record.value() == null ? new byte[0] : record.value()));
+        } catch (InvalidProtocolBufferException e) {
+            return Optional.empty();
+        }
+    }
+}
