@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millrace.ingest.audit.keys.KeyFile;
 import io.millrace.ingest.audit.keys.SigningKey.Purpose;
+import io.millrace.ingest.audit.tlog.Checkpoint;
+import io.millrace.ingest.audit.tlog.KeyType;
 import io.millrace.ingest.audit.tlog.NoteSigner;
 import io.millrace.ingest.audit.tlog.SignedNote;
 import java.io.IOException;
@@ -124,6 +126,48 @@ class PythonVerifierTest {
         refused(
                 "expected the statement of keys from size 10 on to be signed by a key that signed before",
                 log.file(log.checkpoint(next, witness), first, forged));
+    }
+
+    @Test
+    void checksMlDsaWhereItsLibraryHasItAndSaysSo() throws Exception {
+        boolean has = run("python3", "-c", """
+                from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
+                MLDSA44PublicKey.from_public_bytes(bytes(1312))""").code() == 0;
+        assumeTrue(KeyFile.known().contains(KeyType.ML_DSA_44), "ML-DSA needs JDK 24 or newer");
+        NoteSigner lattice = KeyFile.create(folder.resolve("l.pem"), List.of(KeyType.ML_DSA_44))
+                .getFirst()
+                .signer(ProofFixture.ORIGIN, Purpose.LOG);
+        SignedNote first = ProofFixture.signed(
+                new KeyStatement(ProofFixture.ORIGIN, 0, List.of(key.key(), lattice.key())).text(), key, lattice);
+        List<String> good = log.file(log.checkpoint(key, lattice, witness), first);
+
+        Ended ended = verify(good);
+        assertEquals(0, ended.code(), ended.said());
+        assertTrue(
+                ended.said()
+                        .contains(
+                                has
+                                        ? "signatures checked: Ed25519 and ML-DSA-44"
+                                        : "signatures checked: Ed25519 only; those of ML-DSA-44 were passed over"),
+                ended.said());
+        if (has) {
+            // The one of Ed25519 is good, and that of ML-DSA-44 is of another size
+            SignedNote other = new SignedNote(
+                    log.checkpoint(key).text(),
+                    List.of(
+                            key.sign(log.checkpoint(key).text(), 0),
+                            lattice.sign(
+                                    new Checkpoint(
+                                                    ProofFixture.ORIGIN,
+                                                    1,
+                                                    Checkpoint.parse(log.checkpoint(key)
+                                                                    .text())
+                                                            .root())
+                                            .text(),
+                                    0),
+                            witness.sign(log.checkpoint(key).text(), 0)));
+            refused("expected a good signature of " + ProofFixture.ORIGIN, log.file(other, first));
+        }
     }
 
     private static SignedNote statement(long size, NoteSigner signer) {
