@@ -76,7 +76,8 @@ public final class TrustedProxies {
         return own;
     }
 
-    private boolean trusts(InetAddress address) {
+    /** @return whether a proxy is there whose headers count */
+    public boolean trusts(InetAddress address) {
         return holds(networks, address);
     }
 

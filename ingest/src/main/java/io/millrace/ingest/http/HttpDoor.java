@@ -208,7 +208,7 @@ public final class HttpDoor implements AutoCloseable {
         if (route.open()) {
             // Who probes or scrapes may add parameters of its own.
             return route.handler()
-                    .handle(new HttpCall(null, matched.path(), Map.of(), ByteString.EMPTY, null, exchange.isNear()));
+                    .handle(new HttpCall(null, matched.path(), Map.of(), ByteString.EMPTY, null, isNear(exchange)));
         }
         Caller caller = authenticate(exchange);
         exchange.showedKey();
@@ -242,7 +242,7 @@ public final class HttpDoor implements AutoCloseable {
             }
             HttpReply reply = route.handler()
                     .handle(new HttpCall(
-                            request, matched.path(), query, body, exchange.header("Last-Event-ID"), exchange.isNear()));
+                            request, matched.path(), query, body, exchange.header("Last-Event-ID"), isNear(exchange)));
             return route.showsRecords()
                     ? reply
                     : reply.through(
@@ -256,6 +256,11 @@ public final class HttpDoor implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    /** Where a proxy is known to be, what comes from there is not the client. */
+    private boolean isNear(WebExchange exchange) {
+        return exchange.isNear() && !audit.proxies().trusts(exchange.peer().getAddress());
     }
 
     /** Some clients know their organisation by its slug, some by its id. */

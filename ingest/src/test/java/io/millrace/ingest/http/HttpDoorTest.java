@@ -103,6 +103,15 @@ class HttpDoorTest {
 
             assertTrue(told.endsWith(near), told);
             assertTrue(throughAProxy.endsWith(far), throughAProxy);
+            for (String header : List.of("Forwarded", "Via", "X-Real-IP", "X-Forwarded-Host", "X-Forwarded-Proto")) {
+                String body = door.send(door.request("GET", path, null).header(header, "a"))
+                        .body();
+                assertTrue(body.endsWith(far), header + ": " + body);
+            }
+            // Proxies that add no header: one that speaks HTTP/1.0, and one that passes on the name it was asked by.
+            assertTold(far, "GET " + path + " HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n");
+            assertTold(far, "GET " + path + " HTTP/1.1\r\nHost: millrace.example\r\nConnection: close\r\n\r\n");
+            assertTold(near, "GET " + path + " HTTP/1.1\r\nHost: localhost:1\r\nConnection: close\r\n\r\n");
         }
         door.waitingFor = "a partition";
         assertError(
@@ -140,6 +149,14 @@ class HttpDoorTest {
                 "INVALID_ARGUMENT");
         assertRefused(
                 "GET /_/health HTTP/1.1\r\nHost: h\r\n" + "A: b\r\n".repeat(201) + "\r\n", 431, "HEADERS_TOO_LARGE");
+    }
+
+    private void assertTold(String end, String request) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", door.httpPort())) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertTrue(answer.endsWith(end), answer);
+        }
     }
 
     private void assertRefused(String request, int status, String code) throws IOException {

@@ -7,7 +7,10 @@ import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -18,6 +21,24 @@ public final class WebExchange {
 
     /** So much of an answer that is held in memory has to be taken within {@link WebLimits#patience}. */
     private static final long PART_BYTES = 1 << 20;
+
+    /** Names and addresses by which only a client on this machine reaches it. */
+    private static final Set<String> LOOPBACK_NAMES =
+            Set.of("localhost", "127.0.0.1", "[::1]", "::1", "[0:0:0:0:0:0:0:1]");
+
+    /** Headers that proxies add by custom, beside all that begin with X-Forwarded. */
+    private static final Set<String> OF_PROXIES = Set.of(
+            "forwarded",
+            "via",
+            "x-real-ip",
+            "x-client-ip",
+            "x-cluster-client-ip",
+            "x-original-forwarded-for",
+            "x-original-host",
+            "x-envoy-external-address",
+            "true-client-ip",
+            "cf-connecting-ip",
+            "fastly-client-ip");
 
     private final Request request;
     private final Response response;
@@ -72,12 +93,21 @@ public final class WebExchange {
         return (InetSocketAddress) request.getConnectionMetaData().getRemoteSocketAddress();
     }
 
-    /** @return whether the client is on this machine, and no proxy on it that tells of itself */
+    /**
+     * Whether the client is on this machine. A proxy on it is not the client, and nothing may tell of it: so whatever a proxy adds by custom
+     * speaks against it, and so do HTTP/1.0, which proxies speak and clients do not, and a name of the server in the request that
+     * is not one of this machine alone, which proxies pass on, and browsers that a foreign name has led here.
+     *
+     * @return false in case of doubt
+     */
     public boolean isNear() {
         return peer().getAddress().isLoopbackAddress()
                 && told() == null
-                && header("Forwarded") == null
-                && header("X-Forwarded-For") == null;
+                && request.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_1_0
+                && LOOPBACK_NAMES.contains(String.valueOf(request.getHttpURI().getHost()))
+                && request.getHeaders().stream()
+                        .map(HttpField::getLowerCaseName)
+                        .noneMatch(name -> name.startsWith("x-forwarded") || OF_PROXIES.contains(name));
     }
 
     /** The request had a known key: its connection is no stranger's any more. */
