@@ -3,8 +3,6 @@ package io.millrace.ingest.readmodel;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.Cursor;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -20,13 +18,12 @@ final class ApprovalReader {
         Where where = new Where("org_id = ?", orgId)
                 .and("request = '" + Approval.REQUESTED + "' AND outcome = '" + TrailEntry.DONE + "'");
         if (pendingOnly) {
-            // Times of this form are in the order of their texts.
             where.and(
-                    "details ->> 'expires' > ?",
-                    Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-            where.and("NOT EXISTS (SELECT FROM audit_trail d WHERE d.org_id = audit_trail.org_id AND d." + ID
-                    + " = audit_trail." + ID + " AND d.request IN ('" + Approval.APPROVED + "', '" + Approval.REFUSED
-                    + "') AND d.outcome = '" + TrailEntry.DONE + "')");
+                    "(decided_at_ms, partition_number, event_offset) IN"
+                            + " (SELECT asked_at_ms, partition_number, event_offset FROM pending_approvals"
+                            + " WHERE org_id = ? AND expires_at_ms > ?)",
+                    orgId,
+                    System.currentTimeMillis());
         }
         TrailReader.behind(where, after);
         return where;

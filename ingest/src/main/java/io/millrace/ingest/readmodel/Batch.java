@@ -30,6 +30,7 @@ final class Batch {
 
     private final EventRuns events = new EventRuns();
     private final TrailRows trail = new TrailRows();
+    private final PendingRows pending = new PendingRows();
     private final BreakRows breaks = new BreakRows();
     private final BinaryCopy failures =
             new BinaryCopy("projection_failures", "partition_number", "event_offset", "error");
@@ -274,11 +275,15 @@ final class Batch {
      * @param known queues and kinds of what began before
      */
     void write(Connection connection, KnownWork known) throws SQLException {
-        known.complete(connection, work).forEach(trail::add);
+        known.complete(connection, work).forEach(entry -> {
+            trail.add(entry);
+            pending.add(entry);
+        });
         events.write(connection);
         executions.write(connection);
         tasks.write(connection);
         trail.write(connection);
+        pending.write(connection);
         breaks.write(connection);
         failures.write(connection);
     }

@@ -19,6 +19,7 @@ public final class ReadModelDatabase implements AutoCloseable {
         "task_executions",
         "refusals",
         "audit_trail",
+        "pending_approvals",
         "log_breaks",
         "broken_executions",
         "projection_failures",

@@ -16,6 +16,7 @@ enum TableDiff {
     /** The view: how events lie together depends on how they came. */
     EVENTS("events", "partition_number", "event_offset", "execution_id", "chain_sequence"),
     AUDIT_TRAIL("audit_trail", "org_id", "decided_at_ms", "partition_number", "event_offset"),
+    PENDING_APPROVALS("pending_approvals", "org_id", "asked_at_ms", "partition_number", "event_offset"),
     LOG_BREAKS("log_breaks", "partition_number", "event_offset"),
     BROKEN_EXECUTIONS("broken_executions", "org_id", "execution_id", "partition_number", "event_offset"),
     PROJECTOR_OFFSETS("projector_offsets", "partition_number");

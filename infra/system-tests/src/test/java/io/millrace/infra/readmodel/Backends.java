@@ -40,6 +40,7 @@ final class Backends implements AutoCloseable {
         "workflow_executions",
         "task_executions",
         "audit_trail",
+        "pending_approvals",
         "log_breaks",
         "broken_executions",
         "projection_failures",
