@@ -45,7 +45,7 @@ class PackagesTest {
             .line("limits")
             .line("auth", "config", "validation")
             .line("audit.tlog")
-            .line("audit.keys", "audit.tlog")
+            .line("audit.keys", "config", "audit.tlog")
             .line("audit.proof", "audit.tlog")
             .line("audit.trail", "validation")
             .line("encryption", "config", "validation")

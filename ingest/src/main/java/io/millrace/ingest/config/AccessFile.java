@@ -155,10 +155,34 @@ public final class AccessFile {
     }
 
     private static PayloadEncryption encryption(TomlTable table) {
-        PayloadEncryption encryption =
-                new PayloadEncryption(Path.of(table.requiredText("key_file")), table.flag("payloads", true));
+        Optional<WrappingKeyStore> keyStore = table.table("key_store").map(AccessFile::keyStore);
+        Optional<Path> keyFile = keyStore.isPresent()
+                ? table.text("key_file").map(Path::of)
+                : Optional.of(Path.of(table.requiredText("key_file")));
+        PayloadEncryption encryption = new PayloadEncryption(keyFile, keyStore, table.flag("payloads", true));
         table.end();
+        if (keyStore.isPresent() && keyFile.isPresent()) {
+            throw new ConfigException(
+                    "expected " + table.name("key_file") + " or " + table.name("key_store") + ", but both are there");
+        }
         return encryption;
+    }
+
+    private static WrappingKeyStore keyStore(TomlTable table) {
+        WrappingKeyStore keyStore = new WrappingKeyStore(
+                new KeyStorePlace(
+                        table.requiredText("type"),
+                        table.text("file").map(Path::of),
+                        table.text("provider"),
+                        table.text("provider_config")),
+                table.text("password_file").map(Path::of),
+                table.texts("aliases").orElse(List.of()));
+        table.end();
+        if (keyStore.aliases().isEmpty()) {
+            throw new ConfigException(
+                    "expected at least one alias of a key as " + table.name("aliases") + ", but there is none");
+        }
+        return keyStore;
     }
 
     private static List<ApiKey> keys(TomlTable staticKeys, Set<UUID> orgIds) {

@@ -52,10 +52,9 @@ public final class Encryption implements AutoCloseable {
         for (Organisation organisation : access.organisations()) {
             organisation.encryption().ifPresent(encryption -> {
                 try {
-                    wrapping.put(organisation.id(), WrappingKeys.read(encryption.keyFile()));
+                    wrapping.put(organisation.id(), WrappingKeys.of(encryption));
                 } catch (IllegalArgumentException e) {
-                    throw new ConfigException(
-                            "orgs.encryption.key_file of " + organisation.slug() + ": " + e.getMessage(), e);
+                    throw new ConfigException("orgs.encryption of " + organisation.slug() + ": " + e.getMessage(), e);
                 }
                 if (encryption.on()) {
                     on.add(organisation.id());

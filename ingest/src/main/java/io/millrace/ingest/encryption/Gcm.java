@@ -21,6 +21,9 @@ final class Gcm {
     /** Bytes by which what is encrypted is longer: nonce and tag. */
     static final int OVERHEAD_BYTES = 28;
 
+    /** Its name in the Java Cryptography Architecture. */
+    static final String ALGORITHM = "AES/GCM/NoPadding";
+
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
     /** One for each thread, since they lock. */
@@ -35,30 +38,44 @@ final class Gcm {
         return random;
     }
 
+    /** Makes a cipher for one call. */
+    interface Ciphers {
+
+        /** @param mode of {@link Cipher} */
+        Cipher make(int mode, GCMParameterSpec nonce) throws GeneralSecurityException;
+    }
+
+    private static Ciphers by(byte[] key) {
+        return (mode, nonce) -> {
+            Cipher cipher = Cipher.getInstance(ALGORITHM);
+            cipher.init(mode, new SecretKeySpec(key, "AES"), nonce);
+            return cipher;
+        };
+    }
+
     /** @return nonce, ciphertext and tag */
     static byte[] encrypt(byte[] key, byte[] associated, byte[] plain) {
-        byte[] nonce = random(NONCE_BYTES);
         try {
-            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, key, nonce, 0);
-            cipher.updateAAD(associated);
-            byte[] out = Arrays.copyOf(nonce, plain.length + OVERHEAD_BYTES);
-            cipher.doFinal(plain, 0, plain.length, out, NONCE_BYTES);
-            return out;
+            return encrypt(by(key), associated, plain);
         } catch (GeneralSecurityException e) {
             throw unusable(e);
         }
     }
 
+    /** @return as above, by ciphers of whoever has the key */
+    static byte[] encrypt(Ciphers ciphers, byte[] associated, byte[] plain) throws GeneralSecurityException {
+        byte[] nonce = random(NONCE_BYTES);
+        Cipher cipher = ciphers.make(Cipher.ENCRYPT_MODE, new GCMParameterSpec(TAG_BITS, nonce));
+        cipher.updateAAD(associated);
+        byte[] out = Arrays.copyOf(nonce, plain.length + OVERHEAD_BYTES);
+        cipher.doFinal(plain, 0, plain.length, out, NONCE_BYTES);
+        return out;
+    }
+
     /** @return the plain text; empty where nonce, ciphertext, tag, associated data and key do not belong together */
     static Optional<byte[]> decrypt(byte[] key, byte[] associated, byte[] encrypted, int offset) {
-        if (encrypted.length - offset < OVERHEAD_BYTES) {
-            return Optional.empty();
-        }
         try {
-            Cipher cipher = cipher(Cipher.DECRYPT_MODE, key, encrypted, offset);
-            cipher.updateAAD(associated);
-            int from = offset + NONCE_BYTES;
-            return Optional.of(cipher.doFinal(encrypted, from, encrypted.length - from));
+            return decrypt(by(key), associated, encrypted, offset);
         } catch (AEADBadTagException foreign) {
             return Optional.empty();
         } catch (GeneralSecurityException e) {
@@ -66,10 +83,21 @@ final class Gcm {
         }
     }
 
-    private static Cipher cipher(int mode, byte[] key, byte[] nonce, int offset) throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-        cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(TAG_BITS, nonce, offset, NONCE_BYTES));
-        return cipher;
+    /**
+     * As above, by ciphers of whoever has the key.
+     *
+     * @throws AEADBadTagException where they do not belong together
+     */
+    static Optional<byte[]> decrypt(Ciphers ciphers, byte[] associated, byte[] encrypted, int offset)
+            throws GeneralSecurityException {
+        if (encrypted.length - offset < OVERHEAD_BYTES) {
+            return Optional.empty();
+        }
+        Cipher cipher =
+                ciphers.make(Cipher.DECRYPT_MODE, new GCMParameterSpec(TAG_BITS, encrypted, offset, NONCE_BYTES));
+        cipher.updateAAD(associated);
+        int from = offset + NONCE_BYTES;
+        return Optional.of(cipher.doFinal(encrypted, from, encrypted.length - from));
     }
 
     private static IllegalStateException unusable(GeneralSecurityException e) {

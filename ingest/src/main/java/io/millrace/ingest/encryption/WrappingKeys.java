@@ -1,9 +1,11 @@
 package io.millrace.ingest.encryption;
 
+import io.millrace.ingest.config.PayloadEncryption;
 import io.millrace.proto.mac.KeyLines;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The wrapping keys of an organisation: the first one wraps, all unwrap. So a key is changed by putting a new one in front, and
@@ -20,6 +22,25 @@ public record WrappingKeys(List<WrappingKey> all) {
             throw new IllegalArgumentException(
                     "expected at least one wrapping key, and ids that differ, but it is not so");
         }
+    }
+
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,32}");
+
+    /** @throws IllegalArgumentException if a key cannot have this id */
+    static void checkId(String id) {
+        if (!ID.matcher(id).matches()) {
+            throw new IllegalArgumentException(
+                    "expected 1 to 32 letters, digits, dots, hyphens and underscores as id of a key, but got '" + id
+                            + "'");
+        }
+    }
+
+    /** @throws IllegalArgumentException "expected …, but …", without any secret, if they cannot be used */
+    static WrappingKeys of(PayloadEncryption encryption) {
+        return encryption
+                .keyStore()
+                .map(store -> new WrappingKeys(KeyStoreWrappingKey.read(store)))
+                .orElseGet(() -> read(encryption.keyFile().orElseThrow()));
     }
 
     /**

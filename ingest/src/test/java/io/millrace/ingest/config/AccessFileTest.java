@@ -55,10 +55,10 @@ class AccessFileTest {
         String table = "[orgs.encryption]\nkey_file = \"/keys\"\n";
 
         assertEquals(
-                Optional.of(new PayloadEncryption(Path.of("/keys"), true)),
+                Optional.of(new PayloadEncryption(Optional.of(Path.of("/keys")), Optional.empty(), true)),
                 AccessFile.parse(ORG + table + KEYS).organisations().get(0).encryption());
         assertEquals(
-                Optional.of(new PayloadEncryption(Path.of("/keys"), false)),
+                Optional.of(new PayloadEncryption(Optional.of(Path.of("/keys")), Optional.empty(), false)),
                 AccessFile.parse(ORG + table + "payloads = false\n" + KEYS)
                         .organisations()
                         .get(0)
@@ -66,7 +66,16 @@ class AccessFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"payloads = true", "key_file = \"\"", "key_file = \"/keys\"\nkeys = \"/keys\""})
+    @ValueSource(
+            strings = {
+                "payloads = true",
+                "key_file = \"\"",
+                "key_file = \"/keys\"\nkeys = \"/keys\"",
+                "key_file = \"/keys\"\nkey_store = { type = \"PKCS12\", aliases = [\"w1\"] }",
+                "key_store = { type = \"PKCS12\", aliases = [] }",
+                "key_store = { aliases = [\"w1\"] }",
+                "key_store = { type = \"PKCS12\", aliases = [\"w1\"], pin = \"1\" }"
+            })
     void refusesAnEncryptionThatSaysTooLittleOrTooMuch(String lines) {
         ConfigException error = assertThrows(
                 ConfigException.class, () -> AccessFile.parse(ORG + "[orgs.encryption]\n" + lines + "\n" + KEYS));

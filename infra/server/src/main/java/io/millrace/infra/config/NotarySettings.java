@@ -6,6 +6,7 @@ import io.millrace.ingest.audit.keys.SigningKey;
 import io.millrace.ingest.audit.notary.WitnessAddress;
 import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.VerifierKey;
+import io.millrace.ingest.config.KeyStorePlace;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -58,10 +59,11 @@ public record NotarySettings(
 
     private static KeyStoreKeys keyStore(SettingValues values, String type) {
         return new KeyStoreKeys(
-                type,
-                values.find(Settings.AUDIT_KEY_STORE),
-                values.find(Settings.AUDIT_KEY_PROVIDER),
-                values.find(Settings.AUDIT_KEY_PROVIDER_CONFIG),
+                new KeyStorePlace(
+                        type,
+                        values.find(Settings.AUDIT_KEY_STORE),
+                        values.find(Settings.AUDIT_KEY_PROVIDER),
+                        values.find(Settings.AUDIT_KEY_PROVIDER_CONFIG)),
                 values.find(Settings.AUDIT_KEY_STORE_PASSWORD).orElse(""),
                 Stream.of(values.get(Settings.AUDIT_KEY_ALIASES).split(","))
                         .map(String::strip)
