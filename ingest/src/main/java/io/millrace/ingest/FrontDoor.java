@@ -15,6 +15,7 @@ import io.millrace.ingest.http.NodeStatus;
 import io.millrace.ingest.http.Routes;
 import io.millrace.ingest.limits.LoadSettings;
 import io.millrace.ingest.limits.OrganisationLoads;
+import io.millrace.ingest.operations.ErasureEnder;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.PayloadReads;
 import io.millrace.ingest.operations.RefusalLog;
@@ -45,6 +46,7 @@ public final class FrontDoor implements AutoCloseable {
     private final HttpDoor http;
     private final WorkerWatch watch;
     private final RefusedLogins logins;
+    private final ErasureEnder erasures;
 
     /** As below, with spans that nobody wants, and task streams that stay within this process. */
     public FrontDoor(
@@ -116,6 +118,7 @@ public final class FrontDoor implements AutoCloseable {
                 spans,
                 streams,
                 watch);
+        erasures = new ErasureEnder(operations.erasures());
         PayloadReads payloadReads = new PayloadReads(log, config.audit().reads());
         services = GrpcServices.of(operations, payloadReads, refusals).stream()
                 .map(service -> StrictCalls.of(service, refused))
@@ -178,6 +181,7 @@ public final class FrontDoor implements AutoCloseable {
     @Override
     public void close() {
         watch.close();
+        erasures.close();
         http.close();
         logins.close();
     }

@@ -27,7 +27,7 @@ public record Approval(TrailEntry request, Optional<TrailEntry> decision, Option
     /** Kind of the note that refuses it. */
     public static final String REFUSED = "approval_refused";
 
-    /** Kind of the note that tells of an erasure, which is what came of an approval to erase. */
+    /** Kind of the note that payloads are erased, which is what came of an approval to erase. */
     public static final String ERASED = "payloads_erased";
 
     /** Name of the detail of a request that tells which data subject it is about. */

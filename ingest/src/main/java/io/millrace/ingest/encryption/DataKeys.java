@@ -11,12 +11,14 @@ import io.millrace.proto.v1.Erasure;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +34,7 @@ final class DataKeys implements AutoCloseable {
     private static final Duration ARRIVAL = Duration.ofSeconds(5);
 
     private static final Duration SWEEP = Duration.ofSeconds(5);
+    private static final int WAITING = 8;
     private static final int MOST_KEPT = 100_000;
 
     private final Map<UUID, WrappingKeys> wrapping;
@@ -42,6 +45,11 @@ final class DataKeys implements AutoCloseable {
     private final Map<UUID, CompletableFuture<Void>> arrivals = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("millrace-data-keys-sweep").daemon(true).factory());
+
+    /** Wait for wrapping keys that are not in this process. */
+    private final ExecutorService waiting = Executors.newFixedThreadPool(
+            WAITING,
+            Thread.ofPlatform().name("millrace-wrapping-keys-", 0).daemon(true).factory());
 
     private record Kept(DataKey key, long untilNanos) {}
 
@@ -97,12 +105,24 @@ final class DataKeys implements AutoCloseable {
             expectCurrent();
             DataKey key = DataKey.random(id, orgId);
             kept.put(id, new Kept(key, System.nanoTime() + keep.toNanos()));
-            WrappingKey wrapper = wrapping.get(orgId).first();
-            byte[] wrapped = key.with(secret -> wrapper.wrap(secret, DataKey.associated(orgId, id)));
-            return topic.writeKey(
-                            id, entry(id, new Stored(orgId, owner, System.currentTimeMillis(), wrapper.id(), wrapped)))
-                    .thenApply(written -> key);
+            return wrapped(key, orgId, owner).thenApply(written -> key);
         });
+    }
+
+    /** @return completes once the key is on Kafka, wrapped */
+    private CompletableFuture<Void> wrapped(DataKey key, UUID orgId, Owner owner) {
+        WrappingKey wrapper = wrapping.get(orgId).first();
+        return by(wrapper, () -> key.with(secret -> wrapper.wrap(secret, DataKey.associated(orgId, key.id()))))
+                .thenCompose(wrapped -> topic.writeKey(
+                        key.id(),
+                        entry(key.id(), new Stored(orgId, owner, System.currentTimeMillis(), wrapper.id(), wrapped))));
+    }
+
+    /** Callers never wait: for a key that is not in this process others do. */
+    private <T> CompletableFuture<T> by(WrappingKey key, Supplier<T> work) {
+        return key.away()
+                ? CompletableFuture.supplyAsync(work, waiting)
+                : CompletableFuture.completedFuture(work.get());
     }
 
     private static DataKeyEntry entry(UUID id, Stored stored) {
@@ -137,16 +157,15 @@ final class DataKeys implements AutoCloseable {
     CompletableFuture<DataKey> find(UUID orgId, UUID id) {
         return caught(() -> {
             expectCurrent();
-            Optional<DataKey> there = now(orgId, id);
-            return there.isPresent() ? CompletableFuture.completedFuture(there.get()) : await(orgId, id);
+            return now(orgId, id).orElseGet(() -> await(orgId, id));
         });
     }
 
     /** @return the key, if this node knows it; fails as {@link #find} does */
-    private Optional<DataKey> now(UUID orgId, UUID id) {
+    private Optional<CompletableFuture<DataKey>> now(UUID orgId, UUID id) {
         Kept there = kept.get(id);
         if (there != null && there.key().orgId().equals(orgId)) {
-            return Optional.of(there.key());
+            return Optional.of(CompletableFuture.completedFuture(there.key()));
         }
         OptionalLong erasedMs = table.erasedMs(id);
         if (erasedMs.isPresent()) {
@@ -155,25 +174,30 @@ final class DataKeys implements AutoCloseable {
         return table.find(id).map(stored -> unwrapped(orgId, id, stored));
     }
 
-    private DataKey unwrapped(UUID orgId, UUID id, Stored stored) {
+    private CompletableFuture<DataKey> unwrapped(UUID orgId, UUID id, Stored stored) {
         if (!stored.orgId().equals(orgId)) {
             throw new UnavailableException(
                     "expected a data key of the caller's organisation, but " + id + " is of another");
         }
-        byte[] secret = wrapping.get(orgId)
+        WrappingKey wrapper = wrapping.get(orgId)
                 .named(stored.wrappingKey())
                 .orElseThrow(() -> new UnavailableException("expected the wrapping key " + stored.wrappingKey()
-                        + " of the organisation " + orgId + ", but its file does not have it"))
-                .unwrap(stored.wrapped(), DataKey.associated(orgId, id))
+                        + " of the organisation " + orgId + ", but its file does not have it"));
+        return by(wrapper, () -> unwrapped(wrapper, orgId, id, stored));
+    }
+
+    private DataKey unwrapped(WrappingKey wrapper, UUID orgId, UUID id, Stored stored) {
+        byte[] secret = wrapper.unwrap(stored.wrapped(), DataKey.associated(orgId, id))
                 .orElseThrow(() -> new UnavailableException("expected the wrapping key " + stored.wrappingKey()
                         + " of the organisation " + orgId + " to unwrap a data key, but it does not fit"));
         DataKey key = new DataKey(id, orgId, secret);
         Kept others = kept.putIfAbsent(id, new Kept(key, System.nanoTime() + keep.toNanos()));
         if (table.find(id).isEmpty()) {
             drop(id); // erased meanwhile
-            return now(orgId, id)
-                    .orElseThrow(() -> new UnavailableException(
-                            "expected the data key " + id + ", but it was removed at this moment"));
+            table.erasedMs(id).ifPresent(atMs -> {
+                throw new ErasedException(atMs);
+            });
+            throw new UnavailableException("expected the data key " + id + ", but it was removed at this moment");
         }
         if (others != null) {
             key.destroy();
@@ -192,8 +216,9 @@ final class DataKeys implements AutoCloseable {
             arrival.complete(null); // it came before anybody waited
         }
         return arrival.handle((known, late) -> now(orgId, id)
-                .orElseThrow(() ->
-                        new UnavailableException("expected the data key " + id + ", but it is not on its topic")));
+                        .orElseThrow(() -> new UnavailableException(
+                                "expected the data key " + id + ", but it is not on its topic")))
+                .thenCompose(key -> key);
     }
 
     /** @return whose key it is, if this node knows it */
@@ -222,12 +247,7 @@ final class DataKeys implements AutoCloseable {
      * @return completes once that is on Kafka
      */
     CompletableFuture<Void> giveTo(UUID orgId, UUID id, Owner owner) {
-        return find(orgId, id).thenCompose(key -> {
-            WrappingKey wrapper = wrapping.get(orgId).first();
-            byte[] wrapped = key.with(secret -> wrapper.wrap(secret, DataKey.associated(orgId, id)));
-            return topic.writeKey(
-                    id, entry(id, new Stored(orgId, owner, System.currentTimeMillis(), wrapper.id(), wrapped)));
-        });
+        return find(orgId, id).thenCompose(key -> wrapped(key, orgId, owner));
     }
 
     /**
@@ -241,22 +261,43 @@ final class DataKeys implements AutoCloseable {
     }
 
     /**
-     * Erases keys.
+     * Says that keys are going to be erased.
      *
-     * @param owner in whose name they are erased
-     * @return completes once it is on Kafka, and this node has forgotten them; others do within a moment
+     * @return completes once that is on Kafka: from then on they are, whichever node dies
      */
-    CompletableFuture<Void> erase(UUID orgId, Owner owner, Collection<UUID> ids, long atMs) {
+    CompletableFuture<Void> begin(BegunErasure erasure) {
         return caught(() -> {
             expectCurrent();
-            return CompletableFuture.allOf(ids.stream()
+            return topic.writeBegun(erasure.id(), erasure.toRecord()).thenRun(() -> table.accept(erasure.toRecord()));
+        });
+    }
+
+    /** @return erasures that have begun and not ended, of which this node has heard so long ago */
+    List<BegunErasure> begunBefore(Duration age) {
+        return table.begunBefore(age);
+    }
+
+    /** @return completes once it is on Kafka that the erasure has ended */
+    CompletableFuture<Void> end(BegunErasure erasure) {
+        return topic.removeBegun(erasure.id()).thenRun(() -> table.ended(erasure.id()));
+    }
+
+    /**
+     * Erases keys. To do it again changes nothing.
+     *
+     * @return completes once it is on Kafka, and this node has forgotten them; others do within a moment
+     */
+    CompletableFuture<Void> erase(BegunErasure begun) {
+        return caught(() -> {
+            expectCurrent();
+            return CompletableFuture.allOf(begun.keyIds().stream()
                     .map(id -> {
                         DataKeyEntry erasure = DataKeyEntry.newBuilder()
                                 .setErasure(Erasure.newBuilder()
                                         .setKeyId(Ids.toByteString(id))
-                                        .setOrgId(Ids.toByteString(orgId))
-                                        .setOwner(owner.toRecord())
-                                        .setErasedAtMs(atMs))
+                                        .setOrgId(Ids.toByteString(begun.orgId()))
+                                        .setOwner(begun.owner().toRecord())
+                                        .setErasedAtMs(begun.atMs()))
                                 .build();
                         return topic.writeErasure(id, erasure)
                                 .thenCompose(written -> topic.removeKey(id))
@@ -300,6 +341,7 @@ final class DataKeys implements AutoCloseable {
     @Override
     public void close() {
         timer.shutdownNow();
+        waiting.shutdownNow();
         topic.close();
         kept.keySet().forEach(this::drop);
     }

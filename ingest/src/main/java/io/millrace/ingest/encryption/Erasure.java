@@ -4,8 +4,10 @@ import com.google.protobuf.ByteString;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.UnavailableException;
 import io.millrace.proto.v1.RefusalReason;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -111,9 +113,31 @@ public final class Erasure {
         });
     }
 
+    /**
+     * Says on Kafka that what is planned is going to be erased. From then on it is, whichever node dies: one that stays is ended by
+     * another node.
+     *
+     * @param approvalId the approval by which it is done, if one was needed
+     */
+    public CompletableFuture<BegunErasure> begin(UUID orgId, Plan plan, Optional<UUID> approvalId) {
+        BegunErasure begun = new BegunErasure(
+                UUID.randomUUID(), orgId, plan.owner(), plan.keyIds(), System.currentTimeMillis(), approvalId);
+        return encryption.keys().begin(begun).thenApply(written -> begun);
+    }
+
     /** @return completes once it is on Kafka, and this node can decrypt nothing any more; other nodes can for a moment */
-    public CompletableFuture<Void> carryOut(UUID orgId, Plan plan, long atMs) {
-        return encryption.keys().erase(orgId, plan.owner(), plan.keyIds(), atMs);
+    public CompletableFuture<Void> carryOut(BegunErasure begun) {
+        return encryption.keys().erase(begun);
+    }
+
+    /** Says on Kafka that the erasure has ended, and nobody has to end it any more. */
+    public CompletableFuture<Void> end(BegunErasure begun) {
+        return encryption.keys().end(begun);
+    }
+
+    /** @return erasures that were begun, by whatever node, and have not ended although this node heard of them so long ago */
+    public List<BegunErasure> begunBefore(Duration age) {
+        return encryption.any() ? encryption.keys().begunBefore(age) : List.of();
     }
 
     /** @return the time from which on nobody can have an erased key any more, milliseconds since the epoch */

@@ -2,6 +2,7 @@ package io.millrace.ingest.encryption;
 
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.DataKeyEntry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -30,10 +31,15 @@ final class KeyTable {
 
     private record Owned(UUID orgId, Owner owner) {}
 
+    /** Erasures that have begun and not ended. */
+    private final Map<UUID, Begun> begun = new ConcurrentHashMap<>();
+
+    private record Begun(BegunErasure erasure, long seenNanos) {}
+
     /**
      * Takes a record in.
      *
-     * @return the key that it is about
+     * @return the key that it is about; null: it is about none
      */
     UUID accept(DataKeyEntry entry) {
         return switch (entry.getEntryCase()) {
@@ -61,6 +67,11 @@ final class KeyTable {
                         Math::max);
                 remove(id);
                 yield id;
+            }
+            case BEGUN -> {
+                BegunErasure erasure = BegunErasure.of(entry.getBegun());
+                begun.putIfAbsent(erasure.id(), new Begun(erasure, System.nanoTime()));
+                yield null;
             }
             case BEAT, ENTRY_NOT_SET -> null;
         };
@@ -95,12 +106,27 @@ final class KeyTable {
         });
     }
 
+    /** The erasure has ended. */
+    void ended(UUID erasureId) {
+        begun.remove(erasureId);
+    }
+
+    /** @return erasures that have not ended, of which this node has heard so long ago */
+    List<BegunErasure> begunBefore(Duration age) {
+        long now = System.nanoTime();
+        return begun.values().stream()
+                .filter(one -> now - one.seenNanos() >= age.toNanos())
+                .map(Begun::erasure)
+                .toList();
+    }
+
     /** Forgets everything, before the topic is read anew. */
     void clear() {
         keys.clear();
         byOwner.clear();
         erasedKeys.clear();
         erasedOwners.clear();
+        begun.clear();
     }
 
     Optional<Stored> find(UUID id) {

@@ -46,6 +46,7 @@ final class KeyTopic implements AutoCloseable {
     private static final int ID_BYTES = 16;
     private static final char KEY = 'k';
     private static final char ERASURE = 'e';
+    private static final char BEGUN = 'p';
     private static final char BEAT = 'b';
 
     private final KeyTable table;
@@ -193,10 +194,16 @@ final class KeyTopic implements AutoCloseable {
     private void take(ConsumerRecord<byte[], byte[]> record) throws InvalidProtocolBufferException {
         if (record.value() == null) {
             ByteBuffer key = ByteBuffer.wrap(record.key());
-            if (key.remaining() == 1 + ID_BYTES && key.get() == KEY) {
-                UUID id = new UUID(key.getLong(), key.getLong());
+            if (key.remaining() != 1 + ID_BYTES) {
+                return;
+            }
+            byte kind = key.get();
+            UUID id = new UUID(key.getLong(), key.getLong());
+            if (kind == KEY) {
                 table.remove(id);
                 listener.gone(id);
+            } else if (kind == BEGUN) {
+                table.ended(id);
             }
             return;
         }
@@ -226,6 +233,16 @@ final class KeyTopic implements AutoCloseable {
     /** @return completes once it is on Kafka that the key was erased */
     CompletableFuture<Void> writeErasure(UUID id, DataKeyEntry entry) {
         return write(key(ERASURE, id), entry);
+    }
+
+    /** @return completes once it is on Kafka that the erasure has begun */
+    CompletableFuture<Void> writeBegun(UUID erasureId, DataKeyEntry entry) {
+        return write(key(BEGUN, erasureId), entry);
+    }
+
+    /** @return completes once it is on Kafka that the erasure has ended */
+    CompletableFuture<Void> removeBegun(UUID erasureId) {
+        return write(key(BEGUN, erasureId), null);
     }
 
     private static byte[] key(char kind, UUID id) {

@@ -4,21 +4,28 @@ import com.google.protobuf.ByteString;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.approvals.ApprovalAction;
 import io.millrace.ingest.approvals.Approvals;
+import io.millrace.ingest.audit.trail.Asked;
 import io.millrace.ingest.auth.Request;
+import io.millrace.ingest.encryption.BegunErasure;
 import io.millrace.ingest.encryption.Erasure;
 import io.millrace.ingest.encryption.Erasure.Plan;
+import io.millrace.ingest.encryption.Owner;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.flovyn.v1.CancelTaskRequest;
+import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ExecutionView;
+import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.RecordNote;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.TaskView;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -27,10 +34,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Erases payloads, by erasing the data keys by which they are encrypted. Who, when and why stands in the log before any key is
- * erased. An execution that is open is cancelled, since nobody can carry on with it. Asked again, it goes on where it failed.
+ * erased, and that it is done only once all keys are. In between it stands on the topic of data keys that it has begun, so it is ended by
+ * another node if this one dies. An execution that is open is cancelled, since nobody can carry on with it.
  * Safe from any thread, never blocks; a request that does not pass the checks throws {@link RefusedException}.
  */
 public final class EraseOperations {
+
+    /** Kind of the note that an erasure has begun: its keys may be there or not. */
+    private static final String BEGUN = "payload_erasure_begun";
+
+    private static final Principal SYSTEM = Principal.newBuilder()
+            .setType(Principal.Type.SYSTEM)
+            .setId("erasure")
+            .build();
 
     private static final Pattern NOT_BLANK = Pattern.compile("\\S");
 
@@ -106,7 +122,7 @@ public final class EraseOperations {
                                     null,
                                     null,
                                     () -> eraseAndEnd(
-                                            because, plan, id, found.ended(), () -> workflows.cancel(because, id)));
+                                            because, plan, found.ended(), () -> workflows.cancel(because, id)));
                         }));
     }
 
@@ -134,7 +150,7 @@ public final class EraseOperations {
                     null,
                     id,
                     null,
-                    () -> eraseAndEnd(because, plan, id, found.ended(), () -> tasks.cancel(because, cancel, id)));
+                    () -> eraseAndEnd(because, plan, found.ended(), () -> tasks.cancel(because, cancel, id)));
         });
     }
 
@@ -143,17 +159,7 @@ public final class EraseOperations {
         Request because = request.because(reason(reason));
         UUID orgId = request.caller().orgId();
         Plan plan = erasure.ofSubject(orgId, checks.name("subject", name));
-        return approved(
-                because,
-                plan,
-                null,
-                null,
-                name,
-                () -> erase(
-                        because,
-                        plan,
-                        Shards.of(orgId, name),
-                        RecordNote.newBuilder().putDetails("subject", name)));
+        return approved(because, plan, null, null, name, () -> erase(because, plan));
     }
 
     /** Erases, if nobody else has to approve it first. Where nothing is left to erase, nobody is asked. */
@@ -174,9 +180,8 @@ public final class EraseOperations {
 
     /** Erases what an execution has. What is open then ends, since nobody could read it any more. */
     private CompletableFuture<Erased> eraseAndEnd(
-            Request because, Plan plan, UUID id, boolean ended, Supplier<CompletableFuture<?>> end) {
-        RecordNote.Builder note = RecordNote.newBuilder().setExecutionId(Ids.toByteString(id));
-        return erase(because, plan, Shards.of(id), note)
+            Request because, Plan plan, boolean ended, Supplier<CompletableFuture<?>> end) {
+        return erase(because, plan)
                 .thenCompose(erased -> ended
                         ? CompletableFuture.completedFuture(erased)
                         : end.get().thenApply(cancelled -> erased));
@@ -189,19 +194,76 @@ public final class EraseOperations {
         return checks.reason(text);
     }
 
-    private CompletableFuture<Erased> erase(Request request, Plan plan, int shard, RecordNote.Builder note) {
+    private CompletableFuture<Erased> erase(Request request, Plan plan) {
+        UUID orgId = request.caller().orgId();
         if (plan.done()) {
             long beforeMs = plan.beforeMs().orElseThrow();
-            return CompletableFuture.completedFuture(new Erased(beforeMs, erasure.nowhereMs(beforeMs), false));
+            return endThoseOf(orgId, plan.owner())
+                    .thenApply(ended -> new Erased(beforeMs, erasure.nowhereMs(beforeMs), false));
         }
-        note.setKind(Approval.ERASED)
-                .putDetails("request", request.method())
-                .putDetails("keys", String.valueOf(plan.keyIds().size()));
-        // Not only written: older rules refuse notes, and nothing is erased of which the trail does not tell.
-        return sender.ask(shard, sender.command(request).setRecordNote(note)).thenCompose(noted -> {
-            long atMs = System.currentTimeMillis();
-            return erasure.carryOut(request.caller().orgId(), plan, atMs)
-                    .thenApply(done -> new Erased(atMs, erasure.nowhereMs(atMs), true));
-        });
+        Optional<UUID> approval = request.approval().map(by -> Ids.fromBytes(by.getId()));
+        // Asked and not only written: older rules refuse notes, and nothing is erased of which the trail does not tell.
+        return sender.ask(shard(orgId, plan.owner()), command(request, BEGUN, plan.owner(), plan.keyIds()))
+                .thenCompose(noted -> erasure.begin(orgId, plan, approval))
+                .thenCompose(begun -> erasure.carryOut(begun)
+                        .thenCompose(gone -> sender.ask(
+                                shard(orgId, begun.owner()), command(request, Approval.ERASED, begun.owner(), begun.keyIds())))
+                        // If this fails, what is done will be done and noted once more.
+                        .thenCompose(noted -> erasure.end(begun).exceptionally(failure -> null))
+                        .thenApply(ended -> new Erased(begun.atMs(), erasure.nowhereMs(begun.atMs()), true)));
+    }
+
+    private CommandRecord.Builder command(Request request, String kind, Owner owner, Set<UUID> keys) {
+        return sender.command(request).setRecordNote(note(kind, owner, keys).putDetails("request", request.method()));
+    }
+
+    /** Beside what it is about. */
+    private static int shard(UUID orgId, Owner owner) {
+        return switch (owner) {
+            case Owner.Execution execution -> Shards.of(execution.id());
+            case Owner.Subject subject -> Shards.of(orgId, subject.name());
+        };
+    }
+
+    private static RecordNote.Builder note(String kind, Owner owner, Set<UUID> keys) {
+        RecordNote.Builder note = RecordNote.newBuilder().setKind(kind).putDetails("keys", String.valueOf(keys.size()));
+        return switch (owner) {
+            case Owner.Execution execution -> note.setExecutionId(Ids.toByteString(execution.id()));
+            case Owner.Subject subject -> note.putDetails("subject", subject.name());
+        };
+    }
+
+    /** It was erased before, perhaps by a request that has not come to its end. */
+    private CompletableFuture<Void> endThoseOf(UUID orgId, Owner owner) {
+        return CompletableFuture.allOf(erasure.begunBefore(Duration.ZERO).stream()
+                .filter(begun -> begun.orgId().equals(orgId) && begun.owner().equals(owner))
+                .map(this::end)
+                .toArray(CompletableFuture[]::new));
+    }
+
+    /**
+     * Ends erasures that were begun, by whatever node, and have not ended since.
+     *
+     * @param age of those; what is younger may be under way
+     * @return completes once all have ended; exceptionally if one has not, which is to be tried again
+     */
+    CompletableFuture<Void> endThoseBegunBefore(Duration age) {
+        return CompletableFuture.allOf(
+                erasure.begunBefore(age).stream().map(this::end).toArray(CompletableFuture[]::new));
+    }
+
+    /** Two nodes may do it at once, and then the log tells of it twice. */
+    private CompletableFuture<Void> end(BegunErasure begun) {
+        RecordNote.Builder note = note(Approval.ERASED, begun.owner(), begun.keyIds());
+        begun.approvalId().ifPresent(id -> note.putDetails(Asked.APPROVAL, id.toString()));
+        return erasure.carryOut(begun)
+                .thenCompose(gone -> sender.ask(
+                        shard(begun.orgId(), begun.owner()),
+                        CommandRecord.newBuilder()
+                                .setOrgId(Ids.toByteString(begun.orgId()))
+                                .setPrincipal(SYSTEM)
+                                .setReason("the node that began it did not end it")
+                                .setRecordNote(note)))
+                .thenCompose(noted -> erasure.end(begun));
     }
 }
