@@ -202,4 +202,17 @@ class AuditRoutesTest {
                     .anyMatch(entry -> entry.command().hasRecordNote()));
         }
     }
+
+    @Test
+    void nothingIsGivenWhereTheNoteOfWhoReadsIsRefused() throws Exception {
+        try (OpenDoor door = door(new AuditSettings(true, false, TrustedProxies.NONE))) {
+            door.log.refuse(RefusalReason.POISON, "no such record");
+
+            String answer = door.http("GET", "/api/orgs/alpha/workflow-executions/" + EXECUTION, null)
+                    .body();
+
+            assertTrue(answer.contains("\"code\":\"UNAVAILABLE\""), answer);
+            assertTrue(answer.contains("as by rules before 3: no such record"), answer);
+        }
+    }
 }

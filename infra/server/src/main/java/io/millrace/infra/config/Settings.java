@@ -387,7 +387,7 @@ final class Settings {
             SettingType.YES_OR_NO,
             false,
             "Whether it stands in the log who read payloads: executions, histories, states and streams, before they are given."
-                    + " Each such read then waits for a record on Kafka.");
+                    + " Each such read then waits until the engine has taken the note, and fails if it does not.");
     static final Setting<Boolean> REASON_REQUIRED = Setting.of(
             "audit.require_reason",
             SettingType.YES_OR_NO,
