@@ -5,18 +5,23 @@ import io.millrace.ingest.audit.keys.SigningKey;
 import io.millrace.proto.Shards;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.timer.Recurring;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ReplyRecord;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +38,7 @@ public final class InstallationNotes implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(InstallationNotes.class);
     private static final UUID NOBODY = new UUID(0, 0);
-    private static final Duration LOOK_FOR_OWNER = Duration.ofMillis(200);
+    private static final Duration LOOK = Duration.ofMillis(200);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
     /**
@@ -49,9 +54,17 @@ public final class InstallationNotes implements AutoCloseable {
     private final NodeState state;
     private final CommandRecord.Builder started;
     private final int partition;
-    private final CountDownLatch stopping = new CountDownLatch(1);
-    private final Thread thread;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("millrace-installation-notes").daemon(true).factory());
     private volatile boolean startNoted;
+    /** What is left to write behind the start. The timer's; null: not known yet. */
+    private @Nullable Deque<Notes.Part> left;
+    /** Notes of the first of them that are written. The timer's. */
+    private int written;
+    /** When to try again, and how long to wait after that. The timer's. */
+    private long nextNanos = System.nanoTime();
+
+    private Duration pause = FIRST_PAUSE;
 
     /**
      * @param signing keys that sign the transparency logs; none if nobody signs
@@ -64,10 +77,6 @@ public final class InstallationNotes implements AutoCloseable {
         state = NodeState.of(config, signing);
         started = Notes.started(state);
         partition = partition(log);
-        thread = Thread.ofPlatform()
-                .name("millrace-installation-notes")
-                .daemon(true)
-                .unstarted(this::run);
     }
 
     /** @return the partition of all notes on the installation */
@@ -82,73 +91,70 @@ public final class InstallationNotes implements AutoCloseable {
                 state.version(),
                 state.settings().digest(),
                 state.accessDigest());
-        thread.start();
+        Recurring.start(timer, Duration.ZERO, LOOK, "the log will not tell what this node starts with", this::advance);
     }
 
-    private void run() {
-        try {
-            // A new log follows the newest rules only if its first command is the tenure of its owner.
-            while (directory.dispatcherOf(partition).isEmpty()) {
-                if (stops(LOOK_FOR_OWNER)) {
-                    return;
-                }
-            }
-            if (!insist(started)) {
+    /** Writes what is left to write, up to the first note that fails. */
+    private void advance() {
+        // A new log follows the newest rules only if its first command is the tenure of its owner.
+        if (System.nanoTime() - nextNanos < 0
+                || directory.dispatcherOf(partition).isEmpty()) {
+            return;
+        }
+        if (!startNoted) {
+            if (!taken(started)) {
                 return;
             }
             startNoted = true;
-            for (Notes.Part part : Notes.changes(log.node(), state, directory)) {
-                for (CommandRecord.Builder note : part.notes()) {
-                    if (!insist(note)) {
-                        return;
-                    }
-                }
-                directory.keepNoted(part.subject(), part.state()).exceptionally(failure -> {
-                    LOG.warn(
-                            "the next start will note changes again that stand in the log already: {}",
-                            failure.getMessage());
-                    return null;
-                });
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            LOG.error("the log will not tell what this node starts with", e);
         }
-    }
-
-    private boolean stops(Duration atMost) throws InterruptedException {
-        return stopping.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    /** @return false if the node stops before the note is written */
-    private boolean insist(CommandRecord.Builder note) throws InterruptedException {
-        Duration pause = FIRST_PAUSE;
-        while (true) {
-            String kind = note.getRecordNote().getKind();
-            try {
-                ReplyRecord reply = log.askPartition(partition, note.clone()).join();
-                if (!reply.hasRefusal()) {
-                    return true;
+        if (left == null) {
+            left = new ArrayDeque<>(Notes.changes(log.node(), state, directory));
+        }
+        while (!left.isEmpty()) {
+            Notes.Part part = left.getFirst();
+            while (written < part.notes().size()) {
+                if (!taken(part.notes().get(written))) {
+                    return;
                 }
-                LOG.warn(
-                        "expected the note {} to be taken, but it was refused, as by rules before 3; will try again in {} s: {}",
-                        kind,
-                        AFTER_REFUSAL.toSeconds(),
-                        reply.getRefusal().getText());
-                pause = AFTER_REFUSAL;
-            } catch (CompletionException e) {
-                LOG.warn(
-                        "the note {} could not be written, will try again in {} s: {}",
-                        kind,
-                        pause.toSeconds(),
-                        Objects.requireNonNullElse(e.getCause(), e).getMessage());
+                written++;
             }
-            if (stops(pause)) {
-                return false;
+            directory.keepNoted(part.subject(), part.state()).exceptionally(failure -> {
+                LOG.warn(
+                        "the next start will note changes again that stand in the log already: {}",
+                        failure.getMessage());
+                return null;
+            });
+            left.removeFirst();
+            written = 0;
+        }
+        timer.shutdown();
+    }
+
+    /** @return whether the note is in the log; if not, it is to be written again once {@link #nextNanos} has come */
+    private boolean taken(CommandRecord.Builder note) {
+        String kind = note.getRecordNote().getKind();
+        try {
+            ReplyRecord reply = log.askPartition(partition, note.clone()).join();
+            if (!reply.hasRefusal()) {
+                pause = FIRST_PAUSE;
+                return true;
             }
+            nextNanos = System.nanoTime() + AFTER_REFUSAL.toNanos();
+            LOG.warn(
+                    "expected the note {} to be taken, but it was refused, as by rules before 3; will try again in {} s: {}",
+                    kind,
+                    AFTER_REFUSAL.toSeconds(),
+                    reply.getRefusal().getText());
+        } catch (CompletionException e) {
+            nextNanos = System.nanoTime() + pause.toNanos();
+            LOG.warn(
+                    "the note {} could not be written, will try again in {} s: {}",
+                    kind,
+                    pause.toSeconds(),
+                    Objects.requireNonNullElse(e.getCause(), e).getMessage());
             pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
         }
+        return false;
     }
 
     /**
@@ -157,7 +163,7 @@ public final class InstallationNotes implements AutoCloseable {
      */
     @Override
     public void close() {
-        stopping.countDown();
+        timer.shutdownNow();
         if (directory.dispatcherOf(partition).isEmpty() && !startNoted) {
             LOG.warn("nobody served the partition of the notes, so the log does not tell that this node ran");
             return;
