@@ -309,7 +309,7 @@ class Records:
                 if event.get(2) == self.execution:
                     ours = True
                     expect(event.get(6, 0) == self.events + 1,
-                           "expected event %d of the execution, but got event %d: a record before it was left out"
+                           "expected event %d of the execution, but got event %d: a record before it was left out, or stands behind it"
                            % (self.events + 1, event.get(6, 0)))
                     self.events += 1
                     self.type = event.get(7, b"").decode()

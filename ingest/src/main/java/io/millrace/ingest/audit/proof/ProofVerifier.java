@@ -73,7 +73,7 @@ final class ProofVerifier {
                 ours = true;
                 if (event.getChainSequence() != events + 1) {
                     throw new TlogException("expected event " + (events + 1) + " of the execution, but got event "
-                            + event.getChainSequence() + ": a record before it was left out");
+                            + event.getChainSequence() + ": a record before it was left out, or stands behind it");
                 }
                 events++;
                 lastEvent = event.getType();
