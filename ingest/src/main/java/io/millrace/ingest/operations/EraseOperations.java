@@ -207,7 +207,8 @@ public final class EraseOperations {
                 .thenCompose(noted -> erasure.begin(orgId, plan, approval))
                 .thenCompose(begun -> erasure.carryOut(begun)
                         .thenCompose(gone -> sender.ask(
-                                shard(orgId, begun.owner()), command(request, Approval.ERASED, begun.owner(), begun.keyIds())))
+                                shard(orgId, begun.owner()),
+                                command(request, Approval.ERASED, begun.owner(), begun.keyIds())))
                         // If this fails, what is done will be done and noted once more.
                         .thenCompose(noted -> erasure.end(begun).exceptionally(failure -> null))
                         .thenApply(ended -> new Erased(begun.atMs(), erasure.nowhereMs(begun.atMs()), true)));
