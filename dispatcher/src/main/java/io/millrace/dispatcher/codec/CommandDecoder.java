@@ -56,6 +56,60 @@ public final class CommandDecoder {
                 var c = record.getCancelWorkflow();
                 yield new CancelWorkflow(Ids.fromBytes(c.getExecutionId()), c.getReason(), c.getRequestedBy());
             }
+            case REQUEST_CANCELLATION -> {
+                var c = record.getRequestCancellation();
+                yield new RequestCancellation(
+                        Ids.fromBytes(c.getExecutionId()),
+                        c.getReason(),
+                        c.getRequestedBy(),
+                        c.getForceAfterMs(),
+                        c.getExpectedSequence());
+            }
+            case TERMINATE_WORKFLOW -> {
+                var c = record.getTerminateWorkflow();
+                yield new TerminateWorkflow(
+                        Ids.fromBytes(c.getExecutionId()), c.getReason(), c.getRequestedBy(), c.getExpectedSequence());
+            }
+            case PAUSE_WORKFLOW -> {
+                var c = record.getPauseWorkflow();
+                yield new PauseWorkflow(
+                        Ids.fromBytes(c.getExecutionId()), c.getReason(), c.getRequestedBy(), c.getExpectedSequence());
+            }
+            case RESUME_WORKFLOW ->
+                new ResumeWorkflow(
+                        Ids.fromBytes(record.getResumeWorkflow().getExecutionId()),
+                        record.getResumeWorkflow().getReason(),
+                        record.getResumeWorkflow().getRequestedBy());
+            case RETRY_TASK ->
+                new RetryTask(
+                        Ids.fromBytes(record.getRetryTask().getTaskId()),
+                        Ids.fromBytes(record.getRetryTask().getExecutionId()));
+            case RESET_WORKFLOW -> {
+                var c = record.getResetWorkflow();
+                yield new ResetWorkflow(
+                        Ids.fromBytes(c.getExecutionId()),
+                        Ids.fromBytes(c.getNewExecutionId()),
+                        point(c.getPoint()),
+                        c.getSequence(),
+                        c.getOtherInput() ? payload(c.getInput()) : null,
+                        c.getDryRun(),
+                        c.getReason(),
+                        c.getRequestedBy(),
+                        c.getExpectedSequence(),
+                        c.getKeyTtlMs(),
+                        null);
+            }
+            case CONTINUE_CHILD -> {
+                var c = record.getContinueChild();
+                yield new ContinueChild(
+                        Ids.fromBytes(c.getExecutionId()),
+                        Ids.fromBytesOrNull(c.getNewExecutionId()),
+                        Ids.fromBytes(c.getParentExecutionId()),
+                        c.getChildExecutionName(),
+                        point(c.getPoint()),
+                        c.getReason(),
+                        c.getKeyTtlMs());
+            }
             case CLAIM_WORK -> claim(record.getClaimWork());
             case RELEASE_CLAIM -> {
                 var c = record.getReleaseClaim();
@@ -266,6 +320,15 @@ public final class CommandDecoder {
             case WORKFLOW -> WorkType.WORKFLOW;
             case TASK -> WorkType.TASK;
             case WORK_TYPE_UNSPECIFIED, UNRECOGNIZED -> throw unknown("a work type", type);
+        };
+    }
+
+    private static Command.Point point(io.millrace.proto.v1.ResetPoint point) {
+        return switch (point) {
+            case BEGINNING -> Command.Point.BEGINNING;
+            case SEQUENCE -> Command.Point.SEQUENCE;
+            case LAST_GOOD_POINT -> Command.Point.LAST_GOOD_POINT;
+            case RESET_POINT_UNSPECIFIED, UNRECOGNIZED -> throw unknown("a point to go on from", point);
         };
     }
 

@@ -12,6 +12,7 @@ import io.millrace.dispatcher.engine.decide.Outgoing;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.ResetPoint;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,23 @@ public final class OutgoingEncoder {
                         .setExecutionId(Ids.toByteString(c.executionId()))
                         .setReason(c.reason())
                         .setRequestedBy(c.requestedBy());
+            case TerminateWorkflow c ->
+                record.getTerminateWorkflowBuilder()
+                        .setExecutionId(Ids.toByteString(c.executionId()))
+                        .setReason(c.reason())
+                        .setRequestedBy(c.requestedBy());
+            case ContinueChild c -> {
+                var child = record.getContinueChildBuilder()
+                        .setExecutionId(Ids.toByteString(c.executionId()))
+                        .setParentExecutionId(Ids.toByteString(c.parentExecutionId()))
+                        .setChildExecutionName(c.childExecutionName())
+                        .setPoint(ResetPoint.valueOf(c.point().name()))
+                        .setReason(c.reason())
+                        .setKeyTtlMs(c.keyTtlMs());
+                if (c.newExecutionId() != null) {
+                    child.setNewExecutionId(Ids.toByteString(c.newExecutionId()));
+                }
+            }
             case ChildClosed c ->
                 record.getChildClosedBuilder()
                         .setParentExecutionId(id(c.parentExecutionId()))
@@ -92,6 +110,11 @@ public final class OutgoingEncoder {
                         .setPromiseId(id(c.promiseId()))
                         .setPromiseName(c.promiseName())
                         .setError(c.error());
+            case RequestCancellation c -> throw notSent(outgoing);
+            case ResetWorkflow c -> throw notSent(outgoing);
+            case RetryTask c -> throw notSent(outgoing);
+            case PauseWorkflow c -> throw notSent(outgoing);
+            case ResumeWorkflow c -> throw notSent(outgoing);
             case SignalWithStart c -> throw notSent(outgoing);
             case SignalWorkflow c -> throw notSent(outgoing);
             case ClaimWork c -> throw notSent(outgoing);

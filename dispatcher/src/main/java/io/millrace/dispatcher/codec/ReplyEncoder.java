@@ -60,6 +60,17 @@ public final class ReplyEncoder {
                         .setTaskId(Ids.toByteString(a.taskId()))
                         .setIdempotencyKeyUsed(a.keyUsed())
                         .setIdempotencyKeyNew(a.keyNew());
+            case Answer.Reset a -> {
+                ReplyRecord.WorkflowReset.Builder reset = reply.getWorkflowResetBuilder();
+                if (a.executionId() != null) {
+                    reset.setExecutionId(Ids.toByteString(a.executionId()));
+                }
+                a.again()
+                        .forEach(again -> reset.addAgainBuilder()
+                                .setWhat(again.what())
+                                .setName(again.name())
+                                .setTimes(again.times()));
+            }
             case Answer.Claimed a -> reply.setWorkClaimed(claimed(a, state, left(left)));
             case Answer.WithClaims a ->
                 throw new IllegalArgumentException("expected one command under the claims, but found claims again");

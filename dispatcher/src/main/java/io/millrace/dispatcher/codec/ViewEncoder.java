@@ -13,6 +13,7 @@ import io.millrace.proto.v1.HistoryView;
 import io.millrace.proto.v1.TaskView;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Turns state into what reads answer. Safe on any thread. */
@@ -50,7 +51,18 @@ public final class ViewEncoder {
                 .setWorkerId(execution.workerId())
                 .setDeliveries(execution.deliveries())
                 .setChildExecutionName(header.childExecutionName())
-                .setPrioritySeconds(header.prioritySeconds());
+                .setPrioritySeconds(header.prioritySeconds())
+                .setCancelledByForceAtMs(execution.cancelAtMs())
+                .setPausedAtMs(execution.pausedMs())
+                .setPausedBy(execution.pausedBy())
+                .setPauseReason(execution.pauseReason());
+        if (header.resetFrom() != null) {
+            view.setResetFrom(Ids.toByteString(header.resetFrom()));
+        }
+        UUID successor = execution.successorId();
+        if (successor != null) {
+            view.setResetTo(Ids.toByteString(successor));
+        }
         if (header.parentExecutionId() != null) {
             view.setParentExecutionId(Ids.toByteString(header.parentExecutionId()));
         }

@@ -19,6 +19,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Engine {
 
+    /** What nodes say that do not know a command, in the words in which they do. */
+    private static final Refusal UNKNOWN = new Refusal(
+            Refusal.Reason.POISON,
+            "expected a record that can be decoded, but this cannot: expected a command that rules version known here can carry"
+                    + " out, but the record has none");
+
     private final PartitionState state;
     private final Home home;
     private final Applier applier;
@@ -62,6 +68,9 @@ public final class Engine {
      */
     public Outcome process(CommandMeta meta, Command command, Map<Integer, String> knownFailures) {
         expectWhole();
+        if (state.rules() < Rules.knownSince(command)) {
+            return refuse(meta, UNKNOWN);
+        }
         state.advanceTime(meta);
         int rules = state.rules();
         byte[] cause = outcomeHash.cause(meta, state.timeMs(), rules);

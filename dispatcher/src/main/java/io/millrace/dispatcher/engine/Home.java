@@ -32,6 +32,16 @@ public record Home(int partition, int partitions) {
             case SignalWithStart c -> start(orgId, c.start());
             case SignalWorkflow c -> id("workflow execution", c.executionId());
             case CancelWorkflow c -> id("workflow execution", c.executionId());
+            case RequestCancellation c -> id("workflow execution", c.executionId());
+            case TerminateWorkflow c -> id("workflow execution", c.executionId());
+            case ResetWorkflow c -> {
+                String stray = id("workflow execution", c.executionId());
+                yield stray != null ? stray : id("workflow execution", c.newExecutionId());
+            }
+            case ContinueChild c -> id("workflow execution", c.executionId());
+            case PauseWorkflow c -> id("workflow execution", c.executionId());
+            case ResumeWorkflow c -> id("workflow execution", c.executionId());
+            case RetryTask c -> id("execution", c.executionId());
             case SubmitCommands c -> id("workflow execution", c.executionId());
             case ReleaseClaim c -> id("execution", c.executionId());
             case ReportRefused c -> id("execution", c.executionId());

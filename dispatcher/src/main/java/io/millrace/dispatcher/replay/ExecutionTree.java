@@ -39,6 +39,8 @@ final class ExecutionTree {
                         ? null
                         : header.parentExecutionId().toString());
         JsonTree.put(tree, "nameAsChild", header.childExecutionName());
+        JsonTree.put(tree, "resetFrom", text(header.resetFrom()));
+        JsonTree.put(tree, "resetTo", text(execution.successorId()));
         JsonTree.put(tree, "metadata", new LinkedHashMap<>(header.metadata()));
         JsonTree.put(tree, "input", header.input());
         JsonTree.put(tree, "output", execution.output());
@@ -61,6 +63,10 @@ final class ExecutionTree {
         return tree;
     }
 
+    private static String text(UUID id) {
+        return id == null ? null : id.toString();
+    }
+
     private static void work(Execution execution, Map<String, Object> tree) {
         JsonTree.put(tree, "readySince", JsonTree.time(execution.readySinceMs()));
         if (execution.claimId() != null) {
@@ -79,6 +85,10 @@ final class ExecutionTree {
         JsonTree.put(tree, "refusedRounds", execution.refusedRounds());
         JsonTree.put(tree, "refusal", execution.refusal());
         JsonTree.put(tree, "signals", execution.signals());
+        JsonTree.put(tree, "pausedSince", JsonTree.time(execution.pausedMs()));
+        JsonTree.put(tree, "pausedBy", execution.pausedBy());
+        JsonTree.put(tree, "pauseReason", execution.pauseReason());
+        JsonTree.put(tree, "cancelledByForceAt", JsonTree.time(execution.cancelAtMs()));
     }
 
     private static Map<String, Object> lease(String worker, UUID claim, long untilMs, boolean moved) {
@@ -131,7 +141,7 @@ final class ExecutionTree {
         tree.put("queue", task.queue());
         tree.put("status", task.status().name());
         JsonTree.put(tree, "attempt", task.attempt());
-        tree.put("mostAttempts", 1L + task.maxRetries());
+        tree.put("mostAttempts", 1L + task.attemptsBefore() + task.maxRetries());
         JsonTree.put(tree, "readySince", task.ready() ? JsonTree.time(task.readySinceMs()) : null);
         JsonTree.put(tree, "notBefore", JsonTree.time(task.readyAtMs()));
         if (task.claimId() != null) {

@@ -84,22 +84,44 @@ public record Why(String sentence, Map<String, Object> facts) {
     }
 
     private static String workflow(Execution e, Function<UUID, Task> tasks) {
+        return (e.paused() ? paused(e) : "")
+                + stands(e, tasks)
+                + (e.successorId() == null ? "" : " It goes on as " + e.successorId() + ".");
+    }
+
+    private static String stands(Execution e, Function<UUID, Task> tasks) {
         return switch (e.status()) {
             case COMPLETED -> "The workflow completed at " + JsonTree.time(e.closedMs()) + ".";
             case FAILED -> "The workflow failed at " + JsonTree.time(e.closedMs()) + ": " + e.error() + ".";
             case CANCELLED -> "The workflow was cancelled at " + JsonTree.time(e.closedMs()) + ": " + e.error() + ".";
             case RUNNING ->
                 "Worker " + e.workerId() + " has the workflow, until " + JsonTree.time(e.leaseUntilMs())
-                        + " at the latest" + rounds(e) + ".";
-            case PENDING -> pending(e) + rounds(e) + ".";
-            case WAITING -> waiting(e, tasks);
+                        + " at the latest" + rounds(e) + "." + cancellation(e);
+            case PENDING -> pending(e) + rounds(e) + "." + cancellation(e);
+            case WAITING -> waiting(e, tasks) + cancellation(e);
         };
+    }
+
+    private static String paused(Execution e) {
+        return "It is paused since " + JsonTree.time(e.pausedMs()) + " by " + e.pausedBy()
+                + (e.pauseReason().isEmpty() ? "" : ", because: " + e.pauseReason())
+                + "; nothing of it is handed out until it is resumed. ";
+    }
+
+    private static String cancellation(Execution e) {
+        return e.cancelAtMs() == 0
+                ? ""
+                : " It was asked to cancel, and is cancelled by force at " + JsonTree.time(e.cancelAtMs())
+                        + " if it has not ended by then.";
     }
 
     private static String pending(Execution e) {
         if (e.retryAtMs() != 0) {
             return "The workflow is handed out again at " + JsonTree.time(e.retryAtMs())
                     + ", since its worker's submission was discarded";
+        }
+        if (e.paused()) {
+            return "The workflow would be handed out";
         }
         return "The workflow has been ready in queue " + e.header().queue() + " since "
                 + JsonTree.time(e.readySinceMs()) + ", and no worker that knows kind "
@@ -156,7 +178,7 @@ public record Why(String sentence, Map<String, Object> facts) {
     }
 
     private static String task(Task task) {
-        String attempt = "attempt " + Math.max(1, task.attempt()) + " of " + (1L + task.maxRetries());
+        String attempt = "attempt " + Math.max(1, task.attempt()) + " of " + most(task);
         String error = task.error() == null ? "" : ", after the error: " + task.error();
         return switch (task.status()) {
             case RUNNING ->
@@ -168,10 +190,14 @@ public record Why(String sentence, Map<String, Object> facts) {
             case PENDING, WAITING ->
                 task.readyAtMs() != 0
                         ? "is not handed out before " + JsonTree.time(task.readyAtMs()) + " (" + task.attempt() + " of "
-                                + (1L + task.maxRetries()) + " attempts made)" + error
+                                + most(task) + " attempts made)" + error
                         : "has been ready in queue " + task.queue() + " since " + JsonTree.time(task.readySinceMs())
                                 + ", and no worker that knows kind " + task.kind() + " has taken it" + error;
         };
+    }
+
+    private static long most(Task task) {
+        return 1L + task.attemptsBefore() + task.maxRetries();
     }
 
     /** @return the sentence and the facts as one tree */

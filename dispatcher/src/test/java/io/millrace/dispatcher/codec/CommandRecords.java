@@ -12,6 +12,7 @@ import io.millrace.proto.v1.ChangeTaskState.Change;
 import io.millrace.proto.v1.ChildClosed.Outcome;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.ResetPoint;
 import io.millrace.proto.v1.SubmitCommands.Status;
 import io.millrace.proto.v1.SubmittedCommand;
 import io.millrace.proto.v1.WorkType;
@@ -69,6 +70,54 @@ public final class CommandRecords {
                         .setExecutionId(id(c.executionId()))
                         .setReason(c.reason())
                         .setRequestedBy(c.requestedBy());
+            case RequestCancellation c ->
+                record.getRequestCancellationBuilder()
+                        .setExecutionId(id(c.executionId()))
+                        .setReason(c.reason())
+                        .setRequestedBy(c.requestedBy())
+                        .setForceAfterMs(c.forceAfterMs())
+                        .setExpectedSequence(c.expectedSequence());
+            case TerminateWorkflow c ->
+                record.getTerminateWorkflowBuilder()
+                        .setExecutionId(id(c.executionId()))
+                        .setReason(c.reason())
+                        .setRequestedBy(c.requestedBy())
+                        .setExpectedSequence(c.expectedSequence());
+            case PauseWorkflow c ->
+                record.getPauseWorkflowBuilder()
+                        .setExecutionId(id(c.executionId()))
+                        .setReason(c.reason())
+                        .setRequestedBy(c.requestedBy())
+                        .setExpectedSequence(c.expectedSequence());
+            case ResumeWorkflow c ->
+                record.getResumeWorkflowBuilder()
+                        .setExecutionId(id(c.executionId()))
+                        .setReason(c.reason())
+                        .setRequestedBy(c.requestedBy());
+            case RetryTask c ->
+                record.getRetryTaskBuilder().setTaskId(id(c.taskId())).setExecutionId(id(c.executionId()));
+            case ResetWorkflow c ->
+                record.getResetWorkflowBuilder()
+                        .setExecutionId(id(c.executionId()))
+                        .setNewExecutionId(id(c.newExecutionId()))
+                        .setPoint(ResetPoint.valueOf(c.point().name()))
+                        .setSequence(c.sequence())
+                        .setInput(bytes(c.input()))
+                        .setOtherInput(c.input() != null)
+                        .setDryRun(c.dryRun())
+                        .setReason(c.reason())
+                        .setRequestedBy(c.requestedBy())
+                        .setExpectedSequence(c.expectedSequence())
+                        .setKeyTtlMs(c.keyTtlMs());
+            case ContinueChild c ->
+                record.getContinueChildBuilder()
+                        .setExecutionId(id(c.executionId()))
+                        .setNewExecutionId(id(c.newExecutionId()))
+                        .setParentExecutionId(id(c.parentExecutionId()))
+                        .setChildExecutionName(c.childExecutionName())
+                        .setPoint(ResetPoint.valueOf(c.point().name()))
+                        .setReason(c.reason())
+                        .setKeyTtlMs(c.keyTtlMs());
             case ReleaseClaim c ->
                 record.getReleaseClaimBuilder()
                         .setWorkType(WorkType.valueOf(c.workType().name()))

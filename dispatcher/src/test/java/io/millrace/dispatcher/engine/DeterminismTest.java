@@ -68,7 +68,7 @@ class DeterminismTest {
     @Test
     void theRandomLogsReachWhatTheyAreMeantToReach() {
         Set<String> types = new HashSet<>();
-        for (long seed = 1; seed <= 12; seed++) {
+        for (long seed = 1; seed <= 24; seed++) {
             PartitionState state = new PartitionState(new MemoryStorage(), 256 << 20);
             Engine engine = new Engine(state);
             for (RandomLog.Entry entry : new RandomLog(seed).entries(COMMANDS)) {
@@ -111,6 +111,10 @@ class DeterminismTest {
                         "TASK_REPORT_REFUSED",
                         "LEASE_MOVED",
                         "TASK_LEASE_MOVED",
+                        "TASK_RETRIED",
+                        "WORKFLOW_RESET",
+                        "WORKFLOW_PAUSED",
+                        "WORKFLOW_RESUMED",
                         "NOT_FOUND",
                         "FAILED_PRECONDITION")),
                 () -> "reached only " + new java.util.TreeSet<>(types));

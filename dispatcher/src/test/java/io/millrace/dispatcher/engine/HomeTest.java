@@ -63,6 +63,14 @@ class HomeTest {
                 new SignalWithStart(start(id, ""), "s", JSON, 10),
                 new SignalWorkflow(id, "s", JSON, 10),
                 new CancelWorkflow(id, "r", "me"),
+                new RequestCancellation(id, "r", "me", 0, 0),
+                new TerminateWorkflow(id, "r", "me", 0),
+                new PauseWorkflow(id, "r", "me", 0),
+                new ResumeWorkflow(id, "r", "me"),
+                new RetryTask(OURS, id),
+                new ResetWorkflow(id, OURS, Point.BEGINNING, 0, null, false, "r", "me", 0, 0, null),
+                new ResetWorkflow(OURS, id, Point.BEGINNING, 0, null, false, "r", "me", 0, 0, null),
+                new ContinueChild(id, null, OURS, "c", Point.BEGINNING, "r", 0),
                 new SubmitCommands(id, List.of(), 1, SubmissionStatus.SUSPENDED, 2, 100, 1_000),
                 new ReleaseClaim(WorkType.WORKFLOW, id, null, OURS, "gone"),
                 new ReportRefused(id, null, "no JSON", 1, 100, 3),
@@ -102,7 +110,7 @@ class HomeTest {
     @ParameterizedTest
     @MethodSource("strays")
     void whatIsAtHomeElsewhereIsPoisonAndChangesNothing(Command command) {
-        when(new RaiseRules(Rules.IDS_AT_HOME));
+        when(new RaiseRules(Rules.VERSION));
         Outcome outcome = when(command);
         assertEquals(Reason.POISON, outcome.refusal().reason());
         assertTrue(outcome.refusal()
@@ -116,7 +124,7 @@ class HomeTest {
     @ParameterizedTest
     @MethodSource("atHome")
     void whatIsAtHomeIsNoStray(Command command) {
-        when(new RaiseRules(Rules.IDS_AT_HOME));
+        when(new RaiseRules(Rules.VERSION));
         Outcome outcome = when(command);
         assertNotEquals(
                 Reason.POISON,
@@ -127,7 +135,7 @@ class HomeTest {
     void theRulesBeforeCarryStraysOut() {
         assertNull(when(start(THEIRS, "")).refusal());
         assertNull(when(new CancelWorkflow(THEIRS, "r", "me")).refusal());
-        when(new RaiseRules(Rules.IDS_AT_HOME));
+        when(new RaiseRules(Rules.VERSION));
         assertEquals(
                 Reason.POISON,
                 when(new CancelWorkflow(THEIRS, "r", "me")).refusal().reason());
@@ -136,7 +144,7 @@ class HomeTest {
     /** Workers choose the ids of children and tasks, and parents may live anywhere. */
     @Test
     void othersThatACommandNamesMayLiveAnywhere() {
-        when(new RaiseRules(Rules.IDS_AT_HOME));
+        when(new RaiseRules(Rules.VERSION));
         StartWorkflow child =
                 new StartWorkflow(OURS, "order", JSON, Map.of(), "q", 0, "", "", "", 1_000, 1_000, THEIRS, "child");
         assertNull(when(child).refusal());

@@ -38,7 +38,9 @@ public final class RandomLog {
     private final List<UUID[]> tasks = new ArrayList<>();
     private final List<Entry> entries = new ArrayList<>();
     private final List<Answer.Grant> grants = new ArrayList<>();
+    private UUID pausedLast;
     // Carries out what it writes, to know what could come next; its state never shows in the log otherwise.
+    private final PartitionState state = new PartitionState(new MemoryStorage(), 256 << 20);
     private final Engine engine;
     private long timeMs = 1_000_000;
     /** The broker's clock is not the writers', and is set right now and then. */
@@ -54,7 +56,7 @@ public final class RandomLog {
     private RandomLog(long seed, boolean raises, int partitions) {
         this.raises = raises;
         this.partitions = partitions;
-        engine = new Engine(new PartitionState(new MemoryStorage(), 256 << 20), new Home(0, partitions));
+        engine = new Engine(state, new Home(0, partitions));
         random = new Random(seed);
         broker = new Random(~seed);
     }
@@ -133,8 +135,11 @@ public final class RandomLog {
 
     private Command command() {
         int dice = random.nextInt(100);
-        if (dice < 15 || executions.isEmpty()) {
+        if (dice < 12 || executions.isEmpty()) {
             return start();
+        }
+        if (dice < 15) {
+            return operation();
         }
         if (dice < 40) {
             return claim();
@@ -181,6 +186,57 @@ public final class RandomLog {
             case 94 -> new ReportRefused(task()[1], task()[0], "too large", 0, 500, 3);
             default -> new FireDue(1 + random.nextInt(20));
         };
+    }
+
+    /** Under rules of before, nodes could not read them. */
+    private Command operation() {
+        if (state.rules() < Rules.OPERATIONS) {
+            return start();
+        }
+        return switch (random.nextInt(10)) {
+            case 6, 7 -> {
+                pausedLast = held();
+                yield new PauseWorkflow(pausedLast, "hold it", "tester", 0);
+            }
+            case 8, 9 -> new ResumeWorkflow(pausedLast == null ? held() : pausedLast, "go on", "tester");
+            case 0 -> new TerminateWorkflow(execution(), "enough", "tester", 0);
+            case 1 -> {
+                UUID[] task = task();
+                yield new RetryTask(task[0], task[1]);
+            }
+            case 2, 3 -> reset();
+            case 4 ->
+                new ContinueChild(
+                        execution(),
+                        random.nextBoolean() ? null : homeId(),
+                        execution(),
+                        name(),
+                        point(),
+                        "again",
+                        3_000);
+            default -> new RequestCancellation(held(), "enough", "tester", random.nextInt(3) * 700L, random.nextInt(3));
+        };
+    }
+
+    private Command reset() {
+        UUID id = homeId();
+        executions.add(id);
+        return new ResetWorkflow(
+                execution(),
+                id,
+                point(),
+                1 + random.nextInt(6),
+                random.nextBoolean() ? null : json(),
+                random.nextInt(8) == 0,
+                "again",
+                "tester",
+                0,
+                3_000,
+                null);
+    }
+
+    private Point point() {
+        return Point.values()[random.nextInt(3)];
     }
 
     private Command start() {
@@ -275,7 +331,7 @@ public final class RandomLog {
                 yield new WorkflowStep.ScheduleChildWorkflow(name(), pick(KINDS), "", id, json(), "", 0);
             }
             case 8 -> new WorkflowStep.StartTimer("t" + random.nextInt(9), random.nextInt(1_200) - 100);
-            case 9 -> new WorkflowStep.CancelTimer("t" + random.nextInt(9));
+            case 9 -> new WorkflowStep.CancelTimer("t" + random.nextInt(5));
             default -> new WorkflowStep.RequestCancelChild(name(), null, "no longer needed");
         };
     }

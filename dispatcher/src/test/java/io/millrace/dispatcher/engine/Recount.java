@@ -6,6 +6,7 @@ import io.millrace.dispatcher.engine.state.QueueKey;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -26,6 +27,10 @@ final class Recount {
 
     private final Map<Item, Place> places = new HashMap<>();
     private final Set<Item> ready = new HashSet<>();
+    private final Set<UUID> paused = new HashSet<>();
+    /** What would be ready if its workflow were not paused. */
+    private final Set<Item> held = new HashSet<>();
+
     private final Map<QueueKey, Map<String, Integer>> levels = new HashMap<>();
 
     /** @return number of ready items by kind, of queues that have some */
@@ -38,20 +43,44 @@ final class Recount {
         switch (event.type()) {
             case "WORKFLOW_STARTED" -> place(item, WorkType.WORKFLOW, event);
             case "TASK_SCHEDULED", "TASK_SUBMITTED" -> place(item, WorkType.TASK, event);
-            case "WORKFLOW_READY", "TASK_READY" -> {
-                if (ready.add(item)) {
-                    count(item, 1);
-                }
-            }
+            case "WORKFLOW_READY", "TASK_READY" -> comes(item);
             case "WORK_CLAIMED", "TASK_CLAIMED" -> gone(item);
-            case "WORKFLOW_COMPLETED", "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_CANCELLED" -> gone(item);
+            case "WORKFLOW_COMPLETED", "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_CANCELLED" -> {
+                gone(item);
+                resumed(event.executionId());
+            }
             case "TASK_COMPLETED", "TASK_FAILED", "TASK_CANCELLED" -> gone(item);
-            case "EXECUTION_EVICTED" ->
-                Set.copyOf(ready).stream()
-                        .filter(held -> held.executionId().equals(event.executionId()))
-                        .forEach(this::gone);
+            case "WORKFLOW_PAUSED" -> {
+                List<Item> all = of(ready, event.executionId());
+                all.forEach(this::gone);
+                paused.add(event.executionId());
+                held.addAll(all);
+            }
+            case "WORKFLOW_RESUMED" -> resumed(event.executionId());
+            case "EXECUTION_EVICTED" -> of(ready, event.executionId()).forEach(this::gone);
             default -> {}
         }
+    }
+
+    private static List<Item> of(Set<Item> items, UUID executionId) {
+        return items.stream()
+                .filter(item -> item.executionId().equals(executionId))
+                .toList();
+    }
+
+    private void comes(Item item) {
+        if (paused.contains(item.executionId())) {
+            held.add(item);
+        } else if (ready.add(item)) {
+            count(item, 1);
+        }
+    }
+
+    private void resumed(UUID executionId) {
+        paused.remove(executionId);
+        List<Item> all = of(held, executionId);
+        all.forEach(held::remove);
+        all.forEach(this::comes);
     }
 
     private void place(Item item, WorkType type, SealedEvent event) {
@@ -68,6 +97,7 @@ final class Recount {
     }
 
     private void gone(Item item) {
+        held.remove(item);
         if (ready.remove(item)) {
             count(item, -1);
         }

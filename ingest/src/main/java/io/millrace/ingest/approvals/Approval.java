@@ -5,8 +5,10 @@ import io.millrace.ingest.audit.trail.TrailEntry;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /**
@@ -35,6 +37,9 @@ public record Approval(TrailEntry request, Optional<TrailEntry> decision, Option
 
     /** Name of the detail of a request that tells until when it waits. */
     public static final String EXPIRES = "expires";
+
+    /** What the names of details begin with that tell what was asked for besides. */
+    public static final String HOW = "how.";
 
     /** How it stands. */
     public enum Status {
@@ -86,6 +91,17 @@ public record Approval(TrailEntry request, Optional<TrailEntry> decision, Option
     /** @return the data subject that it is about; empty: it is about an execution */
     public Optional<String> subject() {
         return Optional.ofNullable(request.details().get(SUBJECT));
+    }
+
+    /** @return what was asked for besides, by name */
+    public Map<String, String> how() {
+        Map<String, String> how = new TreeMap<>();
+        request.details().forEach((name, value) -> {
+            if (name.startsWith(HOW)) {
+                how.put(name.substring(HOW.length()), value);
+            }
+        });
+        return how;
     }
 
     /** @return until when it waits */

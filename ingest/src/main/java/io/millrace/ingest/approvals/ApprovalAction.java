@@ -6,6 +6,10 @@ import io.millrace.ingest.auth.Right;
 public enum ApprovalAction {
     /** Cancel a workflow or a task. */
     CANCEL(Right.CANCEL),
+    /** Terminate a workflow. */
+    TERMINATE(Right.CANCEL),
+    /** Let a workflow go on in a new run, which ends the earlier one if it is open. */
+    RESET(Right.CANCEL),
     /** Erase the payloads of an execution or of a data subject. */
     ERASE(Right.ERASE);
 

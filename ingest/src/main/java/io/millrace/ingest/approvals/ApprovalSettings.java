@@ -2,6 +2,7 @@ package io.millrace.ingest.approvals;
 
 import io.millrace.proto.mac.CommandMacs;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -16,11 +17,13 @@ public record ApprovalSettings(Set<ApprovalAction> required, Duration expiry, Co
     /** Nothing needs an approval. */
     public static final ApprovalSettings NONE = new ApprovalSettings(Set.of(), Duration.ofHours(24), CommandMacs.OFF);
 
-    /** Copies the set. Whoever erases what runs ends it, so what needs an approval to be cancelled needs one to be erased. */
+    /**
+     * Copies the set. Whoever terminates, resets or erases what runs ends it, so what needs an approval to be cancelled needs one
+     * for these too.
+     */
     public ApprovalSettings {
-        required = required.contains(ApprovalAction.CANCEL)
-                ? Set.of(ApprovalAction.CANCEL, ApprovalAction.ERASE)
-                : Set.copyOf(required);
+        required =
+                Set.copyOf(required.contains(ApprovalAction.CANCEL) ? EnumSet.allOf(ApprovalAction.class) : required);
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -81,6 +82,11 @@ public final class Approvals {
         this.clock = clock;
     }
 
+    /** @return whether somebody else has to approve the action first, and nobody has */
+    public boolean isNeeded(Request request, ApprovalAction action) {
+        return settings.required().contains(action) && request.approval().isEmpty();
+    }
+
     /**
      * Asks for an approval, if the action needs one and the request has none.
      *
@@ -91,7 +97,17 @@ public final class Approvals {
      */
     public CompletableFuture<Optional<Pending>> ask(
             Request request, ApprovalAction action, @Nullable UUID executionId, @Nullable UUID taskId) {
-        return ask(request, action, executionId, taskId, null);
+        return ask(request, action, executionId, taskId, null, Map.of());
+    }
+
+    /**
+     * As above.
+     *
+     * @param how what was asked for besides, by name: it is sealed with the rest, and carried out as it was asked for
+     */
+    public CompletableFuture<Optional<Pending>> askWith(
+            Request request, ApprovalAction action, UUID executionId, Map<String, String> how) {
+        return ask(request, action, executionId, null, null, how);
     }
 
     /**
@@ -105,7 +121,17 @@ public final class Approvals {
             @Nullable UUID executionId,
             @Nullable UUID taskId,
             @Nullable String subject) {
-        if (!settings.required().contains(action) || request.approval().isPresent()) {
+        return ask(request, action, executionId, taskId, subject, Map.of());
+    }
+
+    private CompletableFuture<Optional<Pending>> ask(
+            Request request,
+            ApprovalAction action,
+            @Nullable UUID executionId,
+            @Nullable UUID taskId,
+            @Nullable String subject,
+            Map<String, String> how) {
+        if (!isNeeded(request, action)) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
         if (request.reason().isBlank()) {
@@ -136,9 +162,11 @@ public final class Approvals {
                                 executionId,
                                 taskId,
                                 subject,
+                                how,
                                 request.caller().principal(),
                                 expires.toString(),
                                 request.reason()));
+        how.forEach((name, value) -> note.putDetails(Approval.HOW + name, value));
         if (subject != null) {
             note.putDetails(Approval.SUBJECT, subject);
         }

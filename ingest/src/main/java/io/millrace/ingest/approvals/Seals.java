@@ -9,7 +9,9 @@ import io.millrace.proto.v1.Principal;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -39,13 +41,14 @@ final class Seals {
             Principal principal,
             String expires,
             String reason) {
-        return of(orgId, id, action, executionId, taskId, null, principal, expires, reason);
+        return of(orgId, id, action, executionId, taskId, null, Map.of(), principal, expires, reason);
     }
 
     /**
      * As above.
      *
      * @param subject the data subject that it is about, or null
+     * @param how what was asked for besides
      */
     String of(
             UUID orgId,
@@ -54,10 +57,12 @@ final class Seals {
             @Nullable UUID executionId,
             @Nullable UUID taskId,
             @Nullable String subject,
+            Map<String, String> how,
             Principal principal,
             String expires,
             String reason) {
-        byte[] text = text(orgId, id, what(action.name(), subject), executionId, taskId, principal, expires, reason);
+        byte[] text =
+                text(orgId, id, what(action.name(), subject, how), executionId, taskId, principal, expires, reason);
         byte[] sealed = macs.seal(NO_PARTITION, text);
         return Base64.getEncoder().encodeToString(Arrays.copyOfRange(sealed, text.length, sealed.length));
     }
@@ -68,7 +73,7 @@ final class Seals {
         byte[] text = text(
                 entry.orgId(),
                 approval.id(),
-                what(entry.details().get("action"), approval.subject().orElse(null)),
+                what(entry.details().get("action"), approval.subject().orElse(null), approval.how()),
                 entry.executionId(),
                 entry.taskId(),
                 entry.principal(),
@@ -85,8 +90,9 @@ final class Seals {
         }
     }
 
-    private static @Nullable String what(@Nullable String action, @Nullable String subject) {
-        return subject == null ? action : action + " " + subject;
+    private static @Nullable String what(@Nullable String action, @Nullable String subject, Map<String, String> how) {
+        String what = subject == null ? action : action + " " + subject;
+        return how.isEmpty() ? what : what + " " + new TreeMap<>(how);
     }
 
     /** Each part with its length, so that none can end where another begins. */

@@ -111,6 +111,13 @@ public final class Permissions {
                 "POST " + ORG,
                 Right.CANCEL,
                 "/workflow-executions/{id}/cancel",
+                "/workflow-executions/{id}/terminate",
+                "/workflow-executions/{id}/pause",
+                "/workflow-executions/{id}/resume",
+                "/workflow-executions/{id}/retry",
+                "/workflow-executions/{id}/reset",
+                "/workflow-executions/{id}/restart",
+                "/task-executions/{id}/retry",
                 "/task-executions/{id}/cancel",
                 "/approvals/{id}/approve",
                 "/approvals/{id}/refuse");

@@ -109,6 +109,10 @@ final class CommandPayloads {
                 signal.getStartBuilder().setInput(input(signal.getStart().getInput()));
                 signal.setSignalValue(json(signal.getSignalValue()));
             }
+            case RESET_WORKFLOW -> {
+                var reset = command.getResetWorkflowBuilder();
+                reset.setInput(input(reset.getInput()));
+            }
             case SIGNAL_WORKFLOW -> {
                 var signal = command.getSignalWorkflowBuilder();
                 signal.setSignalValue(json(signal.getSignalValue()));

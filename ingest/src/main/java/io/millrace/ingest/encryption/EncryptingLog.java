@@ -185,16 +185,15 @@ final class EncryptingLog implements CommandLog {
             case CHANGE_TASK_STATE ->
                 of(orgId, command, command.getChangeTaskState().getExecutionId());
             // What stands in these is no payload.
-            case CANCEL_WORKFLOW -> {
-                CommandPayloads.expectMarks(command, 0);
-                yield CompletableFuture.completedFuture(null);
-            }
+            case CANCEL_WORKFLOW, REQUEST_CANCELLATION, TERMINATE_WORKFLOW, PAUSE_WORKFLOW, RESUME_WORKFLOW ->
+                withoutPayloads(command);
             case REPORT_REFUSED -> {
                 var report = command.getReportRefusedBuilder();
                 report.setText(report.getText().replace(Envelope.MARK, "…"));
                 yield CompletableFuture.completedFuture(null);
             }
             case CANCEL_TASK,
+                    RETRY_TASK,
                     HEARTBEAT_TASK,
                     CLAIM_WORK,
                     RELEASE_CLAIM,
@@ -209,10 +208,19 @@ final class EncryptingLog implements CommandLog {
                     END_TENURE,
                     RAISE_RULES,
                     BODY_NOT_SET -> CompletableFuture.completedFuture(null);
-            case CHILD_CLOSED ->
+            case RESET_WORKFLOW ->
+                command.getResetWorkflow().getOtherInput()
+                        ? of(orgId, command, command.getResetWorkflow().getExecutionId())
+                        : withoutPayloads(command);
+            case CHILD_CLOSED, CONTINUE_CHILD ->
                 CompletableFuture.failedFuture(new IllegalStateException(
                         "expected a command of the front door, but got one that partitions send each other"));
         };
+    }
+
+    private static CompletableFuture<Use> withoutPayloads(CommandRecord.Builder command) {
+        CommandPayloads.expectMarks(command, 0);
+        return CompletableFuture.completedFuture(null);
     }
 
     private CompletableFuture<Use> start(UUID orgId, CommandRecord.Builder command, StartWorkflow start) {

@@ -4,8 +4,10 @@ import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.auth.Request;
+import io.millrace.ingest.operations.Ending;
 import io.millrace.ingest.operations.EraseOperations;
 import io.millrace.ingest.operations.Operations;
+import io.millrace.ingest.operations.Reset;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.validation.Checks;
@@ -68,6 +70,7 @@ final class ApprovalRoutes {
                 .text("executionId", text(request.executionId()))
                 .text("taskExecutionId", text(request.taskId()))
                 .text("subject", approval.subject().orElse(null))
+                .texts("how", approval.how())
                 .text("reason", request.reason())
                 .text(
                         "decidedBy",
@@ -91,14 +94,37 @@ final class ApprovalRoutes {
         String reason = call.fields("reason").text("reason").orElse("");
         Approvals.Approved approved = operations.approvals().approve(call.asked(), call.part("id"), reason);
         boolean changed = switch (approved.approval().what()) {
-            case CANCEL -> cancel(approved.request(), approved.approval().request());
+            case CANCEL -> cancel(approved.request(), approved.approval());
+            case RESET -> reset(approved.request(), approved.approval());
+            case TERMINATE -> terminate(approved.request(), approved.approval());
             case ERASE -> erase(approved.request(), approved.approval());
         };
         return HttpReply.json(
                 200, Json.object(json -> json.flag("carriedOut", true).flag("changed", changed)));
     }
 
-    private boolean cancel(Request request, TrailEntry asked) {
+    private boolean reset(Request request, Approval approval) {
+        UUID id = Objects.requireNonNull(approval.request().executionId(), "execution");
+        return operations
+                .workflows()
+                .reset(request, id.toString(), request.reason(), Reset.of(approval.how()))
+                .join()
+                .done()
+                .isPresent();
+    }
+
+    private boolean terminate(Request request, Approval approval) {
+        UUID id = Objects.requireNonNull(approval.request().executionId(), "execution");
+        int sequence = Ending.of(approval.how()).expectedSequence();
+        return operations
+                .workflows()
+                .terminate(request, id.toString(), request.reason(), sequence)
+                .join()
+                .changed();
+    }
+
+    private boolean cancel(Request request, Approval approval) {
+        TrailEntry asked = approval.request();
         return asked.taskId() == null
                 ? operations
                         .workflows()
@@ -106,7 +132,8 @@ final class ApprovalRoutes {
                                 request,
                                 Objects.requireNonNull(asked.executionId(), "execution")
                                         .toString(),
-                                request.reason())
+                                request.reason(),
+                                Ending.of(approval.how()))
                         .join()
                         .changed()
                 : operations

@@ -43,7 +43,13 @@ final class ExecutionJson {
         json.raw("input", detail.input())
                 .raw("output", detail.output())
                 .text("workerId", null)
-                .number("deliveries", 0);
+                .number("deliveries", 0)
+                .time("cancelledByForceAt", 0)
+                .text("resetFrom", null)
+                .text("resetTo", null)
+                .time("pausedAt", 0)
+                .text("pausedBy", null)
+                .text("pauseReason", null);
     }
 
     /** @param broken whether an outcome on the log names it that was not believed; null: the read model does not say */
@@ -65,7 +71,13 @@ final class ExecutionJson {
                 .raw("input", view.getInput())
                 .raw("output", view.getOutput())
                 .textOrNull("workerId", view.getWorkerId())
-                .number("deliveries", view.getDeliveries());
+                .number("deliveries", view.getDeliveries())
+                .time("cancelledByForceAt", view.getCancelledByForceAtMs())
+                .text("resetFrom", text(Ids.fromBytesOrNull(view.getResetFrom())))
+                .text("resetTo", text(Ids.fromBytesOrNull(view.getResetTo())))
+                .time("pausedAt", view.getPausedAtMs())
+                .textOrNull("pausedBy", view.getPausedBy())
+                .textOrNull("pauseReason", view.getPauseReason());
     }
 
     private static @Nullable String text(@Nullable UUID id) {

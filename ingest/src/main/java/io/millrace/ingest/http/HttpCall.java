@@ -2,6 +2,7 @@ package io.millrace.ingest.http;
 
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.auth.Request;
+import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.JsonFields;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Names;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param query parameters behind the question mark
  * @param body the body, which may be empty
  * @param lastEventId last event that the caller has of a stream, or null
+ * @param ifMatch as what the caller saw the thing that it wants changed: header If-Match, or null
  * @param near whether it comes from this machine, and from no proxy on it
  */
 record HttpCall(
@@ -27,7 +29,11 @@ record HttpCall(
         Map<String, String> query,
         ByteString body,
         @Nullable String lastEventId,
+        @Nullable String ifMatch,
         boolean near) {
+
+    /** Query parameter that says as what the caller saw an execution. */
+    static final String SEQUENCE = "sequence";
 
     /** @return the body's fields, of which only these may be present; an empty body has none */
     JsonFields fields(String... known) {
@@ -51,6 +57,36 @@ record HttpCall(
             throw RefusedException.invalid(fault);
         });
         return value;
+    }
+
+    /**
+     * @return last of the history as the caller saw it, which the query parameter {@code sequence} or the header If-Match says; 0:
+     *     neither does
+     */
+    int expectedSequence() {
+        Optional<Integer> asked = parameter(SEQUENCE).map(text -> sequence(SEQUENCE, text, text));
+        Optional<Integer> match = Optional.ofNullable(ifMatch)
+                .map(String::strip)
+                .map(text -> sequence(
+                        "If-Match", text, text.matches("\"[^\"]*\"") ? text.substring(1, text.length() - 1) : text));
+        if (asked.isPresent() && match.isPresent() && !asked.equals(match)) {
+            throw RefusedException.invalid("expected the same number as " + SEQUENCE + " and as If-Match, but got "
+                    + asked.get() + " and " + match.get());
+        }
+        return asked.or(() -> match).orElse(0);
+    }
+
+    private static int sequence(String name, String shown, String digits) {
+        try {
+            int sequence = Integer.parseInt(digits);
+            if (sequence > 0) {
+                return sequence;
+            }
+        } catch (NumberFormatException e) {
+            // It is told below.
+        }
+        throw RefusedException.invalid("expected the number of a history's last event, 1 or more, as " + name
+                + ", but got " + Checks.shown(shown));
     }
 
     /**

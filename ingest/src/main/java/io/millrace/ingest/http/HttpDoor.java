@@ -208,7 +208,8 @@ public final class HttpDoor implements AutoCloseable {
         if (route.open()) {
             // Who probes or scrapes may add parameters of its own.
             return route.handler()
-                    .handle(new HttpCall(null, matched.path(), Map.of(), ByteString.EMPTY, null, isNear(exchange)));
+                    .handle(new HttpCall(
+                            null, matched.path(), Map.of(), ByteString.EMPTY, null, null, isNear(exchange)));
         }
         Caller caller = authenticate(exchange);
         exchange.showedKey();
@@ -242,7 +243,13 @@ public final class HttpDoor implements AutoCloseable {
             }
             HttpReply reply = route.handler()
                     .handle(new HttpCall(
-                            request, matched.path(), query, body, exchange.header("Last-Event-ID"), isNear(exchange)));
+                            request,
+                            matched.path(),
+                            query,
+                            body,
+                            exchange.header("Last-Event-ID"),
+                            exchange.header("If-Match"),
+                            isNear(exchange)));
             return route.showsRecords()
                     ? reply
                     : reply.through(

@@ -58,7 +58,9 @@ final class HttpErrors {
         return switch (refused.reason()) {
             case INVALID_ARGUMENT -> 400;
             case NOT_FOUND -> 404;
-            case ALREADY_EXISTS, FAILED_PRECONDITION, ABORTED -> 409;
+            case ALREADY_EXISTS, FAILED_PRECONDITION -> 409;
+            // What was to be changed is not any more as the caller saw it.
+            case ABORTED -> 412;
             // The front door refuses what is too large, the engine what is too many.
             case RESOURCE_EXHAUSTED -> refused.logged() ? 429 : 413;
             case PERMISSION_DENIED -> 403;

@@ -27,6 +27,7 @@ public final class Routes {
             "limit",
             "cursor");
     private static final List<String> AUDIENCE = List.of("audience");
+    private static final List<String> SEQUENCE = List.of(HttpCall.SEQUENCE);
     private static final List<String> WAIT = List.of(EndWait.PARAMETER);
     private static final List<String> LIST_OF_TASKS =
             List.of(SearchRoutes.QUERY, "status", "kind", "queue", "workflowExecutionId", "limit", "cursor");
@@ -114,7 +115,13 @@ public final class Routes {
                 keyed("GET", "/workflow-executions/{id}/stream", streams::workflow),
                 keyed("GET", "/workflow-executions/{id}/proof", tlog::proof),
                 keyed("POST", "/workflow-executions/{id}/signal", workflows::signal),
-                keyed("POST", "/workflow-executions/{id}/cancel", workflows::cancel),
+                keyed("POST", "/workflow-executions/{id}/cancel", SEQUENCE, workflows::cancel),
+                keyed("POST", "/workflow-executions/{id}/terminate", SEQUENCE, workflows::terminate),
+                keyed("POST", "/workflow-executions/{id}/pause", SEQUENCE, workflows::pause),
+                keyed("POST", "/workflow-executions/{id}/resume", workflows::resume),
+                keyed("POST", "/workflow-executions/{id}/retry", SEQUENCE, workflows::retry),
+                keyed("POST", "/workflow-executions/{id}/reset", SEQUENCE, workflows::reset),
+                keyed("POST", "/workflow-executions/{id}/restart", SEQUENCE, workflows::restart),
                 keyed("POST", "/workflow-executions/{id}/erase", erasures::workflow),
                 keyed("POST", "/promises/{promise}/resolve", promises::resolve),
                 keyed("POST", "/promises/{promise}/reject", promises::reject),
@@ -130,6 +137,7 @@ public final class Routes {
                 keyed("GET", "/task-executions/{id}/stream", streams::task),
                 keyed("GET", "/task-executions/{id}/proof", tlog::proof),
                 keyed("POST", "/task-executions/{id}/cancel", tasks::cancel),
+                keyed("POST", "/task-executions/{id}/retry", tasks::retry),
                 keyed("POST", "/task-executions/{id}/erase", erasures::task),
                 keyed("POST", "/data-subjects/{subject}/erase", erasures::subject),
                 keyed("GET", "/workers", LIST_OF_WORKERS, operator::workers),

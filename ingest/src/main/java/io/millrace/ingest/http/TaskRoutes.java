@@ -152,6 +152,13 @@ final class TaskRoutes {
                 .orElseGet(() -> HttpReply.json(200, Json.object(json -> json.flag("cancelled", true))));
     }
 
+    HttpReply retry(HttpCall call) {
+        String reason = call.fields("reason").text("reason").orElse("");
+        boolean changed =
+                operations.tasks().retry(call.asked(), call.part("id"), reason).join();
+        return HttpReply.json(200, Json.object(json -> json.flag("retried", changed)));
+    }
+
     /** @return milliseconds since the epoch, 1 for what was before: that is past all the same, and 0 would be no time */
     private static long time(String text) {
         try {

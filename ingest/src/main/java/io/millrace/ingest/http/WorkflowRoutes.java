@@ -2,8 +2,11 @@ package io.millrace.ingest.http;
 
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.operations.Cancellation;
+import io.millrace.ingest.operations.Ending;
 import io.millrace.ingest.operations.HistoryOperations;
 import io.millrace.ingest.operations.Operations;
+import io.millrace.ingest.operations.Reset;
+import io.millrace.ingest.operations.Resetting;
 import io.millrace.ingest.operations.SignalKey;
 import io.millrace.ingest.queries.Counts;
 import io.millrace.ingest.queries.EventRow;
@@ -17,6 +20,7 @@ import io.millrace.ingest.search.Subject;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.JsonFields;
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.flovyn.v1.SignalWithStartWorkflowRequest;
 import io.millrace.proto.flovyn.v1.SignalWithStartWorkflowResponse;
@@ -24,6 +28,7 @@ import io.millrace.proto.flovyn.v1.SignalWorkflowRequest;
 import io.millrace.proto.flovyn.v1.StartWorkflowRequest;
 import io.millrace.proto.flovyn.v1.StartWorkflowResponse;
 import io.millrace.proto.v1.ExecutionView;
+import io.millrace.proto.v1.ReplyRecord;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -294,13 +299,91 @@ final class WorkflowRoutes {
     }
 
     HttpReply cancel(HttpCall call) {
+        JsonFields body = call.fields("reason", "forceAfterMs");
+        Ending how = new Ending(body.integer("forceAfterMs").orElse(0L), call.expectedSequence());
+        Cancellation answer = operations
+                .workflows()
+                .cancel(call.asked(), call.part("id"), body.text("reason").orElse(""), how)
+                .join();
+        // Asked, it ends when its worker ends it, or by force in the end.
+        boolean atOnce = how.forceAfterMs() == 0;
+        return answer.pending()
+                .map(ApprovalRoutes::pending)
+                .orElseGet(() -> HttpReply.json(
+                        200,
+                        Json.object(json -> json.flag("cancelled", atOnce && answer.changed())
+                                .flag("requested", !atOnce && answer.changed()))));
+    }
+
+    HttpReply terminate(HttpCall call) {
         JsonFields body = call.fields("reason");
         Cancellation answer = operations
                 .workflows()
-                .cancel(call.asked(), call.part("id"), body.text("reason").orElse(""))
+                .terminate(call.asked(), call.part("id"), body.text("reason").orElse(""), call.expectedSequence())
                 .join();
         return answer.pending()
                 .map(ApprovalRoutes::pending)
-                .orElseGet(() -> HttpReply.json(200, Json.object(json -> json.flag("cancelled", answer.changed()))));
+                .orElseGet(() -> HttpReply.json(200, Json.object(json -> json.flag("terminated", answer.changed()))));
+    }
+
+    HttpReply pause(HttpCall call) {
+        String reason = call.fields("reason").text("reason").orElse("");
+        boolean changed = operations
+                .workflows()
+                .pause(call.asked(), call.part("id"), reason, call.expectedSequence())
+                .join();
+        return HttpReply.json(200, Json.object(json -> json.flag("paused", changed)));
+    }
+
+    HttpReply resume(HttpCall call) {
+        String reason = call.fields("reason").text("reason").orElse("");
+        boolean changed = operations
+                .workflows()
+                .resume(call.asked(), call.part("id"), reason)
+                .join();
+        return HttpReply.json(200, Json.object(json -> json.flag("resumed", changed)));
+    }
+
+    HttpReply retry(HttpCall call) {
+        JsonFields body = call.fields("reason", "dryRun");
+        return reset(call, body, Reset.retry(body.flag("dryRun"), call.expectedSequence()));
+    }
+
+    HttpReply reset(HttpCall call) {
+        JsonFields body = call.fields("toEvent", "reason", "dryRun");
+        int toEvent = body.smallInteger("toEvent").orElse(0);
+        return reset(call, body, Reset.toEvent(toEvent, body.flag("dryRun"), call.expectedSequence()));
+    }
+
+    HttpReply restart(HttpCall call) {
+        JsonFields body = call.fields("input", "reason", "dryRun");
+        return reset(call, body, Reset.restart(body.raw("input"), body.flag("dryRun"), call.expectedSequence()));
+    }
+
+    private HttpReply reset(HttpCall call, JsonFields body, Reset how) {
+        Resetting answer = operations
+                .workflows()
+                .reset(call.asked(), call.part("id"), body.text("reason").orElse(""), how)
+                .join();
+        return answer.pending()
+                .map(ApprovalRoutes::pending)
+                .orElseGet(() -> reset(call.part("id"), how, answer.done().orElseThrow()));
+    }
+
+    private static HttpReply reset(String id, Reset how, ReplyRecord.WorkflowReset done) {
+        return HttpReply.json(
+                how.dryRun() ? 200 : 201,
+                Json.object(json -> json.text(
+                                "id",
+                                how.dryRun()
+                                        ? null
+                                        : Ids.fromBytes(done.getExecutionId()).toString())
+                        .text("resetFrom", UUID.fromString(id).toString())
+                        .objects(
+                                "again",
+                                done.getAgainList(),
+                                (item, again) -> item.text("what", again.getWhat())
+                                        .text("name", again.getName())
+                                        .number("times", again.getTimes()))));
     }
 }

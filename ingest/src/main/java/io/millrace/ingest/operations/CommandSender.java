@@ -6,6 +6,7 @@ import io.millrace.proto.Shards;
 import io.millrace.proto.log.CommandHeader;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord;
 import java.util.concurrent.CompletableFuture;
 
@@ -38,6 +39,27 @@ final class CommandSender {
     /** @return the engine's answer; fails with {@link RefusedException} where that is a refusal */
     CompletableFuture<ReplyRecord> ask(int shard, CommandRecord.Builder command) {
         return log.ask(shard, command).thenApply(reply -> {
+            if (reply.hasRefusal()) {
+                throw new RefusedException(reply.getRefusal());
+            }
+            return reply;
+        });
+    }
+
+    /**
+     * The same for what nodes know only from newer rules on.
+     *
+     * @param operation what is asked for, as callers know it
+     */
+    CompletableFuture<ReplyRecord> askIfKnown(String operation, int shard, CommandRecord.Builder command) {
+        return log.ask(shard, command).thenApply(reply -> {
+            if (reply.hasRefusal() && reply.getRefusal().getReason() == RefusalReason.POISON) {
+                throw RefusedException.noted(
+                        RefusalReason.UNIMPLEMENTED,
+                        "expected all nodes to know how to " + operation
+                                + ", but the partition is still decided by rules from before: ask again when all nodes run"
+                                + " this version");
+            }
             if (reply.hasRefusal()) {
                 throw new RefusedException(reply.getRefusal());
             }

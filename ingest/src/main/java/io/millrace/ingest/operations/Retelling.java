@@ -25,6 +25,10 @@ final class Retelling {
     /** What went wrong on the way, or came too late, and stands in no history. */
     private static final Set<String> SETBACKS = Set.of(
             "SIGNAL_NOT_DELIVERED",
+            "TASK_RETRIED",
+            "WORKFLOW_RESET",
+            "WORKFLOW_PAUSED",
+            "WORKFLOW_RESUMED",
             "TASK_ATTEMPT_FAILED",
             "TASK_CANCELLED",
             "TASK_REPORT_REFUSED",
@@ -45,6 +49,9 @@ final class Retelling {
             String type = event.event().type();
             if (event.event().sequence() == 0 && !SETBACKS.contains(type)) {
                 continue;
+            }
+            if (type.equals("TASK_RETRIED")) {
+                endedTasks.remove(event.taskId()); // it may end again
             }
             if (WORKFLOW_ENDS.contains(type)) {
                 if (ended) {

@@ -29,6 +29,7 @@ import io.millrace.proto.v1.LogTaskMessage;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ReportTaskProgress;
+import io.millrace.proto.v1.RetryTask;
 import io.millrace.proto.v1.SubmitTask;
 import io.millrace.proto.v1.TaskView;
 import java.util.Locale;
@@ -200,6 +201,32 @@ public final class TaskOperations {
                             "expected a task that is PENDING or RUNNING, but " + taskId + " is " + status);
                 })
                 .thenAccept(changed -> {});
+    }
+
+    /**
+     * Gives the task its attempts and its time back, and hands it out at once.
+     *
+     * @param reason why, which the server may require
+     * @return whether that changed anything: a task that has all its attempts and waits for a worker stays as it is
+     */
+    public CompletableFuture<Boolean> retry(Request request, String taskExecutionId, String reason) {
+        UUID taskId = checks.id("id", taskExecutionId);
+        Request because = request.because(checks.reason(reason));
+        CompletableFuture<Boolean> answer = owners.ownerOf(because.caller().orgId(), taskId)
+                .thenCompose(executionId -> sender.askIfKnown(
+                                "retry tasks",
+                                Shards.of(executionId),
+                                sender.command(because)
+                                        .setRetryTask(RetryTask.newBuilder()
+                                                .setTaskId(Ids.toByteString(taskId))
+                                                .setExecutionId(Ids.toByteString(executionId))))
+                        .thenApply(reply -> reply.getAccepted().getChanged()));
+        return closed.task(because.caller().orgId(), taskId, answer, status -> {
+            throw new RefusedException(
+                    RefusalReason.FAILED_PRECONDITION,
+                    "expected a task that is still in the dispatcher's stores (limits.closed_retention), but " + taskId
+                            + " is " + status + " and has left them: submit it anew");
+        });
     }
 
     /** The worker still works on the task. */

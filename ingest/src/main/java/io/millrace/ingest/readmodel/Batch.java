@@ -251,6 +251,8 @@ final class Batch {
                 new TaskRows.Change(status, null, null, null, null, text(data(record), "reason"), timeMs);
             case "TASK_ATTEMPT_FAILED" ->
                 new TaskRows.Change(status, null, null, null, null, text(data(record), "error"), null);
+            // It is open again, if it had ended.
+            case "TASK_RETRIED" -> new TaskRows.Change(status, null, null, null, null, null, 0L);
             default -> TaskRows.Change.of(status);
         };
         return () -> tasks.change(key, change);

@@ -24,6 +24,8 @@ import java.util.Set;
 public final class JsonFields {
 
     private static final ByteString NULL = ByteString.copyFromUtf8("null");
+    private static final ByteString TRUE = ByteString.copyFromUtf8("true");
+    private static final ByteString FALSE = ByteString.copyFromUtf8("false");
     private static final JsonFactory FACTORY = new JsonFactory();
     private static final int MAX_INTEGER_DIGITS = 20;
 
@@ -193,6 +195,18 @@ public final class JsonFields {
             }
             return number.intValue();
         });
+    }
+
+    /** @return whether it is true; false where the field is absent or null */
+    public boolean flag(String name) {
+        Optional<ByteString> raw = value(name);
+        if (raw.isEmpty() || raw.get().equals(FALSE)) {
+            return false;
+        }
+        if (!raw.get().equals(TRUE)) {
+            throw RefusedException.invalid("expected true or false as " + name + ", but it is neither");
+        }
+        return true;
     }
 
     /** @return the entries of an object whose values are texts; none where the field is absent or null */

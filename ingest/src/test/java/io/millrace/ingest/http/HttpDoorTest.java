@@ -815,7 +815,7 @@ class HttpDoorTest {
                 409,
                 "FAILED_PRECONDITION",
                 ID + " is COMPLETED");
-        assertEquals("{\"cancelled\":false}", cancelled.body());
+        assertEquals("{\"cancelled\":false,\"requested\":false}", cancelled.body());
         assertError(
                 door.http("POST", ORG + "/task-executions/" + ID + "/cancel", null),
                 409,

@@ -55,7 +55,15 @@ public final class RidingClaims implements Riders {
             case SIGNAL_WORKFLOW -> resumed(command, command.getSignalWorkflow().getExecutionId());
             case RESOLVE_PROMISE -> resumed(command, command.getResolvePromise().getExecutionId());
             case REJECT_PROMISE -> resumed(command, command.getRejectPromise().getExecutionId());
+            case REQUEST_CANCELLATION ->
+                resumed(command, command.getRequestCancellation().getExecutionId());
+            case RESUME_WORKFLOW -> resumed(command, command.getResumeWorkflow().getExecutionId());
             case CANCEL_WORKFLOW,
+                    PAUSE_WORKFLOW,
+                    TERMINATE_WORKFLOW,
+                    RESET_WORKFLOW,
+                    CONTINUE_CHILD,
+                    RETRY_TASK,
                     CLAIM_WORK,
                     RELEASE_CLAIM,
                     FAIL_TASK,

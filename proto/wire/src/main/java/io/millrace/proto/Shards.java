@@ -49,6 +49,17 @@ public final class Shards {
         return new UUID(most, least(random.nextLong(), shard));
     }
 
+    /**
+     * Makes an id (version 7, RFC 9562) with the last 64 bits of another one: on its shard, and alike to whoever takes these bits
+     * as a seed.
+     */
+    public static UUID newIdBeside(UUID id) {
+        long most = System.currentTimeMillis() << 16
+                | 0x7000L
+                | ThreadLocalRandom.current().nextInt(1 << 12);
+        return new UUID(most, id.getLeastSignificantBits());
+    }
+
     /** @return a new id as of {@link #newId(int)} on a random shard */
     public static UUID newId() {
         return newId(ThreadLocalRandom.current().nextInt(MASK + 1));

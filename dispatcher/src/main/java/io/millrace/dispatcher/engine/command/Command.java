@@ -54,6 +54,80 @@ public sealed interface Command {
     /** Ends an execution, whatever its worker does. */
     record CancelWorkflow(UUID executionId, String reason, String requestedBy) implements Command {}
 
+    /**
+     * Tells an execution that it is to end, and ends it if it has not done so by itself after a time.
+     *
+     * @param forceAfterMs how long it has; 0: nothing
+     * @param expectedSequence last of its history as the caller saw it; 0: whatever it is
+     */
+    record RequestCancellation(
+            UUID executionId, String reason, String requestedBy, long forceAfterMs, int expectedSequence)
+            implements Command {}
+
+    /**
+     * Ends an execution at once, without a word to its worker.
+     *
+     * @param expectedSequence last of its history as the caller saw it; 0: whatever it is
+     */
+    record TerminateWorkflow(UUID executionId, String reason, String requestedBy, int expectedSequence)
+            implements Command {}
+
+    /**
+     * Lets a workflow go on in a new run, which keeps its history up to a point.
+     *
+     * @param newExecutionId of the new run
+     * @param sequence last event that is kept, where the point is one
+     * @param input instead of that of the earlier run; null: the same
+     * @param dryRun nothing is done, and what would happen again is told
+     * @param expectedSequence last of its history as the caller saw it; 0: whatever it is
+     * @param keyTtlMs how long keys stand that are bound to the new run
+     * @param parentExecutionId parent of the new run, which goes on itself in a new run; null: that of the earlier one
+     */
+    record ResetWorkflow(
+            UUID executionId,
+            UUID newExecutionId,
+            Point point,
+            int sequence,
+            @Nullable Payload input,
+            boolean dryRun,
+            String reason,
+            String requestedBy,
+            int expectedSequence,
+            long keyTtlMs,
+            @Nullable UUID parentExecutionId)
+            implements Command {}
+
+    /**
+     * The parent goes on in a new run, and awaits the child.
+     *
+     * @param newExecutionId under which the child runs again; null: it goes on, or has ended
+     * @param parentExecutionId the new run of the parent
+     * @param point from where it runs again if it has failed
+     */
+    record ContinueChild(
+            UUID executionId,
+            @Nullable UUID newExecutionId,
+            UUID parentExecutionId,
+            String childExecutionName,
+            Point point,
+            String reason,
+            long keyTtlMs)
+            implements Command {}
+
+    /**
+     * Lets nothing of a workflow be handed out.
+     *
+     * @param expectedSequence last of its history as the caller saw it; 0: whatever it is
+     */
+    record PauseWorkflow(UUID executionId, String reason, String requestedBy, int expectedSequence)
+            implements Command {}
+
+    /** Lets a paused workflow be handed out again. */
+    record ResumeWorkflow(UUID executionId, String reason, String requestedBy) implements Command {}
+
+    /** Gives a task its attempts back, and hands it out at once. */
+    record RetryTask(UUID taskId, UUID executionId) implements Command {}
+
     /** Gives ready work of one queue to waiting polls, in list order. */
     record ClaimWork(WorkType workType, String queue, List<Claim> claims) implements Command {}
 
@@ -248,6 +322,15 @@ public sealed interface Command {
         SET,
         CLEAR,
         CLEAR_ALL
+    }
+
+    /** From where a workflow goes on. */
+    enum Point {
+        BEGINNING,
+        /** Behind an event. */
+        SEQUENCE,
+        /** Behind the last activation that did not fail. */
+        LAST_GOOD_POINT
     }
 
     /** How a child ended. */

@@ -1,5 +1,14 @@
 package io.millrace.dispatcher.engine.command;
 
+import io.millrace.dispatcher.engine.command.Command.ContinueChild;
+import io.millrace.dispatcher.engine.command.Command.PauseWorkflow;
+import io.millrace.dispatcher.engine.command.Command.RequestCancellation;
+import io.millrace.dispatcher.engine.command.Command.ResetWorkflow;
+import io.millrace.dispatcher.engine.command.Command.ResumeWorkflow;
+import io.millrace.dispatcher.engine.command.Command.RetryTask;
+import io.millrace.dispatcher.engine.command.Command.TerminateWorkflow;
+import io.millrace.dispatcher.engine.command.Command.WithClaims;
+
 /**
  * Versions of the rules by which commands are decided. The version in force stands in the state of each partition and
  * in every outcome. A command of the log raises it, so that every node changes its rules at the same place. Old logs
@@ -9,6 +18,7 @@ package io.millrace.dispatcher.engine.command;
  * <ul>
  *   <li>2: the oldest that is known. What stands in a log before the first command that raises the rules was decided by it.
  *   <li>3: each constant below that is 3 says what is new.
+ *   <li>4: each constant below that is 4 says what is new.
  * </ul>
  */
 public final class Rules {
@@ -58,8 +68,15 @@ public final class Rules {
     /** From these rules on notes for the audit are taken; before, they are poison. */
     public static final int NOTES = 3;
 
+    /**
+     * From these rules on there are the commands of operators; before, no node knows them, and they are poison. Workflows are
+     * terminated, paused, and asked to cancel before they are cancelled by force. Tasks get their attempts back. Workflows go on in a
+     * new run, and what is asked of a run that has a successor goes to that.
+     */
+    public static final int OPERATIONS = 4;
+
     /** The newest rules that this code knows. */
-    public static final int VERSION = 3;
+    public static final int VERSION = 4;
 
     /**
      * Largest history of a workflow where no command says otherwise, bytes: public SDKs refuse messages over 4 MB, and a
@@ -77,4 +94,19 @@ public final class Rules {
     public static final long MAX_GRANTED_BYTES = 8L * 1024 * 1024;
 
     private Rules() {}
+
+    /** @return the oldest rules whose nodes can read the command; for those before it is a record without a command */
+    public static int knownSince(Command command) {
+        return switch (command) {
+            case WithClaims c -> knownSince(c.command());
+            case RequestCancellation c -> OPERATIONS;
+            case TerminateWorkflow c -> OPERATIONS;
+            case RetryTask c -> OPERATIONS;
+            case PauseWorkflow c -> OPERATIONS;
+            case ResumeWorkflow c -> OPERATIONS;
+            case ResetWorkflow c -> OPERATIONS;
+            case ContinueChild c -> OPERATIONS;
+            default -> OLDEST; // whatever is older was there when this was first asked
+        };
+    }
 }

@@ -28,6 +28,23 @@ public sealed interface Answer {
     /** A standalone task, new or found by its key. */
     record TaskCreated(UUID taskId, boolean keyUsed, boolean keyNew) implements Answer {}
 
+    /**
+     * A workflow goes on in a new run.
+     *
+     * @param executionId of the new run; null: it was only asked what would happen
+     * @param again what happens again
+     */
+    record Reset(@Nullable UUID executionId, List<Again> again) implements Answer {}
+
+    /**
+     * What happens again.
+     *
+     * @param what task, child or operation
+     * @param name its kind or name
+     * @param times how many of that name
+     */
+    record Again(String what, String name, int times) {}
+
     /** One for each claim of the command, in its order. */
     record Claimed(List<Grant> grants) implements Answer {}
 

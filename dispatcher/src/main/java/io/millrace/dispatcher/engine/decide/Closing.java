@@ -3,6 +3,8 @@ package io.millrace.dispatcher.engine.decide;
 import io.millrace.dispatcher.engine.command.Command.CancelWorkflow;
 import io.millrace.dispatcher.engine.command.Command.ChildClosed;
 import io.millrace.dispatcher.engine.command.Command.ChildOutcome;
+import io.millrace.dispatcher.engine.command.Command.ResetWorkflow;
+import io.millrace.dispatcher.engine.command.Command.TerminateWorkflow;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.event.Event.KeyReleased;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
@@ -16,18 +18,26 @@ import io.millrace.dispatcher.engine.state.Child;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.KeyBinding;
 import io.millrace.proto.Shards;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The three ways in which a workflow ends, each with what belongs to it. These are the terminal events that the various
+ * The ways in which a workflow ends, each with what belongs to it. These are the terminal events that the various
  * clients look for, the idempotency key, and the parent. Losing branches of a workflow that completed or failed (tasks,
- * children) run on; a cancelled one takes them with it.
+ * children) run on; one that is cancelled or terminated takes them with it.
  */
 public final class Closing {
 
     /** Failure type of an execution that no worker could carry through. */
     public static final String WORKER_CRASH = "WORKER_CRASH";
+
+    /** Failure type of an execution that somebody ended without asking it. */
+    public static final String TERMINATED = "TERMINATED";
+
+    /** Failure type of a run that goes on in another one. */
+    public static final String RESET = "RESET";
 
     /** Characters of a reason that enter what is cancelled along with a workflow, which may be thousands of tasks. */
     private static final int BRIEF = 200;
@@ -83,11 +93,49 @@ public final class Closing {
         tellParent(draft, execution, ChildOutcome.CANCELLED, Payload.NULL, "Child workflow cancelled: " + reason);
     }
 
+    /** The workflow is terminated, and its open tasks and children along with it: none of them is asked. */
+    public static void terminate(Draft draft, Execution execution, String reason) {
+        cancelTasks(draft, execution.id(), execution.openTasks(), "Workflow terminated: " + brief(reason));
+        String why = "Parent terminated: " + brief(reason);
+        for (Child child : execution.children()) {
+            if (!child.closed()) {
+                draft.send(
+                        execution.header().orgId(),
+                        Shards.of(child.id()),
+                        new TerminateWorkflow(child.id(), why, "parent " + execution.id(), 0));
+            }
+        }
+        draft.history(execution.id(), new WorkflowCancelled("Terminated: " + reason));
+        draft.history(execution.id(), new WorkflowExecutionFailed("Workflow terminated: " + reason, "", TERMINATED));
+        releaseKey(draft, execution);
+        tellParent(draft, execution, ChildOutcome.CANCELLED, Payload.NULL, "Child workflow terminated: " + reason);
+    }
+
+    /**
+     * The workflow goes on in a new run. What it has open goes with it, but for the children that go on too, and its parent awaits
+     * the new run.
+     */
+    public static void reset(Draft draft, Execution old, Set<UUID> children, ResetWorkflow c) {
+        cancelTasks(draft, old.id(), old.openTasks(), "Workflow goes on as " + c.newExecutionId());
+        List<Child> dropped = old.children().stream()
+                .filter(child -> !children.contains(child.id()))
+                .toList();
+        cancelChildren(draft, old, dropped, "it goes on as " + c.newExecutionId());
+        if (!old.status().terminal()) {
+            String why = "it goes on as " + c.newExecutionId() + (c.reason().isEmpty() ? "" : ": " + c.reason());
+            draft.history(old.id(), new WorkflowCancelled("Reset: " + why));
+            draft.history(old.id(), new WorkflowExecutionFailed("Workflow reset: " + why, "", RESET));
+        }
+    }
+
     /** Cancels these tasks of the execution because it is cancelled itself. */
     public static void cancelTasks(Draft draft, Execution execution, Iterable<UUID> taskIds, String reason) {
-        String why = "Workflow cancelled: " + brief(reason);
+        cancelTasks(draft, execution.id(), taskIds, "Workflow cancelled: " + brief(reason));
+    }
+
+    private static void cancelTasks(Draft draft, UUID executionId, Iterable<UUID> taskIds, String why) {
         for (UUID taskId : taskIds) {
-            draft.event(new TaskCancelled(execution.id(), taskId, why));
+            draft.event(new TaskCancelled(executionId, taskId, why));
         }
     }
 
@@ -143,7 +191,12 @@ public final class Closing {
                     execution.header().orgId(),
                     Shards.of(parentId),
                     new ChildClosed(
-                            parentId, execution.id(), execution.header().childExecutionName(), outcome, output, error));
+                            parentId,
+                            execution.header().knownAs(),
+                            execution.header().childExecutionName(),
+                            outcome,
+                            output,
+                            error));
         }
     }
 }

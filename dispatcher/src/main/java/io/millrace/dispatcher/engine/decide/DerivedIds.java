@@ -38,6 +38,18 @@ public final class DerivedIds {
         return Shards.under(parentId, hash.getLong(), hash.getLong());
     }
 
+    /**
+     * @return the id under which a child runs again as a child of the run: of version 8 (RFC 9562), with the first 48 bits of the
+     *     run's, and the last 64 of the child's, so that it is where the child is, and SDKs begin with the same seed
+     */
+    public static UUID run(UUID runId, UUID childId) {
+        MessageDigest digest = sha256();
+        digest.update(bytes(runId));
+        long hash = ByteBuffer.wrap(digest.digest(bytes(childId))).getLong();
+        long most = (runId.getMostSignificantBits() & 0xffffffffffff0000L) | 0x8000L | (hash & 0xfff);
+        return new UUID(most, childId.getLeastSignificantBits());
+    }
+
     private static byte[] bytes(UUID id) {
         return ByteBuffer.allocate(16)
                 .putLong(id.getMostSignificantBits())

@@ -21,6 +21,25 @@ public final class Lookup {
                 : execution;
     }
 
+    /** @return the run that goes on from this one in the end; this one where none does */
+    public static Execution newestRun(Draft draft, Execution execution) {
+        Execution run = execution;
+        while (run.successorId() != null) {
+            Execution next = draft.state().execution(run.successorId());
+            if (next == null) {
+                break; // it ended long ago
+            }
+            run = next;
+        }
+        return run;
+    }
+
+    /** @return the newest run of the workflow, or null where the organisation has none of that id */
+    public static @Nullable Execution newestRun(Draft draft, UUID executionId) {
+        Execution execution = workflow(draft, executionId);
+        return execution == null ? null : newestRun(draft, execution);
+    }
+
     /** @return the task, or null where the organisation has none of that id */
     public static @Nullable Task task(Draft draft, UUID executionId, @Nullable UUID taskId) {
         Execution execution = draft.state().execution(executionId);

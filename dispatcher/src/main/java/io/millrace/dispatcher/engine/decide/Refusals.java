@@ -30,6 +30,20 @@ public final class Refusals {
                 "expected an open workflow execution, but " + execution.id() + " is " + execution.status());
     }
 
+    /** @return whether the execution has gone on since the caller saw it; 0: the caller does not mind */
+    public static boolean isOtherSequence(Execution execution, int expectedSequence) {
+        return expectedSequence != 0 && execution.lastSequence() != expectedSequence;
+    }
+
+    /** @return the refusal of what was asked for an execution as it stood before */
+    public static Decision changed(Execution execution, int expectedSequence) {
+        return Decision.refused(
+                Reason.ABORTED,
+                "expected workflow execution " + execution.id() + " to stand at event " + expectedSequence
+                        + ", as it was seen, but it stands at " + execution.lastSequence() + " and is "
+                        + execution.status() + ": it has changed meanwhile, so look at it again");
+    }
+
     /** @return the refusal of what has no room in the history any more; {@code limit} in bytes */
     public static Decision historyFull(Execution execution, long limit) {
         return Decision.refused(

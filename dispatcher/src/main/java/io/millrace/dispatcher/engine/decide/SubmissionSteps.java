@@ -181,7 +181,7 @@ public final class SubmissionSteps {
         }
         UUID promiseId = DerivedIds.derive(execution.id(), "promise/" + s.name());
         newPromises.put(s.name(), promiseId);
-        append(new PromiseCreated(promiseId, s.name(), s.timeoutMs(), s.idempotencyKey()));
+        append(new PromiseCreated(promiseId, s.name(), s.timeoutMs(), s.idempotencyKey(), 0));
         if (!s.idempotencyKey().isEmpty()) {
             UUID orgId = execution.header().orgId();
             draft.send(
@@ -233,7 +233,7 @@ public final class SubmissionSteps {
         if (!issued.add(s.timerId())) {
             return;
         }
-        append(new TimerStarted(s.timerId(), s.durationMs()));
+        append(new TimerStarted(s.timerId(), s.durationMs(), 0));
         if (s.durationMs() <= 0) {
             disarmed.add(s.timerId());
             append(new TimerFired(s.timerId()));

@@ -76,6 +76,27 @@ public sealed interface Event {
     record TaskAttemptFailed(UUID executionId, UUID taskId, String error, int attempt, long retryAtMs)
             implements Event {}
 
+    /**
+     * The task has its attempts and its time back; it is open again, if it had ended.
+     *
+     * @param attempts that were made before, and count no more
+     */
+    record TaskRetried(UUID executionId, UUID taskId, int attempts) implements Event {}
+
+    /**
+     * The workflow goes on in a new run.
+     *
+     * @param sequence last event of its history that the new run keeps, not counting what came from outside behind it
+     */
+    record WorkflowReset(UUID executionId, UUID newExecutionId, int sequence, String reason, String requestedBy)
+            implements Event {}
+
+    /** Nothing of the workflow is handed out from now on. */
+    record WorkflowPaused(UUID executionId, String reason, String requestedBy) implements Event {}
+
+    /** The workflow and its tasks are handed out again. */
+    record WorkflowResumed(UUID executionId, String reason, String requestedBy) implements Event {}
+
     /** A report of the task's end was refused: the attempt ends sooner, so that its worker or another may do better. */
     record TaskReportRefused(UUID executionId, UUID taskId, String text, long leaseUntilMs) implements Event {}
 
@@ -185,7 +206,9 @@ public sealed interface Event {
         CANCELLATION_REQUESTED,
         UNSEEN_EVENTS,
         CLAIM_ENDED,
-        RETRY
+        RETRY,
+        /** It is a new run of a workflow. */
+        RESET
     }
 
     /** How a workflow's claim ended without a submission. */

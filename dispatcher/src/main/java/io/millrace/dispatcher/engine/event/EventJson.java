@@ -32,6 +32,10 @@ public final class EventJson {
             case TaskClaimed e -> "TASK_CLAIMED";
             case TaskClaimReturned e -> "TASK_CLAIM_RELEASED";
             case TaskAttemptFailed e -> "TASK_ATTEMPT_FAILED";
+            case TaskRetried e -> "TASK_RETRIED";
+            case WorkflowReset e -> "WORKFLOW_RESET";
+            case WorkflowPaused e -> "WORKFLOW_PAUSED";
+            case WorkflowResumed e -> "WORKFLOW_RESUMED";
             case TaskReportRefused e -> "TASK_REPORT_REFUSED";
             case TaskCancelled e -> "TASK_CANCELLED";
             case TaskEnded e ->
@@ -70,6 +74,10 @@ public final class EventJson {
             case TaskClaimReturned e -> e.taskId();
             case TaskAttemptFailed e -> e.taskId();
             case TaskReportRefused e -> e.taskId();
+            case TaskRetried e -> e.taskId();
+            case WorkflowReset e -> null;
+            case WorkflowPaused e -> null;
+            case WorkflowResumed e -> null;
             case TaskCancelled e -> e.taskId();
             case TaskEnded e -> e.taskId();
             case TaskLeaseExtended e -> e.taskId();
@@ -134,6 +142,14 @@ public final class EventJson {
             case TaskClaimReturned e -> json.id("claimId", e.claimId()).text("reason", e.reason());
             case TaskAttemptFailed e ->
                 json.text("error", e.error()).number("attempt", e.attempt()).number("retryAtMs", e.retryAtMs());
+            case TaskRetried e -> json.number("attempts", e.attempts());
+            case WorkflowPaused e -> json.text("reason", e.reason()).text("requestedBy", e.requestedBy());
+            case WorkflowResumed e -> json.text("reason", e.reason()).text("requestedBy", e.requestedBy());
+            case WorkflowReset e ->
+                json.id("newExecutionId", e.newExecutionId())
+                        .number("sequence", e.sequence())
+                        .text("reason", e.reason())
+                        .text("requestedBy", e.requestedBy());
             case TaskReportRefused e -> json.text("text", e.text()).number("leaseUntilMs", e.leaseUntilMs());
             case TaskCancelled e -> json.id("taskExecutionId", e.taskId()).text("reason", e.reason());
             case TaskEnded e -> {

@@ -80,6 +80,16 @@ public final class EventParser {
             case "TASK_ATTEMPT_FAILED" ->
                 new TaskAttemptFailed(
                         execution, task, json.text("error"), (int) json.number("attempt"), json.number("retryAtMs"));
+            case "TASK_RETRIED" -> new TaskRetried(execution, task, (int) json.number("attempts"));
+            case "WORKFLOW_PAUSED" -> new WorkflowPaused(execution, json.text("reason"), json.text("requestedBy"));
+            case "WORKFLOW_RESUMED" -> new WorkflowResumed(execution, json.text("reason"), json.text("requestedBy"));
+            case "WORKFLOW_RESET" ->
+                new WorkflowReset(
+                        execution,
+                        json.id("newExecutionId"),
+                        (int) json.number("sequence"),
+                        json.text("reason"),
+                        json.text("requestedBy"));
             case "TASK_REPORT_REFUSED" ->
                 new TaskReportRefused(execution, task, json.text("text"), json.number("leaseUntilMs"));
             case "TASK_CANCELLED" -> new TaskCancelled(execution, task, json.text("reason"));

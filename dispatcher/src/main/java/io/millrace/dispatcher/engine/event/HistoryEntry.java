@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface HistoryEntry {
 
+    /**
+     * It began.
+     *
+     * @param resetFrom the run from which it goes on, null for a first one
+     * @param firstRun the run by which its parent knows it, null where that is this one
+     */
     record WorkflowStarted(
             String kind,
             Payload input,
@@ -23,7 +29,9 @@ public sealed interface HistoryEntry {
             String idempotencyKey,
             long retentionMs,
             @Nullable UUID parentExecutionId,
-            String childExecutionName)
+            String childExecutionName,
+            @Nullable UUID resetFrom,
+            @Nullable UUID firstRun)
             implements HistoryEntry {}
 
     record OperationCompleted(String name, Payload result) implements HistoryEntry {}
@@ -46,7 +54,9 @@ public sealed interface HistoryEntry {
 
     record TaskFailed(UUID taskId, String error, boolean cancelled) implements HistoryEntry {}
 
-    record PromiseCreated(UUID promiseId, String name, long timeoutMs, String idempotencyKey) implements HistoryEntry {}
+    /** @param sinceMs since when its time runs, milliseconds since the epoch; 0: since now */
+    record PromiseCreated(UUID promiseId, String name, long timeoutMs, String idempotencyKey, long sinceMs)
+            implements HistoryEntry {}
 
     record PromiseResolved(@Nullable UUID promiseId, String name, Payload value) implements HistoryEntry {}
 
@@ -54,7 +64,8 @@ public sealed interface HistoryEntry {
 
     record PromiseTimedOut(UUID promiseId, String name) implements HistoryEntry {}
 
-    record TimerStarted(String timerId, long durationMs) implements HistoryEntry {}
+    /** @param sinceMs since when its time runs, milliseconds since the epoch; 0: since now */
+    record TimerStarted(String timerId, long durationMs, long sinceMs) implements HistoryEntry {}
 
     record TimerFired(String timerId) implements HistoryEntry {}
 
@@ -70,7 +81,8 @@ public sealed interface HistoryEntry {
 
     record WorkflowSuspended(String reason) implements HistoryEntry {}
 
-    record CancellationRequested(String reason, String requestedBy) implements HistoryEntry {}
+    /** @param forceAtMs when it is cancelled by force if it has not ended, milliseconds since the epoch; 0: with this */
+    record CancellationRequested(String reason, String requestedBy, long forceAtMs) implements HistoryEntry {}
 
     record WorkflowCompleted(Payload output) implements HistoryEntry {}
 

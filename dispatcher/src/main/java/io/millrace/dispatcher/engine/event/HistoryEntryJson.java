@@ -51,7 +51,9 @@ public final class HistoryEntryJson {
                         .number("prioritySeconds", e.prioritySeconds())
                         .optional("idempotencyKey", e.idempotencyKey())
                         .id("parentExecutionId", e.parentExecutionId())
-                        .optional("childExecutionName", e.childExecutionName());
+                        .optional("childExecutionName", e.childExecutionName())
+                        .id("resetFrom", e.resetFrom())
+                        .id("firstRun", e.firstRun());
             case OperationCompleted e -> json.text("operationName", e.name()).raw("result", e.result());
             case StateSet e -> json.text("key", e.key()).raw("value", e.value());
             case StateCleared e -> json.text("key", e.key());
@@ -72,6 +74,7 @@ public final class HistoryEntryJson {
                     json.number("timeoutMs", e.timeoutMs());
                 }
                 json.optional("idempotencyKey", e.idempotencyKey());
+                since(json, e.sinceMs());
             }
             case PromiseResolved e ->
                 json.id("promiseId", e.promiseId())
@@ -82,7 +85,8 @@ public final class HistoryEntryJson {
                         .text("promiseName", e.name())
                         .text("error", e.error());
             case PromiseTimedOut e -> json.id("promiseId", e.promiseId()).text("promiseName", e.name());
-            case TimerStarted e -> json.text("timerId", e.timerId()).number("durationMs", e.durationMs());
+            case TimerStarted e ->
+                since(json.text("timerId", e.timerId()).number("durationMs", e.durationMs()), e.sinceMs());
             case TimerFired e -> json.text("timerId", e.timerId());
             case TimerCancelled e -> json.text("timerId", e.timerId());
             case ChildInitiated e ->
@@ -102,7 +106,12 @@ public final class HistoryEntryJson {
                         .text("error", e.error());
             case SignalReceived e -> json.text("signalName", e.name()).raw("signalValue", e.value());
             case WorkflowSuspended e -> json.text("reason", e.reason());
-            case CancellationRequested e -> json.text("reason", e.reason()).text("requestedBy", e.requestedBy());
+            case CancellationRequested e -> {
+                json.text("reason", e.reason()).text("requestedBy", e.requestedBy());
+                if (e.forceAtMs() > 0) {
+                    json.number("forceAtMs", e.forceAtMs());
+                }
+            }
             case WorkflowCompleted e -> json.raw("output", e.output());
             case WorkflowExecutionFailed e ->
                 json.text("error", e.error()).text("stackTrace", e.stackTrace()).text("failureType", e.failureType());
@@ -110,5 +119,11 @@ public final class HistoryEntryJson {
             case WorkflowCancelled e -> json.text("reason", e.reason());
         }
         return json.finish();
+    }
+
+    private static void since(JsonWriter json, long sinceMs) {
+        if (sinceMs > 0) {
+            json.number("sinceMs", sinceMs);
+        }
     }
 }

@@ -23,7 +23,9 @@ final class HistoryEntryParser {
                         json.optional("idempotencyKey"),
                         json.number("retentionMs", 0),
                         json.optionalId("parentExecutionId"),
-                        json.optional("childExecutionName"));
+                        json.optional("childExecutionName"),
+                        json.optionalId("resetFrom"),
+                        json.optionalId("firstRun"));
             case "OPERATION_COMPLETED" -> new OperationCompleted(json.text("operationName"), json.raw("result"));
             case "STATE_SET" -> new StateSet(json.text("key"), json.raw("value"));
             case "STATE_CLEARED" -> new StateCleared(json.text("key"));
@@ -43,13 +45,15 @@ final class HistoryEntryParser {
                         json.id("promiseId"),
                         json.text("promiseName"),
                         json.number("timeoutMs", 0),
-                        json.optional("idempotencyKey"));
+                        json.optional("idempotencyKey"),
+                        json.number("sinceMs", 0));
             case "PROMISE_RESOLVED" ->
                 new PromiseResolved(json.id("promiseId"), json.text("promiseName"), json.raw("value"));
             case "PROMISE_REJECTED" ->
                 new PromiseRejected(json.id("promiseId"), json.text("promiseName"), json.text("error"));
             case "PROMISE_TIMEOUT" -> new PromiseTimedOut(json.id("promiseId"), json.text("promiseName"));
-            case "TIMER_STARTED" -> new TimerStarted(json.text("timerId"), json.number("durationMs"));
+            case "TIMER_STARTED" ->
+                new TimerStarted(json.text("timerId"), json.number("durationMs"), json.number("sinceMs", 0));
             case "TIMER_FIRED" -> new TimerFired(json.text("timerId"));
             case "TIMER_CANCELLED" -> new TimerCancelled(json.text("timerId"));
             case "CHILD_WORKFLOW_INITIATED" ->
@@ -64,7 +68,8 @@ final class HistoryEntryParser {
                 new ChildFailed(json.text("childExecutionName"), json.id("childExecutionId"), json.text("error"));
             case "SIGNAL_RECEIVED" -> new SignalReceived(json.text("signalName"), json.raw("signalValue"));
             case "WORKFLOW_SUSPENDED" -> new WorkflowSuspended(json.text("reason"));
-            case "CANCELLATION_REQUESTED" -> new CancellationRequested(json.text("reason"), json.text("requestedBy"));
+            case "CANCELLATION_REQUESTED" ->
+                new CancellationRequested(json.text("reason"), json.text("requestedBy"), json.number("forceAtMs", 0));
             case "WORKFLOW_COMPLETED" -> new WorkflowCompleted(json.raw("output"));
             case "WORKFLOW_EXECUTION_FAILED" ->
                 new WorkflowExecutionFailed(json.text("error"), json.text("stackTrace"), json.text("failureType"));

@@ -1,31 +1,93 @@
 package io.millrace.dispatcher.engine.handle;
 
 import io.millrace.dispatcher.engine.command.Command.CancelWorkflow;
+import io.millrace.dispatcher.engine.command.Command.RequestCancellation;
+import io.millrace.dispatcher.engine.command.Command.TerminateWorkflow;
 import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.Closing;
 import io.millrace.dispatcher.engine.decide.Decision;
 import io.millrace.dispatcher.engine.decide.Draft;
+import io.millrace.dispatcher.engine.decide.HistoryLimit;
 import io.millrace.dispatcher.engine.decide.Lookup;
 import io.millrace.dispatcher.engine.decide.Refusals;
 import io.millrace.dispatcher.engine.event.HistoryEntry.CancellationRequested;
 import io.millrace.dispatcher.engine.state.Execution;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
-/** Cancels workflows by force, since no SDK reacts to a request. */
+/**
+ * Ends workflows from outside: at once, by force, since no public SDK reacts to a request; or after a time, for workers that do.
+ */
 public final class CancellationHandler {
 
     private CancellationHandler() {}
 
     /** CancelWorkflow. */
     public static Decision cancel(Draft draft, CancelWorkflow c) {
-        Execution execution = Lookup.workflow(draft, c.executionId());
+        Execution execution = Lookup.newestRun(draft, c.executionId());
         if (execution == null) {
             return Refusals.noExecution(c.executionId());
         }
         if (execution.status().terminal()) {
             return draft.answer(new Answer.Accepted(false));
         }
-        draft.history(execution.id(), new CancellationRequested(c.reason(), c.requestedBy()));
-        Closing.cancel(draft, execution, c.reason());
+        return force(draft, execution, c.reason(), c.requestedBy());
+    }
+
+    /**
+     * RequestCancellation: its worker hears of it, and has its time. Who asks again may have it end sooner, and never later: the
+     * first one counts on its end.
+     */
+    public static Decision request(Draft draft, RequestCancellation c) {
+        Execution execution = asSeen(draft, c.executionId(), c.expectedSequence());
+        if (execution == null) {
+            return Refusals.noExecution(c.executionId());
+        }
+        if (Refusals.isOtherSequence(execution, c.expectedSequence())) {
+            return Refusals.changed(execution, c.expectedSequence());
+        }
+        if (execution.status().terminal()) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        if (c.forceAfterMs() <= 0) {
+            return force(draft, execution, c.reason(), c.requestedBy());
+        }
+        long forceAtMs = draft.now() + c.forceAfterMs();
+        if (execution.cancelAtMs() != 0 && execution.cancelAtMs() <= forceAtMs) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        long bytes = HistoryLimit.bytes(c.reason()) + HistoryLimit.bytes(c.requestedBy());
+        if (HistoryLimit.exceeded(execution, bytes, HistoryLimit.of(draft))) {
+            return Refusals.historyFull(execution, HistoryLimit.of(draft));
+        }
+        draft.history(execution.id(), new CancellationRequested(c.reason(), c.requestedBy(), forceAtMs));
         return draft.answer(new Answer.Accepted(true));
+    }
+
+    private static Decision force(Draft draft, Execution execution, String reason, String requestedBy) {
+        draft.history(execution.id(), new CancellationRequested(reason, requestedBy, 0));
+        Closing.cancel(draft, execution, reason);
+        return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** TerminateWorkflow: at once, and nobody is asked. */
+    public static Decision terminate(Draft draft, TerminateWorkflow c) {
+        Execution execution = asSeen(draft, c.executionId(), c.expectedSequence());
+        if (execution == null) {
+            return Refusals.noExecution(c.executionId());
+        }
+        if (Refusals.isOtherSequence(execution, c.expectedSequence())) {
+            return Refusals.changed(execution, c.expectedSequence());
+        }
+        if (execution.status().terminal()) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        Closing.terminate(draft, execution, c.reason());
+        return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** Who says how long the history was that they saw means that very run, and no other that has taken its place. */
+    private static @Nullable Execution asSeen(Draft draft, UUID executionId, int expectedSequence) {
+        return expectedSequence == 0 ? Lookup.newestRun(draft, executionId) : Lookup.workflow(draft, executionId);
     }
 }

@@ -21,7 +21,7 @@ public final class ChildHandler {
 
     /** ChildClosed. */
     public static Decision closed(Draft draft, ChildClosed c) {
-        Execution parent = Lookup.workflow(draft, c.parentExecutionId());
+        Execution parent = Lookup.newestRun(draft, c.parentExecutionId());
         if (parent == null) {
             return Refusals.noExecution(c.parentExecutionId());
         }

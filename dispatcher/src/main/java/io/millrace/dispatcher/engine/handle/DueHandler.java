@@ -37,6 +37,10 @@ public final class DueHandler {
         switch (due.type()) {
             case WORKFLOW_LEASE -> LeaseHandler.due(draft, draft.state().present(executionId));
             case WORKFLOW_RETRY -> draft.event(new WorkflowReady(executionId, Cause.RETRY, draft.now()));
+            case WORKFLOW_CANCEL -> {
+                Execution execution = draft.state().present(executionId);
+                Closing.cancel(draft, execution, execution.cancelReason());
+            }
             case TIMER -> append(draft, due, new TimerFired(due.reference()));
             case PROMISE_TIMEOUT ->
                 append(
@@ -54,10 +58,7 @@ public final class DueHandler {
             case TASK_LEASE -> LeaseHandler.due(draft, task(draft, due));
             case TASK_DEADLINE -> {
                 Task task = task(draft, due);
-                TaskHandler.end(
-                        draft,
-                        task,
-                        "Task timed out: expected it to end within " + (due.atMs() - task.createdMs()) + " ms");
+                TaskHandler.end(draft, task, "Task timed out: expected it to end within " + task.timeoutMs() + " ms");
             }
             case KEY_EXPIRY ->
                 keys.forEach(key ->

@@ -65,6 +65,10 @@ public final class PromiseHandler {
             return Decision.refused(
                     Reason.NOT_FOUND, "expected a promise of this organisation, but there is none with " + asked);
         }
+        Execution newest = Lookup.newestRun(draft, execution);
+        if (newest != execution && !promise.settled()) {
+            return settle(draft, newest.id(), null, promise.name(), payloadBytes, entry);
+        }
         if (promise.settled() || execution.status().terminal()) {
             boolean ended = draft.rules() >= Rules.ENDS_TOLD && !promise.settled();
             return draft.answer(new Answer.Accepted(false, ended));

@@ -33,7 +33,7 @@ public final class SignalHandler {
         if (sent != null) {
             return draft.answer(new Answer.Signalled(SignalKeys.sequence(sent)));
         }
-        Execution execution = Lookup.workflow(draft, c.executionId());
+        Execution execution = Lookup.newestRun(draft, c.executionId());
         if (execution == null) {
             return Refusals.noExecution(c.executionId());
         }

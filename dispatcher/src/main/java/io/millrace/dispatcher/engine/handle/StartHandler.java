@@ -120,7 +120,9 @@ public final class StartHandler {
                         c.idempotencyKey(),
                         c.retentionMs(),
                         c.parentExecutionId(),
-                        c.childExecutionName()));
+                        c.childExecutionName(),
+                        null,
+                        null));
         if (!c.idempotencyKey().isEmpty()) {
             draft.event(new KeyBound(
                     id,

@@ -7,6 +7,7 @@ import io.millrace.dispatcher.engine.command.Command.FailTask;
 import io.millrace.dispatcher.engine.command.Command.HeartbeatTask;
 import io.millrace.dispatcher.engine.command.Command.LogTaskMessage;
 import io.millrace.dispatcher.engine.command.Command.ReportTaskProgress;
+import io.millrace.dispatcher.engine.command.Command.RetryTask;
 import io.millrace.dispatcher.engine.command.Command.StateChange;
 import io.millrace.dispatcher.engine.command.Command.SubmitTask;
 import io.millrace.dispatcher.engine.decide.Answer;
@@ -28,6 +29,7 @@ import io.millrace.dispatcher.engine.event.Event.TaskLeaseExtended;
 import io.millrace.dispatcher.engine.event.Event.TaskLogged;
 import io.millrace.dispatcher.engine.event.Event.TaskProgressed;
 import io.millrace.dispatcher.engine.event.Event.TaskReady;
+import io.millrace.dispatcher.engine.event.Event.TaskRetried;
 import io.millrace.dispatcher.engine.event.Event.TaskStateChanged;
 import io.millrace.dispatcher.engine.event.Event.TaskSubmitted;
 import io.millrace.dispatcher.engine.event.HistoryEntry.TaskCompleted;
@@ -139,7 +141,7 @@ public final class TaskHandler {
 
     /** The first attempt and max_retries more; then the error is final. */
     static void attemptFailed(Draft draft, Task task, String error, long retryDelayMs) {
-        if (task.attempt() > task.maxRetries()) {
+        if (task.attempt() - task.attemptsBefore() > task.maxRetries()) {
             end(draft, task, error);
             return;
         }
@@ -160,6 +162,39 @@ public final class TaskHandler {
         if (!Closing.append(draft, workflow, new TaskFailed(task.id(), error, false), HistoryLimit.bytes(error))) {
             draft.event(new TaskEnded(task.executionId(), task.id(), TaskEnd.FAILED, null, error));
         }
+    }
+
+    /**
+     * RetryTask. A task of a workflow that has heard of its end stays as it is: what the workflow did since rests on that end, and
+     * only a new run of the workflow can forget it.
+     */
+    public static Decision retry(Draft draft, RetryTask c) {
+        Task task = Lookup.task(draft, c.executionId(), c.taskId());
+        if (task == null) {
+            return Refusals.noTask(c.taskId());
+        }
+        boolean standalone = draft.state().present(task.executionId()).header().standaloneTask();
+        boolean ended = task.status() == Status.FAILED || task.status() == Status.CANCELLED;
+        if (ended && !standalone) {
+            return Decision.refused(
+                    Reason.FAILED_PRECONDITION,
+                    "expected a task that is PENDING, or one without a workflow, but " + task.id() + " is "
+                            + task.status() + " and its workflow " + task.executionId()
+                            + " has heard of that: retry or reset the workflow");
+        }
+        if (!ended && task.status() != Status.PENDING) {
+            return Decision.refused(
+                    Reason.FAILED_PRECONDITION,
+                    "expected a task that is PENDING, FAILED or CANCELLED, but " + task.id() + " is " + task.status());
+        }
+        if (task.ready() && task.attempt() == task.attemptsBefore()) {
+            return draft.answer(new Answer.Accepted(false)); // it has all of them, and waits for a worker only
+        }
+        draft.event(new TaskRetried(task.executionId(), task.id(), task.attempt()));
+        if (!task.ready()) {
+            draft.event(new TaskReady(task.executionId(), task.id(), Cause.RETRY));
+        }
+        return draft.answer(new Answer.Accepted(true));
     }
 
     /** CancelTask: its workflow hears of a failure, because no SDK reacts to a cancelled task. */

@@ -43,6 +43,10 @@ public final class Applier {
             case TaskClaimReturned e -> tasks.claimReturned(e);
             case TaskAttemptFailed e -> tasks.attemptFailed(e);
             case TaskReportRefused e -> tasks.reportRefused(e);
+            case TaskRetried e -> tasks.retried(e);
+            case WorkflowReset e -> workflows.reset(e);
+            case WorkflowPaused e -> workflows.paused(e);
+            case WorkflowResumed e -> workflows.resumed(e);
             case TaskCancelled e -> tasks.cancelled(e);
             case TaskEnded e -> tasks.ended(e);
             case TaskLeaseExtended e -> tasks.leaseExtended(e);

@@ -43,7 +43,8 @@ public record Due(long atMs, Type type, UUID executionId, String reference) impl
         TASK_KEY_EXPIRY,
         PROMISE_KEY_EXPIRY,
         RETENTION,
-        KEY_EXPIRY
+        KEY_EXPIRY,
+        WORKFLOW_CANCEL
     }
 
     /** @return whether it is the end of a claim's lease */

@@ -70,6 +70,7 @@ public final class DueIndex {
         return switch (due.type()) {
             case WORKFLOW_LEASE, TASK_LEASE, RETENTION, KEY_EXPIRY -> true;
             case WORKFLOW_RETRY,
+                    WORKFLOW_CANCEL,
                     TIMER,
                     PROMISE_TIMEOUT,
                     TASK_READY,

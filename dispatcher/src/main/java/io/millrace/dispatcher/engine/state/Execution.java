@@ -28,6 +28,11 @@ public final class Execution {
     private static final long BYTES_OF_EXECUTION = 1_500;
     private static final int BYTES_OF_PART = 200;
     private static final int BYTES_OF_EVENT = 250;
+    /** Bits of the parts that few executions have. */
+    private static final int TO_BE_CANCELLED = 1;
+
+    private static final int HAS_SUCCESSOR = 2;
+    private static final int PAUSED = 4;
 
     private final Header header;
 
@@ -62,6 +67,18 @@ public final class Execution {
 
     long retryAtMs;
     int signals;
+    /** When it is cancelled by force; 0: nobody asked it to cancel. */
+    volatile long cancelAtMs;
+
+    String cancelReason = "";
+    /** Since when it is paused; 0: it is not. */
+    volatile long pausedMs;
+
+    String pausedBy = "";
+    String pauseReason = "";
+    /** The run that goes on from this one. */
+    volatile @Nullable UUID successorId;
+
     volatile long closedMs;
     volatile @Nullable Payload output;
     volatile @Nullable String error;
@@ -188,6 +205,41 @@ public final class Execution {
     /** @return whether a submission of the present delivery was refused already; partition's thread only */
     public boolean refusedInThisDelivery() {
         return refusedRounds > 0 && refusedDelivery == deliveries;
+    }
+
+    /** @return when it is cancelled by force if it has not ended, 0 where nobody asked it to cancel; any thread */
+    public long cancelAtMs() {
+        return cancelAtMs;
+    }
+
+    /** @return whether nothing of it is handed out; any thread */
+    public boolean paused() {
+        return pausedMs != 0;
+    }
+
+    /** @return since when it is paused, milliseconds since the epoch; 0: it is not; any thread */
+    public long pausedMs() {
+        return pausedMs;
+    }
+
+    /** @return who paused it, empty where nobody did */
+    public String pausedBy() {
+        return pausedBy;
+    }
+
+    /** @return why it is paused, empty where nobody said */
+    public String pauseReason() {
+        return pauseReason;
+    }
+
+    /** @return the run that goes on from this one, or null; any thread */
+    public @Nullable UUID successorId() {
+        return successorId;
+    }
+
+    /** @return why it is to be cancelled, empty where it is not */
+    public String cancelReason() {
+        return cancelReason;
     }
 
     /** @return number of signals received */
@@ -318,8 +370,9 @@ public final class Execution {
     }
 
     byte[] encodeCore() {
-        boolean lent = leaseMs > 0 || graceMs > 0;
-        Bytes out = Bytes.writer().u8(lent ? 4 : 3).bool(header.small());
+        int rare = rareParts();
+        boolean lent = rare != 0 || leaseMs > 0 || graceMs > 0;
+        Bytes out = Bytes.writer().u8(rare != 0 ? 5 : lent ? 4 : 3).bool(header.small());
         if (header.small()) {
             header.write(out);
         }
@@ -361,7 +414,53 @@ public final class Execution {
         out.i32(openTasks.size());
         openTasks.forEach(out::rawId);
         out.i32(historyPage).i32(refusedRounds).i32(refusedDelivery).text(refusal);
-        return (lent ? out.i64(leaseMs).i64(graceMs) : out).finish();
+        if (lent) {
+            out.i64(leaseMs).i64(graceMs);
+        }
+        if (rare != 0) {
+            writeRareParts(out.u8(rare), rare);
+        }
+        return out.finish();
+    }
+
+    /** @return which of the parts it has that few executions have; the rest stores nothing of them */
+    private int rareParts() {
+        return (cancelAtMs != 0 ? TO_BE_CANCELLED : 0)
+                | (successorId != null ? HAS_SUCCESSOR : 0)
+                | (pausedMs != 0 ? PAUSED : 0);
+    }
+
+    private void writeRareParts(Bytes out, int rare) {
+        if ((rare & TO_BE_CANCELLED) != 0) {
+            out.i64(cancelAtMs).text(cancelReason);
+        }
+        if ((rare & HAS_SUCCESSOR) != 0) {
+            out.id(successorId);
+        }
+        if ((rare & PAUSED) != 0) {
+            out.i64(pausedMs).text(pausedBy).text(pauseReason);
+        }
+    }
+
+    private void readRareParts(Bytes in) {
+        int rare = in.u8();
+        if ((rare & ~(TO_BE_CANCELLED | HAS_SUCCESSOR | PAUSED)) != 0) {
+            throw new IllegalStateException(
+                    "expected an execution with parts that this version knows, but it has others: "
+                            + Integer.toBinaryString(rare));
+        }
+        if ((rare & TO_BE_CANCELLED) != 0) {
+            cancelAtMs = in.i64();
+            cancelReason = in.text();
+        }
+        if ((rare & HAS_SUCCESSOR) != 0) {
+            successorId = in.id();
+        }
+        if ((rare & PAUSED) != 0) {
+            pausedMs = in.i64();
+            pausedBy = in.text();
+            pauseReason = in.text();
+        }
     }
 
     /**
@@ -371,10 +470,9 @@ public final class Execution {
     static Execution decode(byte[] core, Supplier<byte[]> header) {
         Bytes in = Bytes.reader(core);
         int version = in.u8();
-        if (version < 1
-                || version > 3) { // the first two from before histories were stored in pages, and before refusals were
-            // noted
-            Versions.expect(version, 4, "execution");
+        // The first two are from before histories were stored in pages, and before refusals were noted.
+        if (version < 1 || version > 4) {
+            Versions.expect(version, 5, "execution");
         }
         boolean complete = version > 1 && in.bool();
         Execution e = new Execution(Header.read(complete ? in : Bytes.reader(header.get())));
@@ -426,6 +524,9 @@ public final class Execution {
         if (version > 3) {
             e.leaseMs = in.i64();
             e.graceMs = in.i64();
+        }
+        if (version > 4) {
+            e.readRareParts(in);
         }
         return e;
     }

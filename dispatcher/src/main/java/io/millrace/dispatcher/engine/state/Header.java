@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param standaloneTask the execution is nothing but the home of one task that has no workflow; kind, input and so on are
  *     the task's then
+ * @param resetFrom the run from which it goes on, null for a first one
+ * @param firstRun the run by which its parent knows it, null where that is this one
  */
 public record Header(
         UUID id,
@@ -28,9 +30,53 @@ public record Header(
         long retentionMs,
         @Nullable UUID parentExecutionId,
         String childExecutionName,
-        long createdMs) {
+        long createdMs,
+        @Nullable UUID resetFrom,
+        @Nullable UUID firstRun) {
 
     private static final int SMALL_INPUT_BYTES = 512;
+
+    /** Of a first run. */
+    public Header(
+            UUID id,
+            UUID orgId,
+            boolean standaloneTask,
+            String kind,
+            Payload input,
+            Map<String, String> metadata,
+            String queue,
+            int prioritySeconds,
+            String workflowVersion,
+            String workflowDefinitionId,
+            String idempotencyKey,
+            long retentionMs,
+            @Nullable UUID parentExecutionId,
+            String childExecutionName,
+            long createdMs) {
+        this(
+                id,
+                orgId,
+                standaloneTask,
+                kind,
+                input,
+                metadata,
+                queue,
+                prioritySeconds,
+                workflowVersion,
+                workflowDefinitionId,
+                idempotencyKey,
+                retentionMs,
+                parentExecutionId,
+                childExecutionName,
+                createdMs,
+                null,
+                null);
+    }
+
+    /** @return the id by which its parent knows it */
+    public UUID knownAs() {
+        return firstRun == null ? id : firstRun;
+    }
 
     /** @return whether it is so small that it is stored with what changes, as one record instead of two */
     boolean small() {
@@ -42,7 +88,8 @@ public record Header(
     }
 
     Bytes write(Bytes out) {
-        return out.u8(1)
+        boolean first = resetFrom == null && firstRun == null;
+        out.u8(first ? 1 : 2)
                 .rawId(id)
                 .rawId(orgId)
                 .bool(standaloneTask)
@@ -58,10 +105,14 @@ public record Header(
                 .id(parentExecutionId)
                 .text(childExecutionName)
                 .i64(createdMs);
+        return first ? out : out.id(resetFrom).id(firstRun);
     }
 
     static Header read(Bytes in) {
-        Versions.expect(in.u8(), 1, "execution header");
+        int version = in.u8();
+        if (version != 1) { // of a first run
+            Versions.expect(version, 2, "execution header");
+        }
         return new Header(
                 in.rawId(),
                 in.rawId(),
@@ -77,7 +128,9 @@ public record Header(
                 in.i64(),
                 in.id(),
                 in.text(),
-                in.i64());
+                in.i64(),
+                version > 1 ? in.id() : null,
+                version > 1 ? in.id() : null);
     }
 
     /** @return place among ready work: creation time less priority */

@@ -51,7 +51,7 @@ final class HistoryApplier {
             case TaskCompleted h -> tasks.end(e.id(), h.taskId(), Status.COMPLETED, h.output(), null);
             case TaskFailed h -> tasks.end(e.id(), h.taskId(), Status.FAILED, null, h.error());
             case PromiseCreated h -> {
-                long timeoutAt = h.timeoutMs() > 0 ? state.timeMs() + h.timeoutMs() : 0;
+                long timeoutAt = h.timeoutMs() > 0 ? since(h.sinceMs()) + h.timeoutMs() : 0;
                 e.promises.put(h.name(), new Promise(h.promiseId(), h.name(), timeoutAt, h.idempotencyKey(), false));
                 state.promiseHome(h.promiseId(), e.id());
                 if (timeoutAt > 0) {
@@ -62,7 +62,7 @@ final class HistoryApplier {
             case PromiseRejected h -> settle(e, h.name());
             case PromiseTimedOut h -> settle(e, h.name());
             case TimerStarted h -> {
-                long dueMs = state.timeMs() + Math.max(0, h.durationMs());
+                long dueMs = since(h.sinceMs()) + Math.max(0, h.durationMs());
                 e.timers.put(h.timerId(), dueMs);
                 state.dues().add(timer(e, h.timerId(), dueMs));
             }
@@ -80,7 +80,14 @@ final class HistoryApplier {
                 e.refusal = null;
                 e.status = Status.WAITING;
             }
-            case CancellationRequested h -> {}
+            case CancellationRequested h -> {
+                if (h.forceAtMs() > 0) {
+                    workflows.disarmCancellation(e);
+                    e.cancelAtMs = h.forceAtMs();
+                    e.cancelReason = h.reason();
+                    state.dues().add(WorkflowApplier.cancellation(e));
+                }
+            }
             case WorkflowCompleted h -> close(e, Status.COMPLETED, h.output(), null);
             case WorkflowExecutionFailed h -> {
                 // After WORKFLOW_CANCELLED it only tells clients that look for nothing else.
@@ -109,13 +116,17 @@ final class HistoryApplier {
                 started.retentionMs(),
                 started.parentExecutionId(),
                 started.childExecutionName(),
-                state.timeMs());
+                state.timeMs(),
+                started.resetFrom(),
+                started.firstRun());
     }
 
     private void close(Execution e, Status status, @Nullable Payload output, @Nullable String error) {
         workflows.endClaim(e);
         workflows.unready(e);
         workflows.disarmRetry(e);
+        workflows.disarmCancellation(e);
+        workflows.unpause(e);
         e.timers.forEach((timerId, dueMs) -> {
             if (dueMs != 0) {
                 state.dues().remove(timer(e, timerId, dueMs));
@@ -132,6 +143,11 @@ final class HistoryApplier {
         e.closedMs = state.timeMs();
         e.status = status;
         state.retain(e);
+    }
+
+    /** Of what a new run keeps, the time runs on. */
+    private long since(long sinceMs) {
+        return sinceMs > 0 ? sinceMs : state.timeMs();
     }
 
     private void settle(Execution e, String name) {

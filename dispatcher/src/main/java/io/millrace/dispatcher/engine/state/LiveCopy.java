@@ -65,6 +65,10 @@ public final class LiveCopy {
         copy.closedMs = live.closedMs;
         copy.output = live.output;
         copy.error = live.error;
+        copy.successorId = live.successorId;
+        copy.pausedMs = live.pausedMs;
+        copy.pausedBy = live.pausedBy;
+        copy.pauseReason = live.pauseReason;
         return Optional.of(copy);
     }
 }

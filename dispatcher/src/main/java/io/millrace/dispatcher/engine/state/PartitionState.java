@@ -175,8 +175,14 @@ public final class PartitionState implements State {
             case WORKFLOW_KEY_EXPIRY, TASK_KEY_EXPIRY, PROMISE_KEY_EXPIRY -> Optional.of(due.executionId());
             case KEY_EXPIRY -> item.key().map(this::expiring).map(KeyBinding::orgId);
             case RETENTION -> item.key().map(this::closed).flatMap(this::owner);
-            case WORKFLOW_LEASE, WORKFLOW_RETRY, TIMER, PROMISE_TIMEOUT, TASK_READY, TASK_LEASE, TASK_DEADLINE ->
-                owner(due.executionId());
+            case WORKFLOW_LEASE,
+                    WORKFLOW_RETRY,
+                    WORKFLOW_CANCEL,
+                    TIMER,
+                    PROMISE_TIMEOUT,
+                    TASK_READY,
+                    TASK_LEASE,
+                    TASK_DEADLINE -> owner(due.executionId());
         };
     }
 
@@ -357,7 +363,8 @@ public final class PartitionState implements State {
         return execution == null ? null : execution.header().orgId();
     }
 
-    /** @return the whole history, ascending and without gaps; any thread */
+    /** On any thread. */
+    @Override
     public List<SealedEvent> history(Execution execution) {
         return history(execution, 0);
     }
@@ -410,6 +417,12 @@ public final class PartitionState implements State {
         long bucketMs = retentionBucket(execution);
         closed.add(bucketMs, Bytes.writer().rawId(execution.id()).finish());
         dues.add(Due.retention(bucketMs));
+    }
+
+    /** Notes that the execution is open again, and does not leave. */
+    void unretain(Execution execution) {
+        closed.remove(
+                retentionBucket(execution), Bytes.writer().rawId(execution.id()).finish());
     }
 
     void evict(Execution execution) {

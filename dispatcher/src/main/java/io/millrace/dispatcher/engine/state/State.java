@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.engine.state;
 
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
+import io.millrace.dispatcher.engine.event.SealedEvent;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -28,6 +29,9 @@ public interface State {
     /** @return the execution, or null */
     @Nullable
     Execution execution(UUID executionId);
+
+    /** @return the whole history of the execution, ascending and without gaps */
+    List<SealedEvent> history(Execution execution);
 
     /** @return the task of the execution, or null */
     @Nullable

@@ -72,6 +72,11 @@ public final class Task {
     /** Length of the lease as the server moved it; 0: it did not. */
     long graceMs;
 
+    /** Attempts that were made before it got them back. */
+    int attemptsBefore;
+    /** When it got its time back; 0: it has that of its creation. */
+    long retriedMs;
+
     volatile long startedMs;
     volatile long completedMs;
     volatile @Nullable Payload output;
@@ -174,7 +179,7 @@ public final class Task {
 
     /** @return when its time is over for good, 0: never */
     public long deadlineMs() {
-        return timeoutMs > 0 ? createdMs + timeoutMs : 0;
+        return timeoutMs > 0 ? (retriedMs > 0 ? retriedMs : createdMs) + timeoutMs : 0;
     }
 
     /** @return where it stands */
@@ -185,6 +190,11 @@ public final class Task {
     /** @return number of the present or last attempt, 0 before the first */
     public int attempt() {
         return attempt;
+    }
+
+    /** @return how many of its attempts do not count, since it got them back */
+    public int attemptsBefore() {
+        return attemptsBefore;
     }
 
     /** @return the claim that holds it, null when it is not running; partition's thread only */
@@ -289,8 +299,9 @@ public final class Task {
 
     /** All but the lines of the log, which are stored by themselves. */
     byte[] encode() {
+        boolean retried = retriedMs > 0;
         Bytes out = Bytes.writer()
-                .u8(graceMs > 0 ? 3 : 2)
+                .u8(retried ? 4 : graceMs > 0 ? 3 : 2)
                 .rawId(id)
                 .rawId(executionId)
                 .text(kind)
@@ -319,7 +330,10 @@ public final class Task {
         out.i32(state.size());
         state.forEach((key, value) -> out.text(key).payload(value));
         out.i32(log.size()).text(refusal);
-        return (graceMs > 0 ? out.i64(graceMs) : out).finish();
+        if (retried || graceMs > 0) {
+            out.i64(graceMs);
+        }
+        return (retried ? out.i32(attemptsBefore).i64(retriedMs) : out).finish();
     }
 
     /**
@@ -329,8 +343,8 @@ public final class Task {
     static Task decode(byte[] bytes, IntFunction<List<LogLine>> lines) {
         Bytes in = Bytes.reader(bytes);
         int version = in.u8();
-        if (version < 1 || version > 2) { // the first with the lines of the log, from before refusals were noted
-            Versions.expect(version, 3, "task");
+        if (version < 1 || version > 3) { // the first with the lines of the log, from before refusals were noted
+            Versions.expect(version, 4, "task");
         }
         Task t = new Task(
                 in.rawId(),
@@ -377,6 +391,10 @@ public final class Task {
         log.forEach(line -> t.logBytes += LogLine.bytes(line.level(), line.message()));
         t.refusal = version > 1 ? in.textOrNull() : null;
         t.graceMs = version > 2 ? in.i64() : 0;
+        if (version > 3) {
+            t.attemptsBefore = in.i32();
+            t.retriedMs = in.i64();
+        }
         return t;
     }
 }

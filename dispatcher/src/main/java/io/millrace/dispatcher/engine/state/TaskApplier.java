@@ -82,14 +82,20 @@ final class TaskApplier {
         Task task = state.present(e.id(), event.taskId());
         disarmReady(task);
         task.status = Status.PENDING;
+        if (!e.paused()) {
+            lineUp(state, e, task);
+        }
+        mirror(e, task);
+        state.touchTask(e, task);
+    }
+
+    static void lineUp(PartitionState state, Execution e, Task task) {
         task.readySinceMs = state.timeMs();
         boolean inLine = task.readyItem != null;
         task.readyItem = new ReadyItem(task.orderMs, e.id(), task.id, task.kind, task.readySinceMs);
         if (!inLine) {
             state.ready().add(queue(e, task), task.readyItem);
         }
-        mirror(e, task);
-        state.touchTask(e, task);
     }
 
     void claimed(TaskClaimed event) {
@@ -138,6 +144,32 @@ final class TaskApplier {
         Task task = state.present(e.id(), event.taskId());
         moveLease(e, task, event.leaseUntilMs());
         task.refusal = event.text();
+        state.touchTask(e, task);
+    }
+
+    void retried(TaskRetried event) {
+        Execution e = state.present(event.executionId());
+        Task task = state.present(e.id(), event.taskId());
+        if (task.status.terminal()) {
+            e.openTasks.add(task.id);
+            task.output = null;
+            task.completedMs = 0;
+            if (e.header().standaloneTask()) {
+                state.unretain(e);
+                e.output = null;
+                e.error = null;
+                e.closedMs = 0;
+            }
+        } else if (task.deadlineMs() > 0) {
+            state.dues().remove(deadline(task));
+        }
+        task.status = Status.PENDING;
+        task.attemptsBefore = event.attempts();
+        task.retriedMs = state.timeMs();
+        if (task.deadlineMs() > 0) {
+            state.dues().add(deadline(task));
+        }
+        mirror(e, task);
         state.touchTask(e, task);
     }
 

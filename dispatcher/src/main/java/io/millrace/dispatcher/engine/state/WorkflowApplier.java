@@ -10,8 +10,12 @@ import io.millrace.dispatcher.engine.event.Event.SubmissionDiscarded;
 import io.millrace.dispatcher.engine.event.Event.SubmissionRefused;
 import io.millrace.dispatcher.engine.event.Event.WorkflowClaimEnded;
 import io.millrace.dispatcher.engine.event.Event.WorkflowClaimed;
+import io.millrace.dispatcher.engine.event.Event.WorkflowPaused;
 import io.millrace.dispatcher.engine.event.Event.WorkflowReady;
+import io.millrace.dispatcher.engine.event.Event.WorkflowReset;
+import io.millrace.dispatcher.engine.event.Event.WorkflowResumed;
 import io.millrace.dispatcher.engine.event.Status;
+import java.util.UUID;
 
 /** Applies what happens to a workflow as a piece of work: ready, claimed, given back, gone. */
 final class WorkflowApplier {
@@ -27,13 +31,61 @@ final class WorkflowApplier {
         disarmRetry(e);
         e.status = Status.PENDING;
         e.taskTimeMs = event.taskTimeMs();
+        if (!e.paused()) {
+            lineUp(e);
+        }
+        state.touch(e);
+    }
+
+    private void lineUp(Execution e) {
         boolean inLine = e.readyItem != null;
         e.readyItem =
                 new ReadyItem(e.header().orderMs(), e.id(), null, e.header().kind(), state.timeMs());
         if (!inLine) {
             state.ready().add(queue(e), e.readyItem);
         }
+    }
+
+    void paused(WorkflowPaused event) {
+        Execution e = state.present(event.executionId());
+        e.pausedMs = state.timeMs();
+        e.pausedBy = event.requestedBy();
+        e.pauseReason = event.reason();
+        unready(e);
+        for (UUID taskId : e.openTasks) {
+            Task task = state.present(e.id(), taskId);
+            if (task.readyItem != null) {
+                TaskApplier.unready(state, e, task);
+                state.touchTask(e, task);
+            }
+        }
         state.touch(e);
+    }
+
+    void resumed(WorkflowResumed event) {
+        Execution e = state.present(event.executionId());
+        unpause(e);
+        if (e.status == Status.PENDING && e.retryAtMs == 0 && e.readyItem == null) {
+            lineUp(e);
+        }
+        state.touch(e);
+    }
+
+    /** What was held back of its tasks is not held back any more. */
+    void unpause(Execution e) {
+        if (!e.paused()) {
+            return;
+        }
+        e.pausedMs = 0;
+        e.pausedBy = "";
+        e.pauseReason = "";
+        for (UUID taskId : e.openTasks) {
+            Task task = state.present(e.id(), taskId);
+            if (task.status == Status.PENDING && task.readyAtMs == 0 && task.readyItem == null) {
+                TaskApplier.lineUp(state, e, task);
+                state.touchTask(e, task);
+            }
+        }
     }
 
     void claimed(WorkflowClaimed event) {
@@ -94,6 +146,12 @@ final class WorkflowApplier {
         state.touch(e);
     }
 
+    void reset(WorkflowReset event) {
+        Execution e = state.present(event.executionId());
+        e.successorId = event.newExecutionId();
+        state.touch(e);
+    }
+
     void leaseMoved(LeaseMoved event) {
         Execution e = state.present(event.executionId());
         state.dues().remove(lease(e));
@@ -137,6 +195,18 @@ final class WorkflowApplier {
             state.dues().remove(retry(e));
             e.retryAtMs = 0;
         }
+    }
+
+    void disarmCancellation(Execution e) {
+        if (e.cancelAtMs != 0) {
+            state.dues().remove(cancellation(e));
+            e.cancelAtMs = 0;
+            e.cancelReason = "";
+        }
+    }
+
+    static Due cancellation(Execution e) {
+        return new Due(e.cancelAtMs, Due.Type.WORKFLOW_CANCEL, e.id(), "");
     }
 
     private static QueueKey queue(Execution e) {

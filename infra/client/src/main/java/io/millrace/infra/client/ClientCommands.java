@@ -65,7 +65,13 @@ public final class ClientCommands {
                 new WatchCommand(around, Kind.WORKFLOW),
                 new WorkflowEventsCommand(around),
                 new WorkflowStateCommand(around),
-                new CancelCommand(around, Kind.WORKFLOW));
+                new WorkflowCancelCommand(around),
+                new WorkflowTerminateCommand(around),
+                new WorkflowPauseCommand(around),
+                new WorkflowResumeCommand(around),
+                new WorkflowResetCommand.Retry(around),
+                new WorkflowResetCommand.Reset(around),
+                new WorkflowResetCommand.Restart(around));
     }
 
     private static CommandLine task(Surroundings around) {
@@ -77,7 +83,8 @@ public final class ClientCommands {
                 new TaskSubmitCommand(around),
                 new ResultCommand(around, Kind.TASK),
                 new WatchCommand(around, Kind.TASK),
-                new CancelCommand(around, Kind.TASK));
+                new TaskCancelCommand(around),
+                new TaskRetryCommand(around));
     }
 
     private static CommandLine context(Surroundings around) {

@@ -27,6 +27,10 @@ final class WorkflowShowCommand extends ShowCommand {
                 .line("ended", Times.ago(found.time("closedAt"), now))
                 .line("took", Times.between(found.time("createdAt"), found.time("closedAt")))
                 .line("worker", found.text("workerId"))
+                .line("cancelled", at(found))
+                .line("paused", paused(found))
+                .line("goes on from", found.text("resetFrom"))
+                .line("goes on as", found.text("resetTo"))
                 .line("parent", found.text("parentExecutionId"))
                 .line("name", found.text("childExecutionName"))
                 .line("metadata", WorkflowListCommand.entries(found.object("metadata")))
@@ -41,5 +45,18 @@ final class WorkflowShowCommand extends ShowCommand {
                         found.flag("broken")
                                 ? "an outcome on the log names it that does not fit what stands before"
                                 : "");
+    }
+
+    private static String at(JsonObject found) {
+        String time = found.text("cancelledByForceAt");
+        return time.isEmpty() ? "" : "by force at " + time + ", if it has not ended by then";
+    }
+
+    private static String paused(JsonObject found) {
+        String since = found.text("pausedAt");
+        String reason = found.text("pauseReason");
+        return since.isEmpty()
+                ? ""
+                : "since " + since + " by " + found.text("pausedBy") + (reason.isEmpty() ? "" : ": " + reason);
     }
 }

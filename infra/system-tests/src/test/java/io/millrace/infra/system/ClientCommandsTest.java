@@ -178,6 +178,48 @@ class ClientCommandsTest {
     }
 
     @Test
+    void anOperatorHoldsAWorkflowBackEndsItAndHasItGoOn() throws Exception {
+        String id = run("workflow", "start", "nobody", "-q", "held").expect(0).line();
+        assertEquals(
+                "workflow " + id + " paused",
+                run("workflow", "pause", id, "--reason", "stock-taking")
+                        .expect(0)
+                        .line());
+        assertTrue(run("workflow", "show", id).out().contains(": stock-taking"));
+        assertEquals(
+                "workflow " + id + " resumed",
+                run("workflow", "resume", id).expect(0).line());
+        Done changed = run("workflow", "terminate", id, "--sequence", "7").expect(1);
+        assertTrue(changed.err().contains("it has changed meanwhile"), changed::err);
+        assertEquals(
+                "workflow " + id + " terminated",
+                run("workflow", "terminate", id, "--sequence", "1").expect(0).line());
+
+        Done dry = run("workflow", "retry", id, "--dry-run").expect(0);
+        assertEquals("millrace: nothing that happened before happens again\n", dry.err());
+        assertEquals("", dry.out());
+        String retried = run("workflow", "retry", id).expect(0).line();
+        assertEquals(
+                retried,
+                run("workflow", "show", id, "-o", "json").json().get("resetTo").textValue());
+        String restarted =
+                run("workflow", "restart", retried, "-i", "[2]").expect(0).line();
+        assertEquals(
+                "[2]",
+                run("workflow", "show", restarted, "-o", "json")
+                        .json()
+                        .get("input")
+                        .toString());
+        run("workflow", "reset", restarted, "--to", "9").expect(2);
+        assertEquals(
+                "workflow " + restarted + " asked to end",
+                run("workflow", "cancel", restarted, "--force-after", "1h")
+                        .expect(0)
+                        .line());
+        run("workflow", "cancel", restarted).expect(0);
+    }
+
+    @Test
     void waitingEndsByTheOutcome() {
         String open =
                 run("workflow", "start", "nobody", "-q", "silent").expect(0).line();

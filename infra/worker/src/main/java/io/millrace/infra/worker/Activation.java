@@ -72,6 +72,11 @@ final class Activation implements WorkflowContext {
     }
 
     @Override
+    public Optional<String> cancellationRequested() {
+        return replay.cancellation().map(event -> event.text("reason"));
+    }
+
+    @Override
     public UUID randomId() {
         return ids.next();
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A history as a workflow function reads it. The n-th call of a sort gets the n-th event of that sort. What a call
@@ -38,6 +39,7 @@ final class Replay {
     private final Map<String, Event> settled = new HashMap<>();
     private final Map<String, List<Event>> signals = new HashMap<>();
     private final Map<String, Integer> nextSignal = new HashMap<>();
+    private @Nullable Event cancellation;
 
     Replay(List<WorkflowEvent> history) {
         for (WorkflowEvent raw : history) {
@@ -62,6 +64,7 @@ final class Replay {
             case "SIGNAL_RECEIVED" ->
                 signals.computeIfAbsent(event.text("signalName"), name -> new ArrayList<>())
                         .add(event);
+            case "CANCELLATION_REQUESTED" -> cancellation = event;
             default -> {
                 // A workflow function cannot see these.
             }
@@ -94,6 +97,11 @@ final class Replay {
     /** @return how the awaited thing ended, the last event if there are several; nothing if it has not ended */
     Optional<Event> settled(String what, String id) {
         return Optional.ofNullable(settled.get(what + " " + id));
+    }
+
+    /** @return the last request to end, if there is one */
+    Optional<Event> cancellation() {
+        return Optional.ofNullable(cancellation);
     }
 
     /** @return a place among the signals of that name, which no other call gets */

@@ -18,6 +18,12 @@ public interface WorkflowContext {
     /** @return the workflow's time; it stands still during an activation */
     Instant now();
 
+    /**
+     * @return why the workflow is to end, if somebody asks it to. It may clean up then, and ends with a
+     *     {@link WorkflowCancelledException}. It is cancelled by force when its time is over, and hears nothing of that.
+     */
+    Optional<String> cancellationRequested();
+
     /** @return an id that is the same on every replay */
     UUID randomId();
 

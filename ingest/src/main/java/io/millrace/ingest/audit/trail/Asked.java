@@ -6,6 +6,8 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.v1.Approval;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.ResetPoint;
+import io.millrace.proto.v1.ResetWorkflow;
 import io.millrace.proto.v1.StartWorkflow;
 import java.util.Locale;
 import java.util.Map;
@@ -157,6 +159,28 @@ public record Asked(
             case CANCEL_WORKFLOW ->
                 subject.execution(record.getCancelWorkflow().getExecutionId())
                         .reason(record.getCancelWorkflow().getReason());
+            case REQUEST_CANCELLATION ->
+                subject.execution(record.getRequestCancellation().getExecutionId())
+                        .reason(record.getRequestCancellation().getReason());
+            case TERMINATE_WORKFLOW ->
+                subject.execution(record.getTerminateWorkflow().getExecutionId())
+                        .reason(record.getTerminateWorkflow().getReason());
+            case RESET_WORKFLOW ->
+                subject.execution(record.getResetWorkflow().getExecutionId())
+                        .reason(record.getResetWorkflow().getReason())
+                        .details(reset(record.getResetWorkflow()));
+            case CONTINUE_CHILD ->
+                subject.execution(record.getContinueChild().getExecutionId())
+                        .reason(record.getContinueChild().getReason());
+            case PAUSE_WORKFLOW ->
+                subject.execution(record.getPauseWorkflow().getExecutionId())
+                        .reason(record.getPauseWorkflow().getReason());
+            case RESUME_WORKFLOW ->
+                subject.execution(record.getResumeWorkflow().getExecutionId())
+                        .reason(record.getResumeWorkflow().getReason());
+            case RETRY_TASK ->
+                subject.execution(record.getRetryTask().getExecutionId())
+                        .task(record.getRetryTask().getTaskId());
             case CLAIM_WORK -> subject.queue(record.getClaimWork().getQueue());
             case RELEASE_CLAIM ->
                 subject.execution(record.getReleaseClaim().getExecutionId())
@@ -215,6 +239,22 @@ public record Asked(
                     RAISE_RULES,
                     BODY_NOT_SET -> subject;
         };
+    }
+
+    /** From where it was to go on, and as what. */
+    private static Map<String, String> reset(ResetWorkflow reset) {
+        Map<String, String> details = new TreeMap<>();
+        details.put("point", reset.getPoint().name());
+        if (reset.getPoint() == ResetPoint.SEQUENCE) {
+            details.put("sequence", Integer.toString(reset.getSequence()));
+        }
+        UUID newId = idOrNull(reset.getNewExecutionId());
+        if (reset.getDryRun()) {
+            details.put("dryRun", "true");
+        } else if (newId != null) {
+            details.put("newExecution", newId.toString());
+        }
+        return details;
     }
 
     private static Subject start(StartWorkflow start) {

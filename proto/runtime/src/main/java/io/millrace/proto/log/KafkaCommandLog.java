@@ -247,6 +247,13 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
             case SIGNAL_WITH_START -> record.getSignalWithStart().getStart().getExecutionId();
             case SIGNAL_WORKFLOW -> record.getSignalWorkflow().getExecutionId();
             case CANCEL_WORKFLOW -> record.getCancelWorkflow().getExecutionId();
+            case REQUEST_CANCELLATION -> record.getRequestCancellation().getExecutionId();
+            case TERMINATE_WORKFLOW -> record.getTerminateWorkflow().getExecutionId();
+            case RESET_WORKFLOW -> record.getResetWorkflow().getExecutionId();
+            case CONTINUE_CHILD -> record.getContinueChild().getExecutionId();
+            case PAUSE_WORKFLOW -> record.getPauseWorkflow().getExecutionId();
+            case RESUME_WORKFLOW -> record.getResumeWorkflow().getExecutionId();
+            case RETRY_TASK -> record.getRetryTask().getExecutionId();
             case SUBMIT_COMMANDS -> record.getSubmitCommands().getExecutionId();
             case RELEASE_CLAIM -> record.getReleaseClaim().getExecutionId();
             case COMPLETE_TASK -> record.getCompleteTask().getExecutionId();

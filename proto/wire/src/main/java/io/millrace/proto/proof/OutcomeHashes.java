@@ -23,6 +23,9 @@ public final class OutcomeHashes {
 
     private static final int EVENTS_ONLY = 2;
     private static final int WHOLE = 3;
+    /** These hash as the ones before. */
+    private static final int OPERATIONS = 4;
+
     private static final int ID_BYTES = 16;
     private static final UUID UNREAD = new UUID(0, 0);
 
@@ -77,7 +80,7 @@ public final class OutcomeHashes {
                 event.getStatusValue());
         return switch (outcome.getRulesVersion()) {
             case EVENTS_ONLY -> eventsOnly.event(previous, facts, dataDigest);
-            case WHOLE -> whole.event(previous, cause(outcome), facts, dataDigest);
+            case WHOLE, OPERATIONS -> whole.event(previous, cause(outcome), facts, dataDigest);
             default -> throw unknownRules(outcome);
         };
     }
@@ -106,7 +109,7 @@ public final class OutcomeHashes {
                                         + outcome.getRefusal().getText()
                                 : null,
                         events);
-            case WHOLE ->
+            case WHOLE, OPERATIONS ->
                 whole.outcome(
                         previous,
                         cause(outcome),
@@ -153,7 +156,7 @@ public final class OutcomeHashes {
     }
 
     private static IllegalArgumentException unknownRules(OutcomeRecord outcome) {
-        return new IllegalArgumentException("expected rules " + EVENTS_ONLY + " to " + WHOLE
+        return new IllegalArgumentException("expected rules " + EVENTS_ONLY + " to " + OPERATIONS
                 + ", whose hashes are known, but the outcome of offset " + outcome.getCommandOffset() + " is of rules "
                 + outcome.getRulesVersion());
     }

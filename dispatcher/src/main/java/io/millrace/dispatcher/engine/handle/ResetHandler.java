@@ -1,0 +1,192 @@
+package io.millrace.dispatcher.engine.handle;
+
+import io.millrace.dispatcher.engine.command.Command.ChildClosed;
+import io.millrace.dispatcher.engine.command.Command.ChildOutcome;
+import io.millrace.dispatcher.engine.command.Command.ContinueChild;
+import io.millrace.dispatcher.engine.command.Command.Point;
+import io.millrace.dispatcher.engine.command.Command.ResetWorkflow;
+import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.decide.Answer;
+import io.millrace.dispatcher.engine.decide.Closing;
+import io.millrace.dispatcher.engine.decide.Decision;
+import io.millrace.dispatcher.engine.decide.Draft;
+import io.millrace.dispatcher.engine.decide.HistoryLimit;
+import io.millrace.dispatcher.engine.decide.KeptHistory;
+import io.millrace.dispatcher.engine.decide.Lookup;
+import io.millrace.dispatcher.engine.decide.NewRun;
+import io.millrace.dispatcher.engine.decide.Refusal.Reason;
+import io.millrace.dispatcher.engine.decide.Refusals;
+import io.millrace.dispatcher.engine.event.Event.KeyBound;
+import io.millrace.dispatcher.engine.event.Event.KeyUse;
+import io.millrace.dispatcher.engine.event.Event.WorkflowReset;
+import io.millrace.dispatcher.engine.event.SealedEvent;
+import io.millrace.dispatcher.engine.event.Status;
+import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.KeyBinding;
+import io.millrace.proto.Shards;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets a workflow go on in a new run, which begins with what is kept of the history of the earlier one. The earlier run is closed, if
+ * it is open, and each of the two names the other. A run has one successor, so that no workflow goes on twice.
+ */
+public final class ResetHandler {
+
+    private ResetHandler() {}
+
+    /** ResetWorkflow. */
+    public static Decision reset(Draft draft, ResetWorkflow c) {
+        Execution old = Lookup.workflow(draft, c.executionId());
+        if (old == null) {
+            return Refusals.noExecution(c.executionId());
+        }
+        if (Refusals.isOtherSequence(old, c.expectedSequence())) {
+            return Refusals.changed(old, c.expectedSequence());
+        }
+        List<SealedEvent> history = draft.state().history(old);
+        Decision refusal = refusal(draft, old, history, c);
+        if (refusal != null) {
+            return refusal;
+        }
+        KeptHistory kept = KeptHistory.of(history, c.point(), c.sequence());
+        NewRun run = new NewRun(draft, old, c, kept);
+        List<Answer.Again> again = run.again();
+        if (c.dryRun()) {
+            return draft.answer(new Answer.Reset(null, again));
+        }
+        run.begin();
+        bindKey(draft, old, c);
+        Closing.reset(draft, old, run.children(), c);
+        draft.event(new WorkflowReset(old.id(), c.newExecutionId(), kept.last(), c.reason(), c.requestedBy()));
+        return draft.answer(new Answer.Reset(c.newExecutionId(), again));
+    }
+
+    private static @Nullable Decision refusal(Draft draft, Execution old, List<SealedEvent> history, ResetWorkflow c) {
+        UUID successor = old.successorId();
+        if (successor != null) {
+            return refused("expected the last run of a workflow, but " + old.id() + " goes on as " + successor
+                    + ": ask for that one");
+        }
+        if (c.point() == Point.LAST_GOOD_POINT && old.status() != Status.FAILED && old.status() != Status.CANCELLED) {
+            return refused(
+                    "expected a workflow execution that is FAILED or CANCELLED, but " + old.id() + " is " + old.status()
+                            + (old.status() == Status.COMPLETED ? ": it can be reset to an event, or restarted" : ""));
+        }
+        if (c.point() == Point.SEQUENCE) {
+            int last = KeptHistory.lastBeforeEnd(history);
+            if (c.sequence() < 1 || c.sequence() > last) {
+                return Decision.refused(
+                        Reason.INVALID_ARGUMENT,
+                        "expected the number of an event that is kept last, 1 to " + last + " for " + old.id()
+                                + ", but got " + c.sequence());
+            }
+        }
+        if (!c.dryRun() && draft.state().execution(c.newExecutionId()) != null) {
+            return Decision.refused(
+                    Reason.ALREADY_EXISTS,
+                    "expected an unused id for a new run, but " + c.newExecutionId() + " exists");
+        }
+        long limit = HistoryLimit.of(draft);
+        long more = c.input() == null ? 0 : c.input().size();
+        return HistoryLimit.exceeded(old, more, limit) && c.point() != Point.BEGINNING
+                ? Refusals.historyFull(old, limit)
+                : null;
+    }
+
+    private static Decision refused(String text) {
+        return Decision.refused(Reason.FAILED_PRECONDITION, text);
+    }
+
+    /** Who asks by the key finds the new run, unless the key has gone to another workflow meanwhile. */
+    private static void bindKey(Draft draft, Execution old, ResetWorkflow c) {
+        String key = old.header().idempotencyKey();
+        if (key.isEmpty()) {
+            return;
+        }
+        UUID orgId = old.header().orgId();
+        KeyBinding binding = draft.state().key(KeyUse.WORKFLOW, orgId, key);
+        if (binding == null || binding.targetId().equals(old.id())) {
+            draft.event(new KeyBound(
+                    c.newExecutionId(),
+                    KeyUse.WORKFLOW,
+                    orgId,
+                    key,
+                    c.newExecutionId(),
+                    old.header().kind(),
+                    Math.max(binding == null ? 0 : binding.expiresMs(), draft.now() + c.keyTtlMs())));
+        }
+    }
+
+    /** ContinueChild: its parent goes on in a new run, which is to hear of its end. */
+    public static Decision continueChild(Draft draft, ContinueChild c) {
+        Execution child = Lookup.workflow(draft, c.executionId());
+        UUID knownAs = Objects.requireNonNullElse(c.newExecutionId(), c.executionId());
+        if (child == null) {
+            tell(
+                    draft,
+                    c,
+                    knownAs,
+                    ChildOutcome.FAILED,
+                    Payload.NULL,
+                    "expected child " + c.executionId()
+                            + " to go on, but it ended so long ago that it is not there any more");
+            return draft.answer(new Answer.Accepted(false));
+        }
+        Execution last = Lookup.newestRun(draft, child);
+        boolean goesOn = c.newExecutionId() == null;
+        if (last.status() == Status.COMPLETED && (goesOn || c.point() == Point.LAST_GOOD_POINT)) {
+            tell(
+                    draft,
+                    c,
+                    knownAs,
+                    ChildOutcome.COMPLETED,
+                    Objects.requireNonNullElse(last.output(), Payload.NULL),
+                    "");
+            return draft.answer(new Answer.Accepted(true));
+        }
+        if (goesOn && last.status().terminal()) {
+            ChildOutcome outcome = last.status() == Status.FAILED ? ChildOutcome.FAILED : ChildOutcome.CANCELLED;
+            tell(draft, c, knownAs, outcome, Payload.NULL, Objects.requireNonNullElse(last.error(), ""));
+            return draft.answer(new Answer.Accepted(true));
+        }
+        if (goesOn) {
+            return draft.answer(new Answer.Accepted(false)); // it tells the parent that it had, which passes that on
+        }
+        Decision begun = reset(
+                draft,
+                new ResetWorkflow(
+                        last.id(),
+                        knownAs,
+                        last.status().terminal() ? c.point() : Point.BEGINNING,
+                        0,
+                        null,
+                        false,
+                        c.reason(),
+                        "parent " + c.parentExecutionId(),
+                        0,
+                        c.keyTtlMs(),
+                        c.parentExecutionId()));
+        if (begun.refusal() != null) {
+            tell(
+                    draft,
+                    c,
+                    knownAs,
+                    ChildOutcome.FAILED,
+                    Payload.NULL,
+                    begun.refusal().text());
+            return draft.answer(new Answer.Accepted(false));
+        }
+        return begun;
+    }
+
+    private static void tell(
+            Draft draft, ContinueChild c, UUID knownAs, ChildOutcome outcome, Payload output, String error) {
+        draft.send(
+                draft.orgId(),
+                Shards.of(c.parentExecutionId()),
+                new ChildClosed(c.parentExecutionId(), knownAs, c.childExecutionName(), outcome, output, error));
+    }
+}

@@ -1,0 +1,23 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.api.Api;
+import io.millrace.infra.client.api.ExitCode;
+import io.millrace.infra.client.json.JsonObject;
+import java.util.Map;
+import picocli.CommandLine.Command;
+
+/** Lets one workflow go on. */
+@Command(name = "resume", description = "Lets a paused workflow be handed out again.")
+final class WorkflowResumeCommand extends EndingCommand {
+
+    WorkflowResumeCommand(Surroundings around) {
+        super(around, Kind.WORKFLOW);
+    }
+
+    @Override
+    int run(Api api) {
+        JsonObject answer = send(api, "resume", Map.of());
+        out().println("workflow " + id() + (answer.flag("resumed") ? " resumed" : " was not paused"));
+        return ExitCode.DONE;
+    }
+}
