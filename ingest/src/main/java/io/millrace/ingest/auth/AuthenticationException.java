@@ -6,7 +6,7 @@ public final class AuthenticationException extends Exception {
     private static final long serialVersionUID = 1L;
 
     /** @param message "expected …, but …" */
-    AuthenticationException(String message) {
+    public AuthenticationException(String message) {
         super(message, null, false, false);
     }
 }

@@ -22,6 +22,7 @@ import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.auth.Caller;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,7 @@ public final class AuthInterceptor implements ServerInterceptor {
         Caller caller;
         String peer = peer(call, headers);
         try {
-            caller = authenticator.authenticate(headers.get(AUTHORIZATION), peer);
+            caller = authenticator.authenticate(authorization(headers), peer);
         } catch (AuthenticationException e) {
             logins.note(peer);
             return refuse(call, Status.UNAUTHENTICATED.withDescription(e.getMessage()));
@@ -96,6 +97,20 @@ public final class AuthInterceptor implements ServerInterceptor {
             context = context.withValue(Reason.KEY, reason);
         }
         return Contexts.interceptCall(context, call, headers, next);
+    }
+
+    /** Of two of these, a proxy in front may take the other one. */
+    private static @Nullable String authorization(Metadata headers) throws AuthenticationException {
+        Iterable<String> all = headers.getAll(AUTHORIZATION);
+        if (all == null) {
+            return null;
+        }
+        Iterator<String> each = all.iterator();
+        String first = each.next();
+        if (each.hasNext()) {
+            throw new AuthenticationException("expected one header 'authorization', but there are several");
+        }
+        return first;
     }
 
     private static <Q, A> ServerCall.Listener<Q> refuse(ServerCall<Q, A> call, Status status) {

@@ -361,6 +361,13 @@ public final class HttpDoor implements AutoCloseable {
                         "expected a body of type application/json, but got "
                                 + (media.isEmpty() ? "none" : "'" + media + "'"));
             }
+            String encoding = exchange.header("Content-Encoding");
+            if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+                throw new HttpException(
+                        415,
+                        "UNSUPPORTED_MEDIA_TYPE",
+                        "expected a body as it is, without a Content-Encoding, but there is one");
+            }
         }
     }
 

@@ -13,6 +13,8 @@ public final class OrganisationLoads {
     /** What those without a key may have: they only ask for health and for the API's description. */
     private static final int CALLS_OF_STRANGERS = 1_000;
 
+    private static final int CONNECTION_PARTS = 4;
+
     private static final long BYTES_OF_STRANGERS = 4 << 20;
 
     private final LoadSettings settings;
@@ -58,6 +60,11 @@ public final class OrganisationLoads {
     /** @return what those have under way who showed no key */
     public OrganisationLoad ofStrangers() {
         return strangers;
+    }
+
+    /** @return calls, without those that wait for work, that one connection may have under way */
+    public long callsOfAConnection() {
+        return Math.max(1, settings.calls() / CONNECTION_PARTS);
     }
 
     /** @return event streams that may be open on this node */

@@ -64,6 +64,20 @@ class AuthInterceptorTest {
     }
 
     @Test
+    void twoKeysOpenNothing() {
+        var stub = OpenDoor.with(
+                OpenDoor.with(WorkflowDispatchGrpc.newBlockingStub(door.channel()), OpenDoor.USER_KEY),
+                OpenDoor.BETA_KEY);
+
+        StatusRuntimeException error = assertThrows(
+                StatusRuntimeException.class, () -> stub.startWorkflow(StartWorkflowRequest.getDefaultInstance()));
+
+        assertEquals(Status.Code.UNAUTHENTICATED, error.getStatus().getCode());
+        assertTrue(error.getMessage().contains("several"), error.getMessage());
+        assertTrue(door.log.entries().isEmpty());
+    }
+
+    @Test
     void aKeyOpensItsOwnOrganisationOnly() {
         var stub = OpenDoor.with(WorkflowDispatchGrpc.newBlockingStub(door.channel()), OpenDoor.BETA_KEY);
 

@@ -235,6 +235,17 @@ class HttpDoorTest {
     }
 
     @Test
+    void takesNoBodyThatIsSaidToBeEncoded() throws Exception {
+        HttpResponse<String> refusal =
+                door.send(door.request("POST", "/api/orgs/alpha/workflow-executions", "{\"kind\":\"echo\"}")
+                        .header("Authorization", "Bearer " + OpenDoor.USER_KEY)
+                        .header("Content-Encoding", "gzip"));
+
+        assertEquals(415, refusal.statusCode());
+        assertTrue(refusal.body().contains("Content-Encoding"), refusal.body());
+    }
+
+    @Test
     void startsWorkflows() throws Exception {
         answerStarted(true, true);
 

@@ -300,7 +300,8 @@ final class Settings {
             "limits.calls",
             SettingType.number(2),
             20_000,
-            "gRPC calls and HTTP requests that may be under way on this node, without those that wait for work. Shared.");
+            "gRPC calls and HTTP requests that may be under way on this node, without those that wait for work. Shared. One"
+                    + " connection of gRPC may have a quarter.");
     static final Setting<Integer> POLLS = Setting.of(
             "limits.polls",
             SettingType.number(2),

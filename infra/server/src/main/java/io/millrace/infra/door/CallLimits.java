@@ -67,17 +67,21 @@ public final class CallLimits implements ServerInterceptor {
         String method = call.getMethodDescriptor().getFullMethodName();
         boolean waits = WAITING.contains(method);
         Pool.Share seats = waits ? load.polls() : load.calls();
-        if (!seats.take(1)) {
-            String text = "expected an organisation to have no more " + (waits ? "polls and subscriptions" : "calls")
-                    + " under way than it leaves free for others on this node, but it has " + seats.own();
+        DoorConnection.Lanes lanes = connection.lanes(load);
+        boolean most = !waits && lanes.calls().get() >= loads.callsOfAConnection();
+        if (most || !seats.take(1)) {
+            String text = most
+                    ? "expected a connection to have at most " + loads.callsOfAConnection()
+                            + " calls of an organisation under way on this node, but it has them"
+                    : "expected an organisation to have no more " + (waits ? "polls and subscriptions" : "calls")
+                            + " under way than it leaves free for others on this node, but it has " + seats.own();
             if (caller != null) {
                 refused.ifPresent(notes -> notes.note(caller, method, "", RefusalReason.RESOURCE_EXHAUSTED, text));
             }
             call.close(LimitRefusals.tooMuch(text), LimitRefusals.later());
             return new ServerCall.Listener<>() {};
         }
-        LimitedCall<Q, A> limited =
-                new LimitedCall<>(call, connection, connection.lanes(load), seats, RequestMeter.current());
+        LimitedCall<Q, A> limited = new LimitedCall<>(call, connection, lanes, seats, !waits, RequestMeter.current());
         ServerCall.Listener<Q> listener;
         try {
             listener = next.startCall(limited, headers);
@@ -86,8 +90,7 @@ public final class CallLimits implements ServerInterceptor {
             throw e;
         }
         return HISTORIES.contains(method)
-                ? new HistoryListener<>(
-                        listener, limited, connection.lanes(load).histories(), connection)
+                ? new HistoryListener<>(listener, limited, lanes.histories(), connection)
                 : new Listener<>(listener, limited);
     }
 

@@ -46,7 +46,7 @@ final class DoorConnection {
      * The lanes that an organisation's calls on this connection pass through. A proxy's connection may carry several
      * organisations.
      */
-    record Lanes(OrganisationLoad load, Turnstile.Lane histories, Turnstile.Lane answers) {
+    record Lanes(OrganisationLoad load, Turnstile.Lane histories, Turnstile.Lane answers, AtomicInteger calls) {
 
         void close() {
             histories.close();
@@ -61,7 +61,7 @@ final class DoorConnection {
         }
         Lanes found = lanes.computeIfAbsent(
                 load,
-                each -> new Lanes(each, each.histories().lane(), each.answers().lane()));
+                each -> new Lanes(each, each.histories().lane(), each.answers().lane(), new AtomicInteger()));
         latest = found;
         if (ended) {
             found.close(); // made after those that the end knew

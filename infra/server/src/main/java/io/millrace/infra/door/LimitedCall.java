@@ -27,6 +27,7 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     private final DoorConnection connection;
     private final Lanes lanes;
     private final Pool.Share seats;
+    private final boolean counted;
     private final RequestMeter meter;
     private final boolean oneAnswer;
     private @Nullable A answer;
@@ -40,8 +41,22 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     private long seenBytes = -1;
     private long seenNanos;
 
-    LimitedCall(ServerCall<Q, A> call, DoorConnection connection, Lanes lanes, Pool.Share seats, RequestMeter meter) {
+    /**
+     * @param seats where it has one, which it gives back
+     * @param counted whether it counts among the calls of its connection
+     */
+    LimitedCall(
+            ServerCall<Q, A> call,
+            DoorConnection connection,
+            Lanes lanes,
+            Pool.Share seats,
+            boolean counted,
+            RequestMeter meter) {
         super(call);
+        this.counted = counted;
+        if (counted) {
+            lanes.calls().incrementAndGet();
+        }
         this.connection = connection;
         this.lanes = lanes;
         this.seats = seats;
@@ -142,6 +157,9 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
         over = true;
         connection.closed(this);
         seats.give(1);
+        if (counted) {
+            lanes.calls().decrementAndGet();
+        }
         if (history != null) {
             history.over();
         }

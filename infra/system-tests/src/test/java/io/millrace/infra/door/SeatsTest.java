@@ -3,6 +3,7 @@ package io.millrace.infra.door;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.grpc.Status;
 import io.millrace.infra.system.TestHttp;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.RawHttp2;
@@ -60,6 +61,21 @@ class SeatsTest {
             }
 
             assertEquals(2, begun.size());
+        }
+    }
+
+    @Test
+    void oneConnectionLeavesSeatsToOthersOfItsOrganisation() throws IOException {
+        int calls = 50; // half of what one organisation may have
+        try (RawHttp2 greedy = new RawHttp2(server.port(), Access.DEV_USER_KEY, 0);
+                TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
+            for (int i = 0; i < calls; i++) {
+                greedy.open(WorkflowDispatchGrpc.getStartWorkflowMethod());
+            }
+            int last = greedy.open(WorkflowDispatchGrpc.getStartWorkflowMethod());
+
+            assertEquals(Optional.of(Status.Code.RESOURCE_EXHAUSTED.value()), greedy.awaitStatus(last));
+            assertEquals(200, http.get(server.http("/api/orgs/dev/workers")).status());
         }
     }
 
