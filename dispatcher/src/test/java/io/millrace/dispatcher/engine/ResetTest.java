@@ -475,11 +475,14 @@ class ResetTest {
                         + " is COMPLETED: it can be reset to an event, or restarted",
                 story.when(reset(done, run, Point.LAST_GOOD_POINT, 0)).refusal().text());
         for (int sequence : List.of(-1, 0, 2, 99)) {
+            Refusal refusal =
+                    story.when(reset(done, run, Point.SEQUENCE, sequence)).refusal();
             assertEquals(
                     "expected the number of an event that is kept last, 1 to 1 for " + done + ", but got " + sequence,
-                    story.when(reset(done, run, Point.SEQUENCE, sequence))
-                            .refusal()
-                            .text());
+                    refusal.text());
+            assertEquals(
+                    sequence < 1 ? Refusal.Reason.INVALID_ARGUMENT : Refusal.Reason.FAILED_PRECONDITION,
+                    refusal.reason());
         }
         assertEquals(
                 Refusal.Reason.ALREADY_EXISTS,

@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.syntax.elements.ClassesShould;
 import com.tngtech.archunit.lang.syntax.elements.ClassesShouldConjunction;
+import io.millrace.ingest.operations.ErasureEnder;
 import io.millrace.notifier.LevelTopic;
 import java.lang.reflect.Method;
 import java.util.concurrent.BlockingQueue;
@@ -45,11 +46,11 @@ class EventLoopsTest {
 
     private static final JavaClasses CLASSES = MainClasses.ALL;
 
-    /** What reads the levels' topic has a thread of its own. */
+    /** What reads the levels' topic, and what ends erasures that were left, have threads of their own. */
     @Test
     void nothingWaitsOnAThreadThatServesManyCalls() {
         waits(noClasses()
-                        .that(resideInAnyPackage(ON_LOOPS).and(not(belongToAnyOf(LevelTopic.class))))
+                        .that(resideInAnyPackage(ON_LOOPS).and(not(belongToAnyOf(LevelTopic.class, ErasureEnder.class))))
                         .should())
                 .check(CLASSES);
     }

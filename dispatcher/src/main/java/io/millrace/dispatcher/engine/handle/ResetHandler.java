@@ -78,8 +78,9 @@ public final class ResetHandler {
         if (c.point() == Point.SEQUENCE) {
             int last = KeptHistory.lastBeforeEnd(history);
             if (c.sequence() < 1 || c.sequence() > last) {
+                // How many events there are is not known to who asks, so a number beyond them is no malformed request.
                 return Decision.refused(
-                        Reason.INVALID_ARGUMENT,
+                        c.sequence() < 1 ? Reason.INVALID_ARGUMENT : Reason.FAILED_PRECONDITION,
                         "expected the number of an event that is kept last, 1 to " + last + " for " + old.id()
                                 + ", but got " + c.sequence());
             }

@@ -383,6 +383,8 @@ class BadInputRulesTest extends Protocol {
             body = "{\"signalName\":\"s\"}";
         } else if (operation.path().endsWith("/erase")) {
             body = "{\"reason\":\"r\"}";
+        } else if (operation.path().endsWith("/reset")) {
+            body = "{\"toEvent\":1}";
         }
         return operation.method().equals("GET")
                 ? place.otherHttp().get(address)
