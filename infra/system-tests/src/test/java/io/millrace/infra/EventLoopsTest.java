@@ -50,7 +50,8 @@ class EventLoopsTest {
     @Test
     void nothingWaitsOnAThreadThatServesManyCalls() {
         waits(noClasses()
-                        .that(resideInAnyPackage(ON_LOOPS).and(not(belongToAnyOf(LevelTopic.class, ErasureEnder.class))))
+                        .that(resideInAnyPackage(ON_LOOPS)
+                                .and(not(belongToAnyOf(LevelTopic.class, ErasureEnder.class))))
                         .should())
                 .check(CLASSES);
     }
