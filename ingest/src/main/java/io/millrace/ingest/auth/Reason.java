@@ -12,4 +12,12 @@ public final class Reason {
     public static final Context.Key<String> KEY = Context.key(HEADER);
 
     private Reason() {}
+
+    /**
+     * @param decoded as gRPC has decoded it, which puts a replacement in the place of what is no ASCII
+     * @return whether it is printable ASCII, and so what the caller meant
+     */
+    public static boolean isWhole(String decoded) {
+        return decoded.chars().allMatch(each -> each >= ' ' && each <= '~');
+    }
 }

@@ -93,6 +93,12 @@ public final class AuthInterceptor implements ServerInterceptor {
             context = context.withValue(Traceparent.KEY, traceparent);
         }
         String reason = headers.get(REASON);
+        if (reason != null && !Reason.isWhole(reason)) {
+            RefusedException bent = RefusedException.invalid("expected '" + Reason.HEADER
+                    + "' to be printable ASCII, which is all that metadata carry, but it has other characters");
+            refusals.record(new Request(caller, method, ""), bent);
+            return refuse(call, Status.INVALID_ARGUMENT.withDescription(bent.getMessage()));
+        }
         if (reason != null) {
             context = context.withValue(Reason.KEY, reason);
         }
