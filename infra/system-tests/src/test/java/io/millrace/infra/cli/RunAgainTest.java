@@ -192,7 +192,7 @@ class RunAgainTest {
                     server.http(API + "workflow-executions/" + id + "/reset?sequence=1"),
                     "{\"toEvent\":" + reserved + "}");
             assertEquals(412, stale.status(), stale::toString);
-            post("workflow-executions/" + id + "/reset", "{\"toEvent\":99}", 400);
+            post("workflow-executions/" + id + "/reset", "{\"toEvent\":99}", 409);
 
             JsonNode answer = post(
                     "workflow-executions/" + id + "/reset",

@@ -210,7 +210,7 @@ class ClientCommandsTest {
                         .json()
                         .get("input")
                         .toString());
-        run("workflow", "reset", restarted, "--to", "9").expect(2);
+        run("workflow", "reset", restarted, "--to", "9").expect(1);
         assertEquals(
                 "workflow " + restarted + " asked to end",
                 run("workflow", "cancel", restarted, "--force-after", "1h")
