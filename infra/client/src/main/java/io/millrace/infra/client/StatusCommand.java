@@ -35,12 +35,18 @@ final class StatusCommand extends ApiCommand {
     /** With a wait: the development server may not have begun yet, or may be on another port than the last time. */
     @Override
     public Integer call() throws Exception {
+        String told = "";
         while (true) {
             try {
                 return super.call();
             } catch (ClientException e) {
                 if (e.exitCode() != ExitCode.UNREACHABLE || System.nanoTime() - begin >= wait.toNanos()) {
                     throw e;
+                }
+                String lacking = String.valueOf(e.getMessage());
+                if (!lacking.equals(told)) {
+                    note("waiting; " + lacking);
+                    told = lacking;
                 }
                 Thread.sleep(PAUSE);
             }

@@ -49,8 +49,9 @@ public record Choice(Target target, Optional<Path> devData) {
         Path data = DevContext.find(folder)
                 .orElseThrow(() -> new ClientException(
                         ExitCode.UNREACHABLE,
-                        "expected a server to ask, but none is named, and none was started here; start one by `millrace dev`, or name"
-                                + " one by `millrace context set NAME --url … --org …`"));
+                        "expected a server to ask, but none is named, and none was started here; start one by `millrace dev`, name"
+                                + " the folder of one by `--context FOLDER/`, or another one by `millrace context set NAME --url …"
+                                + " --org …`"));
         return dev(data).with(said);
     }
 

@@ -131,7 +131,8 @@ class ChoiceTest {
         assertRefused(
                 NOTHING,
                 ExitCode.UNREACHABLE,
-                "start one by `millrace dev`, or name one by `millrace context set NAME --url … --org …`");
+                "start one by `millrace dev`, name the folder of one by `--context FOLDER/`, or another one by `millrace context set"
+                        + " NAME --url … --org …`");
         assertRefused(new Said("nosuch", "", "", ""), ExitCode.USAGE, "`millrace context list` shows all");
         assertRefused(new Said("", "ftp://x", "acme", ""), ExitCode.USAGE, "but got 'ftp://x'");
         assertRefused(new Said("", "http://x:65536", "acme", ""), ExitCode.USAGE, "but got 'http://x:65536'");
