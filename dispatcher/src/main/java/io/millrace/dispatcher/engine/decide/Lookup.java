@@ -4,6 +4,7 @@ import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.Task;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Look-ups that never show one organisation what another has. */
@@ -32,6 +33,26 @@ public final class Lookup {
             run = next;
         }
         return run;
+    }
+
+    /**
+     * Decides what was asked for a workflow from outside.
+     *
+     * @param expectedSequence last of the history as the caller saw it, who then means that very run and no other that has taken
+     *     its place; 0: the caller does not mind, and means the newest run
+     * @param decide decides about the run, which is as the caller saw it
+     * @return the decision; a refusal where the organisation has none of that id, or it has gone on meanwhile
+     */
+    public static Decision asSeen(
+            Draft draft, UUID executionId, int expectedSequence, Function<Execution, Decision> decide) {
+        Execution execution = expectedSequence == 0 ? newestRun(draft, executionId) : workflow(draft, executionId);
+        if (execution == null) {
+            return Refusals.noExecution(executionId);
+        }
+        if (Refusals.isOtherSequence(execution, expectedSequence)) {
+            return Refusals.changed(execution, expectedSequence);
+        }
+        return decide.apply(execution);
     }
 
     /** @return the newest run of the workflow, or null where the organisation has none of that id */

@@ -13,7 +13,7 @@ import io.millrace.dispatcher.engine.decide.Refusals;
 import io.millrace.dispatcher.engine.event.HistoryEntry.CancellationRequested;
 import io.millrace.dispatcher.engine.state.Execution;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 
 /**
  * Ends workflows from outside: at once, by force, since no public SDK reacts to a request; or after a time, for workers that do.
@@ -24,14 +24,7 @@ public final class CancellationHandler {
 
     /** CancelWorkflow. */
     public static Decision cancel(Draft draft, CancelWorkflow c) {
-        Execution execution = Lookup.newestRun(draft, c.executionId());
-        if (execution == null) {
-            return Refusals.noExecution(c.executionId());
-        }
-        if (execution.status().terminal()) {
-            return draft.answer(new Answer.Accepted(false));
-        }
-        return force(draft, execution, c.reason(), c.requestedBy());
+        return ofOpen(draft, c.executionId(), 0, execution -> force(draft, execution, c.reason(), c.requestedBy()));
     }
 
     /**
@@ -39,16 +32,10 @@ public final class CancellationHandler {
      * first one counts on its end.
      */
     public static Decision request(Draft draft, RequestCancellation c) {
-        Execution execution = asSeen(draft, c.executionId(), c.expectedSequence());
-        if (execution == null) {
-            return Refusals.noExecution(c.executionId());
-        }
-        if (Refusals.isOtherSequence(execution, c.expectedSequence())) {
-            return Refusals.changed(execution, c.expectedSequence());
-        }
-        if (execution.status().terminal()) {
-            return draft.answer(new Answer.Accepted(false));
-        }
+        return ofOpen(draft, c.executionId(), c.expectedSequence(), execution -> request(draft, execution, c));
+    }
+
+    private static Decision request(Draft draft, Execution execution, RequestCancellation c) {
         if (c.forceAfterMs() <= 0) {
             return force(draft, execution, c.reason(), c.requestedBy());
         }
@@ -72,22 +59,21 @@ public final class CancellationHandler {
 
     /** TerminateWorkflow: at once, and nobody is asked. */
     public static Decision terminate(Draft draft, TerminateWorkflow c) {
-        Execution execution = asSeen(draft, c.executionId(), c.expectedSequence());
-        if (execution == null) {
-            return Refusals.noExecution(c.executionId());
-        }
-        if (Refusals.isOtherSequence(execution, c.expectedSequence())) {
-            return Refusals.changed(execution, c.expectedSequence());
-        }
-        if (execution.status().terminal()) {
-            return draft.answer(new Answer.Accepted(false));
-        }
-        Closing.terminate(draft, execution, c.reason());
-        return draft.answer(new Answer.Accepted(true));
+        return ofOpen(draft, c.executionId(), c.expectedSequence(), execution -> {
+            Closing.terminate(draft, execution, c.reason());
+            return draft.answer(new Answer.Accepted(true));
+        });
     }
 
-    /** Who says how long the history was that they saw means that very run, and no other that has taken its place. */
-    private static @Nullable Execution asSeen(Draft draft, UUID executionId, int expectedSequence) {
-        return expectedSequence == 0 ? Lookup.newestRun(draft, executionId) : Lookup.workflow(draft, executionId);
+    /** What has ended already stays as it is, and that is no fault of who asks. */
+    private static Decision ofOpen(
+            Draft draft, UUID executionId, int expectedSequence, Function<Execution, Decision> decide) {
+        return Lookup.asSeen(
+                draft,
+                executionId,
+                expectedSequence,
+                execution -> execution.status().terminal()
+                        ? draft.answer(new Answer.Accepted(false))
+                        : decide.apply(execution));
     }
 }

@@ -10,6 +10,8 @@ import io.millrace.dispatcher.engine.decide.Refusals;
 import io.millrace.dispatcher.engine.event.Event.WorkflowPaused;
 import io.millrace.dispatcher.engine.event.Event.WorkflowResumed;
 import io.millrace.dispatcher.engine.state.Execution;
+import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * Holds workflows back: nothing of them is handed out, neither themselves nor their tasks. What workers have goes on, timers fire,
@@ -21,38 +23,32 @@ public final class PauseHandler {
 
     /** PauseWorkflow. */
     public static Decision pause(Draft draft, PauseWorkflow c) {
-        Execution execution = c.expectedSequence() == 0
-                ? Lookup.newestRun(draft, c.executionId())
-                : Lookup.workflow(draft, c.executionId());
-        if (execution == null) {
-            return Refusals.noExecution(c.executionId());
-        }
-        if (Refusals.isOtherSequence(execution, c.expectedSequence())) {
-            return Refusals.changed(execution, c.expectedSequence());
-        }
-        if (execution.status().terminal()) {
-            return Refusals.closed(execution);
-        }
-        if (execution.paused()) {
-            return draft.answer(new Answer.Accepted(false));
-        }
-        draft.event(new WorkflowPaused(execution.id(), c.reason(), c.requestedBy()));
-        return draft.answer(new Answer.Accepted(true));
+        return ofOpen(draft, c.executionId(), c.expectedSequence(), execution -> {
+            if (execution.paused()) {
+                return draft.answer(new Answer.Accepted(false));
+            }
+            draft.event(new WorkflowPaused(execution.id(), c.reason(), c.requestedBy()));
+            return draft.answer(new Answer.Accepted(true));
+        });
     }
 
     /** ResumeWorkflow. */
     public static Decision resume(Draft draft, ResumeWorkflow c) {
-        Execution execution = Lookup.newestRun(draft, c.executionId());
-        if (execution == null) {
-            return Refusals.noExecution(c.executionId());
-        }
-        if (execution.status().terminal()) {
-            return Refusals.closed(execution);
-        }
-        if (!execution.paused()) {
-            return draft.answer(new Answer.Accepted(false));
-        }
-        draft.event(new WorkflowResumed(execution.id(), c.reason(), c.requestedBy()));
-        return draft.answer(new Answer.Accepted(true));
+        return ofOpen(draft, c.executionId(), 0, execution -> {
+            if (!execution.paused()) {
+                return draft.answer(new Answer.Accepted(false));
+            }
+            draft.event(new WorkflowResumed(execution.id(), c.reason(), c.requestedBy()));
+            return draft.answer(new Answer.Accepted(true));
+        });
+    }
+
+    private static Decision ofOpen(
+            Draft draft, UUID executionId, int expectedSequence, Function<Execution, Decision> decide) {
+        return Lookup.asSeen(
+                draft,
+                executionId,
+                expectedSequence,
+                execution -> execution.status().terminal() ? Refusals.closed(execution) : decide.apply(execution));
     }
 }
