@@ -55,16 +55,6 @@ final class CountCommand extends ListCommand {
     }
 
     @Override
-    long most() {
-        return Long.MAX_VALUE;
-    }
-
-    @Override
-    boolean paged() {
-        return false;
-    }
-
-    @Override
     String id(JsonObject group) {
         return group.text("value");
     }

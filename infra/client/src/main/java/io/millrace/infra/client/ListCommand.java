@@ -42,7 +42,9 @@ abstract class ListCommand extends ApiCommand {
     abstract Map<String, String> filter();
 
     /** @return how many items to print; {@link Long#MAX_VALUE}: all */
-    abstract long most();
+    long most() {
+        return Long.MAX_VALUE;
+    }
 
     abstract List<Column<JsonObject>> columns();
 
@@ -85,7 +87,7 @@ abstract class ListCommand extends ApiCommand {
 
     private Map<String, String> query(long left, String cursor) {
         Map<String, String> query = new LinkedHashMap<>(filter());
-        if (most() != Long.MAX_VALUE || paged()) {
+        if (paged()) {
             query.put("limit", String.valueOf(Math.min(left, PAGE)));
         }
         if (!cursor.isEmpty()) {
@@ -94,9 +96,9 @@ abstract class ListCommand extends ApiCommand {
         return query;
     }
 
-    /** @return whether the list comes in parts */
+    /** @return whether the server tells the list in parts; otherwise it comes whole */
     boolean paged() {
-        return true;
+        return false;
     }
 
     private void print(Format format, Table<JsonObject> table, List<JsonObject> items, boolean first) {

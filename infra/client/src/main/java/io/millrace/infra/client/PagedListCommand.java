@@ -16,4 +16,9 @@ abstract class PagedListCommand extends ListCommand {
     final long most() {
         return paging.most();
     }
+
+    @Override
+    final boolean paged() {
+        return true;
+    }
 }

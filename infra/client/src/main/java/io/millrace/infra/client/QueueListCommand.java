@@ -35,16 +35,6 @@ final class QueueListCommand extends ListCommand {
     }
 
     @Override
-    long most() {
-        return Long.MAX_VALUE;
-    }
-
-    @Override
-    boolean paged() {
-        return false;
-    }
-
-    @Override
     String id(JsonObject queue) {
         return queue.text("queue");
     }
