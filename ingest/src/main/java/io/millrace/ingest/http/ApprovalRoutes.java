@@ -43,13 +43,7 @@ final class ApprovalRoutes {
         Page<Approval> page = queries.approvals(call.asked().caller().orgId(), pendingOnly, Paging.of(call))
                 .join();
         Instant now = clock.instant();
-        return HttpReply.json(
-                200,
-                Json.object(
-                        json -> json.objects("approvals", page.items(), (item, approval) -> write(item, approval, now))
-                                .text(
-                                        "nextCursor",
-                                        page.next() == null ? null : page.next().encode())));
+        return Paging.reply("approvals", page, (item, approval) -> write(item, approval, now));
     }
 
     private static boolean isPending(String status) {

@@ -39,15 +39,7 @@ final class AuditRoutes {
         Page<TrailEntry> page = installation
                 ? queries.trail(TrailEntry.NOBODY, ofNotes(filter(call)), part).join()
                 : queries.trail(caller.orgId(), filter(call), part).join();
-        return HttpReply.json(
-                200,
-                Json.object(json -> json.objects(
-                                "entries",
-                                page.items(),
-                                (item, entry) -> item.with(out -> TrailJson.fields(out, entry)))
-                        .text(
-                                "nextCursor",
-                                page.next() == null ? null : page.next().encode())));
+        return Paging.reply("entries", page, (item, entry) -> item.with(out -> TrailJson.fields(out, entry)));
     }
 
     private static boolean isInstallation(String about) {

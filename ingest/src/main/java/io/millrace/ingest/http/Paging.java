@@ -1,6 +1,7 @@
 package io.millrace.ingest.http;
 
 import io.millrace.ingest.queries.Cursor;
+import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
 import io.millrace.ingest.search.Order;
 import io.millrace.ingest.validation.Checks;
@@ -9,7 +10,7 @@ import io.millrace.proto.v1.ExecutionStatus;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the query parameters that lists have in common. */
+/** The query parameters that lists have in common, and the form of their answers. */
 final class Paging {
 
     private Paging() {}
@@ -33,6 +34,19 @@ final class Paging {
                                 + " the same query as cursor, but got " + Checks.shown(text))))
                 .orElse(null);
         return new PageRequest(limit, after);
+    }
+
+    /**
+     * @param field name of the field that holds the items
+     * @return the answer: the items, and where the next part begins
+     */
+    static <T> HttpReply reply(String field, Page<T> page, Json.ItemContent<T> item) {
+        return HttpReply.json(
+                200,
+                Json.object(json -> json.objects(field, page.items(), item)
+                        .text(
+                                "nextCursor",
+                                page.next() == null ? null : page.next().encode())));
     }
 
     /** @return the status asked for, or null */

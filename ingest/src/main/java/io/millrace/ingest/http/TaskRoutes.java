@@ -45,12 +45,7 @@ final class TaskRoutes {
                         filter,
                         Paging.of(call, filter.search().order()))
                 .join();
-        return HttpReply.json(
-                200,
-                Json.object(json -> json.objects("taskExecutions", page.items(), TaskJson::row)
-                        .text(
-                                "nextCursor",
-                                page.next() == null ? null : page.next().encode())));
+        return Paging.reply("taskExecutions", page, TaskJson::row);
     }
 
     HttpReply counts(HttpCall call) {

@@ -69,12 +69,7 @@ final class WorkflowRoutes {
                         filter,
                         Paging.of(call, filter.search().order()))
                 .join();
-        return HttpReply.json(
-                200,
-                Json.object(json -> json.objects("workflowExecutions", page.items(), ExecutionJson::row)
-                        .text(
-                                "nextCursor",
-                                page.next() == null ? null : page.next().encode())));
+        return Paging.reply("workflowExecutions", page, ExecutionJson::row);
     }
 
     HttpReply counts(HttpCall call) {
