@@ -2,6 +2,9 @@ package io.millrace.dispatcher.partition;
 
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.store.Storage;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Topics;
+import io.millrace.proto.v1.OutcomeRecord;
 import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -18,6 +21,10 @@ import org.slf4j.LoggerFactory;
  *       on the events topic already, and are not written again.
  *   <li>What the log has no more cannot be made good: the partition stands still and says so.
  * </ul>
+ *
+ * Which outcomes are on the events topic, that topic alone can tell: both the group's offsets and the end of the state
+ * may be lost, and together they look like commands that nobody has carried out yet. So it is asked wherever the first
+ * command that comes is not the one behind a state that has carried out something.
  *
  * Stream thread.
  */
@@ -40,6 +47,7 @@ final class Continuity {
     static final long SURELY_SENT_MS = 600_000;
 
     private static final long NONE = -1;
+    private static final String IN_STATE = "which stands in the state";
     private static final String RESTORE =
             "Restore millrace.commands from a copy that has them, and start the node again; nothing of this partition is"
                     + " carried out until then.";
@@ -56,7 +64,7 @@ final class Continuity {
 
     private long lastSeen = NONE;
     private boolean passing;
-    /** The outcomes that stand on the events topic are those in the state. */
+    /** It is known which outcomes stand on the events topic: those in the state, and those that are marked. */
     private boolean inStep;
 
     Continuity(int partition, PartitionState state, Storage storage, LogCursor log) {
@@ -78,9 +86,9 @@ final class Continuity {
         if (last == null) {
             return;
         }
-        Optional<UUID> found = log.at(state.offset()).map(RecordExecutor::commandId);
+        Optional<UUID> found = log.at(state.offset()).map(Continuity::commandId);
         if (found.isEmpty()) {
-            expectEnd(state.offset() + 1);
+            expectEnd(state.offset() + 1, IN_STATE);
         } else if (!found.get().equals(last)) {
             throw new PartitionStoppedException(
                     partition,
@@ -92,13 +100,13 @@ final class Continuity {
     }
 
     /** The log may have lost its beginning, which the state does not need, but never its end. */
-    private void expectEnd(long expected) {
+    private void expectEnd(long expected, String why) {
         long end = log.end();
         if (end < expected) {
             throw new PartitionStoppedException(
                     partition,
                     "expected a log up to offset " + (expected - 1)
-                            + " at least, which stands in the state, but it ends at " + (end - 1)
+                            + " at least, " + why + ", but it ends at " + (end - 1)
                             + ": the log lost its end",
                     RESTORE);
         }
@@ -117,7 +125,7 @@ final class Continuity {
             return take(offset, appendedMs);
         }
         if (offset < expected) {
-            return passOver(offset, expected);
+            return passOver(offset, appendedMs, expected);
         }
         if (sought == expected && readOn) {
             return Step.PASS_OVER; // had been read before the log was asked to go on elsewhere
@@ -126,6 +134,9 @@ final class Continuity {
     }
 
     private Step take(long offset, long appendedMs) {
+        if (offset == 0) {
+            lookAtOutcomes(appendedMs); // the log begins, or all but the log and its outcomes was lost
+        }
         if (passing || sought != NONE) {
             LOG.info("goes on with partition {} at offset {}", partition, offset);
             passing = false;
@@ -142,13 +153,13 @@ final class Continuity {
         return Step.CARRY_OUT;
     }
 
-    private Step passOver(long offset, long expected) {
+    private Step passOver(long offset, long appendedMs, long expected) {
         if (passing) {
             return Step.PASS_OVER;
         }
         passing = true;
-        inStep = true;
-        expectEnd(expected);
+        expectEnd(expected, IN_STATE);
+        lookAtOutcomes(appendedMs);
         LOG.warn(
                 "the log of partition {} comes again from offset {}, since the group's offsets were lost; passes over what"
                         + " was carried out, and goes on at {}",
@@ -168,26 +179,63 @@ final class Continuity {
                     + (start > expected ? "begins at " + start : "goes on at " + offset) + ": commands were deleted";
             throw new PartitionStoppedException(partition, found, RESTORE);
         }
-        if (!heard.set()) {
-            mark(offset, appendedMs);
-        }
+        lookAtOutcomes(appendedMs);
         LOG.error(
-                "the state of partition {} ends before offset {}, but commands up to {} were carried out: it lost its end,"
-                        + " and is made good from the log",
+                "the state of partition {} ends before offset {}, but the group goes on at {}: it lost its end, and is made good"
+                        + " from the log",
                 partition,
                 expected,
-                heard.until());
+                offset);
         log.seek(expected);
         sought = expected;
         return Step.PASS_OVER;
     }
 
     /**
-     * The first command that comes is the one that the group committed, and what was committed has its outcomes. Later
-     * on the state has all outcomes that there are.
+     * Remembers up to where outcomes stand on the events topic, if that is further than the state goes. Asks Kafka, and
+     * does so once: later on the state has all outcomes that there are.
+     *
+     * @throws PartitionStoppedException the log has another command than the one with the last outcome, or none
      */
-    private void mark(long offset, long appendedMs) {
-        heard.set(inStep ? state.offset() : offset - 1, appendedMs - SURELY_SENT_MS);
+    private void lookAtOutcomes(long appendedMs) {
+        if (inStep || heard.set()) {
+            return;
+        }
+        inStep = true;
+        Optional<OutcomeRecord> last = log.lastOutcome();
+        if (last.isEmpty() || last.get().getCommandOffset() <= state.offset()) {
+            return;
+        }
+        long until = last.get().getCommandOffset();
+        expectEnd(until + 1, "whose outcome stands on " + Topics.EVENTS);
+        LogCursor.Entry entry = log.at(until).orElse(null); // null: deleted with the beginning of the log
+        if (entry != null) {
+            expectSame(until, commandId(entry), last.get());
+        }
+        LOG.warn(
+                "outcomes of partition {} stand on {} up to the command at offset {}, but the state ends at {}: those commands"
+                        + " are carried out again, and nothing is written for them",
+                partition,
+                Topics.EVENTS,
+                until,
+                state.offset());
+        heard.set(until, (entry == null ? appendedMs : entry.appendedMs()) - SURELY_SENT_MS);
+    }
+
+    private void expectSame(long offset, UUID found, OutcomeRecord outcome) {
+        UUID decided = Ids.fromBytes(outcome.getCommandId());
+        if (!found.equals(decided)) {
+            throw new PartitionStoppedException(
+                    partition,
+                    "expected command " + decided + " at offset " + offset + ", whose outcome stands on "
+                            + Topics.EVENTS + ", but command " + found
+                            + " stands there: the log was cut, and filled again",
+                    RESTORE);
+        }
+    }
+
+    private static UUID commandId(LogCursor.Entry entry) {
+        return RecordExecutor.commandId(entry.value());
     }
 
     /**
@@ -196,8 +244,8 @@ final class Continuity {
      */
     void stop(long appendedMs) {
         if (holdAt == NONE) {
-            if (!heard.set()) {
-                mark(lastSeen, appendedMs);
+            if (inStep && !heard.set()) {
+                heard.set(state.offset(), appendedMs - SURELY_SENT_MS);
             }
             holdAt = Math.max(log.start(), state.offset() + 1);
         }

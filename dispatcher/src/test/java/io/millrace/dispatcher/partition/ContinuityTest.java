@@ -78,6 +78,7 @@ class ContinuityTest {
 
         private Owner() {
             log.begin(groupOffset);
+            log.outcomes(events);
             consumed = groupOffset;
             runtime = new PartitionRuntime(0, storage, log, node);
         }
@@ -89,7 +90,7 @@ class ContinuityTest {
                 if (offset < 0) {
                     return this;
                 }
-                OutcomeRecord outcome = runtime.process(offset, 1_000_000 + offset * 100, log.record(offset));
+                OutcomeRecord outcome = runtime.process(offset, ScriptedLog.appendedMs(offset), log.record(offset));
                 consumed = offset + 1;
                 if (outcome != null) {
                     written.add(outcome);
@@ -171,6 +172,85 @@ class ContinuityTest {
 
         assertEquals(upTo(80), offsetsOfEvents());
         assertEquals(storesOf(80), withoutMark(committed));
+    }
+
+    /** Together the two losses look like commands that nobody has carried out yet. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 25, 59})
+    void aStateThatLostItsEndWhileTheGroupLostItsOffsetsDoublesNothing(int left) {
+        logOf(80);
+        new Owner().takes(left).commits();
+        MemoryStorage cut = committed;
+        new Owner().takes(60 - left).commits();
+        List<OutcomeRecord> before = List.copyOf(events);
+        committed = cut;
+        groupOffset = 0;
+        int answers = replies.size();
+
+        new Owner().takes(60).commits();
+        assertEquals(before, events);
+        assertEquals(answers, replies.size());
+        new Owner().takesAll().commits();
+
+        assertEquals(upTo(80), offsetsOfEvents());
+        assertEquals(storesOf(80), withoutMark(committed));
+    }
+
+    /** Half of the outcomes were lost with the state: what the topic has no more is written again. */
+    @Test
+    void outcomesThatWereLostAreWrittenAgain() {
+        logOf(80);
+        new Owner().takesAll().commits();
+        List<OutcomeRecord> whole = List.copyOf(events);
+        committed = new MemoryStorage();
+        groupOffset = 80;
+        events.subList(30, 80).clear();
+        append(new RaiseRules(Rules.VERSION));
+
+        new Owner().takesAll().commits();
+        assertEquals(whole, events.subList(0, 80));
+        assertEquals(upTo(81), offsetsOfEvents());
+    }
+
+    @Test
+    void aLogThatIsAnotherThanItsOutcomesTellOfStopsThePartition() {
+        append(new RaiseRules(Rules.VERSION));
+        logOf(40);
+        new Owner().takesAll().commits();
+        committed = new MemoryStorage();
+        groupOffset = 0;
+        log.cut(30);
+        for (int i = 0; i < 20; i++) {
+            append(new RaiseRules(Rules.VERSION));
+        }
+
+        new Owner().takesAll().commits();
+        assertEquals(upTo(41), offsetsOfEvents());
+        assertTrue(
+                partitions
+                        .stopped()
+                        .get(0)
+                        .contains("at offset 40, whose outcome stands on millrace.events, but command"),
+                partitions.stopped().get(0));
+    }
+
+    @Test
+    void aLogThatEndsBeforeItsOutcomesDoStopsThePartition() {
+        logOf(40);
+        new Owner().takesAll().commits();
+        committed = new MemoryStorage();
+        groupOffset = 0;
+        log.cut(30);
+
+        new Owner().takesAll().commits();
+        assertEquals(upTo(40), offsetsOfEvents());
+        assertTrue(
+                partitions
+                        .stopped()
+                        .get(0)
+                        .contains(
+                                "up to offset 39 at least, whose outcome stands on millrace.events, but it ends at 29"),
+                partitions.stopped().get(0));
     }
 
     @Test
@@ -426,7 +506,7 @@ class ContinuityTest {
         ScriptedLog whole = new ScriptedLog();
         PartitionRuntime runtime = new PartitionRuntime(0, storage, whole, node(new Partitions(), CommandMacs.OFF));
         for (long offset = 0; offset < commands; offset++) {
-            runtime.process(offset, 1_000_000 + offset * 100, log.record(offset));
+            runtime.process(offset, ScriptedLog.appendedMs(offset), log.record(offset));
         }
         runtime.beforeCommit();
         return withoutMark(storage);

@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.partition;
 
 import io.millrace.proto.v1.MacVerdict;
+import io.millrace.proto.v1.OutcomeRecord;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -18,6 +19,7 @@ final class ScriptedLog implements LogCursor {
     private final TreeMap<Long, MacVerdict> verdicts = new TreeMap<>();
     private final Deque<Long> readAhead = new ArrayDeque<>();
     private final List<Long> seeks = new ArrayList<>();
+    private List<OutcomeRecord> outcomes = List.of();
     private long position;
     private boolean held;
     private int asked;
@@ -61,6 +63,11 @@ final class ScriptedLog implements LogCursor {
         return next == null ? -1 : next;
     }
 
+    /** @return when the broker took the record in, milliseconds since the epoch */
+    static long appendedMs(long offset) {
+        return 1_000_000 + offset * 100;
+    }
+
     byte[] record(long offset) {
         return records.get(offset);
     }
@@ -88,11 +95,11 @@ final class ScriptedLog implements LogCursor {
     }
 
     @Override
-    public Optional<byte[]> at(long offset) {
+    public Optional<Entry> at(long offset) {
         if (away) {
             throw new TimeoutException("Kafka is away");
         }
-        return Optional.ofNullable(records.get(offset));
+        return Optional.ofNullable(records.get(offset)).map(value -> new Entry(value, appendedMs(offset)));
     }
 
     @Override
@@ -104,6 +111,16 @@ final class ScriptedLog implements LogCursor {
     @Override
     public long end() {
         return records.isEmpty() ? 0 : records.lastKey() + 1;
+    }
+
+    /** These outcomes stand on the events topic, and those that are added to the list. */
+    void outcomes(List<OutcomeRecord> these) {
+        outcomes = these;
+    }
+
+    @Override
+    public Optional<OutcomeRecord> lastOutcome() {
+        return outcomes.isEmpty() ? Optional.empty() : Optional.of(outcomes.getLast());
     }
 
     /** The outcome of the command at the offset has this verdict. */

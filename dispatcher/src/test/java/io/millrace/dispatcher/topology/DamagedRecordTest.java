@@ -16,6 +16,7 @@ import io.millrace.dispatcher.reads.Readers;
 import io.millrace.dispatcher.reads.StateReads;
 import io.millrace.proto.Shards;
 import io.millrace.proto.v1.MacVerdict;
+import io.millrace.proto.v1.OutcomeRecord;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +64,7 @@ class DamagedRecordTest {
         }
 
         @Override
-        public Optional<byte[]> at(long offset) {
+        public Optional<Entry> at(long offset) {
             return Optional.empty();
         }
 
@@ -75,6 +76,11 @@ class DamagedRecordTest {
         @Override
         public long end() {
             return Long.MAX_VALUE;
+        }
+
+        @Override
+        public Optional<OutcomeRecord> lastOutcome() {
+            return Optional.empty();
         }
 
         @Override

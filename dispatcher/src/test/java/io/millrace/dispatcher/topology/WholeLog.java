@@ -2,6 +2,7 @@ package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.partition.LogCursor;
 import io.millrace.proto.v1.MacVerdict;
+import io.millrace.proto.v1.OutcomeRecord;
 import java.util.Optional;
 
 /** The log of a partition that nothing is missing of, so that nobody has to go elsewhere in it. */
@@ -18,7 +19,7 @@ final class WholeLog implements LogCursor {
     }
 
     @Override
-    public Optional<byte[]> at(long offset) {
+    public Optional<Entry> at(long offset) {
         return Optional.empty();
     }
 
@@ -30,6 +31,11 @@ final class WholeLog implements LogCursor {
     @Override
     public long end() {
         return Long.MAX_VALUE;
+    }
+
+    @Override
+    public Optional<OutcomeRecord> lastOutcome() {
+        return Optional.empty();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.millrace.dispatcher.topology.group;
 import io.millrace.dispatcher.partition.LogCursor;
 import io.millrace.proto.kafka.Bounds;
 import io.millrace.proto.v1.MacVerdict;
+import io.millrace.proto.v1.OutcomeRecord;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -13,7 +14,7 @@ import org.apache.kafka.common.TopicPartition;
  * topic, but a consumer may be moved by the thread that polls it.
  */
 record ConsumerCursor(
-        Consumer<byte[], byte[]> consumer, LookBack lookBack, RecordedVerdicts verdicts, TopicPartition log)
+        Consumer<byte[], byte[]> consumer, LookBack lookBack, RecordedOutcomes outcomes, TopicPartition log)
         implements LogCursor {
 
     @Override
@@ -28,7 +29,7 @@ record ConsumerCursor(
     }
 
     @Override
-    public Optional<byte[]> at(long offset) {
+    public Optional<Entry> at(long offset) {
         return lookBack.record(log, offset);
     }
 
@@ -43,12 +44,17 @@ record ConsumerCursor(
     }
 
     @Override
+    public Optional<OutcomeRecord> lastOutcome() {
+        return outcomes.last();
+    }
+
+    @Override
     public MacVerdict verdict(long offset) {
-        return verdicts.of(offset);
+        return outcomes.of(offset);
     }
 
     @Override
     public void close() {
-        verdicts.close();
+        outcomes.close();
     }
 }

@@ -61,7 +61,7 @@ public final class GroupClients implements KafkaClientSupplier, AutoCloseable {
         return new ConsumerCursor(
                 consumer,
                 lookBack,
-                new RecordedVerdicts(clients, partition),
+                new RecordedOutcomes(clients, partition),
                 new TopicPartition(Topics.COMMANDS, partition));
     }
 

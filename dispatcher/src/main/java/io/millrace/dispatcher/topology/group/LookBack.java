@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.topology.group;
 
+import io.millrace.dispatcher.partition.LogCursor;
 import io.millrace.proto.kafka.Bounds;
 import java.time.Duration;
 import java.util.List;
@@ -35,7 +36,7 @@ final class LookBack implements AutoCloseable {
      * @return the record, empty where the log has none at the offset
      * @throws TimeoutException Kafka did not answer for half a minute
      */
-    synchronized Optional<byte[]> record(TopicPartition log, long offset) {
+    synchronized Optional<LogCursor.Entry> record(TopicPartition log, long offset) {
         if (consumer == null) {
             consumer = consumers.get();
         }
@@ -48,7 +49,9 @@ final class LookBack implements AutoCloseable {
             long begun = System.nanoTime();
             while (System.nanoTime() - begun < LONGEST_NANOS) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    return record.offset() == offset ? Optional.ofNullable(record.value()) : Optional.empty();
+                    return record.offset() == offset && record.value() != null
+                            ? Optional.of(new LogCursor.Entry(record.value(), record.timestamp()))
+                            : Optional.empty();
                 }
             }
         } catch (OffsetOutOfRangeException e) {

@@ -35,9 +35,9 @@ class LookBackTest {
     void theRecordAtTheOffsetIsFound() {
         logOf(0, 9);
         comes(7);
-        assertArrayEquals(new byte[] {7}, lookBack.record(LOG, 7).orElseThrow());
+        assertArrayEquals(new byte[] {7}, lookBack.record(LOG, 7).orElseThrow().value());
         comes(2);
-        assertArrayEquals(new byte[] {2}, lookBack.record(LOG, 2).orElseThrow());
+        assertArrayEquals(new byte[] {2}, lookBack.record(LOG, 2).orElseThrow().value());
         assertTrue(consumer.assignment().isEmpty(), "nothing is read in between");
     }
 

@@ -1,29 +1,51 @@
 package io.millrace.infra.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import com.google.protobuf.ByteString;
+import io.millrace.dispatcher.Dispatcher;
 import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.OutcomeRecord;
-import java.util.HashSet;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.Test;
 
-/** Kafka loses what the dispatcher keeps there beside the log. */
+/** Kafka loses what the dispatcher keeps there beside the log and its outcomes. */
 class LogContinuityTest {
 
     private static final String GROUP = "millrace-dispatcher";
 
     @Test
     void lostOffsetsNeitherLoseNorDoubleAnything() throws Exception {
+        goesOnAfter(LogContinuityTest::forgetOffsets);
+    }
+
+    /** Then everything looks like an installation that has not carried out anything yet, but for the outcomes. */
+    @Test
+    void lostOffsetsAndALostStateNeitherLoseNorDoubleAnything() throws Exception {
+        goesOnAfter(server -> {
+            forgetOffsets(server);
+            forgetState(server);
+        });
+    }
+
+    private interface Loss {
+        void of(TestServer server) throws Exception;
+    }
+
+    private static void goesOnAfter(Loss loss) throws Exception {
         try (TestServer server = TestServer.start()) {
             String waiting;
             try (TestClient worker = server.worker()) {
@@ -35,7 +57,7 @@ class LogContinuityTest {
             }
 
             server.stopNode(TestServer.FIRST);
-            forgetOffsets(server);
+            loss.of(server);
             server.restartNode(TestServer.FIRST);
             assertGoesOn(server, waiting);
 
@@ -59,10 +81,13 @@ class LogContinuityTest {
                                     && Ids.fromBytes(event.getExecutionId())
                                             .toString()
                                             .equals(next)));
-            Set<ByteString> seen = new HashSet<>();
+            Map<ByteString, OutcomeRecord> seen = new HashMap<>();
             outcomes.await("an outcome under the newest rules", outcome -> outcome.getRulesVersion() == Rules.VERSION);
             for (OutcomeRecord outcome : outcomes.all(each -> true)) {
-                assertTrue(seen.add(outcome.getCommandId()), () -> "a second outcome of " + outcome);
+                OutcomeRecord first = seen.putIfAbsent(outcome.getCommandId(), outcome);
+                assertNull(
+                        first,
+                        () -> "expected one outcome of each command, but besides " + first + " there is " + outcome);
             }
         }
     }
@@ -81,5 +106,18 @@ class LogContinuityTest {
                 }
             });
         }
+    }
+
+    /** Neither the changelog nor what the node keeps of it is there any more. */
+    private static void forgetState(TestServer server) throws Exception {
+        try (Admin admin = Admin.create(server.kafka().client(Map.of()))) {
+            admin.deleteTopics(Set.of(Dispatcher.changelog(GROUP))).all().get();
+        }
+        List<Path> stores;
+        try (Stream<Path> files = Files.walk(server.data().resolve(TestServer.FIRST))) {
+            stores = files.filter(file -> file.endsWith(GROUP)).toList();
+        }
+        assertEquals(1, stores.size(), () -> "folders of stores: " + stores);
+        Utils.delete(stores.getFirst().toFile());
     }
 }
