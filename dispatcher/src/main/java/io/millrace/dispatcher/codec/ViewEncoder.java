@@ -55,7 +55,8 @@ public final class ViewEncoder {
                 .setCancelledByForceAtMs(execution.cancelAtMs())
                 .setPausedAtMs(execution.pausedMs())
                 .setPausedBy(execution.pausedBy())
-                .setPauseReason(execution.pauseReason());
+                .setPauseReason(execution.pauseReason())
+                .setTerminatedBy(execution.terminatedBy());
         if (header.resetFrom() != null) {
             view.setResetFrom(Ids.toByteString(header.resetFrom()));
         }

@@ -45,6 +45,7 @@ final class ExecutionTree {
         JsonTree.put(tree, "input", header.input());
         JsonTree.put(tree, "output", execution.output());
         JsonTree.put(tree, "error", execution.error());
+        JsonTree.put(tree, "terminatedBy", execution.terminatedBy());
         tree.put("events", execution.chainSequence());
         tree.put("historyLength", execution.lastSequence());
         if (!header.standaloneTask()) {

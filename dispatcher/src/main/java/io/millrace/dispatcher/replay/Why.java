@@ -1,5 +1,8 @@
 package io.millrace.dispatcher.replay;
 
+import io.millrace.dispatcher.engine.event.Event.HistoryAppended;
+import io.millrace.dispatcher.engine.event.EventParser;
+import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowSuspended;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.state.Child;
 import io.millrace.dispatcher.engine.state.Execution;
@@ -10,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
@@ -58,7 +62,7 @@ public record Why(String sentence, Map<String, Object> facts) {
         }
         boolean standalone = execution.header().standaloneTask();
         Task own = standalone ? tasks.apply(execution.id()) : null;
-        return new Why(own == null ? workflow(execution, tasks) : "The task " + task(own) + ".", facts);
+        return new Why(own == null ? workflow(execution, tasks, said(history)) : "The task " + task(own) + ".", facts);
     }
 
     /** Explains a task of a workflow. */
@@ -83,23 +87,51 @@ public record Why(String sentence, Map<String, Object> facts) {
         return new Why(how + " since the retention is over; history tells all of it.", last);
     }
 
-    private static String workflow(Execution e, Function<UUID, Task> tasks) {
+    /** @return what the worker said that the workflow waits for when it last suspended; empty if it said nothing */
+    private static String said(List<SealedEvent> history) {
+        for (SealedEvent event : history.reversed()) {
+            if (event.type().equals("WORKFLOW_SUSPENDED")
+                    && EventParser.parse(event) instanceof HistoryAppended appended
+                    && appended.entry() instanceof WorkflowSuspended suspended) {
+                return suspended.reason();
+            }
+        }
+        return "";
+    }
+
+    private static String workflow(Execution e, Function<UUID, Task> tasks, String said) {
         return (e.paused() ? paused(e) : "")
-                + stands(e, tasks)
+                + stands(e, tasks, said)
                 + (e.successorId() == null ? "" : " It goes on as " + e.successorId() + ".");
     }
 
-    private static String stands(Execution e, Function<UUID, Task> tasks) {
+    private static String stands(Execution e, Function<UUID, Task> tasks, String said) {
         return switch (e.status()) {
             case COMPLETED -> "The workflow completed at " + JsonTree.time(e.closedMs()) + ".";
             case FAILED -> "The workflow failed at " + JsonTree.time(e.closedMs()) + ": " + e.error() + ".";
-            case CANCELLED -> "The workflow was cancelled at " + JsonTree.time(e.closedMs()) + ": " + e.error() + ".";
+            case CANCELLED ->
+                "The workflow was "
+                        + (e.terminatedBy().isEmpty() ? "cancelled" : "terminated by " + e.terminatedBy())
+                        + " at " + JsonTree.time(e.closedMs()) + why(e) + ".";
             case RUNNING ->
                 "Worker " + e.workerId() + " has the workflow, until " + JsonTree.time(e.leaseUntilMs())
                         + " at the latest" + rounds(e) + "." + cancellation(e);
             case PENDING -> pending(e) + rounds(e) + "." + cancellation(e);
-            case WAITING -> waiting(e, tasks) + cancellation(e);
+            case WAITING -> waiting(e, tasks) + told(said) + cancellation(e);
         };
+    }
+
+    /** @return why it was cancelled or terminated; empty where nobody said */
+    private static String why(Execution e) {
+        String reason = Objects.requireNonNullElse(e.error(), "");
+        if (!e.terminatedBy().isEmpty()) {
+            reason = reason.replaceFirst("^Terminated: ", "");
+        }
+        return reason.isBlank() ? "" : ", because: " + reason;
+    }
+
+    private static String told(String said) {
+        return said.isBlank() ? "" : " Its worker says: " + said + ".";
     }
 
     private static String paused(Execution e) {

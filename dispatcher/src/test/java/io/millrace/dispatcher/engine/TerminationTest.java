@@ -33,7 +33,9 @@ class TerminationTest {
         UUID id = story.running();
         assertEquals(new Answer.Accepted(true), terminated(id).answer());
         assertEquals(List.of("WORKFLOW_STARTED", "WORKFLOW_CANCELLED", "WORKFLOW_EXECUTION_FAILED"), story.history(id));
-        assertEquals("{\"reason\":\"Terminated: runs wild\"}", story.data(id, "WORKFLOW_CANCELLED"));
+        assertEquals(
+                "{\"reason\":\"Terminated: runs wild\",\"terminatedBy\":\"ann\"}",
+                story.data(id, "WORKFLOW_CANCELLED"));
         assertTrue(
                 story.data(id, "WORKFLOW_EXECUTION_FAILED")
                         .contains(

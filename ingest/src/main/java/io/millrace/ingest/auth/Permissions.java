@@ -177,6 +177,14 @@ public final class Permissions {
                 && (right != Right.LIST || caller.scope().isWhole());
     }
 
+    /** @return whether a call, named as in {@link #refusal}, only reads */
+    public static boolean onlyReads(String call) {
+        return switch (CALLS.get(call)) {
+            case READ, LIST, AUDIT -> true;
+            case null, default -> call.startsWith("GET ");
+        };
+    }
+
     private static String names(Right right) {
         String all = right.holders().stream().map(Role::name).collect(Collectors.joining(", "));
         int last = all.lastIndexOf(", ");

@@ -1,9 +1,11 @@
 package io.millrace.ingest.operations;
 
+import io.millrace.ingest.auth.Permissions;
 import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Failures;
 import io.millrace.proto.log.RefusedRequests;
+import io.millrace.proto.v1.RefusalReason;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -33,8 +35,14 @@ public final class RefusalLog {
         });
     }
 
-    /** Notes that the request was refused. */
+    /**
+     * Notes that the request was refused. What made no sense and would only have read is not noted: it changes nothing and tells
+     * nothing, and people mistype queries often.
+     */
     public void record(Request request, RefusedException refusal) {
+        if (refusal.reason() == RefusalReason.INVALID_ARGUMENT && Permissions.onlyReads(request.method())) {
+            return;
+        }
         refused.note(request.caller(), request.method(), request.traceparent(), refusal.reason(), refusal.getMessage());
     }
 }

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param childExecutionName name by which the parent knows it, or null
  * @param prioritySeconds priority given at the start
  * @param error text of the failure or cancellation, or null
+ * @param terminatedBy who ended it without asking it, or null
+ * @param resetFrom the run that it goes on from, or null
+ * @param resetTo the run that goes on from it, or null
  * @param workerId worker that had it last, or null
  * @param startedAtMs when a worker first had it, milliseconds since the epoch; 0: not yet
  * @param deliveries how often in a row its work was handed out, the last time that it was; 0: not yet
@@ -39,6 +42,9 @@ public record ExecutionRow(
         @Nullable String childExecutionName,
         int prioritySeconds,
         @Nullable String error,
+        @Nullable String terminatedBy,
+        @Nullable UUID resetFrom,
+        @Nullable UUID resetTo,
         @Nullable String workerId,
         long startedAtMs,
         int deliveries,

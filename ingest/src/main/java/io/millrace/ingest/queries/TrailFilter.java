@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param principal id of who asked
  * @param executionId workflow execution or standalone task concerned
  * @param command name of the command, such as cancel_workflow
- * @param outcome DONE, or the reason of a refusal
+ * @param outcome DONE, ALREADY_CLOSED, UNCHANGED, or the reason of a refusal
  * @param queue queue named
  * @param fromMs decided at this time or later, milliseconds since the epoch
  * @param toMs decided before this time

@@ -178,6 +178,7 @@ final class Batch {
                         data.text("parentExecutionId").map(UUID::fromString).orElse(null),
                         textOrNull(data, "childExecutionName"),
                         data.smallInteger("prioritySeconds").orElse(0),
+                        data.text("resetFrom").map(UUID::fromString).orElse(null),
                         data.payload("input"),
                         record.getTimeMs());
                 yield () -> {
@@ -191,13 +192,20 @@ final class Batch {
                 int delivery = data.smallInteger("delivery").orElse(0);
                 yield () -> executions.claim(key, status, worker, delivery, record.getTimeMs());
             }
-            case "WORKFLOW_COMPLETED" -> close(key, record, data(record).payload("output"), null);
+            case "WORKFLOW_COMPLETED" -> close(key, record, data(record).payload("output"), null, null);
             // Behind a cancellation they only tell clients that look for nothing else.
             case "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_FAILED" ->
                 record.getStatus() == ExecutionStatus.CANCELLED
                         ? () -> executions.change(key, status, sequence)
-                        : close(key, record, null, text(data(record), "error"));
-            case "WORKFLOW_CANCELLED" -> close(key, record, null, text(data(record), "reason"));
+                        : close(key, record, null, text(data(record), "error"), null);
+            case "WORKFLOW_CANCELLED" -> {
+                JsonFields data = data(record);
+                yield close(key, record, null, text(data, "reason"), textOrNull(data, "terminatedBy"));
+            }
+            case "WORKFLOW_RESET" -> {
+                UUID resetTo = UUID.fromString(text(data(record), "newExecutionId"));
+                yield () -> executions.reset(key, status, resetTo);
+            }
             default -> {
                 // For events about a task the status is the task's; the workflow's follows with its next own event.
                 boolean own = record.getTaskId().isEmpty();
@@ -206,9 +214,20 @@ final class Batch {
         };
     }
 
-    private Runnable close(RowKey key, EventRecord record, @Nullable ByteString output, @Nullable String error) {
+    private Runnable close(
+            RowKey key,
+            EventRecord record,
+            @Nullable ByteString output,
+            @Nullable String error,
+            @Nullable String terminatedBy) {
         return () -> executions.close(
-                key, record.getStatusValue(), record.getHistorySequence(), output, error, record.getTimeMs());
+                key,
+                record.getStatusValue(),
+                record.getHistorySequence(),
+                output,
+                error,
+                terminatedBy,
+                record.getTimeMs());
     }
 
     private Runnable task(RowKey key, @Nullable UUID executionId, EventRecord record) {

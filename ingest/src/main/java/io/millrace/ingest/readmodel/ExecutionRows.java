@@ -17,18 +17,20 @@ import org.jspecify.annotations.Nullable;
 final class ExecutionRows {
 
     private static final List<String> CHANGE_TYPES =
-            List.of("uuid", "uuid", "int4", "int4", "bytea", "text", "int8", "text", "int8", "int4");
+            List.of("uuid", "uuid", "int4", "int4", "bytea", "text", "text", "int8", "text", "int8", "int4", "uuid");
     private static final String CHANGE = "UPDATE workflow_executions e SET status = coalesce(n.status, e.status),"
             + " history_length = greatest(e.history_length, n.history_length),"
             + " output = CASE WHEN n.closed_at_ms > 0 THEN n.output ELSE e.output END,"
             + " error = CASE WHEN n.closed_at_ms > 0 THEN n.error ELSE e.error END,"
+            + " terminated_by = CASE WHEN n.closed_at_ms > 0 THEN n.terminated_by ELSE e.terminated_by END,"
             + " closed_at_ms = greatest(e.closed_at_ms, n.closed_at_ms),"
             + " worker_id = coalesce(n.worker_id, e.worker_id),"
             + " started_at_ms = CASE WHEN e.started_at_ms > 0 THEN e.started_at_ms ELSE n.started_at_ms END,"
-            + " deliveries = coalesce(n.deliveries, e.deliveries)"
+            + " deliveries = coalesce(n.deliveries, e.deliveries),"
+            + " reset_to = coalesce(n.reset_to, e.reset_to)"
             + " FROM " + ColumnArrays.unnest(CHANGE_TYPES)
-            + " AS n (id, org_id, status, history_length, output, error, closed_at_ms, worker_id,"
-            + " started_at_ms, deliveries)"
+            + " AS n (id, org_id, status, history_length, output, error, terminated_by, closed_at_ms, worker_id,"
+            + " started_at_ms, deliveries, reset_to)"
             + " WHERE e.org_id = n.org_id AND e.id = n.id";
 
     private final Map<RowKey, Row> rows = new LinkedHashMap<>();
@@ -43,6 +45,7 @@ final class ExecutionRows {
             @Nullable UUID parentExecutionId,
             @Nullable String childExecutionName,
             int prioritySeconds,
+            @Nullable UUID resetFrom,
             ByteString input,
             long createdAtMs) {}
 
@@ -52,6 +55,8 @@ final class ExecutionRows {
         private int historyLength;
         private @Nullable ByteString output;
         private @Nullable String error;
+        private @Nullable String terminatedBy;
+        private @Nullable UUID resetTo;
         private long closedAtMs;
         private @Nullable String workerId;
         private long startedAtMs;
@@ -92,6 +97,12 @@ final class ExecutionRows {
         row.deliveries = delivery;
     }
 
+    /** It goes on in another run. */
+    void reset(RowKey key, @Nullable Integer status, UUID resetTo) {
+        change(key, status, 0);
+        rows.computeIfAbsent(key, k -> new Row()).resetTo = resetTo;
+    }
+
     /** It ended, with an output, an error, or neither. */
     void close(
             RowKey key,
@@ -99,11 +110,13 @@ final class ExecutionRows {
             int historyLength,
             @Nullable ByteString output,
             @Nullable String error,
+            @Nullable String terminatedBy,
             long closedAtMs) {
         change(key, status, historyLength);
         Row row = rows.computeIfAbsent(key, k -> new Row());
         row.output = output;
         row.error = error;
+        row.terminatedBy = terminatedBy;
         row.closedAtMs = closedAtMs;
     }
 
@@ -123,6 +136,9 @@ final class ExecutionRows {
                 "input",
                 "output",
                 "error",
+                "terminated_by",
+                "reset_from",
+                "reset_to",
                 "created_at_ms",
                 "closed_at_ms",
                 "history_length",
@@ -140,10 +156,12 @@ final class ExecutionRows {
                         row.historyLength,
                         bytes(row.output),
                         row.error,
+                        row.terminatedBy,
                         row.closedAtMs,
                         row.workerId,
                         row.startedAtMs,
-                        row.deliveries);
+                        row.deliveries,
+                        row.resetTo);
                 return;
             }
             BinaryCopy columns = started.row(key);
@@ -159,6 +177,9 @@ final class ExecutionRows {
             columns.bytea(start.input);
             columns.bytea(row.output);
             columns.text(row.error);
+            columns.text(row.terminatedBy);
+            columns.uuid(start.resetFrom);
+            columns.uuid(row.resetTo);
             columns.bigint(start.createdAtMs);
             columns.bigint(row.closedAtMs);
             columns.integer(row.historyLength);

@@ -45,7 +45,7 @@ public final class ReadModelQueries implements ExecutionQueries {
 
     /** What lists show: payloads may be large, and stay where they are. */
     private static final String EXECUTION = "id, kind, queue, status, workflow_version, metadata, idempotency_key,"
-            + " parent_execution_id, child_execution_name, priority_seconds, error, worker_id, started_at_ms, deliveries,"
+            + " parent_execution_id, child_execution_name, priority_seconds, error, terminated_by, reset_from, reset_to, worker_id, started_at_ms, deliveries,"
             + " created_at_ms, closed_at_ms, history_length, EXISTS (SELECT FROM broken_executions b WHERE b.org_id = workflow_executions.org_id"
             + " AND b.execution_id = workflow_executions.id) AS broken";
 
@@ -428,6 +428,9 @@ public final class ReadModelQueries implements ExecutionQueries {
                 row.getString("child_execution_name"),
                 row.getInt("priority_seconds"),
                 row.getString("error"),
+                row.getString("terminated_by"),
+                row.getObject("reset_from", UUID.class),
+                row.getObject("reset_to", UUID.class),
                 row.getString("worker_id"),
                 row.getLong("started_at_ms"),
                 row.getInt("deliveries"),

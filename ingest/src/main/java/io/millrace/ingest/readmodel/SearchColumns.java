@@ -30,7 +30,10 @@ enum SearchColumns {
                     Map.entry("parent", column("parent_execution_id")),
                     Map.entry("id", column("id")),
                     Map.entry("attempt", column("deliveries")),
-                    Map.entry("events", column("history_length")))),
+                    Map.entry("history", column("history_length")),
+                    Map.entry("terminator", column("terminated_by")),
+                    Map.entry("predecessor", column("reset_from")),
+                    Map.entry("successor", column("reset_to")))),
     /** Task executions. */
     TASKS(
             Subject.TASKS,

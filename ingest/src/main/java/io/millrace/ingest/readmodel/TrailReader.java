@@ -5,7 +5,6 @@ import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.TrailFilter;
 import io.millrace.proto.v1.Principal;
-import io.millrace.proto.v1.RefusalReason;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -85,7 +84,7 @@ final class TrailReader {
                 row.getString("queue"),
                 row.getString("kind"),
                 row.getString("reason"),
-                outcome.equals(TrailEntry.DONE) ? null : RefusalReason.valueOf(outcome),
+                TrailEntry.refusal(outcome),
                 row.getString("refusal"),
                 list(row.getArray("event_types"), String[].class),
                 Texts.read(row.getString("details")));

@@ -29,7 +29,11 @@ final class Likely {
             Map.entry("workflowexecutionid", "workflow"),
             Map.entry("executioncount", "attempt"),
             Map.entry("attempts", "attempt"),
-            Map.entry("historylength", "events"),
+            Map.entry("historylength", "history"),
+            Map.entry("events", "history"),
+            Map.entry("terminatedby", "terminator"),
+            Map.entry("resetfrom", "predecessor"),
+            Map.entry("resetto", "successor"),
             Map.entry("metadata", "metadata.NAME"));
 
     private Likely() {}

@@ -23,7 +23,10 @@ public enum Subject {
             new Field("parent", FieldType.ID, true, false, "execution whose child it is"),
             new Field("id", FieldType.ID, false, false, "its id"),
             new Field("attempt", FieldType.NUMBER, false, true, "how often in a row its work was handed out"),
-            new Field("events", FieldType.NUMBER, false, true, "events of its history")),
+            new Field("history", FieldType.NUMBER, false, true, "events of its history, which workers replay"),
+            new Field("terminator", FieldType.NAME, true, false, "who terminated it"),
+            new Field("predecessor", FieldType.ID, true, false, "run that it goes on from"),
+            new Field("successor", FieldType.ID, true, false, "run that goes on from it")),
     /** Task executions. */
     TASKS(
             "tasks",

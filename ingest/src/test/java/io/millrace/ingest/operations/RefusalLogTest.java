@@ -10,6 +10,7 @@ import io.millrace.proto.auth.Caller;
 import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.RefusalReason;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -19,14 +20,38 @@ class RefusalLogTest {
     private final ScriptedLog log = new ScriptedLog();
 
     private static Request requestOf(String principal) {
+        return requestOf(principal, "method");
+    }
+
+    private static Request requestOf(String principal, String method) {
         return new Request(
                 new Caller(
                         new UUID(1, 1),
                         "org",
                         Principal.newBuilder().setId(principal).build(),
                         "peer"),
-                "method",
+                method,
                 "");
+    }
+
+    @Test
+    void aReadThatMakesNoSenseIsNotNotedButOneThatIsNotAllowedIs() {
+        RefusalLog refusals = new RefusalLog(new RefusedRequests(log, 10));
+
+        for (String call : List.of(
+                "GET /api/orgs/{slug}/workflow-executions",
+                "GET /api/orgs/{slug}/approvals",
+                "flovyn.v1.WorkflowQuery/QueryWorkflow")) {
+            refusals.record(requestOf("ann", call), RefusedException.invalid("expected a query"));
+            assertEquals(List.of(), log.refusals());
+        }
+        refusals.record(
+                requestOf("ann", "GET /api/orgs/{slug}/workflow-executions"),
+                new RefusedException(RefusalReason.PERMISSION_DENIED, "expected another role"));
+        refusals.record(
+                requestOf("ann", "POST /api/orgs/{slug}/workflow-executions"),
+                RefusedException.invalid("expected a kind"));
+        assertEquals(2, log.refusals().size());
     }
 
     @Test

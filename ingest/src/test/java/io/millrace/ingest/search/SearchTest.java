@@ -98,7 +98,7 @@ class SearchTest {
                 "duration > 999999w | 11 | 7 | expected a duration",
                 "attempt = -1 | 10 | 2 | expected a whole number as attempt, but got '-1'",
                 "id = 7 | 5 | 1 | expected a UUID as id, but got '7'",
-                "ORDER BY kind | 9 | 4 | expected one of status, created, started, ended, duration, attempt, events to sort by, but got 'kind'",
+                "ORDER BY kind | 9 | 4 | expected one of status, created, started, ended, duration, attempt, history to sort by, but got 'kind'",
                 "ORDER BY ended, created | 14 | 1 | expected one field to sort by, and then the end of the query",
                 "kind = a ! b | 9 | 1 | expected one of = != > >= < <= ~ !~ to compare, but got !",
                 "kind = 'a\\n' | 9 | 2 | behind a backslash"

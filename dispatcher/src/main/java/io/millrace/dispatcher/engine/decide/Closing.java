@@ -94,7 +94,7 @@ public final class Closing {
     }
 
     /** The workflow is terminated, and its open tasks and children along with it: none of them is asked. */
-    public static void terminate(Draft draft, Execution execution, String reason) {
+    public static void terminate(Draft draft, Execution execution, String reason, String requestedBy) {
         cancelTasks(draft, execution.id(), execution.openTasks(), "Workflow terminated: " + brief(reason));
         String why = "Parent terminated: " + brief(reason);
         for (Child child : execution.children()) {
@@ -105,7 +105,7 @@ public final class Closing {
                         new TerminateWorkflow(child.id(), why, "parent " + execution.id(), 0));
             }
         }
-        draft.history(execution.id(), new WorkflowCancelled("Terminated: " + reason));
+        draft.history(execution.id(), new WorkflowCancelled("Terminated: " + reason, requestedBy));
         draft.history(execution.id(), new WorkflowExecutionFailed("Workflow terminated: " + reason, "", TERMINATED));
         releaseKey(draft, execution);
         tellParent(draft, execution, ChildOutcome.CANCELLED, Payload.NULL, "Child workflow terminated: " + reason);

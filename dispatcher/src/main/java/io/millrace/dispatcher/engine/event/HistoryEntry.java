@@ -91,7 +91,14 @@ public sealed interface HistoryEntry {
     /** Follows {@link WorkflowExecutionFailed}: some clients wait for this one. */
     record WorkflowFailed(String error) implements HistoryEntry {}
 
-    record WorkflowCancelled(String reason) implements HistoryEntry {}
+    /** @param terminatedBy who ended it without asking it, empty where it was cancelled */
+    record WorkflowCancelled(String reason, String terminatedBy) implements HistoryEntry {
+
+        /** It was cancelled. */
+        public WorkflowCancelled(String reason) {
+            this(reason, "");
+        }
+    }
 
     /**
      * @return why a workflow that waits is woken by it, for what came from outside the workflow's own submissions; null for

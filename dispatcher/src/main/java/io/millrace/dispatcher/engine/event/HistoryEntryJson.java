@@ -116,7 +116,12 @@ public final class HistoryEntryJson {
             case WorkflowExecutionFailed e ->
                 json.text("error", e.error()).text("stackTrace", e.stackTrace()).text("failureType", e.failureType());
             case WorkflowFailed e -> json.text("error", e.error());
-            case WorkflowCancelled e -> json.text("reason", e.reason());
+            case WorkflowCancelled e -> {
+                json.text("reason", e.reason());
+                if (!e.terminatedBy().isEmpty()) {
+                    json.text("terminatedBy", e.terminatedBy());
+                }
+            }
         }
         return json.finish();
     }

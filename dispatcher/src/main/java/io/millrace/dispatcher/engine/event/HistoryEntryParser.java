@@ -74,7 +74,7 @@ final class HistoryEntryParser {
             case "WORKFLOW_EXECUTION_FAILED" ->
                 new WorkflowExecutionFailed(json.text("error"), json.text("stackTrace"), json.text("failureType"));
             case "WORKFLOW_FAILED" -> new WorkflowFailed(json.text("error"));
-            case "WORKFLOW_CANCELLED" -> new WorkflowCancelled(json.text("reason"));
+            case "WORKFLOW_CANCELLED" -> new WorkflowCancelled(json.text("reason"), json.optional("terminatedBy"));
             default ->
                 throw new IllegalArgumentException(
                         "expected an entry of a history of a type that is known, but it is " + type);

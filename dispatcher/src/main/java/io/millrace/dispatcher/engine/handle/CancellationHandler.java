@@ -60,7 +60,7 @@ public final class CancellationHandler {
     /** TerminateWorkflow: at once, and nobody is asked. */
     public static Decision terminate(Draft draft, TerminateWorkflow c) {
         return ofOpen(draft, c.executionId(), c.expectedSequence(), execution -> {
-            Closing.terminate(draft, execution, c.reason());
+            Closing.terminate(draft, execution, c.reason(), c.requestedBy());
             return draft.answer(new Answer.Accepted(true));
         });
     }

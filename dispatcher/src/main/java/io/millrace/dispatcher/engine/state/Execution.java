@@ -33,6 +33,7 @@ public final class Execution {
 
     private static final int HAS_SUCCESSOR = 2;
     private static final int PAUSED = 4;
+    private static final int TERMINATED = 8;
 
     private final Header header;
 
@@ -79,6 +80,7 @@ public final class Execution {
     /** The run that goes on from this one. */
     volatile @Nullable UUID successorId;
 
+    volatile String terminatedBy = "";
     volatile long closedMs;
     volatile @Nullable Payload output;
     volatile @Nullable String error;
@@ -235,6 +237,11 @@ public final class Execution {
     /** @return the run that goes on from this one, or null; any thread */
     public @Nullable UUID successorId() {
         return successorId;
+    }
+
+    /** @return who ended it without asking it, empty where nobody did; any thread */
+    public String terminatedBy() {
+        return terminatedBy;
     }
 
     /** @return why it is to be cancelled, empty where it is not */
@@ -427,7 +434,8 @@ public final class Execution {
     private int rareParts() {
         return (cancelAtMs != 0 ? TO_BE_CANCELLED : 0)
                 | (successorId != null ? HAS_SUCCESSOR : 0)
-                | (pausedMs != 0 ? PAUSED : 0);
+                | (pausedMs != 0 ? PAUSED : 0)
+                | (terminatedBy.isEmpty() ? 0 : TERMINATED);
     }
 
     private void writeRareParts(Bytes out, int rare) {
@@ -440,11 +448,14 @@ public final class Execution {
         if ((rare & PAUSED) != 0) {
             out.i64(pausedMs).text(pausedBy).text(pauseReason);
         }
+        if ((rare & TERMINATED) != 0) {
+            out.text(terminatedBy);
+        }
     }
 
     private void readRareParts(Bytes in) {
         int rare = in.u8();
-        if ((rare & ~(TO_BE_CANCELLED | HAS_SUCCESSOR | PAUSED)) != 0) {
+        if ((rare & ~(TO_BE_CANCELLED | HAS_SUCCESSOR | PAUSED | TERMINATED)) != 0) {
             throw new IllegalStateException(
                     "expected an execution with parts that this version knows, but it has others: "
                             + Integer.toBinaryString(rare));
@@ -460,6 +471,9 @@ public final class Execution {
             pausedMs = in.i64();
             pausedBy = in.text();
             pauseReason = in.text();
+        }
+        if ((rare & TERMINATED) != 0) {
+            terminatedBy = in.text();
         }
     }
 

@@ -96,7 +96,10 @@ final class HistoryApplier {
                 }
             }
             case WorkflowFailed h -> {}
-            case WorkflowCancelled h -> close(e, Status.CANCELLED, null, h.reason());
+            case WorkflowCancelled h -> {
+                e.terminatedBy = h.terminatedBy();
+                close(e, Status.CANCELLED, null, h.reason());
+            }
         }
     }
 

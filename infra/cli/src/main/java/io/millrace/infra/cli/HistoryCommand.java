@@ -26,6 +26,11 @@ public final class HistoryCommand extends TraceCommand {
     private boolean json;
 
     @Override
+    String online() {
+        return "workflow events";
+    }
+
+    @Override
     void tell(ExecutionTrace trace, PrintWriter out) throws Exception {
         if (json) {
             out.println(JsonTree.json(HistoryTree.of(trace)));

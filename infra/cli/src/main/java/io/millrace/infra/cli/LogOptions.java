@@ -2,6 +2,7 @@ package io.millrace.infra.cli;
 
 import io.millrace.dispatcher.replay.log.Moment;
 import io.millrace.dispatcher.replay.log.RecordedLog;
+import io.millrace.infra.config.ConfigurationException;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.logging.QuietKafka;
 import io.millrace.infra.server.StartException;
@@ -38,11 +39,15 @@ final class LogOptions {
         }
     }
 
-    /** @throws StartException if the data do not exist */
-    Opened open() {
+    /**
+     * @param online what asks a server for the same; empty where nothing does
+     *
+     * @throws StartException if the data do not exist, or nothing says where Kafka is
+     */
+    Opened open(String online) {
         QuietKafka.clients();
         if (data == null) {
-            ServerConfig config = server.load(Map.of());
+            ServerConfig config = config(online);
             return new Opened(
                     new RecordedLog(new ClientSettings(
                             config.kafka().bootstrapServers(), config.kafka().properties())),
@@ -65,6 +70,20 @@ final class LogOptions {
         } catch (RuntimeException e) {
             kafka.close();
             throw e;
+        }
+    }
+
+    private ServerConfig config(String online) {
+        try {
+            return server.load(Map.of());
+        } catch (ConfigurationException e) {
+            throw new StartException(
+                    e.getMessage()
+                            + "; this command asks no server and looks at no context, also none of MILLRACE_CONTEXT:"
+                            + " it reads Kafka, which --data names as that of a `millrace dev`, or else"
+                            + " kafka.bootstrap_servers"
+                            + (online.isEmpty() ? "" : "; `millrace " + online + "` asks a server"),
+                    e);
         }
     }
 

@@ -87,7 +87,7 @@ public final class ReplayCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
-        try (LogOptions.Opened opened = options.open()) {
+        try (LogOptions.Opened opened = options.open("")) {
             List<Moment> moments = new ArrayList<>();
             moments.add(moment(until));
             if (diff != null) {

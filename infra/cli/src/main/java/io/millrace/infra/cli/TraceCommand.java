@@ -24,12 +24,15 @@ abstract class TraceCommand implements Callable<Integer> {
     @Override
     public final Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
-        try (LogOptions.Opened opened = options.open()) {
+        try (LogOptions.Opened opened = options.open(online() + " " + id)) {
             tell(ExecutionTrace.read(opened.log(), id, partition -> Long.MAX_VALUE), out);
         }
         out.flush();
         return 0;
     }
+
+    /** @return the command that asks a server for the same */
+    abstract String online();
 
     /** Prints it. */
     abstract void tell(ExecutionTrace trace, PrintWriter out) throws Exception;

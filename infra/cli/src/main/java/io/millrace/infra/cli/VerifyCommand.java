@@ -79,7 +79,7 @@ public final class VerifyCommand implements Callable<Integer> {
                     "expected rules newer than " + Rules.OLDEST + " and up to " + Rules.VERSION + ", but got " + rules);
         }
         long begun = System.nanoTime();
-        try (LogOptions.Opened opened = options.open()) {
+        try (LogOptions.Opened opened = options.open("")) {
             Map<Integer, VerifyRange> ranges = ranges(opened.log());
             long all = 0;
             for (Map.Entry<Integer, VerifyRange> range : ranges.entrySet()) {

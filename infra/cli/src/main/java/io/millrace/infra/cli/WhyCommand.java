@@ -23,6 +23,11 @@ public final class WhyCommand extends TraceCommand {
     private boolean json;
 
     @Override
+    String online() {
+        return "workflow why";
+    }
+
+    @Override
     void tell(ExecutionTrace trace, PrintWriter out) throws Exception {
         Why why = trace.why();
         if (json) {

@@ -39,7 +39,7 @@ final class AuditListCommand extends PagedListCommand {
     @Option(
             names = "--outcome",
             paramLabel = "OUTCOME",
-            description = "Only DONE, or the reason of a refusal, such as NOT_FOUND.")
+            description = "Only DONE, ALREADY_CLOSED, UNCHANGED, or the reason of a refusal, such as NOT_FOUND.")
     private String outcome;
 
     @Option(names = "--queue", paramLabel = "QUEUE", description = "Only what concerns this queue.")
@@ -127,7 +127,13 @@ final class AuditListCommand extends PagedListCommand {
     }
 
     private static Cell outcome(String outcome) {
-        return Cell.of(outcome).as(outcome.equals("DONE") ? Cell.Look.GOOD : Cell.Look.BAD);
+        return Cell.of(outcome)
+                .as(
+                        switch (outcome) {
+                            case "DONE" -> Cell.Look.GOOD;
+                            case "ALREADY_CLOSED", "UNCHANGED" -> Cell.Look.ODD;
+                            default -> Cell.Look.BAD;
+                        });
     }
 
     private static String client(JsonObject origin) {

@@ -58,6 +58,7 @@ public final class ClientCommands {
                 new WorkflowListCommand(around),
                 new CountCommand(around, Kind.WORKFLOW),
                 new WorkflowShowCommand(around),
+                new WorkflowWhyCommand(around),
                 new WorkflowStartCommand(around),
                 new WorkflowSignalCommand(around),
                 new WorkflowSignalWithStartCommand(around),

@@ -9,7 +9,7 @@ final class SequenceOption {
             names = "--sequence",
             paramLabel = "N",
             description =
-                    "The number of events that show told. If it has another by now, nothing is done, and the exit code is 1.")
+                    "The length of its history that show told. If it has another by now, nothing is done, and the exit code is 1.")
     private Integer sequence;
 
     /** @return the path's last part with it */

@@ -22,7 +22,8 @@ final class WorkflowShowCommand extends ShowCommand {
                 .line("kind", found.text("kind"))
                 .line("version", found.text("workflowVersion"))
                 .line("queue", found.text("queue"))
-                .line("status", Cell.status(found.text("status")))
+                .line("status", WorkflowStatus.of(found))
+                .line("terminated by", found.text("terminatedBy"))
                 .line("started", Times.ago(found.time("createdAt"), now))
                 .line("ended", Times.ago(found.time("closedAt"), now))
                 .line("took", Times.between(found.time("createdAt"), found.time("closedAt")))
@@ -35,8 +36,10 @@ final class WorkflowShowCommand extends ShowCommand {
                 .line("name", found.text("childExecutionName"))
                 .line("metadata", WorkflowListCommand.entries(found.object("metadata")))
                 .line(
-                        "events",
-                        found.number("historyLength").map(String::valueOf).orElse(""))
+                        "history",
+                        found.number("historyLength")
+                                .map(length -> length + (length == 1 ? " event" : " events"))
+                                .orElse(""))
                 .line("input", payload(found.value("input")))
                 .line("output", payload(found.value("output")))
                 .line("error", Cell.of(found.text("error")).as(Cell.Look.BAD))

@@ -39,6 +39,37 @@ public final class Demo implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(25);
     private static final int DATA_WIDTH = 58;
 
+    private static final List<Sample> SAMPLES = List.of(
+            new Sample(DemoWorkflows.ECHO, "{\"hello\":\"world\"}", "{\"hello\":\"world\"}"),
+            new Sample(DemoWorkflows.DOUBLER, "{\"n\":21}", "{\"n\":42}"),
+            new Sample(DemoWorkflows.STATEFUL, "{\"numbers\":[1,2,3]}", "{\"sum\":6}"));
+
+    /** A workflow that is started, and what has to come of it. */
+    private record Sample(String kind, String input, String expected) {}
+
+    /** What one of them took, milliseconds after the call that started it. */
+    private record Measured(
+            String id,
+            String kind,
+            double accepted,
+            double notified,
+            double claimed,
+            double completed,
+            JsonNode result) {
+
+        String line() {
+            return String.format(
+                    Locale.ROOT,
+                    "   %-10s %10.2f %10.2f %10.2f %10.2f   %s",
+                    kind,
+                    accepted,
+                    notified,
+                    claimed,
+                    completed,
+                    result);
+        }
+    }
+
     private final PrintWriter out;
     private final KafkaHistory history;
     private final WorkerClient client;
@@ -68,10 +99,13 @@ public final class Demo implements AutoCloseable {
     public List<String> run() throws InterruptedException {
         out.println("One worker subscribes to the queue \"" + QUEUE + "\". Unasked it polls only every "
                 + UNASKED.toSeconds() + " s, so whatever it gets sooner, it was told of.");
-        out.println("The echo ran " + WARM_UPS + " times before the figures below, so that the JVM is not quite cold.");
+        out.println(
+                "Each workflow ran " + WARM_UPS
+                        + " times, and was looked at in the same way, before the figures below: the first runs of a JVM are slow.");
         for (int i = 0; i < WARM_UPS; i++) {
-            String id = start(DemoWorkflows.ECHO, "{}");
-            await("a warm-up to complete", () -> ended(id));
+            for (Sample sample : SAMPLES) {
+                measure(sample).line();
+            }
         }
         starts();
         resumes();
@@ -90,9 +124,11 @@ public final class Demo implements AutoCloseable {
         out.println("1. Workflows start                  milliseconds after the call that starts it");
         out.printf("   %-10s %10s %10s %10s %10s   %s%n", "", "accepted", "notified", "claimed", "completed", "result");
         List<String> ids = new ArrayList<>();
-        ids.add(startAndShow(DemoWorkflows.ECHO, "{\"hello\":\"world\"}", "{\"hello\":\"world\"}"));
-        ids.add(startAndShow(DemoWorkflows.DOUBLER, "{\"n\":21}", "{\"n\":42}"));
-        ids.add(startAndShow(DemoWorkflows.STATEFUL, "{\"numbers\":[1,2,3]}", "{\"sum\":6}"));
+        for (Sample sample : SAMPLES) {
+            Measured measured = measure(sample);
+            out.println(measured.line());
+            ids.add(measured.id());
+        }
         history(ids.get(0), DemoWorkflows.ECHO, List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"));
         history(
                 ids.get(1),
@@ -104,28 +140,30 @@ public final class Demo implements AutoCloseable {
                 List.of("WORKFLOW_STARTED", "STATE_SET", "STATE_SET", "STATE_SET", "WORKFLOW_COMPLETED"));
     }
 
-    private String startAndShow(String kind, String input, String expected) throws InterruptedException {
+    /** Starts one, waits for its end, and looks at what came of it. */
+    private Measured measure(Sample sample) throws InterruptedException {
+        String kind = sample.kind();
         timeline.clear();
         long begun = System.nanoTime();
-        String id = start(kind, input);
+        String id = start(kind, sample.input());
         long accepted = System.nanoTime();
         await(kind + " to complete", () -> ended(id));
         long notified = timeline.after(begun, What.NOTIFIED, any -> true).orElse(begun);
         long held = timeline.after(begun, What.HELD, id::equals).orElseThrow();
         long completed = timeline.after(begun, What.ENDED, id::equals).orElseThrow();
         JsonNode result = result(id);
-        out.printf(
-                Locale.ROOT,
-                "   %-10s %10.2f %10.2f %10.2f %10.2f   %s%n",
+        expect(notified > begun, kind + ": expected a notification, but none came");
+        expect(
+                result.equals(JsonData.of(sample.expected())),
+                kind + ": expected " + sample.expected() + ", but got " + result);
+        return new Measured(
+                id,
                 kind,
                 millis(begun, accepted),
                 millis(begun, notified),
                 millis(begun, held),
                 millis(begun, completed),
                 result);
-        expect(notified > begun, kind + ": expected a notification, but none came");
-        expect(result.equals(JsonData.of(expected)), kind + ": expected " + expected + ", but got " + result);
-        return id;
     }
 
     private void resumes() throws InterruptedException {

@@ -4,6 +4,7 @@ import io.millrace.infra.cli.FurtherCommand;
 import io.millrace.infra.cli.TemporaryFolder;
 import io.millrace.infra.cli.Uptime;
 import io.millrace.infra.embedded.DevServer;
+import io.millrace.infra.logging.QuietScreen;
 import io.millrace.ingest.config.Access;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -31,8 +32,9 @@ public final class DemoCommand implements FurtherCommand {
         PrintWriter out = spec.commandLine().getOut();
         out.println("Starting Kafka, PostgreSQL and a Millrace server …");
         Path data = TemporaryFolder.make("millrace-demo");
-        try (DevServer server = DevServer.start(
-                data, DevServer.config(data, Map.of("grpc.port", "0", "http.port", "0"), Map.of()), true)) {
+        try (QuietScreen quiet = QuietScreen.begin();
+                DevServer server = DevServer.start(
+                        data, DevServer.config(data, Map.of("grpc.port", "0", "http.port", "0"), Map.of()), true)) {
             out.println("Ready in " + Uptime.seconds() + ": gRPC 127.0.0.1:"
                     + server.server().grpcPort() + ".");
             List<String> wrong;

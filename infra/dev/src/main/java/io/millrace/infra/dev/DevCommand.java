@@ -9,6 +9,9 @@ import io.millrace.infra.client.context.DevContext;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.demo.DemoWorker;
 import io.millrace.infra.embedded.DevServer;
+import io.millrace.infra.embedded.FreePorts;
+import io.millrace.infra.embedded.PrivateFolder;
+import io.millrace.infra.logging.QuietScreen;
 import io.millrace.infra.server.StartException;
 import io.millrace.ingest.config.Access;
 import java.io.IOException;
@@ -34,6 +37,8 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 public final class DevCommand implements FurtherCommand {
+
+    private static final String LOG = "server.log";
 
     @Spec
     private CommandSpec spec;
@@ -89,7 +94,16 @@ public final class DevCommand implements FurtherCommand {
                     "expected the well-known keys with --demo-worker, which uses one, but there is a file of keys");
         }
         PrintWriter err = spec.commandLine().getErr();
-        err.println("millrace: the data is in " + folder);
+        FreePorts.expect(config);
+        PrivateFolder.prepare(folder);
+        Path log = folder.resolve(LOG);
+        err.println("millrace: the data is in " + folder + ", and " + log + " is the server's log");
+        try (QuietScreen quiet = QuietScreen.begin(log)) {
+            return run(folder, config, err);
+        }
+    }
+
+    private int run(Path folder, ServerConfig config, PrintWriter err) {
         DevServer server;
         try (SpokenProgress progress = SpokenProgress.to(err)) {
             server = RunningUntilStopped.start(() -> DevServer.launch(folder, config, !withoutDatabase, progress));

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  * Checks before a start that all ports of a server are free. The start itself takes seconds, and binds the ports only
  * at its end.
  */
-final class FreePorts {
+public final class FreePorts {
 
     private static final int PATIENCE_MS = 500;
     private static final int MOST_BYTES = 10_000;
@@ -35,7 +35,7 @@ final class FreePorts {
     /**
      * @throws StartException if ports are taken: names each one, its setting and, if that can be found out, who has it
      */
-    static void expect(ServerConfig config) {
+    public static void expect(ServerConfig config) {
         List<String> taken = new ArrayList<>();
         String host = config.http().host();
         int port = config.http().port();

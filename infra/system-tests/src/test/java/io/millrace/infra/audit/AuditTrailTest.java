@@ -240,6 +240,23 @@ class AuditTrailTest {
     }
 
     @Test
+    void aQueryThatIsMistypedIsNoRecordOnTheLog() {
+        TestHttp.Answer mistyped = HTTP.get(server.http(EXECUTIONS + "?q=staus%20%3D%20FAILED"));
+        HTTP.post(server.http(EXECUTIONS + "/" + UUID.randomUUID() + "/signal"), "{\"signalName\":\"\"}");
+
+        assertEquals(400, mistyped.status());
+        Await.until(
+                "what was refused later",
+                () -> trail("?outcome=INVALID_ARGUMENT").stream()
+                        .anyMatch(entry -> entry.path("request").asText().endsWith("/signal")));
+        assertEquals(
+                List.of(),
+                trail("?outcome=INVALID_ARGUMENT").stream()
+                        .filter(entry -> entry.path("request").asText().startsWith("GET "))
+                        .toList());
+    }
+
+    @Test
     void goesOnWithoutARepetitionOrAHoleWhileMoreIsWritten() {
         completed("pages");
         List<String> before = trail("?limit=500").stream()

@@ -11,6 +11,7 @@ import io.millrace.infra.testing.TestClient;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.v1.EventRecord;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -122,6 +123,17 @@ class HistoryCommandTest {
         assertTrue(running.out().startsWith("Worker "), running::all);
         assertTrue(running.out().contains(" has the workflow, until "), running::all);
         assertTrue(ended.out().startsWith("The workflow completed at "), ended::all);
+    }
+
+    @Test
+    void withoutAKafkaItSaysThatItReadsOneAndWhatAsksAServer() {
+        for (String command : new String[] {"history", "why"}) {
+            LogCommand nowhere = LogCommand.run(List.of(command, done));
+            assertEquals(2, nowhere.exit(), nowhere::all);
+            assertTrue(nowhere.err().contains("it reads Kafka, which --data names"), nowhere::all);
+            String online = "`millrace workflow " + (command.equals("why") ? "why" : "events") + " " + done + "`";
+            assertTrue(nowhere.err().contains(online), nowhere::all);
+        }
     }
 
     @Test

@@ -53,6 +53,29 @@ class WhyRulesTest extends Protocol {
     }
 
     @Test
+    void whatTheWorkerSaysThatItWaitsForIsNamed() {
+        String id = running();
+        suspend(id, Commands.suspend("Waiting for signal approve"));
+
+        String sentence = why(id).path("sentence").asText();
+        assertTrue(sentence.endsWith(" Its worker says: Waiting for signal approve."), sentence);
+    }
+
+    @Test
+    void whatWasTerminatedTellsByWhomAndWhy() {
+        String id = waiting();
+        place.http()
+                .post(
+                        place.server().http("/api/orgs/dev/workflow-executions/" + id + "/terminate"),
+                        "{\"reason\":\"runs wild\"}");
+
+        String sentence = why(id).path("sentence").asText();
+        assertTrue(sentence.startsWith("The workflow was terminated by eve at "), sentence);
+        assertTrue(sentence.endsWith(", because: runs wild."), sentence);
+        assertEquals("eve", why(id).path("facts").path("terminatedBy").asText());
+    }
+
+    @Test
     void whatEndedTellsHow() {
         String id = running();
         complete(id);

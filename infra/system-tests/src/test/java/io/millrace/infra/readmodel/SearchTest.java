@@ -100,9 +100,9 @@ class SearchTest {
         fields.put("kind", texts.get(random.nextInt(3)));
         fields.put("queue", texts.get(random.nextInt(texts.size())));
         fields.put("created", created);
-        fields.put("events", (long) random.nextInt(5));
+        fields.put("history", (long) random.nextInt(5));
         fields.put("attempt", (long) random.nextInt(4));
-        for (String text : List.of("worker", "version", "error", "key")) {
+        for (String text : List.of("worker", "version", "error", "key", "terminator")) {
             if (random.nextBoolean()) {
                 fields.put(
                         text, texts.get(random.nextInt(texts.size())) + (random.nextInt(3) == 0 ? " and A more" : ""));
@@ -125,6 +125,11 @@ class SearchTest {
         if (random.nextInt(4) == 0) {
             fields.put(subject == Subject.WORKFLOWS ? "parent" : "workflow", RandomSearches.IDS.get(random.nextInt(3)));
         }
+        for (String run : List.of("predecessor", "successor")) {
+            if (subject == Subject.WORKFLOWS && random.nextInt(4) == 0) {
+                fields.put(run, RandomSearches.IDS.get(random.nextInt(3)));
+            }
+        }
         Map<String, String> metadata = new LinkedHashMap<>();
         RandomSearches.METADATA.stream()
                 .filter(name -> random.nextInt(3) == 0)
@@ -138,11 +143,12 @@ class SearchTest {
         insert(
                 "INSERT INTO workflow_executions (org_id, id, kind, queue, status, workflow_version, metadata, idempotency_key,"
                         + " parent_execution_id, priority_seconds, input, error, created_at_ms, closed_at_ms,"
-                        + " history_length, worker_id, started_at_ms, deliveries)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, 0, '', ?, ?, ?, ?, ?, ?, ?)",
+                        + " history_length, worker_id, started_at_ms, deliveries, terminated_by, reset_from, reset_to)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, 0, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 org,
                 row,
-                "kind queue status version? metadata key parent error created ended# events worker started# attempt");
+                "kind queue status version? metadata key parent error created ended# history worker started# attempt"
+                        + " terminator predecessor successor");
     }
 
     private static void insertTask(Row row) {

@@ -195,6 +195,22 @@ class ClientCommandsTest {
                 "workflow " + id + " terminated",
                 run("workflow", "terminate", id, "--sequence", "1").expect(0).line());
 
+        String shown = run("workflow", "show", id).out();
+        assertTrue(shown.contains("CANCELLED (terminated)") && shown.contains("terminated by  dev-admin"), shown);
+        assertTrue(
+                run("workflow", "why", id).expect(0).line().startsWith("The workflow was terminated by dev-admin at "));
+        run("workflow", "terminate", id).expect(1);
+        Await.until(
+                "the trail to tell the two apart",
+                () -> run("audit", "list", "--execution", id, "--command", "terminate_workflow", "-o", "json")
+                        .out()
+                        .contains("ALREADY_CLOSED"));
+        Await.until(
+                "the list to tell who terminated it",
+                () -> run("workflow", "list", "-q", "terminator = dev-admin")
+                        .out()
+                        .contains(id + "  nobody  held   CANCELLED (terminated)"));
+
         Done dry = run("workflow", "retry", id, "--dry-run").expect(0);
         assertEquals("millrace: nothing that happened before happens again\n", dry.err());
         assertEquals("", dry.out());
@@ -211,6 +227,15 @@ class ClientCommandsTest {
                         .get("input")
                         .toString());
         run("workflow", "reset", restarted, "--to", "9").expect(1);
+        Await.until(
+                "the list to tell which run goes on from which",
+                () -> run("workflow", "list", "-q", "predecessor = " + retried, "-o", "id")
+                                .out()
+                                .strip()
+                                .equals(restarted)
+                        && run("workflow", "list", "-q", "successor = " + restarted)
+                                .out()
+                                .contains("CANCELLED (reset)"));
         assertEquals(
                 "workflow " + restarted + " asked to end",
                 run("workflow", "cancel", restarted, "--force-after", "1h")

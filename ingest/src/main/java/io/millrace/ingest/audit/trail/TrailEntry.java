@@ -68,11 +68,38 @@ public record TrailEntry(
     /** What is said of an outcome that is no refusal. */
     public static final String DONE = "DONE";
 
+    /** What is said of one that was to end what had ended already. */
+    public static final String ALREADY_CLOSED = "ALREADY_CLOSED";
+
+    /** What is said of one that changed nothing, since it was so already, or it only asked what would happen. */
+    public static final String UNCHANGED = "UNCHANGED";
+
+    /** Requests that let something happen, or find it ended. */
+    private static final Set<String> ENDING = Set.of("cancel_workflow", "terminate_workflow", "cancel_task");
+
+    /** Requests that let something happen, or find it so. */
+    private static final Set<String> CHANGING =
+            Set.of("request_cancellation", "pause_workflow", "resume_workflow", "retry_task", "reset_workflow");
+
     private static final int TRACEPARENT_CHARS = 55;
 
-    /** @return {@link #DONE}, or the reason of the refusal */
+    /** @return {@link #DONE}, {@link #ALREADY_CLOSED}, {@link #UNCHANGED}, or the reason of the refusal */
     public String outcome() {
-        return refusal == null ? DONE : refusal.name();
+        if (refusal != null) {
+            return refusal.name();
+        }
+        if (!events.isEmpty()) {
+            return DONE;
+        }
+        return ENDING.contains(command) ? ALREADY_CLOSED : CHANGING.contains(command) ? UNCHANGED : DONE;
+    }
+
+    /** @return the reason of the refusal that an {@link #outcome()} tells of, or null */
+    public static @Nullable RefusalReason refusal(String outcome) {
+        return switch (outcome) {
+            case DONE, ALREADY_CLOSED, UNCHANGED -> null;
+            default -> RefusalReason.valueOf(outcome);
+        };
     }
 
     /**
