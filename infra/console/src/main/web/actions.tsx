@@ -1,112 +1,449 @@
-// What may be done to an execution, each with its reason, which stands in the audit trail.
+// What may be done to executions and approvals, each with its reason, which stands in the audit trail.
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import type { ApprovalPending, Event, ResetRun, WorkflowExecution } from "@schema";
 import { ApiError, post } from "./api";
-import { Dialog, Problem, stopped } from "./parts";
+import { to, useSending } from "./hooks";
+import { Dialog, SendForm, Short } from "./parts";
+import { number, some, words } from "./text";
 
-export function CancelDialog({
-  what,
-  id,
+const NEW_RUNS = {
+  retry: "/api/orgs/{slug}/workflow-executions/{id}/retry",
+  reset: "/api/orgs/{slug}/workflow-executions/{id}/reset",
+  restart: "/api/orgs/{slug}/workflow-executions/{id}/restart",
+} as const;
+
+interface Closing {
+  close: () => void;
+  /** It is done; says what came of it. */
+  done: (said: ComponentChildren) => void;
+}
+
+/** How an action is asked for: its reason, and the length of the history that it is meant for, if that counts. */
+export interface Asking {
+  reason?: string;
+  sequence?: number;
+}
+
+const body = (asking: Asking) => (asking.reason ? { reason: asking.reason } : {});
+const seen = (asking: Asking) => ({ sequence: asking.sequence });
+
+/** What everybody is told whose request waits for somebody else; undefined for any other answer. */
+function pending(answer: unknown): ComponentChildren | undefined {
+  const id = (answer as Partial<ApprovalPending>).approvalId;
+  return id ? (
+    <>
+      Nothing is done yet: somebody else has to <a href={to(["approvals"])}>approve</a> it.
+    </>
+  ) : undefined;
+}
+
+/** Asks for the reason, and sends. */
+function ActionDialog({
+  title,
+  about,
+  label,
+  keep = "Close",
+  danger,
+  sequence,
+  send,
   close,
   done,
-}: {
-  what: "workflow" | "task";
-  id: string;
-  close: () => void;
-  done: (said: string) => void;
+  reasons = true,
+  children,
+}: Closing & {
+  title: string;
+  about?: ComponentChildren;
+  /** What the button that sends says. */
+  label: string;
+  /** What the other button says. */
+  keep?: string;
+  danger?: boolean;
+  /** Length of the history as it was seen when the dialog was opened; missing: it never counts. */
+  sequence?: number;
+  /** Sends; returns what is said of the answer, or nothing where there is more to do here. */
+  send: (asking: Asking) => Promise<ComponentChildren | undefined>;
+  /** Whether a reason can be given. */
+  reasons?: boolean;
+  children?: ComponentChildren;
 }) {
   const [reason, setReason] = useState("");
-  const [error, setError] = useState<ApiError>();
-  const [busy, setBusy] = useState(false);
-  const send = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      const answer = await post(`/api/orgs/{slug}/${what}-executions/{id}/cancel`, { id }, reason ? { reason } : {});
-      if ("approvalId" in answer) {
-        done(`Somebody else has to approve it: request ${answer.approvalId}.`);
-      } else {
-        done(answer.cancelled ? "It is cancelled." : "It had ended already, and stays as it is.");
-      }
-    } catch (e) {
-      setError(e instanceof ApiError ? e : new ApiError(0, "UNKNOWN", String(e)));
-      setBusy(false);
-    }
-  };
+  const [asSeen, setAsSeen] = useState(true);
+  const [length] = useState(sequence);
+  const by = useSending(async () => {
+    const said = await send({ reason: reason.trim() || undefined, sequence: asSeen ? length : undefined });
+    if (said !== undefined) done(said);
+  });
   return (
-    <Dialog title={`Cancel this ${what}`} close={close}>
-      <form onSubmit={(e) => stopped(e, () => void send())}>
-        <p>{what === "workflow" ? "It ends, whatever it waits for." : "It ends, and its workflow, if it has one, is told."}</p>
-        <label>
-          Reason
-          <input
-            type="text"
-            value={reason}
-            autofocus
-            placeholder="Stands in the audit trail"
-            onInput={(e) => setReason(e.currentTarget.value)}
-          />
-        </label>
-        <Problem error={error} />
-        <div class="buttons">
-          <button type="button" onClick={close}>
-            Keep it
-          </button>
-          <button type="submit" class="danger" disabled={busy}>
-            Cancel the {what}
-          </button>
-        </div>
-      </form>
+    <Dialog title={title} close={close}>
+      <SendForm
+        by={by}
+        buttons={
+          <div class="buttons">
+            <button type="button" onClick={close}>
+              {keep}
+            </button>
+            <button type="submit" class={danger ? "danger" : "main"} disabled={by.busy}>
+              {label}
+            </button>
+          </div>
+        }
+      >
+        {about && <p>{about}</p>}
+        {children}
+        {reasons && (
+          <label>
+            Reason
+            <input
+              type="text"
+              name="reason"
+              value={reason}
+              autofocus={!children}
+              placeholder="Stands in the audit trail"
+              onInput={(e) => setReason(e.currentTarget.value)}
+            />
+          </label>
+        )}
+        {length !== undefined && (
+          <label class="check">
+            <input type="checkbox" name="seen" checked={asSeen} onChange={(e) => setAsSeen(e.currentTarget.checked)} />
+            Only if nothing has happened to it since I opened this (its history has {some(length, "event")})
+          </label>
+        )}
+        {by.error?.status === 412 && (
+          <p class="warn">Nothing was done. Close this, look at what has changed, and ask again; or do without the check.</p>
+        )}
+      </SendForm>
     </Dialog>
   );
 }
 
-export function SignalDialog({ id, close, done }: { id: string; close: () => void; done: (said: string) => void }) {
+const GRACES: Array<[number, string]> = [
+  [0, "None: it is cancelled by force at once"],
+  [10_000, "10 seconds"],
+  [60_000, "1 minute"],
+  [600_000, "10 minutes"],
+  [3_600_000, "1 hour"],
+];
+
+export function CancelWorkflowDialog({ of, ...closing }: Closing & { of: WorkflowExecution }) {
+  const [grace, setGrace] = useState(0);
+  return (
+    <ActionDialog
+      {...closing}
+      title="Cancel this workflow"
+      about="Its open tasks and children are cancelled with it."
+      label="Cancel the workflow"
+      keep="Keep it"
+      danger
+      sequence={of.historyLength}
+      send={async (asking) => {
+        const answer = await post("/api/orgs/{slug}/workflow-executions/{id}/cancel", { id: of.id }, { ...body(asking), forceAfterMs: grace }, seen(asking));
+        if ("approvalId" in answer) return pending(answer);
+        return answer.cancelled
+          ? "It is cancelled."
+          : answer.requested
+            ? "It is asked to end, and is cancelled by force when its time is over."
+            : "It had ended already, or was asked before to end as soon: it stays as it is.";
+      }}
+    >
+      <label>
+        Time for its worker to clean up
+        <select name="grace" value={grace} onChange={(e) => setGrace(Number(e.currentTarget.value))}>
+          {GRACES.map(([millis, text]) => (
+            <option key={millis} value={millis}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </label>
+    </ActionDialog>
+  );
+}
+
+export function TerminateDialog({ of, ...closing }: Closing & { of: WorkflowExecution }) {
+  return (
+    <ActionDialog
+      {...closing}
+      title="Terminate this workflow"
+      about="It ends at once with its open tasks and children, and no worker is asked."
+      label="Terminate the workflow"
+      keep="Keep it"
+      danger
+      sequence={of.historyLength}
+      send={async (asking) => {
+        const answer = await post("/api/orgs/{slug}/workflow-executions/{id}/terminate", { id: of.id }, body(asking), seen(asking));
+        if ("approvalId" in answer) return pending(answer);
+        return answer.terminated ? "It is terminated." : "It had ended already, and stays as it is.";
+      }}
+    />
+  );
+}
+
+export function PauseDialog({ of, ...closing }: Closing & { of: WorkflowExecution }) {
+  return (
+    <ActionDialog
+      {...closing}
+      title="Pause this workflow"
+      about="Neither it nor its tasks are handed out until it is resumed. What workers have goes on, timers fire, signals come in."
+      label="Pause the workflow"
+      sequence={of.historyLength}
+      send={async (asking) => {
+        const answer = await post("/api/orgs/{slug}/workflow-executions/{id}/pause", { id: of.id }, body(asking), seen(asking));
+        return answer.paused ? "It is paused." : "It was paused already.";
+      }}
+    />
+  );
+}
+
+export function ResumeDialog({ of, ...closing }: Closing & { of: WorkflowExecution }) {
+  return (
+    <ActionDialog
+      {...closing}
+      title="Resume this workflow"
+      about="It and its tasks are handed out again."
+      label="Resume the workflow"
+      send={async (asking) => {
+        const answer = await post("/api/orgs/{slug}/workflow-executions/{id}/resume", { id: of.id }, body(asking));
+        return answer.resumed ? "It is resumed." : "It was not paused.";
+      }}
+    />
+  );
+}
+
+/** What happens again in a new run. */
+function Again({ run }: { run: ResetRun }) {
+  if (run.again.length === 0) return <p class="good">Nothing that happened before happens again.</p>;
+  return (
+    <div class="again">
+      <p class="warn">This happens again:</p>
+      <ul>
+        {run.again.map((each) => (
+          <li key={each.what + " " + each.name}>
+            {each.what} <b>{each.name}</b>
+            {each.times > 1 && `, ${number(each.times)} times`}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function goesOn(run: ResetRun): ComponentChildren {
+  return <>It goes on as {run.id && <Short id={run.id} href={to(["workflows", run.id])} />}.</>;
+}
+
+/** Goes on in a new run; first it is only asked what happens again. */
+function NewRunDialog({
+  of,
+  request,
+  how,
+  ready,
+  ...rest
+}: Closing & {
+  of: WorkflowExecution;
+  request: keyof typeof NEW_RUNS;
+  /** What the request says besides its reason; throws what is wrong with it. */
+  how: () => Record<string, unknown>;
+  /** Changes whenever something else would be asked for. */
+  ready: unknown;
+  title: string;
+  about: ComponentChildren;
+  label: string;
+  danger?: boolean;
+  children?: ComponentChildren;
+}) {
+  const [asked, setAsked] = useState<{ run: ResetRun; of: unknown }>();
+  const known = asked && asked.of === ready ? asked.run : undefined;
+  return (
+    <ActionDialog
+      {...rest}
+      label={known ? rest.label : "What would happen again?"}
+      danger={known !== undefined && rest.danger}
+      sequence={of.historyLength}
+      send={async (asking) => {
+        const answer = await post(
+          NEW_RUNS[request],
+          { id: of.id },
+          { ...body(asking), ...how(), ...(known ? {} : { dryRun: true }) },
+          seen(asking),
+        );
+        if ("approvalId" in answer) return pending(answer);
+        if (known) return goesOn(answer);
+        setAsked({ run: answer, of: ready });
+        return undefined;
+      }}
+    >
+      {rest.children}
+      {known && <Again run={known} />}
+    </ActionDialog>
+  );
+}
+
+export function RetryWorkflowDialog({ of, ...closing }: Closing & { of: WorkflowExecution }) {
+  return (
+    <NewRunDialog
+      {...closing}
+      of={of}
+      request="retry"
+      how={() => ({})}
+      ready=""
+      title="Retry this workflow"
+      about="It goes on in a new run, from behind the last activation that did not fail. The two runs name each other."
+      label="Retry the workflow"
+    />
+  );
+}
+
+/** @param at the last event that is kept, by its number in the history */
+export function ResetDialog({ of, events, at, ...closing }: Closing & { of: WorkflowExecution; events: Event[]; at?: number }) {
+  const history = events.filter((event) => event.sequence);
+  const [last, setLast] = useState(at ?? history.at(-1)?.sequence ?? 1);
+  return (
+    <NewRunDialog
+      {...closing}
+      of={of}
+      request="reset"
+      how={() => ({ toEvent: last })}
+      ready={last}
+      title="Reset this workflow"
+      about="It goes on in a new run that keeps its history up to an event. This run is closed. Signals and settled promises behind the event are kept."
+      label="Reset the workflow"
+      danger
+    >
+      <label>
+        Last event that is kept
+        <select name="event" value={last} onChange={(e) => setLast(Number(e.currentTarget.value))}>
+          {history.map((event) => (
+            <option key={event.sequence} value={event.sequence ?? 0}>
+              {event.sequence}: {words(event.eventType)}
+            </option>
+          ))}
+        </select>
+      </label>
+    </NewRunDialog>
+  );
+}
+
+/** @returns the value that the text stands for; throws what people can read */
+function json(text: string, example: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (e) {
+    throw new ApiError(0, "JSON", `Expected JSON, such as ${example}, but: ${(e as Error).message}`);
+  }
+}
+
+export function RestartDialog({ of, ...closing }: Closing & { of: WorkflowExecution }) {
+  const [other, setOther] = useState(false);
+  const [input, setInput] = useState(() => JSON.stringify(of.input ?? null, null, 2));
+  return (
+    <NewRunDialog
+      {...closing}
+      of={of}
+      request="restart"
+      how={() => (other ? { input: json(input, '{"order":"A-17"}') } : {})}
+      ready={other ? input : ""}
+      title="Restart this workflow"
+      about="A new run begins from the beginning. This run is closed."
+      label="Restart the workflow"
+      danger
+    >
+      <label class="check">
+        <input type="checkbox" name="other" checked={other} onChange={(e) => setOther(e.currentTarget.checked)} />
+        With another input
+      </label>
+      {other && (
+        <label>
+          Input, as JSON
+          <textarea rows={6} name="input" value={input} spellcheck={false} onInput={(e) => setInput(e.currentTarget.value)} />
+        </label>
+      )}
+    </NewRunDialog>
+  );
+}
+
+export function CancelTaskDialog({ id, ...closing }: Closing & { id: string }) {
+  return (
+    <ActionDialog
+      {...closing}
+      title="Cancel this task"
+      about="It ends, and its workflow, if it has one, is told."
+      label="Cancel the task"
+      keep="Keep it"
+      danger
+      send={async (asking) => {
+        const answer = await post("/api/orgs/{slug}/task-executions/{id}/cancel", { id }, body(asking));
+        if ("approvalId" in answer) return pending(answer);
+        return answer.cancelled ? "It is cancelled." : "It had ended already, and stays as it is.";
+      }}
+    />
+  );
+}
+
+export function RetryTaskDialog({ id, ...closing }: Closing & { id: string }) {
+  return (
+    <ActionDialog
+      {...closing}
+      title="Retry this task"
+      about="It gets its attempts and its time back, and is handed out at once."
+      label="Retry the task"
+      send={async (asking) => {
+        const answer = await post("/api/orgs/{slug}/task-executions/{id}/retry", { id }, body(asking));
+        return answer.retried ? "It is tried again." : "It has all its attempts, and waits for a worker.";
+      }}
+    />
+  );
+}
+
+export function SignalDialog({ id, ...closing }: Closing & { id: string }) {
   const [name, setName] = useState("");
   const [value, setValue] = useState("null");
-  const [error, setError] = useState<ApiError>();
-  const [busy, setBusy] = useState(false);
-  const send = async () => {
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(value);
-    } catch (e) {
-      setError(new ApiError(0, "JSON", `Expected JSON as value, such as "Ada" or {"yes":true}, but: ${(e as Error).message}`));
-      return;
-    }
-    setBusy(true);
-    setError(undefined);
-    try {
-      const answer = await post("/api/orgs/{slug}/workflow-executions/{id}/signal", { id }, {
-        signalName: name,
-        signalValue: parsed,
-      });
-      done(answer.delivered ? "The signal is delivered." : "The workflow had ended: no worker will see the signal.");
-    } catch (e) {
-      setError(e instanceof ApiError ? e : new ApiError(0, "UNKNOWN", String(e)));
-      setBusy(false);
-    }
-  };
   return (
-    <Dialog title="Signal this workflow" close={close}>
-      <form onSubmit={(e) => stopped(e, () => void send())}>
-        <label>
-          Name
-          <input type="text" required value={name} autofocus onInput={(e) => setName(e.currentTarget.value)} />
-        </label>
-        <label>
-          Value, as JSON
-          <textarea rows={5} value={value} spellcheck={false} onInput={(e) => setValue(e.currentTarget.value)} />
-        </label>
-        <Problem error={error} />
-        <div class="buttons">
-          <button type="button" onClick={close}>
-            Close
-          </button>
-          <button type="submit" class="main" disabled={busy}>
-            Send the signal
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <ActionDialog
+      {...closing}
+      title="Signal this workflow"
+      label="Send the signal"
+      reasons={false}
+      send={async () => {
+        const answer = await post("/api/orgs/{slug}/workflow-executions/{id}/signal", { id }, {
+          signalName: name,
+          signalValue: json(value, '"Ada" or {"yes":true}'),
+        });
+        return answer.delivered ? "The signal is delivered." : "The workflow had ended: no worker will see the signal.";
+      }}
+    >
+      <label>
+        Name
+        <input type="text" required value={name} autofocus onInput={(e) => setName(e.currentTarget.value)} />
+      </label>
+      <label>
+        Value, as JSON
+        <textarea rows={5} value={value} spellcheck={false} onInput={(e) => setValue(e.currentTarget.value)} />
+      </label>
+    </ActionDialog>
+  );
+}
+
+/** Decides what somebody else asked for. */
+export function DecideDialog({ id, what, approve, ...closing }: Closing & { id: string; what: string; approve: boolean }) {
+  return (
+    <ActionDialog
+      {...closing}
+      title={approve ? "Approve this request" : "Reject this request"}
+      about={
+        approve ? `${what} is carried out at once, in the name of who asked for it.` : `${what} is not carried out; who asked may ask again.`
+      }
+      label={approve ? "Approve and carry out" : "Reject"}
+      danger={approve}
+      send={async (asking) => {
+        if (!approve) {
+          await post("/api/orgs/{slug}/approvals/{id}/refuse", { id }, body(asking));
+          return "It is rejected.";
+        }
+        const answer = await post("/api/orgs/{slug}/approvals/{id}/approve", { id }, body(asking));
+        return answer.changed ? "It is approved and carried out." : "It is approved; what it was about was over already.";
+      }}
+    />
   );
 }

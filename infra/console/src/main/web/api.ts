@@ -22,6 +22,11 @@ export class ApiError extends Error {
   }
 }
 
+/** @returns what went wrong, as an error that people can read */
+export function errorOf(thrown: unknown): ApiError {
+  return thrown instanceof ApiError ? thrown : new ApiError(0, "UNKNOWN", String(thrown));
+}
+
 let session: Session | undefined;
 let onLoggedOut: () => void = () => {};
 
@@ -94,8 +99,9 @@ export async function post<P extends keyof Posts>(
   path: P,
   places: Record<string, string>,
   body: unknown,
+  query: Query = {},
 ): Promise<Posts[P]> {
-  return (await ask("POST", address(path, places), current().key, body)) as Posts[P];
+  return (await ask("POST", address(path, places, query), current().key, body)) as Posts[P];
 }
 
 async function ask(method: string, url: string, key: string, body?: unknown, signal?: AbortSignal): Promise<unknown> {

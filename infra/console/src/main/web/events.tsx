@@ -39,16 +39,30 @@ function tone(type: string): string {
   return "";
 }
 
-export function Events({ events, save }: { events: Event[]; save: () => void }) {
+export function Events({
+  events,
+  save,
+  then,
+  reset,
+}: {
+  events: Event[];
+  save: () => void;
+  /** Shows how all stood with an event, by its place in the list. */
+  then: (at: number) => void;
+  /** Resets to an event, by its number in the history; missing: that may not be done. */
+  reset: ((sequence: number) => void) | undefined;
+}) {
   const [form, setForm] = useRemembered<Form>("events.form", "compact");
   const [most, setMost] = useState(SHOWN);
   const [only, setOnly] = useState("");
   const first = ms(events[0]?.timestamp);
   const found = useMemo(() => {
     const wanted = only.trim().toLowerCase();
-    return wanted ? events.filter((event) => JSON.stringify(event).toLowerCase().includes(wanted)) : events;
+    const all = events.map((event, at) => ({ event, at }));
+    return wanted ? all.filter(({ event }) => JSON.stringify(event).toLowerCase().includes(wanted)) : all;
   }, [events, only]);
   const shown = found.slice(0, most);
+  const asJson = (some: typeof found) => JSON.stringify(some.map(({ event }) => event), null, 2);
   return (
     <div class="events">
       <div class="tools">
@@ -69,15 +83,15 @@ export function Events({ events, save }: { events: Event[]; save: () => void }) 
       </div>
       {form === "json" ? (
         <div class="payload">
-          <Copy text={JSON.stringify(found, null, 2)} label="Copy events" />
+          <Copy text={asJson(found)} label="Copy events" />
           <pre tabIndex={0} aria-label="Events as JSON">
-            {JSON.stringify(shown, null, 2)}
+            {asJson(shown)}
           </pre>
         </div>
       ) : (
         <ol class={"log " + form}>
-          {shown.map((event, i) => (
-            <li key={i} class={tone(event.eventType)}>
+          {shown.map(({ event, at }) => (
+            <li key={at} class={tone(event.eventType)}>
               <span class="sequence" title="Place in the history that workers replay">
                 {event.sequence ?? ""}
               </span>
@@ -86,6 +100,21 @@ export function Events({ events, save }: { events: Event[]; save: () => void }) 
               </time>
               <span class="type">{words(event.eventType)}</span>
               <span class="gist">{gist(event)}</span>
+              <span class="may">
+                <button type="button" class="plain small" aria-label={`How it stood with event ${at + 1}`} onClick={() => then(at)}>
+                  as it stood
+                </button>
+                {reset && event.sequence && (
+                  <button
+                    type="button"
+                    class="plain small"
+                    aria-label={`Reset to event ${event.sequence} of the history`}
+                    onClick={() => reset(event.sequence ?? 0)}
+                  >
+                    reset to here…
+                  </button>
+                )}
+              </span>
               {form === "full" && <pre tabIndex={0}>{JSON.stringify(event.data, null, 2)}</pre>}
             </li>
           ))}

@@ -1,13 +1,25 @@
 // One workflow execution: how it stands, why, and all that happened to it, as it goes.
+import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Event, Events as EventsAnswer, State, TaskExecutionList, Why, WorkflowExecution, WorkflowExecutionList } from "@schema";
 import { ApiError, get, may, stream } from "./api";
-import { CancelDialog, SignalDialog } from "./actions";
+import {
+  CancelWorkflowDialog,
+  PauseDialog,
+  ResetDialog,
+  RestartDialog,
+  ResumeDialog,
+  RetryWorkflowDialog,
+  SignalDialog,
+  TerminateDialog,
+} from "./actions";
 import { Events } from "./events";
 import { to, useData, usePlace } from "./hooks";
-import { Ago, Copy, download, Facts, Loading, Moment, Payload, Problem, Short, Status, Tabs, Took } from "./parts";
+import { Family } from "./family";
+import { Ago, download, ExecutionHead, Facts, Loading, Moment, NONE, Payload, Problem, Short, Status, Table, Tabs, Took, WorkflowStatus } from "./parts";
+import { InTime } from "./time";
 import { Timeline } from "./timeline";
-import { localTimes, ms, number, some } from "./text";
+import { localTimes, ms, some, words } from "./text";
 
 const OPEN = ["PENDING", "RUNNING", "WAITING"];
 const PATH = "/api/orgs/{slug}/workflow-executions/{id}";
@@ -80,8 +92,8 @@ export function Execution({ id }: { id: string }) {
     [id, steps],
     settling ? 5_000 : 0,
   );
-  const [dialog, show] = useState<"cancel" | "signal">();
-  const [said, say] = useState("");
+  const [dialog, show] = useState<Dialogs>();
+  const [said, say] = useState<ComponentChildren>("");
   const now = execution.value;
   useEffect(() => {
     if (now) setOpen(OPEN.includes(now.status));
@@ -89,8 +101,11 @@ export function Execution({ id }: { id: string }) {
   const people = useMemo(() => events.value?.events ?? [], [events.value]);
 
   if (!now) return execution.error ? <Missing error={execution.error} again={execution.again} /> : <Loading />;
-  const choose = (next: string) => (location.hash = to(["workflows", id], { tab: next === "timeline" ? undefined : next }));
-  const done = (text: string) => {
+  const isOpen = OPEN.includes(now.status);
+  const choose = (next: string, at?: number) =>
+    (location.hash = to(["workflows", id], { tab: next === "timeline" ? undefined : next, at: at?.toString() }));
+  const close = () => show(undefined);
+  const done = (text: ComponentChildren) => {
     show(undefined);
     say(text);
     execution.again();
@@ -98,39 +113,50 @@ export function Execution({ id }: { id: string }) {
   };
   return (
     <section class="page execution" aria-labelledby="title">
-      <header>
-        <p class="crumbs">
-          <a href={to(["workflows"])}>Workflows</a>
-          {now.parentExecutionId && (
-            <>
-              {" "}
-              / child of <Short id={now.parentExecutionId} href={to(["workflows", now.parentExecutionId])} />
-            </>
-          )}
-        </p>
-        <h1 id="title">
-          {now.kind} <Status of={now.status} />
-          {OPEN.includes(now.status) && live && <span class="live">live</span>}
-        </h1>
-        <p class="idline">
-          <code>{now.id}</code> <Copy text={now.id} label="Copy the id" />
-        </p>
-        <div class="buttons">
-          <button type="button" onClick={() => void save(id)}>
-            Download
+      <ExecutionHead
+        crumbs={
+          <>
+            <a href={to(["workflows"])}>Workflows</a>
+            {now.parentExecutionId && (
+              <>
+                {" "}
+                / child of <Short id={now.parentExecutionId} href={to(["workflows", now.parentExecutionId])} />
+              </>
+            )}
+            {now.resetFrom && (
+              <>
+                {" "}
+                / goes on from <Short id={now.resetFrom} href={to(["workflows", now.resetFrom])} />
+              </>
+            )}
+            {now.resetTo && (
+              <>
+                {" "}
+                / goes on as <Short id={now.resetTo} href={to(["workflows", now.resetTo])} />
+              </>
+            )}
+          </>
+        }
+        name={now.kind}
+        status={<WorkflowStatus of={now} />}
+        id={now.id}
+        live={isOpen && live}
+      >
+        <button type="button" onClick={() => void save(id)}>
+          Download
+        </button>
+        {may("START") && isOpen && (
+          <button type="button" onClick={() => show({ is: "signal" })}>
+            Signal…
           </button>
-          {may("START") && OPEN.includes(now.status) && (
-            <button type="button" onClick={() => show("signal")}>
-              Signal…
+        )}
+        {may("CANCEL") &&
+          actions(now).map((action) => (
+            <button key={action.is} type="button" class={action.danger ? "danger" : ""} onClick={() => show({ is: action.is })}>
+              {words(action.is)}…
             </button>
-          )}
-          {may("CANCEL") && OPEN.includes(now.status) && (
-            <button type="button" class="danger" onClick={() => show("cancel")}>
-              Cancel…
-            </button>
-          )}
-        </div>
-      </header>
+          ))}
+      </ExecutionHead>
       <p class="said" role="status">
         {said}
       </p>
@@ -148,14 +174,16 @@ export function Execution({ id }: { id: string }) {
             ["Took", <Took from={now.createdAt} to={now.closedAt} />],
             ["Queue", <a href={to(["workflows"], { q: `queue = "${now.queue}"` })}>{now.queue}</a>],
             ["Worker", now.workerId ?? <span class="none">none has it now</span>],
-            ["Events", number(now.historyLength)],
+            ["History", some(now.historyLength, "event")],
+            ...(now.terminatedBy ? [["Terminated by", now.terminatedBy] as [string, string]] : []),
+            ...paused(now),
             ...(now.workflowVersion ? [["Version", now.workflowVersion] as [string, string]] : []),
             ...(now.prioritySeconds ? [["Priority", now.prioritySeconds + " s"] as [string, string]] : []),
             ...(now.deliveries > 1 ? [["Handed out", now.deliveries + " times in a row"] as [string, string]] : []),
             ...Object.entries(now.metadata).map(([name, value]) => [name, value] as [string, string]),
           ]}
         />
-        {OPEN.includes(now.status) ? <WhyNow id={id} steps={steps} /> : <Outcome of={now} />}
+        {isOpen ? <WhyNow id={id} steps={steps} /> : <Outcome of={now} />}
       </div>
       <Tabs
         label="Parts of the execution"
@@ -165,9 +193,10 @@ export function Execution({ id }: { id: string }) {
           { id: "timeline", title: "Timeline" },
           { id: "events", title: "Events", count: people.length },
           { id: "tasks", title: "Tasks", count: tasks.value?.taskExecutions.length },
-          { id: "children", title: "Children", count: children.value?.workflowExecutions.length },
+          { id: "family", title: "Family", count: children.value?.workflowExecutions.length },
           { id: "payloads", title: "Input and output" },
           { id: "state", title: "State" },
+          { id: "time", title: "In time" },
         ]}
       />
       <div id="panel" role="tabpanel" aria-labelledby={"tab-" + tab} tabIndex={-1}>
@@ -181,12 +210,29 @@ export function Execution({ id }: { id: string }) {
           <>
             <Problem error={events.error} again={events.again} />
             {events.value && (
-              <Events events={people} save={() => download(`${id}-events.json`, JSON.stringify(people, null, 2))} />
+              <Events
+                events={people}
+                save={() => download(`${id}-events.json`, JSON.stringify(people, null, 2))}
+                then={(at) => choose("time", at)}
+                reset={may("CANCEL") ? (at) => show({ is: "reset", at }) : undefined}
+              />
             )}
           </>
         )}
         {tab === "tasks" && <Tasks of={tasks.value} error={tasks.error} again={tasks.again} />}
-        {tab === "children" && <Children of={children.value} error={children.error} again={children.again} />}
+        {tab === "family" && (
+          <Family of={now} children={children.value?.workflowExecutions} error={children.error} again={children.again} />
+        )}
+        {tab === "time" && (
+          <>
+            <Problem error={events.error} again={events.again} />
+            {events.value ? (
+              <InTime events={people} at={query.get("at")} go={(at) => choose("time", at)} />
+            ) : (
+              !events.error && <Loading />
+            )}
+          </>
+        )}
         {tab === "payloads" && (
           <div class="two">
             <div>
@@ -209,10 +255,51 @@ export function Execution({ id }: { id: string }) {
         )}
         {tab === "state" && <StateMap id={id} steps={steps} />}
       </div>
-      {dialog === "cancel" && <CancelDialog what="workflow" id={id} close={() => show(undefined)} done={done} />}
-      {dialog === "signal" && <SignalDialog id={id} close={() => show(undefined)} done={done} />}
+      {dialog?.is === "signal" && <SignalDialog id={id} close={close} done={done} />}
+      {dialog?.is === "pause" && <PauseDialog of={now} close={close} done={done} />}
+      {dialog?.is === "resume" && <ResumeDialog of={now} close={close} done={done} />}
+      {dialog?.is === "retry" && <RetryWorkflowDialog of={now} close={close} done={done} />}
+      {dialog?.is === "reset" && <ResetDialog of={now} events={people} at={dialog.at} close={close} done={done} />}
+      {dialog?.is === "restart" && <RestartDialog of={now} close={close} done={done} />}
+      {dialog?.is === "cancel" && <CancelWorkflowDialog of={now} close={close} done={done} />}
+      {dialog?.is === "terminate" && <TerminateDialog of={now} close={close} done={done} />}
     </section>
   );
+}
+
+type ActionName = "pause" | "resume" | "retry" | "reset" | "restart" | "cancel" | "terminate";
+
+interface Dialogs {
+  is: ActionName | "signal";
+  /** Number of the event that a reset keeps last. */
+  at?: number;
+}
+
+/** What may be done to it as it stands. */
+function actions(now: WorkflowExecution): Array<{ is: ActionName; danger?: boolean }> {
+  const again: Array<{ is: ActionName }> = [{ is: "reset" }, { is: "restart" }];
+  // What is asked of an earlier run goes to the newest one: that one's page has the buttons.
+  if (now.resetTo) return [];
+  if (!OPEN.includes(now.status)) return now.status === "COMPLETED" ? again : [{ is: "retry" }, ...again];
+  return [
+    { is: now.pausedAt ? "resume" : "pause" },
+    ...again,
+    { is: "cancel", danger: true },
+    { is: "terminate", danger: true },
+  ];
+}
+
+function paused(now: WorkflowExecution): Array<[string, ComponentChildren]> {
+  if (!now.pausedAt) return [];
+  return [
+    [
+      "Paused",
+      <>
+        <Ago time={now.pausedAt} /> by {now.pausedBy}
+        {now.pauseReason && <>: {now.pauseReason}</>}
+      </>,
+    ],
+  ];
 }
 
 async function save(id: string) {
@@ -267,7 +354,7 @@ function WhyNow({ id, steps }: { id: string; steps: number }) {
 function Outcome({ of }: { of: WorkflowExecution }) {
   return (
     <div class={"why " + of.status.toLowerCase()}>
-      <h2>{of.status === "COMPLETED" ? "Output" : of.status === "FAILED" ? "Why it failed" : "Why it was cancelled"}</h2>
+      <h2>{of.status === "COMPLETED" ? "Output" : of.status === "FAILED" ? "Why it failed" : of.terminatedBy ? `Terminated by ${of.terminatedBy}` : "Why it was cancelled"}</h2>
       {of.status === "COMPLETED" ? (
         <Payload value={of.output} name="output" />
       ) : (
@@ -283,21 +370,7 @@ function Tasks({ of, error, again }: { of: TaskExecutionList | undefined; error:
   if (!of) return error ? <Problem error={error} again={again} /> : <Loading />;
   if (of.taskExecutions.length === 0) return <p class="none">It has no tasks.</p>;
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Tasks">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Status</th>
-            <th scope="col">Kind</th>
-            <th scope="col">Id</th>
-            <th scope="col">Attempt</th>
-            <th scope="col">Created</th>
-            <th scope="col">Took</th>
-            <th scope="col">Worker</th>
-            <th scope="col">Error</th>
-          </tr>
-        </thead>
-        <tbody>
+    <Table label="Tasks" heads={["Status", "Kind", "Id", "Attempt", "Created", "Took", "Worker", "Error"]}>
           {[...of.taskExecutions].reverse().map((task) => (
             <tr key={task.id}>
               <td>
@@ -316,52 +389,11 @@ function Tasks({ of, error, again }: { of: TaskExecutionList | undefined; error:
               <td>
                 <Took from={task.startedAt} to={task.completedAt} />
               </td>
-              <td>{task.workerId ?? <span class="none">–</span>}</td>
-              <td class="wide">{task.error ?? <span class="none">–</span>}</td>
+              <td>{task.workerId ?? NONE}</td>
+              <td class="wide">{task.error ?? NONE}</td>
             </tr>
           ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function Children({ of, error, again }: { of: WorkflowExecutionList | undefined; error: ApiError | undefined; again: () => void }) {
-  if (!of) return error ? <Problem error={error} again={again} /> : <Loading />;
-  if (of.workflowExecutions.length === 0) return <p class="none">It has no children.</p>;
-  return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Children">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Status</th>
-            <th scope="col">Name</th>
-            <th scope="col">Kind</th>
-            <th scope="col">Id</th>
-            <th scope="col">Took</th>
-            <th scope="col">Error</th>
-          </tr>
-        </thead>
-        <tbody>
-          {[...of.workflowExecutions].reverse().map((child) => (
-            <tr key={child.id}>
-              <td>
-                <Status of={child.status} />
-              </td>
-              <td>{child.childExecutionName}</td>
-              <td>{child.kind}</td>
-              <td>
-                <Short id={child.id} href={to(["workflows", child.id])} />
-              </td>
-              <td>
-                <Took from={child.createdAt} to={child.closedAt} />
-              </td>
-              <td class="wide">{child.error ?? <span class="none">–</span>}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    </Table>
   );
 }
 

@@ -1,6 +1,6 @@
 // What several pages need: the address, data that are asked for again and again, and the time.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { ApiError } from "./api";
+import { type ApiError, errorOf } from "./api";
 
 /** The place in the console that the address names: a path and parameters, behind the #. */
 export interface Place {
@@ -85,7 +85,7 @@ export function useData<T>(
         set({ value, took: performance.now() - begin });
       } catch (e) {
         if (abort.signal.aborted) return;
-        const error = e instanceof ApiError ? e : new ApiError(0, "UNKNOWN", String(e));
+        const error = errorOf(e);
         set((old) => ({ ...old, error }));
         // What was refused is refused again, and each time the log notes it.
         if (error.status >= 400 && error.status < 500 && error.status !== 429) return;
@@ -99,6 +99,32 @@ export function useData<T>(
     };
   }, [...on, count, every]);
   return { value: state.value, error: state.error, took: state.took, again };
+}
+
+export interface Sending {
+  busy: boolean;
+  error: ApiError | undefined;
+  /** Sends; what goes wrong stands in the error until something is sent again. */
+  send: () => void;
+}
+
+/** Sends something when asked to, once at a time. */
+export function useSending(what: () => Promise<void>): Sending {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ApiError>();
+  const send = () => {
+    if (busy) return;
+    setBusy(true);
+    setError(undefined);
+    what().then(
+      () => setBusy(false),
+      (e) => {
+        setError(errorOf(e));
+        setBusy(false);
+      },
+    );
+  };
+  return { busy, error, send };
 }
 
 /** The time, again each so many milliseconds: what shows ages goes on. */

@@ -2,9 +2,9 @@
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Counts, Status as StatusName, TaskExecutionRow, WorkflowExecutionRow } from "@schema";
-import { ApiError, get } from "./api";
+import { type ApiError, errorOf, get } from "./api";
 import { to, useData, usePlace, useRemembered } from "./hooks";
-import { Ago, Lag, Loading, Problem, Short, Status, Took } from "./parts";
+import { Ago, Lag, Loading, NONE, Page, Problem, Short, Status, Took, WorkflowStatus } from "./parts";
 import { QueryBar } from "./query-bar";
 import { number } from "./text";
 
@@ -22,74 +22,82 @@ interface Column<R> {
 
 function metadata(entries: { [name: string]: string }): ComponentChildren {
   const all = Object.entries(entries);
-  return all.length === 0 ? <span class="none">–</span> : all.map(([name, value]) => `${name}=${value}`).join(", ");
+  return all.length === 0 ? NONE : all.map(([name, value]) => `${name}=${value}`).join(", ");
 }
 
-const dash = (text: string | null) => text || <span class="none">–</span>;
+const dash = (text: string | null) => text || NONE;
 
 const WORKFLOW_COLUMNS: Column<WorkflowExecutionRow>[] = [
-  { id: "status", title: "Status", usual: true, width: "8rem", cell: (row) => <Status of={row.status} /> },
-  { id: "kind", title: "Kind", usual: true, width: "minmax(10rem,1.6fr)", cell: (row) => row.kind },
-  { id: "id", title: "Id", usual: true, width: "11rem", cell: (row) => <Short id={row.id} href={to(["workflows", row.id])} /> },
-  { id: "queue", title: "Queue", usual: true, width: "minmax(6rem,1fr)", cell: (row) => row.queue },
-  { id: "created", title: "Created", usual: true, width: "7.5rem", cell: (row) => <Ago time={row.createdAt} /> },
-  { id: "took", title: "Took", usual: true, width: "6rem", cell: (row) => <Took from={row.createdAt} to={row.closedAt} /> },
-  { id: "started", title: "Started", usual: false, width: "7.5rem", cell: (row) => <Ago time={row.startedAt} /> },
-  { id: "ended", title: "Ended", usual: false, width: "7.5rem", cell: (row) => <Ago time={row.closedAt} /> },
+  { id: "status", title: "Status", usual: true, width: "7.6rem", cell: (row) => <WorkflowStatus of={row} brief /> },
+  { id: "kind", title: "Kind", usual: true, width: "minmax(8rem,1.6fr)", cell: (row) => row.kind },
+  { id: "id", title: "Id", usual: true, width: "8.8rem", cell: (row) => <Short id={row.id} href={to(["workflows", row.id])} /> },
+  { id: "queue", title: "Queue", usual: true, width: "minmax(5rem,1fr)", cell: (row) => row.queue },
+  { id: "created", title: "Created", usual: true, width: "6.4rem", cell: (row) => <Ago time={row.createdAt} /> },
+  { id: "took", title: "Took", usual: true, width: "5rem", cell: (row) => <Took from={row.createdAt} to={row.closedAt} /> },
+  { id: "started", title: "Started", usual: false, width: "6.4rem", cell: (row) => <Ago time={row.startedAt} /> },
+  { id: "ended", title: "Ended", usual: false, width: "6.4rem", cell: (row) => <Ago time={row.closedAt} /> },
   { id: "worker", title: "Worker", usual: false, width: "minmax(8rem,1fr)", cell: (row) => dash(row.workerId) },
-  { id: "events", title: "Events", usual: true, width: "4.5rem", cell: (row) => number(row.historyLength) },
-  { id: "attempt", title: "Attempt", usual: false, width: "5rem", cell: (row) => row.deliveries || <span class="none">–</span> },
-  { id: "version", title: "Version", usual: false, width: "6rem", cell: (row) => dash(row.workflowVersion) },
+  { id: "history", title: "History", usual: true, width: "4rem", cell: (row) => number(row.historyLength) },
+  { id: "attempt", title: "Attempt", usual: false, width: "5rem", cell: (row) => row.deliveries || NONE },
+  { id: "version", title: "Version", usual: false, width: "5rem", cell: (row) => dash(row.workflowVersion) },
   {
     id: "parent",
     title: "Parent",
     usual: false,
-    width: "11rem",
+    width: "8.8rem",
     cell: (row) =>
       row.parentExecutionId ? (
         <Short id={row.parentExecutionId} href={to(["workflows", row.parentExecutionId])} />
       ) : (
-        <span class="none">–</span>
+        NONE
       ),
   },
+  {
+    id: "reset",
+    title: "Goes on as",
+    usual: false,
+    width: "8.8rem",
+    cell: (row) => (row.resetTo ? <Short id={row.resetTo} href={to(["workflows", row.resetTo])} /> : NONE),
+  },
+  { id: "terminated", title: "Terminated by", usual: false, width: "minmax(6rem,1fr)", cell: (row) => dash(row.terminatedBy) },
   { id: "metadata", title: "Metadata", usual: false, width: "minmax(8rem,1fr)", cell: (row) => metadata(row.metadata) },
-  { id: "error", title: "Error", usual: true, width: "minmax(8rem,2fr)", cell: (row) => dash(row.error) },
+  { id: "error", title: "Error", usual: true, width: "minmax(7rem,2fr)", cell: (row) => dash(row.error) },
 ];
 
 const TASK_COLUMNS: Column<TaskExecutionRow>[] = [
-  { id: "status", title: "Status", usual: true, width: "8rem", cell: (row) => <Status of={row.status} /> },
-  { id: "kind", title: "Kind", usual: true, width: "minmax(10rem,1.6fr)", cell: (row) => row.kind },
-  { id: "id", title: "Id", usual: true, width: "11rem", cell: (row) => <Short id={row.id} href={to(["tasks", row.id])} /> },
-  { id: "queue", title: "Queue", usual: true, width: "minmax(6rem,1fr)", cell: (row) => row.queue },
+  { id: "status", title: "Status", usual: true, width: "7.6rem", cell: (row) => <Status of={row.status} /> },
+  { id: "kind", title: "Kind", usual: true, width: "minmax(6rem,1.6fr)", cell: (row) => row.kind },
+  { id: "id", title: "Id", usual: true, width: "8.8rem", cell: (row) => <Short id={row.id} href={to(["tasks", row.id])} /> },
+  { id: "queue", title: "Queue", usual: true, width: "minmax(5rem,1fr)", cell: (row) => row.queue },
   {
     id: "workflow",
     title: "Workflow",
     usual: true,
-    width: "11rem",
+    width: "8.8rem",
     cell: (row) =>
       row.workflowExecutionId ? (
         <Short id={row.workflowExecutionId} href={to(["workflows", row.workflowExecutionId])} />
       ) : (
-        <span class="none">–</span>
+        NONE
       ),
   },
   {
     id: "attempt",
     title: "Attempt",
     usual: true,
-    width: "5rem",
+    width: "4rem",
     cell: (row) => `${row.executionCount} of ${row.maxRetries + 1}`,
   },
-  { id: "created", title: "Created", usual: true, width: "7.5rem", cell: (row) => <Ago time={row.createdAt} /> },
+  { id: "created", title: "Created", usual: true, width: "6.4rem", cell: (row) => <Ago time={row.createdAt} /> },
   {
     id: "took",
     title: "Took",
     usual: true,
-    width: "6rem",
-    cell: (row) => (row.startedAt ? <Took from={row.startedAt} to={row.completedAt} /> : <span class="none">–</span>),
+    width: "5rem",
+    cell: (row) => (row.startedAt ? <Took from={row.startedAt} to={row.completedAt} /> : NONE),
   },
   { id: "worker", title: "Worker", usual: false, width: "minmax(8rem,1fr)", cell: (row) => dash(row.workerId) },
-  { id: "error", title: "Error", usual: true, width: "minmax(8rem,2fr)", cell: (row) => dash(row.error) },
+  { id: "error", title: "Error", usual: true, width: "minmax(4rem,2fr)", cell: (row) => dash(row.error) },
 ];
 
 export function WorkflowList() {
@@ -122,7 +130,7 @@ export function TaskList() {
 
 type PageQuery = Record<string, string | number | undefined>;
 
-interface Page<R> {
+interface Part<R> {
   rows: R[];
   next: string | null;
 }
@@ -136,7 +144,7 @@ function List<R extends { id: string; status: StatusName }>({
   what: "workflow" | "task";
   title: string;
   columns: Column<R>[];
-  page: (query: PageQuery, signal?: AbortSignal) => Promise<Page<R>>;
+  page: (query: PageQuery, signal?: AbortSignal) => Promise<Part<R>>;
 }) {
   const { query } = usePlace();
   const q = query.get("q") ?? "";
@@ -146,14 +154,16 @@ function List<R extends { id: string; status: StatusName }>({
     columns.filter((column) => !column.usual).map((column) => column.id),
   );
   const shown = useMemo(() => columns.filter((column) => !hidden.includes(column.id)), [hidden]);
-  const [more, setMore] = useState<Page<R>>();
+  const [more, setMore] = useState<Part<R>>();
   const [moreError, setMoreError] = useState<ApiError>();
+  const [faulty, setFaulty] = useState(false);
   const [away, setAway] = useState(false);
   const asking = useRef(false);
 
   // The first part comes again and again, as long as nobody has scrolled away from it.
-  const first = useData<Page<R>>(
-    (signal) => page({ q, status, limit: PAGE }, signal),
+  const asked = JSON.stringify([q, status]);
+  const first = useData<Part<R> & { asked: string }>(
+    async (signal) => ({ ...(await page({ q, status, limit: PAGE }, signal)), asked }),
     [what, q, status],
     away ? -1 : 2_000,
   );
@@ -174,13 +184,15 @@ function List<R extends { id: string; status: StatusName }>({
     if (next.q === q && (next.status ?? status) === status) first.again();
   };
 
+  // Rows of another query are never shown: they would look like what was found.
+  const part = first.value?.asked === asked ? first.value : undefined;
   const rows = useMemo(() => {
-    if (!first.value) return [];
-    if (!more) return first.value.rows;
-    const seen = new Set(first.value.rows.map((row) => row.id));
-    return [...first.value.rows, ...more.rows.filter((row) => !seen.has(row.id))];
-  }, [first.value, more]);
-  const next = more ? more.next : (first.value?.next ?? null);
+    if (!part) return [];
+    if (!more) return part.rows;
+    const seen = new Set(part.rows.map((row) => row.id));
+    return [...part.rows, ...more.rows.filter((row) => !seen.has(row.id))];
+  }, [part, more]);
+  const next = more ? more.next : (part?.next ?? null);
 
   const loadMore = useCallback(async () => {
     if (!next || asking.current) return;
@@ -190,7 +202,7 @@ function List<R extends { id: string; status: StatusName }>({
       setMore((old) => ({ rows: [...(old?.rows ?? []), ...part.rows], next: part.next }));
       setMoreError(undefined);
     } catch (e) {
-      setMoreError(e instanceof ApiError ? e : new ApiError(0, "UNKNOWN", String(e)));
+      setMoreError(errorOf(e));
     } finally {
       asking.current = false;
     }
@@ -204,12 +216,15 @@ function List<R extends { id: string; status: StatusName }>({
 
   const total = counts.value?.total;
   const error = first.error && first.error.position === undefined ? first.error : undefined;
-  const wrong = first.error?.position !== undefined;
+  const refused = first.error?.position !== undefined;
+  const wrong = refused || faulty;
   return (
-    <section class="page list" aria-labelledby="title">
-      <header>
-        <h1 id="title">{title}</h1>
-        {total !== undefined && !wrong && <span class="soft">{number(total)} in all</span>}
+    <Page
+      title={title}
+      kind="list"
+      beside={
+        <>
+          {total !== undefined && !wrong && <span class="soft">{number(total)} in all</span>}
         <details class="columns">
           <summary>Columns</summary>
           <fieldset>
@@ -233,8 +248,10 @@ function List<R extends { id: string; status: StatusName }>({
             ))}
           </fieldset>
         </details>
-      </header>
-      <QueryBar what={what} text={q} submit={(text) => go({ q: text })} refused={wrong ? first.error : undefined} />
+        </>
+      }
+    >
+      <QueryBar what={what} text={q} submit={(text) => go({ q: text })} refused={refused ? first.error : undefined} faulty={setFaulty} />
       <div class="chips" role="group" aria-label="Only those of a status">
         <button type="button" aria-pressed={status === ""} onClick={() => go({ status: "" })}>
           All <span class="count">{total === undefined || wrong ? "–" : number(total)}</span>
@@ -256,14 +273,15 @@ function List<R extends { id: string; status: StatusName }>({
       </div>
       <Lag />
       <Problem error={error ?? moreError} again={error ? first.again : () => void loadMore()} />
-      {wrong ? null : !first.value && !error ? (
-        <Loading />
+      {wrong ? null : !part ? (
+        !error && (
+<Loading />)
       ) : rows.length === 0 ? (
         <Empty what={what} narrowed={q !== "" || status !== ""} />
       ) : (
         <Rows rows={rows} columns={shown} what={what} more={next ? loadMore : undefined} away={scrolled} total={total} />
       )}
-    </section>
+    </Page>
   );
 }
 

@@ -1,19 +1,24 @@
 // The frame of all pages: who is there, where one can go, and which page is shown.
-import { render } from "preact";
+import { type ComponentChildren, render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { ApiError, logIn, logOut, may, resume, type Session, whenLoggedOut } from "./api";
+import { type ApiError, errorOf, logIn, logOut, may, resume, type Session, whenLoggedOut } from "./api";
+import { Approvals } from "./approvals";
+import { Audit } from "./audit";
 import { Execution } from "./execution";
-import { to, usePlace, useRemembered } from "./hooks";
+import { to, usePlace, useRemembered, useSending } from "./hooks";
 import { TaskList, WorkflowList } from "./list";
-import { Audit, QueueList, SystemPage, WorkerList } from "./operators";
-import { Dialog, Loading, Problem, stopped } from "./parts";
+import { Dialog, Facts, Loading, Page, Problem, SendForm } from "./parts";
+import { QueueList } from "./queues";
+import { SystemPage } from "./system";
 import { Task } from "./task";
+import { WorkerList } from "./workers";
 
-const PAGES: Array<{ id: string; title: string; key: string; right: "LIST" | "AUDIT"; icon: string }> = [
+const PAGES: Array<{ id: string; title: string; key: string; right: "LIST" | "AUDIT" | "CANCEL"; icon: string }> = [
   { id: "workflows", title: "Workflows", key: "w", right: "LIST", icon: "M2.5 4h4v3h-4zM9.5 9h4v3h-4zM6.5 5.5h3.5a1.5 1.5 0 0 1 1.5 1.5v2" },
   { id: "tasks", title: "Tasks", key: "t", right: "LIST", icon: "M3 3h10v10H3zM5.5 8l2 2 3.5-4" },
   { id: "queues", title: "Queues", key: "q", right: "LIST", icon: "M3 4h10M3 8h10M3 12h6" },
   { id: "workers", title: "Workers", key: "o", right: "LIST", icon: "M8 3a2.2 2.2 0 1 0 0 4.4A2.2 2.2 0 0 0 8 3zM3.5 13c.4-2.6 2-4 4.5-4s4.1 1.4 4.5 4" },
+  { id: "approvals", title: "Approvals", key: "p", right: "CANCEL", icon: "M3 8.5c2-3 8-3 10 0-2 3-8 3-10 0zM8 7.2a1.3 1.3 0 1 0 0 2.6 1.3 1.3 0 0 0 0-2.6z" },
   { id: "audit", title: "Audit", key: "a", right: "AUDIT", icon: "M8 2.5l5 2v3.2c0 3-2 5-5 6-3-1-5-3-5-6V4.5zM5.8 8l1.6 1.6 2.9-3.2" },
   { id: "system", title: "System", key: "s", right: "LIST", icon: "M3 3.5h10v4H3zM3 9.5h10v3H3zM5 5.5h1M5 11h1" },
 ];
@@ -26,7 +31,7 @@ function App() {
     setError(undefined);
     resume().then(
       (found) => set(found ?? null),
-      (e) => setError(e instanceof ApiError ? e : new ApiError(0, "UNKNOWN", String(e))),
+      (e) => setError(errorOf(e)),
     );
   };
   useEffect(() => {
@@ -45,21 +50,17 @@ function App() {
 
 function Login({ done }: { done: (session: Session) => void }) {
   const [key, setKey] = useState("");
-  const [error, setError] = useState<ApiError>();
-  const [busy, setBusy] = useState(false);
-  const send = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      done(await logIn(key.trim()));
-    } catch (e) {
-      setError(e instanceof ApiError ? e : new ApiError(0, "UNKNOWN", String(e)));
-      setBusy(false);
-    }
-  };
+  const by = useSending(async () => done(await logIn(key.trim())));
   return (
     <main class="login">
-      <form onSubmit={(e) => stopped(e, () => void send())}>
+      <SendForm
+        by={by}
+        buttons={
+          <button type="submit" class="main" disabled={by.busy}>
+            Log in
+          </button>
+        }
+      >
         <Mark />
         <h1>Millrace</h1>
         <label>
@@ -76,11 +77,7 @@ function Login({ done }: { done: (session: Session) => void }) {
           />
         </label>
         <p class="soft">It stays in this tab, and is forgotten when the tab is closed.</p>
-        <Problem error={error} />
-        <button type="submit" class="main" disabled={busy}>
-          Log in
-        </button>
-      </form>
+      </SendForm>
     </main>
   );
 }
@@ -105,6 +102,7 @@ function Shell({
 }) {
   const { path } = usePlace();
   const [help, showHelp] = useState(false);
+  const [menu, openMenu] = useState(false);
   const page = path[0] ?? "workflows";
   const pages = PAGES.filter((each) => may(each.right));
   useEffect(() => {
@@ -132,14 +130,18 @@ function Shell({
       <a class="skip" href="#main" onClick={(e) => (e.preventDefault(), document.getElementById("main")?.focus())}>
         Skip to the content
       </a>
-      <nav aria-label="Pages">
+      <nav aria-label="Pages" class={menu ? "open" : ""}>
         <a class="brand" href={to(["workflows"])}>
           <Mark /> <span>Millrace</span>
         </a>
-        <ul>
+        <button type="button" class="menu" aria-expanded={menu} aria-controls="pages" onClick={() => openMenu(!menu)}>
+          {PAGES.find((each) => each.id === page)?.title ?? "Pages"} <span aria-hidden="true">{menu ? "▴" : "▾"}</span>
+          <span class="hidden">, menu</span>
+        </button>
+        <ul id="pages">
           {pages.map((each) => (
             <li key={each.id}>
-              <a href={to([each.id])} aria-current={page === each.id ? "page" : undefined}>
+              <a href={to([each.id])} onClick={() => openMenu(false)} aria-current={page === each.id ? "page" : undefined}>
                 <svg viewBox="0 0 16 16" aria-hidden="true">
                   <path d={each.icon} />
                 </svg>
@@ -174,38 +176,28 @@ function Shell({
         </div>
       </nav>
       <main id="main" tabIndex={-1}>
-        <Page path={path} />
+        <Shown path={path} />
       </main>
       {help && (
         <Dialog title="Keys" close={() => showHelp(false)}>
-          <dl class="facts keys">
-            <div>
-              <dt>
-                <kbd>/</kbd>
-              </dt>
-              <dd>write a query</dd>
-            </div>
-            <div>
-              <dt>
-                <kbd>↑</kbd> <kbd>↓</kbd> or <kbd>j</kbd> <kbd>k</kbd>
-              </dt>
-              <dd>from row to row</dd>
-            </div>
-            <div>
-              <dt>
-                <kbd>Enter</kbd>
-              </dt>
-              <dd>open a row</dd>
-            </div>
-            {pages.map((each) => (
-              <div key={each.id}>
-                <dt>
+          <Facts
+            rows={[
+              [<kbd>/</kbd>, "write a query"],
+              [
+                <>
+                  <kbd>↑</kbd> <kbd>↓</kbd> or <kbd>j</kbd> <kbd>k</kbd>
+                </>,
+                "from row to row",
+              ],
+              [<kbd>Enter</kbd>, "open a row"],
+              ...pages.map((each): [ComponentChildren, ComponentChildren] => [
+                <>
                   <kbd>g</kbd> <kbd>{each.key}</kbd>
-                </dt>
-                <dd>{each.title}</dd>
-              </div>
-            ))}
-          </dl>
+                </>,
+                each.title,
+              ]),
+            ]}
+          />
           <div class="buttons">
             <button type="button" onClick={() => showHelp(false)}>
               Close
@@ -217,7 +209,7 @@ function Shell({
   );
 }
 
-function Page({ path }: { path: string[] }) {
+function Shown({ path }: { path: string[] }) {
   const [page, id] = path;
   switch (page) {
     case undefined:
@@ -229,18 +221,19 @@ function Page({ path }: { path: string[] }) {
       return <QueueList />;
     case "workers":
       return <WorkerList />;
+    case "approvals":
+      return <Approvals />;
     case "audit":
       return <Audit />;
     case "system":
       return <SystemPage />;
     default:
       return (
-        <section class="page">
-          <h1 id="title">There is no such page</h1>
+        <Page title="There is no such page">
           <p>
             <a href={to(["workflows"])}>Workflows</a> is where most begin.
           </p>
-        </section>
+        </Page>
       );
   }
 }

@@ -2,8 +2,8 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { ReadModel, Status as StatusName } from "@schema";
-import { ApiError, get } from "./api";
-import { useData, useNow } from "./hooks";
+import { type ApiError, get } from "./api";
+import { type Sending, useData, useNow } from "./hooks";
 import { ago, local, ms, number, span, words } from "./text";
 
 const SHAPES: Record<StatusName, string> = {
@@ -16,15 +16,32 @@ const SHAPES: Record<StatusName, string> = {
 };
 
 /** A status by its colour, its shape and its name: no one of them is needed to tell it. */
-export function Status({ of }: { of: StatusName }) {
+export function Status({ of, how, brief, title }: { of: StatusName; how?: string; brief?: boolean; title?: string }) {
   return (
-    <span class={"status " + of.toLowerCase()}>
+    <span class={"status " + of.toLowerCase()} title={title}>
       <svg viewBox="0 0 16 16" aria-hidden="true">
         <path d={SHAPES[of]} />
       </svg>
-      {words(of)}
+      {brief && how ? words(how) : words(of)}
+      {how && !brief && <i>{how}</i>}
     </span>
   );
+}
+
+/** The status of a workflow, and how it came about where SDKs know one status for several ways. */
+export function WorkflowStatus({
+  of,
+  brief,
+}: {
+  of: { status: StatusName; terminatedBy: string | null; resetTo: string | null; error: string | null; pausedAt?: string | null };
+  /** Only how it came about, where that says all. */
+  brief?: boolean;
+}) {
+  if (of.terminatedBy) return <Status of={of.status} how="terminated" brief={brief} title={"Cancelled: terminated by " + of.terminatedBy} />;
+  if (of.status === "CANCELLED" && of.resetTo && of.error?.startsWith("Reset: ")) {
+    return <Status of={of.status} how="reset" brief={brief} title={"Cancelled: goes on as " + of.resetTo} />;
+  }
+  return <Status of={of.status} how={of.pausedAt ? "paused" : undefined} />;
 }
 
 /** How long ago; the exact time stands in its title. */
@@ -137,11 +154,11 @@ export function Payload({ value, name }: { value: unknown; name: string }) {
 }
 
 /** Label and value side by side. */
-export function Facts({ rows }: { rows: Array<[string, ComponentChildren]> }) {
+export function Facts({ rows }: { rows: Array<[ComponentChildren, ComponentChildren]> }) {
   return (
     <dl class="facts">
-      {rows.map(([label, value]) => (
-        <div key={label}>
+      {rows.map(([label, value], i) => (
+        <div key={typeof label === "string" ? label : i}>
           <dt>{label}</dt>
           <dd>{value}</dd>
         </div>
@@ -239,7 +256,127 @@ export function Spark({ values, label }: { values: number[]; label: string }) {
   );
 }
 
-export function stopped(e: JSX.TargetedEvent<HTMLFormElement, Event>, then: () => void) {
-  e.preventDefault();
-  then();
+/** A form that sends something: it does not send twice, and shows what went wrong. */
+export function SendForm({ by, children, buttons }: { by: Sending; children: ComponentChildren; buttons: ComponentChildren }) {
+  return (
+    <form
+      aria-busy={by.busy}
+      onSubmit={(e: JSX.TargetedEvent<HTMLFormElement, Event>) => {
+        e.preventDefault();
+        by.send();
+      }}
+    >
+      {children}
+      <Problem error={by.error} />
+      {buttons}
+    </form>
+  );
 }
+
+/** A page under its heading. */
+export function Page({
+  title,
+  beside,
+  kind = "",
+  children,
+}: {
+  title: ComponentChildren;
+  /** What stands beside the heading. */
+  beside?: ComponentChildren;
+  kind?: string;
+  children: ComponentChildren;
+}) {
+  return (
+    <section class={"page " + kind} aria-labelledby="title">
+      <header>
+        <h1 id="title">{title}</h1>
+        {beside}
+      </header>
+      {children}
+    </section>
+  );
+}
+
+export function Forbidden({ what }: { what: string }) {
+  return (
+    <Page title="Not for this key">
+      <p>The role of this key may not look at {what}.</p>
+    </Page>
+  );
+}
+
+/** One of a few, of which the first is the usual one. */
+export function Choice({ label, of, chosen, choose }: { label: string; of: string[]; chosen: string; choose: (one: string | undefined) => void }) {
+  return (
+    <div class="chips" role="group" aria-label={label}>
+      {of.map((each) => (
+        <button key={each} type="button" aria-pressed={chosen === each} onClick={() => choose(each === of[0] ? undefined : each)}>
+          {words(each)}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** The heading of one execution: where it belongs, its name and status, its id, and what may be done to it. */
+export function ExecutionHead({
+  crumbs,
+  name,
+  status,
+  id,
+  live,
+  children,
+}: {
+  crumbs: ComponentChildren;
+  name: string;
+  status: ComponentChildren;
+  id: string;
+  live: boolean;
+  /** Buttons. */
+  children: ComponentChildren;
+}) {
+  return (
+    <header>
+      <p class="crumbs">{crumbs}</p>
+      <h1 id="title">
+        {name} {status}
+        {live && <span class="live">live</span>}
+      </h1>
+      <p class="idline">
+        <code>{id}</code> <Copy text={id} label="Copy the id" />
+      </p>
+      <div class="buttons" role="group" aria-label="Actions">
+        {children}
+      </div>
+    </header>
+  );
+}
+
+/** A table that is scrolled by itself where it is wider than the page. */
+export function Table({ label, heads, children }: { label: string; heads: Array<string | { title: string; number: true }>; children: ComponentChildren }) {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={label}>
+      <table>
+        <thead>
+          <tr>
+            {heads.map((head) =>
+              typeof head === "string" ? (
+                <th scope="col" key={head}>
+                  {head}
+                </th>
+              ) : (
+                <th scope="col" class="number" key={head.title}>
+                  {head.title}
+                </th>
+              ),
+            )}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  );
+}
+
+/** What is not there. */
+export const NONE = <span class="none">–</span>;

@@ -1,7 +1,7 @@
 // Where a query is written: it offers what may come next, and shows what is wrong at its place.
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { QueryCompletions } from "@schema";
-import { ApiError, get } from "./api";
+import { type ApiError, get } from "./api";
 
 type What = "workflow" | "task";
 
@@ -16,11 +16,14 @@ export function QueryBar({
   text,
   submit,
   refused,
+  faulty,
 }: {
   what: What;
   text: string;
   submit: (text: string) => void;
   refused: ApiError | undefined;
+  /** Told whether what is written cannot be asked for. */
+  faulty: (is: boolean) => void;
 }) {
   const [written, write] = useState(text);
   const [offers, offer] = useState<QueryCompletions>();
@@ -36,6 +39,8 @@ export function QueryBar({
     write(text);
     setFault(undefined);
   }, [text]);
+
+  useEffect(() => faulty(fault !== undefined), [fault]);
 
   useEffect(() => {
     const slash = (e: KeyboardEvent) => {

@@ -1,11 +1,12 @@
 // One task: how far it is, what it says, and what it streams out.
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { TaskExecution } from "@schema";
 import { get, may, stream } from "./api";
-import { CancelDialog } from "./actions";
+import { CancelTaskDialog, RetryTaskDialog } from "./actions";
 import { Missing, useSteps } from "./execution";
 import { to, useData } from "./hooks";
-import { Copy, download, Facts, Loading, Moment, Payload, Problem, Short, Status, Took } from "./parts";
+import { download, ExecutionHead, Facts, Loading, Moment, Payload, Problem, Short, Status, Took } from "./parts";
 import { local, ms } from "./text";
 
 const OPEN = ["PENDING", "RUNNING", "WAITING"];
@@ -19,43 +20,53 @@ export function Task({ id }: { id: string }) {
     [id, steps],
     open ? 3_000 : 0,
   );
-  const [dialog, show] = useState(false);
-  const [said, say] = useState("");
+  const [dialog, show] = useState<"cancel" | "retry">();
+  const [said, say] = useState<ComponentChildren>("");
   const now = task.value;
   useEffect(() => {
     if (now) setOpen(OPEN.includes(now.status));
   }, [now?.status]);
   if (!now) return task.error ? <Missing error={task.error} again={task.again} /> : <Loading />;
+  const isOpen = OPEN.includes(now.status);
+  const done = (text: ComponentChildren) => {
+    show(undefined);
+    say(text);
+    setOpen(true);
+    task.again();
+  };
   return (
     <section class="page execution" aria-labelledby="title">
-      <header>
-        <p class="crumbs">
-          <a href={to(["tasks"])}>Tasks</a>
-          {now.workflowExecutionId && (
-            <>
-              {" "}
-              / of workflow <Short id={now.workflowExecutionId} href={to(["workflows", now.workflowExecutionId])} />
-            </>
-          )}
-        </p>
-        <h1 id="title">
-          {now.kind} <Status of={now.status} />
-          {OPEN.includes(now.status) && live && <span class="live">live</span>}
-        </h1>
-        <p class="idline">
-          <code>{now.id}</code> <Copy text={now.id} label="Copy the id" />
-        </p>
-        <div class="buttons">
-          <button type="button" onClick={() => download(`${id}.json`, JSON.stringify(now, null, 2))}>
-            Download
+      <ExecutionHead
+        crumbs={
+          <>
+            <a href={to(["tasks"])}>Tasks</a>
+            {now.workflowExecutionId && (
+              <>
+                {" "}
+                / of workflow <Short id={now.workflowExecutionId} href={to(["workflows", now.workflowExecutionId])} />
+              </>
+            )}
+          </>
+        }
+        name={now.kind}
+        status={<Status of={now.status} />}
+        id={now.id}
+        live={isOpen && live}
+      >
+        <button type="button" onClick={() => download(`${id}.json`, JSON.stringify(now, null, 2))}>
+          Download
+        </button>
+        {may("CANCEL") && now.status !== "COMPLETED" && now.status !== "RUNNING" && (
+          <button type="button" onClick={() => show("retry")}>
+            Retry…
           </button>
-          {may("CANCEL") && OPEN.includes(now.status) && (
-            <button type="button" class="danger" onClick={() => show(true)}>
-              Cancel…
-            </button>
-          )}
-        </div>
-      </header>
+        )}
+        {may("CANCEL") && isOpen && (
+          <button type="button" class="danger" onClick={() => show("cancel")}>
+            Cancel…
+          </button>
+        )}
+      </ExecutionHead>
       <p class="said" role="status">
         {said}
       </p>
@@ -81,7 +92,7 @@ export function Task({ id }: { id: string }) {
               <span class="soft">{now.progressDetails}</span>
             </label>
           ) : (
-            <p class="soft">{OPEN.includes(now.status) ? "It has told of none." : "It has ended."}</p>
+            <p class="soft">{isOpen ? "It has told of none." : "It has ended."}</p>
           )}
           {now.error && (
             <>
@@ -107,7 +118,7 @@ export function Task({ id }: { id: string }) {
       ) : (
         <p class="none">{now.log ? "It has said nothing." : "Its log is gone from memory; the log of Kafka has it."}</p>
       )}
-      {OPEN.includes(now.status) && <Streamed id={id} />}
+      {isOpen && <Streamed id={id} />}
       <div class="two">
         <div>
           <h2>Input</h2>
@@ -118,18 +129,8 @@ export function Task({ id }: { id: string }) {
           <Payload value={now.output} name="output" />
         </div>
       </div>
-      {dialog && (
-        <CancelDialog
-          what="task"
-          id={id}
-          close={() => show(false)}
-          done={(text) => {
-            show(false);
-            say(text);
-            task.again();
-          }}
-        />
-      )}
+      {dialog === "cancel" && <CancelTaskDialog id={id} close={() => show(undefined)} done={done} />}
+      {dialog === "retry" && <RetryTaskDialog id={id} close={() => show(undefined)} done={done} />}
     </section>
   );
 }

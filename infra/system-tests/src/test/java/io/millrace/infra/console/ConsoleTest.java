@@ -13,12 +13,11 @@ import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TempFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,7 +28,6 @@ import org.junit.jupiter.api.Test;
  */
 class ConsoleTest {
 
-    private static final Path PICTURES = Path.of("target", "pictures");
     private static final String WORKFLOWS = "/api/orgs/dev/workflow-executions";
     private static final String ENTER = "\ue007";
     private static final String DOWN = "\ue015";
@@ -42,14 +40,12 @@ class ConsoleTest {
     private static String failed;
     private static String alone;
 
+    private ConsolePages pages;
     private Browser browser;
 
     @BeforeAll
     static void start() throws Exception {
-        Optional<Path> program = Browser.program();
-        Assumptions.assumeTrue(
-                program.isPresent(),
-                "there is no chromedriver on the PATH; on Debian `apt-get install chromium chromium-driver` brings it");
+        ConsolePages.assumeABrowser();
         TempFolder folder = PARTS.push("test folder", new TempFolder());
         Path access = Files.writeString(folder.path().resolve("access.toml"), """
                 [[orgs]]
@@ -83,7 +79,7 @@ class ConsoleTest {
         start("unknown", "{\"nobody\":\"knows\"}");
         post(WORKFLOWS + "/" + start("nobody", "1") + "/cancel", "{\"reason\":\"changed my mind\"}");
         alone = post("/api/orgs/dev/task-executions", "{\"kind\":\"reserve\",\"input\":{\"items\":2}}");
-        HTTP.get(server.http(WORKFLOWS + "?q=status%20%3D%20NONSENSE"));
+        HTTP.post(server.http(WORKFLOWS + "/" + order + "/reset"), "{\"toEvent\":0}");
         awaitStatus(order, "WAITING");
         Await.until(
                 "lists to have all",
@@ -132,76 +128,44 @@ class ConsoleTest {
 
     @BeforeEach
     void open() throws Exception {
-        browser = Browser.open(Browser.program().orElseThrow());
-        browser.size(1360, 860);
+        pages = ConsolePages.open(server.http("/"));
+        browser = pages.browser();
     }
 
     @AfterEach
     void close() {
-        browser.close();
-    }
-
-    private void logIn(String key) {
-        browser.go(server.http("/"));
-        browser.type("input[name=key]", key);
-        browser.click(".login button[type=submit]");
-        browser.find("nav .me");
-    }
-
-    private void show(String place) {
-        browser.run("location.hash = arguments[0]", "#/" + place);
-    }
-
-    /** Wide and narrow, light and dark; and nothing serious in the way of those who do not see or use a mouse. */
-    private void pictures(String name) {
-        browser.colours("light");
-        browser.picture(PICTURES.resolve(name + ".png"));
-        assertEquals(List.of(), browser.barriers(), name);
-        browser.colours("dark");
-        browser.picture(PICTURES.resolve(name + "-dark.png"));
-        assertEquals(List.of(), browser.barriers(), name + " in the dark");
-        browser.colours("light");
-        browser.size(390, 844);
-        browser.picture(PICTURES.resolve(name + "-phone.png"));
-        int wider = browser.run("return document.documentElement.scrollWidth - innerWidth")
-                .asInt();
-        browser.size(1360, 860);
-        assertTrue(wider <= 0, name + " is " + wider + " pixels wider than a phone");
-    }
-
-    private void assertNoComplaints() {
-        assertEquals(List.of(), browser.complaints());
+        pages.close();
     }
 
     @Test
     void aKeyThatIsNotKnownIsRefusedAndOneThatIsStaysInItsTab() {
         browser.go(server.http("/"));
         browser.type("input[name=key]", "guess");
-        pictures("login");
+        pages.pictures("login");
         browser.click(".login button[type=submit]");
         browser.await(".problem", "key");
         browser.complaints(); // the browser notes the 401
 
-        logIn("admin-key");
+        pages.logIn("admin-key");
         browser.go(server.http("/#/system"));
         browser.find(".tiles");
         assertEquals(0, browser.run("return localStorage.length").asInt());
-        browser.run("[...document.querySelectorAll('button')].find(b => b.innerText === 'Log out').click()");
+        pages.press("Log out");
         browser.find("input[name=key]");
         assertEquals(0, browser.run("return sessionStorage.length").asInt());
-        assertNoComplaints();
+        pages.assertNoComplaints();
     }
 
     @Test
     void workflowsAreFoundByQueriesThatStandInTheAddress() {
-        logIn("admin-key");
+        pages.logIn("admin-key");
         browser.find(".rows .body .row");
         browser.await(".chips", "Failed");
-        pictures("workflows");
+        pages.pictures("workflows");
 
         browser.type(".query input", "status = WAITING AND kind = ord");
         browser.await(".offers", "order");
-        browser.picture(PICTURES.resolve("completions.png"));
+        pages.picture("completions");
         browser.press(DOWN + ENTER);
         assertEquals(
                 "status = WAITING AND kind = order ",
@@ -210,22 +174,23 @@ class ConsoleTest {
         browser.press(ENTER);
         Await.until("one row", () -> browser.all(".rows .body .row").size() == 1);
         assertTrue(browser.address().contains("q=status+%3D+WAITING+AND+kind+%3D+order"), browser.address());
-        assertNoComplaints();
+        pages.assertNoComplaints();
     }
 
     @Test
     void aQueryThatIsWrongShowsWhere() {
-        logIn("admin-key");
+        pages.logIn("admin-key");
         browser.find(".rows .body .row");
         browser.type(".query input", "status = DONE AND kind = order" + ENTER);
         browser.await(".fault", "expected PENDING, RUNNING");
+        assertEquals(0, browser.all(".rows").size(), "rows of another query are no answer to this one");
         assertEquals("DONE", browser.text(".fault mark"));
-        pictures("fault");
+        pages.pictures("fault");
     }
 
     @Test
     void longListsAreScrolledPartByPart() {
-        logIn("admin-key");
+        pages.logIn("admin-key");
         browser.find(".rows .body .row");
         int most = 0;
         for (int i = 0; i < 40; i++) {
@@ -239,24 +204,23 @@ class ConsoleTest {
                     > 135 * 36;
         });
         assertTrue(most < 80, "as many as " + most + " rows were drawn at a time");
-        assertNoComplaints();
+        pages.assertNoComplaints();
     }
 
     @Test
     void anExecutionIsShownAsItGoesAndSignalled() {
-        logIn("admin-key");
-        show("workflows/" + order);
+        pages.logIn("admin-key");
+        pages.show("workflows/" + order);
         browser.await(".why", "only a signal or a cancellation");
         browser.find(".timeline .lane:nth-child(4)");
-        pictures("execution");
-        browser.run(
-                "[...document.querySelectorAll('header button')].find(b => b.innerText.startsWith('Signal')).click()");
+        pages.pictures("execution");
+        pages.press("Signal…");
         browser.type("dialog input", "approve");
         browser.clear("dialog textarea");
         browser.type("dialog textarea", "not JSON");
         browser.click("dialog button.main");
         browser.await("dialog .problem", "Expected JSON");
-        browser.picture(PICTURES.resolve("signal.png"));
+        pages.picture("signal");
         browser.clear("dialog textarea");
         browser.type("dialog textarea", "\"Ada\"");
         browser.click("dialog button.main");
@@ -266,79 +230,163 @@ class ConsoleTest {
         // Nobody loads the page again.
         browser.await("h1", "Completed");
         browser.await(".why", "approvedBy");
-        assertNoComplaints();
+        pages.assertNoComplaints();
     }
 
     @Test
     void anExecutionThatEndedShowsAllThatHappened() {
-        logIn("admin-key");
-        show("workflows/" + done);
+        pages.logIn("admin-key");
+        pages.show("workflows/" + done);
         browser.await("h1", "Completed");
         Await.until(
                 "attempts",
                 () -> browser.all(".timeline rect.bad").size() > 0
                         && browser.all(".timeline rect.good").size() > 3);
-        pictures("execution-ended");
+        pages.pictures("execution-ended");
         browser.click("#tab-events");
         browser.await(".log", "Task attempt failed");
-        pictures("events");
-        browser.run("[...document.querySelectorAll('.choice button')].find(b => b.innerText === 'JSON').click()");
+        pages.pictures("events");
+        pages.press("JSON");
         browser.await(".events pre", "\"eventType\": \"WORK_CLAIMED\"");
         browser.click("#tab-tasks");
         browser.await("#panel", "charge");
-        browser.picture(PICTURES.resolve("execution-tasks.png"));
-        browser.click("#tab-children");
-        browser.await("#panel", "invoice");
+        pages.picture("execution-tasks");
+        browser.click("#tab-family");
+        browser.await("#panel .tree", "invoice");
+        pages.pictures("family");
+        browser.click(".tree a.id");
+        browser.await(".crumbs", "child of");
+        browser.click("#tab-family");
+        browser.await("#panel .tree", "this one");
+        assertTrue(browser.text(".tree").startsWith("Completed"), browser.text(".tree"));
+        assertTrue(browser.text(".tree").contains("order"), browser.text(".tree"));
+        pages.show("workflows/" + done);
         browser.click("#tab-payloads");
         browser.await("#panel", "A-16");
-        browser.picture(PICTURES.resolve("payloads.png"));
-        show("workflows/" + failed);
+        pages.picture("payloads");
+        pages.show("workflows/" + failed);
         browser.await("h1", "Failed");
-        browser.picture(PICTURES.resolve("execution-failed.png"));
-        assertNoComplaints();
+        pages.picture("execution-failed");
+        pages.assertNoComplaints();
+    }
+
+    private List<String> changed() {
+        List<String> changed = new ArrayList<>();
+        browser.run("return [...document.querySelectorAll('.stand .changed')].map(at => at.innerText)")
+                .forEach(line -> changed.add(line.asText().replace('\t', ' ').strip()));
+        return changed;
+    }
+
+    private void slideTo(int event) {
+        browser.run(
+                "const at = document.querySelector('input[name=at]'); at.value = arguments[0];"
+                        + " at.dispatchEvent(new Event('input', {bubbles: true}))",
+                event);
+    }
+
+    @Test
+    void howItStoodWithEachEventIsShownAndWhatThatChanged() {
+        pages.logIn("admin-key");
+        pages.show("workflows/" + done);
+        browser.await("h1", "Completed");
+        browser.click("#tab-time");
+        browser.await(".stand", "\"approvedBy\":\"Ada\"");
+        slideTo(0);
+        browser.await(".in-time [role=status]", "Workflow started");
+        browser.await(".stand", "status\tPending (new)");
+        pages.pictures("in-time-start");
+        slideTo(2);
+        browser.await(".in-time [role=status]", "event 3 of");
+        assertEquals(
+                List.of("status Running (before: Pending)"),
+                changed().stream().filter(line -> line.startsWith("status")).toList());
+        assertTrue(browser.address().contains("at=2"), browser.address());
+        browser.run("document.querySelector('input[name=at]').focus()");
+        browser.press("\ue014"); // the right arrow
+        browser.await(".in-time [role=status]", "event 4 of");
+        pages.pictures("in-time");
+        browser.click("#tab-events");
+        browser.await(".log", "Signal received");
+        browser.run("[...document.querySelectorAll('.log li')].find(at => at.innerText.includes('Signal received'))"
+                + ".querySelector('.may button').click()");
+        browser.await(".stand .changed", "signal approve");
+        assertEquals("signal approve \"Ada\" (new)", changed().getFirst());
+        pages.assertNoComplaints();
+    }
+
+    private int heightOfTheMenu() {
+        return browser.run("return document.querySelector('#pages').offsetHeight")
+                .asInt();
+    }
+
+    @Test
+    void noColumnIsCutOnAUsualScreenAndAPhoneHasAMenuWithNames() {
+        pages.logIn("admin-key");
+        for (String list : List.of("workflows", "tasks")) {
+            browser.size(1280, 800);
+            pages.show(list);
+            browser.find(".rows .body .row");
+            assertEquals(
+                    0,
+                    browser.run("const at = document.querySelector('.rows'); return at.scrollWidth - at.clientWidth")
+                            .asInt(),
+                    list);
+            pages.picture(list + "-1280");
+        }
+        browser.size(390, 844);
+        assertEquals(0, heightOfTheMenu());
+        browser.click("nav .menu");
+        browser.await("#pages", "Workers");
+        pages.picture("menu-phone");
+        assertEquals(List.of(), browser.barriers());
+        browser.click("#pages a[href='#/workers']");
+        browser.await("h1", "Workers");
+        assertEquals(0, heightOfTheMenu());
+        browser.size(1360, 860);
+        pages.assertNoComplaints();
     }
 
     @Test
     void aWorkflowIsCancelledWithAReason() {
         String id = start("nobody", "1");
-        logIn("admin-key");
-        show("workflows/" + id);
+        pages.logIn("admin-key");
+        pages.show("workflows/" + id);
         browser.await(".why", "No worker is known to live");
-        browser.click("header button.danger");
-        browser.type("dialog input", "typed by mistake");
-        browser.picture(PICTURES.resolve("cancel.png"));
+        pages.press("Cancel…");
+        browser.type("dialog input[name=reason]", "typed by mistake");
+        pages.pictures("cancel");
         browser.click("dialog button.danger");
         browser.await("h1", "Cancelled");
         browser.await(".why", "typed by mistake");
-        assertEquals(0, browser.all("header button.danger").size());
-        assertNoComplaints();
+        assertFalse(pages.buttons(".execution header").contains("Cancel…"));
+        pages.assertNoComplaints();
     }
 
     @Test
     void tasksAreListedAndShown() {
-        logIn("admin-key");
-        show("tasks?q=kind+%3D+reserve");
+        pages.logIn("admin-key");
+        pages.show("tasks?q=kind+%3D+reserve");
         browser.find(".rows .body .row");
-        pictures("tasks");
-        show("tasks/" + alone);
+        pages.pictures("tasks");
+        pages.show("tasks/" + alone);
         browser.await("h1", "reserve");
         browser.await(".page", "\"reserved\": 2");
-        pictures("task");
-        assertNoComplaints();
+        pages.pictures("task");
+        pages.assertNoComplaints();
     }
 
     @Test
     void operatorsSeeQueuesWorkersTheTrailAndTheSystem() {
-        logIn("admin-key");
-        show("queues");
+        pages.logIn("admin-key");
+        pages.show("queues");
         browser.await("table", "default");
-        pictures("queues");
-        show("workers");
+        pages.pictures("queues");
+        pages.show("workers");
         browser.await(".card", "demo-worker");
-        pictures("workers");
-        show("audit");
+        pages.pictures("workers");
+        pages.show("audit");
         browser.await("table", "start_workflow");
-        pictures("audit");
+        pages.pictures("audit");
         browser.type(".filters input[name=command]", "cancel_workflow" + ENTER);
         Await.until("cancellations alone", () -> {
             JsonNode commands = browser.run(
@@ -348,27 +396,29 @@ class ConsoleTest {
                     && java.util.stream.StreamSupport.stream(commands.spliterator(), false)
                             .allMatch(each -> each.asText().startsWith("cancel_workflow"));
         });
-        show("system");
+        pages.show("system");
         browser.await(".tiles", "partitions are served");
         browser.await("table", "node-1");
-        pictures("system");
-        assertNoComplaints();
+        pages.pictures("system");
+        pages.assertNoComplaints();
     }
 
     @Test
     void whatARoleMayNotIsNotShown() {
-        logIn("member-key");
+        pages.logIn("member-key");
         assertFalse(browser.text("nav").contains("Audit"), browser.text("nav"));
-        show("audit");
+        pages.show("audit");
         browser.await("main", "may not look at the audit trail");
-        show("workflows/" + order);
+        pages.show("workflows/" + order);
         browser.await("h1", "order");
-        assertEquals(0, browser.all("header button.danger").size());
+        assertEquals("Download,Signal…", String.join(",", pages.buttons(".execution header")));
+        pages.show("approvals");
+        browser.await("main", "may not look at what waits for an approval");
     }
 
     @Test
     void itIsSteeredByKeysAlone() {
-        logIn("admin-key");
+        pages.logIn("admin-key");
         browser.find(".rows .body .row");
         browser.run("document.activeElement.blur()");
         browser.press("gs");
@@ -385,6 +435,6 @@ class ConsoleTest {
         browser.find(".execution");
         browser.press("?");
         browser.await("dialog", "write a query");
-        assertNoComplaints();
+        pages.assertNoComplaints();
     }
 }

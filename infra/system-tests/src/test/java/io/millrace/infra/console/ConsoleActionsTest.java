@@ -1,0 +1,288 @@
+package io.millrace.infra.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.infra.demo.DemoWorker;
+import io.millrace.infra.server.CloseStack;
+import io.millrace.infra.system.TestHttp;
+import io.millrace.infra.system.TestServer;
+import io.millrace.infra.testing.Await;
+import io.millrace.ingest.config.Access;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What operators do by the console, in a real browser, on a real server with a real worker. */
+class ConsoleActionsTest {
+
+    private static final String WORKFLOWS = "/api/orgs/dev/workflow-executions";
+    private static final CloseStack PARTS = new CloseStack();
+    private static final TestHttp HTTP = new TestHttp(Access.DEV_USER_KEY);
+
+    private static TestServer server;
+
+    private ConsolePages pages;
+    private Browser browser;
+
+    @BeforeAll
+    static void start() {
+        ConsolePages.assumeABrowser();
+        server = PARTS.push("server", TestServer.start(Map.of(), true));
+        server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
+        PARTS.push(
+                "worker",
+                new DemoWorker("127.0.0.1", server.node(TestServer.FIRST).grpcPort(), Access.DEV_WORKER_KEY));
+    }
+
+    @AfterAll
+    static void stop() {
+        PARTS.close();
+        HTTP.close();
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        pages = ConsolePages.open(server.http("/"));
+        browser = pages.browser();
+        pages.logIn(Access.DEV_USER_KEY);
+    }
+
+    @AfterEach
+    void close() {
+        pages.close();
+    }
+
+    private static String start(String kind, String input) {
+        return post(WORKFLOWS, "{\"kind\":\"" + kind + "\",\"input\":" + input + "}")
+                .path("id")
+                .asText();
+    }
+
+    private static JsonNode post(String path, String body) {
+        TestHttp.Answer answer = HTTP.post(server.http(path), body);
+        assertTrue(answer.status() < 300, answer::toString);
+        return answer.body();
+    }
+
+    private static JsonNode shown(String id) {
+        return HTTP.get(server.http(WORKFLOWS + "/" + id)).body();
+    }
+
+    private static String ended(String id) {
+        return HTTP.get(server.http(WORKFLOWS + "/" + id + "?wait=20s"))
+                .body()
+                .path("status")
+                .asText();
+    }
+
+    private void open(String id, String dialog) {
+        pages.show("workflows/" + id);
+        browser.await(".idline", id);
+        pages.press(dialog);
+        browser.find("dialog[open]");
+    }
+
+    private void because(String reason) {
+        browser.type("dialog input[name=reason]", reason);
+    }
+
+    /** Follows the link to the new run; returns its id. */
+    private String followed(String earlier) {
+        browser.await(".said", "It goes on as");
+        browser.click(".said a.id");
+        browser.await(".crumbs", "goes on from");
+        String id = shown(earlier).path("resetTo").asText();
+        browser.await(".idline", id);
+        return id;
+    }
+
+    @Test
+    void aWorkflowIsPausedAndResumedWithAReason() {
+        String id = start("nobody", "1");
+        open(id, "Pause…");
+        because("stock-taking");
+        pages.pictures("pause");
+        pages.press("Pause the workflow");
+        browser.await(".said", "It is paused.");
+        browser.await("h1", "paused");
+        browser.await(".facts", "stock-taking");
+        assertEquals("stock-taking", shown(id).path("pauseReason").asText());
+        pages.pictures("paused");
+
+        pages.press("Resume…");
+        pages.press("Resume the workflow");
+        browser.await(".said", "It is resumed.");
+        Await.until("the page to tell so", () -> !browser.text("h1").contains("paused"));
+        assertTrue(shown(id).path("pausedAt").isNull());
+        pages.assertNoComplaints();
+    }
+
+    @Test
+    void aWorkflowIsTerminatedAndListsTellByWhom() {
+        String id = start("nobody", "1");
+        open(id, "Terminate…");
+        because("runs wild");
+        pages.picture("terminate");
+        pages.press("Terminate the workflow");
+        browser.await(".said", "It is terminated.");
+        browser.await("h1", "terminated");
+        browser.await(".why", "Terminated by dev-admin");
+        browser.await(".why", "runs wild");
+        pages.pictures("terminated");
+        assertFalse(pages.buttons(".execution header").contains("Terminate…"));
+        pages.show("workflows?q=terminator+%3D+dev-admin");
+        browser.await(".rows .body .row .status", "Terminated");
+        pages.assertNoComplaints();
+    }
+
+    @Test
+    void whatHasChangedMeanwhileIsToldAndNothingIsDoneUnlessTheOperatorWantsIt() {
+        String id = start("nobody", "1");
+        open(id, "Terminate…");
+        post(WORKFLOWS + "/" + id + "/signal", "{\"signalName\":\"late\",\"signalValue\":1}");
+        pages.press("Terminate the workflow");
+        browser.await("dialog .problem", "it has changed meanwhile");
+        browser.await("dialog .warn", "Nothing was done.");
+        pages.pictures("changed");
+        assertEquals("PENDING", shown(id).path("status").asText());
+        browser.complaints(); // the browser notes the 412
+
+        browser.click("dialog input[name=seen]");
+        pages.press("Terminate the workflow");
+        browser.await("h1", "terminated");
+        pages.assertNoComplaints();
+    }
+
+    @Test
+    void aWorkerIsGivenTimeToCleanUp() {
+        String id = start("nobody", "1");
+        open(id, "Cancel…");
+        pages.choose("dialog select[name=grace]", "3600000");
+        because("sold out");
+        pages.press("Cancel the workflow");
+        browser.await(".said", "It is asked to end");
+        browser.await(".why", "It was asked to cancel");
+        assertFalse(shown(id).path("cancelledByForceAt").isNull());
+        pages.assertNoComplaints();
+    }
+
+    @Test
+    void aWorkflowThatFailedGoesOnWhereItWasGood() {
+        String id = start("stateful", "{}");
+        assertEquals("FAILED", ended(id));
+        open(id, "Retry…");
+        assertEquals(List.of("Close", "What would happen again?"), pages.buttons("dialog"));
+        pages.press("What would happen again?");
+        browser.await("dialog", "Nothing that happened before happens again.");
+        because("the worker is mended");
+        pages.pictures("retry");
+        pages.press("Retry the workflow");
+        String next = followed(id);
+        assertEquals(id, shown(next).path("resetFrom").asText());
+        browser.click(".crumbs a.id");
+        browser.await(".crumbs", "goes on as");
+        assertFalse(pages.buttons(".execution header").contains("Retry…"), "the newest run has the buttons");
+        pages.assertNoComplaints();
+    }
+
+    @Test
+    void aWorkflowIsResetToAnEventThatIsChosenInTheListAndItIsSaidWhatRunsAgain() {
+        String id = start("order", "{\"order\":\"A-19\",\"items\":1}");
+        post(WORKFLOWS + "/" + id + "/signal", "{\"signalName\":\"approve\",\"signalValue\":\"Ada\"}");
+        Await.until(
+                "the promise",
+                () -> HTTP.post(server.http("/api/orgs/dev/promises/" + id + ":delivery/resolve"), "{\"value\":true}")
+                                .status()
+                        < 300);
+        assertEquals("COMPLETED", ended(id));
+        pages.show("workflows/" + id + "?tab=events");
+        browser.await(".log", "Task completed");
+        browser.run("[...document.querySelectorAll('.log li')].find(at => at.innerText.includes('Task completed'))"
+                + ".querySelectorAll('.may button')[1].click()");
+        String chosen = browser.run(
+                        "return document.querySelector('dialog select[name=event]').selectedOptions[0].text")
+                .asText();
+        assertTrue(chosen.endsWith(": Task completed"), chosen);
+        pages.press("What would happen again?");
+        browser.await("dialog .again", "task charge");
+        because("charged twice");
+        pages.pictures("reset");
+        pages.choose("dialog select[name=event]", "1");
+        assertTrue(
+                pages.buttons("dialog").contains("What would happen again?"),
+                "what was said of one event says nothing of another");
+        pages.press("What would happen again?");
+        browser.await("dialog .again", "task reserve");
+        pages.press("Reset the workflow");
+        String next = followed(id);
+        assertEquals(shown(id).path("input"), shown(next).path("input"));
+        browser.await("h1", "live");
+        pages.show("workflows/" + id);
+        browser.await("h1", "Completed");
+        pages.assertNoComplaints();
+    }
+
+    @Test
+    void aWorkflowBeginsAnewWithAnotherInputAndWhatIsNoJsonIsTold() {
+        String id = start("echo", "{\"n\":1}");
+        assertEquals("COMPLETED", ended(id));
+        open(id, "Restart…");
+        browser.click("dialog input[name=other]");
+        browser.clear("dialog textarea");
+        browser.type("dialog textarea", "no JSON");
+        pages.press("What would happen again?");
+        browser.await("dialog .problem", "Expected JSON");
+        browser.clear("dialog textarea");
+        browser.type("dialog textarea", "{\"n\":2}");
+        pages.press("What would happen again?");
+        browser.await("dialog", "Nothing that happened before happens again.");
+        pages.pictures("restart");
+        pages.press("Restart the workflow");
+        String next = followed(id);
+        assertEquals("COMPLETED", ended(next));
+        assertEquals("{\"n\":2}", shown(next).path("output").toString());
+        pages.assertNoComplaints();
+    }
+
+    @Test
+    void aTaskIsCancelledAndTriedAgain() {
+        String id = post("/api/orgs/dev/task-executions", "{\"kind\":\"nobody\",\"input\":1}")
+                .path("id")
+                .asText();
+        pages.show("tasks/" + id);
+        browser.await("h1", "Pending");
+        pages.press("Cancel…");
+        because("not now");
+        pages.press("Cancel the task");
+        browser.await("h1", "Cancelled");
+        pages.press("Retry…");
+        because("now");
+        pages.pictures("task-retry");
+        pages.press("Retry the task");
+        browser.await(".said", "It is tried again.");
+        browser.await("h1", "Pending");
+        pages.assertNoComplaints();
+    }
+
+    @Test
+    void dialogsAreUsedByKeysAlone() {
+        String id = start("nobody", "1");
+        open(id, "Pause…");
+        browser.press("by keys");
+        browser.press("\ue007"); // Enter
+        browser.await("h1", "paused");
+        assertEquals("by keys", shown(id).path("pauseReason").asText());
+        pages.press("Terminate…");
+        browser.find("dialog[open]");
+        browser.press("\ue00c"); // Escape
+        Await.until("the dialog to be closed", () -> browser.all("dialog").isEmpty());
+        pages.assertNoComplaints();
+    }
+}
