@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.IntToLongFunction;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that the log tells of one execution, or of one task. Command by command: who asked for what, what came of it, and
@@ -33,7 +34,7 @@ public final class ExecutionTrace {
 
     private final int partition;
     private final UUID executionId;
-    private final UUID taskId;
+    private final @Nullable UUID taskId;
     private final List<Step> steps;
     private final PartitionState state;
 
@@ -51,13 +52,14 @@ public final class ExecutionTrace {
     public record Step(
             long offset,
             long appendedMs,
-            CommandRecord command,
-            OutcomeRecord outcome,
+            @Nullable CommandRecord command,
+            @Nullable OutcomeRecord outcome,
             List<EventRecord> events,
-            Map<String, Object> before,
-            Map<String, Object> after) {}
+            @Nullable Map<String, Object> before,
+            @Nullable Map<String, Object> after) {}
 
-    private ExecutionTrace(int partition, UUID executionId, UUID taskId, List<Step> steps, PartitionState state) {
+    private ExecutionTrace(
+            int partition, UUID executionId, @Nullable UUID taskId, List<Step> steps, PartitionState state) {
         this.partition = partition;
         this.executionId = executionId;
         this.taskId = taskId;
@@ -92,7 +94,7 @@ public final class ExecutionTrace {
     }
 
     private static ExecutionTrace read(
-            RecordedLog log, int partition, UUID execution, UUID task, IntToLongFunction until) {
+            RecordedLog log, int partition, UUID execution, @Nullable UUID task, IntToLongFunction until) {
         long end = until.applyAsLong(partition);
         long from = log.before(partition, execution);
         try {
@@ -135,7 +137,8 @@ public final class ExecutionTrace {
         return entry.command() != null && entry.command().offset() >= end;
     }
 
-    private static ExecutionTrace read(RecordedLog log, int partition, UUID execution, UUID task, long from, long end) {
+    private static ExecutionTrace read(
+            RecordedLog log, int partition, UUID execution, @Nullable UUID task, long from, long end) {
         try (LogReader reader = log.read(partition, from)) {
             return of(partition, execution, task, reader::next, end);
         }
@@ -146,7 +149,8 @@ public final class ExecutionTrace {
      * @param log gives one entry after the other, and null at its end
      * @param end offset of the first command that does not count any more
      */
-    static ExecutionTrace of(int partition, UUID execution, UUID task, Supplier<LogEntry> log, long end) {
+    static ExecutionTrace of(
+            int partition, UUID execution, @Nullable UUID task, Supplier<@Nullable LogEntry> log, long end) {
         PartitionState state = new PartitionState(new MemoryTables(), Long.MAX_VALUE);
         EventFold fold = new EventFold(state);
         Wanted wanted = new Wanted(execution, task);
@@ -159,7 +163,9 @@ public final class ExecutionTrace {
             OutcomeRecord outcome =
                     entry.outcome() == null ? null : entry.outcome().record();
             List<EventRecord> events = wanted.events(outcome);
-            apply(fold, outcome, events, partition);
+            if (outcome != null && !events.isEmpty()) {
+                apply(fold, outcome, events, partition);
+            }
             Map<String, Object> after =
                     events.isEmpty() ? before : JsonTree.shared(before, tree(state, execution, task));
             boolean wentWithItsWorkflow = task != null && before != null && after == null;
@@ -183,9 +189,6 @@ public final class ExecutionTrace {
     }
 
     private static void apply(EventFold fold, OutcomeRecord outcome, List<EventRecord> events, int partition) {
-        if (events.isEmpty()) {
-            return;
-        }
         try {
             fold.apply(
                     outcome.getRulesVersion(),
@@ -207,7 +210,7 @@ public final class ExecutionTrace {
         }
     }
 
-    private static CommandRecord command(LogEntry entry) {
+    private static @Nullable CommandRecord command(LogEntry entry) {
         if (entry.command() == null || entry.command().value() == null) {
             return null;
         }
@@ -218,7 +221,7 @@ public final class ExecutionTrace {
         }
     }
 
-    private static Map<String, Object> tree(PartitionState state, UUID execution, UUID task) {
+    private static @Nullable Map<String, Object> tree(PartitionState state, UUID execution, @Nullable UUID task) {
         Execution there = state.execution(execution);
         if (there == null) {
             return null;

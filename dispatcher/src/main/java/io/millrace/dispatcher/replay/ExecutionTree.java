@@ -5,12 +5,14 @@ import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.Header;
 import io.millrace.dispatcher.engine.state.Promise;
 import io.millrace.dispatcher.engine.state.Task;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** An execution as it stands, as a tree: what it is, who has it, and what it waits for. What is not so is left out. */
 final class ExecutionTree {
@@ -18,7 +20,7 @@ final class ExecutionTree {
     private ExecutionTree() {}
 
     /** @param tasks finds tasks of the execution by their ids; null for one that is not there */
-    static Map<String, Object> of(Execution execution, Function<UUID, Task> tasks) {
+    static Map<String, Object> of(Execution execution, Function<UUID, @Nullable Task> tasks) {
         Header header = execution.header();
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("id", header.id().toString());
@@ -32,12 +34,7 @@ final class ExecutionTree {
         JsonTree.put(tree, "workflowVersion", header.workflowVersion());
         JsonTree.put(tree, "idempotencyKey", header.idempotencyKey());
         JsonTree.put(tree, "prioritySeconds", header.prioritySeconds());
-        JsonTree.put(
-                tree,
-                "parent",
-                header.parentExecutionId() == null
-                        ? null
-                        : header.parentExecutionId().toString());
+        JsonTree.put(tree, "parent", text(header.parentExecutionId()));
         JsonTree.put(tree, "nameAsChild", header.childExecutionName());
         JsonTree.put(tree, "resetFrom", text(header.resetFrom()));
         JsonTree.put(tree, "resetTo", text(execution.successorId()));
@@ -64,7 +61,7 @@ final class ExecutionTree {
         return tree;
     }
 
-    private static String text(UUID id) {
+    private static @Nullable String text(@Nullable UUID id) {
         return id == null ? null : id.toString();
     }
 
@@ -107,7 +104,7 @@ final class ExecutionTree {
         List<Object> timers = new ArrayList<>();
         execution.timers().forEach((id, dueMs) -> {
             if (dueMs != 0) {
-                timers.add(map("id", id, "due", JsonTree.time(dueMs)));
+                timers.add(map("id", id, "due", Instant.ofEpochMilli(dueMs).toString()));
             }
         });
         JsonTree.put(tree, "timers", timers);

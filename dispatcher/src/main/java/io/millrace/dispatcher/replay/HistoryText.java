@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What the log tells of an execution, for people. */
 public final class HistoryText {
@@ -55,7 +56,7 @@ public final class HistoryText {
     }
 
     /** How it stands, in a few words. */
-    private static String brief(Map<String, Object> tree) {
+    private static String brief(@Nullable Map<String, Object> tree) {
         if (tree == null) {
             return "not there";
         }

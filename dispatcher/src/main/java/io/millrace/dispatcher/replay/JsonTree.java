@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Things for people and programs as trees. A tree is made of maps with names in a fixed order, lists, texts, numbers,
@@ -24,12 +25,12 @@ public final class JsonTree {
     private JsonTree() {}
 
     /** @return the time as text, null for 0 */
-    static String time(long ms) {
+    static @Nullable String time(long ms) {
         return ms == 0 ? null : Instant.ofEpochMilli(ms).toString();
     }
 
     /** Adds what is not null, not empty and not 0. */
-    static void put(Map<String, Object> tree, String name, Object value) {
+    static void put(Map<String, Object> tree, String name, @Nullable Object value) {
         boolean nothing = value == null
                 || value instanceof String text && text.isEmpty()
                 || value instanceof Number number && number.longValue() == 0
@@ -44,7 +45,8 @@ public final class JsonTree {
      * @param before null: nothing
      * @return the tree with all that is as in the one before taken from there, so that many that follow on each other take little
      */
-    static Map<String, Object> shared(Map<String, Object> before, Map<String, Object> tree) {
+    static @Nullable Map<String, Object> shared(
+            @Nullable Map<String, Object> before, @Nullable Map<String, Object> tree) {
         if (before == null || tree == null) {
             return tree;
         }
@@ -53,7 +55,7 @@ public final class JsonTree {
         return shared;
     }
 
-    private static Object shared(Object before, Object value) {
+    private static Object shared(@Nullable Object before, Object value) {
         if (before == null || before.equals(value)) {
             return before == null ? value : before;
         }

@@ -2,10 +2,12 @@ package io.millrace.dispatcher.replay;
 
 import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.Table;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The tables of a partition in memory, ordered by unsigned bytes as in any storage. One thread. */
 final class MemoryTables implements Storage {
@@ -13,12 +15,14 @@ final class MemoryTables implements Storage {
     /** What an entry takes besides its bytes. */
     private static final int PER_ENTRY_BYTES = 80;
 
-    private final Map<Table, TreeMap<byte[], byte[]>> tables = new EnumMap<>(Table.class);
+    /** By the ordinal of the table. */
+    private final List<TreeMap<byte[], byte[]>> tables = new ArrayList<>();
+
     private long bytes;
 
     MemoryTables() {
         for (Table table : Table.values()) {
-            tables.put(table, new TreeMap<>(Arrays::compareUnsigned));
+            tables.add(table.ordinal(), new TreeMap<>(Arrays::compareUnsigned));
         }
     }
 
@@ -28,13 +32,13 @@ final class MemoryTables implements Storage {
     }
 
     @Override
-    public byte[] get(Table table, byte[] key) {
-        return tables.get(table).get(key);
+    public byte @Nullable [] get(Table table, byte[] key) {
+        return tables.get(table.ordinal()).get(key);
     }
 
     @Override
-    public void put(Table table, byte[] key, byte[] value) {
-        TreeMap<byte[], byte[]> entries = tables.get(table);
+    public void put(Table table, byte[] key, byte @Nullable [] value) {
+        TreeMap<byte[], byte[]> entries = tables.get(table.ordinal());
         byte[] earlier = value == null ? entries.remove(key) : entries.put(key, value);
         if (earlier != null) {
             bytes -= size(key, earlier);
@@ -50,7 +54,7 @@ final class MemoryTables implements Storage {
 
     @Override
     public void scanFrom(Table table, byte[] firstKey, Visitor visitor) {
-        TreeMap<byte[], byte[]> entries = tables.get(table);
+        TreeMap<byte[], byte[]> entries = tables.get(table.ordinal());
         // Looking for nothing is frequent: without a view of the map that costs half.
         for (Map.Entry<byte[], byte[]> entry = entries.ceilingEntry(firstKey);
                 entry != null && visitor.visit(entry.getKey(), entry.getValue());

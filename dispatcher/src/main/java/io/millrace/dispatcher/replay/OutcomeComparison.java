@@ -5,12 +5,15 @@ import io.millrace.dispatcher.replay.Difference.Kind;
 import io.millrace.dispatcher.replay.log.LogEntry;
 import io.millrace.dispatcher.replay.log.LogUnreadableException;
 import io.millrace.dispatcher.replay.log.LoggedCommand;
+import io.millrace.dispatcher.replay.log.LoggedOutcome;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Holds what came of commands against what was recorded. Without state: any thread. */
 final class OutcomeComparison {
@@ -77,11 +80,12 @@ final class OutcomeComparison {
 
     /** @return an outcome that no command belongs to as a difference */
     Difference alone(LogEntry entry, long expectedOffset) {
-        long offset = entry.outcome().commandOffset();
-        String where = "record " + entry.outcome().offset() + " of the events topic";
+        LoggedOutcome outcome = Objects.requireNonNull(entry.outcome(), "the outcome of an entry without a command");
+        long offset = outcome.commandOffset();
+        String where = "record " + outcome.offset() + " of the events topic";
         OutcomeRecord there;
         try {
-            there = entry.outcome().record();
+            there = outcome.record();
         } catch (LogUnreadableException e) {
             return difference(
                     Kind.UNREADABLE, false, "", null, List.of("- " + where + ": " + e.getMessage(), "+ none"));
@@ -98,7 +102,8 @@ final class OutcomeComparison {
                 List.of("- " + where + ": " + summary(there), "+ none"));
     }
 
-    private Difference difference(Kind kind, boolean byRules, String name, LoggedCommand command, List<String> sides) {
+    private Difference difference(
+            Kind kind, boolean byRules, String name, @Nullable LoggedCommand command, List<String> sides) {
         return command == null
                 ? new Difference(partition, -1, 0, kind, byRules, name, List.of(), sides)
                 : new Difference(

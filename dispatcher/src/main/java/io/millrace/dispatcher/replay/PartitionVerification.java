@@ -7,6 +7,7 @@ import io.millrace.dispatcher.partition.RecordExecutor.Executed;
 import io.millrace.dispatcher.replay.Difference.Kind;
 import io.millrace.dispatcher.replay.log.LogEntry;
 import io.millrace.dispatcher.replay.log.LogUnreadableException;
+import io.millrace.dispatcher.replay.log.LoggedCommand;
 import io.millrace.proto.v1.MacVerdict;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
@@ -49,18 +50,19 @@ final class PartitionVerification {
             }
             long expected = 0;
             for (LogEntry entry = log.get(); entry != null && !stop.getAsBoolean(); entry = log.get()) {
-                if (entry.command() == null) {
+                LoggedCommand command = entry.command();
+                if (command == null) {
                     alone(entry, expected);
                     continue;
                 }
-                if (entry.command().offset() >= range.to()) {
+                if (command.offset() >= range.to()) {
                     break;
                 }
-                expected = entry.command().offset() + 1;
-                carryOut(replay, entry);
+                expected = command.offset() + 1;
+                carryOut(replay, command, entry);
             }
         } catch (PartitionStoppedException | StorageException | LogUnreadableException e) {
-            report.unseen(partition, e.getMessage());
+            report.unseen(partition, String.valueOf(e.getMessage()));
         }
     }
 
@@ -70,18 +72,16 @@ final class PartitionVerification {
         }
     }
 
-    private void carryOut(PartitionReplay replay, LogEntry entry) {
-        MacVerdict verdict = entry.outcome() == null
-                ? MacVerdict.MAC_UNCHECKED
-                : entry.outcome().verdict();
+    private void carryOut(PartitionReplay replay, LoggedCommand command, LogEntry entry) {
+        MacVerdict verdict = entry.verdict();
         if (verdict == MacVerdict.UNRECOGNIZED) {
             throw new LogUnreadableException("expected the outcome of the command at offset "
-                    + entry.command().offset() + " of partition " + partition
+                    + command.offset() + " of partition " + partition
                     + " with a verdict on a MAC that this version knows, but it has another");
         }
-        Executed executed = replay.carryOut(entry.command(), verdict);
+        Executed executed = replay.carryOut(command, verdict);
         done.increment();
-        if (entry.command().offset() >= range.from()) {
+        if (command.offset() >= range.from()) {
             report.compared();
             comparison.compare(entry, executed).ifPresent(this::note);
         }

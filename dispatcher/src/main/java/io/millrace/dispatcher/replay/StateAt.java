@@ -9,6 +9,7 @@ import io.millrace.dispatcher.partition.PartitionStoppedException;
 import io.millrace.dispatcher.replay.log.LogEntry;
 import io.millrace.dispatcher.replay.log.LogReader;
 import io.millrace.dispatcher.replay.log.LogUnreadableException;
+import io.millrace.dispatcher.replay.log.LoggedCommand;
 import io.millrace.dispatcher.replay.log.RecordedLog;
 import io.millrace.proto.v1.MacVerdict;
 import java.util.ArrayList;
@@ -16,8 +17,10 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state of a whole installation, or of a queue in it, as it was at moments of the log. That takes all commands before them to
@@ -35,7 +38,7 @@ public final class StateAt {
     private static final int SAY_EVERY = 4_096;
 
     private final RecordedLog log;
-    private final String queue;
+    private final @Nullable String queue;
     private final LongConsumer progress;
     private long done;
 
@@ -43,7 +46,7 @@ public final class StateAt {
      * @param queue of which the state is wanted, in whichever organisation; null: of all
      * @param progress hears now and then how many commands were carried out
      */
-    public StateAt(RecordedLog log, String queue, LongConsumer progress) {
+    public StateAt(RecordedLog log, @Nullable String queue, LongConsumer progress) {
         this.log = log;
         this.queue = queue;
         this.progress = progress;
@@ -66,15 +69,11 @@ public final class StateAt {
                     PartitionReplay replay = new PartitionReplay(
                             new Home(partition, log.partitions()),
                             Runtime.getRuntime().maxMemory() / PART_OF_HEAP)) {
-                LogEntry next = command(reader);
+                Decided next = next(reader);
                 for (int i = 0; i < moments.size(); i++) {
-                    long end = ends.get(i).get(partition);
-                    for (; next != null && next.command().offset() < end; next = command(reader)) {
-                        replay.carryOut(
-                                next.command(),
-                                next.outcome() == null
-                                        ? MacVerdict.MAC_UNCHECKED
-                                        : next.outcome().verdict());
+                    long end = Objects.requireNonNull(ends.get(i).get(partition), "where a partition ends");
+                    for (; next != null && next.command().offset() < end; next = next(reader)) {
+                        replay.carryOut(next.command(), next.verdict());
                         if (++done % SAY_EVERY == 0) {
                             progress.accept(done);
                         }
@@ -82,18 +81,22 @@ public final class StateAt {
                     collect(partition, replay, moments.get(i));
                 }
             } catch (PartitionStoppedException | StorageException e) {
-                throw new LogUnreadableException(e.getMessage(), e);
+                throw new LogUnreadableException(String.valueOf(e.getMessage()), e);
             }
         }
         return moments.stream().map(Collected::tree).toList();
     }
 
-    private static LogEntry command(LogReader reader) {
-        LogEntry entry = reader.next();
-        while (entry != null && entry.command() == null) {
-            entry = reader.next();
+    /** A command, and what its MAC proved when it was decided. */
+    private record Decided(LoggedCommand command, MacVerdict verdict) {}
+
+    private static @Nullable Decided next(LogReader reader) {
+        for (LogEntry entry = reader.next(); entry != null; entry = reader.next()) {
+            if (entry.command() != null) {
+                return new Decided(entry.command(), entry.verdict());
+            }
         }
-        return entry;
+        return null;
     }
 
     /** What of one moment was gathered so far. */

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.CompressionType;
@@ -79,7 +80,7 @@ final class TemporaryStore implements Storage, AutoCloseable {
     }
 
     @Override
-    public byte[] get(Table table, byte[] key) {
+    public byte @Nullable [] get(Table table, byte[] key) {
         try {
             return db.get(full(table, key));
         } catch (RocksDBException e) {
@@ -88,7 +89,7 @@ final class TemporaryStore implements Storage, AutoCloseable {
     }
 
     @Override
-    public void put(Table table, byte[] key, byte[] value) {
+    public void put(Table table, byte[] key, byte @Nullable [] value) {
         try {
             if (value == null) {
                 db.delete(unlogged, full(table, key));

@@ -7,6 +7,7 @@ import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Finds among many records those that name an execution, without reading the others. Immutable. */
 final class Wanted {
@@ -14,15 +15,15 @@ final class Wanted {
     private final byte[] execution;
     private final ByteString executionId;
     /** Null where the execution is wanted as a whole. */
-    private final byte[] task;
+    private final byte @Nullable [] task;
 
-    private final ByteString taskId;
+    private final @Nullable ByteString taskId;
 
-    Wanted(UUID execution, UUID task) {
+    Wanted(UUID execution, @Nullable UUID task) {
         this.execution = Ids.toBytes(execution);
         this.executionId = ByteString.copyFrom(this.execution);
         this.task = task == null ? null : Ids.toBytes(task);
-        this.taskId = task == null ? null : ByteString.copyFrom(this.task);
+        this.taskId = task == null ? null : Ids.toByteString(task);
     }
 
     /** @return whether one of the two names it, as what they are about or otherwise */
@@ -37,7 +38,7 @@ final class Wanted {
     }
 
     /** @return the outcome's events that are about the execution */
-    List<EventRecord> events(OutcomeRecord outcome) {
+    List<EventRecord> events(@Nullable OutcomeRecord outcome) {
         return outcome == null
                 ? List.of()
                 : outcome.getEventsList().stream()
@@ -50,7 +51,7 @@ final class Wanted {
     }
 
     /** @return whether the bytes of the id stand anywhere in the record */
-    static boolean holds(byte[] record, byte[] id) {
+    static boolean holds(byte @Nullable [] record, byte[] id) {
         if (record == null) {
             return false;
         }

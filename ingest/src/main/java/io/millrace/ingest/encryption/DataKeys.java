@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -109,9 +110,13 @@ final class DataKeys implements AutoCloseable {
         });
     }
 
+    private WrappingKeys wrapping(UUID orgId) {
+        return Objects.requireNonNull(wrapping.get(orgId), "wrapping keys of an organisation that encrypts");
+    }
+
     /** @return completes once the key is on Kafka, wrapped */
     private CompletableFuture<Void> wrapped(DataKey key, UUID orgId, Owner owner) {
-        WrappingKey wrapper = wrapping.get(orgId).first();
+        WrappingKey wrapper = wrapping(orgId).first();
         return by(wrapper, () -> key.with(secret -> wrapper.wrap(secret, DataKey.associated(orgId, key.id()))))
                 .thenCompose(wrapped -> topic.writeKey(
                         key.id(),
@@ -179,7 +184,7 @@ final class DataKeys implements AutoCloseable {
             throw new UnavailableException(
                     "expected a data key of the caller's organisation, but " + id + " is of another");
         }
-        WrappingKey wrapper = wrapping.get(orgId)
+        WrappingKey wrapper = wrapping(orgId)
                 .named(stored.wrappingKey())
                 .orElseThrow(() -> new UnavailableException("expected the wrapping key " + stored.wrappingKey()
                         + " of the organisation " + orgId + ", but its file does not have it"));

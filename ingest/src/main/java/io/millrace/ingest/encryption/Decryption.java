@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -101,7 +102,12 @@ public final class Decryption {
     }
 
     /** Keys that are there, and when those were erased that are not. */
-    private record Known(Map<UUID, DataKey> keys, Map<UUID, Long> erasedMs) {}
+    private record Known(Map<UUID, DataKey> keys, Map<UUID, Long> erasedMs) {
+
+        private DataKey key(UUID id) {
+            return Objects.requireNonNull(keys.get(id), "a data key that was looked up");
+        }
+    }
 
     private CompletableFuture<Known> keys(UUID orgId, Set<UUID> ids, Erased erased) {
         Known known = new Known(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
@@ -138,7 +144,7 @@ public final class Decryption {
             Long erasedMs = known.erasedMs().get(envelope.keyId());
             Optional<byte[]> plain = erasedMs != null
                     ? Optional.of(gone(envelope.kind(), erasedMs))
-                    : envelope.open(known.keys().get(envelope.keyId()), text, place.start(), place.end());
+                    : envelope.open(known.key(envelope.keyId()), text, place.start(), place.end());
             if (plain.isPresent()) {
                 out.write(text, written, place.start() - margin - written);
                 write(out, envelope.kind(), plain.get());

@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,11 +89,11 @@ final class EncryptingLog implements CommandLog {
 
         private final UUID keyId;
         /** The execution that the command would make; null: none. */
-        private final UUID made;
+        private final @Nullable UUID made;
 
         private final boolean ownKey;
 
-        Use(UUID keyId, UUID made, boolean ownKey) {
+        Use(UUID keyId, @Nullable UUID made, boolean ownKey) {
             this.keyId = keyId;
             this.made = made;
             this.ownKey = ownKey;
@@ -240,7 +241,7 @@ final class EncryptingLog implements CommandLog {
 
     /** @param parent whose key it gets, unless it names a data subject; null: it has none */
     private CompletableFuture<Use> begin(
-            UUID orgId, CommandRecord.Builder command, UUID id, Map<String, String> metadata, UUID parent) {
+            UUID orgId, CommandRecord.Builder command, UUID id, Map<String, String> metadata, @Nullable UUID parent) {
         Optional<String> subject =
                 Optional.ofNullable(metadata.get(Encryption.SUBJECT)).filter(name -> !name.isEmpty());
         boolean ownKey = subject.isEmpty() && parent == null;

@@ -8,9 +8,11 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encryption of payloads on this node: which organisations have it, and their data keys. Where none has, it does nothing. Safe
@@ -26,10 +28,12 @@ public final class Encryption implements AutoCloseable {
 
     private final Set<UUID> known;
     private final Set<UUID> on;
-    private final DataKeys keys;
-    private final ErasureTimes times;
+    /** Null where no organisation has encryption, as the next. */
+    private final @Nullable DataKeys keys;
 
-    private Encryption(Set<UUID> known, Set<UUID> on, DataKeys keys, ErasureTimes times) {
+    private final @Nullable ErasureTimes times;
+
+    private Encryption(Set<UUID> known, Set<UUID> on, @Nullable DataKeys keys, @Nullable ErasureTimes times) {
         this.known = Set.copyOf(known);
         this.on = Set.copyOf(on);
         this.keys = keys;
@@ -97,12 +101,12 @@ public final class Encryption implements AutoCloseable {
 
     /** @return the keys; there are some where any organisation has encryption */
     DataKeys keys() {
-        return keys;
+        return Objects.requireNonNull(keys, "data keys of an installation with encryption");
     }
 
     /** @return how soon an erased key is nowhere; known where any organisation has encryption */
     ErasureTimes times() {
-        return times;
+        return Objects.requireNonNull(times, "times of an installation with encryption");
     }
 
     @Override

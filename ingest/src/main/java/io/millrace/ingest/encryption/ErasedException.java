@@ -3,6 +3,7 @@ package io.millrace.ingest.encryption;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.v1.RefusalReason;
 import java.time.Instant;
+import java.util.Objects;
 
 /** What was asked for was erased: nobody can read it any more. */
 public final class ErasedException extends RuntimeException {
@@ -18,6 +19,11 @@ public final class ErasedException extends RuntimeException {
                 false,
                 false);
         this.atMs = atMs;
+    }
+
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage(), "text");
     }
 
     /** @return when, milliseconds since the epoch */

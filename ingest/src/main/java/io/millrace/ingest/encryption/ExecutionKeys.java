@@ -21,7 +21,7 @@ final class ExecutionKeys {
 
     private static final int REMEMBERED = 100_000;
 
-    private final DataKeys keys;
+    private final Encryption encryption;
     private final Reads reads;
     private final Map<UUID, UUID> known = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -32,8 +32,8 @@ final class ExecutionKeys {
         }
     };
 
-    ExecutionKeys(DataKeys keys, Reads reads) {
-        this.keys = keys;
+    ExecutionKeys(Encryption encryption, Reads reads) {
+        this.encryption = encryption;
         this.reads = reads;
     }
 
@@ -55,13 +55,13 @@ final class ExecutionKeys {
             remembered = known.get(executionId);
         }
         if (remembered != null) {
-            return keys.find(orgId, remembered);
+            return encryption.keys().find(orgId, remembered);
         }
         return input(orgId, executionId).thenCompose(input -> {
             Set<UUID> ids = Decryption.keysIn(input);
             CompletableFuture<DataKey> key = ids.isEmpty()
-                    ? keys.ofOwner(orgId, new Owner.Execution(executionId))
-                    : keys.find(orgId, ids.iterator().next());
+                    ? encryption.keys().ofOwner(orgId, new Owner.Execution(executionId))
+                    : encryption.keys().find(orgId, ids.iterator().next());
             return key.thenApply(found -> {
                 remember(executionId, found.id());
                 return found;

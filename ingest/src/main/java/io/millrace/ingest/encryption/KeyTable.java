@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the topic of data keys says: wrapped keys, and which were erased. It has all of them, some 300 bytes for each. Safe from
@@ -41,6 +42,7 @@ final class KeyTable {
      *
      * @return the key that it is about; null: it is about none
      */
+    @Nullable
     UUID accept(DataKeyEntry entry) {
         return switch (entry.getEntryCase()) {
             case KEY -> {

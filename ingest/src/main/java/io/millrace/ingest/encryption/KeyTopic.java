@@ -22,6 +22,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The topic of data keys: one thread reads it from its beginning and goes on. It knows whether it is up to date.
@@ -62,7 +63,7 @@ final class KeyTopic implements AutoCloseable {
     private volatile long confirmedNanos;
     private volatile TopicWriter writer;
     /** The one before, until nobody can be about to use it; the loop's. */
-    private TopicWriter retired;
+    private @Nullable TopicWriter retired;
     /** When the writer is to be replaced; 0: it need not be. The loop's. */
     private long renewNanos;
     /** The loop's. */
@@ -209,15 +210,16 @@ final class KeyTopic implements AutoCloseable {
         }
         DataKeyEntry entry = DataKeyEntry.parseFrom(record.value());
         UUID id = table.accept(entry);
+        if (id == null) {
+            return;
+        }
         if (entry.hasErasure()) {
             listener.gone(id);
             if (confirmed && renewNanos == 0) {
                 renewNanos = System.nanoTime() + RENEW.toNanos();
             }
         }
-        if (id != null) {
-            listener.known(id);
-        }
+        listener.known(id);
     }
 
     /** @return completes once the key is on Kafka */
@@ -253,7 +255,8 @@ final class KeyTopic implements AutoCloseable {
                 .array();
     }
 
-    private CompletableFuture<Void> write(byte[] key, DataKeyEntry entry) {
+    /** @param entry null removes what stands under the key */
+    private CompletableFuture<Void> write(byte[] key, @Nullable DataKeyEntry entry) {
         CompletableFuture<Void> written = new CompletableFuture<>();
         writer.write(0, key, entry == null ? null : entry.toByteArray(), patience, (where, failure) -> {
             if (failure == null) {

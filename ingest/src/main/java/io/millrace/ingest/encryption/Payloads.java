@@ -17,7 +17,7 @@ public final class Payloads {
     /** @param reads where it is found out which key an execution has */
     public Payloads(Encryption encryption, Reads reads) {
         this.encryption = encryption;
-        this.keys = new ExecutionKeys(encryption.keys(), reads);
+        this.keys = new ExecutionKeys(encryption, reads);
     }
 
     /** @return the log for commands of callers; the one beneath stays the caller's to close */

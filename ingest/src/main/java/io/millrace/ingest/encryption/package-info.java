@@ -3,4 +3,7 @@
  * Here is also what stands between the front door and the rest, so that payloads leave it encrypted and come back in
  * plain text. Decisions about who may read or erase belong elsewhere.
  */
+@NullMarked
 package io.millrace.ingest.encryption;
+
+import org.jspecify.annotations.NullMarked;

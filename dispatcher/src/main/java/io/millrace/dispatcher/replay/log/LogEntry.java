@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.replay.log;
 
+import io.millrace.proto.v1.MacVerdict;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,4 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param outcome null where the events topic has none of the command, but has those of later ones
  */
 public record LogEntry(
-        @Nullable LoggedCommand command, @Nullable LoggedOutcome outcome) {}
+        @Nullable LoggedCommand command, @Nullable LoggedOutcome outcome) {
+
+    /** @return what the MAC of the command proved when it was decided; unchecked where there is no outcome */
+    public MacVerdict verdict() {
+        return outcome == null ? MacVerdict.MAC_UNCHECKED : outcome.verdict();
+    }
+}

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -57,13 +59,13 @@ public final class LogReader implements AutoCloseable {
         List<TopicPartition> both = List.of(commandsPlace, outcomesPlace);
         try {
             consumer.assign(both);
-            outcomesEnd = consumer.endOffsets(both).get(outcomesPlace);
-            commandsEnd =
-                    consumer.endOffsets(both).get(commandsPlace); // asked later: each outcome has its command before it
+            outcomesEnd = offset(consumer.endOffsets(both), outcomesPlace);
+            // Asked later: each outcome has its command before it.
+            commandsEnd = offset(consumer.endOffsets(both), commandsPlace);
             consumer.seek(commandsPlace, from);
             // No outcome stands before the offset of its command: each command has one, and ends of transactions stand
             // between.
-            long first = consumer.beginningOffsets(both).get(outcomesPlace);
+            long first = offset(consumer.beginningOffsets(both), outcomesPlace);
             consumer.seek(outcomesPlace, Math.max(first, Math.min(from, outcomesEnd)));
         } catch (KafkaException e) {
             consumer.close();
@@ -96,16 +98,21 @@ public final class LogReader implements AutoCloseable {
     }
 
     private LoggedOutcome taken() {
-        LoggedOutcome outcome = outcomes.poll();
+        LoggedOutcome outcome = outcomes.remove();
         outcomeBytes -= size(outcome.value());
         return outcome;
+    }
+
+    /** @return what Kafka told of the place, of which it was asked */
+    static long offset(Map<TopicPartition, Long> told, TopicPartition place) {
+        return Objects.requireNonNull(told.get(place), "an offset that Kafka was asked for");
     }
 
     private static long size(byte @Nullable [] value) {
         return PER_RECORD_BYTES + (value == null ? 0L : value.length);
     }
 
-    private LoggedOutcome outcome() {
+    private @Nullable LoggedOutcome outcome() {
         long heard = System.nanoTime();
         while (outcomes.isEmpty() && consumer.position(outcomesPlace) < outcomesEnd) {
             heard = read(heard);
@@ -113,7 +120,7 @@ public final class LogReader implements AutoCloseable {
         return outcomes.peek();
     }
 
-    private ConsumerRecord<byte[], byte[]> command() {
+    private @Nullable ConsumerRecord<byte[], byte[]> command() {
         long heard = System.nanoTime();
         while (commands.isEmpty() && consumer.position(commandsPlace) < commandsEnd) {
             heard = read(heard);

@@ -6,6 +6,7 @@ import com.google.protobuf.WireFormat;
 import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A record of the events topic. Only what tells where it belongs was read of it yet: to compare it, its bytes are
@@ -14,9 +15,9 @@ import java.io.IOException;
  * @param offset its place in its partition of the events topic
  * @param commandOffset place of its command, {@link #UNREADABLE} where the record is no outcome
  * @param verdict what the MAC of its command proved when it was decided
- * @param value the record as it stands there; never changes
+ * @param value the record as it stands there, null for an empty one; never changes
  */
-public record LoggedOutcome(long offset, long commandOffset, MacVerdict verdict, byte[] value) {
+public record LoggedOutcome(long offset, long commandOffset, MacVerdict verdict, byte @Nullable [] value) {
 
     /** Stands for the command of a record that is no outcome. */
     public static final long UNREADABLE = -1;
@@ -29,7 +30,7 @@ public record LoggedOutcome(long offset, long commandOffset, MacVerdict verdict,
     }
 
     /** @return the record at the offset, as it was read */
-    public static LoggedOutcome of(long offset, byte[] value) {
+    public static LoggedOutcome of(long offset, byte @Nullable [] value) {
         long commandOffset = 0;
         MacVerdict verdict = MacVerdict.MAC_UNCHECKED;
         try {

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -18,6 +19,7 @@ import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The log of an installation as it stands on Kafka: how many partitions it has, where they begin and end, and which command was
@@ -131,10 +133,10 @@ public final class RecordedLog implements AutoCloseable {
     }
 
     private Bounds bounds(String topic, int partition) {
-        List<TopicPartition> place = List.of(new TopicPartition(topic, partition));
+        TopicPartition place = new TopicPartition(topic, partition);
         return answered(() -> new Bounds(
-                asking.beginningOffsets(place).get(place.getFirst()),
-                asking.endOffsets(place).get(place.getFirst())));
+                LogReader.offset(asking.beginningOffsets(Set.of(place)), place),
+                LogReader.offset(asking.endOffsets(Set.of(place)), place)));
     }
 
     /**
@@ -181,7 +183,7 @@ public final class RecordedLog implements AutoCloseable {
         return found == null ? bounds(partition).end() : found.offset();
     }
 
-    private OffsetAndTimestamp find(int partition, long timeMs) {
+    private @Nullable OffsetAndTimestamp find(int partition, long timeMs) {
         TopicPartition place = new TopicPartition(Topics.COMMANDS, partition);
         return answered(() -> asking.offsetsForTimes(Map.of(place, timeMs)).get(place));
     }

@@ -94,8 +94,9 @@ public final class ReplayCommand implements Callable<Integer> {
                 moments.add(moment(diff));
             }
             moments.forEach(moment -> expectWithin(opened.log(), moment));
-            List<Map<String, Object>> states =
-                    wanted.workflow == null ? states(opened.log(), moments) : workflow(opened.log(), moments);
+            List<Map<String, Object>> states = wanted.workflow == null
+                    ? states(opened.log(), moments)
+                    : workflow(opened.log(), wanted.workflow, moments);
             if (diff != null) {
                 List<String> differences = JsonTree.differences(states.getFirst(), states.getLast());
                 (differences.isEmpty() ? List.of("the same") : differences)
@@ -132,14 +133,14 @@ public final class ReplayCommand implements Callable<Integer> {
         return moment == null ? Long.MAX_VALUE : log.at(partition, moment);
     }
 
-    private List<Map<String, Object>> workflow(RecordedLog log, List<Moment> moments) {
+    private List<Map<String, Object>> workflow(RecordedLog log, UUID id, List<Moment> moments) {
         List<Map<String, Object>> states = new ArrayList<>();
         for (Moment moment : moments) {
             Map<String, Object> tree = new LinkedHashMap<>();
             tree.put("format", StateAt.FORMAT);
             tree.put("version", StateAt.VERSION);
             tree.put("until", String.valueOf(moment == null ? NOW : moment));
-            ExecutionTrace trace = ExecutionTrace.read(log, wanted.workflow, partition -> here(log, partition, moment));
+            ExecutionTrace trace = ExecutionTrace.read(log, id, partition -> here(log, partition, moment));
             tree.put("partition", trace.partition());
             tree.put("open", trace.last().map(List::of).orElse(List.of()));
             states.add(tree);
