@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * The place of one event stream, or of one request that waits, among those of its organisation that are open on this node, and
- * of what it reads and writes among what the organisation has under way. Safe from any thread.
+ * The place of one event stream, or of one request that waits. It counts among those of its organisation that are open on this
+ * node. What it reads and writes counts among what the organisation has under way. Safe from any thread.
  */
 final class OpenStreams {
 

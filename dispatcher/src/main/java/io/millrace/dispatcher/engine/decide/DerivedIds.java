@@ -39,8 +39,8 @@ public final class DerivedIds {
     }
 
     /**
-     * @return the id under which a child runs again as a child of the run: of version 8 (RFC 9562), with the first 48 bits of the
-     *     run's, and the last 64 of the child's, so that it is where the child is, and SDKs begin with the same seed
+     * The id under which a child runs again as a child of the run. It is of version 8 (RFC 9562), with the first 48 bits of the
+     * run's. The last 64 are the child's, so it is where the child is, and SDKs begin with the same seed.
      */
     public static UUID run(UUID runId, UUID childId) {
         MessageDigest digest = sha256();

@@ -5,8 +5,8 @@ import java.util.concurrent.Executor;
 
 /**
  * The place of a call among the histories that are under way on its connection. It is kept until the client has taken the
- * history, or has given the call up. What is read for nobody takes its memory all the same, so a call that was given up
- * keeps its place until it has been read, and until the transport has thrown away what was to be sent. Safe from any thread.
+ * history, or has given the call up. What is read for nobody takes its memory all the same. So a call that was given up keeps its place until the history has
+ * been read, and until the transport has thrown away what was to be sent. Safe from any thread.
  */
 final class HistoryPlace {
 

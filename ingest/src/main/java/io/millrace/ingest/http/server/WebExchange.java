@@ -94,9 +94,10 @@ public final class WebExchange {
     }
 
     /**
-     * Whether the client is on this machine. A proxy on it is not the client, and nothing may tell of it: so whatever a proxy adds by custom
-     * speaks against it, and so do HTTP/1.0, which proxies speak and clients do not, and a name of the server in the request that
-     * is not one of this machine alone, which proxies pass on, and browsers that a foreign name has led here.
+     * Whether the client is on this machine. A proxy on it is not the client, and nothing may tell of it. So these speak
+     * against it: whatever a proxy adds by custom; HTTP/1.0, which proxies speak and clients do not; and a name of the
+     * server in the request that is not one of this machine alone. Proxies pass such names on, and browsers send them that
+     * a foreign name has led here.
      *
      * @return false in case of doubt
      */
