@@ -74,7 +74,8 @@ public record Approval(TrailEntry request, Optional<TrailEntry> decision, Option
                         entries.stream()
                                 .filter(entry -> entry.request() == null
                                         || entry.request().equals(ERASED))
-                                .filter(entry -> entry.outcome().equals(TrailEntry.DONE))
+                                // Also where it found nothing left to do: it need not be tried again.
+                                .filter(entry -> entry.refusal() == null)
                                 .findFirst()));
     }
 

@@ -29,8 +29,11 @@ final class ApprovalReader {
         return where;
     }
 
-    /** All that names the approval. */
+    /** All that names the approval; also what was carried out, and found nothing left to do. */
     static Where all(UUID orgId, String id) {
-        return new Where("org_id = ?", orgId).and(ID + " = ?", id).and("outcome = '" + TrailEntry.DONE + "'");
+        return new Where("org_id = ?", orgId)
+                .and(ID + " = ?", id)
+                .and("outcome IN ('" + TrailEntry.DONE + "', '" + TrailEntry.ALREADY_CLOSED + "', '"
+                        + TrailEntry.UNCHANGED + "')");
     }
 }
