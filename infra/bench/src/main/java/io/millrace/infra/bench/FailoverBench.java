@@ -4,12 +4,12 @@ import io.millrace.infra.config.TopicSettings;
 import io.millrace.infra.embedded.CommandKeys;
 import io.millrace.infra.embedded.EmbeddedKafka;
 import io.millrace.infra.embedded.KafkaAccess;
+import io.millrace.infra.embedded.NodeFile;
 import io.millrace.infra.topics.TopicAdmin;
 import io.millrace.infra.topics.TopicPlan;
 import io.millrace.proto.directory.KafkaDirectory;
 import io.millrace.proto.directory.KafkaDirectoryConfig;
 import io.millrace.proto.directory.RegistrationLimits;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -105,31 +105,14 @@ public final class FailoverBench implements ProcessBench {
     }
 
     private static List<String> arguments(Path folder, int node, KafkaAccess kafka) throws Exception {
-        Path own = Files.createDirectories(folder.resolve(name(node)));
-        Path file = own.resolve("kafka.toml");
-        Files.writeString(
-                file,
-                kafka.properties().entrySet().stream()
-                        .map(entry -> quoted(entry.getKey()) + " = "
-                                + quoted(entry.getValue().toString()))
-                        .collect(Collectors.joining("\n", "[kafka.properties]\n", "\n")));
-        TopicSettings topics = TopicSettings.singleNode(PARTITIONS);
-        Map<String, Object> settings = Map.of(
-                "server.node", name(node),
-                "server.data", own.resolve("data"),
-                "kafka.bootstrap_servers", kafka.bootstrapServers(),
-                "topics.partitions", topics.partitions(),
-                "topics.replication_factor", topics.replicationFactor(),
-                "topics.min_insync_replicas", topics.minInSyncReplicas(),
-                "commands.mac.key_file", CommandKeys.in(folder),
-                "dispatcher.reads_port", 0);
-        List<String> arguments = new ArrayList<>(List.of("server", "--config", file.toString()));
-        settings.forEach((key, value) -> arguments.addAll(List.of("--set", key + "=" + value)));
-        return arguments;
-    }
-
-    private static String quoted(String text) {
-        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+        Path file = NodeFile.write(
+                folder.resolve(name(node)),
+                kafka,
+                Map.of(
+                        "server.node", name(node),
+                        "topics.partitions", String.valueOf(PARTITIONS),
+                        "commands.mac.key_file", CommandKeys.in(folder).toString()));
+        return List.of("server", "--config", file.toString());
     }
 
     private void measure(BenchOptions options, Report report, KafkaDirectory directory) throws Exception {

@@ -1,16 +1,14 @@
 package io.millrace.infra.dev;
 
 import io.millrace.infra.config.DatabaseSettings;
-import io.millrace.infra.config.TopicSettings;
 import io.millrace.infra.embedded.CommandKeys;
-import io.millrace.infra.embedded.DevServer;
 import io.millrace.infra.embedded.EmbeddedBackends;
+import io.millrace.infra.embedded.NodeFile;
 import io.millrace.infra.server.StartException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +41,7 @@ final class SeparateNode implements AutoCloseable {
      * @throws StartException if the node ends before it is ready
      */
     static SeparateNode start(List<String> command, Path folder, EmbeddedBackends backends) throws IOException {
-        Path settings = Files.writeString(folder.resolve("node.toml"), settings(folder, backends));
+        Path settings = NodeFile.write(folder, backends.kafka(), settings(folder, backends));
         List<String> all = new ArrayList<>(command);
         all.addAll(List.of("server", "--config", settings.toString()));
         Process process = new ProcessBuilder(all)
@@ -71,41 +69,16 @@ final class SeparateNode implements AutoCloseable {
         });
     }
 
-    private static String settings(Path folder, EmbeddedBackends backends) {
-        TopicSettings topics = TopicSettings.singleNode(DevServer.PARTITIONS);
+    private static Map<String, String> settings(Path folder, EmbeddedBackends backends) {
         DatabaseSettings database = backends.database().orElseThrow().join();
-        StringBuilder text = new StringBuilder()
-                .append("server.data = ")
-                .append(quoted(folder.resolve("node").toString()))
-                .append("\ncommands.mac.key_file = ")
-                .append(quoted(CommandKeys.in(folder).toString()))
-                .append("\ngrpc.port = 0\nhttp.port = 0\ndispatcher.reads_port = 0")
-                .append("\ntopics.partitions = ")
-                .append(topics.partitions())
-                .append("\ntopics.replication_factor = ")
-                .append(topics.replicationFactor())
-                .append("\ntopics.min_insync_replicas = ")
-                .append(topics.minInSyncReplicas())
-                .append("\npostgres.url = ")
-                .append(quoted(database.url()))
-                .append("\npostgres.user = ")
-                .append(quoted(database.user()))
-                .append("\npostgres.password = ")
-                .append(quoted(database.password()))
-                .append("\nkafka.bootstrap_servers = ")
-                .append(quoted(backends.kafka().bootstrapServers()));
-        for (Map.Entry<String, Object> property : backends.kafka().properties().entrySet()) {
-            text.append("\nkafka.properties.")
-                    .append(quoted(property.getKey()))
-                    .append(" = ")
-                    .append(quoted(property.getValue().toString()));
-        }
-        return text.append('\n').toString();
-    }
-
-    /** The text as a string of TOML. */
-    private static String quoted(String text) {
-        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+        return Map.of(
+                "server.data", folder.resolve("node").toString(),
+                "commands.mac.key_file", CommandKeys.in(folder).toString(),
+                "grpc.port", "0",
+                "http.port", "0",
+                "postgres.url", database.url(),
+                "postgres.user", database.user(),
+                "postgres.password", database.password());
     }
 
     int grpcPort() {

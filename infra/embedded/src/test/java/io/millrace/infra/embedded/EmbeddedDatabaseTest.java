@@ -1,81 +1,92 @@
 package io.millrace.infra.embedded;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.infra.testing.Await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** What a database is like that runs, stops and starts again. */
 class EmbeddedDatabaseTest {
+
+    @TempDir
+    private static Path home;
+
+    /** For tests that leave it as it is. */
+    private static EmbeddedDatabase running;
 
     @TempDir
     private Path folder;
 
-    @Test
-    void keepsItsDataOverARestart() throws Exception {
-        try (EmbeddedDatabase database = EmbeddedDatabase.start(folder)) {
-            execute(database, "CREATE TABLE letters (letter TEXT)");
-            execute(database, "INSERT INTO letters VALUES ('a')");
-        }
+    @BeforeAll
+    static void start() {
+        running = EmbeddedDatabase.start(home);
+    }
 
-        try (EmbeddedDatabase database = EmbeddedDatabase.start(folder)) {
-            assertEquals("a", query(database, "SELECT letter FROM letters"));
-        }
+    @AfterAll
+    static void stop() {
+        running.close();
     }
 
     @Test
     void flushesCommitsToDisk() throws Exception {
-        try (EmbeddedDatabase database = EmbeddedDatabase.start(folder)) {
-            assertEquals("on", query(database, "SHOW fsync"));
-            assertEquals("on", query(database, "SHOW synchronous_commit"));
-        }
+        assertEquals("on", Sql.query(running, "SHOW fsync"));
+        assertEquals("on", Sql.query(running, "SHOW synchronous_commit"));
     }
 
     @Test
     void listensOnLoopbackOnly() throws Exception {
-        try (EmbeddedDatabase database = EmbeddedDatabase.start(folder)) {
-            assertEquals("127.0.0.1", query(database, "SHOW listen_addresses"));
-        }
+        assertEquals("127.0.0.1", Sql.query(running, "SHOW listen_addresses"));
     }
 
     @Test
     void letsInOneRoleByItsPasswordOnlyAndThatIsNoSuperuser() throws Exception {
-        try (EmbeddedDatabase database = EmbeddedDatabase.start(folder)) {
-            for (String user : List.of("postgres", database.user())) {
-                for (String password : List.of("", "postgres", "guess")) {
-                    assertThrows(
-                            SQLException.class,
-                            () -> DriverManager.getConnection(database.jdbcUrl(), user, password)
-                                    .close());
-                }
+        for (String user : List.of("postgres", running.user())) {
+            for (String password : List.of("", "postgres", "guess")) {
+                assertThrows(
+                        SQLException.class,
+                        () -> DriverManager.getConnection(running.jdbcUrl(), user, password)
+                                .close());
             }
-            assertThrows(
-                    SQLException.class,
-                    () -> DriverManager.getConnection(database.jdbcUrl(), "postgres", database.password())
-                            .close());
-            assertEquals("f", query(database, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"));
+        }
+        assertThrows(
+                SQLException.class,
+                () -> DriverManager.getConnection(running.jdbcUrl(), "postgres", running.password())
+                        .close());
+        assertEquals("f", Sql.query(running, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"));
+    }
+
+    @Test
+    void refusesAFolderThatIsInUse() throws Exception {
+        EmbeddedStartException refusal = assertThrows(EmbeddedStartException.class, () -> EmbeddedDatabase.start(home));
+
+        assertTrue(refusal.getMessage().contains("to be free, but a running Millrace uses it"), refusal::getMessage);
+        assertEquals("1", Sql.query(running, "SELECT 1"));
+    }
+
+    @Test
+    void keepsItsDataOverARestart() throws Exception {
+        try (EmbeddedDatabase database = EmbeddedDatabase.start(folder)) {
+            Sql.execute(database, "CREATE TABLE letters (letter TEXT)");
+            Sql.execute(database, "INSERT INTO letters VALUES ('a')");
+        }
+
+        try (EmbeddedDatabase database = EmbeddedDatabase.start(folder)) {
+            assertEquals("a", Sql.query(database, "SELECT letter FROM letters"));
         }
     }
 
@@ -96,183 +107,19 @@ class EmbeddedDatabaseTest {
     }
 
     @Test
-    void startsAServerAgainThatDied() throws Exception {
-        try (EmbeddedDatabase database = EmbeddedDatabase.start(folder)) {
-            execute(database, "CREATE TABLE letters AS SELECT 'a' AS letter");
-            ProcessHandle server = OrphanedPostgres.find(folder.resolve("data")).orElseThrow();
-
-            assertTrue(server.destroyForcibly());
-
-            Await.until("another server to answer at the same address", () -> {
-                try {
-                    return OrphanedPostgres.find(folder.resolve("data"))
-                                    .filter(other -> !other.equals(server))
-                                    .isPresent()
-                            && query(database, "SELECT letter FROM letters").equals("a");
-                } catch (SQLException e) {
-                    return false;
-                }
-            });
-        }
-    }
-
-    @Test
-    void leavesNothingOfAStartThatFailsAtTheDatabase() throws Exception {
-        EmbeddedDatabase.start(folder).close();
-        Files.writeString(folder.resolve(Password.FILE), "another");
-
-        assertThrows(EmbeddedStartException.class, () -> EmbeddedDatabase.start(folder));
-
-        assertEquals(0, lifeLines());
-        FolderLock.take(folder).close();
-    }
-
-    @Test
-    void takesBackAStartThatIsInterrupted() throws Exception {
-        EmbeddedDatabase.start(folder).close();
-        recoverForHours();
-        CompletableFuture<EmbeddedDatabase> started = new CompletableFuture<>();
-        Thread starting = Thread.ofPlatform().start(() -> {
-            try {
-                started.complete(EmbeddedDatabase.start(folder));
-            } catch (Throwable e) {
-                started.completeExceptionally(e);
-            }
-        });
-        Await.until("recovery to begin", this::recovers);
-
-        starting.interrupt();
-
-        ExecutionException failure = assertThrows(ExecutionException.class, started::get);
-        assertInstanceOf(EmbeddedStartException.class, failure.getCause());
-        assertTrue(OrphanedPostgres.find(folder.resolve("data")).isEmpty());
-        FolderLock.take(folder).close();
-    }
-
-    @Test
-    void closesWhileItsServerIsStartedAgain() throws Exception {
-        EmbeddedDatabase database = EmbeddedDatabase.start(folder);
-        try (database) {
-            recoverForHours();
-            assertTrue(
-                    OrphanedPostgres.find(folder.resolve("data")).orElseThrow().destroyForcibly());
-            Await.until("recovery to begin", this::recovers);
-        }
-
-        assertTrue(OrphanedPostgres.find(folder.resolve("data")).isEmpty());
-        assertEquals(0, lifeLines());
-        FolderLock.take(folder).close();
-    }
-
-    /** The next start waits for logs that do not come. */
-    private void recoverForHours() throws IOException {
-        Path data = folder.resolve("data");
-        Files.createFile(data.resolve("recovery.signal"));
-        Files.writeString(
-                data.resolve("postgresql.auto.conf"),
-                "restore_command = 'touch " + folder.resolve("recovers") + "; sleep 7200'\n");
-    }
-
-    private boolean recovers() {
-        return Files.exists(folder.resolve("recovers"));
-    }
-
-    private static long lifeLines() {
-        return ProcessHandle.current()
-                .children()
-                .filter(ProcessHandle::isAlive)
-                .filter(child -> child.info().commandLine().orElse("").contains("millrace-life-line"))
-                .count();
-    }
-
-    @Test
     void putsADatabaseOfAnotherVersionAside() throws Exception {
         try (EmbeddedDatabase database = EmbeddedDatabase.start(folder)) {
-            execute(database, "CREATE TABLE letters (letter TEXT)");
+            Sql.execute(database, "CREATE TABLE letters (letter TEXT)");
         }
         Files.writeString(folder.resolve("data").resolve("PG_VERSION"), "9\n");
 
         try (EmbeddedDatabase database = EmbeddedDatabase.start(folder);
                 Stream<Path> inIt = Files.list(folder)) {
-            assertEquals("0", query(database, "SELECT count(*) FROM pg_tables WHERE tablename = 'letters'"));
+            assertEquals("0", Sql.query(database, "SELECT count(*) FROM pg_tables WHERE tablename = 'letters'"));
             assertEquals(
                     1,
                     inIt.filter(path -> path.getFileName().toString().startsWith("data-put-aside-"))
                             .count());
-        }
-    }
-
-    @Test
-    void endsWithTheProcessThatWasKilled() throws Exception {
-        Process process = new ChildProcess(DatabaseChild.class, folder.toString()).start();
-        try (var said = process.inputReader(StandardCharsets.UTF_8)) {
-            said.readLine();
-            assertTrue(OrphanedPostgres.find(folder.resolve("data")).isPresent());
-        } finally {
-            process.destroyForcibly().waitFor();
-        }
-
-        Await.until(
-                "its server to end",
-                () -> OrphanedPostgres.find(folder.resolve("data")).isEmpty());
-    }
-
-    @Test
-    void stopsAServerThatWasLeftBehindWhateverTheClockSaysNow() throws Exception {
-        // given a process that was killed, and so was what would have stopped its database
-        Process process = new ChildProcess(DatabaseChild.class, folder.toString()).start();
-        try (var said = process.inputReader(StandardCharsets.UTF_8)) {
-            String address = said.readLine();
-            execute(address, Password.of(folder), "CREATE TABLE letters (letter TEXT)");
-            execute(address, Password.of(folder), "INSERT INTO letters VALUES ('a')");
-        } finally {
-            process.children().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly().waitFor();
-        }
-        // and a clock that was set an hour back
-        Path pidFile = folder.resolve("data").resolve("postmaster.pid");
-        List<String> lines = new ArrayList<>(Files.readAllLines(pidFile));
-        lines.set(2, String.valueOf(Long.parseLong(lines.get(2)) + 3600));
-        Files.write(pidFile, lines);
-        ProcessHandle orphan = OrphanedPostgres.find(folder.resolve("data")).orElseThrow();
-
-        // when another starts on its folder
-        try (EmbeddedDatabase database = EmbeddedDatabase.start(folder)) {
-            // then the old server is gone, and its data is here
-            assertFalse(OrphanedPostgres.find(folder.resolve("data"))
-                    .filter(orphan::equals)
-                    .isPresent());
-            assertEquals("a", query(database, "SELECT letter FROM letters"));
-        }
-    }
-
-    @Test
-    void leavesAlonePidsThatArePostgresNoMore() throws Exception {
-        // given the pid file of a server that died, whose pid another process has by now
-        Path data = Files.createDirectories(folder.resolve("data"));
-        long now = System.currentTimeMillis() / 1000;
-        Process other = new ProcessBuilder("sleep", "60").start();
-        try {
-            Files.writeString(data.resolve("postmaster.pid"), other.pid() + "\n" + data + "\n" + now + "\n");
-
-            OrphanedPostgres.stop(data);
-
-            assertTrue(other.isAlive());
-        } finally {
-            other.destroyForcibly().waitFor();
-        }
-    }
-
-    @Test
-    void leavesAloneTheServerOfAnotherFolder() throws Exception {
-        try (EmbeddedDatabase database = EmbeddedDatabase.start(folder.resolve("ours"))) {
-            Path theirs = folder.resolve("ours").resolve("data");
-            Path copied = Files.createDirectories(folder.resolve("copy"));
-            Files.copy(theirs.resolve("postmaster.pid"), copied.resolve("postmaster.pid"));
-
-            OrphanedPostgres.stop(copied);
-
-            assertEquals("1", query(database, "SELECT 1"));
         }
     }
 
@@ -289,55 +136,7 @@ class EmbeddedDatabaseTest {
         }
     }
 
-    @Test
-    void refusesAFolderThatIsInUse() throws Exception {
-        try (EmbeddedDatabase database = EmbeddedDatabase.start(folder)) {
-            EmbeddedStartException refusal =
-                    assertThrows(EmbeddedStartException.class, () -> EmbeddedDatabase.start(folder));
-
-            assertTrue(
-                    refusal.getMessage().contains("to be free, but a running Millrace uses it"), refusal::getMessage);
-            assertEquals("1", query(database, "SELECT 1"));
-        }
-    }
-
-    @Test
-    void saysWhereToLookWhenTheServerDoesNotStart() throws Exception {
-        EmbeddedDatabase.start(folder).close();
-        Files.writeString(folder.resolve("data").resolve("postgresql.conf"), "no_such_setting = 1\n");
-
-        EmbeddedStartException refusal =
-                assertThrows(EmbeddedStartException.class, () -> EmbeddedDatabase.start(folder));
-
-        String text = refusal.getMessage();
-        assertTrue(text.startsWith("expected PostgreSQL to start on " + folder + ", but: "), text);
-        assertTrue(text.endsWith("; what it said is in " + folder.resolve("postgres.log")), text);
-        assertFalse(text.contains("\n"), text);
-        assertTrue(Files.readString(folder.resolve("postgres.log")).contains("no_such_setting"));
-    }
-
     private static String permissions(Path path) throws IOException {
         return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
-    }
-
-    private static void execute(EmbeddedDatabase database, String sql) throws SQLException {
-        execute(database.jdbcUrl(), database.password(), sql);
-    }
-
-    private static void execute(String address, String password, String sql) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(address, PostgresCluster.role(), password);
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    private static String query(EmbeddedDatabase database, String sql) throws SQLException {
-        try (Connection connection =
-                        DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            rows.next();
-            return rows.getString(1);
-        }
     }
 }

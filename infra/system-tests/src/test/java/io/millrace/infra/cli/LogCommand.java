@@ -1,12 +1,12 @@
 package io.millrace.infra.cli;
 
+import io.millrace.infra.embedded.NodeFile;
 import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.TempFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,9 +18,7 @@ record LogCommand(int exit, String out, String err) {
     /** Runs one that looks at the server's log. */
     static LogCommand run(TestServer server, String... args) {
         try (TempFolder folder = new TempFolder()) {
-            Path file = Files.writeString(
-                    folder.path().resolve("millrace.toml"),
-                    kafka(server.kafka().bootstrapServers(), server.kafka().properties()));
+            Path file = NodeFile.write(folder.path(), server.kafka(), Map.of());
             List<String> all = new ArrayList<>(List.of(args));
             all.addAll(List.of("--config", file.toString()));
             return run(all);
@@ -35,14 +33,6 @@ record LogCommand(int exit, String out, String err) {
         StringWriter err = new StringWriter();
         int exit = Main.execute(args.toArray(String[]::new), new PrintWriter(out, true), new PrintWriter(err, true));
         return new LogCommand(exit, out.toString(), err.toString());
-    }
-
-    private static String kafka(String bootstrapServers, Map<String, Object> properties) {
-        StringBuilder file =
-                new StringBuilder("[kafka]\nbootstrap_servers = \"" + bootstrapServers + "\"\n[kafka.properties]\n");
-        properties.forEach((name, value) ->
-                file.append('"').append(name).append("\" = '").append(value).append("'\n"));
-        return file.toString();
     }
 
     /** @return all that it said */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.infra.embedded.NodeFile;
 import io.millrace.infra.server.StartException;
 import io.millrace.infra.system.Outcomes;
 import io.millrace.infra.system.TestHttp;
@@ -16,7 +17,6 @@ import io.millrace.ingest.config.Access;
 import io.millrace.ingest.readmodel.RebuildRefusedException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -44,28 +44,16 @@ class RebuildReadModelCommandTest {
                                 .path("workflowExecutions")
                                 .has(0));
             }
-            Path file = Files.writeString(
-                    folder.path().resolve("millrace.toml"),
-                    kafka(server.kafka().bootstrapServers(), server.kafka().properties()));
-            List<String> args = List.of(
-                    "--config",
-                    file.toString(),
-                    "--reason",
-                    "lists looked wrong",
-                    "--set",
-                    "commands.mac.key_file=" + TestKeys.in(server.folder()),
-                    "--set",
-                    "postgres.password=" + server.database().password(),
-                    "--set",
-                    "postgres.url=" + server.database().url(),
-                    "--set",
-                    "postgres.user=" + server.database().user(),
-                    "--set",
-                    "topics.partitions=4",
-                    "--set",
-                    "topics.replication_factor=1",
-                    "--set",
-                    "topics.min_insync_replicas=1");
+            Path file = NodeFile.write(
+                    folder.path(),
+                    server.kafka(),
+                    Map.of(
+                            "commands.mac.key_file",
+                                    TestKeys.in(server.folder()).toString(),
+                            "postgres.password", server.database().password(),
+                            "postgres.url", server.database().url(),
+                            "postgres.user", server.database().user()));
+            List<String> args = List.of("--config", file.toString(), "--reason", "lists looked wrong");
 
             assertEquals(1, run(args));
             assertTrue(failure instanceof RebuildRefusedException, String.valueOf(failure));
@@ -126,14 +114,6 @@ class RebuildReadModelCommandTest {
             assertTrue(failure instanceof StartException, String.valueOf(failure));
             assertTrue(failure.getMessage().contains("no such folder"), failure::getMessage);
         }
-    }
-
-    private static String kafka(String bootstrapServers, Map<String, Object> properties) {
-        StringBuilder file =
-                new StringBuilder("[kafka]\nbootstrap_servers = \"" + bootstrapServers + "\"\n[kafka.properties]\n");
-        properties.forEach((name, value) ->
-                file.append('"').append(name).append("\" = '").append(value).append("'\n"));
-        return file.toString();
     }
 
     private int run(List<String> args) {

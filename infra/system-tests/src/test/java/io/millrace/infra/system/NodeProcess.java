@@ -1,18 +1,16 @@
 package io.millrace.infra.system;
 
 import io.millrace.infra.cli.Main;
-import io.millrace.infra.config.TopicSettings;
-import io.millrace.infra.embedded.DevServer;
 import io.millrace.infra.embedded.KafkaAccess;
+import io.millrace.infra.embedded.NodeFile;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.ingest.config.Access;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -51,42 +49,26 @@ public final class NodeProcess implements AutoCloseable {
      * @param more settings by the keys of docs/configuration.md
      */
     public static NodeProcess start(String name, Path folder, KafkaAccess kafka, Map<String, String> more) {
-        TopicSettings topics = TopicSettings.singleNode(DevServer.PARTITIONS);
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "server.node",
+                name,
+                "commands.mac.key_file",
+                TestKeys.in(folder.getParent()).toString(),
+                "grpc.port",
+                "0",
+                "http.port",
+                "0"));
+        settings.putAll(more);
         Process process = null;
         try {
-            Path file = Files.createDirectories(folder).resolve("node.toml");
-            Files.writeString(file, toml(kafka));
-            List<String> command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "--enable-native-access=ALL-UNNAMED",
-                    "-XX:TieredStopAtLevel=1",
+            List<String> command = ServerProcess.java();
+            command.addAll(List.of(
                     "-cp",
                     System.getProperty("java.class.path"),
                     Main.class.getName(),
                     "server",
                     "--config",
-                    file.toString(),
-                    "--set",
-                    "server.node=" + name,
-                    "--set",
-                    "server.data=" + folder.resolve("data"),
-                    "--set",
-                    "kafka.bootstrap_servers=" + kafka.bootstrapServers(),
-                    "--set",
-                    "topics.partitions=" + topics.partitions(),
-                    "--set",
-                    "topics.replication_factor=" + topics.replicationFactor(),
-                    "--set",
-                    "topics.min_insync_replicas=" + topics.minInSyncReplicas(),
-                    "--set",
-                    "dispatcher.reads_port=0",
-                    "--set",
-                    "commands.mac.key_file=" + TestKeys.in(folder.getParent()),
-                    "--set",
-                    "grpc.port=0",
-                    "--set",
-                    "http.port=0"));
-            more.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
+                    NodeFile.write(folder, kafka, settings).toString()));
             process = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
@@ -107,17 +89,6 @@ public final class NodeProcess implements AutoCloseable {
             }
             throw new AssertionError("expected node " + name + " to be ready within " + LIMIT_S + " s", e);
         }
-    }
-
-    private static String toml(KafkaAccess kafka) {
-        StringBuilder text = new StringBuilder("[kafka.properties]\n");
-        kafka.properties()
-                .forEach((key, value) -> text.append('"')
-                        .append(key)
-                        .append("\" = \"")
-                        .append(value.toString().replace("\\", "\\\\").replace("\"", "\\\""))
-                        .append("\"\n"));
-        return text.toString();
     }
 
     /** @return a connection of a worker of the development organisation; the caller closes it */

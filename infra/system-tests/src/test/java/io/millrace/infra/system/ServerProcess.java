@@ -62,10 +62,12 @@ public final class ServerProcess implements AutoCloseable {
         return start(command, environment);
     }
 
-    private static List<String> java() {
+    /** The Java of this JVM, with its quick compiler alone: a server of a test has ended before the other pays off. */
+    static List<String> java() {
         return new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED"));
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1"));
     }
 
     private static List<String> dev(Path data) {

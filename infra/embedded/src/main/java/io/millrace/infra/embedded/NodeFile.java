@@ -1,0 +1,39 @@
+package io.millrace.infra.embedded;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** The file of settings of a node in a process of its own, whose Kafka is part of this process. */
+public final class NodeFile {
+
+    private NodeFile() {}
+
+    /**
+     * Writes the file {@code node.toml}. The node has its data beside it, unless the settings say otherwise.
+     *
+     * @param folder made if there is none. It should be closed to other users, since the file has Kafka's password
+     * @param settings by the keys of docs/configuration.md; they win over those of a node on a single broker
+     * @return the file
+     * @throws IOException if it cannot be written
+     */
+    public static Path write(Path folder, KafkaAccess kafka, Map<String, String> settings) throws IOException {
+        Map<String, String> all = new TreeMap<>(DevServer.singleNode(folder.resolve("data")));
+        all.put("kafka.bootstrap_servers", kafka.bootstrapServers());
+        all.putAll(settings);
+        kafka.properties().forEach((key, value) -> all.put("kafka.properties." + quoted(key), value.toString()));
+        return Files.writeString(
+                Files.createDirectories(folder).resolve("node.toml"),
+                all.entrySet().stream()
+                        .map(setting -> setting.getKey() + " = " + quoted(setting.getValue()) + "\n")
+                        .collect(Collectors.joining()));
+    }
+
+    /** The text as a string of TOML. */
+    private static String quoted(String text) {
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+}
