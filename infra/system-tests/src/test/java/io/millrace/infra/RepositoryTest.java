@@ -17,6 +17,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Holds the documents and the packages of the whole repository to what is there. */
 class RepositoryTest {
@@ -113,6 +115,65 @@ class RepositoryTest {
                         .filter(name -> byName.getOrDefault(name, List.of()).size() != 1)
                         .map(name -> name + " stands for " + byName.getOrDefault(name, List.of()))
                         .toList());
+    }
+
+    /**
+     * Something that was added once.
+     *
+     * @param kind as the map calls it
+     * @param names what its files call it
+     * @param own files that are its own, for which the map names others as examples
+     */
+    private record Added(String kind, Pattern names, Set<String> own) {
+
+        private static Added of(String kind, String names, String... own) {
+            return new Added(kind, Pattern.compile("\\b(?:" + names + ")"), Set.of(own));
+        }
+
+        @Override
+        public String toString() {
+            return kind;
+        }
+    }
+
+    private static List<Added> added() {
+        return List.of(
+                Added.of(
+                        "A command", "PauseWorkflow\\b|PAUSE_WORKFLOW", "PauseHandler.java", "WorkflowOperations.java"),
+                Added.of("An event", "WorkflowPaused\\b|WORKFLOW_PAUSED", "PauseHandler.java"),
+                Added.of("An event", "staleRounds\\b", "SubmissionHandler.java"),
+                Added.of(
+                        "A setting",
+                        "workerReturn\\b|WORKER_RETURN",
+                        "LeaseSettings.java",
+                        "Notifier.java",
+                        "NotifierConfig.java",
+                        "QueueIndex.java"),
+                Added.of("An RPC", "GetStateKeys\\b|getGetStateKeys|getStateKeys"),
+                Added.of("An HTTP path", "workflow-executions/\\{id}/pause"),
+                Added.of("A command that asks a server", "WorkflowPauseCommand\\b", "WorkflowPauseCommand.java"),
+                Added.of("A metric", "claimsReturned\\b", "LoggedClaims.java"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("added")
+    void theMapNamesEachFileThatKnowsWhatWasAdded(Added added) {
+        String map = text(ROOT.resolve("CONTRIBUTING.md"));
+        String section = map.substring(map.indexOf("**" + added.kind() + "**"));
+        section = section.substring(0, section.indexOf("\n**", 2) > 0 ? section.indexOf("\n**", 2) : section.length());
+        Set<String> named =
+                NAMED_FILE.matcher(section).results().map(file -> file.group(1)).collect(toSet());
+        Set<String> know = Stream.of(".java", ".proto", ".json")
+                .flatMap(ending -> files(ending).stream())
+                .filter(file -> file.toString().contains("/src/main/"))
+                .filter(file -> added.names().matcher(text(file)).find())
+                .map(file -> file.getFileName().toString())
+                .collect(toSet());
+        assertTrue(know.containsAll(added.own()), () -> "expected files of " + added + ", but found " + know);
+        assertTrue(know.size() > added.own().size(), () -> "expected files that know " + added.names());
+        know.removeAll(added.own());
+        know.removeAll(named);
+        assertEquals(Set.of(), know, "files that the map does not name");
     }
 
     @Test

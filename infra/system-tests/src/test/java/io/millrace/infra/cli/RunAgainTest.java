@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.infra.system.SharedServer;
 import io.millrace.infra.system.TestHttp;
 import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.Await;
@@ -21,17 +22,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Workflows that go on in a new run: a worker in the way of each SDK carries on from the history that is kept, and the log that comes of
+ * Workflows that go on in a new run. A worker in the way of each SDK carries on from the history that is kept. The log that comes of
  * it gives the same when it is carried out again.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
+@ExtendWith(SharedServer.class)
 class RunAgainTest {
 
     private static final String API = "/api/orgs/dev/";
@@ -47,15 +49,9 @@ class RunAgainTest {
     private static WorkerClient client;
 
     @BeforeAll
-    static void start() {
-        server = TestServer.start();
-        client = new WorkerClient("127.0.0.1", server.node(TestServer.FIRST).grpcPort(), Access.DEV_WORKER_KEY);
-    }
-
-    @AfterAll
-    static void stop() {
-        client.close();
-        server.close();
+    static void start(TestServer shared, WorkerClient connected) {
+        server = shared;
+        client = connected;
     }
 
     private static void count(String queue, String name) {

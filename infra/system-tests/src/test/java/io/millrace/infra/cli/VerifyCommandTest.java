@@ -27,6 +27,8 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A log that a server wrote is carried out again beside it; in the end it is forged, and then cut. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -111,6 +113,12 @@ class VerifyCommandTest {
                 "--to",
                 Instant.now().minusMillis(1).toString());
         assertNotSeen("expected rules newer than 2", "verify", "--rules", "99");
+    }
+
+    /** Waits for as long as it has patience with Kafka. */
+    @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    void saysThatKafkaDoesNotAnswer() {
         LogCommand away = LogCommand.run(List.of("verify", "--set", "kafka.bootstrap_servers=127.0.0.1:1"));
         assertEquals(2, away.exit(), away::all);
         assertTrue(away.err().contains("millrace: expected Kafka at 127.0.0.1:1 to show its log, but"), away::all);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.infra.system.SharedServer;
 import io.millrace.infra.system.TestServer;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpClient;
@@ -18,21 +19,22 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** How the files of the console are served. */
+@ExtendWith(SharedServer.class)
 class ConsoleFilesTest {
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static TestServer server;
 
     @BeforeAll
-    static void start() {
-        server = TestServer.start();
+    static void start(TestServer shared) {
+        server = shared;
     }
 
     @AfterAll
     static void stop() {
-        server.close();
         HTTP.close();
     }
 

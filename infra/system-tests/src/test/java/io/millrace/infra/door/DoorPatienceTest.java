@@ -26,8 +26,11 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** How long a client may keep what it takes from others, on a server that waits a few seconds only. */
+@Execution(ExecutionMode.CONCURRENT)
 class DoorPatienceTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(3);

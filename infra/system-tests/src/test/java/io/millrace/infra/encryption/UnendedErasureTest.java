@@ -38,6 +38,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * A node dies at any step of an erasure: either the log says that it is not done, or another node ends it. The node that dies is one
@@ -46,6 +50,8 @@ import org.junit.jupiter.api.io.TempDir;
 class UnendedErasureTest {
 
     private static final String API = "/api/orgs/dev/";
+    /** One test stops the node; the others, which wait for most of their time, may go on side by side. */
+    private static final String NODE = "node";
     /** Nodes wait half a minute for the one that has begun it. */
     private static final Duration ENDED = Duration.ofSeconds(90);
 
@@ -77,11 +83,15 @@ class UnendedErasureTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    @ResourceLock(value = NODE, mode = ResourceAccessMode.READ)
     void diesOnceItHasSaidThatItBegins() throws InterruptedException {
         isEndedByAnother("begun", (erasure, begun) -> {});
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    @ResourceLock(value = NODE, mode = ResourceAccessMode.READ)
     void diesWithSomeOfTheKeysErased() throws InterruptedException {
         isEndedByAnother(
                 "some",
@@ -96,6 +106,8 @@ class UnendedErasureTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    @ResourceLock(value = NODE, mode = ResourceAccessMode.READ)
     void diesWithAllKeysErasedBeforeTheLogSaysSo() throws InterruptedException {
         isEndedByAnother("all", (erasure, begun) -> erasure.carryOut(begun).join());
     }
@@ -126,6 +138,7 @@ class UnendedErasureTest {
 
     /** Kafka takes no more data keys, so the node comes no further than to the first note. */
     @Test
+    @ResourceLock(NODE)
     void diesBeforeItHasSaidThatItBegins() throws Exception {
         String id = started("noted");
         mostBytes("1");

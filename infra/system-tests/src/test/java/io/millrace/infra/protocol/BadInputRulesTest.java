@@ -24,6 +24,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What no call may do, whichever it is: sections 1.2 and 1.3 of the contract. A refusal changes nothing. */
 class BadInputRulesTest extends Protocol {
@@ -195,6 +197,7 @@ class BadInputRulesTest extends Protocol {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aWorkerThatRepeatsWhatWasRefusedFailsTheWorkflowOfIt() {
         String id = start();
         for (int round = 0; round < 3; round++) {
@@ -209,6 +212,7 @@ class BadInputRulesTest extends Protocol {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aTaskWhoseResultIsRefusedFailsOfIt() {
         String task = newId();
         String id = waiting(Commands.task(task().setTaskExecutionId(task).setMaxRetries(0)));

@@ -13,9 +13,12 @@ import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -133,10 +136,12 @@ class ChildRulesTest extends Protocol {
     @Test
     void aParentMayCancelAChildInTheBatchThatStartsIt() {
         String given = newId();
-        String parent = waiting(Commands.child(given, "c", "kid", ""), Commands.cancelChild(given, "no, after all"));
+        String kids = queue + "-kids"; // on that of the parent a poll might find the child before it is cancelled
+        String parent = waiting(Commands.child(given, "c", "kid", kids), Commands.cancelChild(given, "no, after all"));
 
         assertEquals(parent, claim().getId());
         assertTrue(only(parent, "CHILD_WORKFLOW_FAILED").text("error").contains("no, after all"));
+        assertTrue(worker.poll("w", kids, 0).isEmpty());
         assertNothingReady();
     }
 
@@ -294,15 +299,19 @@ class ChildRulesTest extends Protocol {
         String parent = waiting(IntStream.range(0, children)
                 .mapToObj(child -> Commands.child(newId(), "c-" + child, "kid", ""))
                 .toArray(WorkflowCommand[]::new));
-        Set<String> done = new HashSet<>();
-        while (done.size() < children) {
-            String work = claim().getId();
-            if (work.equals(parent)) {
-                suspend(parent); // woken by those that have ended already
-            } else {
-                complete(work);
-                assertTrue(done.add(work), "handed out twice");
-            }
+        Set<String> done = ConcurrentHashMap.newKeySet();
+        try (ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<CompletableFuture<Void>> working = IntStream.range(0, 8)
+                    .mapToObj(number -> CompletableFuture.runAsync(
+                            () -> {
+                                while (done.size() < children) {
+                                    worker.poll("w-" + number, queue, 1)
+                                            .ifPresent(work -> goOn(work.getId(), parent, done));
+                                }
+                            },
+                            workers))
+                    .toList();
+            working.forEach(CompletableFuture::join);
         }
 
         Await.until(
@@ -312,5 +321,14 @@ class ChildRulesTest extends Protocol {
                         .map(event -> event.text("childExecutionId"))
                         .collect(Collectors.toSet())
                         .equals(done));
+    }
+
+    private void goOn(String work, String parent, Set<String> done) {
+        if (work.equals(parent)) {
+            suspend(parent); // woken by those that have ended already
+        } else {
+            complete(work);
+            assertTrue(done.add(work), "handed out twice");
+        }
     }
 }

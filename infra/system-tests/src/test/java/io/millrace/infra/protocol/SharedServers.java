@@ -12,6 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 
 /**
  * The servers that all tests of the protocol share, since starting one takes seconds. The usual one only gives up
@@ -145,8 +146,8 @@ final class SharedServers implements BeforeAllCallback {
     /** Leaves a note to close the servers when all tests of the JVM are over. */
     @Override
     public void beforeAll(ExtensionContext context) {
-        context.getRoot().getStore(Namespace.create(SharedServers.class)).computeIfAbsent("close", key ->
-                (AutoCloseable) SharedServers::closeAll);
+        context.getStore(StoreScope.LAUNCHER_SESSION, Namespace.create(SharedServers.class))
+                .computeIfAbsent("close", key -> (AutoCloseable) SharedServers::closeAll);
     }
 
     private static synchronized void closeAll() {

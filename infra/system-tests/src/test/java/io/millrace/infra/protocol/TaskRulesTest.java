@@ -21,6 +21,8 @@ import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Tasks of workflows and tasks alone: sections 2.3, 4.3 and 7A of the contract, traps 8 and 12. */
 class TaskRulesTest extends Protocol {
@@ -241,6 +243,7 @@ class TaskRulesTest extends Protocol {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aWorkerThatInsistsOnATaskIdOfAnotherKindFailsTheWorkflowOfIt() {
         String task = newId();
         String id = waiting(Commands.task(task, "t"));

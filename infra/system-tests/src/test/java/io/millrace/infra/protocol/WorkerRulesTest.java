@@ -29,6 +29,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Registration, kinds, polls and leases: sections 2.1.1, 2.4, 5.6 and 7 of the contract, traps 2, 3 and 11. */
 class WorkerRulesTest extends Protocol {
@@ -339,6 +341,7 @@ class WorkerRulesTest extends Protocol {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void registrationsSurviveARestart() {
         try (TestServer server = TestServer.start()) {
             String id;
@@ -364,6 +367,7 @@ class WorkerRulesTest extends Protocol {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aWorkerThatIsUnseenForLongIsForgotten() {
         try (TestServer server = TestServer.start(Map.of("leases.worker_forget", "2s"), false);
                 TestClient gone = server.worker();

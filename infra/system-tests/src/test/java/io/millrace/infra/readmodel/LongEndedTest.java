@@ -25,6 +25,8 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Executions that ended so long ago that only the read model still has them. */
 class LongEndedTest {
@@ -109,6 +111,7 @@ class LongEndedTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aWorkflowIsAnsweredForAsWhenItHadJustEnded() {
         String task = UUID.randomUUID().toString();
         String id = withTask(task);
@@ -139,6 +142,7 @@ class LongEndedTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aTaskIsAnsweredForAsWhenItHadJustEnded() {
         String id = post(TASKS, "{\"kind\":\"resize\",\"queue\":\"away\"}")
                 .body()

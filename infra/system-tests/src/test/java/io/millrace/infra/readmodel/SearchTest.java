@@ -59,7 +59,7 @@ class SearchTest {
     private static final int ROWS = 300;
     private static final CloseStack PARTS = new CloseStack();
 
-    private static EmbeddedDatabase postgres;
+    private static Connection connection;
     private static ReadModelQueries queries;
     private static final List<Row> WORKFLOWS = new ArrayList<>();
     private static final List<Row> TASKS = new ArrayList<>();
@@ -70,11 +70,14 @@ class SearchTest {
     @BeforeAll
     static void fill() throws Exception {
         TempFolder folder = PARTS.push("test folder", new TempFolder());
-        postgres = PARTS.push("PostgreSQL", EmbeddedDatabase.start(folder.path().resolve("postgres")));
+        EmbeddedDatabase postgres =
+                PARTS.push("PostgreSQL", EmbeddedDatabase.start(folder.path().resolve("postgres")));
         ReadModelConfig config = new ReadModelConfig(
                 postgres.jdbcUrl(), postgres.user(), postgres.password(), 4, "127.0.0.1:1", Map.of());
         ReadModelDatabase database = PARTS.push("read model", new ReadModelDatabase(config));
         queries = new ReadModelQueries(database, null);
+        connection = PARTS.push(
+                "connection", DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password()));
         Random random = new Random(7);
         for (int i = 0; i < ROWS; i++) {
             WORKFLOWS.add(row(random, i, Subject.WORKFLOWS));
@@ -163,8 +166,7 @@ class SearchTest {
 
     /** @param fields of each place; with ? an empty text, with # a 0 where there is no value */
     private static void insert(String sql, UUID org, Row row, String fields) {
-        try (Connection connection = connect();
-                PreparedStatement insert = connection.prepareStatement(sql)) {
+        try (PreparedStatement insert = connection.prepareStatement(sql)) {
             insert.setObject(1, org);
             insert.setObject(2, row.id());
             int place = 3;
@@ -190,10 +192,6 @@ class SearchTest {
 
     private static String quoted(String text) {
         return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
-    }
-
-    private static Connection connect() throws SQLException {
-        return DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
     }
 
     private static Page<ExecutionRow> workflows(Search search, PageRequest page) {
@@ -353,8 +351,7 @@ class SearchTest {
     }
 
     private static void execute(String sql) {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement()) {
+        try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {
             throw new AssertionError(e);

@@ -15,26 +15,25 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What a subscribed worker hears, on a whole server. Each test has a queue of its own. */
+@ExtendWith(SharedServer.class)
 class NotificationTest {
 
     /** Long against the few milliseconds that a notification takes, short enough to wait for nothing. */
     private static final Duration SILENCE = Duration.ofMillis(700);
 
-    private static TestServer server;
     private static TestClient worker;
 
     @BeforeAll
-    static void start() {
-        server = TestServer.start();
-        worker = server.worker();
+    static void start(TestServer shared) {
+        worker = shared.worker();
     }
 
     @AfterAll
     static void stop() {
         worker.close();
-        server.close();
     }
 
     @Test

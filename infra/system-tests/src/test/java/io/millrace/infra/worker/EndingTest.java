@@ -5,18 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.infra.system.SharedServer;
 import io.millrace.infra.system.TestHttp;
 import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.Await;
 import io.millrace.ingest.config.Access;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What operators do to end workflows, with a worker that hears of it and with one that does not, over HTTP. */
+@ExtendWith(SharedServer.class)
 class EndingTest {
 
     private static final String EXECUTIONS = "/api/orgs/dev/workflow-executions";
@@ -26,15 +28,9 @@ class EndingTest {
     private static WorkerClient client;
 
     @BeforeAll
-    static void start() {
-        server = TestServer.start();
-        client = new WorkerClient("127.0.0.1", server.node(TestServer.FIRST).grpcPort(), Access.DEV_WORKER_KEY);
-    }
-
-    @AfterAll
-    static void stop() {
-        client.close();
-        server.close();
+    static void start(TestServer shared, WorkerClient connected) {
+        server = shared;
+        client = connected;
     }
 
     private static WorkerOptions options(WorkerStyle style, String queue) {

@@ -5,9 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
-import io.millrace.infra.system.TestServer;
+import io.millrace.infra.system.SharedServer;
 import io.millrace.infra.testing.Await;
-import io.millrace.ingest.config.Access;
 import io.millrace.proto.flovyn.v1.GetEventsRequest;
 import io.millrace.proto.flovyn.v1.ResolvePromiseRequest;
 import io.millrace.proto.flovyn.v1.SignalWorkflowRequest;
@@ -20,14 +19,17 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Workers of both families of SDKs, polling in each way, run everything that they can express. */
+@ExtendWith(SharedServer.class)
 class WorkerTest {
 
     private static final String ORG = "550e8400-e29b-41d4-a716-446655440000";
@@ -35,19 +37,11 @@ class WorkerTest {
     /** Activations of each workflow that is unlike its history. */
     private static final Map<String, Integer> ACTIVATIONS = new ConcurrentHashMap<>();
 
-    private static TestServer server;
     private static WorkerClient client;
 
     @BeforeAll
-    static void start() {
-        server = TestServer.start();
-        client = new WorkerClient("127.0.0.1", server.node(TestServer.FIRST).grpcPort(), Access.DEV_WORKER_KEY);
-    }
-
-    @AfterAll
-    static void stop() {
-        client.close();
-        server.close();
+    static void start(WorkerClient connected) {
+        client = connected;
     }
 
     static Stream<Arguments> workers() {
@@ -225,6 +219,7 @@ class WorkerTest {
 
     @ParameterizedTest
     @EnumSource(WorkerStyle.class)
+    @Execution(ExecutionMode.CONCURRENT)
     void whatAnswersARefusedSubmissionDependsOnTheFamily(WorkerStyle style) {
         String queue = "refused-" + style;
         try (Worker worker = new Worker(client, options(style, PollStyle.parallel(), queue))) {
