@@ -95,6 +95,35 @@ export async function get<P extends keyof Gets>(
   return (await ask("GET", address(path, places, query), current().key, undefined, signal)) as Gets[P];
 }
 
+type Parted = { nextCursor: string | null };
+
+/** Those paths whose answers come in parts. */
+type PartedPath = { [P in keyof Gets]: Gets[P] extends Parted ? P : never }[keyof Gets];
+
+/**
+ * A list with its further parts. A part ends early where its items are large, so a page that wants so many asks on.
+ *
+ * @param field the field that holds the items
+ * @param parts how many parts at the most; the cursor tells whether there are more
+ */
+export async function getParts<P extends PartedPath>(
+  path: P,
+  places: Record<string, string>,
+  query: Query,
+  field: keyof Gets[P],
+  signal?: AbortSignal,
+  parts = 5,
+): Promise<Gets[P]> {
+  let whole = await get(path, places, query, signal);
+  for (let part = 1; part < parts; part++) {
+    const cursor = (whole as Parted).nextCursor;
+    if (cursor === null) break;
+    const next = await get(path, places, { ...query, cursor }, signal);
+    whole = { ...next, [field]: [...(whole[field] as unknown[]), ...(next[field] as unknown[])] };
+  }
+  return whole;
+}
+
 export async function post<P extends keyof Posts>(
   path: P,
   places: Record<string, string>,

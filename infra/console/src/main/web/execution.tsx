@@ -1,8 +1,8 @@
 // One workflow execution: how it stands, why, and all that happened to it, as it goes.
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Event, Events as EventsAnswer, State, TaskExecutionList, Why, WorkflowExecution, WorkflowExecutionList } from "@schema";
-import { ApiError, get, may, stream } from "./api";
+import type { Events as EventsAnswer, State, TaskExecutionList, Why, WorkflowExecution, WorkflowExecutionList } from "@schema";
+import { ApiError, get, getParts, may, stream } from "./api";
 import {
   CancelWorkflowDialog,
   PauseDialog,
@@ -19,7 +19,7 @@ import { Family } from "./family";
 import { Ago, download, ExecutionHead, Facts, Loading, Moment, NONE, Payload, Problem, Short, Status, Table, Tabs, Took, WorkflowStatus } from "./parts";
 import { InTime } from "./time";
 import { Timeline } from "./timeline";
-import { localTimes, ms, some, words } from "./text";
+import { localTimes, ms, number, some, words } from "./text";
 
 const OPEN = ["PENDING", "RUNNING", "WAITING"];
 const PATH = "/api/orgs/{slug}/workflow-executions/{id}";
@@ -78,17 +78,19 @@ export function Execution({ id }: { id: string }) {
   // What stands in no history comes a moment later than the rest.
   const settling = open || Date.now() - ms(execution.value?.closedAt) < 15_000;
   const events = useData<EventsAnswer>(
-    (signal) => get("/api/orgs/{slug}/workflow-executions/{id}/events", { id }, { audience: "all" }, signal),
+    (signal) => getParts("/api/orgs/{slug}/workflow-executions/{id}/events", { id }, { audience: "all" }, "events", signal),
     [id, steps],
     settling ? 2_000 : 0,
   );
   const tasks = useData<TaskExecutionList>(
-    (signal) => get("/api/orgs/{slug}/task-executions", {}, { workflowExecutionId: id, limit: 500 }, signal),
+    (signal) =>
+      getParts("/api/orgs/{slug}/task-executions", {}, { workflowExecutionId: id, limit: 500 }, "taskExecutions", signal),
     [id, steps],
     settling ? 3_000 : 0,
   );
   const children = useData<WorkflowExecutionList>(
-    (signal) => get("/api/orgs/{slug}/workflow-executions", {}, { q: `parent = ${id}`, limit: 500 }, signal),
+    (signal) =>
+      getParts("/api/orgs/{slug}/workflow-executions", {}, { q: `parent = ${id}`, limit: 500 }, "workflowExecutions", signal),
     [id, steps],
     settling ? 5_000 : 0,
   );
@@ -199,6 +201,9 @@ export function Execution({ id }: { id: string }) {
           { id: "time", title: "In time" },
         ]}
       />
+      {events.value?.nextCursor && (
+        <p class="soft">Only the first {number(people.length)} events are shown. A download has all of them.</p>
+      )}
       <div id="panel" role="tabpanel" aria-labelledby={"tab-" + tab} tabIndex={-1}>
         {tab === "timeline" && (
           <>
@@ -305,9 +310,9 @@ function paused(now: WorkflowExecution): Array<[string, ComponentChildren]> {
 async function save(id: string) {
   const [execution, events] = await Promise.all([
     get(PATH, { id }),
-    get("/api/orgs/{slug}/workflow-executions/{id}/events", { id }, { audience: "all" }),
+    getParts("/api/orgs/{slug}/workflow-executions/{id}/events", { id }, { audience: "all" }, "events", undefined, Infinity),
   ]);
-  download(`${id}.json`, JSON.stringify({ execution, events: (events as { events: Event[] }).events }, null, 2));
+  download(`${id}.json`, JSON.stringify({ execution, events: events.events }, null, 2));
 }
 
 export function Missing({ error, again }: { error: ApiError; again: () => void }) {

@@ -1,7 +1,7 @@
 // Queues: work that waits for a worker.
 import { useEffect, useRef } from "preact/hooks";
 import type { Queues, Workers } from "@schema";
-import { get } from "./api";
+import { getParts } from "./api";
 import { to, useData } from "./hooks";
 import { Loading, NONE, Page, Problem, Spark, Table } from "./parts";
 import { number, quoted, some, span, words } from "./text";
@@ -9,9 +9,13 @@ import { number, quoted, some, span, words } from "./text";
 const KEPT = 120;
 
 export function QueueList() {
-  const queues = useData<Queues>((signal) => get("/api/orgs/{slug}/queues", {}, {}, signal), [], 2_000);
+  const queues = useData<Queues>(
+    (signal) => getParts("/api/orgs/{slug}/queues", {}, {}, "queues", signal),
+    [],
+    2_000,
+  );
   const workers = useData<Workers>(
-    (signal) => get("/api/orgs/{slug}/workers", {}, { status: "ONLINE", limit: 500 }, signal),
+    (signal) => getParts("/api/orgs/{slug}/workers", {}, { status: "ONLINE", limit: 500 }, "workers", signal),
     [],
     10_000,
   );

@@ -1,6 +1,6 @@
 // Workers: who registered, and what it can do.
 import type { Workers } from "@schema";
-import { get } from "./api";
+import { getParts } from "./api";
 import { to, useData, usePlace } from "./hooks";
 import { Ago, Choice, Facts, Loading, NONE, Page, Problem } from "./parts";
 import { quoted, words } from "./text";
@@ -10,7 +10,7 @@ export function WorkerList() {
   const status = query.get("status") ?? "ONLINE";
   const workers = useData<Workers>(
     (signal) =>
-      get("/api/orgs/{slug}/workers", {}, { status: status === "ALL" ? undefined : status, limit: 500 }, signal),
+      getParts("/api/orgs/{slug}/workers", {}, { status: status === "ALL" ? undefined : status, limit: 500 }, "workers", signal),
     [status],
     5_000,
   );

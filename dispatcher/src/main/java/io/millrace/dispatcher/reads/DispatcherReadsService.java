@@ -6,6 +6,7 @@ import io.grpc.stub.StreamObserver;
 import io.millrace.proto.FailurePlaces;
 import io.millrace.proto.Ids;
 import io.millrace.proto.reads.LocalReads;
+import io.millrace.proto.reads.QueuePart;
 import io.millrace.proto.reads.ReadsUnavailableException;
 import io.millrace.proto.v1.DispatcherReadsGrpc;
 import io.millrace.proto.v1.ExecutionView;
@@ -101,7 +102,10 @@ public final class DispatcherReadsService extends DispatcherReadsGrpc.Dispatcher
     @Override
     public void listQueues(ListQueuesRequest request, StreamObserver<ListQueuesResponse> observer) {
         answer(
-                reads.queues(Ids.fromBytes(request.getOrgId()), Set.copyOf(request.getPartitionsList()))
+                reads.queues(
+                                Ids.fromBytes(request.getOrgId()),
+                                Set.copyOf(request.getPartitionsList()),
+                                QueuePart.Asked.of(request))
                         .thenApply(Optional::of),
                 observer);
     }

@@ -16,6 +16,7 @@ import io.millrace.proto.Shards;
 import io.millrace.proto.reads.ExecutionWatch;
 import io.millrace.proto.reads.LocalReads;
 import io.millrace.proto.reads.LostWatch;
+import io.millrace.proto.reads.QueuePart;
 import io.millrace.proto.reads.ReadsUnavailableException;
 import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.FindPromiseResponse;
@@ -151,15 +152,15 @@ public final class StateReads implements LocalReads {
     }
 
     @Override
-    public CompletableFuture<ListQueuesResponse> queues(UUID orgId, Set<Integer> among) {
+    public CompletableFuture<ListQueuesResponse> queues(UUID orgId, Set<Integer> among, QueuePart.Asked asked) {
         return guarded(() -> {
-            ListQueuesResponse.Builder response = ListQueuesResponse.newBuilder();
+            QueuePart part = new QueuePart(asked);
             among.forEach(number -> owned(number).queues().forEach(queue -> {
                 if (queue.orgId().equals(orgId)) {
-                    response.addQueues(queue.view());
+                    part.add(queue.view());
                 }
             }));
-            return response.build();
+            return part.response();
         });
     }
 

@@ -13,6 +13,7 @@ import io.millrace.dispatcher.reads.Readers;
 import io.millrace.dispatcher.reads.StateReads;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
+import io.millrace.proto.reads.QueuePart;
 import io.millrace.proto.reads.ReadsUnavailableException;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.FireDue;
@@ -107,7 +108,8 @@ class TakeOverTest {
                 () -> reads.findTask(org, id, Set.of(0)).join());
         assertInstanceOf(ReadsUnavailableException.class, gone.getCause());
         gone = assertThrows(
-                CompletionException.class, () -> reads.queues(org, Set.of(0)).join());
+                CompletionException.class,
+                () -> reads.queues(org, Set.of(0), new QueuePart.Asked(null, 1)).join());
         assertInstanceOf(ReadsUnavailableException.class, gone.getCause());
     }
 

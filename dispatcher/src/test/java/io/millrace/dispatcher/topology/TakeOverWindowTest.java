@@ -15,6 +15,7 @@ import io.millrace.dispatcher.reads.Readers;
 import io.millrace.dispatcher.reads.StateReads;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
+import io.millrace.proto.reads.QueuePart;
 import io.millrace.proto.reads.ReadsUnavailableException;
 import io.millrace.proto.v1.BeginTenure;
 import io.millrace.proto.v1.CommandRecord;
@@ -66,7 +67,7 @@ class TakeOverWindowTest {
         assertUnavailable(reads.execution(TestCommands.ORG, id));
         assertUnavailable(reads.history(TestCommands.ORG, id));
         assertUnavailable(reads.findTask(TestCommands.ORG, id, Set.of(0)));
-        assertUnavailable(reads.queues(TestCommands.ORG, Set.of(0)));
+        assertUnavailable(reads.queues(TestCommands.ORG, Set.of(0), new QueuePart.Asked(null, 1)));
         List<WatchStep> steps = new ArrayList<>();
         reads.watch(
                         WatchRequest.newBuilder()

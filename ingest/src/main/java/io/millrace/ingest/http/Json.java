@@ -19,9 +19,11 @@ final class Json {
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private final JsonGenerator generator;
+    private final ByteString.Output out;
 
-    private Json(JsonGenerator generator) {
+    private Json(JsonGenerator generator, ByteString.Output out) {
         this.generator = generator;
+        this.out = out;
     }
 
     /** What goes into an object. */
@@ -35,7 +37,7 @@ final class Json {
         ByteString.Output out = ByteString.newOutput();
         try (JsonGenerator generator = FACTORY.createGenerator(out)) {
             generator.writeStartObject();
-            content.write(new Json(generator));
+            content.write(new Json(generator, out));
             generator.writeEndObject();
         } catch (IOException e) {
             throw new UncheckedIOException("expected to write to memory without errors, but failed", e);
@@ -134,6 +136,32 @@ final class Json {
         }
         generator.writeEndArray();
         return this;
+    }
+
+    /**
+     * As {@link #objects}, of the first items: no further one once those before have taken so many bytes.
+     *
+     * @return how many were written
+     */
+    <T> int objects(String name, Iterable<T> items, long mostBytes, ItemContent<T> content) throws IOException {
+        long end = bytes() + mostBytes;
+        int written = 0;
+        generator.writeArrayFieldStart(name);
+        for (T item : items) {
+            if (bytes() >= end) {
+                break;
+            }
+            generator.writeStartObject();
+            content.write(this, item);
+            generator.writeEndObject();
+            written++;
+        }
+        generator.writeEndArray();
+        return written;
+    }
+
+    private long bytes() {
+        return (long) out.size() + generator.getOutputBuffered();
     }
 
     /** Adds fields that somebody else writes. */

@@ -4,12 +4,15 @@ import com.google.protobuf.ByteString;
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.LogBreak;
+import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
 import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
+import io.millrace.proto.Names;
 import io.millrace.proto.directory.Directory;
+import io.millrace.proto.reads.QueuePart;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.v1.ListQueuesResponse;
 import io.millrace.proto.v1.WorkType;
@@ -20,6 +23,7 @@ import java.io.UncheckedIOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -30,6 +34,9 @@ final class OperatorRoutes {
 
     private static final Comparator<Cursor> OLDEST_FIRST =
             Comparator.comparingLong(Cursor::value).thenComparing(Cursor::id);
+
+    /** So many take little more than a MB, whatever their names are. */
+    private static final int QUEUES_AT_ONCE = 1_000;
 
     private final Reads reads;
     private final Directory directory;
@@ -82,47 +89,64 @@ final class OperatorRoutes {
                 .limit(page.limit() + 1L)
                 .toList();
         boolean more = workers.size() > page.limit();
-        List<WorkerRegistration> part = more ? workers.subList(0, page.limit()) : workers;
-        return HttpReply.json(
-                200,
-                Json.object(json -> json.objects(
-                                "workers",
-                                part,
-                                (item, worker) -> item.text("id", id(worker))
-                                        .text("name", worker.getName())
-                                        .text("version", worker.getVersion())
-                                        .text("type", worker.getType())
-                                        .text("hostName", worker.getHostName())
-                                        .text("processId", worker.getProcessId())
-                                        .list("workflowKinds", worker.getWorkflowKindsList())
-                                        .list("taskKinds", worker.getTaskKindsList())
-                                        .text("status", signs.lives(worker) ? "ONLINE" : "OFFLINE")
-                                        .time("registeredAt", worker.getRegisteredAtMs())
-                                        .time("lastSeenAt", signs.lastSeenMs(worker)))
-                        .text("nextCursor", more ? place(part.getLast()).encode() : null)));
+        return Paging.reply(
+                "workers",
+                Page.of(more ? workers.subList(0, page.limit()) : workers, OperatorRoutes::place, more),
+                (item, worker) -> item.text("id", id(worker))
+                        .text("name", worker.getName())
+                        .text("version", worker.getVersion())
+                        .text("type", worker.getType())
+                        .text("hostName", worker.getHostName())
+                        .text("processId", worker.getProcessId())
+                        .list("workflowKinds", worker.getWorkflowKindsList())
+                        .list("taskKinds", worker.getTaskKindsList())
+                        .text("status", signs.lives(worker) ? "ONLINE" : "OFFLINE")
+                        .time("registeredAt", worker.getRegisteredAtMs())
+                        .time("lastSeenAt", signs.lastSeenMs(worker)));
     }
 
     HttpReply queues(HttpCall call) {
-        ListQueuesResponse parts = reads.queues(call.asked().caller().orgId()).join();
-        Map<QueueKey, Depth> depths =
-                new TreeMap<>(Comparator.comparing(QueueKey::queue).thenComparing(QueueKey::workType));
+        QueuePart.Key after =
+                call.parameter(Paging.CURSOR).map(OperatorRoutes::queueAfter).orElse(null);
+        ListQueuesResponse parts = reads.queues(
+                        call.asked().caller().orgId(), new QueuePart.Asked(after, QUEUES_AT_ONCE))
+                .join();
+        NavigableMap<QueuePart.Key, Depth> depths = new TreeMap<>();
         for (ListQueuesResponse.Queue part : parts.getQueuesList()) {
-            depths.merge(
-                    new QueueKey(part.getQueue(), part.getWorkType()),
-                    new Depth(part.getReady(), part.getOldestReadyAtMs()),
-                    Depth::and);
+            depths.merge(QueuePart.Key.of(part), new Depth(part.getReady(), part.getOldestReadyAtMs()), Depth::and);
         }
+        String next = parts.getMore() && !depths.isEmpty() ? written(depths.lastKey()) : null;
         long now = System.currentTimeMillis();
         return HttpReply.json(
                 200,
                 Json.object(json -> json.objects("queues", depths.entrySet(), (item, entry) -> {
-                    long oldest = entry.getValue().oldestMs();
-                    item.text("queue", entry.getKey().queue())
-                            .text("workType", entry.getKey().workType().name())
-                            .number("ready", entry.getValue().ready())
-                            .time("oldestReadyAt", oldest)
-                            .number("oldestAgeMs", oldest == 0 ? 0 : Math.max(0, now - oldest));
-                })));
+                            long oldest = entry.getValue().oldestMs();
+                            item.text("queue", entry.getKey().queue())
+                                    .text("workType", entry.getKey().workType().name())
+                                    .number("ready", entry.getValue().ready())
+                                    .time("oldestReadyAt", oldest)
+                                    .number("oldestAgeMs", oldest == 0 ? 0 : Math.max(0, now - oldest));
+                        })
+                        .text(Paging.NEXT, next)));
+    }
+
+    private static String written(QueuePart.Key queue) {
+        return queue.workType().name() + "_" + queue.queue();
+    }
+
+    private static QueuePart.Key queueAfter(String cursor) {
+        for (WorkType workType : List.of(WorkType.WORKFLOW, WorkType.TASK)) {
+            String begin = workType.name() + "_";
+            if (cursor.startsWith(begin)) {
+                String queue = cursor.substring(begin.length());
+                if (!queue.isEmpty()
+                        && Names.fault(Paging.CURSOR, queue, Names.MAX_CHARS).isEmpty()) {
+                    return new QueuePart.Key(queue, workType);
+                }
+            }
+        }
+        throw RefusedException.invalid(
+                "expected the nextCursor of an earlier answer as cursor, but got " + Checks.shown(cursor));
     }
 
     HttpReply readModel(HttpCall call) {
@@ -158,8 +182,6 @@ final class OperatorRoutes {
                 throw RefusedException.invalid("expected ONLINE or OFFLINE as status, but got " + Checks.shown(text));
         };
     }
-
-    private record QueueKey(String queue, WorkType workType) {}
 
     private record Depth(long ready, long oldestMs) {
 

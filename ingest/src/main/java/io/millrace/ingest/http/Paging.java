@@ -8,10 +8,17 @@ import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.v1.ExecutionStatus;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The query parameters that lists have in common, and the form of their answers. */
 final class Paging {
+
+    /** Query parameter that says where a part begins. */
+    static final String CURSOR = "cursor";
+
+    /** Field that says where the next part begins; null: nothing comes behind. */
+    static final String NEXT = "nextCursor";
 
     private Paging() {}
 
@@ -27,7 +34,7 @@ final class Paging {
 
     private static PageRequest of(HttpCall call, String order) {
         int limit = call.parameter("limit").map(Paging::limit).orElse(PageRequest.DEFAULT_LIMIT);
-        Cursor after = call.parameter("cursor")
+        Cursor after = call.parameter(CURSOR)
                 .map(text -> Cursor.parse(text)
                         .filter(cursor -> cursor.order().equals(order))
                         .orElseThrow(() -> RefusedException.invalid("expected the nextCursor of an earlier answer to"
@@ -38,15 +45,16 @@ final class Paging {
 
     /**
      * @param field name of the field that holds the items
-     * @return the answer: the items, and where the next part begins
+     * @return the answer: the items, as many as fit into {@link PageRequest#MAX_BYTES}, and where the next part begins
      */
     static <T> HttpReply reply(String field, Page<T> page, Json.ItemContent<T> item) {
-        return HttpReply.json(
-                200,
-                Json.object(json -> json.objects(field, page.items(), item)
-                        .text(
-                                "nextCursor",
-                                page.next() == null ? null : page.next().encode())));
+        return HttpReply.json(200, Json.object(json -> {
+            List<Page.Row<T>> rows = page.rows();
+            // What a text takes as JSON is known only once it is written: a control character takes six bytes.
+            int written = json.objects(field, rows, PageRequest.MAX_BYTES, (out, row) -> item.write(out, row.item()));
+            boolean more = page.more() || written < rows.size();
+            json.text(NEXT, more ? rows.get(written - 1).place().encode() : null);
+        }));
     }
 
     /** @return the status asked for, or null */

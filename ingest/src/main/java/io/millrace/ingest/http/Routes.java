@@ -26,7 +26,7 @@ public final class Routes {
             WorkflowRoutes.METADATA_PREFIX,
             "limit",
             "cursor");
-    private static final List<String> AUDIENCE = List.of("audience");
+    private static final List<String> EVENTS = List.of("audience", Paging.CURSOR);
     private static final List<String> SEQUENCE = List.of(HttpCall.SEQUENCE);
     private static final List<String> WAIT = List.of(EndWait.PARAMETER);
     private static final List<String> LIST_OF_TASKS =
@@ -108,7 +108,7 @@ public final class Routes {
                 keyed("POST", "/workflow-executions", workflows::start),
                 keyed("POST", "/workflow-executions/signal-with-start", workflows::signalWithStart),
                 keyed("GET", "/workflow-executions/{id}", WAIT, workflows::get),
-                keyed("GET", "/workflow-executions/{id}/events", AUDIENCE, workflows::events),
+                keyed("GET", "/workflow-executions/{id}/events", EVENTS, workflows::events),
                 keyed("GET", "/workflow-executions/{id}/state", workflows::states),
                 keyed("GET", "/workflow-executions/{id}/state/{key}", workflows::state),
                 keyed("GET", "/workflow-executions/{id}/why", why::workflow),
@@ -141,7 +141,7 @@ public final class Routes {
                 keyed("POST", "/task-executions/{id}/erase", erasures::task),
                 keyed("POST", "/data-subjects/{subject}/erase", erasures::subject),
                 keyed("GET", "/workers", LIST_OF_WORKERS, operator::workers),
-                keyed("GET", "/queues", operator::queues),
+                keyed("GET", "/queues", List.of(Paging.CURSOR), operator::queues),
                 keyed("GET", "/read-model", operator::readModel),
                 keyed("GET", "/audit", AuditRoutes.QUERY, audit::list),
                 keyed("GET", "/approvals", ApprovalRoutes.QUERY, approvals::list),

@@ -15,7 +15,6 @@ import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ExecutionRow;
 import io.millrace.ingest.queries.Grouping;
 import io.millrace.ingest.queries.Page;
-import io.millrace.ingest.queries.ToldEvent;
 import io.millrace.ingest.search.Subject;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.JsonFields;
@@ -218,27 +217,51 @@ final class WorkflowRoutes {
         String id = call.part("id");
         return switch (call.parameter("audience").orElse(WORKERS)) {
             case WORKERS -> {
+                if (call.parameter(Paging.CURSOR).isPresent()) {
+                    throw RefusedException.invalid("expected no cursor where the audience is " + WORKERS
+                            + ", whose history comes as a whole, but there is one");
+                }
                 List<EventRow> events =
                         operations.history().timedEvents(caller, id).join();
-                yield HttpReply.json(200, Json.object(json -> json.objects("events", events, WorkflowRoutes::event)));
+                yield HttpReply.json(
+                        200,
+                        Json.object(json -> json.objects("events", events, WorkflowRoutes::event)
+                                .text(Paging.NEXT, null)));
             }
-            case PEOPLE -> told(operations.history().toldEvents(caller, id).join());
-            case ALL -> told(operations.history().allEvents(caller, id).join());
+            case PEOPLE ->
+                told(operations.history().toldEvents(caller, id, after(call)).join());
+            case ALL ->
+                told(operations.history().allEvents(caller, id, after(call)).join());
             case String other ->
                 throw RefusedException.invalid("expected " + WORKERS + ", " + PEOPLE + " or " + ALL
                         + " as audience, but got " + Checks.shown(other));
         };
     }
 
-    private static HttpReply told(List<ToldEvent> events) {
+    /** @return number of the event that was told last; 0: none was */
+    private static long after(HttpCall call) {
+        return call.parameter(Paging.CURSOR)
+                .map(text -> {
+                    if (!text.matches("[1-9][0-9]{0,17}")) {
+                        throw RefusedException.invalid(
+                                "expected the nextCursor of an earlier answer on the same execution"
+                                        + " as cursor, but got " + Checks.shown(text));
+                    }
+                    return Long.parseLong(text);
+                })
+                .orElse(0L);
+    }
+
+    private static HttpReply told(HistoryOperations.Told part) {
         return HttpReply.json(
                 200,
-                Json.object(json -> json.objects("events", events, (item, told) -> {
-                    event(item, told.event());
-                    item.text(
-                            "taskExecutionId",
-                            told.taskId() == null ? null : told.taskId().toString());
-                })));
+                Json.object(json -> json.objects("events", part.events(), (item, told) -> {
+                            event(item, told.event());
+                            item.text(
+                                    "taskExecutionId",
+                                    told.taskId() == null ? null : told.taskId().toString());
+                        })
+                        .text(Paging.NEXT, part.next() == 0 ? null : String.valueOf(part.next()))));
     }
 
     private static void event(Json json, EventRow event) throws IOException {

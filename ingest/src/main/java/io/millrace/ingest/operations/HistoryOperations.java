@@ -6,6 +6,7 @@ import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionDetail;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ToldEvent;
+import io.millrace.ingest.queries.ToldPart;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.JsonFields;
 import io.millrace.ingest.validation.RefusedException;
@@ -19,16 +20,21 @@ import io.millrace.proto.flovyn.v1.WorkflowEvent;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionView;
+import io.millrace.proto.v1.HistoryView;
 import io.millrace.proto.v1.WhyView;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +44,11 @@ import org.jspecify.annotations.Nullable;
 public final class HistoryOperations {
 
     private static final String WHOLE_STATE = "__state";
+
+    /** By these it is known what was told before, and that there is an execution. */
+    private static final Set<String> REMEMBERED = Stream.concat(
+                    Retelling.remembered().stream(), Stream.of("WORKFLOW_STARTED"))
+            .collect(Collectors.toUnmodifiableSet());
 
     private final Reads reads;
     private final ExecutionQueries queries;
@@ -104,30 +115,86 @@ public final class HistoryOperations {
     }
 
     /**
-     * @return what happened, told to people: each thing once, and failed attempts too. What stands in no history comes from
-     *     the read model, at its distance
+     * @param after number of the event that was told last, in the chain of the execution; 0: none was
+     * @return what happened since, told to people: each thing once, and failed attempts too. What stands in no history comes
+     *     from the read model, at its distance
      */
-    public CompletableFuture<List<ToldEvent>> toldEvents(Caller caller, String executionId) {
-        return allEvents(caller, executionId).thenApply(Retelling::of);
+    public CompletableFuture<Told> toldEvents(Caller caller, String executionId, long after) {
+        return known(caller, executionId, after)
+                .thenApply(known -> new Told(Retelling.of(known.before(), known.events()), known.next()));
     }
 
-    /** @return every event, in order, also claims and leases; what stands in no history comes from the read model, at its distance */
-    public CompletableFuture<List<ToldEvent>> allEvents(Caller caller, String executionId) {
+    /**
+     * @param after as above
+     * @return every event since, in order, also claims and leases; what stands in no history comes from the read model, at its
+     *     distance
+     */
+    public CompletableFuture<Told> allEvents(Caller caller, String executionId, long after) {
+        return known(caller, executionId, after).thenApply(known -> new Told(known.events(), known.next()));
+    }
+
+    /**
+     * A part of what happened.
+     *
+     * @param events in order
+     * @param next number of the event after which the next part begins; 0: that was all
+     */
+    public record Told(List<ToldEvent> events, long next) {}
+
+    /** @param before some of what was told before, without data */
+    private record Known(Collection<ToldEvent> before, List<ToldEvent> events, long next) {}
+
+    private CompletableFuture<Known> known(Caller caller, String executionId, long after) {
         UUID id = checks.id("id", executionId);
-        return guard.ofWorkflow(caller, id, () -> allEvents(caller.orgId(), id));
+        return guard.ofWorkflow(caller, id, () -> known(caller.orgId(), id, after));
     }
 
-    private CompletableFuture<List<ToldEvent>> allEvents(UUID orgId, UUID id) {
-        return reads.history(orgId, id).thenCombine(queries.told(orgId, id), (live, told) -> {
+    private CompletableFuture<Known> known(UUID orgId, UUID id, long after) {
+        CompletableFuture<List<ToldEvent>> before = after == 0
+                ? CompletableFuture.completedFuture(List.of())
+                : queries.toldBefore(orgId, id, after, REMEMBERED);
+        return reads.history(orgId, id)
+                .thenCombine(queries.told(orgId, id, after), Sources::new)
+                .thenCombine(before, (sources, earlier) -> {
+                    NavigableMap<Long, ToldEvent> events = sources.together(earlier);
+                    if (events.values().stream()
+                            .noneMatch(event -> event.event().sequence() > 0)) {
+                        throw unknown(id);
+                    }
+                    return part(
+                            events.headMap(after, true).values(),
+                            events.tailMap(after, false).values(),
+                            sources.told().more());
+                });
+    }
+
+    private record Sources(Optional<HistoryView> live, ToldPart told) {
+
+        /** @return all by number, up to where the read model's part ends */
+        NavigableMap<Long, ToldEvent> together(List<ToldEvent> earlier) {
             NavigableMap<Long, ToldEvent> events = new TreeMap<>();
-            told.forEach(event -> events.put(event.chainSequence(), event));
-            live.ifPresent(history ->
-                    history.getEventsList().forEach(event -> events.put(event.getChainSequence(), told(event))));
-            if (events.values().stream().noneMatch(event -> event.event().sequence() > 0)) {
-                throw unknown(id);
+            earlier.forEach(event -> events.put(event.chainSequence(), event));
+            told.events().forEach(event -> events.put(event.chainSequence(), event));
+            long end = told.more() ? told.events().getLast().chainSequence() : Long.MAX_VALUE;
+            live.ifPresent(history -> history.getEventsList().stream()
+                    .filter(event -> event.getChainSequence() <= end)
+                    .forEach(event -> events.put(event.getChainSequence(), HistoryOperations.told(event))));
+            return events;
+        }
+    }
+
+    /** Of two sources together it may be more than a part has. */
+    private static Known part(Collection<ToldEvent> before, Collection<ToldEvent> events, boolean more) {
+        List<ToldEvent> part = new ArrayList<>();
+        long bytes = 0;
+        for (ToldEvent event : events) {
+            if (bytes >= ToldPart.MAX_BYTES || part.size() >= ToldPart.MAX_EVENTS) {
+                return new Known(before, part, part.getLast().chainSequence());
             }
-            return List.copyOf(events.values());
-        });
+            part.add(event);
+            bytes += event.event().data().size();
+        }
+        return new Known(before, part, more ? part.getLast().chainSequence() : 0);
     }
 
     private static ToldEvent told(EventRecord event) {

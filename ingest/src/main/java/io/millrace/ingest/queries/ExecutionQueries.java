@@ -5,6 +5,7 @@ import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.search.Subject;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -27,8 +28,15 @@ public interface ExecutionQueries {
     /** @return the history of the execution, ascending, what workers replay and nothing else; empty: unknown execution */
     CompletableFuture<Optional<List<EventRow>>> history(UUID orgId, UUID executionId);
 
-    /** @return all that happened to the execution, in order, also what no worker replays; none: unknown execution */
-    CompletableFuture<List<ToldEvent>> told(UUID orgId, UUID executionId);
+    /**
+     * @param after number of an event in the chain of the execution; 0: none
+     * @return what happened to the execution behind it, in order, also what no worker replays. Nothing: unknown execution, or that is
+     *     all
+     */
+    CompletableFuture<ToldPart> told(UUID orgId, UUID executionId, long after);
+
+    /** @return what happened to the execution up to the event of that number, of these types only, in order, without data */
+    CompletableFuture<List<ToldEvent>> toldBefore(UUID orgId, UUID executionId, long until, Set<String> types);
 
     /** @return how many workflow executions there are, and how many of each group */
     CompletableFuture<Counts> executionCounts(UUID orgId, ExecutionFilter filter, Grouping by);

@@ -16,6 +16,12 @@ public record PageRequest(int limit, @Nullable Cursor after) {
     /** Most items of one part. */
     public static final int MAX_LIMIT = 500;
 
+    /**
+     * Bytes of rows after which a part ends, however many were asked for. Errors are of any length up to that of a payload, so a part
+     * by number alone could fill a node's memory. A part has at least one item.
+     */
+    public static final int MAX_BYTES = 2 << 20;
+
     /** @throws IllegalArgumentException if the limit is out of bounds */
     public PageRequest {
         if (limit < 1 || limit > MAX_LIMIT) {

@@ -79,6 +79,11 @@ public final class ReadModelDatabase implements AutoCloseable {
         migrate(Flyway.configure().dataSource(config.jdbcUrl(), config.user(), config.password()));
     }
 
+    /** @return how many connections there may be at a time */
+    int connections() {
+        return pool.getMaximumPoolSize();
+    }
+
     /** @return a connection without auto-commit; close gives it back and undoes what was not committed */
     Connection connection() throws SQLException {
         return pool.getConnection();

@@ -21,6 +21,7 @@ import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
 import io.millrace.ingest.queries.ToldEvent;
+import io.millrace.ingest.queries.ToldPart;
 import io.millrace.ingest.queries.TrailFilter;
 import io.millrace.ingest.search.Order;
 import io.millrace.ingest.search.Search;
@@ -32,13 +33,17 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
-import java.util.function.Function;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /** Answers from PostgreSQL, each on a virtual thread. */
 public final class ReadModelQueries implements ExecutionQueries {
@@ -56,10 +61,12 @@ public final class ReadModelQueries implements ExecutionQueries {
     private static final int VALUES_LOOKED_AT = 1_000;
     private static final int VALUES_TOLD = 20;
     private static final String CANCELLED_FOR_TIME = "57014";
+    private static final UUID NOBODY = new UUID(0, 0);
 
     private final ReadModelDatabase database;
     private final ReadModelProjector projector;
     private final Executor threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Map<UUID, Semaphore> turnsOf = new ConcurrentHashMap<>();
 
     /** @param projector tells how far the answers are behind */
     public ReadModelQueries(ReadModelDatabase database, ReadModelProjector projector) {
@@ -69,14 +76,16 @@ public final class ReadModelQueries implements ExecutionQueries {
 
     @Override
     public CompletableFuture<Page<ExecutionRow>> executions(UUID orgId, ExecutionFilter filter, PageRequest page) {
-        return ask(connection -> list(
-                connection,
-                EXECUTION,
-                SearchColumns.WORKFLOWS,
-                where(orgId, filter),
-                filter.search().order(),
-                page,
-                ReadModelQueries::execution));
+        return ask(
+                orgId,
+                connection -> list(
+                        connection,
+                        EXECUTION,
+                        SearchColumns.WORKFLOWS,
+                        where(orgId, filter),
+                        filter.search().order(),
+                        page,
+                        ReadModelQueries::execution));
     }
 
     private static Where where(UUID orgId, ExecutionFilter filter) {
@@ -109,12 +118,12 @@ public final class ReadModelQueries implements ExecutionQueries {
 
     @Override
     public CompletableFuture<Counts> executionCounts(UUID orgId, ExecutionFilter filter, Grouping by) {
-        return ask(connection -> counts(connection, SearchColumns.WORKFLOWS, where(orgId, filter), by));
+        return ask(orgId, connection -> counts(connection, SearchColumns.WORKFLOWS, where(orgId, filter), by));
     }
 
     @Override
     public CompletableFuture<Counts> taskCounts(UUID orgId, TaskFilter filter, Grouping by) {
-        return ask(connection -> counts(connection, SearchColumns.TASKS, where(orgId, filter), by));
+        return ask(orgId, connection -> counts(connection, SearchColumns.TASKS, where(orgId, filter), by));
     }
 
     private static Counts counts(Connection connection, SearchColumns columns, Where where, Grouping by)
@@ -156,7 +165,7 @@ public final class ReadModelQueries implements ExecutionQueries {
                 + next.formatted(" AND " + column + " > every." + column) + " FROM every WHERE every." + column
                 + " IS NOT NULL) SELECT " + column + " FROM (SELECT * FROM every LIMIT " + VALUES_LOOKED_AT
                 + ") AS found WHERE starts_with(lower(" + column + "), lower(?)) LIMIT " + VALUES_TOLD;
-        return ask(connection -> {
+        return ask(orgId, connection -> {
             try (PreparedStatement select = connection.prepareStatement(sql)) {
                 select.setQueryTimeout(LIMIT_SECONDS);
                 select.setObject(1, orgId);
@@ -176,17 +185,19 @@ public final class ReadModelQueries implements ExecutionQueries {
     @Override
     public CompletableFuture<Optional<ExecutionDetail>> execution(UUID orgId, UUID executionId) {
         Where where = new Where("org_id = ?", orgId).and("id = ?", executionId);
-        return ask(connection -> one(
-                connection,
-                EXECUTION + ", input, output",
-                "workflow_executions",
-                where,
-                row -> new ExecutionDetail(execution(row), bytes(row, "input"), bytes(row, "output"))));
+        return ask(
+                orgId,
+                connection -> one(
+                        connection,
+                        EXECUTION + ", input, output",
+                        "workflow_executions",
+                        where,
+                        row -> new ExecutionDetail(execution(row), bytes(row, "input"), bytes(row, "output"))));
     }
 
     @Override
     public CompletableFuture<Optional<List<EventRow>>> history(UUID orgId, UUID executionId) {
-        return ask(connection -> {
+        return ask(orgId, connection -> {
             try (PreparedStatement select = connection.prepareStatement("SELECT history_sequence, type, data, time_ms"
                     + " FROM events WHERE execution_id = ? AND org_id = ? AND history_sequence > 0"
                     + " ORDER BY chain_sequence")) {
@@ -204,107 +215,105 @@ public final class ReadModelQueries implements ExecutionQueries {
     }
 
     @Override
-    public CompletableFuture<List<ToldEvent>> told(UUID orgId, UUID executionId) {
-        return ask(connection -> {
-            try (PreparedStatement select =
-                    connection.prepareStatement("SELECT chain_sequence, task_id, history_sequence, type, data, time_ms"
-                            + " FROM events WHERE execution_id = ? AND org_id = ? ORDER BY chain_sequence")) {
-                select.setQueryTimeout(LIMIT_SECONDS);
-                select.setObject(1, executionId);
-                select.setObject(2, orgId);
-                List<ToldEvent> events = new ArrayList<>();
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        events.add(new ToldEvent(
-                                row.getLong(1),
-                                row.getObject(2, UUID.class),
-                                new EventRow(row.getInt(3), row.getString(4), bytes(row, "data"), row.getLong(6))));
-                    }
-                }
-                return events;
-            }
-        });
+    public CompletableFuture<ToldPart> told(UUID orgId, UUID executionId, long after) {
+        return ask(orgId, connection -> new ToldReader(connection, orgId, executionId, LIMIT_SECONDS).part(after));
+    }
+
+    @Override
+    public CompletableFuture<List<ToldEvent>> toldBefore(UUID orgId, UUID executionId, long until, Set<String> types) {
+        return ask(
+                orgId,
+                connection -> new ToldReader(connection, orgId, executionId, LIMIT_SECONDS).before(until, types));
     }
 
     @Override
     public CompletableFuture<Page<TaskRow>> tasks(UUID orgId, TaskFilter filter, PageRequest page) {
-        return ask(connection -> list(
-                connection,
-                TASK,
-                SearchColumns.TASKS,
-                where(orgId, filter),
-                filter.search().order(),
-                page,
-                ReadModelQueries::task));
+        return ask(
+                orgId,
+                connection -> list(
+                        connection,
+                        TASK,
+                        SearchColumns.TASKS,
+                        where(orgId, filter),
+                        filter.search().order(),
+                        page,
+                        ReadModelQueries::task));
     }
 
     @Override
     public CompletableFuture<Optional<TaskDetail>> task(UUID orgId, UUID taskId) {
         Where where = new Where("org_id = ?", orgId).and("id = ?", taskId);
-        return ask(connection -> one(
-                connection,
-                "*",
-                "task_executions",
-                where,
-                row -> new TaskDetail(
-                        task(row), bytes(row, "input"), bytes(row, "output"), Texts.read(row.getString("metadata")))));
+        return ask(
+                orgId,
+                connection -> one(
+                        connection,
+                        "*",
+                        "task_executions",
+                        where,
+                        row -> new TaskDetail(
+                                task(row),
+                                bytes(row, "input"),
+                                bytes(row, "output"),
+                                Texts.read(row.getString("metadata")))));
     }
 
     @Override
     public CompletableFuture<Page<TrailEntry>> trail(UUID orgId, TrailFilter filter, PageRequest page) {
         Where where = TrailReader.where(orgId, filter, page.after());
-        return ask(connection -> trail(connection, where, page));
+        return ask(orgId, connection -> trail(connection, where, page));
     }
 
     @Override
     public CompletableFuture<Page<Approval>> approvals(UUID orgId, boolean pendingOnly, PageRequest page) {
         Where where = ApprovalReader.requests(orgId, pendingOnly, page.after());
-        return ask(connection -> {
+        return ask(orgId, connection -> {
             Page<TrailEntry> requests = trail(connection, where, page);
-            List<Approval> approvals = new ArrayList<>();
-            for (TrailEntry request : requests.items()) {
-                approval(
-                                connection,
-                                orgId,
-                                Objects.requireNonNull(request.details().get(Asked.APPROVAL), Asked.APPROVAL))
-                        .ifPresent(approvals::add);
+            List<Page.Row<Approval>> approvals = new ArrayList<>();
+            for (Page.Row<TrailEntry> request : requests.rows()) {
+                String id = Objects.requireNonNull(request.item().details().get(Asked.APPROVAL), Asked.APPROVAL);
+                // Each request has its row, whatever else is found of it: a part without rows could not say where it
+                // ends.
+                approval(connection, orgId, id)
+                        .or(() -> Approval.of(List.of(request.item())))
+                        .ifPresent(approval -> approvals.add(new Page.Row<>(approval, request.place())));
             }
-            return new Page<>(approvals, requests.next());
+            return new Page<>(approvals, requests.more());
         });
     }
 
     @Override
     public CompletableFuture<Optional<Approval>> approval(UUID orgId, UUID id) {
-        return ask(connection -> approval(connection, orgId, id.toString()));
+        return ask(orgId, connection -> approval(connection, orgId, id.toString()));
     }
 
     private static Optional<Approval> approval(Connection connection, UUID orgId, String id) throws SQLException {
         Where where = ApprovalReader.all(orgId, id);
-        return Approval.of(trail(connection, where, new PageRequest(PageRequest.MAX_LIMIT, null))
-                .items());
+        // What was asked and decided first is what counts, however often somebody decides again at the same time.
+        String sql = TrailReader.selectOldestFirst(where, PageRequest.MAX_LIMIT);
+        return Approval.of(trail(connection, sql, where, PageRequest.MAX_LIMIT).items());
     }
 
     private static Page<TrailEntry> trail(Connection connection, Where where, PageRequest page) throws SQLException {
-        try (PreparedStatement select = prepare(connection, TrailReader.select(where, page.limit() + 1), where);
-                ResultSet row = select.executeQuery()) {
-            List<TrailEntry> items = new ArrayList<>();
-            while (row.next()) {
-                items.add(TrailReader.read(row));
-            }
-            return page(items, page, TrailReader::cursor);
-        }
+        return trail(connection, TrailReader.select(where, page.limit()), where, page.limit());
+    }
+
+    private static Page<TrailEntry> trail(Connection connection, String sql, Where where, int limit)
+            throws SQLException {
+        return page(connection, sql, where, limit, TrailReader::read, (row, entry) -> TrailReader.cursor(entry));
     }
 
     @Override
     public CompletableFuture<Boolean> isBroken(UUID orgId, UUID executionId) {
         Where where = new Where("org_id = ?", orgId).and("execution_id = ?", executionId);
-        return ask(connection ->
-                one(connection, "1", "broken_executions", where, row -> true).isPresent());
+        return ask(
+                orgId,
+                connection -> one(connection, "1", "broken_executions", where, row -> true)
+                        .isPresent());
     }
 
     @Override
     public CompletableFuture<List<LogBreak>> breaks() {
-        return ask(connection -> {
+        return ask(NOBODY, connection -> {
             try (PreparedStatement select = connection.prepareStatement("SELECT partition_number, event_offset, kind"
                             + " FROM log_breaks ORDER BY event_offset DESC, partition_number LIMIT " + BREAKS_SHOWN);
                     ResultSet row = select.executeQuery()) {
@@ -336,27 +345,53 @@ public final class ReadModelQueries implements ExecutionQueries {
         T read(ResultSet row) throws SQLException;
     }
 
-    private <T> CompletableFuture<T> ask(Question<T> question) {
+    /** No organisation has more than half of the connections: one with slow questions leaves the rest to others. */
+    private <T> CompletableFuture<T> ask(UUID orgId, Question<T> question) {
+        Semaphore turns =
+                turnsOf.computeIfAbsent(orgId, org -> new Semaphore(Math.max(1, database.connections() / 2), true));
         return CompletableFuture.supplyAsync(
                 () -> {
-                    try (Connection connection = database.connection()) {
-                        connection.setReadOnly(true);
-                        T answer = question.ask(connection);
-                        connection.rollback();
-                        return answer;
-                    } catch (SQLException e) {
-                        if (CANCELLED_FOR_TIME.equals(e.getSQLState())) {
-                            throw new QueriesUnavailableException(
-                                    "expected the read model's database to answer within " + LIMIT_SECONDS
-                                            + " s, but what was asked takes longer: ask for less, for example by"
-                                            + " created > -7d",
-                                    e);
-                        }
-                        throw new QueriesUnavailableException(
-                                "expected the read model's database to answer, but it did not: " + e.getMessage(), e);
+                    awaitTurn(turns);
+                    try {
+                        return ask(question);
+                    } finally {
+                        turns.release();
                     }
                 },
                 threads);
+    }
+
+    private static void awaitTurn(Semaphore turns) {
+        try {
+            if (!turns.tryAcquire(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                throw new QueriesUnavailableException(
+                        "expected the organisation's questions to the read model to be answered in their turn, but those"
+                                + " before took more than " + LIMIT_SECONDS + " s",
+                        null);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new QueriesUnavailableException("interrupted while the read model was to be asked", e);
+        }
+    }
+
+    private <T> T ask(Question<T> question) {
+        try (Connection connection = database.connection()) {
+            connection.setReadOnly(true);
+            T answer = question.ask(connection);
+            connection.rollback();
+            return answer;
+        } catch (SQLException e) {
+            if (CANCELLED_FOR_TIME.equals(e.getSQLState())) {
+                throw new QueriesUnavailableException(
+                        "expected the read model's database to answer within " + LIMIT_SECONDS
+                                + " s, but what was asked takes longer: ask for less, for example by"
+                                + " created > -7d",
+                        e);
+            }
+            throw new QueriesUnavailableException(
+                    "expected the read model's database to answer, but it did not: " + e.getMessage(), e);
+        }
     }
 
     private static <T> Page<T> list(
@@ -374,29 +409,43 @@ public final class ReadModelQueries implements ExecutionQueries {
         if (after != null) {
             where.and("(" + place + ", id) " + (order.descending() ? "<" : ">") + " (?, ?)", after.value(), after.id());
         }
-        String sql = "SELECT " + columns + ", " + place + " AS place FROM " + fields.table() + " WHERE " + where.sql()
-                + " ORDER BY " + place + direction + ", id" + direction + " LIMIT " + (page.limit() + 1);
-        try (PreparedStatement select = prepare(connection, sql, where);
-                ResultSet row = select.executeQuery()) {
-            List<T> items = new ArrayList<>();
-            Cursor last = null;
-            while (row.next()) {
-                if (items.size() == page.limit()) {
-                    return new Page<>(items, last);
-                }
-                items.add(reader.read(row));
-                last = new Cursor(
-                        order.isUsual() ? "" : order.name(), row.getLong("place"), row.getObject("id", UUID.class));
-            }
-            return new Page<>(items, null);
-        }
+        String sql = BoundedRows.select(
+                columns + ", " + place + " AS place",
+                fields.table() + " WHERE " + where.sql(),
+                place + direction + ", id" + direction,
+                "place" + direction + ", id" + direction,
+                fields.bytes(),
+                page.limit());
+        String name = order.isUsual() ? "" : order.name();
+        return page(
+                connection,
+                sql,
+                where,
+                page.limit(),
+                reader,
+                (row, item) -> new Cursor(name, row.getLong("place"), row.getObject("id", UUID.class)));
     }
 
-    /** @param items one more than the page may have, if there are more */
-    private static <T> Page<T> page(List<T> items, PageRequest page, Function<T, Cursor> cursor) {
-        boolean more = items.size() > page.limit();
-        List<T> part = more ? List.copyOf(items.subList(0, page.limit())) : items;
-        return new Page<>(part, more ? cursor.apply(part.getLast()) : null);
+    @FunctionalInterface
+    private interface Place<T> {
+        Cursor of(ResultSet row, T item) throws SQLException;
+    }
+
+    /** @param sql made by {@link BoundedRows} */
+    private static <T> Page<T> page(
+            Connection connection, String sql, Where where, int limit, RowReader<T> reader, Place<T> place)
+            throws SQLException {
+        try (PreparedStatement select = prepare(connection, sql, where);
+                ResultSet row = select.executeQuery()) {
+            List<Page.Row<T>> rows = new ArrayList<>();
+            long found = 0;
+            while (rows.size() < limit && row.next()) {
+                T item = reader.read(row);
+                rows.add(new Page.Row<>(item, place.of(row, item)));
+                found = row.getLong(BoundedRows.FOUND);
+            }
+            return new Page<>(rows, found > rows.size());
+        }
     }
 
     private static <T> Optional<T> one(

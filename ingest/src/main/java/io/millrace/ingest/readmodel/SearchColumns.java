@@ -98,6 +98,11 @@ enum SearchColumns {
         return table;
     }
 
+    /** @return SQL: what of a row that lists show may be large, in bytes */
+    String bytes() {
+        return "coalesce(octet_length(error), 0) + coalesce(octet_length(metadata::text), 0)";
+    }
+
     /** @return what stands for a field that is none of metadata */
     Column of(Field field) {
         return Objects.requireNonNull(columns.get(field.name()), field.name());

@@ -18,6 +18,13 @@ final class TrailReader {
 
     private static final String ORDER = "decided_at_ms DESC, partition_number DESC, event_offset DESC";
 
+    private static final String OLDEST_FIRST = "decided_at_ms, partition_number, event_offset";
+
+    /** What of an entry may be large: it names each event of its outcome, and each execution that it concerns. */
+    private static final String BYTES = "coalesce(octet_length(reason), 0) + coalesce(octet_length(refusal), 0)"
+            + " + coalesce(octet_length(details::text), 0) + 40 * coalesce(cardinality(event_types), 0)"
+            + " + 40 * coalesce(cardinality(more_execution_ids), 0)";
+
     private TrailReader() {}
 
     /** @param after the last entry of the part before, or null */
@@ -55,7 +62,11 @@ final class TrailReader {
     }
 
     static String select(Where where, int limit) {
-        return "SELECT * FROM audit_trail WHERE " + where.sql() + " ORDER BY " + ORDER + " LIMIT " + limit;
+        return BoundedRows.select("*", "audit_trail WHERE " + where.sql(), ORDER, ORDER, BYTES, limit);
+    }
+
+    static String selectOldestFirst(Where where, int limit) {
+        return BoundedRows.select("*", "audit_trail WHERE " + where.sql(), OLDEST_FIRST, OLDEST_FIRST, BYTES, limit);
     }
 
     /** @return the place of the entry: a time does not tell entries apart, partition and offset do */

@@ -63,7 +63,7 @@ class AuditRoutesTest {
     @Test
     void showsEntriesAndWhereTheNextPartBegins() throws Exception {
         try (OpenDoor door = OpenDoor.open()) {
-            door.queries.trailPage = new Page<>(List.of(ENTRY), new Cursor(2_000, new UUID(3, 9)));
+            door.queries.trailPage = Page.of(List.of(ENTRY), entry -> new Cursor(2_000, new UUID(3, 9)), true);
 
             HttpResponse<String> response = door.http(
                     "GET",

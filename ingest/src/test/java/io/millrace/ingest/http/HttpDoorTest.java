@@ -287,7 +287,7 @@ class HttpDoorTest {
     @Test
     void listsWorkflowsByFilter() throws Exception {
         Cursor cursor = new Cursor(1_000, ID);
-        door.queries.executionPage = new Page<>(List.of(row(ExecutionStatus.WAITING)), cursor);
+        door.queries.executionPage = Page.of(List.of(row(ExecutionStatus.WAITING)), row -> cursor, true);
 
         HttpResponse<String> response = door.http(
                 "GET",
@@ -386,7 +386,7 @@ class HttpDoorTest {
         assertEquals(
                 "{\"events\":[{\"sequence\":1,\"sequenceNumber\":1,\"eventType\":\"WORKFLOW_STARTED\","
                         + "\"timestamp\":\"1970-01-01T00:00:01.500Z\",\"createdAt\":\"1970-01-01T00:00:01.500Z\","
-                        + "\"data\":{\"input\": 1.50}}]}",
+                        + "\"data\":{\"input\": 1.50}}],\"nextCursor\":null}",
                 response.body());
         assertEquals(
                 "application/json",

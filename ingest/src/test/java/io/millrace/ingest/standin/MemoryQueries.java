@@ -3,6 +3,7 @@ package io.millrace.ingest.standin;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.Counts;
+import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionDetail;
 import io.millrace.ingest.queries.ExecutionFilter;
@@ -17,6 +18,7 @@ import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
 import io.millrace.ingest.queries.ToldEvent;
+import io.millrace.ingest.queries.ToldPart;
 import io.millrace.ingest.queries.TrailFilter;
 import io.millrace.ingest.search.Subject;
 import java.util.List;
@@ -36,6 +38,9 @@ public final class MemoryQueries implements ExecutionQueries {
     /** All events by organisation and execution. */
     public final Map<MemoryReads.Key, List<ToldEvent>> told = new ConcurrentHashMap<>();
 
+    /** How many events a part has, at the most. */
+    public volatile int toldAtOnce = Integer.MAX_VALUE;
+
     /** Executions by organisation and id. */
     public final Map<MemoryReads.Key, ExecutionDetail> executions = new ConcurrentHashMap<>();
 
@@ -43,13 +48,13 @@ public final class MemoryQueries implements ExecutionQueries {
     public final Map<MemoryReads.Key, TaskDetail> tasks = new ConcurrentHashMap<>();
 
     /** The list that every question for executions gets. */
-    public volatile Page<ExecutionRow> executionPage = new Page<>(List.of(), null);
+    public volatile Page<ExecutionRow> executionPage = new Page<>(List.of(), false);
 
     /** The list that every question for tasks gets. */
-    public volatile Page<TaskRow> taskPage = new Page<>(List.of(), null);
+    public volatile Page<TaskRow> taskPage = new Page<>(List.of(), false);
 
     /** The list that every question for the audit trail gets. */
-    public volatile Page<TrailEntry> trailPage = new Page<>(List.of(), null);
+    public volatile Page<TrailEntry> trailPage = new Page<>(List.of(), false);
 
     /** Executions that an outcome names which is not believed. */
     public final Set<MemoryReads.Key> broken = ConcurrentHashMap.newKeySet();
@@ -90,8 +95,21 @@ public final class MemoryQueries implements ExecutionQueries {
     }
 
     @Override
-    public CompletableFuture<List<ToldEvent>> told(UUID orgId, UUID executionId) {
-        return CompletableFuture.completedFuture(told.getOrDefault(new MemoryReads.Key(orgId, executionId), List.of()));
+    public CompletableFuture<ToldPart> told(UUID orgId, UUID executionId, long after) {
+        List<ToldEvent> events = told.getOrDefault(new MemoryReads.Key(orgId, executionId), List.of()).stream()
+                .filter(event -> event.chainSequence() > after)
+                .toList();
+        boolean more = events.size() > toldAtOnce;
+        return CompletableFuture.completedFuture(new ToldPart(more ? events.subList(0, toldAtOnce) : events, more));
+    }
+
+    @Override
+    public CompletableFuture<List<ToldEvent>> toldBefore(UUID orgId, UUID executionId, long until, Set<String> types) {
+        return CompletableFuture.completedFuture(
+                told.getOrDefault(new MemoryReads.Key(orgId, executionId), List.of()).stream()
+                        .filter(event -> event.chainSequence() <= until
+                                && types.contains(event.event().type()))
+                        .toList());
     }
 
     @Override
@@ -138,7 +156,8 @@ public final class MemoryQueries implements ExecutionQueries {
         lastOrg = orgId;
         lastFilter = pendingOnly;
         lastPage = page;
-        return CompletableFuture.completedFuture(new Page<>(List.copyOf(approvals.values()), null));
+        return CompletableFuture.completedFuture(
+                Page.of(List.copyOf(approvals.values()), approval -> new Cursor(0, approval.id()), false));
     }
 
     @Override

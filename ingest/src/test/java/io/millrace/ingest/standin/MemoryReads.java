@@ -2,6 +2,7 @@ package io.millrace.ingest.standin;
 
 import io.millrace.proto.Ids;
 import io.millrace.proto.reads.ExecutionWatch;
+import io.millrace.proto.reads.QueuePart;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionStatus;
@@ -216,8 +217,12 @@ public final class MemoryReads implements Reads {
     }
 
     @Override
-    public CompletableFuture<ListQueuesResponse> queues(UUID orgId) {
-        return outage == null ? CompletableFuture.completedFuture(queues) : CompletableFuture.failedFuture(outage);
+    public CompletableFuture<ListQueuesResponse> queues(UUID orgId, QueuePart.Asked asked) {
+        QueuePart part = new QueuePart(asked);
+        queues.getQueuesList().forEach(part::add);
+        return outage == null
+                ? CompletableFuture.completedFuture(part.response())
+                : CompletableFuture.failedFuture(outage);
     }
 
     private <T> CompletableFuture<Optional<T>> found(Map<Key, T> map, UUID orgId, UUID id) {

@@ -18,10 +18,12 @@ import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
 import io.millrace.ingest.queries.ToldEvent;
+import io.millrace.ingest.queries.ToldPart;
 import io.millrace.ingest.queries.TrailFilter;
 import io.millrace.ingest.search.Subject;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -47,7 +49,12 @@ final class NoReadModel implements ExecutionQueries {
     }
 
     @Override
-    public CompletableFuture<List<ToldEvent>> told(UUID orgId, UUID executionId) {
+    public CompletableFuture<ToldPart> told(UUID orgId, UUID executionId, long after) {
+        return unavailable();
+    }
+
+    @Override
+    public CompletableFuture<List<ToldEvent>> toldBefore(UUID orgId, UUID executionId, long until, Set<String> types) {
         return unavailable();
     }
 

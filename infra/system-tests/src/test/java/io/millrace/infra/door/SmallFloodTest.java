@@ -3,6 +3,7 @@ package io.millrace.infra.door;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -13,26 +14,36 @@ import io.millrace.infra.testing.RawHttp2;
 import io.millrace.infra.testing.TempFolder;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.ingest.config.Access;
+import io.millrace.proto.flovyn.v1.CommandType;
+import io.millrace.proto.flovyn.v1.FailTaskRequest;
 import io.millrace.proto.flovyn.v1.GetEventsRequest;
 import io.millrace.proto.flovyn.v1.GetStateRequest;
 import io.millrace.proto.flovyn.v1.PollTaskRequest;
+import io.millrace.proto.flovyn.v1.ScheduleTaskCommand;
 import io.millrace.proto.flovyn.v1.SetStateRequest;
 import io.millrace.proto.flovyn.v1.SignalWorkflowRequest;
 import io.millrace.proto.flovyn.v1.StartWorkflowRequest;
 import io.millrace.proto.flovyn.v1.StreamEventType;
 import io.millrace.proto.flovyn.v1.StreamTaskDataRequest;
 import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
+import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
 import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
+import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,6 +62,7 @@ class SmallFloodTest {
     private static final int STATE_BYTES = 250_000;
     private static final int SIGNALS = 3;
     private static final int WORK = 120;
+    private static final int FAILURES = 80;
     private static final long OTHERS_WAIT_S = 20;
 
     private static TempFolder folder;
@@ -193,6 +205,110 @@ class SmallFloodTest {
         flood("/task-executions/" + task, CALLS);
     }
 
+    /** All errors of one list have more bytes than the server has heap for its answer, and half of them take six times as much as JSON. */
+    @Test
+    void listsOfLongErrors() throws IOException {
+        for (int i = 0; i < FAILURES; i++) {
+            String id = submit("flood-failures");
+            pollTask("flood-failures");
+            fail(id, (i % 2 == 0 ? "x" : "\u0001").repeat(PAYLOAD_BYTES));
+        }
+        Await.until(
+                "the list to be filled",
+                () -> parts("/task-executions/counts?status=FAILED&queue=flood-failures", "groups").stream()
+                                .mapToInt(group -> group.get("count").asInt())
+                                .sum()
+                        == FAILURES);
+
+        flood("/task-executions?limit=500", CALLS);
+        flood("/task-executions?limit=500&q=error%20~%20x%20ORDER%20BY%20ended%20ASC", CALLS);
+
+        List<JsonNode> tasks = parts("/task-executions?limit=500&queue=flood-failures", "taskExecutions");
+        assertEquals(
+                FAILURES,
+                tasks.stream()
+                        .map(task -> task.get("id").textValue())
+                        .distinct()
+                        .count());
+        assertEquals(FAILURES, tasks.size());
+    }
+
+    /** What stands in no history has no limit. */
+    @Test
+    void eventsOfManyFailedAttempts() throws IOException {
+        String id = other.start("long", "flood-attempts");
+        other.poll("flooded", "flood-attempts", 30).orElseThrow();
+        String failing = UUID.randomUUID().toString();
+        other.workflows()
+                .submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
+                        .setWorkflowExecutionId(id)
+                        .setStatus(WorkflowStatus.SUSPENDED)
+                        .addCommands(WorkflowCommand.newBuilder()
+                                .setCommandType(CommandType.SCHEDULE_TASK)
+                                .setSequenceNumber(1)
+                                .setScheduleTask(ScheduleTaskCommand.newBuilder()
+                                        .setTaskExecutionId(failing)
+                                        .setKind("large")
+                                        .setMaxRetries(FAILURES)))
+                        .build());
+        for (int i = 0; i < FAILURES; i++) {
+            pollTask("flood-attempts");
+            fail(failing, "x".repeat(PAYLOAD_BYTES));
+        }
+        String events = "/workflow-executions/" + id + "/events?audience=";
+        Await.until(
+                "the read model to have all attempts", () -> attempts(parts(events + "people", "events")) == FAILURES);
+
+        flood(events + "people", CALLS);
+        flood(events + "all", CALLS);
+
+        assertEquals(FAILURES, attempts(parts(events + "all", "events")));
+    }
+
+    private static long attempts(List<JsonNode> events) {
+        return events.stream()
+                .filter(event -> event.get("eventType").textValue().equals("TASK_ATTEMPT_FAILED"))
+                .count();
+    }
+
+    /** @return what stands in the field, of all parts */
+    private static List<JsonNode> parts(String path, String field) {
+        List<JsonNode> items = new ArrayList<>();
+        try (TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
+            String cursor = "";
+            do {
+                JsonNode part = answered(http, server.http("/api/orgs/dev" + path + cursor));
+                part.path(field).forEach(items::add);
+                JsonNode next = part.path("nextCursor");
+                cursor = next.isTextual() ? "&cursor=" + next.textValue() : "";
+            } while (!cursor.isEmpty());
+        }
+        return items;
+    }
+
+    /** While a flood is under way, others of its organisation may be asked to come again, and others of its address not let in. */
+    private static JsonNode answered(TestHttp http, URI address) {
+        AtomicReference<TestHttp.Answer> answer = new AtomicReference<>();
+        Await.until("an answer", () -> {
+            try {
+                answer.set(http.get(address));
+                return answer.get().status() != 429;
+            } catch (UncheckedIOException notLetIn) {
+                return false;
+            }
+        });
+        assertEquals(200, answer.get().status(), answer.get().body().toString());
+        return answer.get().body();
+    }
+
+    private static void fail(String taskId, String error) {
+        other.tasks()
+                .failTask(FailTaskRequest.newBuilder()
+                        .setTaskExecutionId(taskId)
+                        .setError(error)
+                        .build());
+    }
+
     @Test
     void eventStreamsThatNobodyReads() throws IOException {
         flood("/workflow-executions/" + history + "/stream", CALLS);
@@ -332,6 +448,17 @@ class SmallFloodTest {
         return id;
     }
 
+    private static void pollTask(String queue) {
+        PollTaskRequest poll = PollTaskRequest.newBuilder()
+                .setOrgId(Access.DEV_ORG.toString())
+                .setWorkerId("flooded")
+                .setQueue(queue)
+                .setTimeoutSeconds(30)
+                .build();
+        Await.until(
+                "the task to be handed out", () -> other.tasks().pollTask(poll).hasTask());
+    }
+
     private static String submit(String queue) {
         return other.tasks()
                 .submitTask(SubmitTaskRequest.newBuilder()
@@ -346,16 +473,7 @@ class SmallFloodTest {
     /** @return a task that runs, with 1 MB of input and a quarter of that of state */
     private static String largeTask() {
         String id = submit("flood-tasks");
-        assertTrue(
-                other.tasks()
-                        .pollTask(PollTaskRequest.newBuilder()
-                                .setOrgId(Access.DEV_ORG.toString())
-                                .setWorkerId("flooded")
-                                .setQueue("flood-tasks")
-                                .setTimeoutSeconds(30)
-                                .build())
-                        .hasTask(),
-                "expected the task to be handed out");
+        pollTask("flood-tasks");
         other.tasks()
                 .setState(SetStateRequest.newBuilder()
                         .setTaskExecutionId(id)

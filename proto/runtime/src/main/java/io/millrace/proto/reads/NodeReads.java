@@ -22,8 +22,8 @@ public interface NodeReads extends PartitionReads {
 
     /**
      * @param partitions to count
-     * @return their ready work. Completes exceptionally with {@link ReadsUnavailableException} if not all could be
+     * @return their ready work, a part of it. Completes exceptionally with {@link ReadsUnavailableException} if not all could be
      *     counted
      */
-    CompletableFuture<ListQueuesResponse> queues(UUID orgId, Set<Integer> partitions);
+    CompletableFuture<ListQueuesResponse> queues(UUID orgId, Set<Integer> partitions, QueuePart.Asked asked);
 }

@@ -12,6 +12,6 @@ public interface Reads extends PartitionReads {
     /** @return the task, when its workflow is not known: unless the task is standalone, every dispatcher is asked */
     CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId);
 
-    /** @return ready work of all partitions */
-    CompletableFuture<ListQueuesResponse> queues(UUID orgId);
+    /** @return ready work of all partitions, a part of it */
+    CompletableFuture<ListQueuesResponse> queues(UUID orgId, QueuePart.Asked asked);
 }

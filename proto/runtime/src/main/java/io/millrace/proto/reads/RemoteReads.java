@@ -100,12 +100,16 @@ final class RemoteReads implements NodeReads {
     }
 
     @Override
-    public CompletableFuture<ListQueuesResponse> queues(UUID orgId, Set<Integer> partitions) {
-        ListQueuesRequest request = ListQueuesRequest.newBuilder()
+    public CompletableFuture<ListQueuesResponse> queues(UUID orgId, Set<Integer> partitions, QueuePart.Asked asked) {
+        ListQueuesRequest.Builder request = ListQueuesRequest.newBuilder()
                 .setOrgId(Ids.toByteString(orgId))
                 .addAllPartitions(partitions)
-                .build();
-        return this.<ListQueuesResponse>call((stub, observer) -> stub.listQueues(request, observer))
+                .setLimit(asked.limit());
+        if (asked.after() != null) {
+            request.setAfterQueue(asked.after().queue())
+                    .setAfterWorkType(asked.after().workType());
+        }
+        return this.<ListQueuesResponse>call((stub, observer) -> stub.listQueues(request.build(), observer))
                 .thenApply(found -> found.orElseGet(ListQueuesResponse::getDefaultInstance));
     }
 

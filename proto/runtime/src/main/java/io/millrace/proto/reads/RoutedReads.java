@@ -136,12 +136,9 @@ public final class RoutedReads implements Reads, AutoCloseable {
     }
 
     @Override
-    public CompletableFuture<ListQueuesResponse> queues(UUID orgId) {
-        return all(patience, (reads, owned) -> reads.queues(orgId, owned)).thenApply(answers -> {
-            ListQueuesResponse.Builder together = ListQueuesResponse.newBuilder();
-            answers.forEach(answer -> together.addAllQueues(answer.getQueuesList()));
-            return together.build();
-        });
+    public CompletableFuture<ListQueuesResponse> queues(UUID orgId, QueuePart.Asked asked) {
+        return all(patience, (reads, owned) -> reads.queues(orgId, owned, asked))
+                .thenApply(answers -> QueuePart.together(asked, answers));
     }
 
     @Override
