@@ -126,7 +126,8 @@ public final class CommandDecoder {
                         record.getBeginTenure().getNode(),
                         record.getBeginTenure().getKnownRules(),
                         record.getBeginTenure().getOwnedUntilMs(),
-                        record.getBeginTenure().getRulesOfNewLog());
+                        record.getBeginTenure().getRulesOfNewLog(),
+                        record.getBeginTenure().getReadLeaseMs());
             case END_TENURE ->
                 new EndTenure(
                         Ids.fromBytes(record.getEndTenure().getTenureId()),

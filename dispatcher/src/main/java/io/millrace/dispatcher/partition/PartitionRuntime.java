@@ -90,7 +90,7 @@ public final class PartitionRuntime {
         lastOffset = state.offset();
         TenureLog tenureLog = new TenureLog(number, node.node(), node.writer(), state::timeMs);
         rules = new RulesRaiser(number, state, tenureLog, node.tenures());
-        tenure = new Tenure(number, tenureLog, node.tenures(), state.tenureId(), state.tenureNode());
+        tenure = new Tenure(number, tenureLog, node.tenures(), state.lastTenure(), state::rules);
         answers = new GatedAnswers(node.replies(), tenure);
         partition = new Partition(number, state, tenure);
         updateDue();
@@ -282,7 +282,7 @@ public final class PartitionRuntime {
         readAgain();
         moved(tenure::look);
         answers.look();
-        if (tenure.state() == TenureState.OWNING) {
+        if (tenure.raisesRules()) {
             rules.look();
         }
         state.flushEvicted(EVICTIONS);
@@ -325,7 +325,7 @@ public final class PartitionRuntime {
             return;
         }
         standing.repeat();
-        if (partition.tenure() == TenureState.OWNING) {
+        if (tenure.raisesRules()) {
             rules.lookAgain();
         }
         if (!partition.tenure().reads()) {

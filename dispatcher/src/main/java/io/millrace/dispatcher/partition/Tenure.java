@@ -3,9 +3,13 @@ package io.millrace.dispatcher.partition;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.EndTenure;
+import io.millrace.dispatcher.engine.command.Command.RaiseRules;
 import io.millrace.dispatcher.engine.command.Rules;
+import io.millrace.dispatcher.engine.state.LastTenure;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +21,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The log alone would do if no owner ever slept: one that does not read on does not see that another began. So reads
  * also ask the {@link Lease}. Whoever takes over from a node that did not say goodbye answers nothing before that
- * node's lease is over.
+ * node's lease is over. Each tenure says in the log for how long it takes its lease, so whoever comes next knows what to wait for,
+ * whatever settings that node has.
  *
  * <p>The stream thread drives it; {@link #state} is safe on any thread.
  */
@@ -32,32 +37,50 @@ public final class Tenure {
     private final TenureLog log;
     private final Lease lease;
     private final TenureContext context;
+    private final IntSupplier rules;
     private volatile TenureState state = TenureState.OPENING;
     private volatile @Nullable Begin begin;
     private long begunAt = NOT_BEGUN;
-    /** The tenure before this one, unless it ended in order or was of this process, or of one before it. */
-    private @Nullable UUID former;
+    /** The tenures before this one that did not end in order. */
+    private LastTenure former;
+    /** How long its lease is taken: the usual time until the log tells otherwise. */
+    private volatile long leaseNanos = Lease.LENGTH_NANOS;
+    /** Whether it has begun, and begins once more, under rules by which the log tells of its lease. */
+    private boolean beginsAgain;
 
     private long contestedAt;
 
     /**
-     * @param tenureId the last one that the stored state knows, null for none
-     * @param tenureNode whose it is
+     * @param former what the stored state knows of those before
+     * @param rules version of the rules after the last command; asked on the stream thread
      */
-    Tenure(int partition, TenureLog log, TenureContext context, @Nullable UUID tenureId, String tenureNode) {
+    Tenure(int partition, TenureLog log, TenureContext context, LastTenure former, IntSupplier rules) {
         this.partition = partition;
         this.log = log;
         this.context = context;
+        this.former = former;
+        this.rules = rules;
         lease = context.lease().get();
-        formerly(tenureId, tenureNode);
     }
 
     /** Begins to begin. */
     void open() {
-        Begin first = new Begin(context.instance().newTenure(), log, context.nanoTime(), partition, rulesOfNewLog());
+        beginsAgain = false;
+        leaseNanos = Lease.LENGTH_NANOS;
+        Begin first = newBegin();
         begin = first;
         context.announcements().opening(partition);
         first.write();
+    }
+
+    private Begin newBegin() {
+        return new Begin(
+                context.instance().newTenure(),
+                log,
+                context.nanoTime(),
+                partition,
+                rulesOfNewLog(),
+                context.readLeaseToldMs());
     }
 
     /**
@@ -66,7 +89,17 @@ public final class Tenure {
      */
     private int rulesOfNewLog() {
         boolean empty = log.timeMs() == 0;
-        return empty && lease.holds() && context.newestRulesKnown().getAsBoolean() ? Rules.VERSION : 0;
+        return empty && asked() && context.newestRulesKnown().getAsBoolean() ? Rules.VERSION : 0;
+    }
+
+    /** @return whether the group was asked not long ago, and had this node */
+    private boolean asked() {
+        return lease.holds(context.readLeaseNanos());
+    }
+
+    /** @return whether the rules of the log may be raised: even where its lease is too short for reads to be answered. Any thread */
+    boolean raisesRules() {
+        return state == TenureState.OWNING && asked();
     }
 
     /** @return what its command calls it */
@@ -81,7 +114,7 @@ public final class Tenure {
     /** @return how the node stands to the partition at this moment */
     public TenureState state() {
         TenureState now = state;
-        return now == TenureState.OWNING && !lease.holds() ? TenureState.LAPSED : now;
+        return now == TenureState.OWNING && !lease.holds(leaseNanos) ? TenureState.LAPSED : now;
     }
 
     /** @return what becomes of answers now */
@@ -99,18 +132,49 @@ public final class Tenure {
         begun().passed();
         if (command instanceof BeginTenure other) {
             if (other.tenureId().equals(begun().id())) {
-                begunAt = offset;
-                ownIfFormerIsOut();
+                begun(other, offset);
             } else {
-                formerly(other.tenureId(), other.node());
+                former = former.followedBy(other.tenureId(), other.node(), other.readLeaseMs());
                 if (begunAt != NOT_BEGUN) {
                     contested(other, offset);
                 }
             }
-        } else if (command instanceof EndTenure end && end.tenureId().equals(former)) {
-            former = null;
+        } else if (command instanceof EndTenure end && end.tenureId().equals(former.id())) {
+            former = LastTenure.NONE;
             ownIfFormerIsOut();
+        } else if (command instanceof RaiseRules) {
+            beginAgainIfTheLogCanTellOfItsLease();
         }
+    }
+
+    private void begun(BeginTenure own, long offset) {
+        begunAt = offset;
+        leaseNanos = own.readLeaseMs() > 0 && leasesAreTold() ? own.readLeaseMs() * 1_000_000L : Lease.LENGTH_NANOS;
+        if (beginsAgain) {
+            beginsAgain = false;
+            if (state == TenureState.OWNING) {
+                context.announcements().owning(partition, begunAt);
+            }
+        }
+        ownIfFormerIsOut();
+        beginAgainIfTheLogCanTellOfItsLease();
+    }
+
+    /** Nodes that do not know these rules do not get behind the place in the log where they begin. */
+    private boolean leasesAreTold() {
+        return rules.getAsInt() >= Rules.READ_LEASES;
+    }
+
+    /** It goes on as it is until the second command has come through. */
+    private void beginAgainIfTheLogCanTellOfItsLease() {
+        boolean toldAlready = leaseNanos == context.readLeaseNanos();
+        if (toldAlready || beginsAgain || begunAt == NOT_BEGUN || state == TenureState.CONTESTED || !leasesAreTold()) {
+            return;
+        }
+        beginsAgain = true;
+        Begin again = newBegin();
+        begin = again;
+        again.write();
     }
 
     /** Goes on with what waits for time or for an answer of Kafka; to be called some ten times a second. */
@@ -120,7 +184,7 @@ public final class Tenure {
                 if (state == TenureState.OPENING && begun().isWritten()) {
                     become(TenureState.CATCHING_UP);
                 }
-                if (begunAt == NOT_BEGUN) {
+                if (begunAt == NOT_BEGUN || beginsAgain) {
                     begun().writeAgainIfLost();
                 }
                 ownIfFormerIsOut();
@@ -133,35 +197,46 @@ public final class Tenure {
                     open();
                 }
             }
-            case OWNING, LAPSED, OVER -> {}
+            case OWNING -> {
+                if (beginsAgain) {
+                    begun().writeAgainIfLost();
+                }
+            }
+            case LAPSED, OVER -> {}
         }
     }
 
     /** @return whether {@link #look} has nothing to go on with until the next command comes */
     boolean settled() {
-        return state == TenureState.OWNING || state == TenureState.OVER;
+        return state == TenureState.OWNING && !beginsAgain || state == TenureState.OVER;
     }
 
-    /** The partition is taken away, or gives up. Says so in the log, unless another owns it by then. */
+    /**
+     * The partition is taken away, or gives up. Says so in the log, unless another owns it by then, or it never owned: then whoever was
+     * there before may still answer, and nobody would wait for it if the log said that the last one has ended.
+     */
     void close() {
-        boolean contested = state == TenureState.CONTESTED;
+        boolean owned = state == TenureState.OWNING;
         if (state != TenureState.OVER) {
             become(TenureState.OVER);
             context.announcements().over(partition, begunAt);
-            if (!contested && begin != null) {
-                log.end(begin.id());
+            if (owned) {
+                log.end(begun().id());
             }
         }
     }
 
-    /** Of the processes that have used this node's data folder no other is alive: that of another folder may well be. */
-    private void formerly(@Nullable UUID tenureId, String node) {
-        boolean ofThisProcess = node.equals(log.node()) && context.instance().chose(tenureId);
-        former = ofThisProcess ? null : tenureId;
+    private boolean formerIsOut() {
+        return former.id() == null
+                || isOfThisProcess(former)
+                || lease.formerOwnersOut(Math.max(Lease.LENGTH_NANOS, former.readLeaseMs() * 1_000_000L));
     }
 
-    private boolean formerIsOut() {
-        return former == null || lease.formerOwnersOut();
+    /** Of the processes that have used this node's data folder no other is alive: that of another folder may well be. */
+    private boolean isOfThisProcess(LastTenure tenures) {
+        return !tenures.afterOthers()
+                && tenures.node().equals(log.node())
+                && context.instance().chose(tenures.id());
     }
 
     /** While it is contested the log cannot tell whose it is, whatever comes through it: {@link #look} asks the group. */
@@ -211,21 +286,23 @@ public final class Tenure {
 
         private final UUID id;
         private final TenureLog log;
-        private final java.util.function.LongSupplier nanoTime;
+        private final LongSupplier nanoTime;
         private final int partition;
         private final long ownedUntilMs;
         private final int rulesOfNewLog;
+        private final int readLeaseMs;
         private volatile Fate fate = Fate.UNDER_WAY;
         private long pauseNanos = FIRST_PAUSE_NANOS;
         private long sinceNanos;
 
         private Begin(
-                UUID id, TenureLog log, java.util.function.LongSupplier nanoTime, int partition, int rulesOfNewLog) {
+                UUID id, TenureLog log, LongSupplier nanoTime, int partition, int rulesOfNewLog, int readLeaseMs) {
             this.id = id;
             this.log = log;
             this.nanoTime = nanoTime;
             this.partition = partition;
             this.rulesOfNewLog = rulesOfNewLog;
+            this.readLeaseMs = readLeaseMs;
             ownedUntilMs = log.timeMs();
         }
 
@@ -244,7 +321,7 @@ public final class Tenure {
         void write() {
             sinceNanos = nanoTime.getAsLong();
             fate = Fate.UNDER_WAY;
-            log.begin(id, ownedUntilMs, rulesOfNewLog, failure -> {
+            log.begin(id, ownedUntilMs, rulesOfNewLog, readLeaseMs, failure -> {
                 if (failure == null) {
                     fate = Fate.WRITTEN;
                 } else {

@@ -46,16 +46,19 @@ final class TenureLog {
     /**
      * @param ownedUntilMs so long the partition was owned, as the state tells that the tenure begins with
      * @param rulesOfNewLog version by which the log goes on if this becomes its first command, 0: the oldest
+     * @param readLeaseMs how long it may answer reads after the group was asked, milliseconds; 0: the usual time
      * @param done hears null once it stands in the log, or why not
      */
-    void begin(UUID tenureId, long ownedUntilMs, int rulesOfNewLog, Consumer<@Nullable Exception> done) {
+    void begin(
+            UUID tenureId, long ownedUntilMs, int rulesOfNewLog, int readLeaseMs, Consumer<@Nullable Exception> done) {
         CommandRecord.Builder command = command();
         command.setBeginTenure(BeginTenure.newBuilder()
                 .setTenureId(Ids.toByteString(tenureId))
                 .setNode(node)
                 .setKnownRules(Rules.VERSION)
                 .setOwnedUntilMs(ownedUntilMs)
-                .setRulesOfNewLog(rulesOfNewLog));
+                .setRulesOfNewLog(rulesOfNewLog)
+                .setReadLeaseMs(readLeaseMs));
         write(command, done);
     }
 

@@ -170,7 +170,7 @@ public final class StateAt {
         one.put("behindOffset", state.offset());
         JsonTree.put(one, "time", JsonTree.time(state.timeMs()));
         one.put("rules", state.rules());
-        JsonTree.put(one, "owner", state.tenureNode());
+        JsonTree.put(one, "owner", state.lastTenure().node());
         into.partitions.add(one);
         state.executions(execution -> collect(state, execution, into));
     }

@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.engine.command.Rules;
+import io.millrace.dispatcher.partition.Lease;
 import io.millrace.proto.mac.CommandMacs;
 import java.nio.file.Path;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param commitIntervalMs how often events become visible, milliseconds
  * @param memoryBytes what executions may take in the memory of the node, about
  * @param repeatMs how often hints of unclaimed work are repeated, milliseconds
+ * @param readLeaseMs how long reads are answered after the group of the dispatchers was asked, milliseconds
  * @param maxHistoryBytes size beyond which histories must not grow, written into the dispatcher's own commands
  * @param host address at which other nodes reach this one's reads
  * @param readsPort port of the same
@@ -37,11 +39,17 @@ public record DispatcherConfig(
         long commitIntervalMs,
         long memoryBytes,
         long repeatMs,
+        long readLeaseMs,
         long maxHistoryBytes,
         String host,
         int readsPort,
         CommandMacs macs,
         Map<String, Object> kafkaProps) {
+
+    /** @return the same in nanoseconds. The only node needs none, and keeps the usual one in case that it meets another */
+    long readLeaseNanos() {
+        return onlyNode ? Lease.LENGTH_NANOS : readLeaseMs * 1_000_000;
+    }
 
     /** @return settings for one node beside its own broker */
     public static DispatcherConfig defaults(String bootstrapServers, String node, Path stateDir) {
@@ -57,6 +65,7 @@ public record DispatcherConfig(
                 100,
                 256L << 20,
                 1_000,
+                2_000,
                 Rules.MAX_HISTORY_BYTES,
                 "127.0.0.1",
                 0,
@@ -78,6 +87,7 @@ public record DispatcherConfig(
                 commitIntervalMs,
                 memoryBytes,
                 repeatMs,
+                readLeaseMs,
                 maxHistoryBytes,
                 newHost,
                 newReadsPort,

@@ -85,7 +85,12 @@ public final class StreamsDispatcher implements AutoCloseable {
                 directory.tenures(config.node(), config.host(), config.readsPort(), Rules.VERSION), changed::signal);
         clock = new DueClock(partitions, writer, config.node(), config.maxHistoryBytes());
         group = new DispatcherGroup(
-                config.applicationId(), clients.client(), config.node(), config.onlyNode(), changed::signal);
+                config.applicationId(),
+                clients.client(),
+                config.node(),
+                config.onlyNode(),
+                config.readLeaseNanos(),
+                changed::signal);
         transactions = new OpenTransactions(config.applicationId(), clients.client());
         peers = new PeerWatch(() -> others(directory), group);
         repeater = new Repeater(config.repeatMs());
@@ -115,7 +120,8 @@ public final class StreamsDispatcher implements AutoCloseable {
                                 directory::dispatchers,
                                 group::hasOthers,
                                 config.node(),
-                                writer.partitions())));
+                                writer.partitions()),
+                        config.readLeaseNanos()));
         kafka = new GroupClients(group, transactions, clients);
         streams = new KafkaStreams(
                 DispatcherTopology.build(node, kafka::cursor, config.commitIntervalMs()), properties(config), kafka);

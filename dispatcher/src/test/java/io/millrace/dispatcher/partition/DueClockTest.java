@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.engine.MemoryStorage;
 import io.millrace.dispatcher.engine.command.Command.BeginTenure;
+import io.millrace.dispatcher.engine.command.Rules;
+import io.millrace.dispatcher.engine.state.LastTenure;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
@@ -58,8 +60,8 @@ class DueClockTest {
                 number,
                 new TenureLog(number, "node", new WrittenCommands(), () -> 0),
                 TenureContext.ofTheOnlyNode(),
-                null,
-                "");
+                LastTenure.NONE,
+                () -> Rules.VERSION);
         tenure.open();
         tenure.passed(new BeginTenure(tenure.id(), "node", 1), 0);
         return tenure;

@@ -5,11 +5,16 @@ public final class ScriptedLease implements Lease {
 
     public volatile boolean holds = true;
     public volatile boolean formerOwnersOut = true;
+    /** How old what was confirmed is. */
+    public volatile long ageNanos;
+    /** How long ago the partition was given to this node. */
+    public volatile long givenForNanos = Long.MAX_VALUE;
+
     public volatile long confirmedAt = Long.MIN_VALUE;
 
     @Override
-    public boolean holds() {
-        return holds;
+    public boolean holds(long lengthNanos) {
+        return holds && ageNanos < lengthNanos;
     }
 
     @Override
@@ -18,7 +23,7 @@ public final class ScriptedLease implements Lease {
     }
 
     @Override
-    public boolean formerOwnersOut() {
-        return formerOwnersOut;
+    public boolean formerOwnersOut(long lengthNanos) {
+        return formerOwnersOut && givenForNanos > lengthNanos;
     }
 }

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.EndTenure;
+import io.millrace.dispatcher.engine.command.Command.RaiseRules;
 import io.millrace.dispatcher.engine.command.Rules;
+import io.millrace.dispatcher.engine.state.LastTenure;
 import io.millrace.dispatcher.partition.TenureState.Answers;
 import io.millrace.proto.Ids;
 import java.util.ArrayList;
@@ -34,13 +36,21 @@ class TenureTest {
     private long timeMs = 4_711;
     private boolean newestRulesKnown;
 
+    private long readLeaseNanos = Lease.LENGTH_NANOS;
+    private int rules = Rules.VERSION;
+
     private Tenure open(UUID formerId, String formerNode) {
+        return open(new LastTenure(formerId, formerNode, 0, false));
+    }
+
+    private Tenure open(LastTenure former) {
         tenure = new Tenure(
                 3,
                 new TenureLog(3, "here", log, () -> timeMs),
-                new TenureContext(INSTANCE, () -> lease, new Announced(), nanoTime::get, () -> newestRulesKnown),
-                formerId,
-                formerNode);
+                new TenureContext(
+                        INSTANCE, () -> lease, new Announced(), nanoTime::get, () -> newestRulesKnown, readLeaseNanos),
+                former,
+                () -> rules);
         tenure.open();
         return tenure;
     }
@@ -326,6 +336,115 @@ class TenureTest {
         tenure.passed(new EndTenure(OTHER, "there"), 22);
         assertEquals(TenureState.CONTESTED, tenure.state());
         assertEquals(List.of("opening", "owning 7", "over 7"), announced);
+    }
+
+    private static final long LONG_NANOS = 20_000_000_000L;
+
+    /** What it wrote last comes through its log. */
+    private UUID comesThrough(long offset) throws InterruptedException {
+        io.millrace.proto.v1.BeginTenure written = log.take().command().getBeginTenure();
+        tenure.passed(
+                new BeginTenure(Ids.fromBytes(written.getTenureId()), "here", 1, 0, 0, written.getReadLeaseMs()),
+                offset);
+        return tenure.id();
+    }
+
+    @Test
+    void aLongLeaseHoldsOnceTheLogHasToldOfIt() throws Exception {
+        readLeaseNanos = LONG_NANOS;
+        lease.ageNanos = LONG_NANOS - 1;
+        open(null, "");
+        comesThrough(7);
+        assertEquals(TenureState.OWNING, tenure.state());
+        assertTrue(tenure.settled());
+        lease.ageNanos = LONG_NANOS;
+        assertEquals(TenureState.LAPSED, tenure.state());
+    }
+
+    /** Nodes that know nothing of leases know nothing of these rules, and do not get that far. */
+    @Test
+    void aLongLeaseWaitsForTheRulesByWhichOthersHearOfIt() throws Exception {
+        rules = Rules.READ_LEASES - 1;
+        readLeaseNanos = LONG_NANOS;
+        lease.ageNanos = Lease.LENGTH_NANOS;
+        open(null, "");
+        UUID first = comesThrough(7);
+        assertEquals(TenureState.LAPSED, tenure.state());
+        assertTrue(tenure.raisesRules(), "or else it would never change");
+        assertEquals(0, log.waiting());
+
+        rules = Rules.READ_LEASES;
+        tenure.passed(new RaiseRules(Rules.READ_LEASES), 8);
+        assertEquals(TenureState.LAPSED, tenure.state(), "its second beginning is under way");
+        assertFalse(tenure.settled());
+        assertEquals(1, log.waiting());
+        assertNotEquals(first, comesThrough(9));
+        assertEquals(TenureState.OWNING, tenure.state());
+        assertTrue(tenure.settled());
+        assertEquals(List.of("opening", "owning 7", "owning 9"), announced);
+
+        tenure.close();
+        assertEquals(
+                tenure.id(), Ids.fromBytes(log.take().command().getEndTenure().getTenureId()));
+    }
+
+    @Test
+    void aSecondBeginningThatIsLostIsWrittenAgain() throws Exception {
+        rules = Rules.READ_LEASES - 1;
+        readLeaseNanos = LONG_NANOS;
+        open(null, "");
+        comesThrough(7);
+        rules = Rules.READ_LEASES;
+        tenure.passed(new RaiseRules(Rules.READ_LEASES), 8);
+        log.take().done().accept(new IllegalStateException("no broker"));
+        nanoTime.addAndGet(150_000_000);
+        tenure.look();
+        assertEquals(1, log.waiting());
+        assertEquals(TenureState.OWNING, tenure.state(), "by the usual lease meanwhile");
+    }
+
+    @Test
+    void theLongestLeaseOfThoseBeforeIsWaitedForWhateverThisNodeHas() throws Exception {
+        lease.givenForNanos = LONG_NANOS;
+        open(OTHER, "there");
+        tenure.passed(new BeginTenure(new UUID(2, 2), "elsewhere", 1, 0, 0, 20_000), 4);
+        tenure.passed(new BeginTenure(OTHER, "there", 1), 5);
+        comesThrough(9);
+        assertEquals(Answers.HELD, tenure.answers());
+        lease.givenForNanos = LONG_NANOS + 1;
+        tenure.look();
+        assertEquals(TenureState.OWNING, tenure.state());
+    }
+
+    @Test
+    void whatTheStateKnowsOfLeasesBeforeCountsAsWell() throws Exception {
+        lease.givenForNanos = LONG_NANOS;
+        open(new LastTenure(OTHER, "there", 20_000, true));
+        comesThrough(9);
+        assertEquals(Answers.HELD, tenure.answers());
+    }
+
+    /** It may have been given the partition back while the one before it still answers. */
+    @Test
+    void aTenureOfThisNodeIsWaitedForIfItStillWaitedForAnother() throws Exception {
+        lease.givenForNanos = Lease.LENGTH_NANOS;
+        open(new LastTenure(OTHER, "there", 0, false).followedBy(INSTANCE.newTenure(), "here", 0));
+        comesThrough(9);
+        assertEquals(Answers.HELD, tenure.answers());
+        lease.givenForNanos = Lease.LENGTH_NANOS + 1;
+        tenure.look();
+        assertEquals(TenureState.OWNING, tenure.state());
+    }
+
+    /** Whoever came next would wait for nobody, though the one before may still answer. */
+    @Test
+    void aTenureThatNeverOwnedSaysNoGoodbye() throws Exception {
+        lease.formerOwnersOut = false;
+        open(OTHER, "there");
+        comesThrough(9);
+        tenure.close();
+        assertEquals(0, log.waiting());
+        assertEquals("over 9", announced.getLast());
     }
 
     @Test

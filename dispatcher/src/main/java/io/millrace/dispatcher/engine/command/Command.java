@@ -262,9 +262,16 @@ public sealed interface Command {
      * @param tenureId chosen by the node for this tenure
      * @param knownRules newest version of the rules that the node knows
      * @param ownedUntilMs time of the partition in the state that the node found: so long it was owned, at the least; 0: not known
+     * @param readLeaseMs how long it may answer reads after the group was asked and had it, milliseconds; 0: the usual time
      */
-    record BeginTenure(UUID tenureId, String node, int knownRules, long ownedUntilMs, int rulesOfNewLog)
+    record BeginTenure(
+            UUID tenureId, String node, int knownRules, long ownedUntilMs, int rulesOfNewLog, int readLeaseMs)
             implements Command {
+
+        /** Of a node whose reads have the usual lease. */
+        public BeginTenure(UUID tenureId, String node, int knownRules, long ownedUntilMs, int rulesOfNewLog) {
+            this(tenureId, node, knownRules, ownedUntilMs, rulesOfNewLog, 0);
+        }
 
         /** Of a node that says nothing of the rules of a new log. */
         public BeginTenure(UUID tenureId, String node, int knownRules, long ownedUntilMs) {

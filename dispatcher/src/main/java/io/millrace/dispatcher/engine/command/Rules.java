@@ -75,6 +75,12 @@ public final class Rules {
      */
     public static final int OPERATIONS = 4;
 
+    /**
+     * From these rules on a tenure says how long its reads may be answered without asking the group. What a node does not know,
+     * it cannot wait for.
+     */
+    public static final int READ_LEASES = 4;
+
     /** The newest rules that this code knows. */
     public static final int VERSION = 4;
 

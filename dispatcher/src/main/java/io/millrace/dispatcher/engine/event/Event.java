@@ -158,8 +158,10 @@ public sealed interface Event {
      * A node took the partition over.
      *
      * @param ownedUntilMs so long it was owned before, at the least; 0: not known
+     * @param readLeaseMs how long it may answer reads after the group was asked and had it, milliseconds; 0: the usual time
      */
-    record TenureBegan(UUID tenureId, String node, int knownRules, long ownedUntilMs) implements Event {
+    record TenureBegan(UUID tenureId, String node, int knownRules, long ownedUntilMs, int readLeaseMs)
+            implements Event {
 
         @Override
         public @Nullable UUID executionId() {

@@ -191,6 +191,9 @@ public final class EventJson {
                 if (e.ownedUntilMs() > 0) {
                     json.number("ownedUntilMs", e.ownedUntilMs());
                 }
+                if (e.readLeaseMs() > 0) {
+                    json.number("readLeaseMs", e.readLeaseMs());
+                }
             }
             case TenureEnded e -> json.id("tenureId", e.tenureId()).text("node", e.node());
             case RulesRaised e -> json.number("version", e.version());

@@ -131,7 +131,8 @@ public final class EventParser {
                         json.id("tenureId"),
                         json.text("node"),
                         (int) json.number("knownRules"),
-                        json.number("ownedUntilMs", 0));
+                        json.number("ownedUntilMs", 0),
+                        (int) json.number("readLeaseMs", 0));
             case "TENURE_ENDED" -> new TenureEnded(json.id("tenureId"), json.text("node"));
             case "RULES_RAISED" -> new RulesRaised((int) json.number("version"));
             default ->

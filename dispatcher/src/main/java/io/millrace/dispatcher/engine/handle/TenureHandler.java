@@ -27,7 +27,8 @@ public final class TenureHandler {
             draft.event(new RulesRaised(rules));
         }
         long ownedUntilMs = draft.rules() < Rules.SERVER_LOSSES ? 0 : c.ownedUntilMs();
-        draft.event(new TenureBegan(c.tenureId(), c.node(), c.knownRules(), ownedUntilMs));
+        int readLeaseMs = draft.rules() < Rules.READ_LEASES ? 0 : c.readLeaseMs();
+        draft.event(new TenureBegan(c.tenureId(), c.node(), c.knownRules(), ownedUntilMs, readLeaseMs));
         return draft.answer(new Answer.Accepted(true));
     }
 

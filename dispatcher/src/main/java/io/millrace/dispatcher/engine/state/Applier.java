@@ -73,8 +73,8 @@ public final class Applier {
                                 false));
             case KeyReleased e -> state.keys().release(e.use(), e.orgId(), e.key());
             case KeyFreed e -> state.keys().free(e.use(), e.orgId(), e.key());
-            case TenureBegan e -> state.partition().tenure(e.tenureId(), e.node(), e.ownedUntilMs());
-            case TenureEnded e -> state.partition().tenure(null, "", 0);
+            case TenureBegan e -> state.partition().tenure(e.tenureId(), e.node(), e.ownedUntilMs(), e.readLeaseMs());
+            case TenureEnded e -> state.partition().tenureEnded();
             case RulesRaised e -> state.partition().rules(e.version());
         }
     }

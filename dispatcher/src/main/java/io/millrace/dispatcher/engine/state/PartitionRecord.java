@@ -18,7 +18,8 @@ final class PartitionRecord {
 
     private static final byte[] KEY = {0};
     private static final long NO_OFFSET = -1;
-    private static final int FORM = 7;
+    private static final int FORM = 8;
+    private static final int FORM_BEFORE_READ_LEASES = 7;
     private static final int FORM_OF_OLD_RULES = 3;
 
     private final Storage storage;
@@ -34,8 +35,7 @@ final class PartitionRecord {
     private boolean knowsOffset = true;
     private @Nullable UUID lastCommandId;
     private int rules = Rules.OLDEST;
-    private @Nullable UUID tenureId;
-    private String tenureNode = "";
+    private LastTenure lastTenure = LastTenure.NONE;
     private long tenureBeganMs;
     private long ownedUntilMs;
 
@@ -63,8 +63,7 @@ final class PartitionRecord {
         offset = knowsOffset ? in.i64() : NO_OFFSET;
         if (version > 2) {
             rules = in.i32();
-            tenureId = in.id();
-            tenureNode = in.text();
+            lastTenure = new LastTenure(in.id(), in.text(), 0, false);
         }
         long appendedMs = version > 3 ? in.i64() : PartitionTime.NONE;
         if (version > 5) {
@@ -72,25 +71,38 @@ final class PartitionRecord {
             ownedUntilMs = in.i64();
         }
         lastCommandId = version > 6 ? in.id() : null;
+        if (version > 7) {
+            lastTenure = new LastTenure(lastTenure.id(), lastTenure.node(), in.i32(), in.bool());
+        }
         return new PartitionTime(timeMs, appendedMs);
     }
 
     void store() {
         // Until the rules are raised a node of the version before may take over.
         Bytes form = Bytes.writer()
-                .u8(oneClock() ? FORM : FORM_OF_OLD_RULES)
+                .u8(form())
                 .i64(time.ms())
                 .i64(chainSequence)
                 .blob(chainHash)
                 .blob(outcomesHash)
                 .i64(offset)
                 .i32(rules)
-                .id(tenureId)
-                .text(tenureNode);
+                .id(lastTenure.id())
+                .text(lastTenure.node());
         if (oneClock()) {
             form.i64(time.appendedMs()).i64(tenureBeganMs).i64(ownedUntilMs).id(lastCommandId);
         }
+        if (tellsOfReadLeases()) {
+            form.i32(lastTenure.readLeaseMs()).bool(lastTenure.afterOthers());
+        }
         storage.put(Table.PARTITION, KEY, form.finish());
+    }
+
+    private int form() {
+        if (tellsOfReadLeases()) {
+            return FORM;
+        }
+        return oneClock() ? FORM_BEFORE_READ_LEASES : FORM_OF_OLD_RULES;
     }
 
     /** @return the number of the form in which the record was stored; that of today for a new partition */
@@ -125,6 +137,15 @@ final class PartitionRecord {
 
     boolean oneClock() {
         return rules >= Rules.ONE_CLOCK;
+    }
+
+    /** Nearly always there is nothing to tell, and the form is that of before. */
+    private boolean tellsOfReadLeases() {
+        return lastTenure.readLeaseMs() > 0 || lastTenure.afterOthers();
+    }
+
+    private boolean knowsReadLeases() {
+        return rules >= Rules.READ_LEASES;
     }
 
     // ---- place in the log
@@ -176,13 +197,8 @@ final class PartitionRecord {
 
     // ---- tenure
 
-    @Nullable
-    UUID tenureId() {
-        return tenureId;
-    }
-
-    String tenureNode() {
-        return tenureNode;
+    LastTenure lastTenure() {
+        return lastTenure;
     }
 
     long tenureBeganMs() {
@@ -194,15 +210,20 @@ final class PartitionRecord {
     }
 
     /**
-     * Notes who owns the partition; null: the last owner stopped in order. Commands come while nobody owns it too, so
+     * Notes who owns the partition. Commands come while nobody owns it too, so
      * the last of them says little of how long somebody did. It has to do where the new owner tells nothing.
      */
-    void tenure(@Nullable UUID id, String node, long ownedBeforeUntilMs) {
-        tenureId = id;
-        tenureNode = node;
-        if (id != null && rules >= Rules.SERVER_LOSSES) {
+    void tenure(UUID id, String node, long ownedBeforeUntilMs, int readLeaseMs) {
+        lastTenure =
+                knowsReadLeases() ? lastTenure.followedBy(id, node, readLeaseMs) : new LastTenure(id, node, 0, false);
+        if (rules >= Rules.SERVER_LOSSES) {
             tenureBeganMs = time.ms();
             ownedUntilMs = ownedBeforeUntilMs > 0 ? Math.min(ownedBeforeUntilMs, earlierMs) : earlierMs;
         }
+    }
+
+    /** The last owner stopped in order. */
+    void tenureEnded() {
+        lastTenure = LastTenure.NONE;
     }
 }

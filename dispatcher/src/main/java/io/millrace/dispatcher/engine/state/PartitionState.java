@@ -218,12 +218,12 @@ public final class PartitionState implements State {
 
     @Override
     public @Nullable UUID tenureId() {
-        return partition.tenureId();
+        return partition.lastTenure().id();
     }
 
-    /** @return node of the tenure that began last, empty where none did or it ended in order */
-    public String tenureNode() {
-        return partition.tenureNode();
+    /** @return who may still answer reads of the partition */
+    public LastTenure lastTenure() {
+        return partition.lastTenure();
     }
 
     @Override

@@ -32,12 +32,14 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(DispatcherGroup.class);
     private static final long EVERY_NANOS = Lease.LENGTH_NANOS / 6;
-    private static final int REQUEST_LIMIT_MS = (int) (Lease.LENGTH_NANOS / 1_000_000);
     private static final String CONSUMER = "-consumer";
 
     private final String groupId;
     private final Admin admin;
     private final Runnable changed;
+    /** Once an answer has taken as long as a lease, it comes too late. */
+    private final int requestLimitMs;
+
     private final Map<String, Member> members = new ConcurrentHashMap<>();
     /** All members of all nodes when the group was last asked, by member id. */
     private volatile Map<String, Namesakes.Seat> there = Map.of();
@@ -54,9 +56,17 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
      * @param groupId application id of Kafka Streams
      * @param node name of this node
      * @param only whether it is said to be the only one
+     * @param leaseNanos how long an answer is taken for certain, nanoseconds
      * @param changed called when a lease holds again
      */
-    public DispatcherGroup(String groupId, Map<String, Object> settings, String node, boolean only, Runnable changed) {
+    public DispatcherGroup(
+            String groupId,
+            Map<String, Object> settings,
+            String node,
+            boolean only,
+            long leaseNanos,
+            Runnable changed) {
+        requestLimitMs = Math.toIntExact(leaseNanos / 1_000_000);
         namesakes = new Namesakes(node);
         onlyNode = only ? Optional.of(new OnlyNode(node, GroupClock.SYSTEM)) : Optional.empty();
         outage = new Outage("could not ask who is in the group of the dispatchers; "
@@ -159,11 +169,11 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
 
     private Map<String, Namesakes.Seat> ask() throws InterruptedException, ExecutionException, TimeoutException {
         var described = admin.describeClassicGroups(
-                        Set.of(groupId), new DescribeClassicGroupsOptions().timeoutMs(REQUEST_LIMIT_MS))
+                        Set.of(groupId), new DescribeClassicGroupsOptions().timeoutMs(requestLimitMs))
                 .describedGroups()
                 .get(groupId);
         return Objects.requireNonNull(described, "answer for the group that was asked for")
-                .get(REQUEST_LIMIT_MS, TimeUnit.MILLISECONDS)
+                .get(requestLimitMs, TimeUnit.MILLISECONDS)
                 .members()
                 .stream()
                 .collect(Collectors.toMap(
@@ -209,9 +219,7 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
             if (!gone.isEmpty()) {
                 RemoveMembersFromConsumerGroupOptions options = new RemoveMembersFromConsumerGroupOptions(gone);
                 options.reason("the process of node " + node + " is gone");
-                admin.removeMembersFromConsumerGroup(groupId, options)
-                        .all()
-                        .get(REQUEST_LIMIT_MS, TimeUnit.MILLISECONDS);
+                admin.removeMembersFromConsumerGroup(groupId, options).all().get(requestLimitMs, TimeUnit.MILLISECONDS);
                 LOG.info("removed from the group of the dispatchers node={} members={}", node, gone.size());
             }
         } catch (ExecutionException | TimeoutException | RuntimeException e) {

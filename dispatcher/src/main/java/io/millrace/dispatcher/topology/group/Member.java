@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Member implements Lease {
 
-    /** Two machines do not measure the same time as equally long. */
-    private static final long MARGIN_NANOS = LENGTH_NANOS / 10;
+    /** Two machines do not measure the same time as equally long: a tenth more is waited. */
+    private static final int MARGIN_PART = 10;
 
     private final GroupClock clock;
     private volatile Joined joined = new Joined("", -1, 0);
@@ -49,21 +49,21 @@ final class Member implements Lease {
     /**
      * The group was asked after the moment, and has the member.
      *
-     * @return whether the lease did not hold any more
+     * @return whether a lease of the usual length did not hold any more
      */
     boolean seen(String memberId, long nanoTime, long wallMs) {
-        boolean lapsed = !holds();
+        boolean lapsed = !holds(LENGTH_NANOS);
         seen = new Seen(memberId, nanoTime, wallMs);
         return lapsed;
     }
 
     /** The wall clock counts as well: on some machines the other one stands still while they sleep. */
     @Override
-    public boolean holds() {
+    public boolean holds(long lengthNanos) {
         Seen last = seen;
         return last != null
-                && clock.nanoTime() - last.nanoTime < LENGTH_NANOS
-                && clock.wallMs() - last.wallMs < LENGTH_NANOS / 1_000_000
+                && clock.nanoTime() - last.nanoTime < lengthNanos
+                && clock.wallMs() - last.wallMs < lengthNanos / 1_000_000
                 && last.memberId.equals(joined.memberId);
     }
 
@@ -74,8 +74,8 @@ final class Member implements Lease {
     }
 
     @Override
-    public boolean formerOwnersOut() {
+    public boolean formerOwnersOut(long lengthNanos) {
         Joined last = joined;
-        return !last.memberId.isEmpty() && clock.nanoTime() - last.nanoTime > LENGTH_NANOS + MARGIN_NANOS;
+        return !last.memberId.isEmpty() && clock.nanoTime() - last.nanoTime > lengthNanos + lengthNanos / MARGIN_PART;
     }
 }

@@ -110,8 +110,8 @@ final class OnlyNode {
     Lease lease(Lease usual) {
         return new Lease() {
             @Override
-            public boolean holds() {
-                return certain() || usual.holds();
+            public boolean holds(long lengthNanos) {
+                return certain() || usual.holds(lengthNanos);
             }
 
             @Override
@@ -120,8 +120,8 @@ final class OnlyNode {
             }
 
             @Override
-            public boolean formerOwnersOut() {
-                return usual.formerOwnersOut();
+            public boolean formerOwnersOut(long lengthNanos) {
+                return usual.formerOwnersOut(lengthNanos);
             }
         };
     }

@@ -47,7 +47,20 @@ class MemberTest {
     @Test
     void nothingHoldsBeforeTheGroupWasAsked() {
         joined("a", 1);
-        assertFalse(member.holds());
+        assertFalse(member.holds(LENGTH));
+    }
+
+    @Test
+    void whoeverTakesItForLongerMayAndOthersWaitForLonger() {
+        joined("a", 1);
+        seenNow("a");
+        clock.pass(9 * LENGTH);
+        assertFalse(member.holds(LENGTH));
+        assertTrue(member.holds(10 * LENGTH));
+        assertTrue(member.formerOwnersOut(8 * LENGTH));
+        assertFalse(member.formerOwnersOut(9 * LENGTH));
+        clock.pass(LENGTH);
+        assertFalse(member.holds(10 * LENGTH));
     }
 
     @Test
@@ -57,11 +70,11 @@ class MemberTest {
         long askedMs = clock.wallMs();
         clock.pass(LENGTH / 2); // the answer took its time
         member.seen("a", asked, askedMs);
-        assertTrue(member.holds());
+        assertTrue(member.holds(LENGTH));
         clock.pass(LENGTH / 2 - 1);
-        assertTrue(member.holds());
+        assertTrue(member.holds(LENGTH));
         clock.pass(1);
-        assertFalse(member.holds());
+        assertFalse(member.holds(LENGTH));
     }
 
     @Test
@@ -69,9 +82,9 @@ class MemberTest {
         joined("a", 1);
         seenNow("a");
         clock.pass(30 * LENGTH);
-        assertFalse(member.holds());
+        assertFalse(member.holds(LENGTH));
         assertTrue(member.seen("a", clock.nanoTime(), clock.wallMs()), "it is told that it holds again");
-        assertTrue(member.holds());
+        assertTrue(member.holds(LENGTH));
         assertFalse(member.seen("a", clock.nanoTime(), clock.wallMs()));
     }
 
@@ -80,9 +93,9 @@ class MemberTest {
         joined("a", 1);
         seenNow("a");
         joined("b", 4);
-        assertFalse(member.holds());
+        assertFalse(member.holds(LENGTH));
         seenNow("b");
-        assertTrue(member.holds());
+        assertTrue(member.holds(LENGTH));
     }
 
     @Test
@@ -90,8 +103,8 @@ class MemberTest {
         joined("a", 1);
         seenNow("a");
         joined("", -1);
-        assertFalse(member.holds());
-        assertFalse(member.formerOwnersOut());
+        assertFalse(member.holds(LENGTH));
+        assertFalse(member.formerOwnersOut(LENGTH));
     }
 
     @Test
@@ -99,7 +112,7 @@ class MemberTest {
         joined("a", 1);
         seenNow("a");
         clock.wall += 60_000;
-        assertFalse(member.holds());
+        assertFalse(member.holds(LENGTH));
     }
 
     @Test
@@ -107,7 +120,7 @@ class MemberTest {
         joined("a", 1);
         seenNow("a");
         clock.wall -= 3_600_000;
-        assertTrue(member.holds());
+        assertTrue(member.holds(LENGTH));
     }
 
     @Test
@@ -115,11 +128,11 @@ class MemberTest {
         joined("a", 1);
         seenNow("a");
         clock.pass(LENGTH);
-        assertFalse(member.formerOwnersOut(), "their clocks may go a little slower");
+        assertFalse(member.formerOwnersOut(LENGTH), "their clocks may go a little slower");
         clock.pass(LENGTH / 5);
-        assertTrue(member.formerOwnersOut());
+        assertTrue(member.formerOwnersOut(LENGTH));
         joined("a", 2);
-        assertFalse(member.formerOwnersOut(), "what came with a new assignment had another owner until then");
+        assertFalse(member.formerOwnersOut(LENGTH), "what came with a new assignment had another owner until then");
     }
 
     @Test

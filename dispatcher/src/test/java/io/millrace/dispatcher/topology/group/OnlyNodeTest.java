@@ -16,7 +16,7 @@ class OnlyNodeTest {
     /** One that was never confirmed. */
     private static final Lease LAPSED = new Lease() {
         @Override
-        public boolean holds() {
+        public boolean holds(long lengthNanos) {
             return false;
         }
 
@@ -26,7 +26,7 @@ class OnlyNodeTest {
         }
 
         @Override
-        public boolean formerOwnersOut() {
+        public boolean formerOwnersOut(long lengthNanos) {
             return false;
         }
     };
@@ -52,19 +52,20 @@ class OnlyNodeTest {
 
     @Test
     void isNotTakenForTheOnlyOneBeforeTheGroupWasAsked() {
-        assertFalse(lease.holds());
+        assertFalse(lease.holds(Lease.LENGTH_NANOS));
 
         only.looked(List.of(), true);
-        assertFalse(lease.holds(), "it is not in the group itself yet");
+        assertFalse(lease.holds(Lease.LENGTH_NANOS), "it is not in the group itself yet");
     }
 
     @Test
     void itsLeasesHoldUnconfirmedOnceTheGroupHadNobodyElse() {
         only.looked(List.of("node-1-1", "node-1-2"), true);
 
-        assertTrue(lease.holds());
+        assertTrue(lease.holds(Lease.LENGTH_NANOS));
         assertTrue(lease.confirmedSince(System.nanoTime()));
-        assertFalse(lease.formerOwnersOut(), "whoever had another name before may still answer reads");
+        assertFalse(
+                lease.formerOwnersOut(Lease.LENGTH_NANOS), "whoever had another name before may still answer reads");
         assertEquals(Optional.empty(), only.trouble());
     }
 
@@ -72,10 +73,10 @@ class OnlyNodeTest {
     void isAsAnyNodeAndSaysWhatIsWrongOnceItHasMetAnother() {
         only.looked(List.of("node-1-1"), true);
         only.looked(List.of("node-1-1", "node-12-1"), true);
-        assertFalse(lease.holds());
+        assertFalse(lease.holds(Lease.LENGTH_NANOS));
 
         only.looked(List.of("node-1-1"), true);
-        assertFalse(lease.holds(), "the other may come back while Kafka is away");
+        assertFalse(lease.holds(Lease.LENGTH_NANOS), "the other may come back while Kafka is away");
         assertEquals(
                 Optional.of(
                         "expected to be the only node (server.only_node), but node-12-1 is in the group of the dispatchers"
@@ -87,7 +88,7 @@ class OnlyNodeTest {
     void aMemberWithoutANameIsAnother() {
         only.looked(List.of("", "node-1-1"), true);
 
-        assertFalse(lease.holds());
+        assertFalse(lease.holds(Lease.LENGTH_NANOS));
         assertTrue(only.trouble().orElseThrow().contains("a member without a name"));
     }
 
@@ -98,7 +99,7 @@ class OnlyNodeTest {
         for (int n = 0; n < 1_000; n++) {
             clock.nanos += Lease.LENGTH_NANOS;
             clock.wall += Lease.LENGTH_NANOS / 1_000_000;
-            assertTrue(lease.holds());
+            assertTrue(lease.holds(Lease.LENGTH_NANOS));
             assertTrue(only.awake());
         }
     }
@@ -110,13 +111,13 @@ class OnlyNodeTest {
         only.looked(List.of("node-1-1"), true);
         clock.nanos += nanosPass ? 3 * Lease.LENGTH_NANOS : 0;
         clock.wall += wallPasses ? 3 * Lease.LENGTH_NANOS / 1_000_000 : 0;
-        assertFalse(lease.holds());
+        assertFalse(lease.holds(Lease.LENGTH_NANOS));
 
         only.looked(List.of("node-1-1"), true);
-        assertFalse(lease.holds(), "the answer may be from before it slept");
+        assertFalse(lease.holds(Lease.LENGTH_NANOS), "the answer may be from before it slept");
 
         only.looked(List.of("node-1-1"), true);
-        assertTrue(lease.holds());
+        assertTrue(lease.holds(Lease.LENGTH_NANOS));
         assertTrue(lease.confirmedSince(0));
     }
 
@@ -128,7 +129,7 @@ class OnlyNodeTest {
 
         only.looked(List.of("node-1-1"), false);
 
-        assertFalse(lease.holds());
+        assertFalse(lease.holds(Lease.LENGTH_NANOS));
         assertFalse(lease.confirmedSince(0));
     }
 }

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param commitInterval time between commits
  * @param memoryMb memory that workflows may take, mebibytes
  * @param hintRepeat time after which it is said again that work stands unclaimed
+ * @param readLease how long reads are answered after the group of the dispatchers was asked
  * @param readsBind address on which reads of other nodes are served
  * @param readsHost address at which other nodes reach this one
  * @param readsPort port on which reads of other nodes are served; 0: any free one
@@ -23,6 +24,7 @@ public record DispatcherSettings(
         Duration commitInterval,
         int memoryMb,
         Duration hintRepeat,
+        Duration readLease,
         String readsBind,
         String readsHost,
         int readsPort) {}

@@ -73,6 +73,7 @@ public record ServerConfig(
     private static final int CONNECTION_PARTS = 4;
 
     private static final Duration LONGEST_COMMIT_INTERVAL = Duration.ofSeconds(30);
+    private static final Duration LONGEST_READ_LEASE = Duration.ofMinutes(1);
 
     /**
      * @param options settings from the command line, by key. They win over the environment, and the environment wins
@@ -293,6 +294,12 @@ public record ServerConfig(
                     + DurationText.show(LONGEST_COMMIT_INTERVAL) + ", because Kafka's transactions end after "
                     + "1m, the commit included, but it is " + DurationText.show(commitInterval));
         }
+        Duration readLease = values.get(Settings.READ_LEASE);
+        if (readLease.compareTo(LONGEST_READ_LEASE) > 0) {
+            throw new ConfigurationException("expected dispatcher.read_lease to be at most "
+                    + DurationText.show(LONGEST_READ_LEASE) + ", because nobody answers for a partition for as long"
+                    + " where a node is lost, but it is " + DurationText.show(readLease));
+        }
         return new DispatcherSettings(
                 values.get(Settings.APPLICATION),
                 data.resolve("streams"),
@@ -300,6 +307,7 @@ public record ServerConfig(
                 commitInterval,
                 values.get(Settings.MEMORY),
                 values.get(Settings.HINT_REPEAT),
+                readLease,
                 values.get(Settings.READS_BIND),
                 values.get(Settings.READS_HOST),
                 values.get(Settings.READS_PORT));

@@ -168,8 +168,8 @@ final class Settings {
             "postgres.pool_size",
             SettingType.number(2),
             DatabaseSettings.POOL_SIZE,
-            "Connections of this node to the database for the read model, at the most. The transparency logs have up to seven"
-                    + " besides.");
+            "Connections of this node to the database for the read model, at the most. Questions of one organisation have half of"
+                    + " them. The transparency logs have up to seven besides.");
 
     static final Setting<String> APPLICATION = Setting.of(
             "dispatcher.application_id",
@@ -194,6 +194,13 @@ final class Settings {
             SettingType.DURATION,
             Duration.ofSeconds(1),
             "How often it is said again that work stands unclaimed.");
+    static final Setting<Duration> READ_LEASE = Setting.of(
+            "dispatcher.read_lease",
+            SettingType.durationOfAtLeast(Duration.ofSeconds(2)),
+            Duration.ofSeconds(2),
+            "How long this node answers reads and fires timers after it asked Kafka who is in the group of the dispatchers. More"
+                    + " than four times what a request takes where Kafka is slow; 1m at the most. Whoever takes over from a node"
+                    + " that did not stop in order waits so long.");
     static final Setting<String> READS_BIND = Setting.of(
             "dispatcher.reads_bind",
             SettingType.TEXT,
@@ -467,6 +474,7 @@ final class Settings {
                 COMMIT,
                 MEMORY,
                 HINT_REPEAT,
+                READ_LEASE,
                 READS_BIND,
                 READS_HOST,
                 READS_PORT,

@@ -90,6 +90,7 @@ final class Wiring {
                 config.dispatcher().commitInterval().toMillis(),
                 config.dispatcher().memoryMb() * 1024L * 1024,
                 config.dispatcher().hintRepeat().toMillis(),
+                config.dispatcher().readLease().toMillis(),
                 config.limits().historyBytes(),
                 config.dispatcher().readsHost(),
                 readsPort,

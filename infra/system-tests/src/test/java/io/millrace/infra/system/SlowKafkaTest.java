@@ -3,22 +3,32 @@ package io.millrace.infra.system;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.grpc.StatusRuntimeException;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.embedded.DevServer;
 import io.millrace.infra.embedded.EmbeddedKafka;
 import io.millrace.infra.server.CloseStack;
 import io.millrace.infra.server.MillraceServer;
+import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TempFolder;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.infra.topics.TopicAdmin;
 import io.millrace.infra.topics.TopicPlan;
 import io.millrace.ingest.config.Access;
 import io.millrace.notifier.config.NotifierStats;
+import io.millrace.proto.flovyn.v1.CommandType;
+import io.millrace.proto.flovyn.v1.StartTimerCommand;
+import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
+import io.millrace.proto.flovyn.v1.WorkflowCommand;
+import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import io.millrace.proto.mac.MacKeys;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +38,7 @@ import org.junit.jupiter.api.Test;
 class SlowKafkaTest {
 
     private static final Duration SLOW = Duration.ofSeconds(3);
+    private static final Duration LEASE = Duration.ofSeconds(20);
     private static final int POLL_S = 2;
     private static final int WORKFLOWS = 6;
 
@@ -39,28 +50,39 @@ class SlowKafkaTest {
         parts.close();
     }
 
-    private MillraceServer node(SlowLink link) throws InterruptedException {
+    private Broker kafka(SlowLink link) {
         String address = "127.0.0.1:" + link.port();
         EmbeddedKafka kafka = parts.push(
                 "Kafka",
                 EmbeddedKafka.start(
                         folder.resolve("kafka"), 0, Map.of("advertised.listeners", "CLIENTS://" + address)));
         link.leadTo(kafka.port());
-        Map<String, String> settings = Map.of(
-                "server.node", "alone",
-                "server.only_node", "true",
+        return new Broker(address, kafka.access().properties());
+    }
+
+    private record Broker(String address, Map<String, Object> properties) {}
+
+    private MillraceServer node(Broker kafka, String name, Map<String, String> more) throws InterruptedException {
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "server.node", name,
                 "grpc.port", "0",
                 "http.port", "0",
-                "audit.key_file", TestKeys.ofLogs(folder).toString());
-        ServerConfig config = DevServer.config(folder.resolve("node"), settings, Map.of())
-                .withKafka(address, kafka.access().properties())
+                "dispatcher.reads_port", "0",
+                "audit.key_file", TestKeys.ofLogs(folder).toString()));
+        settings.putAll(more);
+        ServerConfig config = DevServer.config(folder.resolve(name), settings, Map.of())
+                .withKafka(kafka.address(), kafka.properties())
                 .withMacKeys(MacKeys.read(TestKeys.in(folder)));
-        try (TopicAdmin admin = new TopicAdmin(address, kafka.access().properties(), TopicPlan.of(config))) {
+        try (TopicAdmin admin = new TopicAdmin(kafka.address(), kafka.properties(), TopicPlan.of(config))) {
             admin.createMissing();
         }
-        MillraceServer node = parts.push("node", MillraceServer.start(config));
+        MillraceServer node = parts.push(name, MillraceServer.start(config));
         assertTrue(node.awaitReady(Duration.ofMinutes(2)));
         return node;
+    }
+
+    private TestClient client(MillraceServer node) {
+        return parts.push("client", new TestClient(node.grpcPort(), Access.DEV_WORKER_KEY));
     }
 
     /**
@@ -72,8 +94,8 @@ class SlowKafkaTest {
     @Test
     void claimsThatAreAnsweredTooLateForTheirPollServeTheNext() throws InterruptedException, IOException {
         SlowLink link = parts.push("link", new SlowLink());
-        MillraceServer node = node(link);
-        TestClient client = parts.push("client", new TestClient(node.grpcPort(), Access.DEV_WORKER_KEY));
+        MillraceServer node = node(kafka(link), "alone", Map.of("server.only_node", "true"));
+        TestClient client = client(node);
         Set<String> started = new HashSet<>();
         for (int i = 0; i < WORKFLOWS; i++) {
             started.add(client.start("echo", "slow"));
@@ -92,5 +114,62 @@ class SlowKafkaTest {
         assertEquals(0, stats.claimsReturned());
         assertTrue(stats.claimsSent() <= 2 * WORKFLOWS, stats.toString());
         link.delay(Duration.ZERO);
+    }
+
+    /**
+     * With a lease of the usual 2 s no answer of the group would come in time. The timers fire when the leases that stood as Kafka
+     * became slow are long over.
+     */
+    @Test
+    void severalNodesAnswerReadsAndFireTimersIfTheirLeasesAreLongEnough() throws InterruptedException, IOException {
+        SlowLink link = parts.push("link", new SlowLink());
+        Broker kafka = kafka(link);
+        Map<String, String> leases = Map.of("dispatcher.read_lease", LEASE.toSeconds() + "s");
+        TestClient atA = client(node(kafka, "a", leases));
+        TestClient atB = client(node(kafka, "b", leases));
+        List<String> started = new ArrayList<>();
+        for (int i = 0; i < WORKFLOWS; i++) {
+            started.add((i % 2 == 0 ? atA : atB).start("echo", "several"));
+        }
+        for (int i = 0; i < WORKFLOWS; i++) {
+            startTimer(atA, atB.poll("w", "several", 10).orElseThrow().getId());
+        }
+        Await.until(
+                "both nodes to serve all",
+                () -> started.stream().allMatch(id -> has(atA, id, "TIMER_STARTED") && has(atB, id, "TIMER_STARTED")));
+
+        link.delay(SLOW);
+        Await.until(
+                "all timers to have fired",
+                () -> started.stream().allMatch(id -> has(atA, id, "TIMER_FIRED") && has(atB, id, "TIMER_FIRED")));
+        for (int i = 0; i < WORKFLOWS; i++) {
+            for (String id : started) {
+                assertTrue(atA.eventTypes(id).contains("TIMER_FIRED"), "no read goes back");
+                assertTrue(atB.eventTypes(id).contains("TIMER_FIRED"), "no read goes back");
+            }
+        }
+        link.delay(Duration.ZERO);
+    }
+
+    private static boolean has(TestClient client, String id, String type) {
+        try {
+            return client.eventTypes(id).contains(type);
+        } catch (StatusRuntimeException moves) {
+            return false;
+        }
+    }
+
+    private static void startTimer(TestClient client, String id) {
+        client.workflows()
+                .submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
+                        .setWorkflowExecutionId(id)
+                        .setStatus(WorkflowStatus.SUSPENDED)
+                        .addCommands(WorkflowCommand.newBuilder()
+                                .setCommandType(CommandType.START_TIMER)
+                                .setSequenceNumber(1)
+                                .setStartTimer(StartTimerCommand.newBuilder()
+                                        .setTimerId("t")
+                                        .setDurationMs(LEASE.multipliedBy(2).toMillis())))
+                        .build());
     }
 }
