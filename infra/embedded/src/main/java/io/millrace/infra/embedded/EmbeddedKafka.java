@@ -44,7 +44,12 @@ public final class EmbeddedKafka implements AutoCloseable {
     private boolean closed;
 
     private EmbeddedKafka(
-            FolderLock folder, BoundSockets sockets, Path logFolder, int brokerPort, Map<String, String> overrides) {
+            FolderLock folder,
+            BoundSockets sockets,
+            Path logFolder,
+            int brokerPort,
+            Map<String, String> overrides,
+            Time clock) {
         Path home = Objects.requireNonNull(logFolder.getParent(), "folder of the log's folder");
         this.folder = folder;
         this.sockets = sockets;
@@ -63,9 +68,8 @@ public final class EmbeddedKafka implements AutoCloseable {
         SharedServer shared = new SharedServer(
                 config,
                 storage._1(),
-                Time.SYSTEM,
-                Server.initializeMetrics(
-                        config, Time.SYSTEM, storage._1().clusterId().orElseThrow()),
+                clock,
+                Server.initializeMetrics(config, clock, storage._1().clusterId().orElseThrow()),
                 CompletableFuture.completedFuture(
                         QuorumConfig.parseVoterConnections(config.quorumConfig().voters())),
                 QuorumConfig.parseBootstrapServers(config.quorumConfig().bootstrapServers()),
@@ -94,12 +98,23 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @see #start(Path, int)
      */
     public static EmbeddedKafka start(Path dataDir, int brokerPort, Map<String, String> overrides) {
+        return start(dataDir, brokerPort, overrides, Time.SYSTEM);
+    }
+
+    /**
+     * Starts a node with a clock of its own, such as one that jumps.
+     *
+     * @param clock by which it stamps records, and counts the time of all it does; safe from any thread
+     * @throws EmbeddedStartException if the port or the folder is in use, or Kafka refuses to start
+     * @see #start(Path, int, Map)
+     */
+    public static EmbeddedKafka start(Path dataDir, int brokerPort, Map<String, String> overrides, Time clock) {
         Path folder = dataDir.toAbsolutePath().normalize();
         FolderLock lock = FolderLock.take(folder);
         BoundSockets sockets = new BoundSockets();
         EmbeddedKafka kafka;
         try {
-            kafka = new EmbeddedKafka(lock, sockets, folder.resolve("log"), brokerPort, overrides);
+            kafka = new EmbeddedKafka(lock, sockets, folder.resolve("log"), brokerPort, overrides, clock);
         } catch (Throwable e) {
             release(lock, sockets);
             throw asStartException(folder, e);
