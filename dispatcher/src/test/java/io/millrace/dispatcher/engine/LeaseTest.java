@@ -179,6 +179,18 @@ class LeaseTest {
     }
 
     @Test
+    void theTaskThatAnIdleWorkerNeverGotIsDeliveredAtOnceAndTheAttemptDoesNotCount() {
+        story.waiting(schedule(0));
+        Answer.Grant lost = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, BEFORE, 1)));
+
+        story.given(new WorkerBack("w", "lost", NOW, true, 0, 0));
+
+        assertEquals(Status.PENDING, story.state.task(lost.executionId(), task).status());
+        assertEquals(0, story.state.task(lost.executionId(), task).attempt());
+        assertEquals(1, story.readyWork(WorkType.TASK));
+    }
+
+    @Test
     void whatABusyWorkerMayNeverHaveGotIsDeliveredAfterAGraceAndDoesNotCount() {
         UUID id = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, BEFORE, 1));
         workerIsBack();

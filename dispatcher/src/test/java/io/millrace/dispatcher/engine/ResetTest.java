@@ -448,9 +448,7 @@ class ResetTest {
         UUID given = story.newId();
         UUID parent = parentOf("c", given);
         UUID child = Story.child(parent, given);
-        story.given(new SignalWorkflow(parent, "s", Story.json("1"), 10));
-        story.claim("w", Story.KIND);
-        story.given(story.submit(parent, SubmissionStatus.FAILED, new FailWorkflow("bug", "", "ERROR")));
+        failsByItself(parent);
         story.claim("w", "sub");
         story.delivered(story.given(
                 story.submit(child, SubmissionStatus.COMPLETED, new CompleteWorkflow(Story.json("\"done\"")))));
@@ -459,6 +457,64 @@ class ResetTest {
         story.delivered(retried(parent, run));
 
         assertEquals("CHILD_WORKFLOW_COMPLETED", story.history(run).getLast());
+    }
+
+    private void failsByItself(UUID parent) {
+        story.given(new SignalWorkflow(parent, "s", Story.json("1"), 10));
+        story.claim("w", Story.KIND);
+        story.given(story.submit(parent, SubmissionStatus.FAILED, new FailWorkflow("bug", "", "ERROR")));
+    }
+
+    @Test
+    void aChildThatFailedAfterItsParentIsAskedWhy() {
+        UUID given = story.newId();
+        UUID parent = parentOf("c", given);
+        UUID child = Story.child(parent, given);
+        failsByItself(parent);
+        story.claim("w", "sub");
+        story.delivered(
+                story.given(story.submit(child, SubmissionStatus.FAILED, new FailWorkflow("broken", "", "ERROR"))));
+        UUID run = story.newId();
+
+        story.delivered(retried(parent, run));
+
+        assertEquals("CHILD_WORKFLOW_FAILED", story.history(run).getLast());
+        assertTrue(story.data(run, "CHILD_WORKFLOW_FAILED").contains("broken"));
+        assertNull(
+                story.state.execution(child).successorId(), "it had not been seen to fail, so it is not tried again");
+    }
+
+    @Test
+    void aChildThatWasCancelledAfterItsParentIsAskedWhy() {
+        UUID given = story.newId();
+        UUID parent = parentOf("c", given);
+        UUID child = Story.child(parent, given);
+        failsByItself(parent);
+        story.delivered(story.given(new TerminateWorkflow(child, "no more", "ann", 0)));
+        UUID run = story.newId();
+
+        story.delivered(retried(parent, run));
+
+        assertEquals("CHILD_WORKFLOW_FAILED", story.history(run).getLast());
+        assertTrue(story.data(run, "CHILD_WORKFLOW_FAILED").contains("no more"));
+    }
+
+    @Test
+    void aChildThatIsNotThereAnyMoreHasFailedForTheNewRun() {
+        UUID given = story.newId();
+        UUID parent = parentOf("c", given);
+        UUID child = Story.child(parent, given);
+        story.claim("w", "sub");
+        story.delivered(
+                story.given(story.submit(child, SubmissionStatus.FAILED, new FailWorkflow("broken", "", "ERROR"))));
+        story.passes(Story.RETENTION_MS + 20_000);
+        assertNull(story.state.execution(child));
+        UUID run = story.newId();
+
+        story.delivered(story.given(reset(parent, run, Point.SEQUENCE, 3)));
+
+        assertEquals("CHILD_WORKFLOW_FAILED", story.history(run).getLast());
+        assertTrue(story.data(run, "CHILD_WORKFLOW_FAILED").contains("ended so long ago"));
     }
 
     @Test
