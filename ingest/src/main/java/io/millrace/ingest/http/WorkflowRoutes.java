@@ -93,7 +93,11 @@ final class WorkflowRoutes {
 
     /** Either form: {@code metadata[team]} can be described in a document of the API, {@code metadata.team} is quicker to write. */
     private static Optional<String> metadataName(String parameter) {
-        boolean brackets = parameter.startsWith(METADATA + "[") && parameter.endsWith("]");
+        boolean brackets = parameter.startsWith(METADATA + "[");
+        if (brackets && !parameter.endsWith("]")) {
+            throw RefusedException.invalid(
+                    "expected a bracket at the end of " + Checks.shown(parameter) + ", but there is none");
+        }
         if (!brackets && !parameter.startsWith(METADATA_PREFIX)) {
             return Optional.empty();
         }

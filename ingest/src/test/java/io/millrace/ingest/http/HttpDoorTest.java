@@ -722,6 +722,19 @@ class HttpDoorTest {
         assertTrue(worker.get("lastSeenAt").isNull());
     }
 
+    /** It would restrict nothing, and whoever asked would take all for what was asked for. */
+    @Test
+    void refusesAnEntryOfMetadataThatIsNotWrittenToItsEnd() throws Exception {
+        for (String open : List.of("metadata%5Bteam", "metadata%5Bteam%5Dx", "metadata%5B")) {
+            assertError(door.http("GET", WORKFLOWS + "?" + open + "=red", null), 400, "INVALID_ARGUMENT", "a bracket");
+            assertError(
+                    door.http("GET", WORKFLOWS + "/counts?" + open + "=red", null),
+                    400,
+                    "INVALID_ARGUMENT",
+                    "a bracket");
+        }
+    }
+
     @Test
     void showsWorkersAndQueues() throws Exception {
         door.directory.register(WorkerRegistration.newBuilder()
