@@ -234,7 +234,8 @@ public final class CommandRecords {
                         .setTenureId(id(c.tenureId()))
                         .setNode(c.node())
                         .setKnownRules(c.knownRules())
-                        .setRulesOfNewLog(c.rulesOfNewLog());
+                        .setRulesOfNewLog(c.rulesOfNewLog())
+                        .setReadLeaseMs(c.readLeaseMs());
             case EndTenure c ->
                 record.getEndTenureBuilder().setTenureId(id(c.tenureId())).setNode(c.node());
             case RaiseRules c -> record.getRaiseRulesBuilder().setVersion(c.version());

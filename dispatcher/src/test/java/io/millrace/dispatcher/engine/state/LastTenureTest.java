@@ -3,14 +3,19 @@ package io.millrace.dispatcher.engine.state;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.millrace.dispatcher.codec.CommandDecoder;
+import io.millrace.dispatcher.codec.CommandRecords;
 import io.millrace.dispatcher.engine.Engine;
 import io.millrace.dispatcher.engine.MemoryStorage;
+import io.millrace.dispatcher.engine.Outcome;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.EndTenure;
 import io.millrace.dispatcher.engine.command.Command.RaiseRules;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Rules;
+import io.millrace.dispatcher.engine.event.Event.TenureBegan;
+import io.millrace.dispatcher.engine.event.EventParser;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,16 +38,29 @@ class LastTenureTest {
         given(new RaiseRules(Rules.VERSION));
     }
 
-    private void given(Command command) {
+    /** As it comes from the log, and over a stop. */
+    private Outcome given(Command command) {
         UUID nobody = new UUID(0, 0);
         CommandMeta meta = new CommandMeta(nobody, nobody, 1_000, 1_000, offset++, 0, false, new byte[32]);
-        new Engine(state).process(meta, command);
+        Outcome outcome = new Engine(state).process(meta, CommandDecoder.decode(CommandRecords.of(meta, command)));
         state.flush();
         state = new PartitionState(storage, 1 << 20);
+        return outcome;
     }
 
     private static Command begins(UUID id, String node, int leaseMs) {
         return new BeginTenure(id, node, Rules.VERSION, 0, 0, leaseMs);
+    }
+
+    @Test
+    void theLeaseStandsInTheEventAndIsReadFromItsText() {
+        Outcome outcome = given(begins(A, "a", 15_000));
+        assertEquals(
+                new TenureBegan(A, "a", Rules.VERSION, 0, 15_000),
+                EventParser.parse(outcome.events().getFirst()));
+        assertEquals(
+                new TenureBegan(B, "b", Rules.VERSION, 0, 0),
+                EventParser.parse(given(begins(B, "b", 0)).events().getFirst()));
     }
 
     @Test
